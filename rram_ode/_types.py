@@ -1,0 +1,19 @@
+"""Array types of the package: shape in the annotation, SI unit in the name's comment.
+
+Batches are features first: `*samples` is empty for one sample, `num_samples` for many.
+"""
+
+from jaxtyping import Array, Float, PRNGKeyArray, Shaped
+
+
+Scalar = Float[Array, ""]
+Times = Float[Array, " times"]  # diffusion time, dimensionless
+Seconds = Float[Array, " times"]  # circuit time
+State = Float[Array, "dim *samples"]  # of the flow, dimensionless
+Points = Float[Array, "num_samples dim"]  # a data set, samples first
+Weights = Float[Array, "rows cols"]  # dimensionless, inputs on rows
+Conductances = Float[Array, "rows cols"]  # siemens
+Voltages = Float[Array, "rows *samples"]  # volts
+Currents = Float[Array, "cols *samples"]  # amperes
+Key = PRNGKeyArray
+Keys = Shaped[PRNGKeyArray, " samples"]  # one key a sample
