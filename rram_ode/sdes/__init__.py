@@ -1,0 +1,14 @@
+"""Forward diffusions and the processes that generate from them: pure mathematics.
+
+Diffusion time `t` is dimensionless; `t1` is noise, `t0` is data, and generation runs
+from `t1` down to `t0`.
+"""
+
+from ._base import AbstractSDE as AbstractSDE
+from ._process import (
+    AbstractProcess as AbstractProcess,
+    ProbabilityFlow as ProbabilityFlow,
+    ReverseSDE as ReverseSDE,
+)
+from ._ve import VESDE as VESDE
+from ._vp import VPSDE as VPSDE
