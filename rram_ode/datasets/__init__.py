@@ -1,0 +1,20 @@
+"""Two-dimensional data to generate, all within about [-1.2, 1.2]^2, dimensionless."""
+
+from collections.abc import Callable
+
+from ._base import AbstractDataset as AbstractDataset
+from ._checkerboard import Checkerboard as Checkerboard
+from ._eight_gaussians import EightGaussians as EightGaussians
+from ._moons import Moons as Moons
+from ._ring import Ring as Ring
+from ._spiral import Spiral as Spiral
+
+
+# Factories, not instances: importing the package must not start a JAX backend.
+DATASETS: dict[str, Callable[[], AbstractDataset]] = {
+    "ring": Ring,
+    "moons": Moons,
+    "eight-gaussians": EightGaussians,
+    "checkerboard": Checkerboard,
+    "spiral": Spiral,
+}

@@ -1,0 +1,43 @@
+"""Two interleaved half circles."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+
+from .._misc import non_negative, scalar
+from .._types import Key, Points, Scalar
+from ._base import AbstractDataset
+
+
+class Moons(AbstractDataset):
+    r"""$x = \tfrac23 s (\cos\theta - \tfrac12, \sin\theta - \tfrac14) + b\epsilon$.
+
+    $\theta \sim U[0, \pi]$, $s = \pm 1$ with equal odds, $\epsilon \sim N(0, I)$: the
+    usual two moons, centred at the origin and scaled to $|x_1| \le 1$; one is the other
+    turned by half a circle.
+
+    Args:
+        std: $b$, the blur.
+
+    Raises:
+        ValueError: if `std` is negative or not finite.
+    """
+
+    std: Scalar = eqx.field(default=0.04, converter=scalar)
+
+    dim: ClassVar[int] = 2
+
+    def __check_init__(self):
+        non_negative("std", self.std, "units of the data")
+
+    @eqx.filter_jit
+    def sample(self, num_samples: int, *, key: Key) -> Points:
+        """Draw fresh points, shape `(num_samples, 2)`."""
+        angle_key, sign_key, noise_key = jr.split(key, 3)
+        angle = jr.uniform(angle_key, (num_samples,), maxval=jnp.pi)
+        sign = jr.rademacher(sign_key, (num_samples,), angle.dtype)
+        moon = jnp.stack([jnp.cos(angle) - 0.5, jnp.sin(angle) - 0.25], axis=1)
+        noise = jr.normal(noise_key, (num_samples, 2))
+        return sign[:, None] * moon * 2 / 3 + self.std * noise

@@ -1,0 +1,42 @@
+"""The ring of the paper."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+
+from .._misc import non_negative, scalar
+from .._types import Key, Points, Scalar
+from ._base import AbstractDataset
+
+
+class Ring(AbstractDataset):
+    r"""$x = r(\cos\theta, \sin\theta)$, $r \sim N(R, s^2)$, $\theta \sim U[0, 2\pi)$.
+
+    Source: the released code of the paper's authors, where R = 0.7 and s = 0.04.
+
+    Args:
+        radius: $R$.
+        std: $s$, the spread of the radius.
+
+    Raises:
+        ValueError: if `radius` or `std` is negative or not finite.
+    """
+
+    radius: Scalar = eqx.field(default=0.7, converter=scalar)
+    std: Scalar = eqx.field(default=0.04, converter=scalar)
+
+    dim: ClassVar[int] = 2
+
+    def __check_init__(self):
+        non_negative("radius", self.radius, "units of the data")
+        non_negative("std", self.std, "units of the data")
+
+    @eqx.filter_jit
+    def sample(self, num_samples: int, *, key: Key) -> Points:
+        """Draw fresh points, shape `(num_samples, 2)`."""
+        radius_key, angle_key = jr.split(key)
+        radius = self.radius + self.std * jr.normal(radius_key, (num_samples,))
+        angle = jr.uniform(angle_key, (num_samples,), maxval=2 * jnp.pi)
+        return jnp.stack([radius * jnp.cos(angle), radius * jnp.sin(angle)], axis=1)

@@ -1,0 +1,47 @@
+"""One arm of a spiral."""
+
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+
+from .._misc import non_negative, scalar
+from .._types import Key, Points, Scalar
+from ._base import AbstractDataset
+
+
+class Spiral(AbstractDataset):
+    r"""$x = R\sqrt u\,(\cos\theta, \sin\theta) + s\epsilon$, $\theta = 2\pi n\sqrt u$.
+
+    $u \sim U[0, 1)$, $\epsilon \sim N(0, I)$: Archimedes' spiral,
+    $r = R\theta/(2\pi n)$; the square root makes the points nearly even along the arm.
+
+    Args:
+        turns: $n$.
+        radius: $R$, where the arm ends.
+        std: $s$, the blur.
+
+    Raises:
+        ValueError: if an argument is negative or not finite.
+    """
+
+    turns: Scalar = eqx.field(default=1.5, converter=scalar)
+    radius: Scalar = eqx.field(default=1.0, converter=scalar)
+    std: Scalar = eqx.field(default=0.03, converter=scalar)
+
+    dim: ClassVar[int] = 2
+
+    def __check_init__(self):
+        non_negative("turns", self.turns, "turns")
+        non_negative("radius", self.radius, "units of the data")
+        non_negative("std", self.std, "units of the data")
+
+    @eqx.filter_jit
+    def sample(self, num_samples: int, *, key: Key) -> Points:
+        """Draw fresh points, shape `(num_samples, 2)`."""
+        place_key, noise_key = jr.split(key)
+        root = jnp.sqrt(jr.uniform(place_key, (num_samples,)))
+        angle = 2 * jnp.pi * self.turns * root
+        arm = jnp.stack([root * jnp.cos(angle), root * jnp.sin(angle)], axis=1)
+        return self.radius * arm + self.std * jr.normal(noise_key, (num_samples, 2))
