@@ -1,0 +1,62 @@
+"""The maximum mean discrepancy: a kernel two-sample distance for any dimension."""
+
+import numpy as np
+
+from ._points import as_points, Data, Samples
+
+
+_MAX_POINTS = 5_000
+_CHUNK = 500  # rows of the kernel matrix in memory at once: 20 MB
+
+
+def mmd(samples: Samples, data: Data, *, bandwidth: float = 0.2) -> float:
+    r"""Unbiased squared discrepancy, $E k(x, x') + E k(y, y') - 2 E k(x, y)$.
+
+    $k(x, y) = \exp(-|x - y|^2 / 2h^2)$, and pairs of a point with itself are left out:
+    the mean over fresh draws of the same data is 0, so a single value may be negative.
+    More than 5,000 points are reduced to 5,000, chosen by a fixed seed: the cost is
+    quadratic, and two calls with the same input agree.
+
+    Source: Gretton et al. 2012, JMLR 13, lemma 6.
+
+    Args:
+        samples: generated points, `(num_samples, dim)`.
+        data: data points, `(num_data, dim)`.
+        bandwidth: $h$, in the unit of the data. The default, 0.2, is between the width
+            (0.04) and the radius (0.7) of the paper's ring.
+
+    Raises:
+        ValueError: if an input is not finite or has fewer than two points, or
+            `bandwidth` is not positive.
+    """
+    if not bandwidth > 0:
+        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+    x, y = (_subsample(points) for points in as_points(samples, data))
+    n, m = len(x), len(y)
+    if min(n, m) < 2:
+        raise ValueError(f"An unbiased MMD needs two points each; got {n} and {m}.")
+    within_x = (_kernel_sum(x, x, bandwidth) - n) / (n * (n - 1))
+    within_y = (_kernel_sum(y, y, bandwidth) - m) / (m * (m - 1))
+    return float(within_x + within_y - 2 * _kernel_sum(x, y, bandwidth) / (n * m))
+
+
+def _subsample(points: np.ndarray) -> np.ndarray:
+    if len(points) <= _MAX_POINTS:
+        return points
+    rng = np.random.default_rng(0)
+    return points[rng.choice(len(points), _MAX_POINTS, replace=False)]
+
+
+def _kernel_sum(x: np.ndarray, y: np.ndarray, bandwidth: float) -> float:
+    """The sum of k over all pairs, a block of rows at a time."""
+    x, y = x / bandwidth, y / bandwidth
+    y_half_squares = np.sum(y**2, axis=1) / 2
+    total = 0.0
+    for start in range(0, len(x), _CHUNK):
+        rows = x[start : start + _CHUNK]
+        exponent = rows @ y.T  # |x - y|^2 = |x|^2 + |y|^2 - 2 x . y
+        exponent -= np.sum(rows**2, axis=1)[:, None] / 2
+        exponent -= y_half_squares
+        np.minimum(exponent, 0.0, out=exponent)
+        total += np.exp(exponent, out=exponent).sum()
+    return float(total)
