@@ -1,0 +1,19 @@
+"""Samplers: from noise at `t1` to data at `t0`."""
+
+from collections.abc import Callable
+
+from ._ancestral import Ancestral as Ancestral
+from ._base import AbstractDigitalSampler as AbstractDigitalSampler
+from ._dpm_solver import DPMSolverPlusPlus as DPMSolverPlusPlus
+from ._euler import Euler as Euler
+from ._euler_maruyama import EulerMaruyama as EulerMaruyama
+from ._heun import Heun as Heun
+
+
+DIGITAL_SAMPLERS: dict[str, Callable[[], AbstractDigitalSampler]] = {
+    "euler": Euler,
+    "heun": Heun,
+    "dpm-solver++": DPMSolverPlusPlus,
+    "euler-maruyama": EulerMaruyama,
+    "ancestral": Ancestral,
+}

@@ -1,0 +1,132 @@
+"""The interface of a digital sampler, and the loop over steps that all share."""
+
+import abc
+from collections.abc import Callable
+from typing import TypeVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jax import lax
+from jax.core import Tracer
+from jaxtyping import Array, Float, Int
+
+from .._types import Keys, Scalar, State, Times
+from ..sdes import AbstractProcess, ProbabilityFlow, ReverseSDE
+
+
+Score = Callable[[Scalar, State], State]
+_Carry = TypeVar("_Carry")
+_NOT_TRUE_SCHEDULE = (
+    "A beta factor other than 1 is no probability flow of any process, nor the reverse "
+    "of one: only a stated drift. {name} steps along the marginals of the process, so "
+    "it needs `beta_factor` 1{found}. Use a generic integrator of the drift: Euler or "
+    "Heun for ProbabilityFlow, EulerMaruyama for ReverseSDE."
+)
+
+
+class AbstractDigitalSampler(eqx.Module):
+    """A rule for the steps from noise at `ts[0]` down to data at `ts[-1]`.
+
+    `process` is the class of the processes that the sampler takes;
+    `needs_true_schedule` says whether it refuses a `beta_factor` other than 1.
+    """
+
+    process: eqx.AbstractClassVar[type[ProbabilityFlow] | type[ReverseSDE]]
+    needs_true_schedule: eqx.AbstractClassVar[bool]
+
+    @abc.abstractmethod
+    def __call__(
+        self,
+        process: AbstractProcess,
+        score: Score,
+        x1: State,
+        ts: Times,
+        *,
+        keys: Keys | None = None,
+    ) -> State:
+        r"""Carry `x1` from `ts[0]` to `ts[-1]`.
+
+        Args:
+            process: what to integrate, an instance of `self.process`.
+            score: $(t, x) \mapsto$ score, an `AbstractScore` or a function.
+            x1: states at `ts[0]`, shape `(dim, samples)`.
+            ts: falling diffusion times, shape `(times,)`: an array, so that one program
+                serves all grids of a size. May end in repeats of its last time, which
+                change no bit and cost no evaluation: one program serves all lengths.
+            keys: one typed key a sample, shape `(samples,)`; for stochastic samplers.
+
+        Returns:
+            The states at `ts[-1]`, of the shape of `x1`.
+
+        Raises:
+            ValueError: as `check`, or if a stochastic sampler gets no `keys`.
+        """
+
+    @abc.abstractmethod
+    def num_evaluations(self, num_steps: int) -> int:
+        """Evaluations of the score for each sample in `num_steps` steps."""
+
+    def check(self, process: AbstractProcess) -> None:
+        """Refuse a process that this sampler cannot take.
+
+        Raises:
+            ValueError: if `process` is no `self.process`, or has a `beta_factor` other
+                than 1 where the sampler needs the true schedule. (A traced
+                `beta_factor` is checked when the compiled sampler runs.)
+        """
+        name, wanted = type(self).__name__, self.process.__name__
+        if not isinstance(process, self.process):
+            raise ValueError(
+                f"{name} takes a {wanted}; got {type(process).__name__}. "
+                f"Use {wanted}(sde), or a sampler made for that process."
+            )
+        if self.needs_true_schedule and not isinstance(process.beta_factor, Tracer):
+            if not process.is_true_schedule:
+                found = f"; got {float(process.beta_factor):g}"
+                raise ValueError(_NOT_TRUE_SCHEDULE.format(name=name, found=found))
+
+    def admit(self, process: AbstractProcess, x1: State) -> State:
+        """`x1`, after `check`; what `check` cannot see in a trace fails at run time."""
+        self.check(process)
+        if self.needs_true_schedule and isinstance(process.beta_factor, Tracer):
+            message = _NOT_TRUE_SCHEDULE.format(name=type(self).__name__, found="")
+            return eqx.error_if(x1, process.beta_factor != 1, message)
+        return x1
+
+
+def march(
+    step: Callable[[Int[Array, ""], Scalar, Scalar, _Carry], _Carry],
+    carry: _Carry,
+    ts: Times,
+) -> _Carry:
+    """Scan `step(n, t, t_next, carry)` over `ts`; skip steps of zero length.
+
+    Skipped, not multiplied by zero: no 0 / 0 of a padded step reaches the result or its
+    gradient, and padding costs no evaluation of the score.
+    """
+
+    def body(carry: _Carry, inputs: tuple) -> tuple[_Carry, None]:
+        n, t, t_next = inputs
+        advance = lambda carry: step(n, t, t_next, carry)
+        return lax.cond(t_next == t, lambda carry: carry, advance, carry), None
+
+    steps = jnp.arange(ts.size - 1), ts[:-1], ts[1:]
+    return lax.scan(body, carry, steps)[0]
+
+
+def require_keys(keys: Keys | None) -> Keys:
+    """`keys`, or a `ValueError` that says how to make them."""
+    if keys is None:
+        raise ValueError(
+            "A stochastic sampler needs `keys`, one a sample; got None. "
+            "Use `keys=jax.random.split(key, num_samples)`."
+        )
+    return keys
+
+
+def step_noise(keys: Keys, n: Int[Array, ""], x: State) -> Float[Array, "dim samples"]:
+    """Unit normals for step `n`; each sample's depend on its own key and `n` alone."""
+    draw = lambda key: jr.normal(jr.fold_in(key, n), x.shape[:1], x.dtype)
+    return jax.vmap(draw, out_axes=1)(keys)
