@@ -1,1 +1,1 @@
-"""A differentiable simulator of analog resistive-memory (RRAM) solvers of the probability-flow ODE."""
+"""Simulate analog resistive-memory (RRAM) solvers of the probability-flow ODE."""

@@ -1,17 +1,41 @@
 """Small helpers that every layer may use."""
 
+import math
+
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
+
+
+def as_float(x: ArrayLike) -> Float[Array, "..."]:
+    """`x` as an array of the default float type; `jnp.asarray(0)` would be an integer."""
+    return jnp.asarray(x, jnp.result_type(float))
 
 
 def scalar(x: ArrayLike) -> Float[Array, ""]:
     """`x` as a floating-point array: a number that a user sweeps is an array leaf.
 
-    `jnp.asarray(0)` would be an integer, and a Python float part of the program.
+    A Python float would be part of the program, which compiles again for each value.
     """
-    return jnp.asarray(x, jnp.result_type(float))
+    return as_float(x)
 
 
-def columns(x: Float[Array, " features"], like: Array) -> Float[Array, "features ..."]:
-    """`x` with trailing axes of size one, to broadcast along the samples of `like`."""
-    return x.reshape(x.shape + (1,) * (like.ndim - 1))
+def columns(x: Array, like: Array, axes: int = 1) -> Array:
+    """`x` with axes of size one after its `axes` own, to broadcast along `like`'s."""
+    return x.reshape(x.shape + (1,) * (like.ndim - axes))
+
+
+def non_negative(name: str, value: Array, unit: str) -> None:
+    """Raise a `ValueError` if `value` is concrete and not a number of at least 0."""
+    if isinstance(value, jax.core.Tracer):
+        return
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(
+            f"`{name}` must be 0 or more, in {unit}; got {float(value):g}."
+        )
+
+
+def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """The square root, with a gradient of zero (not infinity) at zero."""
+    positive = x > 0
+    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)

@@ -4,10 +4,18 @@ from collections.abc import Callable
 
 from ._ancestral import Ancestral as Ancestral
 from ._base import AbstractDigitalSampler as AbstractDigitalSampler
+from ._closed_loop import (
+    close_loop as close_loop,
+    ClosedLoop as ClosedLoop,
+    Trajectory as Trajectory,
+)
 from ._dpm_solver import DPMSolverPlusPlus as DPMSolverPlusPlus
 from ._euler import Euler as Euler
 from ._euler_maruyama import EulerMaruyama as EulerMaruyama
 from ._heun import Heun as Heun
+from ._observation import Observation as Observation
+from ._term import LoopTerm as LoopTerm
+from ._waveforms import Waveforms as Waveforms
 
 
 DIGITAL_SAMPLERS: dict[str, Callable[[], AbstractDigitalSampler]] = {

@@ -1,0 +1,56 @@
+"""A digital-to-analog converter that plays waveforms."""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+class DAC(eqx.Module):
+    r"""Codes of `bits` over [-full scale, full scale], held between updates.
+
+    A held value is the waveform's in
+    the middle of the hold, as a controller that knows the waveform ahead would play it.
+
+    Args:
+        bits: Resolution; `None` is continuous.
+        update_rate: Updates a second, in hertz; `None` is continuous.
+
+    Raises:
+        ValueError: If `bits` is below 1 or the rate is not positive.
+    """
+
+    bits: int | None = eqx.field(static=True, default=None)
+    update_rate: float | None = eqx.field(static=True, default=None)
+
+    def __check_init__(self):
+        if self.bits is not None and not 1 <= self.bits <= 24:
+            raise ValueError(
+                "`dac.bits` must be between 1 and 24, or None for continuous; got "
+                f"{self.bits}."
+            )
+        if self.update_rate is not None and not self.update_rate > 0:
+            raise ValueError(
+                "`dac.update_rate` must be positive, in hertz, or None for continuous; "
+                f"got {self.update_rate:g}."
+            )
+
+    def quantise(
+        self, x: Float[Array, "..."], full_scale: Float[Array, ""] | float
+    ) -> Float[Array, "..."]:
+        r"""The nearest code, $\Delta\,\mathrm{round}(x / \Delta)$, clipped.
+
+        $\Delta = 2 F / 2^b$; codes run from $-2^{b-1}$ to $2^{b-1} - 1$.
+        """
+        if self.bits is None:
+            return x
+        half = 2.0 ** (self.bits - 1)
+        code = jnp.clip(jnp.round(x / full_scale * half), -half, half - 1)
+        return code * (full_scale / half)
+
+    def num_holds(self, duration: float) -> int:
+        """Updates during a solve of `duration` seconds."""
+        if self.update_rate is None:
+            raise ValueError("a continuous DAC has no updates")
+        return max(1, math.ceil(duration * self.update_rate * (1 - 1e-6)))

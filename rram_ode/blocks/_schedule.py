@@ -1,0 +1,51 @@
+"""Circuit time to diffusion time."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._misc import scalar
+from .._types import Scalar
+
+
+class Schedule(eqx.Module):
+    r"""$t(\tau) = t_0 + (t_1 - t_0) (1 - \tau / T)^w$: noise at $\tau = 0$, data at T.
+
+    Linear for $w = 1$; a larger warp slows the solve near the data.
+
+    Args:
+        t0: Last diffusion time (data).
+        t1: First diffusion time (noise).
+        warp: $w$, positive.
+
+    Raises:
+        ValueError: Unless 0 <= t0 < t1 and the warp is at least 1.
+    """
+
+    t0: Float[Array, ""] = eqx.field(converter=scalar)
+    t1: Float[Array, ""] = eqx.field(converter=scalar)
+    warp: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+
+    def __check_init__(self):
+        if any(isinstance(x, jax.core.Tracer) for x in (self.t0, self.t1, self.warp)):
+            return
+        if not 0 <= self.t0 < self.t1:
+            raise ValueError(
+                "`t0` must be at least 0 and below `t1`; got "
+                f"t0 = {float(self.t0):g}, t1 = {float(self.t1):g}."
+            )
+        if not self.warp >= 1:
+            raise ValueError(f"`warp` must be 1 or more; got {float(self.warp):g}.")
+
+    def __call__(self, tau: Scalar, duration: Scalar) -> Scalar:
+        """Diffusion time at circuit time `tau` of a solve of `duration`, in seconds."""
+        return self.t0 + (self.t1 - self.t0) * self._left(tau, duration) ** self.warp
+
+    def rate(self, tau: Scalar, duration: Scalar) -> Scalar:
+        r"""$-dt/d\tau$, in 1/s; positive."""
+        slope = self.warp * self._left(tau, duration) ** (self.warp - 1)
+        return (self.t1 - self.t0) / duration * slope
+
+    def _left(self, tau: Scalar, duration: Scalar) -> Scalar:
+        return jnp.clip(1 - tau / duration, 0.0, 1.0)

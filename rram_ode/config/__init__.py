@@ -1,0 +1,32 @@
+"""Configurations: frozen dataclasses without JAX or behaviour, by subject."""
+
+from ._cell import (
+    CellConfig as CellConfig,
+    FixedConfig as FixedConfig,
+    FlickerConfig as FlickerConfig,
+    ReadConfig as ReadConfig,
+    StuckConfig as StuckConfig,
+    WhiteConfig as WhiteConfig,
+    WriteConfig as WriteConfig,
+)
+from ._circuit import (
+    AmplifierConfig as AmplifierConfig,
+    CrossbarConfig as CrossbarConfig,
+    DACConfig as DACConfig,
+    IntegratorConfig as IntegratorConfig,
+    MultiplierConfig as MultiplierConfig,
+    PowerConfig as PowerConfig,
+)
+from ._fields import (
+    from_dict as from_dict,
+    leaves as leaves,
+    read as read,
+    replace as replace,
+)
+from ._knob import group as group, knob as knob
+from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
+from ._task import (
+    NetworkConfig as NetworkConfig,
+    SDEConfig as SDEConfig,
+    TrainConfig as TrainConfig,
+)

@@ -1,0 +1,157 @@
+"""Knobs of the array's mapping and of the circuit blocks around it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ._knob import knob
+
+
+_FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
+_FIRMWARE = "the paper's firmware: MAX5742"
+
+
+@dataclass(frozen=True)
+class CrossbarConfig:
+    """How signed weights become conductances, and the voltages on the rows."""
+
+    mapping: Literal["differential-pair", "reference"] = knob(
+        "differential-pair",
+        "",
+        "never",
+        "assumption: the paper does not tell; its labs' 180 nm macro uses a reference",
+        help="two cells a weight, or one cell against a fixed reference",
+    )
+    scale: Literal["column", "layer"] = knob(
+        "column",
+        "",
+        "never",
+        "assumption: each TIA has a feedback resistor of its own",
+        help="what shares one ratio of weight to conductance",
+    )
+    v_max: float = knob(
+        0.2,
+        "V",
+        "never",
+        "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        help="largest safe cell voltage; fixes the volts per unit of each layer",
+    )
+    headroom: float = knob(
+        1.1,
+        "",
+        "never",
+        "assumption",
+        help="v_max over the largest voltage that the checkpoint's record expects",
+    )
+    reference_mismatch: float = knob(
+        0.0,
+        "",
+        "per chip",
+        "a sweep, not a measurement",
+        help="relative std of the reference conductance, per column (reference only)",
+    )
+
+
+@dataclass(frozen=True)
+class AmplifierConfig:
+    """Transimpedance amplifiers and ReLU stages."""
+
+    v_rail: float | None = knob(
+        1.2,
+        "V",
+        "never",
+        "assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
+        help="output of a TIA is clipped here; None is no limit",
+    )
+    clamp: bool = knob(
+        True,
+        "",
+        "never",
+        "assumption: rows are protected from more than crossbar.v_max",
+        help="row drivers and ReLU outputs are clipped at crossbar.v_max",
+    )
+
+
+@dataclass(frozen=True)
+class DACConfig:
+    """The converter that plays embedding and multiplier waveforms."""
+
+    bits: int | None = knob(
+        12, "", "never", f"{_FIRMWARE}, 12 bit", help="resolution; None is continuous"
+    )
+    update_rate: float | None = knob(
+        10e6,
+        "Hz",
+        "never",
+        "assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
+        help="values are held 1 / update_rate; None is continuous",
+    )
+
+
+@dataclass(frozen=True)
+class MultiplierConfig:
+    """The multipliers that apply the schedule's factors."""
+
+    full_scale: float = knob(
+        1.0,
+        "",
+        "never",
+        "assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
+        help="largest factor that a multiplier can apply",
+    )
+
+
+@dataclass(frozen=True)
+class IntegratorConfig:
+    """The feedback integrator that closes the loop."""
+
+    resistance: float = knob(
+        100e3,
+        "ohm",
+        "never",
+        "assumption: sized so that the waveforms use the multiplier's range",
+        help="input resistor R",
+    )
+    capacitance: float = knob(30e-12, "F", "never", _FUDAN, help="feedback capacitor C")
+    leak: float | None = knob(
+        1e9,
+        "ohm",
+        "never",
+        "assumption: parallel to C; None is no leak",
+        help="leakage resistance across C",
+    )
+    offset_std: float = knob(
+        20e-6,
+        "V",
+        "per chip",
+        "assumption: an auto-zeroed op-amp",
+        help="input-referred offset, per channel",
+    )
+    mismatch_std: float = knob(
+        0.001,
+        "",
+        "per chip",
+        "assumption: metal-insulator-metal capacitors of 30 pF",
+        help="relative error of R C, per channel",
+    )
+    v_rail: float | None = knob(
+        1.2, "V", "never", "assumption: as the amplifiers", help="state is held here"
+    )
+
+
+@dataclass(frozen=True)
+class PowerConfig:
+    """Static power for a first estimate of energy."""
+
+    amplifier: float = knob(
+        100e-6,
+        "W",
+        "never",
+        "assumption: one 180 nm op-amp (TIA, ReLU, inverter, integrator)",
+        help="static power of an op-amp",
+    )
+    multiplier: float = knob(
+        200e-6, "W", "never", "assumption: a Gilbert cell", help="of a multiplier"
+    )
+    dac: float = knob(
+        100e-6, "W", "never", "assumption: one channel", help="of a DAC channel"
+    )

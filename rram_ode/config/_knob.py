@@ -1,0 +1,27 @@
+"""A configuration field that says its unit, when it is drawn, and where it is from."""
+
+import dataclasses
+from typing import Any
+
+
+DRAWN = ("never", "per chip", "per lab time", "per sample")
+
+
+def knob(default: Any, unit: str, drawn: str, source: str, *, help: str) -> Any:
+    """A dataclass field with the facts that help, `--describe` and README show.
+
+    Args:
+        default: The value; `None` stands for "not there" (no limit, no converter).
+        unit: The SI base unit, or `""` for a pure number.
+        drawn: When randomness enters: one of `DRAWN`.
+        source: Paper and figure, or "assumption: ..." with the reason.
+        help: One line: what it is, and what it combines with.
+    """
+    assert drawn in DRAWN, drawn
+    metadata = {"unit": unit, "drawn": drawn, "source": source, "help": help}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def group(kind: type) -> Any:
+    """A dataclass field that holds a group of knobs at their defaults."""
+    return dataclasses.field(default_factory=kind)

@@ -1,0 +1,106 @@
+"""The whole configuration of a run."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ._cell import CellConfig
+from ._circuit import (
+    AmplifierConfig,
+    CrossbarConfig,
+    DACConfig,
+    IntegratorConfig,
+    MultiplierConfig,
+    PowerConfig,
+)
+from ._knob import group, knob
+from ._task import NetworkConfig, SDEConfig, TrainConfig
+
+
+@dataclass(frozen=True)
+class SolveConfig:
+    """How the closed loop is run."""
+
+    duration: float = knob(
+        20e-6, "s", "never", "arXiv 2404.05648: 20 us a sample", help="T_solve"
+    )
+    reset: float = knob(
+        12e-6,
+        "s",
+        "never",
+        "assumption: pre-charge and hand-over between samples",
+        help="sample k starts at lab time k (duration + reset)",
+    )
+    process: Literal["probability-flow", "reverse-sde"] = knob(
+        "probability-flow", "", "never", "the paper", help="what the loop solves"
+    )
+    solver: Literal["euler", "heun", "tsit5"] = knob(
+        "heun",
+        "",
+        "never",
+        "assumption",
+        help="numerical method; tsit5 has adaptive steps, one sequence a sample",
+    )
+    num_steps: int = knob(
+        200,
+        "",
+        "never",
+        "assumption",
+        help="numerical steps (euler, heun); edges of held signals are added",
+    )
+    tolerance: float = knob(
+        1e-5, "", "never", "assumption", help="rtol and atol of tsit5, in units of x"
+    )
+    beta_factor: float = knob(
+        1.8,
+        "",
+        "never",
+        "the paper's code takes 2",
+        help="factor on beta at sampling; other than 1 it is no true schedule",
+    )
+    start_std: float = knob(
+        1.0, "", "never", "the paper's code", help="std of the Gaussian start x_T"
+    )
+    t0: float = knob(1e-4, "", "never", "the paper's code", help="last diffusion time")
+    t1: float = knob(1.0, "", "never", "the paper's code", help="first diffusion time")
+    warp: float = knob(
+        1.0,
+        "",
+        "never",
+        "assumption: linear",
+        help="t = t0 + (t1 - t0) (1 - tau / duration)^warp",
+    )
+    noise_hold: float | None = knob(
+        None,
+        "s",
+        "per sample",
+        "the firmware holds 5 ms of 1 s",
+        help="reverse SDE: hold of the injected noise; None is a Wiener process",
+    )
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What `python -m rram_ode.sample` runs."""
+
+    data: str = knob("ring", "", "never", "the paper's code", help="data set")
+    checkpoint: str = knob(
+        "ring", "", "never", "this package", help="shipped checkpoint, or a folder"
+    )
+    fidelity: Literal["ideal", "quasi-static"] = knob(
+        "quasi-static",
+        "",
+        "never",
+        "design",
+        help="ideal: every error off; quasi-static: op-amps infinitely fast",
+    )
+    sde: SDEConfig = group(SDEConfig)
+    network: NetworkConfig = group(NetworkConfig)
+    train: TrainConfig = group(TrainConfig)
+    cell: CellConfig = group(CellConfig)
+    crossbar: CrossbarConfig = group(CrossbarConfig)
+    amplifier: AmplifierConfig = group(AmplifierConfig)
+    dac: DACConfig = group(DACConfig)
+    multiplier: MultiplierConfig = group(MultiplierConfig)
+    integrator: IntegratorConfig = group(IntegratorConfig)
+    power: PowerConfig = group(PowerConfig)
+    solve: SolveConfig = group(SolveConfig)

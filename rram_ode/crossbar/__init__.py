@@ -1,0 +1,19 @@
+r"""Arrays of cells and how weights get into them.
+
+Inputs are on rows, outputs on columns: `g[i, j]` joins row i to column j and
+`i_col = g.T @ v_row`. A column's current into the summing node is positive where the
+weight and the voltage have the same sign; the transimpedance amplifier's inversion is
+undone by driving the positive cells with the inverted row voltage.
+"""
+
+from ._crossbar import CellNoise as CellNoise, Crossbar as Crossbar
+from ._mapping import (
+    AbstractMapping as AbstractMapping,
+    DifferentialPair as DifferentialPair,
+    ReferenceColumn as ReferenceColumn,
+)
+from ._scale import (
+    AbstractScale as AbstractScale,
+    ColumnScale as ColumnScale,
+    LayerScale as LayerScale,
+)

@@ -1,0 +1,83 @@
+"""A programmed array: row voltages in, column currents out."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._misc import columns, root
+from .._types import (
+    CellValues,
+    ColumnValues,
+    Conductances,
+    Currents,
+    Scalar,
+    Voltages,
+)
+
+
+class CellNoise(eqx.Module):
+    """Unit-variance read noise of one array during one step; `None` is off.
+
+    Args:
+        white: One value a column, `(cols, *samples)`.
+        flicker: One value a cell, `(rows, cols, *samples)`.
+    """
+
+    white: ColumnValues | None = None
+    flicker: CellValues | None = None
+
+
+class Crossbar(eqx.Module):
+    r"""Linear cells between rows and virtual grounds.
+
+    $$i_j = \sum_i v_i (g^+_{ij} - g^-_{ij}) + n_j$$
+
+    The last row is driven by the constant `v_bias` and holds the biases. Currents flow
+    into the summing node. Read noise comes as unit values: white noise for a column,
+    with the variance $\sum_i v_i^2 \sigma_{ij}^2$; flicker for each cell,
+    $\sum_i v_i \sigma_{ij} \xi_{ij}$. The two cells of a pair fluctuate independently
+    and see opposite voltages, so one draw with the summed variance serves both.
+
+    Args:
+        g_pos: Cells that add, in siemens.
+        g_neg: Cells or references that subtract, in siemens.
+        v_bias: Voltage of the constant row, in volts.
+        white_std: Spread of a pair's white noise, in siemens.
+        flicker_std: Spread of a pair's flicker noise, in siemens.
+    """
+
+    g_pos: Conductances
+    g_neg: Conductances
+    v_bias: Scalar
+    white_std: Conductances
+    flicker_std: Conductances
+
+    def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
+        """Column currents, `(cols, *samples)`; `v` holds all rows but the constant."""
+        i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
+        if noise.white is not None:
+            variance = self._product(self.white_std**2, v**2, self.v_bias**2)
+            i = i + root(variance) * noise.white
+        if noise.flicker is not None:
+            i = self._add_flicker(i, v, noise.flicker)
+        return i
+
+    def power(self, v: Voltages) -> Float[Array, "*samples"]:
+        r"""In the cells, $\sum_{ij} v_i^2 (g^+_{ij} + g^-_{ij})$, in watts."""
+        g = jnp.sum(self.g_pos + self.g_neg, axis=1)
+        return jnp.tensordot(g[:-1], v**2, axes=1) + self.v_bias**2 * g[-1]
+
+    def _add_flicker(self, i: Currents, v: Voltages, unit: Array) -> Currents:
+        """`i` plus the noise of each cell, row by row: XLA reduces the rows slowly."""
+        last = columns(self.v_bias * self.flicker_std[-1], i) * unit[-1]
+
+        def add(i, row):
+            v, std, unit = row
+            return i + columns(std, unit) * v[None] * unit, None
+
+        return jax.lax.scan(add, i + last, (v, self.flicker_std[:-1], unit[:-1]))[0]
+
+    @staticmethod
+    def _product(g: Conductances, v: Voltages, v_bias: Scalar) -> Currents:
+        return g[:-1].T @ v + columns(v_bias * g[-1], v)

@@ -1,0 +1,147 @@
+"""Signed weights as conductances that cannot be negative."""
+
+import abc
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._misc import non_negative, scalar
+from .._types import Conductances, Key, Scalar, Weights
+from ..devices import Cell, ConductanceRange
+
+
+class AbstractMapping(eqx.Module):
+    """A weight is the difference of two conductances, `g_pos - g_neg`."""
+
+    range: eqx.AbstractVar[ConductanceRange]
+
+    @property
+    @abc.abstractmethod
+    def full_scale(self) -> Scalar:
+        """The largest net conductance, in siemens: what the largest weight becomes."""
+
+    @abc.abstractmethod
+    def to_conductance(
+        self, weights: Weights, scale: Float[Array, " cols"]
+    ) -> tuple[Conductances, Conductances]:
+        """Targets `(g_pos, g_neg)`, in siemens, for `scale` siemens per unit weight."""
+
+    @abc.abstractmethod
+    def program(
+        self,
+        cell: Cell,
+        targets: tuple[Conductances, Conductances],
+        *,
+        key: Key,
+    ) -> tuple[Conductances, Conductances]:
+        """The conductances that result when `cell`s are written with `targets`."""
+
+    @property
+    @abc.abstractmethod
+    def has_noisy_negative(self) -> bool:
+        """Whether `g_neg` is made of cells that fluctuate."""
+
+    def to_weight(
+        self,
+        g_pos: Conductances,
+        g_neg: Conductances,
+        scale: Float[Array, " cols"],
+    ) -> Weights:
+        """The weights that two arrays stand for."""
+        return (g_pos - g_neg) / scale[None]
+
+
+class DifferentialPair(AbstractMapping):
+    r"""Two cells a weight; the one that is not needed stays at `g_min`.
+
+    $g_+ = g_\text{min} + s \max(w, 0)$, $g_- = g_\text{min} + s \max(-w, 0)$. The rows
+    of the second cell are driven with the opposite voltage, so that the column's
+    summing node sees the difference.
+    """
+
+    range: ConductanceRange
+
+    @property
+    def full_scale(self) -> Scalar:
+        """`g_max - g_min`, in siemens."""
+        return self.range.span
+
+    def to_conductance(
+        self, weights: Weights, scale: Float[Array, " cols"]
+    ) -> tuple[Conductances, Conductances]:
+        """Targets of the two cells, in siemens."""
+        g = scale[None] * weights
+        low = self.range.g_min
+        return low + jnp.maximum(g, 0.0), low + jnp.maximum(-g, 0.0)
+
+    def program(
+        self,
+        cell: Cell,
+        targets: tuple[Conductances, Conductances],
+        *,
+        key: Key,
+    ) -> tuple[Conductances, Conductances]:
+        """Write both arrays, each with errors of its own."""
+        first, second = _two(key)
+        return cell.program(targets[0], key=first), cell.program(targets[1], key=second)
+
+    @property
+    def has_noisy_negative(self) -> bool:
+        """Both arrays are cells."""
+        return True
+
+
+class ReferenceColumn(AbstractMapping):
+    r"""One cell a weight against a fixed reference in the middle of the range.
+
+    $g_+ = g_\text{ref} + s w$, $g_- = g_\text{ref}$ with
+    $g_\text{ref} = (g_\text{min} + g_\text{max}) / 2$: a resistor a row, driven with the
+    opposite voltage and subtracted at the summing node. It does not fluctuate and has
+    no levels.
+
+    Args:
+        range: Of the cell.
+        mismatch: Relative spread of the reference, one draw a column and chip.
+    """
+
+    range: ConductanceRange
+    mismatch: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        non_negative("reference_mismatch", self.mismatch, "of the reference")
+
+    @property
+    def full_scale(self) -> Scalar:
+        """`(g_max - g_min) / 2`, in siemens."""
+        return self.range.span / 2
+
+    def to_conductance(
+        self, weights: Weights, scale: Float[Array, " cols"]
+    ) -> tuple[Conductances, Conductances]:
+        """Targets of the cell, and the reference, in siemens."""
+        reference = (self.range.g_min + self.range.g_max) / 2
+        return reference + scale[None] * weights, jnp.full_like(weights, reference)
+
+    def program(
+        self,
+        cell: Cell,
+        targets: tuple[Conductances, Conductances],
+        *,
+        key: Key,
+    ) -> tuple[Conductances, Conductances]:
+        """Write the cells; draw the references."""
+        first, second = _two(key)
+        g_pos, g_ref = targets
+        draws = jr.normal(second, (1, g_ref.shape[1]), g_ref.dtype)
+        return cell.program(g_pos, key=first), g_ref * (1 + self.mismatch * draws)
+
+    @property
+    def has_noisy_negative(self) -> bool:
+        """The reference is quiet."""
+        return False
+
+
+def _two(key: Key) -> tuple[Key, Key]:
+    return jr.fold_in(key, 0), jr.fold_in(key, 1)

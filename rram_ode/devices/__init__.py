@@ -1,0 +1,25 @@
+"""The resistive cell: range, levels, programming noise, stuck faults, read noise.
+
+Errors that are made once compose into a chain (`Cell.errors`); read noise is a process
+in lab time, realised as a path before a solve.
+"""
+
+from ._base import (
+    AbstractConductanceError as AbstractConductanceError,
+    AbstractReadNoise as AbstractReadNoise,
+)
+from ._cell import Cell as Cell, ReadNoise as ReadNoise
+from ._clock import LabClock as LabClock
+from ._cmo_hfox import cmo_hfox as cmo_hfox
+from ._fixed_noise import FixedReadNoise as FixedReadNoise
+from ._flicker_noise import FlickerReadNoise as FlickerReadNoise
+from ._levels import Levels as Levels
+from ._path import HeldPath as HeldPath
+from ._programming_noise import (
+    PolynomialNoise as PolynomialNoise,
+    ProgrammingNoise as ProgrammingNoise,
+    ProportionalNoise as ProportionalNoise,
+)
+from ._range import ConductanceRange as ConductanceRange
+from ._stuck import StuckFaults as StuckFaults
+from ._white_noise import WhiteReadNoise as WhiteReadNoise

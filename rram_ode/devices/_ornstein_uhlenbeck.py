@@ -1,0 +1,119 @@
+r"""Stationary Ornstein-Uhlenbeck states in lab time, with random access by sample.
+
+$E[x(s) x(t)] = e^{-\theta |s - t|}$. Between two known values the process is a bridge:
+given $x_-$ and $x_+$, a time $\delta$ after the first and $\epsilon$ before the second,
+with $r = e^{-\theta\delta}$, $q = e^{-\theta\epsilon}$,
+
+$$x = \frac{r (1 - q^2) x_- + q (1 - r^2) x_+}{1 - r^2 q^2}
+  + \sqrt{\frac{(1 - r^2)(1 - q^2)}{1 - r^2 q^2}}\, z .$$
+"""
+
+import math
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float, Integer
+
+from .._draws import standard_normal
+from .._types import Key
+
+
+BRANCH = 64
+INDEPENDENT = 16.0
+
+Draw = Callable[[Array], Float[Array, "..."]]
+
+
+def num_levels(slowest: float) -> int:
+    r"""Levels of `BRANCH` above the samples until nodes are independent to exp(-16).
+
+    Args:
+        slowest: $\theta P$ of the slowest state, P the period of the samples.
+    """
+    return max(0, math.ceil(math.log(INDEPENDENT / slowest, BRANCH) - 1e-9))
+
+
+def bridge(
+    start: Float[Array, "states *shape nodes"],
+    end: Float[Array, "states *shape nodes"],
+    theta: Float[Array, " states"],
+    spacing: Float[Array, ""],
+    span: Float[Array, ""],
+    num: int,
+    draw: Draw,
+) -> Float[Array, "num states *shape nodes"]:
+    r"""Values at 0, `spacing`, ..., (num - 1) `spacing` between known ends.
+
+    Args:
+        start: The states at time 0; they are the first value.
+        end: The states at time `span`, later than the last value.
+        theta: $\theta$ of each state, in 1/s.
+        spacing: In seconds.
+        span: In seconds.
+        num: Number of values.
+        draw: Maps a step's number to standard normals of the shape of `start`.
+    """
+    theta = theta.reshape(theta.shape + (1,) * (start.ndim - 1))
+    gain = -jnp.expm1(-2 * theta * spacing)
+
+    def step(x, n):
+        left = theta * (span - spacing * n.astype(span.dtype))
+        miss = -jnp.expm1(-2 * left)
+        total = -jnp.expm1(-2 * (left + theta * spacing))
+        keep = jnp.exp(-theta * spacing) * miss / total
+        pull = jnp.exp(-left) * gain / total
+        x = keep * x + pull * end + jnp.sqrt(gain * miss / total) * draw(n)
+        return x, x
+
+    _, rest = jax.lax.scan(step, start, jnp.arange(1, num))
+    return jnp.concatenate([start[None], rest])
+
+
+def anchors(
+    key: Key,
+    theta: Float[Array, " states"],
+    period: Float[Array, ""],
+    levels: int,
+    shape: tuple[int, ...],
+    *,
+    first: Integer[Array, ""],
+    num: int,
+) -> Float[Array, "states *shape num"]:
+    """The states at the starts of samples `first`, ..., `first + num - 1`.
+
+    Nodes `BRANCH^levels` samples apart are independent; below, each level bridges the
+    one above. A draw is a function of (key, level, node), so the values of a sample do
+    not depend on the chunk that they are made in.
+    """
+    shape = theta.shape + shape
+    firsts, nums = [first], [num]
+    for _ in range(levels):
+        firsts.append(firsts[-1] // BRANCH)
+        nums.append((nums[-1] - 1) // BRANCH + 3)
+    top = _indices(firsts[-1], nums[-1])
+    x = standard_normal(jr.fold_in(key, levels), top, shape)
+    for level in reversed(range(levels)):
+        below = jr.fold_in(key, level)
+        blocks = _indices(firsts[level + 1], nums[level + 1] - 1)
+        spacing = period * float(BRANCH**level)
+        parts = bridge(
+            x[..., :-1],
+            x[..., 1:],
+            theta,
+            spacing,
+            spacing * BRANCH,
+            BRANCH,
+            lambda n, below=below, blocks=blocks: standard_normal(
+                below, blocks, shape, block=n
+            ),
+        )
+        x = jnp.moveaxis(parts, 0, -1).reshape(*shape, -1)
+        offset = firsts[level] - firsts[level + 1] * BRANCH
+        x = jax.lax.dynamic_slice_in_dim(x, offset, nums[level], axis=-1)
+    return x
+
+
+def _indices(first: Integer[Array, ""], num: int) -> Integer[Array, " num"]:
+    return first + jnp.arange(num, dtype=first.dtype)

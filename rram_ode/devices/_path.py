@@ -1,0 +1,48 @@
+"""A realised path: fixed before a solve, indexed by integers, read by its mean."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._types import Scalar
+
+
+class HeldPath(eqx.Module):
+    r"""A piecewise constant function of circuit time.
+
+    Value n holds on $[n\Delta, (n + 1)\Delta)$; the last one holds for ever. A solver
+    reads only means over its steps, so that neither a step boundary that float
+    arithmetic puts beside an edge, nor the stages of a method, change the law.
+
+    Args:
+        values: Shape `(holds, ...)`.
+        interval: $\Delta$, in seconds.
+    """
+
+    values: Float[Array, "holds ..."]
+    interval: Scalar
+
+    def mean(self, tau0: Scalar, tau1: Scalar) -> Float[Array, "..."]:
+        r"""$\frac{1}{\tau_1 - \tau_0} \int_{\tau_0}^{\tau_1}$ of the path, exact."""
+        # An edge within rounding of a step's end belongs to the step's outside.
+        slack = 4 * jnp.finfo(self.values.dtype).eps * self.values.shape[0]
+        start, stop = tau0 / self.interval, tau1 / self.interval
+        top = self.values.shape[0] - 1
+        first = jnp.clip(jnp.floor(start + slack), 0, top)
+        last = jnp.clip(jnp.ceil(stop - slack) - 1, first, top)
+        one = self.values[first.astype(int)]
+        return jax.lax.cond(
+            first == last,
+            lambda: one,
+            lambda: self._across(one, start, stop, first, last),
+        )
+
+    def _across(self, one, start, stop, first, last):
+        width = stop - start
+        n = jnp.arange(self.values.shape[0], dtype=width.dtype)
+        inside = jnp.where((n > first) & (n < last), 1.0 / width, 0.0)
+        middle = jnp.tensordot(inside.astype(one.dtype), self.values, axes=1)
+        head = ((first + 1 - start) / width).astype(one.dtype)
+        tail = ((stop - last) / width).astype(one.dtype)
+        return head * one + middle + tail * self.values[last.astype(int)]

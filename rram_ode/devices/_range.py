@@ -1,0 +1,36 @@
+"""The range of conductances that a cell can hold."""
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Float
+
+from .._misc import scalar
+
+
+class ConductanceRange(eqx.Module):
+    """Between the high resistance state (HRS) and the low one (LRS).
+
+    Args:
+        g_min: Conductance in HRS, in siemens.
+        g_max: Conductance in LRS, in siemens.
+
+    Raises:
+        ValueError: Unless 0 <= `g_min` < `g_max`.
+    """
+
+    g_min: Float[Array, ""] = eqx.field(converter=scalar)
+    g_max: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def __check_init__(self):
+        if any(isinstance(g, jax.core.Tracer) for g in (self.g_min, self.g_max)):
+            return
+        if not 0 <= self.g_min < self.g_max:
+            raise ValueError(
+                "`g_min` must be at least 0 and below `g_max`, in siemens; got "
+                f"g_min = {float(self.g_min):g}, g_max = {float(self.g_max):g}."
+            )
+
+    @property
+    def span(self) -> Float[Array, ""]:
+        """`g_max - g_min`, in siemens."""
+        return self.g_max - self.g_min

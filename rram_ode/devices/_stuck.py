@@ -1,0 +1,43 @@
+"""Cells that do not move when programmed."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._misc import scalar
+from .._types import Conductances, Key
+from ._base import AbstractConductanceError
+from ._range import ConductanceRange
+
+
+class StuckFaults(AbstractConductanceError):
+    """A share of cells is stuck at LRS (`g_max`), another at HRS (`g_min`).
+
+    Which cells is drawn once a chip, independently for each cell.
+
+    Args:
+        lrs: Probability that a cell is stuck at `g_max`.
+        hrs: Probability that a cell is stuck at `g_min`.
+        range: Gives `g_min` and `g_max`.
+    """
+
+    lrs: Float[Array, ""] = eqx.field(converter=scalar)
+    hrs: Float[Array, ""] = eqx.field(converter=scalar)
+    range: ConductanceRange
+
+    def __check_init__(self):
+        if any(isinstance(p, jax.core.Tracer) for p in (self.lrs, self.hrs)):
+            return
+        if not (self.lrs >= 0 and self.hrs >= 0 and self.lrs + self.hrs <= 1):
+            raise ValueError(
+                "`stuck.lrs` and `stuck.hrs` must be shares with a sum of 1 at most; "
+                f"got {float(self.lrs):g} and {float(self.hrs):g}."
+            )
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Replace the stuck cells of `g`, shape `(rows, cols)`, in siemens."""
+        u = jr.uniform(key, g.shape, g.dtype)
+        g = jnp.where(u < self.lrs, self.range.g_max, g)
+        return jnp.where(u >= 1 - self.hrs, self.range.g_min, g)

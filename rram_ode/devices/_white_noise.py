@@ -1,0 +1,93 @@
+"""White read noise within a bandwidth."""
+
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Integer
+
+from .._draws import standard_normal
+from .._misc import non_negative, root, scalar
+from .._types import Key, Scalar
+from ._base import AbstractReadNoise
+from ._clock import LabClock
+from ._path import HeldPath
+
+
+FEWEST_HOLDS = 20
+
+
+class WhiteReadNoise(AbstractReadNoise):
+    r"""Independent values held $\Delta = 1 / (2B)$.
+
+    $\sigma^2 = \sigma_0^2 + (\sigma_r g)^2 = S / (2\Delta) = S B$, with the one-sided
+    density $S \,\mathrm{sinc}^2(f \Delta)$: white below $B$, gone above.
+
+    It is much faster than the voltages of a column, so that one draw a column and hold,
+    with the variance $\sum_i v_i^2 \sigma_i^2$, has the law of one draw a cell. This
+    takes at least 20 holds a solve; for slower noise take `FlickerReadNoise`.
+
+    Args:
+        std: $\sigma_0$, in siemens.
+        bandwidth: $B$, in hertz.
+        std_rel: $\sigma_r$, relative to the conductance.
+    """
+
+    std: Float[Array, ""] = eqx.field(converter=scalar)
+    bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
+    std_rel: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        non_negative("read.white.std", self.std, "S")
+        non_negative("read.white.std_rel", self.std_rel, "of g")
+        if not isinstance(self.bandwidth, jax.core.Tracer) and not self.bandwidth > 0:
+            raise ValueError(
+                "`read.white.bandwidth` must be positive, in hertz; got "
+                f"{float(self.bandwidth):g}."
+            )
+
+    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Standard deviation at conductance `g`, both in siemens."""
+        return root(self.std**2 + (self.std_rel * g) ** 2)
+
+    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
+        """One-sided density of the unit process, in 1/Hz."""
+        return jnp.sinc(f / (2 * self.bandwidth)) ** 2 / self.bandwidth
+
+    def plan(self, clock: LabClock) -> tuple[int]:
+        """The number of holds in a solve.
+
+        Raises:
+            ValueError: If there are fewer than 20.
+        """
+        holds = 2 * float(self.bandwidth) * float(clock.duration)
+        if holds < FEWEST_HOLDS * (1 - 1e-6):
+            raise ValueError(
+                f"`read.white.bandwidth` = {float(self.bandwidth):g} Hz leaves "
+                f"{holds:.3g} holds in a solve of {float(clock.duration):g} s, fewer "
+                f"than {FEWEST_HOLDS}: take "
+                f"{FEWEST_HOLDS / 2 / float(clock.duration):g} Hz or more, or describe "
+                "the noise by `read.flicker` or `read.fixed`."
+            )
+        return (math.ceil(holds * (1 - 1e-6)),)
+
+    def interval(self, clock: LabClock, plan: tuple[int]) -> Scalar:
+        """The hold, 1 / (2 bandwidth), in seconds."""
+        del clock, plan
+        return 0.5 / self.bandwidth
+
+    def path(
+        self,
+        clock: LabClock,
+        plan: tuple[int],
+        shape: tuple[int, ...],
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath:
+        """Independent standard normals, `(holds, *shape, num_samples)`."""
+        indices = first + jnp.arange(num_samples, dtype=first.dtype)
+        values = standard_normal(key, indices, (*plan, *shape))
+        return HeldPath(values, self.interval(clock, plan))

@@ -1,0 +1,281 @@
+"""The analog solver: a chip in its feedback loop, solved in circuit seconds."""
+
+import diffrax as dfx
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import jax.tree_util as jtu
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from .._types import Key, Scalar, Seconds, State
+from ..blocks import DAC, Multiplier, Schedule
+from ..devices import LabClock, ReadNoise
+from ..scores import Chip
+from ..sdes import AbstractProcess, ReverseSDE
+from ._grid import union_grid
+from ._observation import Observation, observe
+from ._signals import Plan, sample_paths, SamplePaths
+from ._term import LoopTerm
+from ._waveforms import Waveforms
+
+
+class Trajectory(eqx.Module):
+    """The end of a solve, and what was seen on the way.
+
+    Args:
+        x0: The samples, `(dim, samples)`, dimensionless.
+        num_steps: Steps of the solver: one number, or one a sample where they adapt.
+        is_solved: Whether the solver reached the end, likewise.
+        observation: At a few times, if asked for.
+    """
+
+    x0: State
+    num_steps: Int[Array, "..."]
+    is_solved: Array
+    observation: Observation | None
+
+
+class ClosedLoop(eqx.Module):
+    """Integrator, multipliers and waveforms around a chip. Make one by `close_loop`.
+
+    Args:
+        process: What is solved: probability flow or reverse SDE.
+        schedule: Circuit time to diffusion time.
+        clock: Duration of a solve, and of the reset between two.
+        multiplier: Its full scale.
+        dac: Plays embedding and multiplier factors.
+        solver: A method of diffrax.
+        grid: Step boundaries over the duration, from 0 to 1.
+        tolerance: rtol of adaptive steps and atol in units of x; `None` steps on `grid`.
+        plan: Sizes of all paths.
+        injected_hold: Of injected noise, in seconds.
+    """
+
+    process: AbstractProcess
+    schedule: Schedule
+    clock: LabClock
+    multiplier: Multiplier
+    dac: DAC
+    solver: dfx.AbstractSolver
+    grid: Float[Array, " times"]
+    tolerance: Scalar | None
+    plan: Plan
+    injected_hold: Scalar
+
+    @property
+    def times(self) -> Seconds:
+        """Step boundaries in circuit time."""
+        return self.grid * self.clock.duration
+
+    def check(self, chip: Chip) -> float:
+        """The largest multiplier factor; refused above full scale (not under `jit`)."""
+        peak = float(_peak_factor(self.waveforms(chip), self.times))
+        self.multiplier.check(peak, float(self.clock.duration))
+        return peak
+
+    def waveforms(self, chip: Chip) -> Waveforms:
+        """What the DAC plays to `chip`."""
+        return Waveforms(
+            chip,
+            self.process,
+            self.schedule,
+            self.clock.duration,
+            self.multiplier,
+            self.dac,
+        )
+
+    def solve(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Int[Array, ""] = 0,
+        num_observed: int = 0,
+    ) -> Trajectory:
+        """Run samples `first`, `first + 1`, ... from the pre-charged states `x1`.
+
+        Args:
+            chip: The hardware.
+            x1: Starts, `(dim, samples)`, dimensionless.
+            key: Of injected noise; needed by the reverse SDE alone.
+            first: Number of the first sample on this chip; sets its lab time.
+            num_observed: Times at which all nodes are looked at.
+        """
+        if self.plan.injected is not None and key is None:
+            raise ValueError("the reverse SDE needs a `key` for its injected noise.")
+        term = self.term(chip, x1, key=key, first=first)
+        times = self.times
+        at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
+        v1 = chip.score.volts_in * x1
+        if self.tolerance is None:
+            solution = self._march(term, v1, times[at])
+        else:
+            solution = self._march_each(term, v1, times[at])
+        v0, vs, num_steps, is_solved = solution
+        seen = None
+        if num_observed:
+            seen = observe(term, times[at], times[at + 1], vs)
+        return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
+
+    def term(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Int[Array, ""] = 0,
+    ) -> LoopTerm:
+        """The differential equation of these samples, with all its noise realised."""
+        paths = sample_paths(
+            chip,
+            self.clock,
+            self.plan,
+            self.injected_hold,
+            x1.shape[0],
+            first=jnp.asarray(first, jnp.uint32),
+            num_samples=x1.shape[1],
+            key=jr.key(0) if key is None else key,
+        )
+        waveforms = self.waveforms(chip)
+        held = None if self.plan.waves is None else waveforms.held(self.plan.waves)
+        return LoopTerm(waveforms, held, paths)
+
+    def _march(self, term: LoopTerm, v1: State, saved: Seconds):
+        """All samples in one state, on the fixed grid."""
+        times = self.times
+        controller = dfx.StepTo(ts=times)
+        return _diffeqsolve(
+            term, self.solver, controller, None, times, v1, saved, times.size
+        )
+
+    def _march_each(self, term: LoopTerm, v1: State, saved: Seconds):
+        """Adaptive steps, one sequence for each sample."""
+        times = self.times
+
+        def one(v1, paths: SamplePaths):
+            controller = dfx.ClipStepSizeController(
+                dfx.PIDController(
+                    rtol=self.tolerance,
+                    atol=self.tolerance * term.waveforms.chip.score.volts_in,
+                ),
+                step_ts=times[1:-1] if times.size > 2 else None,
+            )
+            own = LoopTerm(term.waveforms, term.held, paths)
+            dt0 = (times[1] - times[0]) / 10
+            return _diffeqsolve(
+                own, self.solver, controller, dt0, times, v1, saved, 16**3 + times.size
+            )
+
+        axes = jtu.tree_map(lambda leaf: -1 if leaf.ndim else None, term.paths)
+        return jax.vmap(one, in_axes=(-1, axes), out_axes=(-1, -1, 0, 0))(
+            v1, term.paths
+        )
+
+
+def close_loop(
+    process: AbstractProcess,
+    schedule: Schedule,
+    clock: LabClock,
+    *,
+    read: ReadNoise = ReadNoise(),
+    multiplier: Multiplier = Multiplier(),
+    dac: DAC = DAC(),
+    solver: dfx.AbstractSolver = dfx.Heun(),
+    num_steps: int = 200,
+    tolerance: float | None = None,
+    noise_hold: float | None = None,
+) -> ClosedLoop:
+    """A loop whose steps and paths suit the noise of `read`.
+
+    Every edge of a held signal is a step boundary. Noise ahead of a nonlinearity is
+    resolved, never averaged: too few steps are refused.
+
+    Args:
+        process: What to solve.
+        schedule: Circuit time to diffusion time.
+        clock: Duration of a solve, and of the reset between two.
+        read: Noise laws of the chips that will be solved.
+        multiplier: Its full scale.
+        dac: Plays embedding and multiplier factors.
+        solver: A method of diffrax.
+        num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
+        tolerance: Of adaptive steps; `None` takes `num_steps`.
+        noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
+
+    Raises:
+        ValueError: If `num_steps` does not resolve a noise, with the number that does.
+    """
+    if num_steps < 1:
+        raise ValueError(f"`solve.num_steps` must be 1 or more; got {num_steps}.")
+    duration = float(clock.duration)
+    holds: dict[str, float] = {}
+    plans: dict[str, tuple | None] = {"white": None, "flicker": None}
+    for name in plans:
+        law = getattr(read, name)
+        if law is not None:
+            plans[name] = law.plan(clock)
+            holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
+    for name, hold in holds.items():
+        if tolerance is None and num_steps * hold < 1 - 1e-5:
+            raise ValueError(
+                f"`solve.num_steps` = {num_steps} (steps of {duration / num_steps:g} s) "
+                f"does not resolve `{name}`, held {hold * duration:g} s: take "
+                f"{int(np.ceil(1 / hold - 1e-5))} steps or more."
+            )
+    waves = None
+    if dac.update_rate is not None:
+        waves = dac.num_holds(duration)
+        holds["dac"] = 1 / (dac.update_rate * duration)
+    injected, injected_hold = None, duration / num_steps
+    if isinstance(process, ReverseSDE):
+        if noise_hold is not None:
+            if not noise_hold > 0:
+                raise ValueError(
+                    "`solve.noise_hold` must be positive, in seconds; got "
+                    f"{noise_hold:g}."
+                )
+            injected_hold = noise_hold
+            holds["injected"] = noise_hold / duration
+        injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
+    grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
+    return ClosedLoop(
+        process,
+        schedule,
+        clock,
+        multiplier,
+        dac,
+        solver,
+        jnp.asarray(grid, jnp.result_type(float)),
+        None if tolerance is None else jnp.asarray(tolerance, jnp.result_type(float)),
+        Plan(plans["white"], plans["flicker"], injected, waves),
+        jnp.asarray(injected_hold, jnp.result_type(float)),
+    )
+
+
+def _diffeqsolve(term, solver, controller, dt0, times, v1, saved, max_steps):
+    subs = [dfx.SubSaveAt(t1=True)]
+    if saved.size:
+        subs.append(dfx.SubSaveAt(ts=saved))
+    solution = dfx.diffeqsolve(
+        term,
+        solver,
+        times[0],
+        times[-1],
+        dt0,
+        v1,
+        stepsize_controller=controller,
+        saveat=dfx.SaveAt(subs=subs),
+        max_steps=max_steps,
+        throw=False,
+    )
+    vs = solution.ys[1] if saved.size else v1[None][:0]
+    is_solved = solution.result == dfx.RESULTS.successful
+    return solution.ys[0][0], vs, solution.stats["num_steps"], is_solved
+
+
+@eqx.filter_jit
+def _peak_factor(waveforms: Waveforms, times: Seconds) -> Scalar:
+    return jnp.max(jnp.abs(jax.vmap(waveforms.factors)(times)))

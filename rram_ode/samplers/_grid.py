@@ -1,0 +1,29 @@
+"""Where a solver may step: even steps, and every edge of a held signal."""
+
+import math
+
+import numpy as np
+
+
+def union_grid(num_steps: int, intervals: list[float]) -> np.ndarray:
+    """Times from 0 to 1: `num_steps` even steps and the edges of each interval.
+
+    Edges closer than 1e-5 of a step to a time that is there already are left out.
+
+    Args:
+        num_steps: At least 1.
+        intervals: Holds over the duration of the solve.
+    """
+    even = np.arange(num_steps + 1) / num_steps
+    edges = np.sort(np.concatenate([[], *(inner_edges(i) for i in intervals)]))
+    at = np.clip(np.searchsorted(even, edges), 1, num_steps)
+    gap = np.minimum(np.abs(edges - even[at]), np.abs(edges - even[at - 1]))
+    merged = np.sort(np.concatenate([even, edges[gap > 1e-5 / num_steps]]))
+    fresh = np.diff(merged, prepend=-1.0) > 1e-5 / num_steps
+    return merged[fresh]
+
+
+def inner_edges(interval: float) -> np.ndarray:
+    """Multiples of `interval` strictly between 0 and 1."""
+    count = math.ceil((1 - 1e-9) / interval)
+    return np.arange(1, count) * interval

@@ -1,0 +1,56 @@
+"""What is seen of a solve at a few times: voltages, clipping, power."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from .._types import Seconds
+from ._term import LoopTerm
+
+
+class Observation(eqx.Module):
+    """Voltages, clipping and power of each sample at `taus`.
+
+    Args:
+        taus: Circuit times, in seconds.
+        v: State voltages, `(times, dim, samples)`.
+        names: Classes of nodes that have a limit.
+        share: Of a sample's nodes and times beyond the limit, for each class.
+        hits: Whether a sample's node of the class passes its limit at some time.
+        power: Of the cells at each time, in watts.
+    """
+
+    taus: Seconds
+    v: Float[Array, "times dim samples"]
+    names: tuple[str, ...] = eqx.field(static=True)
+    share: Float[Array, "classes samples"]
+    hits: Bool[Array, "classes samples"]
+    power: Float[Array, "times samples"]
+
+
+def observe(
+    term: LoopTerm,
+    taus: Seconds,
+    ends: Seconds,
+    vs: Float[Array, "times dim samples"],
+) -> Observation:
+    """Evaluate every node at `taus`, with the noise of the steps that end at `ends`."""
+    chip = term.waveforms.chip
+    names: list[str] = []
+
+    def look(inputs):
+        tau, end, v = inputs
+        control = term.contr(tau, end)
+        waves = term.waveforms(tau) if control.waves is None else control.waves
+        _, nodes = chip.score.nodes(v, waves[:-2], control.noise)
+        state = jnp.abs(v) >= chip.integrator.v_rail
+        clipped = [*(node.is_clipped for node in nodes), state]
+        names[:] = [*(node.name for node in nodes), "state"]
+        share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
+        power = chip.score.power(v, waves[:-2], control.noise)
+        return share, power
+
+    share, power = jax.lax.map(look, (taus, ends, vs))
+    hits = jnp.any(share > 0, axis=0)
+    return Observation(taus, vs, tuple(names), jnp.mean(share, axis=0), hits, power)

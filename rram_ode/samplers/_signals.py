@@ -1,0 +1,133 @@
+"""Everything that drives the loop during a solve, realised before it starts."""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, Float, Integer
+
+from .._draws import standard_normal
+from .._types import Key, Scalar
+from ..crossbar import CellNoise
+from ..devices import AbstractReadNoise, HeldPath, LabClock
+from ..scores import Chip
+
+
+class Signals(eqx.Module):
+    """The means of all paths over one step of a solver: the control of `LoopTerm`.
+
+    Args:
+        dt: Length of the step, in seconds.
+        waves: Waveforms held by the DAC, `(waves,)`; `None` where it is continuous.
+        noise: Read noise of each crossbar.
+        injected: Injected noise of unit density, `(dim, *samples)`, in 1/sqrt(s).
+    """
+
+    dt: Scalar
+    waves: Float[Array, " waves"] | None
+    noise: tuple[CellNoise, ...]
+    injected: Float[Array, "dim *samples"] | None
+
+
+class SamplePaths(eqx.Module):
+    """Paths that each sample has for its own; the last axis of values is the sample.
+
+    The columns (white noise) and cells (flicker) of all crossbars lie on one axis, so
+    that one program draws them.
+
+    Args:
+        white: White read noise, or `None`.
+        flicker: Flicker read noise, or `None`.
+        injected: Injected noise, or `None`.
+        arrays: `(rows, cols)` of each crossbar.
+    """
+
+    white: HeldPath | None
+    flicker: HeldPath | None
+    injected: HeldPath | None
+    arrays: tuple[tuple[int, int], ...] = eqx.field(static=True)
+
+    def mean(
+        self, tau0: Scalar, tau1: Scalar
+    ) -> tuple[tuple[CellNoise, ...], Array | None]:
+        """Read noise of each crossbar, and injected noise, over one step."""
+        over = lambda path: None if path is None else path.mean(tau0, tau1)
+        white = _split(over(self.white), [(cols,) for _, cols in self.arrays])
+        flicker = _split(over(self.flicker), list(self.arrays))
+        noise = tuple(CellNoise(w, f) for w, f in zip(white, flicker, strict=True))
+        return noise, over(self.injected)
+
+
+class Plan(eqx.Module):
+    """Static sizes of all paths of a solve; `None` where there is none.
+
+    Args:
+        white: Of white read noise.
+        flicker: Of flicker read noise.
+        injected: Number of values of the injected noise.
+        waves: Number of updates of the DAC.
+    """
+
+    white: tuple | None = eqx.field(static=True, default=None)
+    flicker: tuple | None = eqx.field(static=True, default=None)
+    injected: int | None = eqx.field(static=True, default=None)
+    waves: int | None = eqx.field(static=True, default=None)
+
+
+def sample_paths(
+    chip: Chip,
+    clock: LabClock,
+    plan: Plan,
+    injected_hold: Scalar,
+    dim: int,
+    *,
+    first: Integer[Array, ""],
+    num_samples: int,
+    key: Key,
+) -> SamplePaths:
+    """The paths of samples `first` and following on `chip`.
+
+    Read noise is a function of the chip's key and lab time; injected noise of `key` and
+    the sample's number.
+    """
+    arrays = chip.score.arrays
+
+    def noise(
+        law: AbstractReadNoise | None, sizes: tuple | None, number: int, count: int
+    ) -> HeldPath | None:
+        if law is None or sizes is None or not arrays:
+            return None
+        return law.path(
+            clock,
+            sizes,
+            (count,),
+            first=first,
+            num_samples=num_samples,
+            key=jr.fold_in(chip.key, number),
+        )
+
+    injected = None
+    if plan.injected is not None:
+        indices = first + jnp.arange(num_samples, dtype=first.dtype)
+        values = standard_normal(key, indices, (plan.injected, dim))
+        injected = HeldPath(values / jnp.sqrt(injected_hold), injected_hold)
+    columns, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
+    return SamplePaths(
+        noise(chip.read.white, plan.white, 0, columns),
+        noise(chip.read.flicker, plan.flicker, 1, cells),
+        injected,
+        arrays,
+    )
+
+
+def _split(
+    x: Float[Array, "cells *samples"] | None, shapes: list[tuple[int, ...]]
+) -> list[Array | None]:
+    """The parts of the first axis that belong to each shape."""
+    if x is None:
+        return [None] * len(shapes)
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    parts = jnp.split(x, ends[:-1])
+    return [p.reshape(*s, *x.shape[1:]) for p, s in zip(parts, shapes, strict=True)]

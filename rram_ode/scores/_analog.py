@@ -1,0 +1,112 @@
+"""The score network on crossbars, in volts, siemens and amperes."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._misc import columns
+from .._types import ColumnVoltages, Scalar, State, Voltages
+from ..blocks import TransimpedanceAmplifier
+from ..crossbar import CellNoise, Crossbar
+from ._analog_base import AbstractAnalogScore, Node
+from ._network import for_width
+from ._readout import AbstractReadout
+
+
+class AnalogLayer(eqx.Module):
+    """Crossbar and transimpedance amplifiers: row voltages in, column voltages out."""
+
+    crossbar: Crossbar
+    amplifier: TransimpedanceAmplifier
+
+    def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> ColumnVoltages:
+        """Outputs before the rails, in volts."""
+        return self.amplifier(self.crossbar(v, noise))
+
+
+class AnalogNetwork(AbstractAnalogScore):
+    r"""Layers of crossbar, amplifier and clamped ReLU.
+
+    With $u_l$ volts per unit of activation at layer l, row voltages $u_l h_l$ give
+    $u_{l+1} (W^T h_l + b)$ at the amplifiers, to which the DAC's $u_{l+1} e(t)$ is
+    added; the ReLU clips at `v_clamp`, the largest voltage that is safe on a row. So
+    does the driver of the first layer's rows. The last amplifiers clip at their rails.
+
+    Args:
+        layers: Crossbars with their amplifiers.
+        frequencies: Of the time embedding.
+        readout: What the output stands for.
+        volts: $u_l$ of the state, each hidden layer and the output, in volts.
+        v_clamp: In volts; infinite for no clamp.
+    """
+
+    layers: tuple[AnalogLayer, ...]
+    frequencies: Float[Array, " freq"]
+    readout: AbstractReadout
+    volts: tuple[Scalar, ...]
+    v_clamp: Scalar
+
+    @property
+    def volts_in(self) -> Scalar:
+        """Volts per unit of the state."""
+        return self.volts[0]
+
+    @property
+    def volts_out(self) -> Scalar:
+        """Volts per unit of the network's output."""
+        return self.volts[-1]
+
+    def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
+        """Sines and cosines, as the digital network's."""
+        phase = 2 * jnp.pi * self.frequencies * t
+        return jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
+
+    def factor(self, t: Scalar) -> Scalar:
+        """That of the readout."""
+        return self.readout.factor(t)
+
+    def nodes(
+        self,
+        v: Voltages,
+        embedding: Float[Array, " embedding"],
+        noise: tuple[CellNoise, ...] = (),
+    ) -> tuple[State, tuple[Node, ...]]:
+        """The output in volts, and the nodes that a clamp or a rail limits."""
+        noise = noise or (CellNoise(),) * len(self.layers)
+        nodes = [Node("input", v, self.v_clamp)]
+        v = jnp.clip(v, -self.v_clamp, self.v_clamp)
+        last = len(self.layers) - 1
+        for number, (layer, fluctuation) in enumerate(
+            zip(self.layers, noise, strict=True)
+        ):
+            v = layer(v, fluctuation)
+            if number < last:
+                wave = for_width(embedding, v.shape[0]) * self.volts[number + 1]
+                v = v + columns(wave, v)
+                nodes.append(Node(f"hidden {number + 1}", v, self.v_clamp, True))
+                v = jnp.minimum(jax.nn.relu(v), self.v_clamp)
+        rail = self.layers[-1].amplifier
+        nodes.append(Node("output", v, rail.v_rail))
+        return rail.clip(v), tuple(nodes)
+
+    def power(
+        self,
+        v: Voltages,
+        embedding: Float[Array, " embedding"],
+        noise: tuple[CellNoise, ...] = (),
+    ) -> Float[Array, "*samples"]:
+        """Dissipated in the cells of all layers, in watts."""
+        _, nodes = self.nodes(v, embedding, noise)
+        rows = [jnp.clip(v, -self.v_clamp, self.v_clamp)]
+        rows += [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
+        parts = [
+            layer.crossbar.power(row)
+            for layer, row in zip(self.layers, rows, strict=True)
+        ]
+        return sum(parts[1:], parts[0])
+
+    @property
+    def arrays(self) -> tuple[tuple[int, int], ...]:
+        """`(rows, cols)` of each layer, the constant row included."""
+        return tuple(layer.crossbar.g_pos.shape for layer in self.layers)
