@@ -8,7 +8,7 @@ from jaxtyping import Array, ArrayLike, Float
 
 
 def as_float(x: ArrayLike) -> Float[Array, "..."]:
-    """`x` as an array of the default float type; `jnp.asarray(0)` would be an integer."""
+    """`x` as an array of the default float; `jnp.asarray(0)` would be an integer."""
     return jnp.asarray(x, jnp.result_type(float))
 
 

@@ -97,9 +97,9 @@ class ReferenceColumn(AbstractMapping):
     r"""One cell a weight against a fixed reference in the middle of the range.
 
     $g_+ = g_\text{ref} + s w$, $g_- = g_\text{ref}$ with
-    $g_\text{ref} = (g_\text{min} + g_\text{max}) / 2$: a resistor a row, driven with the
-    opposite voltage and subtracted at the summing node. It does not fluctuate and has
-    no levels.
+    $g_\text{ref} = (g_\text{min} + g_\text{max}) / 2$: a resistor a row, driven
+    with the opposite voltage and subtracted at the summing node. It does not fluctuate
+    and has no levels.
 
     Args:
         range: Of the cell.

@@ -48,7 +48,7 @@ class ClosedLoop(eqx.Module):
         dac: Plays embedding and multiplier factors.
         solver: A method of diffrax.
         grid: Step boundaries over the duration, from 0 to 1.
-        tolerance: rtol of adaptive steps and atol in units of x; `None` steps on `grid`.
+        tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
         plan: Sizes of all paths.
         injected_hold: Of injected noise, in seconds.
     """
@@ -221,7 +221,7 @@ def close_loop(
     for name, hold in holds.items():
         if tolerance is None and num_steps * hold < 1 - 1e-5:
             raise ValueError(
-                f"`solve.num_steps` = {num_steps} (steps of {duration / num_steps:g} s) "
+                f"`solve.num_steps` = {num_steps} (of {duration / num_steps:g} s) "
                 f"does not resolve `{name}`, held {hold * duration:g} s: take "
                 f"{int(np.ceil(1 / hold - 1e-5))} steps or more."
             )

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
-from .._types import Key, Scalar
+from .._types import ColumnValues, Key, Scalar, State
 from ..crossbar import CellNoise
 from ..devices import AbstractReadNoise, HeldPath, LabClock
 from ..scores import Chip
@@ -28,7 +28,7 @@ class Signals(eqx.Module):
     dt: Scalar
     waves: Float[Array, " waves"] | None
     noise: tuple[CellNoise, ...]
-    injected: Float[Array, "dim *samples"] | None
+    injected: State | None
 
 
 class SamplePaths(eqx.Module):
@@ -122,9 +122,7 @@ def sample_paths(
     )
 
 
-def _split(
-    x: Float[Array, "cells *samples"] | None, shapes: list[tuple[int, ...]]
-) -> list[Array | None]:
+def _split(x: ColumnValues | None, shapes: list[tuple[int, ...]]) -> list[Array | None]:
     """The parts of the first axis that belong to each shape."""
     if x is None:
         return [None] * len(shapes)

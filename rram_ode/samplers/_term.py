@@ -11,7 +11,7 @@ from ._waveforms import Waveforms
 class LoopTerm(dfx.AbstractTerm):
     """dv/dtau of the state's voltages, `(dim, *samples)`, driven by realised paths.
 
-    The control over a step is `Signals`: its length, and the means of all paths over it.
+    The control over a step is `Signals`: its length, and the means of paths over it.
     They act inside the nonlinear vector field, so `vf` only carries its arguments to
     `prod`, where field and control meet; solvers call `vf_prod` (`is_vf_expensive`).
 
