@@ -142,14 +142,14 @@ class IntegratorConfig:
 class PowerConfig:
     """Static power for a first estimate of energy."""
 
-    amplifier: float = knob(
+    amplifiers: float = knob(
         100e-6,
         "W",
         "never",
         "assumption: one 180 nm op-amp (TIA, ReLU, inverter, integrator)",
         help="static power of an op-amp",
     )
-    multiplier: float = knob(
+    multipliers: float = knob(
         200e-6, "W", "never", "assumption: a Gilbert cell", help="of a multiplier"
     )
     dac: float = knob(

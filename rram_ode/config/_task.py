@@ -40,6 +40,7 @@ class TrainConfig:
     learning_rate: float = knob(
         2e-3, "", "never", "assumption", help="peak of the cosine schedule"
     )
+    warmup: int = knob(500, "", "never", "assumption", help="steps of linear warm-up")
     clip: float = knob(0.1, "", "never", _CODE, help="largest gradient norm")
     weight_decay: float = knob(0.0, "", "never", "assumption", help="of AdamW")
     ema: float = knob(
@@ -51,6 +52,20 @@ class TrainConfig:
         "never",
         _CODE,
         help="relative std of weights in each step, redrawn beyond twice this",
+    )
+    column_noise: float = knob(
+        0.0,
+        "",
+        "never",
+        "assumption: write noise in siemens under a scale per column",
+        help="std of weights in each step over the column's largest, added",
+    )
+    noise_draws: int = knob(
+        1,
+        "",
+        "never",
+        "assumption",
+        help="draws of weight noise in a step, each on its share of the batch",
     )
     saturation_weight: float = knob(
         1e-7, "", "never", _CODE, help="weight of the saturation term"

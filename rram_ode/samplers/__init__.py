@@ -10,6 +10,11 @@ from ._closed_loop import (
     Trajectory as Trajectory,
 )
 from ._dpm_solver import DPMSolverPlusPlus as DPMSolverPlusPlus
+from ._draw import (
+    draw as draw,
+    draw_digital as draw_digital,
+    starts as starts,
+)
 from ._euler import Euler as Euler
 from ._euler_maruyama import EulerMaruyama as EulerMaruyama
 from ._heun import Heun as Heun

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import jax.tree_util as jtu
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Integer
 
 from .._types import Key, Scalar, Seconds, State
 from ..blocks import DAC, Multiplier, Schedule
@@ -32,9 +32,16 @@ class Trajectory(eqx.Module):
     """
 
     x0: State
-    num_steps: Int[Array, "..."]
+    num_steps: Integer[Array, "..."]
     is_solved: Array
     observation: Observation | None
+
+    def head(self, num: int) -> "Trajectory":
+        """The first `num` samples, on the host."""
+        cut = lambda x: x[..., :num] if x.ndim else x
+        host: Trajectory = jax.device_get(self)
+        seen = None if host.observation is None else host.observation.head(num)
+        return Trajectory(cut(host.x0), cut(host.num_steps), cut(host.is_solved), seen)
 
 
 class ClosedLoop(eqx.Module):
@@ -92,7 +99,7 @@ class ClosedLoop(eqx.Module):
         x1: State,
         *,
         key: Key | None = None,
-        first: int | Int[Array, ""] = 0,
+        first: int | Integer[Array, ""] = 0,
         num_observed: int = 0,
     ) -> Trajectory:
         """Run samples `first`, `first + 1`, ... from the pre-charged states `x1`.
@@ -126,7 +133,7 @@ class ClosedLoop(eqx.Module):
         x1: State,
         *,
         key: Key | None = None,
-        first: int | Int[Array, ""] = 0,
+        first: int | Integer[Array, ""] = 0,
     ) -> LoopTerm:
         """The differential equation of these samples, with all its noise realised."""
         paths = sample_paths(

@@ -28,6 +28,13 @@ class Observation(eqx.Module):
     hits: Bool[Array, "classes samples"]
     power: Float[Array, "times samples"]
 
+    def head(self, num: int) -> "Observation":
+        """The first `num` samples."""
+        v, share, hits, power = (
+            x[..., :num] for x in (self.v, self.share, self.hits, self.power)
+        )
+        return Observation(self.taus, v, self.names, share, hits, power)
+
 
 def observe(
     term: LoopTerm,

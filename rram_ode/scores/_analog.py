@@ -48,6 +48,11 @@ class AnalogNetwork(AbstractAnalogScore):
     v_clamp: Scalar
 
     @property
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+        return self.layers[0].crossbar.g_pos.shape[0] - 1
+
+    @property
     def volts_in(self) -> Scalar:
         """Volts per unit of the state."""
         return self.volts[0]

@@ -33,6 +33,7 @@ class AbstractAnalogScore(eqx.Module):
     score is `factor(t)` times the output; the multipliers apply this factor.
     """
 
+    dim: eqx.AbstractVar[int]
     volts_in: eqx.AbstractVar[Scalar]
     volts_out: eqx.AbstractVar[Scalar]
 
@@ -73,11 +74,13 @@ class ScoreBlock(AbstractAnalogScore):
 
     Args:
         score: In closed form or digital.
+        dim: Number of coordinates of the state.
         volts_in: Volts per unit of the state.
         volts_out: Volts per unit of the score.
     """
 
     score: AbstractScore
+    dim: int = eqx.field(static=True)
     volts_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
     volts_out: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
 

@@ -1,0 +1,176 @@
+"""Samples of one chip with what was seen of its nodes; and the part that is done."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+
+import jax
+import numpy as np
+
+from .samplers import Trajectory
+
+
+NUM_OBSERVED = 33
+FEW = 24
+STORED = 65_536
+
+
+@dataclasses.dataclass(frozen=True)
+class AnalogRun:
+    """Some samples, and sums over them.
+
+    Args:
+        x: The samples, `(num, dim)`.
+        unsolved: Number that the solver did not finish.
+        steps: Steps of the solver, summed over samples.
+        names: Classes of nodes that have a limit.
+        shares: Share of nodes and times beyond the limit, summed over samples.
+        hits: Samples with a node of the class beyond its limit at an observed time.
+        saturated: Samples with any node beyond its limit.
+        cell_powers: Of the cells, mean over times, summed over samples, in watts.
+        taus: Times of the observation, in seconds.
+        v: State voltages of the first few samples, `(times, dim, few)`.
+    """
+
+    x: np.ndarray
+    unsolved: int
+    steps: float
+    names: tuple[str, ...]
+    shares: np.ndarray
+    hits: np.ndarray
+    saturated: int
+    cell_powers: float
+    taus: np.ndarray
+    v: np.ndarray
+
+    @staticmethod
+    def of(trajectory: Trajectory) -> "AnalogRun":
+        """One chunk."""
+        got: Trajectory = jax.device_get(trajectory)
+        seen, num = got.observation, got.x0.shape[1]
+        assert seen is not None
+        return AnalogRun(
+            got.x0.T,
+            int(np.sum(~np.broadcast_to(got.is_solved, num))),
+            float(np.sum(np.broadcast_to(got.num_steps, num), dtype=float)),
+            seen.names,
+            np.sum(seen.share, axis=1, dtype=float),
+            np.sum(seen.hits, axis=1),
+            int(np.sum(np.any(seen.hits, axis=0))),
+            float(np.sum(np.mean(seen.power, axis=0), dtype=float)),
+            np.asarray(seen.taus),
+            np.asarray(seen.v[..., :FEW]),
+        )
+
+    @property
+    def num(self) -> int:
+        """Number of samples."""
+        return len(self.x)
+
+    @property
+    def num_steps(self) -> float:
+        """Steps of the solver, mean over samples."""
+        return self.steps / self.num
+
+    @property
+    def cell_power(self) -> float:
+        """Of all cells, mean over samples and the solve, in watts."""
+        return self.cell_powers / self.num
+
+    @property
+    def clipped(self) -> dict[str, dict[str, float | int]]:
+        """For each class of nodes: share of nodes and times, and number of samples."""
+        return {
+            name: {"share": float(share) / self.num, "samples": int(hits)}
+            for name, share, hits in zip(
+                self.names, self.shares, self.hits, strict=True
+            )
+        }
+
+    def require_finite(self) -> None:
+        """Raise a `ValueError` that names the worst node if no sample is finite."""
+        if np.isfinite(self.x).all(axis=1).any():
+            return
+        worst = self.names[int(np.argmax(self.hits))]
+        raise ValueError(
+            f"the solve diverged in all {self.num} samples; `{worst}` passed its limit "
+            f"in {int(np.max(self.hits))}: take weaker errors, more `solve.num_steps`, "
+            "or a rail (`integrator.v_rail`)."
+        )
+
+
+def combine(pieces: list[AnalogRun]) -> AnalogRun:
+    """All samples in order, sums added."""
+    head = pieces[0]
+    return AnalogRun(
+        np.concatenate([p.x for p in pieces]),
+        sum(p.unsolved for p in pieces),
+        sum(p.steps for p in pieces),
+        head.names,
+        np.sum([p.shares for p in pieces], axis=0),
+        np.sum([p.hits for p in pieces], axis=0),
+        sum(p.saturated for p in pieces),
+        sum(p.cell_powers for p in pieces),
+        head.taus,
+        head.v,
+    )
+
+
+class Store:
+    """Keeps finished pieces of a long run in a folder, for the same run to go on.
+
+    Pieces of another run (another `identity`) are removed.
+
+    Args:
+        folder: Made when the first piece is saved.
+        identity: What the samples depend on, as plain data.
+    """
+
+    def __init__(self, folder: pathlib.Path, identity: dict):
+        self._folder = folder
+        self._identity = json.dumps(identity, sort_keys=True)
+        self._saved = 0
+
+    def load(self) -> list[AnalogRun]:
+        """The pieces that are complete, in order."""
+        mark = self._folder / "identity.json"
+        if not mark.exists() or mark.read_text() != self._identity:
+            self.clear()
+            return []
+        pieces = []
+        for path in sorted(self._folder.glob("[0-9]*.npz")):
+            with np.load(path) as file:
+                values = {name: file[name] for name in file.files}
+            pieces.append(
+                AnalogRun(
+                    **{
+                        **{k: v if v.ndim else v.item() for k, v in values.items()},
+                        "names": tuple(map(str, values["names"])),
+                    }
+                )
+            )
+        self._saved = len(pieces)
+        return pieces
+
+    def save(self, pieces: list[AnalogRun]) -> list[AnalogRun]:
+        """Write the new pieces as one, once they are many samples."""
+        old, new = pieces[: self._saved], pieces[self._saved :]
+        if sum(piece.num for piece in new) < STORED:
+            return pieces
+        self._folder.mkdir(parents=True, exist_ok=True)
+        mark = self._folder / "identity.json"
+        mark.write_text(self._identity)
+        piece = combine(new)
+        temporary = self._folder / f".{os.getpid()}.npz"
+        fields = {f.name: getattr(piece, f.name) for f in dataclasses.fields(piece)}
+        np.savez(temporary, **fields)
+        os.replace(temporary, self._folder / f"{self._saved:06d}.npz")
+        self._saved += 1
+        return [*old, piece]
+
+    def clear(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._saved = 0

@@ -1,0 +1,24 @@
+"""Every setting of a configuration as a table."""
+
+from ._cli import print_table
+from ._units import format_quantity
+from .config import leaves, read, RunConfig
+
+
+HEADER = ("setting", "value", "drawn", "what", "source")
+
+
+def knob_rows(config: RunConfig) -> list[tuple[str, str, str, str, str]]:
+    """Name, value with unit, when it is drawn, what it is, source, of every knob."""
+    rows = []
+    for name, field in leaves(config):
+        value, meta = read(config, name), field.metadata
+        if isinstance(value, float):
+            value = format_quantity(value, meta["unit"])
+        rows.append((name, str(value), meta["drawn"], meta["help"], meta["source"]))
+    return rows
+
+
+def print_knobs(config: RunConfig) -> None:
+    """Print the table."""
+    print_table(knob_rows(config), HEADER)

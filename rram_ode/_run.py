@@ -1,0 +1,191 @@
+"""One run: the analog machine and its digital twin on the same problem."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable
+
+import equinox as eqx
+import jax.random as jr
+import numpy as np
+
+from ._analog_run import AnalogRun, combine, NUM_OBSERVED, Store
+from .build import build_design, build_loop
+from .config import RunConfig
+from .datasets import AbstractDataset, DATASETS
+from .energy import EnergyEstimate, estimate
+from .metrics import Interval, interval, Quality, quality
+from .samplers import (
+    AbstractDigitalSampler,
+    ClosedLoop,
+    DIGITAL_SAMPLERS,
+    draw,
+    draw_digital,
+)
+from .scores import Chip, Design, program
+from .sdes import AbstractProcess
+from .training import Checkpoint, load_checkpoint
+
+
+SHIPPED = pathlib.Path(__file__).parent / "checkpoints"
+JUDGED = 20_000
+NUM_SEEDS = 3
+_program = eqx.filter_jit(program)
+
+
+@dataclasses.dataclass(frozen=True)
+class System:
+    """Everything that a run needs, built from its configuration."""
+
+    config: RunConfig
+    dataset: AbstractDataset
+    checkpoint: Checkpoint
+    design: Design
+    loop: ClosedLoop
+    sampler: AbstractDigitalSampler
+    process: AbstractProcess
+
+    def chip(self, seed: int) -> Chip:
+        """The chip with this seed."""
+        key = jr.fold_in(jr.key(seed), 1)
+        score, ranges = self.checkpoint.score, self.checkpoint.ranges
+        return _program(score, self.design, ranges, key=key)
+
+
+def assemble(config: RunConfig, sampler: str | None) -> System:
+    """The live objects of `config`; everything that can be refused is refused here."""
+    if config.data not in DATASETS:
+        raise ValueError(
+            f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
+        )
+    checkpoint = find_checkpoint(config)
+    sde = checkpoint.sde
+    trained = {"beta_min": float(sde.beta_min), "beta_max": float(sde.beta_max)}
+    for name, value in trained.items():
+        if not np.isclose(value, getattr(config.sde, name), rtol=1e-5, atol=0):
+            raise ValueError(
+                f"`sde.{name}` is {getattr(config.sde, name):g}, but the checkpoint "
+                f"was trained with {value:g}: it acts on training alone."
+            )
+    design = build_design(config)
+    loop = build_loop(config, sde, design.cell.read)
+    default = "heun" if config.solve.process == "probability-flow" else "euler-maruyama"
+    name = sampler or default
+    if name not in DIGITAL_SAMPLERS:
+        raise ValueError(
+            f"no sampler `{name}`; there are {', '.join(DIGITAL_SAMPLERS)}."
+        )
+    method = DIGITAL_SAMPLERS[name]()
+    process = method.process(sde, config.solve.beta_factor)
+    method.check(process)
+    return System(
+        config, DATASETS[config.data](), checkpoint, design, loop, method, process
+    )
+
+
+def find_checkpoint(config: RunConfig) -> Checkpoint:
+    """The shipped checkpoint of this name, or the folder at this path."""
+    shipped = SHIPPED / config.checkpoint
+    if shipped.is_dir() and shipped.parent == SHIPPED:
+        return load_checkpoint(shipped)
+    folder = pathlib.Path(config.checkpoint)
+    if not folder.exists() and folder.name == config.checkpoint:
+        raise ValueError(
+            f"there is no shipped checkpoint `{config.checkpoint}`: train one with "
+            f"`python -m rram_ode.train {config.checkpoint}`, then add "
+            f"`--checkpoint runs/train-{config.checkpoint}`."
+        )
+    return load_checkpoint(folder)
+
+
+def run_analog(
+    system: System,
+    chip: Chip,
+    num_samples: int,
+    seed: int,
+    *,
+    first: int = 0,
+    store: Store | None = None,
+    progress: Callable[[int], object] = lambda num: None,
+) -> AnalogRun:
+    """Draw `num_samples` samples of `chip`, from number `first` on.
+
+    Args:
+        system: The run.
+        chip: The hardware.
+        num_samples: How many.
+        seed: Of starts and of injected noise.
+        first: Number of the first sample; sets its lab time.
+        store: Keeps what is done, so that a killed run goes on.
+        progress: Told the number of samples of each chunk.
+
+    Raises:
+        ValueError: If no sample is finite, with the node that clips most.
+    """
+    pieces = [] if store is None else store.load()
+    done = sum(piece.num for piece in pieces)
+    progress(done)
+    for trajectory in draw(
+        system.loop,
+        chip,
+        num_samples,
+        key=_run_key(seed),
+        start_std=system.config.solve.start_std,
+        first=first,
+        skip=done,
+        num_observed=NUM_OBSERVED,
+    ):
+        pieces.append(AnalogRun.of(trajectory))
+        progress(pieces[-1].num)
+        if store is not None:
+            pieces = store.save(pieces)
+    run = combine(pieces)
+    run.require_finite()
+    return run
+
+
+def run_digital(
+    system: System, num_samples: int, seed: int, *, first: int = 0
+) -> np.ndarray:
+    """The digital twin's samples from the same starts, `(num, dim)`."""
+    loop = system.loop
+    ts = loop.schedule(loop.times, loop.clock.duration)
+    chunks = draw_digital(
+        system.sampler,
+        system.process,
+        system.checkpoint.score,
+        ts,
+        num_samples,
+        key=_run_key(seed),
+        start_std=system.config.solve.start_std,
+        first=first,
+    )
+    return np.concatenate([np.asarray(x).T for x in chunks])
+
+
+def run_data(system: System, num_samples: int, seed: int, stream: int) -> np.ndarray:
+    """Fresh data; each `stream` of a seed is another draw."""
+    key = jr.fold_in(jr.fold_in(jr.key(seed), 2), stream)
+    return np.asarray(system.dataset.sample(num_samples, key=key))
+
+
+def judge(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Quality, dict]:
+    """The quality of the first pair, and intervals over all pairs (fresh seeds)."""
+    each = [quality(samples, data) for samples, data in pairs]
+    values = [q.as_dict() for q in each]
+    intervals: dict[str, Interval] = {
+        name: interval([v[name] for v in values])
+        for name in values[0]
+        if name not in ("num_samples", "outside_fraction", "non_finite_fraction")
+    }
+    return each[0], {name: i._asdict() for name, i in intervals.items()}
+
+
+def energy_of(system: System, chip: Chip, run: AnalogRun) -> EnergyEstimate:
+    """The first static estimate of one sample's energy."""
+    solve = system.config.solve
+    static = dataclasses.asdict(system.config.power)
+    return estimate(chip, static, run.cell_power, solve.duration)
+
+
+def _run_key(seed: int):
+    return jr.fold_in(jr.key(seed), 0)

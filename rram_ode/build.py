@@ -1,0 +1,165 @@
+"""Configuration to live objects: nothing below has seen a configuration."""
+
+import dataclasses
+import math
+
+import diffrax as dfx
+
+from .blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
+from .config import (
+    CellConfig,
+    read,
+    ReadConfig,
+    RunConfig,
+    StuckConfig,
+    WriteConfig,
+)
+from .crossbar import (
+    AbstractMapping,
+    ColumnScale,
+    DifferentialPair,
+    LayerScale,
+    ReferenceColumn,
+)
+from .devices import (
+    AbstractConductanceError,
+    Cell,
+    ConductanceRange,
+    FixedReadNoise,
+    FlickerReadNoise,
+    LabClock,
+    Levels,
+    PolynomialNoise,
+    ProgrammingNoise,
+    ProportionalNoise,
+    ReadNoise,
+    StuckFaults,
+    WhiteReadNoise,
+)
+from .samplers import close_loop, ClosedLoop
+from .scores import Design
+from .sdes import AbstractSDE, ProbabilityFlow, ReverseSDE
+
+
+SOLVERS = {"euler": dfx.Euler, "heun": dfx.Heun, "tsit5": dfx.Tsit5}
+PROCESSES = {"probability-flow": ProbabilityFlow, "reverse-sde": ReverseSDE}
+
+
+def idealise(config: RunConfig) -> RunConfig:
+    """`config` with every error off: the digital network in volts, siemens, seconds."""
+    quiet = ReadConfig(
+        dataclasses.replace(config.cell.read.white, std=0.0, std_rel=0.0),
+        dataclasses.replace(config.cell.read.flicker, std=0.0, slope=0.0),
+        dataclasses.replace(config.cell.read.fixed, std=0.0, std_rel=0.0),
+    )
+    cell: CellConfig = dataclasses.replace(
+        config.cell,
+        levels=None,
+        write=WriteConfig(std=0.0, std_rel=0.0, constant=0.0, slope=0.0),
+        stuck=StuckConfig(lrs=0.0, hrs=0.0),
+        read=quiet,
+    )
+    return dataclasses.replace(
+        config,
+        cell=cell,
+        crossbar=dataclasses.replace(config.crossbar, reference_mismatch=0.0),
+        amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
+        dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
+        integrator=dataclasses.replace(
+            config.integrator,
+            leak=None,
+            offset_std=0.0,
+            mismatch_std=0.0,
+            v_rail=None,
+        ),
+    )
+
+
+def build_design(config: RunConfig) -> Design:
+    """What all chips of the configuration share."""
+    if config.fidelity == "ideal":
+        config = idealise(config)
+    c, amplifier, integrator = config.crossbar, config.amplifier, config.integrator
+    _require_positive(config, "crossbar.v_max", "crossbar.headroom")
+    _require_positive(config, "amplifier.v_rail", "integrator.leak")
+    _require_positive(config, "integrator.offset_std", zero=True)
+    _require_positive(config, "integrator.mismatch_std", zero=True)
+    cell = build_cell(config.cell)
+    mapping: AbstractMapping = DifferentialPair(cell.range)
+    if c.mapping == "reference":
+        mapping = ReferenceColumn(cell.range, c.reference_mismatch)
+    return Design(
+        cell,
+        mapping,
+        FeedbackIntegrator(
+            integrator.resistance,
+            integrator.capacitance,
+            0.0 if integrator.leak is None else 1 / integrator.leak,
+            _limit(integrator.v_rail),
+        ),
+        ColumnScale() if c.scale == "column" else LayerScale(),
+        v_max=c.v_max,
+        headroom=c.headroom,
+        v_rail=_limit(amplifier.v_rail),
+        v_clamp=c.v_max if amplifier.clamp else math.inf,
+        v_out=1.0 if amplifier.v_rail is None else amplifier.v_rail,
+        offset_std=integrator.offset_std,
+        mismatch_std=integrator.mismatch_std,
+    )
+
+
+def build_cell(config: CellConfig) -> Cell:
+    """A cell with an object for each error; a read noise of strength zero is left out."""
+    range = ConductanceRange(config.g_min, config.g_max)
+    write, fixed = config.write, config.read.fixed
+    white, flicker = config.read.white, config.read.flicker
+    errors: list[AbstractConductanceError] = []
+    if config.levels is not None:
+        errors.append(Levels(config.levels, range))
+    errors += [
+        ProgrammingNoise(write.std),
+        ProportionalNoise(write.std_rel),
+        PolynomialNoise([write.constant, write.slope]),
+        StuckFaults(config.stuck.lrs, config.stuck.hrs, range),
+        FixedReadNoise(fixed.std, fixed.std_rel),
+    ]
+    fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel)
+    slow = FlickerReadNoise(flicker.std, flicker.f_min, flicker.f_max, flicker.slope)
+    noise = ReadNoise(
+        fast if white.std or white.std_rel else None,
+        slow if flicker.std or flicker.slope else None,
+    )
+    return Cell(range, tuple(errors), noise)
+
+
+def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> ClosedLoop:
+    """The circuit around the chips, for the noise laws of their cells."""
+    if config.fidelity == "ideal":
+        config = idealise(config)
+    _require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
+    _require_positive(config, "solve.reset", zero=True)
+    solve = config.solve
+    return close_loop(
+        PROCESSES[solve.process](sde, solve.beta_factor),
+        Schedule(solve.t0, solve.t1, solve.warp),
+        LabClock(solve.duration, solve.reset),
+        read=noise,
+        multiplier=Multiplier(config.multiplier.full_scale),
+        dac=DAC(config.dac.bits, config.dac.update_rate),
+        solver=SOLVERS[solve.solver](),
+        num_steps=solve.num_steps,
+        tolerance=solve.tolerance if solve.solver == "tsit5" else None,
+        noise_hold=solve.noise_hold,
+    )
+
+
+def _require_positive(config: RunConfig, *names: str, zero: bool = False) -> None:
+    for name in names:
+        value = read(config, name)
+        if value is not None and not (value > 0 or (zero and value == 0)):
+            rule = "0 or more" if zero else "positive"
+            raise ValueError(f"`{name}` must be {rule}; got {value:g}.")
+
+
+def _limit(volts: float | None) -> float:
+    return math.inf if volts is None else volts

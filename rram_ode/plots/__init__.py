@@ -1,0 +1,8 @@
+"""Figures; the only part of the library that imports matplotlib."""
+
+from ._samples import plot_samples as plot_samples
+from ._style import (
+    COLOURS as COLOURS,
+    house_style as house_style,
+    new_figure as new_figure,
+)

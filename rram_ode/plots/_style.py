@@ -1,0 +1,35 @@
+"""One look for all figures."""
+
+import contextlib
+from collections.abc import Iterator
+
+import matplotlib
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+
+COLOURS = {"data": "#4d4d4d", "digital": "#0072b2", "analog": "#d55e00"}
+_SETTINGS = {
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.constrained_layout.use": True,
+    "font.size": 9,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "savefig.dpi": 150,
+}
+
+
+@contextlib.contextmanager
+def house_style() -> Iterator[None]:
+    """Matplotlib settings of the package, for the length of a block."""
+    with matplotlib.rc_context(_SETTINGS):
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of `width` x `height` inches that belongs to no window."""
+    figure = plt.figure(figsize=(width, height))
+    plt.close(figure)
+    return figure

@@ -1,0 +1,17 @@
+"""Configurations by name: one file a system."""
+
+from ..config import RunConfig
+from ._ring import ring as ring
+from ._ring_64 import ring_64 as ring_64
+from ._shapes import shape as shape
+
+
+PRESETS: dict[str, tuple[RunConfig, str]] = {
+    "ring": (ring(), "the paper's 2-14-14-2 network on a chip with all errors"),
+    "ring-ideal": (ring(fidelity="ideal"), "the same with every error off"),
+    "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
+    "moons": (shape("moons"), "two half circles (train it first)"),
+    "eight-gaussians": (shape("eight-gaussians"), "eight modes (train it first)"),
+    "checkerboard": (shape("checkerboard"), "eight squares (train it first)"),
+    "spiral": (shape("spiral"), "one arm (train it first)"),
+}

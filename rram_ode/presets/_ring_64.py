@@ -1,0 +1,28 @@
+"""A ring from a wider network with noise prediction, on the same kind of chip.
+
+The 1 / std(t) of noise prediction is part of the multiplier's waveform, which peaks
+near t0; beta reaches 8, so that N(0, I) is the right start and the schedule is a true one.
+"""
+
+from ..config import (
+    IntegratorConfig,
+    NetworkConfig,
+    RunConfig,
+    SDEConfig,
+    SolveConfig,
+    TrainConfig,
+)
+
+
+def ring_64() -> RunConfig:
+    """The run of `ring-64`."""
+    return RunConfig(
+        checkpoint="ring-64",
+        sde=SDEConfig(beta_min=0.1, beta_max=8.0),
+        network=NetworkConfig(widths=(64, 64), prediction="noise", output_factor=1.0),
+        train=TrainConfig(
+            batch=1024, clip=1.0, weight_noise=0.0, saturation_weight=0.0, t_min=1e-3
+        ),
+        integrator=IntegratorConfig(resistance=30e3),
+        solve=SolveConfig(beta_factor=1.0, t0=1e-3),
+    )

@@ -1,0 +1,11 @@
+"""Other two-dimensional data sets on the network and chip of `ring-64`."""
+
+import dataclasses
+
+from ..config import RunConfig
+from ._ring_64 import ring_64
+
+
+def shape(name: str) -> RunConfig:
+    """The run that learns and draws the data set `name`; no checkpoint is shipped."""
+    return dataclasses.replace(ring_64(), data=name, checkpoint=name)

@@ -1,0 +1,317 @@
+"""`python -m rram_ode.sample`: draw samples from a simulated chip and its digital twin."""
+
+import dataclasses
+import json
+import pathlib
+import platform
+import sys
+import time
+from importlib.metadata import version
+from typing import Annotated, Literal
+
+import jax
+import numpy as np
+import tyro
+from tqdm import tqdm
+
+from . import _describe
+from ._analog_run import AnalogRun, Store
+from ._cli import (
+    apply_overrides,
+    command,
+    complete_file,
+    load_config,
+    load_preset,
+    output_folder,
+    print_table,
+)
+from ._run import (
+    assemble,
+    energy_of,
+    judge,
+    JUDGED,
+    NUM_SEEDS,
+    run_analog,
+    run_data,
+    run_digital,
+    System,
+)
+from ._units import format_quantity
+from .config import RunConfig
+from .plots import plot_samples
+from .presets import PRESETS
+
+
+@dataclasses.dataclass(frozen=True)
+class Arguments:
+    """Draw samples from a simulated analog chip, beside its digital twin."""
+
+    preset: Annotated[str, tyro.conf.Positional] = "ring"
+    """What to run; see --list."""
+    num_samples: int = 5000
+    """Samples to draw."""
+    seed: int = 0
+    """Of the samples: starts, data, injected noise."""
+    chip_seed: int = 0
+    """Of the chip: write noise, faults, mismatch, read noise."""
+    num_chips: int = 1
+    """Chips to judge, with seeds from chip-seed on; the files hold the first."""
+    sampler: str | None = None
+    """Digital sampler: euler, heun (default), dpm-solver++, euler-maruyama, ancestral."""
+    fidelity: Literal["ideal", "quasi-static"] | None = None
+    """Ideal turns every error off; quasi-static takes op-amps as infinitely fast."""
+    checkpoint: str | None = None
+    """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
+    config: pathlib.Path | None = None
+    """Repeat the run of this report.json."""
+    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """PATH=VALUE: one setting by its dotted name, e.g. solve.duration=20us."""
+    out: pathlib.Path | None = None
+    """Folder for samples.npz, samples.png, report.json (default runs/PRESET)."""
+    list: bool = False
+    """List the presets."""
+    describe: bool = False
+    """Print every setting: value, unit, when it is drawn, source."""
+    version: bool = False
+    """Print the versions."""
+
+
+def main() -> None:
+    """Run the command line."""
+    arguments = tyro.cli(
+        Arguments,
+        prog="python -m rram_ode.sample",
+        config=(tyro.conf.FlagConversionOff,),
+    )
+    if arguments.version:
+        print("\n".join(f"{name} {number}" for name, number in _versions().items()))
+    elif arguments.list:
+        print_table(
+            [(name, text) for name, (_, text) in PRESETS.items()], ("preset", "what")
+        )
+    elif arguments.describe:
+        _describe.print_knobs(_resolve(arguments)[1])
+    else:
+        _sample(*_resolve(arguments))
+
+
+def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
+    """The arguments with a report's values filled in, and the configuration."""
+    if arguments.config is None:
+        config = load_preset(arguments.preset)
+    else:
+        config, report = load_config(arguments.config)
+        names = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler")
+        arguments = dataclasses.replace(arguments, **{n: report[n] for n in names})
+    if arguments.fidelity is not None:
+        config = dataclasses.replace(config, fidelity=arguments.fidelity)
+    if arguments.checkpoint is not None:
+        config = dataclasses.replace(config, checkpoint=arguments.checkpoint)
+    config = apply_overrides(config, arguments.set)
+    for name in ("num_samples", "num_chips"):
+        if getattr(arguments, name) < 1:
+            flag = name.replace("_", "-")
+            raise ValueError(
+                f"`--{flag}` must be 1 or more; got {getattr(arguments, name)}."
+            )
+    return arguments, config
+
+
+def _sample(arguments: Arguments, config: RunConfig) -> None:
+    clock = _Stopwatch()
+    system = assemble(config, arguments.sampler)
+    chip = system.chip(arguments.chip_seed)
+    peak = system.loop.check(chip)
+    folder = output_folder(arguments.out or pathlib.Path("runs") / arguments.preset)
+    num, seed = arguments.num_samples, arguments.seed
+    identity = {
+        "config": dataclasses.asdict(config),
+        "versions": _versions(),
+        "checkpoint": system.checkpoint.record["sha256"],
+        "numbers": [num, seed, arguments.chip_seed],
+    }
+    store = Store(folder / ".partial", identity)
+    extra = min(num, JUDGED)
+    total = (
+        num + (NUM_SEEDS - 1) * extra + NUM_SEEDS * extra * (arguments.num_chips - 1)
+    )
+    with tqdm(total=total, unit="sample", desc="analog", mininterval=0.5) as bar:
+        run = run_analog(system, chip, num, seed, store=store, progress=bar.update)
+        analog = [run.x]
+        for again in range(1, NUM_SEEDS):
+            more = run_analog(
+                system, chip, extra, seed + again, first=num, progress=bar.update
+            )
+            analog.append(more.x)
+        others = [
+            _other_chip(system, arguments, number, extra, bar)
+            for number in range(1, arguments.num_chips)
+        ]
+    digital = [run_digital(system, num, seed)]
+    digital += [run_digital(system, extra, seed + n) for n in range(1, NUM_SEEDS)]
+    data = [run_data(system, num, seed, 0)]
+    data += [
+        run_data(system, extra, seed, stream) for stream in range(1, 2 * NUM_SEEDS)
+    ]
+    cut = lambda clouds: [cloud[:extra] for cloud in clouds]
+    report = _report(
+        arguments, system, chip, run, peak, cut(analog), cut(digital), cut(data)
+    )
+    report["chips"] = [
+        {"chip_seed": arguments.chip_seed, **report["quality"]["analog"]},
+        *others,
+    ]
+    report["wall"] = clock.read()
+    figure = plot_samples(
+        {"data": data[0], "digital": digital[0], "analog": run.x},
+        run.taus,
+        run.v,
+        f"{arguments.preset}: {num} samples, {config.fidelity} chip "
+        f"{arguments.chip_seed}, {format_quantity(config.solve.duration, 's')} a solve",
+    )
+    with complete_file(folder / "samples.npz") as path:
+        with path.open("wb") as file:
+            np.savez(file, analog=run.x, digital=digital[0], data=data[0])
+    with complete_file(folder / "samples.png") as path:
+        figure.savefig(path, format="png")
+    report["wall"] = clock.read()
+    with complete_file(folder / "report.json") as path:
+        path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n")
+    store.clear()
+    _print(report, run, folder)
+
+
+def _other_chip(
+    system: System, arguments: Arguments, number: int, num_samples: int, bar: tqdm
+) -> dict:
+    chip = system.chip(arguments.chip_seed + number)
+    pairs = []
+    for again in range(NUM_SEEDS):
+        run = run_analog(
+            system,
+            chip,
+            num_samples,
+            arguments.seed + again,
+            first=again * num_samples,
+            progress=bar.update,
+        )
+        pairs.append((run.x, run_data(system, num_samples, arguments.seed, again)))
+    return {"chip_seed": arguments.chip_seed + number, **_judged(pairs)}
+
+
+def _judged(pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict:
+    first, intervals = judge(pairs)
+    return {**first.as_dict(), "intervals": intervals, "num_seeds": len(pairs)}
+
+
+def _report(arguments, system, chip, run: AnalogRun, peak, analog, digital, data):
+    """The report but for wall time, chips; quality on `len(analog[0])` samples."""
+    config = system.config
+    energy = energy_of(system, chip, run)
+    floor = list(zip(data[NUM_SEEDS:], data[:NUM_SEEDS], strict=True))
+    return {
+        "preset": arguments.preset,
+        "seed": arguments.seed,
+        "chip_seed": arguments.chip_seed,
+        "num_samples": arguments.num_samples,
+        "num_chips": arguments.num_chips,
+        "sampler": arguments.sampler,
+        "config": dataclasses.asdict(config),
+        "versions": _versions(),
+        "quality": {
+            "analog": _judged(list(zip(analog, data[:NUM_SEEDS], strict=True))),
+            "digital": _judged(list(zip(digital, data[:NUM_SEEDS], strict=True))),
+            "floor": _judged(floor),
+        },
+        "hardware": {
+            "solve_time_s": config.solve.duration,
+            "energy_j": energy.energy,
+            "power_w": energy.power,
+            "breakdown_j": energy.breakdown,
+            "energy_model": "first static estimate; see rram_ode/energy/_static.py",
+            "saturated_fraction": run.saturated / run.num,
+            "clipped": run.clipped,
+            "unsolved": run.unsolved,
+            "num_steps": run.num_steps,
+            "multiplier_peak": peak,
+            "volts_per_unit": [float(v) for v in chip.score.volts],
+        },
+    }
+
+
+def _print(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
+    names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
+    rows = []
+    for system, values in report["quality"].items():
+        cells = []
+        for name in names:
+            span = values["intervals"][name]
+            cells.append(f"{values[name]:.4f}")
+            cells.append(f"{span['low']:.4f} to {span['high']:.4f}")
+        rows.append((system, *cells))
+    header = ["quality"]
+    for name in names:
+        header += [name, "95 %, 3 seeds"]
+    print_table(rows, header)
+    print()
+    hardware = report["hardware"]
+    rows = [
+        ("solve time", format_quantity(hardware["solve_time_s"], "s")),
+        (
+            "energy a sample (static estimate)",
+            format_quantity(hardware["energy_j"], "J"),
+        ),
+        ("power", format_quantity(hardware["power_w"], "W")),
+        ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
+        ("solver steps", f"{hardware['num_steps']:.0f}"),
+        ("compiling", f"{report['wall']['compile_s']:.1f} s"),
+        ("running", f"{report['wall']['run_s']:.1f} s"),
+    ]
+    print_table(rows, ("hardware", "value"))
+    _warn(report, run)
+    print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
+
+
+def _warn(report: dict, run: AnalogRun) -> None:
+    for name, seen in run.clipped.items():
+        if seen["samples"] > 0.01 * run.num:
+            print(
+                f"warning: `{name}` passed its limit in {seen['samples']} of {run.num} "
+                "samples: raise `crossbar.headroom`, or the limit.",
+                file=sys.stderr,
+            )
+    lost = report["quality"]["analog"]["non_finite_fraction"]
+    if lost or run.unsolved:
+        print(
+            f"warning: {lost:.2%} of the samples are not finite and {run.unsolved} did "
+            "not finish: take more `solve.num_steps`, or weaker errors.",
+            file=sys.stderr,
+        )
+
+
+def _versions() -> dict[str, str]:
+    names = ("rram_ode", "jax", "equinox", "diffrax", "numpy")
+    return {"python": platform.python_version(), **{n: version(n) for n in names}}
+
+
+class _Stopwatch:
+    """Seconds since the start, and those that JAX spent compiling."""
+
+    def __init__(self):
+        self._start = time.perf_counter()
+        self._compile = 0.0
+        jax.monitoring.register_event_duration_secs_listener(self._listen)
+
+    def _listen(self, event: str, duration: float, **kwargs) -> None:
+        del kwargs
+        if event.startswith("/jax/core/compile/"):
+            self._compile += duration
+
+    def read(self) -> dict[str, float]:
+        """Compiling (tracing and lowering included) and the rest, in seconds."""
+        total = time.perf_counter() - self._start
+        return {"compile_s": self._compile, "run_s": total - self._compile}
+
+
+if __name__ == "__main__":
+    command(main)

@@ -1,0 +1,157 @@
+"""Many samples in bounded memory: chunks of one compiled program."""
+
+from collections.abc import Iterator
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float, Integer
+
+from .._draws import standard_normal
+from .._misc import scalar
+from .._types import Key, Scalar, State, Times
+from ..scores import AbstractScore, Chip
+from ..sdes import AbstractProcess
+from ._base import AbstractDigitalSampler
+from ._closed_loop import ClosedLoop, Trajectory
+
+
+LARGEST_CHUNK = 8192
+PATH_BYTES = 2**26
+
+
+def draw(
+    loop: ClosedLoop,
+    chip: Chip,
+    num_samples: int,
+    *,
+    key: Key,
+    start_std: float | Scalar = 1.0,
+    first: int = 0,
+    skip: int = 0,
+    num_observed: int = 0,
+) -> Iterator[Trajectory]:
+    """Solve `num_samples` samples on `chip`, a chunk at a time.
+
+    Sample i starts from `start_std` times a standard normal of (key, i) and runs at lab
+    time i (duration + reset), whatever the size of a chunk.
+
+    Args:
+        loop: The circuit around the chip.
+        chip: The hardware.
+        num_samples: How many.
+        key: Of starts and of injected noise.
+        start_std: Spread of the starts.
+        first: Number of the first sample.
+        skip: Samples to leave out at the beginning: whole chunks, done before.
+        num_observed: Times at which nodes are looked at.
+
+    Yields:
+        One trajectory a chunk, cut to the samples that were asked for.
+
+    Raises:
+        ValueError: If a multiplier factor passes its full scale.
+    """
+    loop.check(chip)
+    chunk = chunk_size(loop, chip, num_samples)
+    std = scalar(start_std)
+    for done in range(skip, num_samples, chunk):
+        number = jnp.asarray(first + done, jnp.uint32)
+        seen = _solve_chunk(loop, chip, key, std, number, chunk, num_observed)
+        yield seen.head(min(chunk, num_samples - done))
+
+
+def draw_digital(
+    sampler: AbstractDigitalSampler,
+    process: AbstractProcess,
+    score: AbstractScore,
+    ts: Times,
+    num_samples: int,
+    *,
+    key: Key,
+    dim: int = 2,
+    start_std: float | Scalar = 1.0,
+    first: int = 0,
+) -> Iterator[Float[Array, "dim samples"]]:
+    """The same samples from the same starts by a digital sampler, a chunk at a time.
+
+    Args:
+        sampler: The method.
+        process: What it integrates.
+        score: The digital score.
+        ts: Diffusion times, falling.
+        num_samples: How many.
+        dim: Number of coordinates.
+        key: Of starts; a stochastic sampler's key for sample i is `fold_in(key, i)`.
+        start_std: Spread of the starts.
+        first: Number of the first sample.
+    """
+    sampler.check(process)
+    chunk = even_chunk(num_samples, LARGEST_CHUNK)
+    std = scalar(start_std)
+    for done in range(0, num_samples, chunk):
+        number = jnp.asarray(first + done, jnp.uint32)
+        x0 = _sample_chunk(sampler, process, score, ts, key, std, number, chunk, dim)
+        yield x0[:, : min(chunk, num_samples - done)]
+
+
+def chunk_size(loop: ClosedLoop, chip: Chip, num_samples: int) -> int:
+    """Samples a chunk, so that noise paths take about 64 MB."""
+    arrays = chip.score.arrays
+    values = 0
+    if loop.plan.white is not None:
+        values += loop.plan.white[0] * sum(cols for _, cols in arrays)
+    if loop.plan.flicker is not None:
+        holds, _ = loop.plan.flicker
+        values += (holds[-1] + 2 * len(holds)) * sum(r * c for r, c in arrays)
+    if loop.plan.injected is not None:
+        values += loop.plan.injected * 2
+    largest = PATH_BYTES // (4 * max(values, 1))
+    return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
+
+
+def even_chunk(num_samples: int, largest: int) -> int:
+    """The smallest chunk that needs no more chunks than `largest` does."""
+    return -(-num_samples // -(-num_samples // largest))
+
+
+def starts(
+    key: Key, first: Integer[Array, ""], num_samples: int, dim: int, std: Scalar
+) -> State:
+    """The Gaussian starts of samples `first` and following, `(dim, samples)`."""
+    indices = first + jnp.arange(num_samples, dtype=first.dtype)
+    return std * standard_normal(jr.fold_in(key, 0), indices, (dim,))
+
+
+@eqx.filter_jit
+def _solve_chunk(
+    loop: ClosedLoop,
+    chip: Chip,
+    key: Key,
+    std: Scalar,
+    first: Integer[Array, ""],
+    chunk: int,
+    num_observed: int,
+) -> Trajectory:
+    x1 = starts(key, first, chunk, chip.score.dim, std)
+    noise = jr.fold_in(key, 1)
+    return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
+
+
+@eqx.filter_jit
+def _sample_chunk(
+    sampler: AbstractDigitalSampler,
+    process: AbstractProcess,
+    score: AbstractScore,
+    ts: Times,
+    key: Key,
+    std: Scalar,
+    first: Integer[Array, ""],
+    chunk: int,
+    dim: int,
+) -> State:
+    x1 = starts(key, first, chunk, dim, std)
+    indices = first + jnp.arange(chunk, dtype=first.dtype)
+    keys = jax.vmap(lambda i: jr.fold_in(key, i))(indices)
+    return sampler(process, score, x1, ts, keys=keys)
