@@ -50,7 +50,7 @@ class AnalogRun:
         """One chunk."""
         got: Trajectory = jax.device_get(trajectory)
         seen, num = got.observation, got.x0.shape[1]
-        assert seen is not None
+        assert seen is not None  # asked for by `run_analog`
         return AnalogRun(
             got.x0.T,
             int(np.sum(~np.broadcast_to(got.is_solved, num))),

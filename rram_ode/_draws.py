@@ -72,6 +72,11 @@ def standard_normal(
     return draws.reshape(*shape, indices.size)
 
 
+def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
+    """One block of standard normals, for what is drawn once."""
+    return standard_normal(key, jnp.zeros(1, jnp.uint32), shape)[..., 0]
+
+
 def _mix(x: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
     x = (x ^ (x >> jnp.uint32(16))) * jnp.uint32(0x7FEB352D)
     x = (x ^ (x >> jnp.uint32(15))) * jnp.uint32(0x846CA68B)

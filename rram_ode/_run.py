@@ -5,10 +5,12 @@ import pathlib
 from collections.abc import Callable
 
 import equinox as eqx
+import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
 from ._analog_run import AnalogRun, combine, NUM_OBSERVED, Store
+from ._types import Key, Times
 from .build import build_design, build_loop
 from .config import RunConfig
 from .datasets import AbstractDataset, DATASETS
@@ -147,13 +149,11 @@ def run_digital(
     system: System, num_samples: int, seed: int, *, first: int = 0
 ) -> np.ndarray:
     """The digital twin's samples from the same starts, `(num, dim)`."""
-    loop = system.loop
-    ts = loop.schedule(loop.times, loop.clock.duration)
     chunks = draw_digital(
         system.sampler,
         system.process,
         system.checkpoint.score,
-        ts,
+        _diffusion_times(system.loop, system.config.solve.num_steps),
         num_samples,
         key=_run_key(seed),
         start_std=system.config.solve.start_std,
@@ -187,5 +187,12 @@ def energy_of(system: System, chip: Chip, run: AnalogRun) -> EnergyEstimate:
     return estimate(chip, static, run.cell_power, solve.duration)
 
 
-def _run_key(seed: int):
+@eqx.filter_jit
+def _diffusion_times(loop: ClosedLoop, num_steps: int) -> Times:
+    """The loop's own grid; where its steps adapt, `num_steps` even ones."""
+    grid = loop.grid if loop.tolerance is None else jnp.linspace(0, 1, num_steps + 1)
+    return loop.schedule(grid * loop.clock.duration, loop.clock.duration)
+
+
+def _run_key(seed: int) -> Key:
     return jr.fold_in(jr.key(seed), 0)

@@ -109,7 +109,7 @@ def build_design(config: RunConfig) -> Design:
 
 
 def build_cell(config: CellConfig) -> Cell:
-    """A cell with an object for each error; a read noise of strength zero is left out."""
+    """A cell with an object an error; read noise of strength zero is left out."""
     range = ConductanceRange(config.g_min, config.g_max)
     write, fixed = config.write, config.read.fixed
     white, flicker = config.read.white, config.read.flicker

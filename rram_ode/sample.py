@@ -1,4 +1,4 @@
-"""`python -m rram_ode.sample`: draw samples from a simulated chip and its digital twin."""
+"""`python -m rram_ode.sample`: samples of a simulated chip and its digital twin."""
 
 import dataclasses
 import json
@@ -57,7 +57,7 @@ class Arguments:
     num_chips: int = 1
     """Chips to judge, with seeds from chip-seed on; the files hold the first."""
     sampler: str | None = None
-    """Digital sampler: euler, heun (default), dpm-solver++, euler-maruyama, ancestral."""
+    """Digital sampler: euler, heun, dpm-solver++, euler-maruyama, ancestral."""
     fidelity: Literal["ideal", "quasi-static"] | None = None
     """Ideal turns every error off; quasi-static takes op-amps as infinitely fast."""
     checkpoint: str | None = None
@@ -78,11 +78,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(
-        Arguments,
-        prog="python -m rram_ode.sample",
-        config=(tyro.conf.FlagConversionOff,),
-    )
+    arguments = tyro.cli(Arguments, prog="python -m rram_ode.sample")
     if arguments.version:
         print("\n".join(f"{name} {number}" for name, number in _versions().items()))
     elif arguments.list:
@@ -150,9 +146,7 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
     digital = [run_digital(system, num, seed)]
     digital += [run_digital(system, extra, seed + n) for n in range(1, NUM_SEEDS)]
     data = [run_data(system, num, seed, 0)]
-    data += [
-        run_data(system, extra, seed, stream) for stream in range(1, 2 * NUM_SEEDS)
-    ]
+    data += [run_data(system, extra, seed, n) for n in range(1, 2 * NUM_SEEDS)]
     cut = lambda clouds: [cloud[:extra] for cloud in clouds]
     report = _report(
         arguments, system, chip, run, peak, cut(analog), cut(digital), cut(data)
@@ -257,10 +251,7 @@ def _print(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
     hardware = report["hardware"]
     rows = [
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
-        (
-            "energy a sample (static estimate)",
-            format_quantity(hardware["energy_j"], "J"),
-        ),
+        ("energy (static estimate)", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
         ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
         ("solver steps", f"{hardware['num_steps']:.0f}"),

@@ -3,9 +3,9 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float
 
+from .._draws import normal
 from .._misc import as_float, columns, non_negative, scalar
 from .._types import Key, Scalar, State
 
@@ -38,7 +38,7 @@ class FeedbackIntegrator(eqx.Module):
     def __check_init__(self):
         for name in ("resistance", "capacitance", "v_rail"):
             value = getattr(self, name)
-            if not isinstance(value, jax.core.Tracer) and not value > 0:
+            if not isinstance(value, jax.core.Tracer) and not float(value) > 0:
                 raise ValueError(
                     f"`integrator.{name}` must be positive; got {float(value):g}."
                 )
@@ -53,7 +53,7 @@ class FeedbackIntegrator(eqx.Module):
         self, dim: int, offset_std: Scalar, mismatch_std: Scalar, *, key: Key
     ) -> "FeedbackIntegrator":
         """One chip's integrator: offset (volts) and mismatch drawn for each channel."""
-        draws = jr.normal(key, (2, dim))
+        draws = normal(key, (2, dim))
         return eqx.tree_at(
             lambda block: (block.offset, block.mismatch),
             self,

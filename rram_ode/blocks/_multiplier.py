@@ -21,7 +21,7 @@ class Multiplier(eqx.Module):
 
     def __check_init__(self):
         value = self.full_scale
-        if not isinstance(value, jax.core.Tracer) and not value > 0:
+        if not isinstance(value, jax.core.Tracer) and not float(value) > 0:
             raise ValueError(
                 f"`multiplier.full_scale` must be positive; got {float(value):g}."
             )

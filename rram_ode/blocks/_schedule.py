@@ -30,12 +30,12 @@ class Schedule(eqx.Module):
     def __check_init__(self):
         if any(isinstance(x, jax.core.Tracer) for x in (self.t0, self.t1, self.warp)):
             return
-        if not 0 <= self.t0 < self.t1:
+        if not 0 <= float(self.t0) < float(self.t1):
             raise ValueError(
                 "`t0` must be at least 0 and below `t1`; got "
                 f"t0 = {float(self.t0):g}, t1 = {float(self.t1):g}."
             )
-        if not self.warp >= 1:
+        if not float(self.warp) >= 1:
             raise ValueError(f"`warp` must be 1 or more; got {float(self.warp):g}.")
 
     def __call__(self, tau: Scalar, duration: Scalar) -> Scalar:

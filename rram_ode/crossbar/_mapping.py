@@ -4,12 +4,12 @@ import abc
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float
 
+from .._draws import normal
 from .._misc import non_negative, scalar
 from .._types import Conductances, Key, Scalar, Weights
-from ..devices import Cell, ConductanceRange
+from ..devices import ConductanceRange
 
 
 class AbstractMapping(eqx.Module):
@@ -28,20 +28,14 @@ class AbstractMapping(eqx.Module):
     ) -> tuple[Conductances, Conductances]:
         """Targets `(g_pos, g_neg)`, in siemens, for `scale` siemens per unit weight."""
 
-    @abc.abstractmethod
-    def program(
-        self,
-        cell: Cell,
-        targets: tuple[Conductances, Conductances],
-        *,
-        key: Key,
-    ) -> tuple[Conductances, Conductances]:
-        """The conductances that result when `cell`s are written with `targets`."""
-
     @property
     @abc.abstractmethod
-    def has_noisy_negative(self) -> bool:
-        """Whether `g_neg` is made of cells that fluctuate."""
+    def has_negative_cells(self) -> bool:
+        """Whether `g_neg` is made of cells, which are programmed and fluctuate."""
+
+    @abc.abstractmethod
+    def with_mismatch(self, g_neg: Conductances, *, key: Key) -> Conductances:
+        """`g_neg` with the errors that it has where it is not made of cells."""
 
     def to_weight(
         self,
@@ -76,21 +70,15 @@ class DifferentialPair(AbstractMapping):
         low = self.range.g_min
         return low + jnp.maximum(g, 0.0), low + jnp.maximum(-g, 0.0)
 
-    def program(
-        self,
-        cell: Cell,
-        targets: tuple[Conductances, Conductances],
-        *,
-        key: Key,
-    ) -> tuple[Conductances, Conductances]:
-        """Write both arrays, each with errors of its own."""
-        first, second = _two(key)
-        return cell.program(targets[0], key=first), cell.program(targets[1], key=second)
-
     @property
-    def has_noisy_negative(self) -> bool:
+    def has_negative_cells(self) -> bool:
         """Both arrays are cells."""
         return True
+
+    def with_mismatch(self, g_neg: Conductances, *, key: Key) -> Conductances:
+        """`g_neg` as it is."""
+        del key
+        return g_neg
 
 
 class ReferenceColumn(AbstractMapping):
@@ -124,24 +112,12 @@ class ReferenceColumn(AbstractMapping):
         reference = (self.range.g_min + self.range.g_max) / 2
         return reference + scale[None] * weights, jnp.full_like(weights, reference)
 
-    def program(
-        self,
-        cell: Cell,
-        targets: tuple[Conductances, Conductances],
-        *,
-        key: Key,
-    ) -> tuple[Conductances, Conductances]:
-        """Write the cells; draw the references."""
-        first, second = _two(key)
-        g_pos, g_ref = targets
-        draws = jr.normal(second, (1, g_ref.shape[1]), g_ref.dtype)
-        return cell.program(g_pos, key=first), g_ref * (1 + self.mismatch * draws)
-
     @property
-    def has_noisy_negative(self) -> bool:
-        """The reference is quiet."""
+    def has_negative_cells(self) -> bool:
+        """The reference is a resistor."""
         return False
 
-
-def _two(key: Key) -> tuple[Key, Key]:
-    return jr.fold_in(key, 0), jr.fold_in(key, 1)
+    def with_mismatch(self, g_neg: Conductances, *, key: Key) -> Conductances:
+        """The references of one chip: one relative error a column."""
+        draws = normal(key, (1, g_neg.shape[1]))
+        return g_neg * (1 + self.mismatch * draws)

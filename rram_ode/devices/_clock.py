@@ -23,9 +23,10 @@ class LabClock(eqx.Module):
             value = getattr(self, name)
             if isinstance(value, jax.core.Tracer):
                 continue
+            value = float(value)
             if not (value > 0 or (name == "reset" and value == 0)):
                 raise ValueError(
-                    f"`{name}` must be positive, in seconds; got {float(value):g}."
+                    f"`{name}` must be positive, in seconds; got {value:g}."
                 )
 
     @property

@@ -2,9 +2,9 @@
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float
 
+from .._draws import normal
 from .._misc import non_negative, root, scalar
 from .._types import Conductances, Key
 from ._base import AbstractConductanceError
@@ -31,4 +31,4 @@ class FixedReadNoise(AbstractConductanceError):
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:
         """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
         std = root(self.std**2 + (self.std_rel * g) ** 2)
-        return jnp.maximum(g + std * jr.normal(key, g.shape, g.dtype), 0.0)
+        return jnp.maximum(g + std * normal(key, g.shape), 0.0)

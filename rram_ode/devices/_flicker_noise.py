@@ -54,7 +54,7 @@ class FlickerReadNoise(AbstractReadNoise):
         non_negative("read.flicker.std", self.std, "S")
         if any(isinstance(f, jax.core.Tracer) for f in (self.f_min, self.f_max)):
             return
-        if not 0 < self.f_min < self.f_max:
+        if not 0 < float(self.f_min) < float(self.f_max):
             raise ValueError(
                 "`read.flicker.f_min` must be positive and below `f_max`, in hertz; "
                 f"got {float(self.f_min):g} and {float(self.f_max):g}."
@@ -73,11 +73,12 @@ class FlickerReadNoise(AbstractReadNoise):
 
     def plan(self, clock: LabClock) -> tuple:
         """Number of values in a solve for each state, slowest first, and the depth."""
-        num = math.ceil(math.log(float(self.f_max / self.f_min)) / math.log(SPACING))
-        corners = [float(f) for f in self._corners(num)]
-        duration, period = float(clock.duration), float(clock.period)
+        low, high = float(self.f_min), float(self.f_max)
+        num = math.ceil(math.log(high / low) / math.log(SPACING))
+        corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
+        duration, reset = float(clock.duration), float(clock.reset)
         holds = (_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
-        return tuple(holds), num_levels(2 * math.pi * corners[0] * period)
+        return tuple(holds), num_levels(2 * math.pi * corners[0] * (duration + reset))
 
     def interval(self, clock: LabClock, plan: tuple) -> Scalar:
         """The hold of the fastest state, in seconds."""
@@ -108,21 +109,23 @@ class FlickerReadNoise(AbstractReadNoise):
         slow = sum(count == 1 for count in holds)
         total = jnp.sum(starts[:slow, ..., :-1], axis=0)[None]
         samples = first + jnp.arange(num_samples, dtype=first.dtype)
-        for k, count in list(enumerate(holds))[slow:]:
-            inner = jr.fold_in(jr.fold_in(key, levels + 1), k)
+        for count in sorted({c for c in holds if c > 1}):
+            some = [k for k, c in enumerate(holds) if c == count]
+            group = slice(some[0], some[-1] + 1)
+            inner = jr.fold_in(jr.fold_in(key, levels + 1), count)
             values = bridge(
-                starts[k : k + 1, ..., :-1],
-                starts[k : k + 1, ..., 1:],
-                theta[k : k + 1],
+                starts[group, ..., :-1],
+                starts[group, ..., 1:],
+                theta[group],
                 clock.duration / count,
                 clock.period,
                 count,
-                lambda n, inner=inner: standard_normal(
-                    inner, samples, (1, *shape), block=n
+                lambda n, inner=inner, num=len(some): standard_normal(
+                    inner, samples, (num, *shape), block=n
                 ),
             )
-            repeats = count // total.shape[0]
-            total = jnp.repeat(total, repeats, axis=0) + values[:, 0]
+            total = jnp.repeat(total, count // total.shape[0], axis=0)
+            total = total + jnp.sum(values, axis=1)
         return HeldPath(total / math.sqrt(len(holds)), self.interval(clock, plan))
 
     def _corners(self, num: int) -> Float[Array, " num"]:

@@ -20,7 +20,7 @@ from .._draws import standard_normal
 from .._types import Key
 
 
-BRANCH = 64
+BRANCH = 256
 INDEPENDENT = 16.0
 
 Draw = Callable[[Array], Float[Array, "..."]]

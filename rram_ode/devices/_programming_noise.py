@@ -5,9 +5,9 @@ Not to be confused with read noise, which goes on in lab time.
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float
 
+from .._draws import normal
 from .._misc import as_float, non_negative, scalar
 from .._types import Conductances, Key
 from ._base import AbstractConductanceError
@@ -70,4 +70,4 @@ class PolynomialNoise(AbstractConductanceError):
 
 
 def _perturb(g: Conductances, std: Conductances, key: Key) -> Conductances:
-    return jnp.maximum(g + std * jr.normal(key, g.shape, g.dtype), 0.0)
+    return jnp.maximum(g + std * normal(key, g.shape), 0.0)

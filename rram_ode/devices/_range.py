@@ -24,7 +24,7 @@ class ConductanceRange(eqx.Module):
     def __check_init__(self):
         if any(isinstance(g, jax.core.Tracer) for g in (self.g_min, self.g_max)):
             return
-        if not 0 <= self.g_min < self.g_max:
+        if not 0 <= float(self.g_min) < float(self.g_max):
             raise ValueError(
                 "`g_min` must be at least 0 and below `g_max`, in siemens; got "
                 f"g_min = {float(self.g_min):g}, g_max = {float(self.g_max):g}."

@@ -30,10 +30,11 @@ class StuckFaults(AbstractConductanceError):
     def __check_init__(self):
         if any(isinstance(p, jax.core.Tracer) for p in (self.lrs, self.hrs)):
             return
-        if not (self.lrs >= 0 and self.hrs >= 0 and self.lrs + self.hrs <= 1):
+        lrs, hrs = float(self.lrs), float(self.hrs)
+        if not (lrs >= 0 and hrs >= 0 and lrs + hrs <= 1):
             raise ValueError(
                 "`stuck.lrs` and `stuck.hrs` must be shares with a sum of 1 at most; "
-                f"got {float(self.lrs):g} and {float(self.hrs):g}."
+                f"got {lrs:g} and {hrs:g}."
             )
 
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:

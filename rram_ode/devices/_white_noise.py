@@ -41,7 +41,9 @@ class WhiteReadNoise(AbstractReadNoise):
     def __check_init__(self):
         non_negative("read.white.std", self.std, "S")
         non_negative("read.white.std_rel", self.std_rel, "of g")
-        if not isinstance(self.bandwidth, jax.core.Tracer) and not self.bandwidth > 0:
+        if isinstance(self.bandwidth, jax.core.Tracer):
+            return
+        if not float(self.bandwidth) > 0:
             raise ValueError(
                 "`read.white.bandwidth` must be positive, in hertz; got "
                 f"{float(self.bandwidth):g}."

@@ -1,7 +1,7 @@
 """A ring from a wider network with noise prediction, on the same kind of chip.
 
 The 1 / std(t) of noise prediction is part of the multiplier's waveform, which peaks
-near t0; beta reaches 8, so that N(0, I) is the right start and the schedule is a true one.
+near t0. Beta reaches 8, so that N(0, I) is the right start and the schedule true.
 """
 
 from ..config import (

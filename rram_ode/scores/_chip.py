@@ -3,13 +3,14 @@
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array, Float
 
 from .._misc import root, scalar
-from .._types import Key, Scalar, Weights
+from .._types import Conductances, Key
 from ..blocks import FeedbackIntegrator, TransimpedanceAmplifier
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Crossbar
-from ..devices import Cell, ReadNoise
+from ..devices import AbstractReadNoise, Cell, ReadNoise
 from ._analog import AnalogLayer, AnalogNetwork
 from ._analog_base import AbstractAnalogScore
 from ._network import NetworkScore
@@ -91,65 +92,77 @@ def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) ->
         ranges: Of the network, from its checkpoint.
         key: The chip's identity: write noise, faults, mismatch and noise in lab time.
     """
-    network = score.network
+    network, mapping = score.network, design.mapping
     peaks = (ranges.state, *ranges.hidden)
     volts = [design.v_max / (design.headroom * peak) for peak in peaks]
     volts.append(design.v_out / (design.headroom * ranges.output))
-    layers, last = [], len(network.weights) - 1
+    targets, siemens = [], []
     for number, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
-        factor = network.output_factor if number == last else jnp.ones(())
-        layers.append(
-            _program_layer(
-                factor * w,
-                factor * b,
-                (volts[number], volts[number + 1]),
-                design,
-                key=jr.fold_in(key, number),
-            )
+        factor = network.output_factor if number + 1 == len(network.weights) else 1.0
+        # The constant row's "activation" is v_max / u.
+        bias = b[None] * (volts[number] / design.v_max)
+        full = factor * jnp.concatenate([w, bias])
+        siemens.append(mapping.full_scale / design.scale(full))
+        targets.append(mapping.to_conductance(full, siemens[-1]))
+    written = _write(targets, design, key=jr.fold_in(key, 0))
+    read = design.cell.read
+    layers = [
+        AnalogLayer(
+            Crossbar(
+                g_pos,
+                g_neg,
+                design.v_max,
+                _pair_spread(read.white, g_pos, g_neg, mapping),
+                _pair_spread(read.flicker, g_pos, g_neg, mapping),
+            ),
+            TransimpedanceAmplifier(u_out / (u_in * scale), design.v_rail),
         )
+        for (g_pos, g_neg), scale, u_in, u_out in zip(
+            written, siemens, volts[:-1], volts[1:], strict=True
+        )
+    ]
     analog = AnalogNetwork(
         tuple(layers), network.frequencies, score.readout, tuple(volts), design.v_clamp
     )
     integrator = design.integrator.fabricate(
-        network.dim,
-        design.offset_std,
-        design.mismatch_std,
-        key=jr.fold_in(key, last + 1),
+        network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
     )
-    return Chip(analog, integrator, design.cell.read, jr.fold_in(key, last + 2))
+    return Chip(analog, integrator, read, jr.fold_in(key, 2))
 
 
-def _program_layer(
-    weights: Weights,
-    biases: Float[Array, " cols"],
-    volts: tuple[Scalar, Scalar],
-    design: Design,
-    *,
-    key: Key,
-) -> AnalogLayer:
-    u_in, u_out = volts
-    # The constant row's "activation" is v_max / u_in.
-    full = jnp.concatenate([weights, biases[None] * (u_in / design.v_max)])
-    siemens = design.mapping.full_scale / design.scale(full)
-    targets = design.mapping.to_conductance(full, siemens)
-    g_pos, g_neg = design.mapping.program(design.cell, targets, key=key)
-    crossbar = Crossbar(
-        g_pos,
-        g_neg,
-        design.v_max,
-        *(
-            _pair_spread(noise, g_pos, g_neg, design.mapping)
-            for noise in (design.cell.read.white, design.cell.read.flicker)
-        ),
-    )
-    amplifier = TransimpedanceAmplifier(u_out / (u_in * siemens), design.v_rail)
-    return AnalogLayer(crossbar, amplifier)
+def _write(
+    targets: list[tuple[Conductances, Conductances]], design: Design, *, key: Key
+) -> list[tuple[Conductances, Conductances]]:
+    """Program all cells of the chip as one array, so that one program serves all."""
+    mapping = design.mapping
+    arrays = [g_pos for g_pos, _ in targets]
+    if mapping.has_negative_cells:
+        arrays += [g_neg for _, g_neg in targets]
+    flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
+    flat = design.cell.program(flat, key=jr.fold_in(key, 0))
+    ends = np.cumsum([g.size for g in arrays])[:-1]
+    cells = [
+        part.reshape(g.shape)
+        for part, g in zip(jnp.split(flat, ends, axis=1), arrays, strict=True)
+    ]
+    positive, negative = cells[: len(targets)], cells[len(targets) :]
+    if not mapping.has_negative_cells:
+        negative = [
+            mapping.with_mismatch(g_neg, key=jr.fold_in(key, 1 + number))
+            for number, (_, g_neg) in enumerate(targets)
+        ]
+    return list(zip(positive, negative, strict=True))
 
 
-def _pair_spread(noise, g_pos, g_neg, mapping):
+def _pair_spread(
+    noise: AbstractReadNoise | None,
+    g_pos: Conductances,
+    g_neg: Conductances,
+    mapping: AbstractMapping,
+) -> Conductances:
     """Spread of `g_pos - g_neg`, in siemens."""
     if noise is None:
         return jnp.zeros_like(g_pos)
-    if not mapping.has_noisy_negative:
+    if not mapping.has_negative_cells:
         return noise.spread(g_pos)
     return root(noise.spread(g_pos) ** 2 + noise.spread(g_neg) ** 2)
