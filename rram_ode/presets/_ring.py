@@ -6,11 +6,15 @@ device stack is not in the paper; the cell is the measured CMO/HfOx one.
 
 from typing import Literal
 
-from ..config import IntegratorConfig, RunConfig
+from ..config import IntegratorConfig, RunConfig, SolveConfig
 
 
 def ring(
     fidelity: Literal["ideal", "quasi-static"] = "quasi-static",
 ) -> RunConfig:
     """The default run."""
-    return RunConfig(fidelity=fidelity, integrator=IntegratorConfig(resistance=500e3))
+    return RunConfig(
+        fidelity=fidelity,
+        integrator=IntegratorConfig(resistance=500e3),
+        solve=SolveConfig(beta_factor=1.7, start_std=0.8, t0=1e-3),
+    )
