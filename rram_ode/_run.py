@@ -31,7 +31,6 @@ from .training import Checkpoint, load_checkpoint
 SHIPPED = pathlib.Path(__file__).parent / "checkpoints"
 JUDGED = 20_000
 NUM_SEEDS = 3
-_program = eqx.filter_jit(program)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,7 +49,7 @@ class System:
         """The chip with this seed."""
         key = jr.fold_in(jr.key(seed), 1)
         score, ranges = self.checkpoint.score, self.checkpoint.ranges
-        return _program(score, self.design, ranges, key=key)
+        return program(score, self.design, ranges, key=key)
 
 
 def assemble(config: RunConfig, sampler: str | None) -> System:

@@ -118,9 +118,9 @@ class ClosedLoop(eqx.Module):
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         v1 = chip.score.volts_in * x1
         if self.tolerance is None:
-            solution = self._march(term, v1, times[at])
+            solution = self._march(term, v1, at)
         else:
-            solution = self._march_each(term, v1, times[at])
+            solution = self._march_each(term, v1, at)
         v0, vs, num_steps, is_solved = solution
         seen = None
         if num_observed:
@@ -150,17 +150,31 @@ class ClosedLoop(eqx.Module):
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)
         return LoopTerm(waveforms, held, paths)
 
-    def _march(self, term: LoopTerm, v1: State, saved: Seconds):
+    def _march(self, term: LoopTerm, v1: State, at: np.ndarray):
         """All samples in one state, on the fixed grid."""
         times = self.times
-        controller = dfx.StepTo(ts=times)
-        return _diffeqsolve(
-            term, self.solver, controller, None, times, v1, saved, times.size
+        # Every state is kept: cheaper to compile than dense output at a few times.
+        saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
+        solution = _diffeqsolve(
+            term,
+            self.solver,
+            dfx.StepTo(ts=times),
+            None,
+            times,
+            v1,
+            saveat,
+            times.size - 1,
         )
+        vs = solution.ys
+        assert vs is not None  # by `saveat`
+        return vs[-1], vs[at], solution.stats["num_steps"], _is_solved(solution)
 
-    def _march_each(self, term: LoopTerm, v1: State, saved: Seconds):
+    def _march_each(self, term: LoopTerm, v1: State, at: np.ndarray):
         """Adaptive steps, one sequence for each sample."""
         times = self.times
+        subs = [dfx.SubSaveAt(t1=True), dfx.SubSaveAt(ts=times[at])][
+            : 1 + (at.size > 0)
+        ]
 
         def one(v1, paths: SamplePaths):
             controller = dfx.ClipStepSizeController(
@@ -170,11 +184,20 @@ class ClosedLoop(eqx.Module):
                 ),
                 step_ts=times[1:-1] if times.size > 2 else None,
             )
-            own = LoopTerm(term.waveforms, term.held, paths)
-            dt0 = (times[1] - times[0]) / 10
-            return _diffeqsolve(
-                own, self.solver, controller, dt0, times, v1, saved, 16**3 + times.size
+            solution = _diffeqsolve(
+                LoopTerm(term.waveforms, term.held, paths),
+                self.solver,
+                controller,
+                (times[1] - times[0]) / 10,
+                times,
+                v1,
+                dfx.SaveAt(subs=subs),
+                16**3 + times.size,
             )
+            ys = solution.ys
+            assert ys is not None  # by `saveat`
+            vs = ys[1] if at.size else v1[None][:0]
+            return ys[0][0], vs, solution.stats["num_steps"], _is_solved(solution)
 
         axes = jtu.tree_map(lambda leaf: -1 if leaf.ndim else None, term.paths)
         return jax.vmap(one, in_axes=(-1, axes), out_axes=(-1, -1, 0, 0))(
@@ -262,11 +285,8 @@ def close_loop(
     )
 
 
-def _diffeqsolve(term, solver, controller, dt0, times, v1, saved, max_steps):
-    subs = [dfx.SubSaveAt(t1=True)]
-    if saved.size:
-        subs.append(dfx.SubSaveAt(ts=saved))
-    solution = dfx.diffeqsolve(
+def _diffeqsolve(term, solver, controller, dt0, times, v1, saveat, max_steps):
+    return dfx.diffeqsolve(
         term,
         solver,
         times[0],
@@ -274,13 +294,14 @@ def _diffeqsolve(term, solver, controller, dt0, times, v1, saved, max_steps):
         dt0,
         v1,
         stepsize_controller=controller,
-        saveat=dfx.SaveAt(subs=subs),
+        saveat=saveat,
         max_steps=max_steps,
         throw=False,
     )
-    vs = solution.ys[1] if saved.size else v1[None][:0]
-    is_solved = solution.result == dfx.RESULTS.successful
-    return solution.ys[0][0], vs, solution.stats["num_steps"], is_solved
+
+
+def _is_solved(solution: dfx.Solution) -> Array:
+    return solution.result == dfx.RESULTS.successful
 
 
 @eqx.filter_jit

@@ -68,7 +68,7 @@ class Waveforms(eqx.Module):
     def held(self, num: int) -> HeldPath:
         """The waves held by the DAC: each update plays the middle of its hold."""
         interval = 1.0 / self.dac.update_rate
-        middles = (jnp.arange(num) + 0.5) * interval
+        middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
         return HeldPath(jax.vmap(self)(middles), jnp.asarray(interval, middles.dtype))
 
     @property

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._misc import root, scalar
-from .._types import Conductances, Key
+from .._types import Conductances, Key, Scalar
 from ..blocks import FeedbackIntegrator, TransimpedanceAmplifier
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Crossbar
 from ..devices import AbstractReadNoise, Cell, ReadNoise
@@ -92,66 +92,94 @@ def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) ->
         ranges: Of the network, from its checkpoint.
         key: The chip's identity: write noise, faults, mismatch and noise in lab time.
     """
+    targets = _aim(score, design, ranges)
+    # Three programs: in one, XLA would repeat the draws in everything that uses them.
+    cells = _write(targets, design, key=jr.fold_in(key, 0))
+    return _assemble(score, design, targets, cells, key=key)
+
+
+class _Targets(eqx.Module):
+    """What is to be written: for each layer conductances, siemens per unit, volts."""
+
+    g: list[tuple[Conductances, Conductances]]
+    siemens: list[Float[Array, " cols"]]
+    volts: list[Scalar]
+
+    def cells(self, mapping: AbstractMapping) -> list[Conductances]:
+        """The arrays that are made of cells."""
+        positive = [g_pos for g_pos, _ in self.g]
+        negative = [g_neg for _, g_neg in self.g]
+        return positive + negative if mapping.has_negative_cells else positive
+
+
+@eqx.filter_jit
+def _aim(score: NetworkScore, design: Design, ranges: Ranges) -> _Targets:
     network, mapping = score.network, design.mapping
     peaks = (ranges.state, *ranges.hidden)
     volts = [design.v_max / (design.headroom * peak) for peak in peaks]
     volts.append(design.v_out / (design.headroom * ranges.output))
-    targets, siemens = [], []
+    g, siemens = [], []
     for number, (w, b) in enumerate(zip(network.weights, network.biases, strict=True)):
-        factor = network.output_factor if number + 1 == len(network.weights) else 1.0
         # The constant row's "activation" is v_max / u.
-        bias = b[None] * (volts[number] / design.v_max)
-        full = factor * jnp.concatenate([w, bias])
+        full = jnp.concatenate([w, b[None] * (volts[number] / design.v_max)])
+        if number + 1 == len(network.weights):
+            full = network.output_factor * full
         siemens.append(mapping.full_scale / design.scale(full))
-        targets.append(mapping.to_conductance(full, siemens[-1]))
-    written = _write(targets, design, key=jr.fold_in(key, 0))
-    read = design.cell.read
-    layers = [
-        AnalogLayer(
-            Crossbar(
-                g_pos,
-                g_neg,
-                design.v_max,
-                _pair_spread(read.white, g_pos, g_neg, mapping),
-                _pair_spread(read.flicker, g_pos, g_neg, mapping),
-            ),
-            TransimpedanceAmplifier(u_out / (u_in * scale), design.v_rail),
+        g.append(mapping.to_conductance(full, siemens[-1]))
+    return _Targets(g, siemens, volts)
+
+
+@eqx.filter_jit
+def _write(targets: _Targets, design: Design, *, key: Key) -> Conductances:
+    """Program all cells of the chip as one array of one row."""
+    arrays = targets.cells(design.mapping)
+    flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
+    return design.cell.program(flat, key=key)
+
+
+@eqx.filter_jit
+def _assemble(
+    score: NetworkScore,
+    design: Design,
+    targets: _Targets,
+    flat: Conductances,
+    *,
+    key: Key,
+) -> Chip:
+    mapping, read, network = design.mapping, design.cell.read, score.network
+    arrays = targets.cells(mapping)
+    ends = np.cumsum([g.size for g in arrays])[:-1]
+    parts = jnp.split(flat, ends, axis=1)
+    cells = [part.reshape(g.shape) for part, g in zip(parts, arrays, strict=True)]
+    layers = []
+    for number, (_, g_neg) in enumerate(targets.g):
+        g_pos = cells[number]
+        if mapping.has_negative_cells:
+            g_neg = cells[len(targets.g) + number]
+        else:
+            g_neg = mapping.with_mismatch(g_neg, key=jr.fold_in(key, 3 + number))
+        crossbar = Crossbar(
+            g_pos,
+            g_neg,
+            design.v_max,
+            _pair_spread(read.white, g_pos, g_neg, mapping),
+            _pair_spread(read.flicker, g_pos, g_neg, mapping),
         )
-        for (g_pos, g_neg), scale, u_in, u_out in zip(
-            written, siemens, volts[:-1], volts[1:], strict=True
-        )
-    ]
+        u_in, u_out = targets.volts[number : number + 2]
+        resistance = u_out / (u_in * targets.siemens[number])
+        amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
+        layers.append(AnalogLayer(crossbar, amplifier))
     analog = AnalogNetwork(
-        tuple(layers), network.frequencies, score.readout, tuple(volts), design.v_clamp
+        tuple(layers),
+        network.frequencies,
+        score.readout,
+        tuple(targets.volts),
+        design.v_clamp,
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
     )
     return Chip(analog, integrator, read, jr.fold_in(key, 2))
-
-
-def _write(
-    targets: list[tuple[Conductances, Conductances]], design: Design, *, key: Key
-) -> list[tuple[Conductances, Conductances]]:
-    """Program all cells of the chip as one array, so that one program serves all."""
-    mapping = design.mapping
-    arrays = [g_pos for g_pos, _ in targets]
-    if mapping.has_negative_cells:
-        arrays += [g_neg for _, g_neg in targets]
-    flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
-    flat = design.cell.program(flat, key=jr.fold_in(key, 0))
-    ends = np.cumsum([g.size for g in arrays])[:-1]
-    cells = [
-        part.reshape(g.shape)
-        for part, g in zip(jnp.split(flat, ends, axis=1), arrays, strict=True)
-    ]
-    positive, negative = cells[: len(targets)], cells[len(targets) :]
-    if not mapping.has_negative_cells:
-        negative = [
-            mapping.with_mismatch(g_neg, key=jr.fold_in(key, 1 + number))
-            for number, (_, g_neg) in enumerate(targets)
-        ]
-    return list(zip(positive, negative, strict=True))
 
 
 def _pair_spread(
