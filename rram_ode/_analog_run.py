@@ -52,7 +52,7 @@ class AnalogRun:
         seen, num = got.observation, got.x0.shape[1]
         assert seen is not None  # asked for by `run_analog`
         return AnalogRun(
-            got.x0.T,
+            np.asarray(got.x0.T),
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
             float(np.sum(np.broadcast_to(got.num_steps, num), dtype=float)),
             seen.names,

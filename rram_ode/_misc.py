@@ -2,8 +2,8 @@
 
 import math
 
-import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float
 
 
@@ -25,9 +25,14 @@ def columns(x: Array, like: Array, axes: int = 1) -> Array:
     return x.reshape(x.shape + (1,) * (like.ndim - axes))
 
 
+def is_concrete(*values: Array) -> bool:
+    """Whether all of `values` are numbers, not tracers: what a check can look at."""
+    return not any(isinstance(value, Tracer) for value in values)
+
+
 def non_negative(name: str, value: Array, unit: str) -> None:
     """Raise a `ValueError` if `value` is concrete and not a number of at least 0."""
-    if isinstance(value, jax.core.Tracer):
+    if not is_concrete(value):
         return
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(

@@ -3,10 +3,11 @@
 Batches are features first: `*samples` is empty for one sample, `num_samples` for many.
 """
 
-from jaxtyping import Array, Float, PRNGKeyArray, Shaped
+from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray, Shaped
 
 
 Scalar = Float[Array, ""]
+RealScalarLike = Float[ArrayLike, ""]  # what diffrax calls with
 Times = Float[Array, " times"]  # diffusion time, dimensionless
 Seconds = Float[Array, " times"]  # circuit time
 State = Float[Array, "dim *samples"]  # of the flow, dimensionless

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import diffrax as dfx
+import jax.numpy as jnp
 
 from .blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
 from .config import (
@@ -119,7 +120,7 @@ def build_cell(config: CellConfig) -> Cell:
     errors += [
         ProgrammingNoise(write.std),
         ProportionalNoise(write.std_rel),
-        PolynomialNoise([write.constant, write.slope]),
+        PolynomialNoise(jnp.array([write.constant, write.slope])),
         StuckFaults(config.stuck.lrs, config.stuck.hrs, range),
         FixedReadNoise(fixed.std, fixed.std_rel),
     ]

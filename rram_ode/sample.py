@@ -293,10 +293,10 @@ class _Stopwatch:
         self._compile = 0.0
         jax.monitoring.register_event_duration_secs_listener(self._listen)
 
-    def _listen(self, event: str, duration: float, **kwargs) -> None:
+    def _listen(self, event: str, duration_secs: float, **kwargs: str | int) -> None:
         del kwargs
         if event.startswith("/jax/core/compile/"):
-            self._compile += duration
+            self._compile += duration_secs
 
     def read(self) -> dict[str, float]:
         """Compiling (tracing and lowering included) and the rest, in seconds."""

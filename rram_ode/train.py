@@ -25,11 +25,19 @@ from .presets import PRESETS
 from .samplers import draw_digital, Heun
 from .scores import NetworkScore, Ranges
 from .sdes import ProbabilityFlow, VPSDE
-from .training import Fit, fit, measure_ranges, save_checkpoint, untrained
+from .training import (
+    check_plan,
+    Fit,
+    fit,
+    measure_ranges,
+    save_checkpoint,
+    untrained,
+)
 
 
 JUDGED, NUM_STEPS, NUM_SEEDS = 20_000, 200, 3
 LARGEST_HISTORY = 200
+METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,8 +79,14 @@ def _train(config: RunConfig, folder: pathlib.Path) -> None:
     dataset = DATASETS[config.data]()
     sde = VPSDE(config.sde.beta_min, config.sde.beta_max)
     process = ProbabilityFlow(sde, config.solve.beta_factor)
-    key = jr.fold_in(jr.key(config.train.seed), 0)
-    score = untrained(dataset.dim, config.network, sde, key=key)
+    check_plan(config.train)
+    score = untrained(
+        dataset.dim,
+        config.network,
+        sde,
+        key=jr.fold_in(jr.key(config.train.seed), 0),
+        frequency_key=jr.key(config.train.frequency_seed),
+    )
     folder = output_folder(folder)
     fitted = _fit(score, sde, dataset, config, folder)
     solve = config.solve
@@ -188,9 +202,6 @@ def _print(
         for name, each in judged.items()
     ]
     print_table(rows, (f"{JUDGED} samples, mean of {NUM_SEEDS} seeds", *METRICS))
-
-
-METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 
 
 if __name__ == "__main__":

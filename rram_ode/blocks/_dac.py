@@ -49,8 +49,13 @@ class DAC(eqx.Module):
         code = jnp.clip(jnp.round(x / full_scale * half), -half, half - 1)
         return code * (full_scale / half)
 
-    def num_holds(self, duration: float) -> int:
-        """Updates during a solve of `duration` seconds."""
+    @property
+    def interval(self) -> float:
+        """Time between updates, in seconds."""
         if self.update_rate is None:
             raise ValueError("a continuous DAC has no updates")
-        return max(1, math.ceil(duration * self.update_rate * (1 - 1e-6)))
+        return 1 / self.update_rate
+
+    def num_holds(self, duration: float) -> int:
+        """Updates during a solve of `duration` seconds."""
+        return max(1, math.ceil(duration / self.interval * (1 - 1e-6)))

@@ -1,12 +1,11 @@
 """The op-amp integrator that closes the loop."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._draws import normal
-from .._misc import as_float, columns, non_negative, scalar
+from .._misc import as_float, columns, is_concrete, non_negative, scalar
 from .._types import Key, Scalar, State
 
 
@@ -38,7 +37,7 @@ class FeedbackIntegrator(eqx.Module):
     def __check_init__(self):
         for name in ("resistance", "capacitance", "v_rail"):
             value = getattr(self, name)
-            if not isinstance(value, jax.core.Tracer) and not float(value) > 0:
+            if is_concrete(value) and not float(value) > 0:
                 raise ValueError(
                     f"`integrator.{name}` must be positive; got {float(value):g}."
                 )

@@ -1,10 +1,9 @@
 """The analog multipliers that apply the schedule's factors."""
 
 import equinox as eqx
-import jax
 from jaxtyping import Array, Float
 
-from .._misc import scalar
+from .._misc import is_concrete, scalar
 
 
 class Multiplier(eqx.Module):
@@ -21,7 +20,7 @@ class Multiplier(eqx.Module):
 
     def __check_init__(self):
         value = self.full_scale
-        if not isinstance(value, jax.core.Tracer) and not float(value) > 0:
+        if is_concrete(value) and not float(value) > 0:
             raise ValueError(
                 f"`multiplier.full_scale` must be positive; got {float(value):g}."
             )

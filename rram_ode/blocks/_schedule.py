@@ -1,11 +1,10 @@
 """Circuit time to diffusion time."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import scalar
+from .._misc import is_concrete, scalar
 from .._types import Scalar
 
 
@@ -28,7 +27,7 @@ class Schedule(eqx.Module):
     warp: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
 
     def __check_init__(self):
-        if any(isinstance(x, jax.core.Tracer) for x in (self.t0, self.t1, self.warp)):
+        if not is_concrete(self.t0, self.t1, self.warp):
             return
         if not 0 <= float(self.t0) < float(self.t1):
             raise ValueError(

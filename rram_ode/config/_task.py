@@ -32,17 +32,34 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Denoising score matching."""
+    """Denoising score matching. The defaults are the recipe of the preset `ring`."""
 
     seed: int = knob(0, "", "never", "assumption", help="of weights, batches and noise")
+    frequency_seed: int = knob(
+        1004,
+        "",
+        "never",
+        "assumption: best of 12 draws for 7 frequencies, spread from 0.3 to 1.4",
+        help="of the embedding's frequencies, which are not trained",
+    )
     steps: int = knob(60_000, "", "never", "assumption", help="optimiser steps")
-    batch: int = knob(512, "", "never", _CODE, help="samples a step")
+    batch: int = knob(
+        1024, "", "never", "assumption (the paper: 512)", help="fresh samples a step"
+    )
     learning_rate: float = knob(
-        2e-3, "", "never", "assumption", help="peak of the cosine schedule"
+        3e-3,
+        "",
+        "never",
+        "assumption (the paper: 2e-4 throughout)",
+        help="peak; a cosine takes it to 1 % of this",
     )
     warmup: int = knob(500, "", "never", "assumption", help="steps of linear warm-up")
-    clip: float = knob(0.1, "", "never", _CODE, help="largest gradient norm")
-    weight_decay: float = knob(0.0, "", "never", "assumption", help="of AdamW")
+    clip: float = knob(
+        1.0, "", "never", "assumption (the paper: 0.1)", help="largest gradient norm"
+    )
+    weight_decay: float = knob(
+        0.0, "", "never", "assumption (the paper: 3e-5)", help="of AdamW"
+    )
     ema: float = knob(
         0.999, "", "never", "assumption", help="decay of the averaged weights, used"
     )
@@ -54,21 +71,25 @@ class TrainConfig:
         help="relative std of weights in each step, redrawn beyond twice this",
     )
     column_noise: float = knob(
-        0.0,
+        0.01,
         "",
         "never",
         "assumption: write noise in siemens under a scale per column",
         help="std of weights in each step over the column's largest, added",
     )
     noise_draws: int = knob(
-        1,
+        4,
         "",
         "never",
-        "assumption",
+        "assumption (the paper: 1)",
         help="draws of weight noise in a step, each on its share of the batch",
     )
     saturation_weight: float = knob(
-        1e-7, "", "never", _CODE, help="weight of the saturation term"
+        1e-6,
+        "",
+        "never",
+        "assumption (the paper: 1e-7 at half the batch)",
+        help="weight of the saturation term, a sum over the batch",
     )
     saturation_limit: float = knob(
         1.5, "", "never", _CODE, help="activation above which it counts"

@@ -79,5 +79,7 @@ class Crossbar(eqx.Module):
         return jax.lax.scan(add, i + last, (v, self.flicker_std[:-1], unit[:-1]))[0]
 
     @staticmethod
-    def _product(g: Conductances, v: Voltages, v_bias: Scalar) -> Currents:
+    def _product(
+        g: Conductances, v: Float[Array, "driven *samples"], v_bias: Scalar
+    ) -> Currents:
         return g[:-1].T @ v + columns(v_bias * g[-1], v)

@@ -1,10 +1,9 @@
 """Lab time: where the solves of consecutive samples lie."""
 
 import equinox as eqx
-import jax
 from jaxtyping import Array, Float
 
-from .._misc import scalar
+from .._misc import is_concrete, scalar
 
 
 class LabClock(eqx.Module):
@@ -21,7 +20,7 @@ class LabClock(eqx.Module):
     def __check_init__(self):
         for name in ("duration", "reset"):
             value = getattr(self, name)
-            if isinstance(value, jax.core.Tracer):
+            if not is_concrete(value):
                 continue
             value = float(value)
             if not (value > 0 or (name == "reset" and value == 0)):

@@ -3,13 +3,12 @@
 import math
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
-from .._misc import non_negative, scalar
+from .._misc import is_concrete, non_negative, scalar
 from .._types import Key, Scalar
 from ._base import AbstractReadNoise
 from ._clock import LabClock
@@ -52,7 +51,7 @@ class FlickerReadNoise(AbstractReadNoise):
 
     def __check_init__(self):
         non_negative("read.flicker.std", self.std, "S")
-        if any(isinstance(f, jax.core.Tracer) for f in (self.f_min, self.f_max)):
+        if not is_concrete(self.f_min, self.f_max):
             return
         if not 0 < float(self.f_min) < float(self.f_max):
             raise ValueError(
@@ -130,7 +129,7 @@ class FlickerReadNoise(AbstractReadNoise):
 
     def _corners(self, num: int) -> Float[Array, " num"]:
         """Centres of `num` even parts of the band on a logarithmic axis, in hertz."""
-        part = (jnp.arange(num) + 0.5) / num
+        part = (jnp.arange(num, dtype=self.f_min.dtype) + 0.5) / num
         return self.f_min * (self.f_max / self.f_min) ** part
 
 

@@ -1,10 +1,9 @@
 """The range of conductances that a cell can hold."""
 
 import equinox as eqx
-import jax
 from jaxtyping import Array, Float
 
-from .._misc import scalar
+from .._misc import is_concrete, scalar
 
 
 class ConductanceRange(eqx.Module):
@@ -22,7 +21,7 @@ class ConductanceRange(eqx.Module):
     g_max: Float[Array, ""] = eqx.field(converter=scalar)
 
     def __check_init__(self):
-        if any(isinstance(g, jax.core.Tracer) for g in (self.g_min, self.g_max)):
+        if not is_concrete(self.g_min, self.g_max):
             return
         if not 0 <= float(self.g_min) < float(self.g_max):
             raise ValueError(

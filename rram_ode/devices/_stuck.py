@@ -1,12 +1,11 @@
 """Cells that do not move when programmed."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._misc import scalar
+from .._misc import is_concrete, scalar
 from .._types import Conductances, Key
 from ._base import AbstractConductanceError
 from ._range import ConductanceRange
@@ -28,7 +27,7 @@ class StuckFaults(AbstractConductanceError):
     range: ConductanceRange
 
     def __check_init__(self):
-        if any(isinstance(p, jax.core.Tracer) for p in (self.lrs, self.hrs)):
+        if not is_concrete(self.lrs, self.hrs):
             return
         lrs, hrs = float(self.lrs), float(self.hrs)
         if not (lrs >= 0 and hrs >= 0 and lrs + hrs <= 1):

@@ -3,12 +3,11 @@
 import math
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
-from .._misc import non_negative, root, scalar
+from .._misc import is_concrete, non_negative, root, scalar
 from .._types import Key, Scalar
 from ._base import AbstractReadNoise
 from ._clock import LabClock
@@ -41,7 +40,7 @@ class WhiteReadNoise(AbstractReadNoise):
     def __check_init__(self):
         non_negative("read.white.std", self.std, "S")
         non_negative("read.white.std_rel", self.std_rel, "of g")
-        if isinstance(self.bandwidth, jax.core.Tracer):
+        if not is_concrete(self.bandwidth):
             return
         if not float(self.bandwidth) > 0:
             raise ValueError(

@@ -21,7 +21,11 @@ def ring_64() -> RunConfig:
         sde=SDEConfig(beta_min=0.1, beta_max=8.0),
         network=NetworkConfig(widths=(64, 64), prediction="noise", output_factor=1.0),
         train=TrainConfig(
-            batch=1024, clip=1.0, weight_noise=0.0, saturation_weight=0.0, t_min=1e-3
+            learning_rate=2e-3,
+            weight_noise=0.0,
+            column_noise=0.0,
+            noise_draws=1,
+            saturation_weight=0.0,
         ),
         integrator=IntegratorConfig(resistance=30e3),
         solve=SolveConfig(beta_factor=1.0, t0=1e-3),

@@ -171,16 +171,17 @@ class ClosedLoop(eqx.Module):
 
     def _march_each(self, term: LoopTerm, v1: State, at: np.ndarray):
         """Adaptive steps, one sequence for each sample."""
-        times = self.times
-        subs = [dfx.SubSaveAt(t1=True), dfx.SubSaveAt(ts=times[at])][
-            : 1 + (at.size > 0)
-        ]
+        times, tolerance = self.times, self.tolerance
+        assert tolerance is not None  # by the caller
+        subs = [dfx.SubSaveAt(t1=True)]
+        if at.size:
+            subs.append(dfx.SubSaveAt(ts=times[at]))
 
         def one(v1, paths: SamplePaths):
             controller = dfx.ClipStepSizeController(
                 dfx.PIDController(
-                    rtol=self.tolerance,
-                    atol=self.tolerance * term.waveforms.chip.score.volts_in,
+                    rtol=tolerance,
+                    atol=tolerance * term.waveforms.chip.score.volts_in,
                 ),
                 step_ts=times[1:-1] if times.size > 2 else None,
             )
@@ -258,7 +259,7 @@ def close_loop(
     waves = None
     if dac.update_rate is not None:
         waves = dac.num_holds(duration)
-        holds["dac"] = 1 / (dac.update_rate * duration)
+        holds["dac"] = dac.interval / duration
     injected, injected_hold = None, duration / num_steps
     if isinstance(process, ReverseSDE):
         if noise_hold is not None:

@@ -1,8 +1,9 @@
 """The closed loop as a term of diffrax."""
 
 import diffrax as dfx
+import jax.numpy as jnp
 
-from .._types import Scalar, State
+from .._types import RealScalarLike, Scalar, State
 from ..devices import HeldPath
 from ._signals import SamplePaths, Signals
 from ._waveforms import Waveforms
@@ -25,14 +26,15 @@ class LoopTerm(dfx.AbstractTerm):
     held: HeldPath | None
     paths: SamplePaths
 
-    def vf(self, t: Scalar, y: State, args) -> tuple[Scalar, State]:
+    def vf(self, t: RealScalarLike, y: State, args: object) -> tuple[Scalar, State]:
         """The circuit time and the state's voltages."""
         del args
-        return t, y
+        return jnp.asarray(t), y
 
-    def contr(self, t0: Scalar, t1: Scalar, **kwargs) -> Signals:
+    def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Signals:
         """Means over the step from `t0` to `t1`, in seconds."""
         del kwargs
+        t0, t1 = jnp.asarray(t0), jnp.asarray(t1)
         waves = None if self.held is None else self.held.mean(t0, t1)
         noise, injected = self.paths.mean(t0, t1)
         return Signals(t1 - t0, waves, noise, injected)

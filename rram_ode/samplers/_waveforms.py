@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._misc import scalar
 from .._types import Scalar
 from ..blocks import DAC, Multiplier, Schedule
 from ..devices import HeldPath
@@ -67,9 +68,9 @@ class Waveforms(eqx.Module):
 
     def held(self, num: int) -> HeldPath:
         """The waves held by the DAC: each update plays the middle of its hold."""
-        interval = 1.0 / self.dac.update_rate
+        interval = scalar(self.dac.interval)
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
-        return HeldPath(jax.vmap(self)(middles), jnp.asarray(interval, middles.dtype))
+        return HeldPath(jax.vmap(self)(middles), interval)
 
     @property
     def _time_constant(self) -> Scalar:

@@ -114,4 +114,5 @@ class AnalogNetwork(AbstractAnalogScore):
     @property
     def arrays(self) -> tuple[tuple[int, int], ...]:
         """`(rows, cols)` of each layer, the constant row included."""
-        return tuple(layer.crossbar.g_pos.shape for layer in self.layers)
+        shapes = (layer.crossbar.g_pos.shape for layer in self.layers)
+        return tuple((rows, cols) for rows, cols in shapes)

@@ -101,11 +101,11 @@ def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) ->
 class _Targets(eqx.Module):
     """What is to be written: for each layer conductances, siemens per unit, volts."""
 
-    g: list[tuple[Conductances, Conductances]]
-    siemens: list[Float[Array, " cols"]]
+    g: list[tuple[Float[Array, "_ _"], Float[Array, "_ _"]]]
+    siemens: list[Float[Array, " _"]]
     volts: list[Scalar]
 
-    def cells(self, mapping: AbstractMapping) -> list[Conductances]:
+    def cells(self, mapping: AbstractMapping) -> list[Float[Array, "_ _"]]:
         """The arrays that are made of cells."""
         positive = [g_pos for g_pos, _ in self.g]
         negative = [g_neg for _, g_neg in self.g]
@@ -169,12 +169,12 @@ def _assemble(
         resistance = u_out / (u_in * targets.siemens[number])
         amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
         layers.append(AnalogLayer(crossbar, amplifier))
-    analog = AnalogNetwork(
-        tuple(layers),
-        network.frequencies,
-        score.readout,
-        tuple(targets.volts),
-        design.v_clamp,
+    analog = AnalogNetwork(  # pyright: ignore[reportCallIssue]  # AbstractVars
+        layers=tuple(layers),
+        frequencies=network.frequencies,
+        readout=score.readout,
+        volts=tuple(targets.volts),
+        v_clamp=design.v_clamp,
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)

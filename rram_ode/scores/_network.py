@@ -9,7 +9,7 @@ import jax.random as jr
 from jaxtyping import Array, Float, Int
 
 from .._misc import columns, scalar
-from .._types import Key, Scalar, State, Weights
+from .._types import Key, Scalar, State
 from ._base import AbstractScore
 from ._readout import AbstractReadout, ScoreReadout
 
@@ -28,8 +28,8 @@ class FourierMLP(eqx.Module):
         output_factor: $c$.
     """
 
-    weights: tuple[Weights, ...]
-    biases: tuple[Float[Array, " cols"], ...]
+    weights: tuple[Float[Array, "_ _"], ...]
+    biases: tuple[Float[Array, " _"], ...]
     frequencies: Float[Array, " freq"]
     output_factor: Float[Array, ""] = eqx.field(converter=scalar)
 

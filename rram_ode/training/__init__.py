@@ -1,0 +1,22 @@
+"""Training a score network by denoising score matching, and its checkpoints."""
+
+from ._batch import (
+    Batch as Batch,
+    draw_batch as draw_batch,
+    stratified_times as stratified_times,
+)
+from ._checkpoint import (
+    Checkpoint as Checkpoint,
+    load_checkpoint as load_checkpoint,
+    save_checkpoint as save_checkpoint,
+)
+from ._fit import Fit as Fit, fit as fit, Progress as Progress
+from ._loss import denoising_loss as denoising_loss, saturation as saturation
+from ._plan import check_plan as check_plan
+from ._ranges import measure_ranges as measure_ranges
+from ._step import CHUNK as CHUNK
+from ._untrained import untrained as untrained
+from ._weight_noise import (
+    column_noise as column_noise,
+    proportional_noise as proportional_noise,
+)

@@ -1,0 +1,69 @@
+"""Noised data: one minibatch of denoising score matching."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._types import Key, State, Times
+from ..datasets import AbstractDataset
+from ..sdes import AbstractSDE
+
+
+class Batch(eqx.Module):
+    r"""Data $x_t = m(t) x_0 + \mathrm{std}(t) z$, each sample at its own time.
+
+    Args:
+        t: Diffusion times, `(samples,)`.
+        x: Noised data, `(dim, samples)`.
+        std: Of the noise in each sample, `(samples,)`.
+        noise: $z$, unit normals, `(dim, samples)`.
+    """
+
+    t: Times
+    x: State
+    std: Times
+    noise: State
+
+
+def draw_batch(
+    dataset: AbstractDataset,
+    sde: AbstractSDE,
+    num_samples: int,
+    t_min: float,
+    *,
+    key: Key,
+) -> Batch:
+    """Fresh data, fresh noise, and times spread evenly over [`t_min`, 1]."""
+    data_key, time_key, noise_key = jr.split(key, 3)
+    data = dataset.sample(num_samples, key=data_key).T
+    t = stratified_times(num_samples, t_min, key=time_key)
+    noise = jr.normal(noise_key, data.shape, data.dtype)
+    mean_factor, std = jax.vmap(sde.marginal)(t)
+    return Batch(t, mean_factor[None] * data + std[None] * noise, std, noise)
+
+
+def stratified_times(num_samples: int, t_min: float, *, key: Key) -> Times:
+    r"""$t_i = t_{min} + (1 - t_{min})((u + i / n) \bmod 1)$ with one $u \sim U[0, 1)$.
+
+    Each time is uniform on [`t_min`, 1], and together they leave no gap: an average
+    over a batch varies less than with independent times.
+
+    Source: Kingma et al. 2021, arXiv 2107.00630, appendix I.1.
+    """
+    even = jnp.linspace(0.0, 1.0, num_samples, endpoint=False)
+    return t_min + (1 - t_min) * ((jr.uniform(key) + even) % 1.0)
+
+
+def deal(batch: Batch, hands: int) -> Batch:
+    """`batch` with a leading axis of `hands` equal parts, each of all times.
+
+    `hands` must divide the number of samples.
+    """
+
+    def split(leaf: Float[Array, "*features samples"]) -> Float[Array, "..."]:
+        parts = leaf.reshape(*leaf.shape[:-1], -1, hands)
+        return jnp.moveaxis(parts, -1, 0)
+
+    return jax.tree.map(split, batch)

@@ -1,0 +1,113 @@
+"""The fit: fresh data at each step, everything a function of (seed, step)."""
+
+import math
+import pathlib
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from ..config import TrainConfig
+from ..datasets import AbstractDataset
+from ..scores import NetworkScore
+from ..sdes import AbstractSDE
+from ._optimiser import learning_rate, optimiser
+from ._parameters import parameters, with_parameters
+from ._plan import check_plan
+from ._state import FitState, identity, load_state, save_state
+from ._step import advance, CHUNK
+
+
+class Progress(NamedTuple):
+    """Where a fit is: steps done, mean loss of the last chunk, learning rate."""
+
+    step: int
+    loss: float
+    learning_rate: float
+
+
+class Fit(NamedTuple):
+    """A score with averaged weights, the loss by chunk of 500 steps, seconds spent."""
+
+    score: NetworkScore
+    losses: Float[Array, " chunks"]
+    seconds: float
+
+
+def fit(
+    score: NetworkScore,
+    sde: AbstractSDE,
+    dataset: AbstractDataset,
+    plan: TrainConfig,
+    *,
+    folder: pathlib.Path | None = None,
+    save_seconds: float = 5.0,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Fit:
+    """Train `score` by denoising score matching on fresh samples of `dataset`.
+
+    Equal arguments give equal results, bit for bit on one machine, and so does a run
+    that was killed and started again.
+
+    Args:
+        score: Where training starts; the embedding's frequencies stay as they are.
+        sde: The diffusion.
+        dataset: What to learn.
+        plan: Steps, rates, noise.
+        folder: Keeps the last complete state in `folder/.partial/state.eqx`, from which
+            the same fit resumes; `None` keeps nothing.
+        save_seconds: Least time between two saves, in seconds.
+        report: Called after each chunk, and once for what an earlier run did.
+
+    Raises:
+        ValueError: If a knob of `plan` is out of range, the loss stops being finite, or
+            `folder` holds the state of another run.
+    """
+    check_plan(plan)
+    state, seconds = _begin(score, plan), 0.0
+    path = None if folder is None else folder / ".partial" / "state.eqx"
+    owner = identity(plan, (score, sde, dataset))
+    if path is not None and path.exists():
+        state, seconds = load_state(path, state, owner)
+        _report(report, state, plan)
+    begun = time.monotonic() - seconds
+    saved = time.monotonic()
+    while int(state.step) < plan.steps:
+        stop = jnp.asarray(min(int(state.step) + CHUNK, plan.steps))
+        ahead, bad = advance(state, score, sde, dataset, plan, stop)
+        is_finite = int(bad) == plan.steps
+        state, now = ahead if is_finite else state, time.monotonic()
+        if path is not None and (not is_finite or now - saved >= save_seconds):
+            save_state(path, state, owner, now - begun)
+            saved = now
+        if not is_finite:
+            raise ValueError(_diverged(int(bad), plan, path))
+        _report(report, state, plan)
+    network = with_parameters(score.network, state.averaged)
+    trained = eqx.tree_at(lambda s: s.network, score, network)
+    return Fit(trained, state.losses, time.monotonic() - begun)
+
+
+def _begin(score: NetworkScore, plan: TrainConfig) -> FitState:
+    params = parameters(score.network)
+    chunks = jnp.zeros(math.ceil(plan.steps / CHUNK))
+    return FitState(params, params, optimiser(plan).init(params), jnp.array(0), chunks)
+
+
+def _report(
+    report: Callable[[Progress], None], state: FitState, plan: TrainConfig
+) -> None:
+    step = int(state.step)
+    loss = float(state.losses[(step - 1) // CHUNK])
+    report(Progress(step, loss, learning_rate(plan, step)))
+
+
+def _diverged(step: int, plan: TrainConfig, path: pathlib.Path | None) -> str:
+    kept = "" if path is None else f" The last good state is kept in `{path}`."
+    return (
+        f"the loss or its gradient is not finite at step {step} (learning rate "
+        f"{learning_rate(plan, step):.3g}); lower `train.learning_rate`.{kept}"
+    )

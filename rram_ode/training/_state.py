@@ -1,0 +1,97 @@
+"""The complete state of a fit, and its one file, so that a killed run can resume."""
+
+import hashlib
+import io
+import json
+import math
+import pathlib
+from dataclasses import asdict
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PyTree
+
+from ..config import TrainConfig
+from ._files import write_whole
+from ._parameters import Params
+
+
+class FitState(eqx.Module):
+    """All that the next step depends on, besides the plan.
+
+    Args:
+        params: Weights and biases that the optimiser moves.
+        averaged: Their exponential average: the result of a fit.
+        optimiser: State of the optimiser.
+        step: Number of steps done.
+        losses: Mean loss of each chunk of steps; zeros for those to come.
+    """
+
+    params: Params
+    averaged: Params
+    optimiser: PyTree
+    step: Int[Array, ""]
+    losses: Float[Array, " chunks"]
+
+
+def identity(plan: TrainConfig, start: PyTree) -> dict[str, Any]:
+    """What a state belongs to: the plan, and a hash of network, process and data."""
+    digest = hashlib.sha256(repr(jax.tree.structure(start)).encode())
+    for leaf in jax.tree.leaves(start):
+        digest.update(np.asarray(leaf).tobytes())
+    precision = str(jnp.result_type(float))
+    return {"train": asdict(plan), "start": digest.hexdigest(), "precision": precision}
+
+
+def save_state(
+    path: pathlib.Path, state: FitState, owner: dict[str, Any], seconds: float
+) -> None:
+    """Write `path` completely or not at all: a line of JSON, then the arrays.
+
+    Args:
+        path: The file; its folder is made.
+        state: What to save.
+        owner: The fit's `identity`.
+        seconds: Spent on it so far.
+    """
+    stream = io.BytesIO()
+    header = {"identity": owner, "seconds": seconds}
+    stream.write(json.dumps(header).encode() + b"\n")
+    eqx.tree_serialise_leaves(stream, state)
+    write_whole(path, stream.getvalue())
+
+
+def load_state(
+    path: pathlib.Path, like: FitState, owner: dict[str, Any]
+) -> tuple[FitState, float]:
+    """The state in `path`, and the seconds that were spent on it.
+
+    Raises:
+        ValueError: If the file is damaged, or belongs to another fit.
+    """
+    remedy = f"delete `{path.parent}` to start anew, or choose another folder."
+    stream = io.BytesIO(path.read_bytes())
+    try:
+        header = json.loads(stream.readline())
+        found, seconds = header["identity"], float(header["seconds"])
+        changes = _changes(found, owner)
+        state = like if changes else eqx.tree_deserialise_leaves(stream, like)
+    except (KeyError, TypeError, RuntimeError, ValueError, EOFError) as error:
+        raise ValueError(f"`{path}` is damaged; {remedy}") from error
+    if changes:
+        raise ValueError(f"`{path}` belongs to a run with another {changes}; {remedy}")
+    return state, seconds
+
+
+def _changes(found: dict[str, Any], owner: dict[str, Any]) -> str:
+    """What differs between two identities, empty if nothing does."""
+    old, new = found["train"], owner["train"]
+    names = [f"`train.{n}`" for n in new if old.get(n, math.nan) != new[n]]
+    if found["precision"] != owner["precision"]:
+        names.append("precision (jax_enable_x64)")
+    if found["start"] != owner["start"] and not names:
+        names.append("network, process or data set")
+    return ", ".join(names)
