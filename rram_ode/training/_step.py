@@ -4,7 +4,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-import optax
 from jaxtyping import Array, Int
 
 from .._types import Key, Scalar
@@ -68,11 +67,11 @@ def _step(
     # optax mixes float arrays with its integer counter.
     with jax.numpy_dtype_promotion("standard"):
         updates, moved = optimiser(plan).update(grads, state.optimiser, state.params)
-        norm = optax.global_norm(grads)
     params = jax.tree.map(jnp.add, state.params, updates)
     averaged = average(state.averaged, params, plan.ema, state.step)
     state = FitState(params, averaged, moved, state.step + 1, state.losses)
-    return state, loss, jnp.isfinite(loss) & jnp.isfinite(norm)
+    finite = [jnp.all(jnp.isfinite(leaf)) for leaf in (loss, *jax.tree.leaves(grads))]
+    return state, loss, jnp.all(jnp.stack(finite))
 
 
 def _objective(
