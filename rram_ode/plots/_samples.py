@@ -25,7 +25,7 @@ def plot_samples(
         title: Of the figure.
     """
     with house_style():
-        figure = new_figure(10, 6.4)
+        figure = new_figure(10.0, 6.4)
         grid = figure.add_gridspec(2, 6)
         limit = 1.15 * np.nanquantile(np.abs(clouds["data"]), 0.999)
         for number, (name, points) in enumerate(clouds.items()):

@@ -1,0 +1,54 @@
+import dataclasses
+import math
+
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode.build import build_cell, build_design, build_loop, idealise
+from rram_ode.config import RunConfig
+from rram_ode.energy import count_blocks, estimate
+from rram_ode.presets import PRESETS
+from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
+from rram_ode.sdes import VPSDE
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_builds(preset):
+    config = PRESETS[preset][0]
+    design = build_design(config)
+    sde = VPSDE(config.sde.beta_min, config.sde.beta_max)
+    loop = build_loop(config, sde, design.cell.read)
+    assert float(loop.clock.duration) == pytest.approx(config.solve.duration)
+    assert (design.cell.read.white is None) == (config.fidelity == "ideal")
+
+
+def test_ideal_turns_every_strength_off():
+    config = idealise(RunConfig())
+    cell = build_cell(config.cell)
+    g = jr.uniform(jr.key(0), (5, 3)) * 80e-6 + 9e-6
+    np.testing.assert_array_equal(cell.program(g, key=jr.key(1)), g)
+    assert cell.read.white is None
+    assert cell.read.flicker is None
+    design = build_design(dataclasses.replace(RunConfig(), fidelity="ideal"))
+    assert math.isinf(design.v_clamp)
+    assert math.isinf(design.v_rail)
+    assert design.offset_std == 0
+    assert design.mismatch_std == 0
+    assert design.integrator.leak == 0
+
+
+def test_energy_is_the_sum_of_its_parts():
+    design = build_design(RunConfig())
+    score = NetworkScore(fourier_mlp(2, (14, 14), key=jr.key(0)))
+    chip = program(score, design, Ranges(4.0, (3.0, 3.0), 5.0), key=jr.key(1))
+    counts = count_blocks(chip)
+    assert counts == {
+        "amplifiers": (14 + 14 + 2) + (14 + 14) + (3 + 15 + 15) + 2,
+        "multipliers": 4,
+        "dac": 16,
+    }
+    static = {"amplifiers": 1e-4, "multipliers": 2e-4, "dac": 1e-4}
+    got = estimate(chip, static, cell_power=1e-3, duration=20e-6)
+    want = (1e-3 + 93e-4 + 8e-4 + 16e-4) * 20e-6
+    assert got.energy == pytest.approx(want, rel=1e-12)
+    assert got.power == pytest.approx(want / 20e-6, rel=1e-12)

@@ -1,0 +1,35 @@
+import json
+import pathlib
+import re
+
+import pytest
+
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+def test_readme():
+    text = (ROOT / "README.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert blocks
+    exec("\n".join(blocks), {})
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=str)
+def test_notebook(path, monkeypatch):
+    monkeypatch.chdir(path.parent)
+    cells = json.loads(path.read_text())["cells"]
+    scope = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), scope)
+
+
+def test_every_number_of_the_results_table_names_its_command():
+    text = (ROOT / "README.md").read_text()
+    table = re.search(r"## Results\n(.*?)\n## ", text, re.DOTALL)
+    assert table is not None
+    rows = [r for r in table[1].splitlines() if r.startswith("|")][2:]
+    assert rows
+    for row in rows:
+        assert "`python -m " in row, row
