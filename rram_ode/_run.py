@@ -25,10 +25,14 @@ from .samplers import (
 )
 from .scores import Chip, Design, program
 from .sdes import AbstractProcess
-from .training import Checkpoint, load_checkpoint
+from .training import (
+    Checkpoint,
+    load_checkpoint,
+    shipped_checkpoint,
+    shipped_names,
+)
 
 
-SHIPPED = pathlib.Path(__file__).parent / "checkpoints"
 JUDGED = 20_000
 NUM_SEEDS = 3
 
@@ -85,15 +89,14 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
 
 def find_checkpoint(config: RunConfig) -> Checkpoint:
     """The shipped checkpoint of this name, or the folder at this path."""
-    shipped = SHIPPED / config.checkpoint
-    if shipped.is_dir() and shipped.parent == SHIPPED:
-        return load_checkpoint(shipped)
-    folder = pathlib.Path(config.checkpoint)
-    if not folder.exists() and folder.name == config.checkpoint:
+    name = config.checkpoint
+    if name in shipped_names():
+        return shipped_checkpoint(name)
+    folder = pathlib.Path(name)
+    if not folder.exists() and folder.name == name:
         raise ValueError(
-            f"there is no shipped checkpoint `{config.checkpoint}`: train one with "
-            f"`python -m rram_ode.train {config.checkpoint}`, then add "
-            f"`--checkpoint runs/train-{config.checkpoint}`."
+            f"there is no shipped checkpoint `{name}`: train one with `python -m "
+            f"rram_ode.train {name}`, then add `--checkpoint runs/train-{name}`."
         )
     return load_checkpoint(folder)
 

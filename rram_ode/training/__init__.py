@@ -14,6 +14,10 @@ from ._fit import Fit as Fit, fit as fit, Progress as Progress
 from ._loss import denoising_loss as denoising_loss, saturation as saturation
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges
+from ._shipped import (
+    shipped_checkpoint as shipped_checkpoint,
+    shipped_names as shipped_names,
+)
 from ._step import CHUNK as CHUNK
 from ._untrained import untrained as untrained
 from ._weight_noise import (
