@@ -1,0 +1,95 @@
+"""`python -m benchmarks NAME`: run one comparison, print a table, write its JSON."""
+
+import dataclasses
+import importlib
+import os
+import pathlib
+import shlex
+import sys
+from typing import Annotated, NamedTuple
+
+import tyro
+
+from ._result import Result, RESULTS, table
+from ._threads import num_cores, pin_to_one_core
+
+
+class Entry(NamedTuple):
+    """A comparison: what it shows, how long it takes, whether it has one core only."""
+
+    what: str
+    time: str
+    one_core: bool
+
+
+BENCHMARKS = {
+    "torchdiffeq": Entry(
+        "the digital flow: Euler, RK4, dopri5 against torchdiffeq", "2 min", True
+    ),
+    "noise_cost": Entry("the chip's read noise on against off", "2 min", True),
+    "bare_loop": Entry(
+        "the closed loop against a hand-written lax.scan", "2 min", True
+    ),
+    "quality": Entry("ring and ring-64, digital, against the limits", "1 min", False),
+    "default_chip": Entry(
+        "10 chips of ring and of ring-64 against the digital twin", "hours", False
+    ),
+    "memory": Entry("peak memory of a million samples", "15 min", False),
+    "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """Run one comparison. Exit status 1 when a gate fails."""
+
+    name: Annotated[str | None, tyro.conf.Positional] = None
+    """Which one; see --list."""
+    list: bool = False
+    """List the comparisons."""
+    num_samples: int | None = None
+    """Samples of default_chip (50,000) and memory (1,000,000)."""
+    num_chips: int = 10
+    """Chips of default_chip."""
+    presets: tuple[str, ...] = ("ring", "ring-64")
+    """Presets of default_chip."""
+    out: pathlib.Path = RESULTS
+    """Folder for NAME.json."""
+
+
+def main(args: list[str] | None = None) -> int:
+    """The exit status of the command line `args`."""
+    options = tyro.cli(Options, prog="python -m benchmarks", args=args)
+    if options.list or options.name is None:
+        width = max(map(len, BENCHMARKS))
+        for name, (what, time, one_core) in BENCHMARKS.items():
+            cores = "one core" if one_core else "all cores"
+            print(f"{name:{width}}  {what} ({time}, {cores})")
+        return 0
+    if options.name not in BENCHMARKS:
+        names = ", ".join(BENCHMARKS)
+        print(f"no benchmark `{options.name}`; there are {names}.", file=sys.stderr)
+        return 2
+    if BENCHMARKS[options.name].one_core:
+        pin_to_one_core()
+    script = importlib.import_module(f"{__package__}.{options.name}")
+    before = os.getloadavg()[0]
+    rows, extra = script.rows(options)
+    words = sys.argv[1:] if args is None else args
+    result = Result(
+        options.name,
+        script.RIVAL,
+        num_cores(),
+        shlex.join(["python", "-m", "benchmarks", *words]),
+        (before, os.getloadavg()[0]),
+        rows,
+        extra,
+    )
+    print(table(rows))
+    print(f"\nload {before:.2f} before, {result.load[1]:.2f} after")
+    print(f"wrote {result.write(options.out)}")
+    return result.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""What read noise costs: the chip of `ring` with its noise on against off.
+
+The price is that of a draw made, carried and used: (on - off) / number of normals.
+White noise takes one draw a column and hold. Flicker takes one a cell, state and hold
+of the state, and a product a cell and evaluation.
+"""
+
+import math
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import scipy.stats as st
+from rram_ode._draws import standard_normal
+from rram_ode.config import replace, RunConfig
+from rram_ode.samplers import ClosedLoop, draw
+from rram_ode.scores import Chip
+
+from ._harness import compare
+from ._problem import Problem, problem
+from ._result import Gate, Row
+
+
+RIVAL = "the same loop with read noise off; jax.random.normal for the generator"
+NUM_SAMPLES = 10_000
+DEAREST = 5.0
+NUM_DRAWS = (1024, 16384)
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """White, flicker and both, each against off; and the generator alone."""
+    del options
+    task = problem("ring")
+    off = _without(task.config, "white", "flicker")
+    cases = {
+        "white": _without(task.config, "flicker"),
+        "flicker": _without(task.config, "white"),
+        "white and flicker": task.config,
+    }
+    found = [_generator_row()]
+    found += [_row(task, name, config, off) for name, config in cases.items()]
+    return found, {"weights": task.weights, "num_samples": NUM_SAMPLES}
+
+
+def _row(task: Problem, name: str, config: RunConfig, quiet: RunConfig) -> Row:
+    on, off = task.machine(config), task.machine(quiet)
+    timing = compare(lambda: _samples(*on), lambda: _samples(*off), budget=20.0)
+    draws = num_draws(*on, NUM_SAMPLES)
+    seconds = timing.ours_s - timing.rival_s
+    return Row(
+        name,
+        Gate(
+            _spread(timing.ours, timing.rival, _samples(*on)),
+            0.0,
+            "spread of on - off if finite and equal on repeats, in units of x",
+            at_least=True,
+        ),
+        timing.ours_s,
+        timing.rival_s,
+        timing.compile_s,
+        ("ns_per_draw", "<=", DEAREST),
+        {
+            **timing.details(),
+            "on_over_off": timing.ours_s / timing.rival_s,
+            "num_draws": draws,
+            "ns_per_draw": 1e9 * seconds / draws,
+        },
+    )
+
+
+def num_draws(loop: ClosedLoop, chip: Chip, num_samples: int) -> int:
+    """Normals that the paths of `num_samples` samples take (anchors are shared)."""
+    arrays = chip.score.arrays
+    total = 0
+    if loop.plan.white is not None:
+        total += loop.plan.white[0] * sum(cols for _, cols in arrays)
+    if loop.plan.flicker is not None:
+        holds, _ = loop.plan.flicker
+        # One a sample for each state's start, then one a hold after the first.
+        total += sum(holds) * sum(rows * cols for rows, cols in arrays)
+    return total * num_samples
+
+
+def _samples(loop: ClosedLoop, chip: Chip) -> np.ndarray:
+    chunks = draw(loop, chip, NUM_SAMPLES, key=jr.key(1))
+    return np.concatenate([np.asarray(chunk.x0) for chunk in chunks], axis=1)
+
+
+def _spread(on: np.ndarray, off: np.ndarray, again: np.ndarray) -> float:
+    """Standard deviation of `on - off`; NaN unless it is there and repeats."""
+    spread = float(np.std(on - off))
+    return spread if np.array_equal(on, again) and spread > 0 else math.nan
+
+
+def _without(config: RunConfig, *laws: str) -> RunConfig:
+    for law in laws:
+        config = replace(config, f"cell.read.{law}.std", 0.0)
+        other = "std_rel" if law == "white" else "slope"
+        config = replace(config, f"cell.read.{law}.{other}", 0.0)
+    return config
+
+
+def _generator_row() -> Row:
+    timing = compare(lambda: _ours(jr.key(0)), lambda: _theirs(jr.key(0)))
+    draws = math.prod(NUM_DRAWS)
+    return Row(
+        f"generator, {draws} draws",
+        Gate(
+            worst_deviation(np.asarray(timing.ours).reshape(-1)),
+            4.0,
+            "largest deviation of moments and tails, in standard errors",
+        ),
+        timing.ours_s,
+        timing.rival_s,
+        timing.compile_s,
+        ("ns_per_draw", "<=", DEAREST),
+        {
+            **timing.details(),
+            "ns_per_draw": 1e9 * timing.ours_s / draws,
+            "rival_ns_per_draw": 1e9 * timing.rival_s / draws,
+        },
+    )
+
+
+def worst_deviation(z: np.ndarray) -> float:
+    """Of mean, variance, kurtosis, and counts beyond 4.5 on either side."""
+    z = z.astype(np.float64)
+    found = np.array([z.mean(), np.mean(z**2), np.mean(z**4)]) - (0.0, 1.0, 3.0)
+    moments = found / np.sqrt(np.array([1.0, 2.0, 96.0]) / z.size)
+    expected = z.size * st.norm.sf(4.5)
+    counts = np.array([np.sum(z > 4.5), np.sum(z < -4.5)])
+    tails = (counts - expected) / math.sqrt(expected)
+    return float(np.max(np.abs(np.concatenate([moments, tails]))))
+
+
+@eqx.filter_jit
+def _ours(key):
+    shape, num = (NUM_DRAWS[0],), NUM_DRAWS[1]
+    return standard_normal(key, jnp.arange(num, dtype=jnp.uint32), shape)
+
+
+@jax.jit
+def _theirs(key):
+    return jr.normal(key, NUM_DRAWS)
