@@ -11,7 +11,10 @@ from ._checkpoint import (
     save_checkpoint as save_checkpoint,
 )
 from ._fit import Fit as Fit, fit as fit, Progress as Progress
-from ._loss import denoising_loss as denoising_loss, saturation as saturation
+from ._loss import (
+    denoising_loss as denoising_loss,
+    network_losses as network_losses,
+)
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges
 from ._shipped import (

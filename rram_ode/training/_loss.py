@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from .._types import Scalar, State
-from ..scores import FourierMLP
+from ..scores import NetworkScore
 from ._batch import Batch
 
 
@@ -23,18 +22,32 @@ def denoising_loss(score: Callable[[Scalar, State], State], batch: Batch) -> Sca
         score: `(t, x)` to score, for one sample.
         batch: Noised data.
     """
-    # The weights carry no batch axis, so that vmap makes one product of the batch.
+    # What `score` holds carries no batch axis, so that vmap makes one product of all.
     scores = jax.vmap(score, in_axes=(0, 1), out_axes=1)(batch.t, batch.x)
-    return jnp.mean((batch.std[None] * scores + batch.noise) ** 2)
+    return _residual(scores, batch)
 
 
-def saturation(
-    network: FourierMLP, batch: Batch, limit: Float[Array, ""] | float
-) -> Scalar:
-    """Sum of all hidden activations above `limit`, over units, layers and samples.
+def network_losses(
+    score: NetworkScore, batch: Batch, limit: float
+) -> tuple[Scalar, Scalar]:
+    r"""`denoising_loss` and saturation, $\sum h[h > \mathrm{limit}]$, in one pass.
+
+    The sum is over hidden units, layers and samples.
 
     Source: the released code of the paper's authors, `sum(h[h > 1.5])`.
+
+    Args:
+        score: A network.
+        batch: Noised data.
+        limit: Activation above which it counts.
     """
-    run = jax.vmap(network.activations, in_axes=(0, 1), out_axes=1)
-    hidden: tuple[Array, ...] = run(batch.t, batch.x)[:-1]
-    return sum((jnp.sum(jnp.where(h > limit, h, 0.0)) for h in hidden), jnp.zeros(()))
+    run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
+    *hidden, out = run(batch.t, batch.x)
+    factor = jax.vmap(score.readout.factor)(batch.t)
+    scores = factor[None] * (score.network.output_factor * out)
+    over = [jnp.sum(jnp.where(h > limit, h, 0.0)) for h in hidden]
+    return _residual(scores, batch), jnp.sum(jnp.stack(over))
+
+
+def _residual(scores: State, batch: Batch) -> Scalar:
+    return jnp.mean((batch.std[None] * scores + batch.noise) ** 2)

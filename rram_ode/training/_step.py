@@ -12,7 +12,7 @@ from ..datasets import AbstractDataset
 from ..scores import NetworkScore
 from ..sdes import AbstractSDE
 from ._batch import Batch, deal, draw_batch
-from ._loss import denoising_loss, saturation
+from ._loss import network_losses
 from ._optimiser import average, optimiser
 from ._parameters import Params, with_parameters
 from ._state import FitState
@@ -79,7 +79,7 @@ def _objective(
 ) -> tuple[Scalar, Scalar]:
     """What the optimiser lowers, and the denoising loss in it."""
 
-    def part(batch: Batch, key: Key) -> tuple[Scalar, Scalar]:
+    def perturb(key: Key) -> NetworkScore:
         rel_key, column_key = jr.split(key)
         network = with_parameters(score.network, params)
         # Noise of strength zero is left out: its draws cost seconds to compile.
@@ -87,11 +87,16 @@ def _objective(
             network = proportional_noise(network, plan.weight_noise, key=rel_key)
         if plan.column_noise:
             network = column_noise(network, plan.column_noise, key=column_key)
-        noisy = eqx.tree_at(lambda s: s.network, score, network)
-        over = saturation(network, batch, plan.saturation_limit)
-        return denoising_loss(noisy, batch), over
+        return eqx.tree_at(lambda s: s.network, score, network)
 
-    keys = jr.split(key, plan.noise_draws)
-    losses, over = jax.vmap(part)(deal(batch, plan.noise_draws), keys)
+    def part(number: int) -> tuple[Scalar, Scalar]:
+        mine, hand = jax.tree.map(lambda leaf: leaf[number], (copies, hands))
+        return network_losses(mine, hand, plan.saturation_limit)
+
+    draws = plan.noise_draws
+    copies = eqx.filter_vmap(perturb)(jr.split(key, draws))
+    hands = deal(batch, draws)
+    # Unrolled: on a CPU two to four times as fast as a product with a batch of weights.
+    losses, over = map(jnp.stack, zip(*map(part, range(draws)), strict=True))
     loss = jnp.mean(losses)
     return loss + plan.saturation_weight * jnp.sum(over), loss
