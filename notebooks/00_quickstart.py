@@ -109,7 +109,7 @@ plot_samples(
 # %% [markdown]
 # ## How much write error does it stand?
 #
-# An additive error of the same spread on every cell, on top of the default chip, and ten chips a point:
+# An additive error of the same spread on every cell, all other errors off, and ten chips a point:
 # `python -m benchmarks write_error` measures, this cell only draws. The height is the sliced Wasserstein distance
 # to the data less that of fresh data, over the digital sampler's. One scale for a whole layer lets small weights
 # drown; a scale (a feedback resistor) for each column saves most of them.

@@ -15,6 +15,7 @@ Points = Float[Array, "num_samples dim"]  # a data set, samples first
 Weights = Float[Array, "rows cols"]  # dimensionless, inputs on rows
 Conductances = Float[Array, "rows cols"]  # siemens
 Voltages = Float[Array, "rows *samples"]  # volts
+DrivenVoltages = Float[Array, "driven *samples"]  # volts, no constant row
 Currents = Float[Array, "cols *samples"]  # amperes
 ColumnVoltages = Float[Array, "cols *samples"]  # volts, at the amplifiers
 ColumnValues = Float[Array, "cols *samples"]  # of each column and sample

@@ -3,10 +3,7 @@
 import dataclasses
 import json
 import pathlib
-import platform
-import sys
 import time
-from importlib.metadata import version
 from typing import Annotated, Literal
 
 import jax
@@ -14,8 +11,7 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from . import _describe
-from ._analog_run import AnalogRun, Store
+from ._analog_run import Store
 from ._cli import (
     apply_overrides,
     command,
@@ -25,10 +21,10 @@ from ._cli import (
     output_folder,
     print_table,
 )
+from ._describe import print_knobs
+from ._report import judged, make_report, print_report, versions
 from ._run import (
     assemble,
-    energy_of,
-    judge,
     JUDGED,
     NUM_SEEDS,
     run_analog,
@@ -40,6 +36,9 @@ from ._units import format_quantity
 from .config import RunConfig
 from .plots import plot_samples
 from .presets import PRESETS
+
+
+REPEATED = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,13 +79,13 @@ def main() -> None:
     """Run the command line."""
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.sample")
     if arguments.version:
-        print("\n".join(f"{name} {number}" for name, number in _versions().items()))
+        print("\n".join(f"{name} {number}" for name, number in versions().items()))
     elif arguments.list:
         print_table(
             [(name, text) for name, (_, text) in PRESETS.items()], ("preset", "what")
         )
     elif arguments.describe:
-        _describe.print_knobs(_resolve(arguments)[1])
+        print_knobs(_resolve(arguments)[1])
     else:
         _sample(*_resolve(arguments))
 
@@ -97,8 +96,8 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
         config = load_preset(arguments.preset)
     else:
         config, report = load_config(arguments.config)
-        names = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler")
-        arguments = dataclasses.replace(arguments, **{n: report[n] for n in names})
+        asked = {name: report[name] for name in REPEATED}
+        arguments = dataclasses.replace(arguments, **asked)
     if arguments.fidelity is not None:
         config = dataclasses.replace(config, fidelity=arguments.fidelity)
     if arguments.checkpoint is not None:
@@ -122,7 +121,7 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
     num, seed = arguments.num_samples, arguments.seed
     identity = {
         "config": dataclasses.asdict(config),
-        "versions": _versions(),
+        "versions": versions(),
         "checkpoint": system.checkpoint.record["sha256"],
         "numbers": [num, seed, arguments.chip_seed],
     }
@@ -143,14 +142,19 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
             _other_chip(system, arguments, number, extra, bar)
             for number in range(1, arguments.num_chips)
         ]
-    digital = [run_digital(system, num, seed)]
-    digital += [run_digital(system, extra, seed + n) for n in range(1, NUM_SEEDS)]
+    seeds = [(num, seed), *((extra, seed + n) for n in range(1, NUM_SEEDS))]
+    digital = [run_digital(system, count, each) for count, each in seeds]
     data = [run_data(system, num, seed, 0)]
     data += [run_data(system, extra, seed, n) for n in range(1, 2 * NUM_SEEDS)]
-    cut = lambda clouds: [cloud[:extra] for cloud in clouds]
-    report = _report(
-        arguments, system, chip, run, peak, cut(analog), cut(digital), cut(data)
-    )
+    clouds = {
+        "analog": analog,
+        "digital": digital,
+        "data": data[:NUM_SEEDS],
+        "fresh": data[NUM_SEEDS:],
+    }
+    cut = {name: [x[:extra] for x in xs] for name, xs in clouds.items()}
+    asked = {name: getattr(arguments, name) for name in REPEATED}
+    report = make_report(asked, system, chip, run, peak, cut)
     report["chips"] = [
         {"chip_seed": arguments.chip_seed, **report["quality"]["analog"]},
         *others,
@@ -172,7 +176,7 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
     with complete_file(folder / "report.json") as path:
         path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n")
     store.clear()
-    _print(report, run, folder)
+    print_report(report, run, folder)
 
 
 def _other_chip(
@@ -190,99 +194,7 @@ def _other_chip(
             progress=bar.update,
         )
         pairs.append((run.x, run_data(system, num_samples, arguments.seed, again)))
-    return {"chip_seed": arguments.chip_seed + number, **_judged(pairs)}
-
-
-def _judged(pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict:
-    first, intervals = judge(pairs)
-    return {**first.as_dict(), "intervals": intervals, "num_seeds": len(pairs)}
-
-
-def _report(arguments, system, chip, run: AnalogRun, peak, analog, digital, data):
-    """The report but for wall time, chips; quality on `len(analog[0])` samples."""
-    config = system.config
-    energy = energy_of(system, chip, run)
-    floor = list(zip(data[NUM_SEEDS:], data[:NUM_SEEDS], strict=True))
-    return {
-        "preset": arguments.preset,
-        "seed": arguments.seed,
-        "chip_seed": arguments.chip_seed,
-        "num_samples": arguments.num_samples,
-        "num_chips": arguments.num_chips,
-        "sampler": arguments.sampler,
-        "config": dataclasses.asdict(config),
-        "versions": _versions(),
-        "quality": {
-            "analog": _judged(list(zip(analog, data[:NUM_SEEDS], strict=True))),
-            "digital": _judged(list(zip(digital, data[:NUM_SEEDS], strict=True))),
-            "floor": _judged(floor),
-        },
-        "hardware": {
-            "solve_time_s": config.solve.duration,
-            "energy_j": energy.energy,
-            "power_w": energy.power,
-            "breakdown_j": energy.breakdown,
-            "energy_model": "first static estimate; see rram_ode/energy/_static.py",
-            "saturated_fraction": run.saturated / run.num,
-            "clipped": run.clipped,
-            "unsolved": run.unsolved,
-            "num_steps": run.num_steps,
-            "multiplier_peak": peak,
-            "volts_per_unit": [float(v) for v in chip.score.volts],
-        },
-    }
-
-
-def _print(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
-    names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
-    rows = []
-    for system, values in report["quality"].items():
-        cells = []
-        for name in names:
-            span = values["intervals"][name]
-            cells.append(f"{values[name]:.4f}")
-            cells.append(f"{span['low']:.4f} to {span['high']:.4f}")
-        rows.append((system, *cells))
-    header = ["quality"]
-    for name in names:
-        header += [name, "95 %, 3 seeds"]
-    print_table(rows, header)
-    print()
-    hardware = report["hardware"]
-    rows = [
-        ("solve time", format_quantity(hardware["solve_time_s"], "s")),
-        ("energy (static estimate)", format_quantity(hardware["energy_j"], "J")),
-        ("power", format_quantity(hardware["power_w"], "W")),
-        ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
-        ("solver steps", f"{hardware['num_steps']:.0f}"),
-        ("compiling", f"{report['wall']['compile_s']:.1f} s"),
-        ("running", f"{report['wall']['run_s']:.1f} s"),
-    ]
-    print_table(rows, ("hardware", "value"))
-    _warn(report, run)
-    print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
-
-
-def _warn(report: dict, run: AnalogRun) -> None:
-    for name, seen in run.clipped.items():
-        if seen["samples"] > 0.01 * run.num:
-            print(
-                f"warning: `{name}` passed its limit in {seen['samples']} of {run.num} "
-                "samples: raise `crossbar.headroom`, or the limit.",
-                file=sys.stderr,
-            )
-    lost = report["quality"]["analog"]["non_finite_fraction"]
-    if lost or run.unsolved:
-        print(
-            f"warning: {lost:.2%} of the samples are not finite and {run.unsolved} did "
-            "not finish: take more `solve.num_steps`, or weaker errors.",
-            file=sys.stderr,
-        )
-
-
-def _versions() -> dict[str, str]:
-    names = ("rram_ode", "jax", "equinox", "diffrax", "numpy")
-    return {"python": platform.python_version(), **{n: version(n) for n in names}}
+    return {"chip_seed": arguments.chip_seed + number, **judged(pairs)}
 
 
 class _Stopwatch:

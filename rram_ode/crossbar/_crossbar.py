@@ -11,6 +11,7 @@ from .._types import (
     ColumnValues,
     Conductances,
     Currents,
+    DrivenVoltages,
     Scalar,
     Voltages,
 )
@@ -79,7 +80,5 @@ class Crossbar(eqx.Module):
         return jax.lax.scan(add, i + last, (v, self.flicker_std[:-1], unit[:-1]))[0]
 
     @staticmethod
-    def _product(
-        g: Conductances, v: Float[Array, "driven *samples"], v_bias: Scalar
-    ) -> Currents:
+    def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:
         return g[:-1].T @ v + columns(v_bias * g[-1], v)

@@ -4,11 +4,8 @@ from collections.abc import Callable
 
 from ._ancestral import Ancestral as Ancestral
 from ._base import AbstractDigitalSampler as AbstractDigitalSampler
-from ._closed_loop import (
-    close_loop as close_loop,
-    ClosedLoop as ClosedLoop,
-    Trajectory as Trajectory,
-)
+from ._close_loop import close_loop as close_loop
+from ._closed_loop import ClosedLoop as ClosedLoop, Trajectory as Trajectory
 from ._dpm_solver import DPMSolverPlusPlus as DPMSolverPlusPlus
 from ._draw import (
     draw as draw,

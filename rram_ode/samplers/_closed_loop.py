@@ -11,10 +11,9 @@ from jaxtyping import Array, Float, Integer
 
 from .._types import Key, Scalar, Seconds, State
 from ..blocks import DAC, Multiplier, Schedule
-from ..devices import LabClock, ReadNoise
+from ..devices import LabClock
 from ..scores import Chip
-from ..sdes import AbstractProcess, ReverseSDE
-from ._grid import union_grid
+from ..sdes import AbstractProcess
 from ._observation import Observation, observe
 from ._signals import Plan, sample_paths, SamplePaths
 from ._term import LoopTerm
@@ -204,86 +203,6 @@ class ClosedLoop(eqx.Module):
         return jax.vmap(one, in_axes=(-1, axes), out_axes=(-1, -1, 0, 0))(
             v1, term.paths
         )
-
-
-def close_loop(
-    process: AbstractProcess,
-    schedule: Schedule,
-    clock: LabClock,
-    *,
-    read: ReadNoise = ReadNoise(),
-    multiplier: Multiplier = Multiplier(),
-    dac: DAC = DAC(),
-    solver: dfx.AbstractSolver = dfx.Heun(),
-    num_steps: int = 200,
-    tolerance: float | None = None,
-    noise_hold: float | None = None,
-) -> ClosedLoop:
-    """A loop whose steps and paths suit the noise of `read`.
-
-    Every edge of a held signal is a step boundary. Noise ahead of a nonlinearity is
-    resolved, never averaged: too few steps are refused.
-
-    Args:
-        process: What to solve.
-        schedule: Circuit time to diffusion time.
-        clock: Duration of a solve, and of the reset between two.
-        read: Noise laws of the chips that will be solved.
-        multiplier: Its full scale.
-        dac: Plays embedding and multiplier factors.
-        solver: A method of diffrax.
-        num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
-        tolerance: Of adaptive steps; `None` takes `num_steps`.
-        noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
-
-    Raises:
-        ValueError: If `num_steps` does not resolve a noise, with the number that does.
-    """
-    if num_steps < 1:
-        raise ValueError(f"`solve.num_steps` must be 1 or more; got {num_steps}.")
-    duration = float(clock.duration)
-    holds: dict[str, float] = {}
-    plans: dict[str, tuple | None] = {"white": None, "flicker": None}
-    for name in plans:
-        law = getattr(read, name)
-        if law is not None:
-            plans[name] = law.plan(clock)
-            holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
-    for name, hold in holds.items():
-        if tolerance is None and num_steps * hold < 1 - 1e-5:
-            raise ValueError(
-                f"`solve.num_steps` = {num_steps} (of {duration / num_steps:g} s) "
-                f"does not resolve `{name}`, held {hold * duration:g} s: take "
-                f"{int(np.ceil(1 / hold - 1e-5))} steps or more."
-            )
-    waves = None
-    if dac.update_rate is not None:
-        waves = dac.num_holds(duration)
-        holds["dac"] = dac.interval / duration
-    injected, injected_hold = None, duration / num_steps
-    if isinstance(process, ReverseSDE):
-        if noise_hold is not None:
-            if not noise_hold > 0:
-                raise ValueError(
-                    "`solve.noise_hold` must be positive, in seconds; got "
-                    f"{noise_hold:g}."
-                )
-            injected_hold = noise_hold
-            holds["injected"] = noise_hold / duration
-        injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
-    grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
-    return ClosedLoop(
-        process,
-        schedule,
-        clock,
-        multiplier,
-        dac,
-        solver,
-        jnp.asarray(grid, jnp.result_type(float)),
-        None if tolerance is None else jnp.asarray(tolerance, jnp.result_type(float)),
-        Plan(plans["white"], plans["flicker"], injected, waves),
-        jnp.asarray(injected_hold, jnp.result_type(float)),
-    )
 
 
 def _diffeqsolve(term, solver, controller, dt0, times, v1, saveat, max_steps):

@@ -29,11 +29,13 @@ class Node(eqx.Module):
 class AbstractAnalogScore(eqx.Module):
     """A score as a circuit: voltages in, voltages out, waveforms from a DAC.
 
-    `volts_in` and `volts_out` are volts per unit of the state and of the output. The
+    `volts_in` and `volts_out` are volts per unit of the state and of the output, the
+    first and the last of `volts`, which has one for each stage between them too. The
     score is `factor(t)` times the output; the multipliers apply this factor.
     """
 
     dim: eqx.AbstractVar[int]
+    volts: eqx.AbstractVar[tuple[Scalar, ...]]
     volts_in: eqx.AbstractVar[Scalar]
     volts_out: eqx.AbstractVar[Scalar]
 
@@ -83,6 +85,11 @@ class ScoreBlock(AbstractAnalogScore):
     dim: int = eqx.field(static=True)
     volts_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
     volts_out: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
+
+    @property
+    def volts(self) -> tuple[Scalar, ...]:
+        """Volts per unit of the state and of the score."""
+        return self.volts_in, self.volts_out
 
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
         """The diffusion time itself."""
