@@ -34,7 +34,7 @@ class NetworkConfig:
 class TrainConfig:
     """Denoising score matching. The defaults are the recipe of the preset `ring`."""
 
-    seed: int = knob(0, "", "never", "assumption", help="of weights, batches and noise")
+    seed: int = knob(2, "", "never", "assumption", help="of weights, batches and noise")
     frequency_seed: int = knob(
         1004,
         "",

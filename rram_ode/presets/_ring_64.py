@@ -21,6 +21,7 @@ def ring_64() -> RunConfig:
         sde=SDEConfig(beta_min=0.1, beta_max=8.0),
         network=NetworkConfig(widths=(64, 64), prediction="noise", output_factor=1.0),
         train=TrainConfig(
+            seed=0,
             learning_rate=2e-3,
             weight_noise=0.0,
             column_noise=0.0,
