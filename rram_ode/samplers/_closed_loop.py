@@ -14,7 +14,7 @@ from ..blocks import DAC, Multiplier, Schedule
 from ..devices import LabClock
 from ..scores import Chip
 from ..sdes import AbstractProcess
-from ._observation import Observation, observe
+from ._observation import first_columns, Observation, observe
 from ._signals import Plan, sample_paths, SamplePaths
 from ._term import LoopTerm
 from ._waveforms import Waveforms
@@ -36,11 +36,10 @@ class Trajectory(eqx.Module):
     observation: Observation | None
 
     def head(self, num: int) -> "Trajectory":
-        """The first `num` samples, on the host."""
-        cut = lambda x: x[..., :num] if x.ndim else x
-        host: Trajectory = jax.device_get(self)
-        seen = None if host.observation is None else host.observation.head(num)
-        return Trajectory(cut(host.x0), cut(host.num_steps), cut(host.is_solved), seen)
+        """The first `num` samples."""
+        seen = None if self.observation is None else self.observation.head(num)
+        cut = (self.x0, self.num_steps, self.is_solved)
+        return Trajectory(*(first_columns(x, num) for x in cut), seen)
 
 
 class ClosedLoop(eqx.Module):

@@ -3,6 +3,7 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from .._types import Seconds
@@ -29,9 +30,9 @@ class Observation(eqx.Module):
     power: Float[Array, "times samples"]
 
     def head(self, num: int) -> "Observation":
-        """The first `num` samples."""
+        """The first `num` samples, cut on the host: a slice of its own compiles."""
         v, share, hits, power = (
-            x[..., :num] for x in (self.v, self.share, self.hits, self.power)
+            first_columns(x, num) for x in (self.v, self.share, self.hits, self.power)
         )
         return Observation(self.taus, v, self.names, share, hits, power)
 
@@ -61,3 +62,8 @@ def observe(
     share, power = jax.lax.map(look, (taus, ends, vs))
     hits = jnp.any(share > 0, axis=0)
     return Observation(taus, vs, tuple(names), jnp.mean(share, axis=0), hits, power)
+
+
+def first_columns(x: Array, num: int) -> Array:
+    """The first `num` along the last axis of `x`; a scalar as it is."""
+    return jnp.asarray(np.asarray(x)[..., :num]) if x.ndim else x
