@@ -205,9 +205,9 @@ def test_shipped_checkpoints_generate_rings(name, getkey):
     assert len(got.record["losses"]) <= 200
 
 
-def test_the_command_trains_and_resumes(tmp_path, monkeypatch, capsys):
+def test_the_command_trains(tmp_path, monkeypatch, capsys):
     words = ["ring", "--seed", "5", "--out", str(tmp_path / "out")]
-    for pair in ("steps=3", "batch=16", "noise_draws=1", "column_noise=0"):
+    for pair in ("steps=3", "batch=16", "noise_draws=1", "weight_noise=0"):
         words += ["--set", f"train.{pair}"]
     monkeypatch.setattr(train, "JUDGED", 64)
     monkeypatch.setattr(train, "NUM_STEPS", 4)
