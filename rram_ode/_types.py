@@ -9,6 +9,7 @@ from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray, Shaped
 Scalar = Float[Array, ""]
 RealScalarLike = Float[ArrayLike, ""]  # what diffrax calls with
 Times = Float[Array, " times"]  # diffusion time, dimensionless
+Taus = Float[Array, "*times"]  # circuit time, one or many
 Seconds = Float[Array, " times"]  # circuit time
 State = Float[Array, "dim *samples"]  # of the flow, dimensionless
 Points = Float[Array, "num_samples dim"]  # a data set, samples first

@@ -5,8 +5,9 @@ import sys
 
 import numpy as np
 import pytest
-from rram_ode import sample
+from rram_ode import _analog_run, sample
 from rram_ode._cli import command
+from rram_ode.samplers import _draw
 
 
 def run(capsys, monkeypatch, *arguments):
@@ -166,10 +167,9 @@ def test_lists(capsys, monkeypatch):
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
-    from rram_ode import _analog_run
-
     monkeypatch.setattr(_analog_run, "STORED", 100)
-    common = ("ring-ideal", "--num-samples", 20_000)
+    monkeypatch.setattr(_draw, "LARGEST_CHUNK", 250)
+    common = ("ring-ideal", "--num-samples", 1000)
     done = run(capsys, monkeypatch, *common, "--out", tmp_path / "whole")
     assert done[0] == 0, done[2]
 
@@ -185,7 +185,6 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     assert run(capsys, monkeypatch, *common, "--out", tmp_path / "cut")[0] == 130
     assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [".partial"]
     assert run(capsys, monkeypatch, *common, "--out", tmp_path / "cut")[0] == 0
-    # Three chunks of the first seed, two of which were done, and two of other seeds.
     whole = np.load(tmp_path / "whole" / "samples.npz")["analog"]
     again = np.load(tmp_path / "cut" / "samples.npz")["analog"]
     np.testing.assert_array_equal(whole, again)

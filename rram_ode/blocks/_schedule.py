@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import is_concrete, scalar
-from .._types import Scalar
+from .._types import Scalar, Taus
 
 
 class Schedule(eqx.Module):
@@ -37,14 +37,14 @@ class Schedule(eqx.Module):
         if not float(self.warp) >= 1:
             raise ValueError(f"`warp` must be 1 or more; got {float(self.warp):g}.")
 
-    def __call__(self, tau: Scalar, duration: Scalar) -> Scalar:
-        """Diffusion time at circuit time `tau` of a solve of `duration`, in seconds."""
+    def __call__(self, tau: Taus, duration: Scalar) -> Taus:
+        """Diffusion time at circuit times `tau` of a solve of `duration`, in seconds."""
         return self.t0 + (self.t1 - self.t0) * self._left(tau, duration) ** self.warp
 
-    def rate(self, tau: Scalar, duration: Scalar) -> Scalar:
+    def rate(self, tau: Taus, duration: Scalar) -> Taus:
         r"""$-dt/d\tau$, in 1/s; positive."""
         slope = self.warp * self._left(tau, duration) ** (self.warp - 1)
         return (self.t1 - self.t0) / duration * slope
 
-    def _left(self, tau: Scalar, duration: Scalar) -> Scalar:
+    def _left(self, tau: Taus, duration: Scalar) -> Taus:
         return jnp.clip(1 - tau / duration, 0.0, 1.0)
