@@ -178,8 +178,8 @@ def test_mmd_of_gaussians(rng):
     expected = 2 * mean_kernel(0) - 2 * mean_kernel(d)
     value = mmd(x, y, bandwidth=h)
     assert value == mmd(x, y, bandwidth=h)
-    # Kernel values lie in [0, 1]: the witness's std is below 1, of 5,000 points each.
-    assert abs(value - expected) < 3 * 2 * np.sqrt(2 / 5_000)
+    # Kernel values lie in [0, 1]: the witness's std is below 1, of 2,000 points each.
+    assert abs(value - expected) < 3 * 2 * np.sqrt(2 / 2_000)
 
 
 def test_mmd_refusals():

@@ -5,7 +5,7 @@ import numpy as np
 from ._points import as_points, Data, Samples
 
 
-_MAX_POINTS = 5_000
+_MAX_POINTS = 2_000
 _CHUNK = 500  # rows of the kernel matrix in memory at once: 20 MB
 
 
@@ -14,7 +14,7 @@ def mmd(samples: Samples, data: Data, *, bandwidth: float = 0.2) -> float:
 
     $k(x, y) = \exp(-|x - y|^2 / 2h^2)$, and pairs of a point with itself are left out:
     the mean over fresh draws of the same data is 0, so a single value may be negative.
-    More than 5,000 points are reduced to 5,000, chosen by a fixed seed: the cost is
+    More than 2,000 points are reduced to 2,000, chosen by a fixed seed: the cost is
     quadratic, and two calls with the same input agree.
 
     Source: Gretton et al. 2012, JMLR 13, lemma 6.
