@@ -75,7 +75,7 @@ def close_loop(
                     f"{noise_hold:g}."
                 )
             injected_hold = noise_hold
-            holds["injected"] = noise_hold / duration
+        holds["injected"] = injected_hold / duration
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
     grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
     return ClosedLoop(

@@ -56,7 +56,7 @@ def observe(
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
-        power = chip.score.power(v, waves[:-2], control.noise)
+        power = chip.score.power(v, nodes)
         return share, power
 
     share, power = jax.lax.map(look, (taus, ends, vs))

@@ -49,11 +49,14 @@ class SamplePaths(eqx.Module):
     injected: HeldPath | None
     arrays: tuple[tuple[int, int], ...] = eqx.field(static=True)
 
-    def mean(
+    def within(
         self, tau0: Scalar, tau1: Scalar
     ) -> tuple[tuple[CellNoise, ...], Array | None]:
-        """Read noise of each crossbar, and injected noise, over one step."""
-        over = lambda path: None if path is None else path.mean(tau0, tau1)
+        """Read noise of each crossbar, and injected noise, over one step.
+
+        The steps of a `ClosedLoop` cross no edge of a path.
+        """
+        over = lambda path: None if path is None else path.within(tau0, tau1)
         white = _split(over(self.white), [(cols,) for _, cols in self.arrays])
         flicker = _split(over(self.flicker), list(self.arrays))
         noise = tuple(CellNoise(w, f) for w, f in zip(white, flicker, strict=True))

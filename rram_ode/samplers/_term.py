@@ -35,8 +35,8 @@ class LoopTerm(dfx.AbstractTerm):
         """Means over the step from `t0` to `t1`, in seconds."""
         del kwargs
         t0, t1 = jnp.asarray(t0), jnp.asarray(t1)
-        waves = None if self.held is None else self.held.mean(t0, t1)
-        noise, injected = self.paths.mean(t0, t1)
+        waves = None if self.held is None else self.held.within(t0, t1)
+        noise, injected = self.paths.within(t0, t1)
         return Signals(t1 - t0, waves, noise, injected)
 
     def prod(self, vf: tuple[Scalar, State], control: Signals) -> State:

@@ -95,14 +95,8 @@ class AnalogNetwork(AbstractAnalogScore):
         nodes.append(Node("output", v, rail.v_rail))
         return rail.clip(v), tuple(nodes)
 
-    def power(
-        self,
-        v: Voltages,
-        embedding: Float[Array, " embedding"],
-        noise: tuple[CellNoise, ...] = (),
-    ) -> Float[Array, "*samples"]:
+    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""
-        _, nodes = self.nodes(v, embedding, noise)
         rows = [jnp.clip(v, -self.v_clamp, self.v_clamp)]
         rows += [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
         parts = [

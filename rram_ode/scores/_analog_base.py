@@ -57,13 +57,8 @@ class AbstractAnalogScore(eqx.Module):
         """The output in volts, `(dim, *samples)`, and every node that has a limit."""
 
     @abc.abstractmethod
-    def power(
-        self,
-        v: Voltages,
-        embedding: Float[Array, " embedding"],
-        noise: tuple[CellNoise, ...] = (),
-    ) -> Float[Array, "*samples"]:
-        """Dissipated in the cells, in watts."""
+    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
+        """Dissipated in the cells, in watts, at the voltages that `nodes` gave."""
 
     @property
     @abc.abstractmethod
@@ -109,14 +104,9 @@ class ScoreBlock(AbstractAnalogScore):
         del noise
         return self.volts_out * self.score(embedding[0], v / self.volts_in), ()
 
-    def power(
-        self,
-        v: Voltages,
-        embedding: Float[Array, " embedding"],
-        noise: tuple[CellNoise, ...] = (),
-    ) -> Float[Array, "*samples"]:
+    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """None."""
-        del embedding, noise
+        del nodes
         return jnp.zeros_like(v[0])
 
     @property
