@@ -8,7 +8,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from rram_ode._run import assemble, judge, run_data, run_digital, System
+from rram_ode._run import assemble, run_data, run_digital, System
+from rram_ode.metrics import quality
 from rram_ode.presets import PRESETS
 
 from ._harness import compile_seconds, run
@@ -58,7 +59,7 @@ def _judged(system: System, clouds: list[np.ndarray]):
     names = ("kl_1d", "kl_2d")
     table = []
     for pairs in (zip(clouds, data, strict=True), zip(fresh, data, strict=True)):
-        values = [judge([pair])[0].as_dict() for pair in pairs]
+        values = [quality(*pair).as_dict() for pair in pairs]
         table.append({name: [v[name] for v in values] for name in names})
     means = [{n: float(np.mean(v)) for n, v in values.items()} for values in table]
     return means[0], table[0], means[1]
