@@ -34,6 +34,7 @@ BENCHMARKS = {
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
     ),
+    "write_error": Entry("additive write error alone, by scale", "5 min", False),
     "memory": Entry("peak memory of a million samples", "15 min", False),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
