@@ -1,11 +1,12 @@
 """Additive write error alone, one scale a column against one a layer.
 
-All other errors are off. The height of the curve is sqrt(W^2 - floor^2) of a chip, W the
-sliced Wasserstein distance to data, beside the digital twin's: the notebook draws it.
+All other errors are off. The height of the curve is sqrt(W^2 - floor^2) of a chip, W
+the sliced Wasserstein distance to data, beside the digital twin's: the notebook draws it.
 The twin's distance is that of all seeds' samples together, which knows it best.
 """
 
 import dataclasses
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,8 @@ def curve(
         found_each, seconds = [], []
         for seed in range(num_chips):
             chip = system.chip(seed)
-            spent, drawn = run(lambda c=chip, s=seed: run_analog(system, c, num, s))
+            draw = partial(run_analog, system, chip, num, seed)
+            spent, drawn = run(draw)
             seconds.append(spent)
             w = _distance(drawn.x, data[seed])
             found_each.append(floor_subtracted(w, floor))

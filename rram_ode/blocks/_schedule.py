@@ -38,7 +38,7 @@ class Schedule(eqx.Module):
             raise ValueError(f"`warp` must be 1 or more; got {float(self.warp):g}.")
 
     def __call__(self, tau: Taus, duration: Scalar) -> Taus:
-        """Diffusion time at circuit times `tau` of a solve of `duration`, in seconds."""
+        """Diffusion time at circuit times `tau` of a solve of `duration` seconds."""
         return self.t0 + (self.t1 - self.t0) * self._left(tau, duration) ** self.warp
 
     def rate(self, tau: Taus, duration: Scalar) -> Taus:

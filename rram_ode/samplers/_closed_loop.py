@@ -38,8 +38,12 @@ class Trajectory(eqx.Module):
     def head(self, num: int) -> "Trajectory":
         """The first `num` samples."""
         seen = None if self.observation is None else self.observation.head(num)
-        cut = (self.x0, self.num_steps, self.is_solved)
-        return Trajectory(*(first_columns(x, num) for x in cut), seen)
+        return Trajectory(
+            first_columns(self.x0, num),
+            first_columns(self.num_steps, num),
+            first_columns(self.is_solved, num),
+            seen,
+        )
 
 
 class ClosedLoop(eqx.Module):

@@ -37,14 +37,14 @@ class AnalogNetwork(AbstractAnalogScore):
         layers: Crossbars with their amplifiers.
         frequencies: Of the time embedding.
         readout: What the output stands for.
-        volts: $u_l$ of the state, each hidden layer and the output, in volts.
+        volts_per_unit: $u_l$ of the state, each hidden layer and the output, in volts.
         v_clamp: In volts; infinite for no clamp.
     """
 
     layers: tuple[AnalogLayer, ...]
     frequencies: Float[Array, " freq"]
     readout: AbstractReadout
-    volts: tuple[Scalar, ...]
+    volts_per_unit: tuple[Scalar, ...]
     v_clamp: Scalar
 
     @property
@@ -53,14 +53,9 @@ class AnalogNetwork(AbstractAnalogScore):
         return self.layers[0].crossbar.g_pos.shape[0] - 1
 
     @property
-    def volts_in(self) -> Scalar:
-        """Volts per unit of the state."""
-        return self.volts[0]
-
-    @property
-    def volts_out(self) -> Scalar:
-        """Volts per unit of the network's output."""
-        return self.volts[-1]
+    def volts(self) -> tuple[Scalar, ...]:
+        """Volts per unit of state, each hidden layer and output."""
+        return self.volts_per_unit
 
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
         """Sines and cosines, as the digital network's."""

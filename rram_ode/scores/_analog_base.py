@@ -29,15 +29,29 @@ class Node(eqx.Module):
 class AbstractAnalogScore(eqx.Module):
     """A score as a circuit: voltages in, voltages out, waveforms from a DAC.
 
-    `volts_in` and `volts_out` are volts per unit of the state and of the output, the
-    first and the last of `volts`, which has one for each stage between them too. The
-    score is `factor(t)` times the output; the multipliers apply this factor.
+    `volts` are volts per unit of the state, of each stage and of the output. The score
+    is `factor(t)` times the output; the multipliers apply this factor.
     """
 
-    dim: eqx.AbstractVar[int]
-    volts: eqx.AbstractVar[tuple[Scalar, ...]]
-    volts_in: eqx.AbstractVar[Scalar]
-    volts_out: eqx.AbstractVar[Scalar]
+    @property
+    @abc.abstractmethod
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+
+    @property
+    @abc.abstractmethod
+    def volts(self) -> tuple[Scalar, ...]:
+        """Volts per unit: of the state first, of the output last."""
+
+    @property
+    def volts_in(self) -> Scalar:
+        """Volts per unit of the state."""
+        return self.volts[0]
+
+    @property
+    def volts_out(self) -> Scalar:
+        """Volts per unit of the output."""
+        return self.volts[-1]
 
     @abc.abstractmethod
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
@@ -71,20 +85,23 @@ class ScoreBlock(AbstractAnalogScore):
 
     Args:
         score: In closed form or digital.
-        dim: Number of coordinates of the state.
-        volts_in: Volts per unit of the state.
-        volts_out: Volts per unit of the score.
+        num_coordinates: Of the state.
+        volts_per_unit: Of the state and of the score, in volts.
     """
 
     score: AbstractScore
-    dim: int = eqx.field(static=True)
-    volts_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
-    volts_out: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
+    num_coordinates: int = eqx.field(static=True)
+    volts_per_unit: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+        return self.num_coordinates
 
     @property
     def volts(self) -> tuple[Scalar, ...]:
-        """Volts per unit of the state and of the score."""
-        return self.volts_in, self.volts_out
+        """The same for the state and the score."""
+        return self.volts_per_unit, self.volts_per_unit
 
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
         """The diffusion time itself."""

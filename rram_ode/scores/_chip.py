@@ -169,11 +169,11 @@ def _assemble(
         resistance = u_out / (u_in * targets.siemens[number])
         amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
         layers.append(AnalogLayer(crossbar, amplifier))
-    analog = AnalogNetwork(  # pyright: ignore[reportCallIssue]  # AbstractVars
+    analog = AnalogNetwork(
         layers=tuple(layers),
         frequencies=network.frequencies,
         readout=score.readout,
-        volts=tuple(targets.volts),
+        volts_per_unit=tuple(targets.volts),
         v_clamp=design.v_clamp,
     )
     integrator = design.integrator.fabricate(
