@@ -67,9 +67,13 @@ def noisy_chip():
     return chip_of(score(), Cell(RANGE, (), LOUD))
 
 
+def solve(loop, chip, x1, first=0):
+    return _solve(loop, chip, x1, jnp.asarray(first, jnp.uint32))
+
+
 @eqx.filter_jit
-def solve(loop, chip, x1, key=None, first=0):
-    return loop.solve(chip, x1, key=key, first=first).x0
+def _solve(loop, chip, x1, first):
+    return loop.solve(chip, x1, first=first).x0
 
 
 @eqx.filter_jit
@@ -106,8 +110,10 @@ def distance_from_digital(name, method, num_steps=200):
     return float(jnp.abs(solve(loop, chip, starts()) - wanted).max())
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", IDEAL)
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [(name, "heun") for name in IDEAL] + [("pair, column", "euler")],
+)
 def test_ideal_chip_is_the_digital_sampler(name, method):
     """The same numbers in volts, siemens and seconds, on the same grid."""
     assert distance_from_digital(name, method) < 1e-8
@@ -256,9 +262,10 @@ def test_samples_do_not_depend_on_their_chunk():
     chip = noisy_chip()
     loop = close_loop(FLOW, SCHEDULE, CLOCK, read=LOUD)
     whole = solve(loop, chip, starts())
-    half = solve(loop, chip, starts()[:, 32:], first=jnp.asarray(32))
+    rolled = jnp.roll(starts(), -32, axis=1)
+    half = solve(loop, chip, rolled, first=32)[:, :32]
     assert jnp.allclose(half, whole[:, 32:], rtol=0, atol=1e-5)
-    assert jnp.abs(solve(loop, chip, starts()[:, 32:]) - half).max() > 1e-2
+    assert jnp.abs(solve(loop, chip, rolled)[:, :32] - half).max() > 1e-2
 
 
 # Solvers.
@@ -317,35 +324,34 @@ def test_warp_changes_the_steps_not_the_flow():
     assert jnp.abs(error).max() < 1e-7
 
 
-@pytest.mark.parametrize("noisy", [False, True], ids=["quiet", "noisy"])
-def test_adaptive_steps_equal_a_fine_grid(noisy):
-    """Tsit5 with a tolerance, each sample its own steps; noise or not."""
-    chip = noisy_chip() if noisy else nominal_chip()
-    read = LOUD if noisy else ReadNoise()
-    grid = close_loop(FLOW, SCHEDULE, CLOCK, read=read, num_steps=3200)
+def test_adaptive_steps_equal_a_fine_grid():
+    """Tsit5 with a tolerance, each sample its own steps; with noise and without."""
+    x1 = starts(8)
+    grid = close_loop(FLOW, SCHEDULE, CLOCK, read=LOUD, num_steps=3200)
     free = close_loop(
-        FLOW, SCHEDULE, CLOCK, read=read, solver=dfx.Tsit5(), tolerance=1e-7
+        FLOW, SCHEDULE, CLOCK, read=LOUD, solver=dfx.Tsit5(), tolerance=1e-7
     )
-    fine, x1 = solve(grid, chip, starts(8)), starts(8)
-    difference = jnp.abs(solve(free, chip, x1) - fine) / (1 + jnp.abs(fine))
-    # The flow expands; the grid is within 1e-5 (measured against a tolerance of 1e-8).
-    assert difference.max() < 2e-4
-    quiet = solve(close_loop(FLOW, SCHEDULE, CLOCK), nominal_chip(), x1)
-    assert (jnp.abs(fine - quiet).max() > 0.05) == noisy
+    ends = []
+    for chip in (noisy_chip(), chip_of(score(), Cell(RANGE, (), READ))):
+        ends.append(solve(grid, chip, x1))
+        difference = jnp.abs(solve(free, chip, x1) - ends[-1])
+        # The flow expands; the grid is within 1e-5 (against a tolerance of 1e-8).
+        assert (difference / (1 + jnp.abs(ends[-1]))).max() < 2e-4
+    assert jnp.abs(ends[0] - ends[1]).max() > 0.05
 
 
 def test_dac_holds_tend_to_the_waveform():
     """Each hold plays its middle, so that the error is of second order in the hold."""
     chip, x1, process = gaussian_chip(), starts(), ProbabilityFlow(FAST)
     schedule = Schedule(0.05, 1.0)
-    plain = solve(close_loop(process, schedule, CLOCK, num_steps=1600), chip, x1)
+    plain = solve(close_loop(process, schedule, CLOCK, num_steps=800), chip, x1)
     errors = []
-    for rate in (5e6, 10e6, 20e6):
+    for rate in (5e6, 10e6):
         dac = DAC(update_rate=rate)
-        loop = close_loop(process, schedule, CLOCK, dac=dac, num_steps=1600)
+        loop = close_loop(process, schedule, CLOCK, dac=dac, num_steps=800)
         difference = solve(loop, chip, x1) - plain
         errors.append(float(jnp.sqrt(jnp.mean(difference**2))))
-    assert np.all(np.abs(-np.diff(np.log2(errors)) - 2) < 0.2)
+    assert abs(np.log2(errors[0] / errors[1]) - 2) < 0.2
 
 
 # Refusals.

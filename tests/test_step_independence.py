@@ -140,13 +140,7 @@ def check_precision(table):
             assert error < 0.01 * value
 
 
-FEW = [
-    (dfx.Euler(), 100),
-    (dfx.Euler(), 1600),
-    (dfx.Heun(), 100),
-    (dfx.Heun(), 400),
-    (dfx.Tsit5(), 1e-4),
-]
+FEW = [(dfx.Euler(), 100), (dfx.Euler(), 1600), (dfx.Heun(), 400), (dfx.Tsit5(), 1e-4)]
 COUNTS = (100, 200, 400, 800, 1600)
 ALL = [(solver, n) for solver in (dfx.Euler(), dfx.Heun()) for n in COUNTS]
 ALL += [(dfx.Tsit5(), tolerance) for tolerance in (1e-4, 1e-5, 1e-6)]
