@@ -26,6 +26,7 @@ import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
 from rram_ode.build import build_design, build_loop
+from rram_ode.datasets import DATASETS
 from rram_ode.plots import COLOURS, house_style, plot_samples
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw, draw_digital, Heun
@@ -103,9 +104,6 @@ digital = np.concatenate(
         )
     ]
 )
-from rram_ode.datasets import DATASETS
-
-
 data = np.asarray(DATASETS["ring"]().sample(num, key=jr.key(2)))
 seen = runs[0].observation
 plot_samples(
@@ -160,5 +158,5 @@ with house_style():
 plt.show()
 
 # %% [markdown]
-# The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. `ring` was trained with
-# the paper's multiplicative weight noise and 1 % of each column's largest weight added, `ring-64` without noise.
+# The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. both networks were
+# trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too.
