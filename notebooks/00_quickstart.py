@@ -82,7 +82,6 @@ with house_style():
         ylabel="kΩ",
         ylim=(0, None),
     )
-plt.show()
 
 # %% [markdown]
 # ## Run it beside its digital twin
@@ -155,7 +154,6 @@ with house_style():
         )
         panel.legend(title="scale a …")
     axes[0].set_ylabel("distance beyond fresh data")
-plt.show()
 
 # %% [markdown]
 # The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. both networks were
