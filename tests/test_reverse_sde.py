@@ -166,6 +166,7 @@ def test_density_of_the_injected_noise(hold, getkey):
     chip, loop = make_chip(), make_loop(hold, 300)
     term = eqx.filter_jit(loop.term)(chip, jnp.zeros((2, NUM)), key=getkey())
     path = term.paths.injected
+    assert path is not None
     whole = np.asarray(eqx.filter_jit(path.mean)(jnp.array(0.0), CLOCK.duration))
     variance = np.var(whole) * float(CLOCK.duration)
     assert abs(variance - 1) < 4 * np.sqrt(2 / whole.size)
