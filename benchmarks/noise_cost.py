@@ -2,10 +2,12 @@
 
 The price is that of a draw made, carried and used: (on - off) / number of normals.
 White noise takes one draw a column and hold. Flicker takes one a cell, state and hold
-of the state, and a product a cell and evaluation.
+of the state, and a product a cell and evaluation. `ns_per_draw_made` is the part that
+makes the paths.
 """
 
 import math
+import statistics
 from typing import Any
 
 import equinox as eqx
@@ -16,10 +18,10 @@ import numpy as np
 import scipy.stats as st
 from rram_ode._draws import standard_normal
 from rram_ode.config import replace, RunConfig
-from rram_ode.samplers import ClosedLoop, draw
+from rram_ode.samplers import chunk_size, ClosedLoop, draw
 from rram_ode.scores import Chip
 
-from ._harness import compare
+from ._harness import compare, FEWEST, run
 from ._problem import Problem, problem
 from ._result import Gate, Row
 
@@ -67,6 +69,7 @@ def _row(task: Problem, name: str, config: RunConfig, quiet: RunConfig) -> Row:
             "on_over_off": timing.ours_s / timing.rival_s,
             "num_draws": draws,
             "ns_per_draw": 1e9 * seconds / draws,
+            "ns_per_draw_made": _price_of_making(*on),
         },
     )
 
@@ -82,6 +85,19 @@ def num_draws(loop: ClosedLoop, chip: Chip, num_samples: int) -> int:
         # One a sample for each state's start, then one a hold after the first.
         total += sum(holds) * sum(rows * cols for rows, cols in arrays)
     return total * num_samples
+
+
+def _price_of_making(loop: ClosedLoop, chip: Chip) -> float:
+    """Nanoseconds a draw to make the paths of a chunk, without using them."""
+    chunk = chunk_size(loop, chip, NUM_SAMPLES)
+    x1 = jnp.zeros((2, chunk))
+    seconds = [run(lambda: _paths(loop, chip, x1))[0] for _ in range(FEWEST + 1)]
+    return 1e9 * statistics.median(seconds[1:]) / num_draws(loop, chip, chunk)
+
+
+@eqx.filter_jit
+def _paths(loop, chip, x1):
+    return loop.term(chip, x1).paths
 
 
 def _samples(loop: ClosedLoop, chip: Chip) -> np.ndarray:
