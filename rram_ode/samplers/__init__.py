@@ -8,6 +8,7 @@ from ._close_loop import close_loop as close_loop
 from ._closed_loop import ClosedLoop as ClosedLoop, Trajectory as Trajectory
 from ._dpm_solver import DPMSolverPlusPlus as DPMSolverPlusPlus
 from ._draw import (
+    chunk_size as chunk_size,
     draw as draw,
     draw_digital as draw_digital,
     starts as starts,
