@@ -1,7 +1,7 @@
 """Additive write error alone, one scale a column against one a layer.
 
 All other errors are off. The height of the curve is sqrt(W^2 - floor^2) of a chip, W
-the sliced Wasserstein distance to data, beside the digital twin's: the notebook draws it.
+the sliced Wasserstein distance to data, beside the twin's; the notebook draws it.
 The twin's distance is that of all seeds' samples together, which knows it best.
 """
 
