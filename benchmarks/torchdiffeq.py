@@ -11,6 +11,7 @@ kinks, and one mean over the batch judges a step.)
 an error estimate and steps of each sample's own.
 """
 
+import importlib
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -175,8 +176,8 @@ def _fine(process, score, t0, x1):
 
 def _torch_flow(task: Problem, method: str, x1: np.ndarray) -> Callable[[], Any]:
     """The same flow in torch, samples first."""
-    import torch
-    from torchdiffeq import odeint
+    torch = importlib.import_module("torch")  # the rival need not be installed
+    odeint = importlib.import_module("torchdiffeq").odeint
 
     torch.set_num_threads(1)
     tensor = lambda x: torch.tensor(np.asarray(x, np.float32))
