@@ -18,7 +18,8 @@ import numpy as np
 import scipy.stats as st
 from rram_ode._draws import standard_normal
 from rram_ode.config import replace, RunConfig
-from rram_ode.samplers import chunk_size, ClosedLoop, draw
+from rram_ode.samplers import ClosedLoop, draw
+from rram_ode.samplers._draw import chunk_size
 from rram_ode.scores import Chip
 
 from ._harness import compare, FEWEST, run
