@@ -82,6 +82,8 @@ with house_style():
         ylabel="kΩ",
         ylim=(0, None),
     )
+plt.close(figure)
+figure
 
 # %% [markdown]
 # ## Run it beside its digital twin
@@ -154,7 +156,9 @@ with house_style():
         )
         panel.legend(title="scale a …")
     axes[0].set_ylabel("distance beyond fresh data")
+plt.close(figure)
+figure
 
 # %% [markdown]
-# The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. both networks were
+# The shaded bands span the quartiles of ten chips; what drops out below is not told from fresh data; the dotted line is the digital sampler. both networks were
 # trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too.
