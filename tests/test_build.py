@@ -1,11 +1,13 @@
 import dataclasses
 import math
 
+import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.build import build_cell, build_design, build_loop, idealise
 from rram_ode.config import RunConfig
+from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.energy import count_blocks, estimate
 from rram_ode.presets import PRESETS
 from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
@@ -35,6 +37,25 @@ def test_ideal_turns_every_strength_off():
     assert design.offset_std == 0
     assert design.mismatch_std == 0
     assert design.integrator.leak == 0
+
+
+def test_the_default_cell_is_the_measured_one():
+    """The knobs' defaults and `devices.cmo_hfox` are the same laws and range."""
+    default, measured = build_cell(RunConfig().cell), cmo_hfox()
+    g = np.linspace(8e-6, 90e-6, 10)
+    laws = [e for e in default.errors if isinstance(e, PolynomialNoise)]
+    (law,), (fit,) = laws, measured.errors
+    assert isinstance(fit, PolynomialNoise)
+    written = [np.asarray(each.std(jnp.asarray(g))) for each in (law, fit)]
+    np.testing.assert_allclose(written[0], written[1])
+    slow, source = default.read.flicker, measured.read.flicker
+    assert slow is not None
+    assert source is not None
+    spreads = [np.asarray(n.spread(jnp.asarray(g))) for n in (slow, source)]
+    np.testing.assert_allclose(spreads[0], spreads[1])
+    densities = [np.asarray(n.psd(jnp.logspace(0, 5, 10))) for n in (slow, source)]
+    np.testing.assert_allclose(densities[0], densities[1])
+    assert float(default.range.span) == float(measured.range.span)
 
 
 def test_energy_is_the_sum_of_its_parts():

@@ -17,8 +17,12 @@ def test_readme():
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=str)
 def test_notebook(path, monkeypatch):
+    """It runs; and what it shows a reader holds no error, and a figure."""
     monkeypatch.chdir(path.parent)
     cells = json.loads(path.read_text())["cells"]
+    shown = [output for cell in cells for output in cell.get("outputs", [])]
+    assert not [output for output in shown if output["output_type"] == "error"]
+    assert [output for output in shown if "image/png" in output.get("data", {})]
     scope = {}
     for cell in cells:
         if cell["cell_type"] == "code":
