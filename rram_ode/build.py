@@ -124,7 +124,7 @@ def build_cell(config: CellConfig) -> Cell:
         StuckFaults(config.stuck.lrs, config.stuck.hrs, range),
         FixedReadNoise(fixed.std, fixed.std_rel),
     ]
-    fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel)
+    fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel or None)
     slow = FlickerReadNoise(flicker.std, flicker.f_min, flicker.f_max, flicker.slope)
     noise = ReadNoise(
         fast if white.std or white.std_rel else None,

@@ -44,14 +44,15 @@ class Crossbar(eqx.Module):
         g_pos: Cells that add, in siemens.
         g_neg: Cells or references that subtract, in siemens.
         v_bias: Voltage of the constant row, in volts.
-        white_std: Spread of a pair's white noise, in siemens.
+        white_std: Spread of a pair's white noise, in siemens; one column for all where
+            it does not depend on the conductance.
         flicker_std: Spread of a pair's flicker noise, in siemens.
     """
 
     g_pos: Conductances
     g_neg: Conductances
     v_bias: Scalar
-    white_std: Conductances
+    white_std: Float[Array, "rows _"]
     flicker_std: Conductances
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:

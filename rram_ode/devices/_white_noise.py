@@ -30,16 +30,20 @@ class WhiteReadNoise(AbstractReadNoise):
     Args:
         std: $\sigma_0$, in siemens.
         bandwidth: $B$, in hertz.
-        std_rel: $\sigma_r$, relative to the conductance.
+        std_rel: $\sigma_r$, relative to the conductance; `None` for none, which is
+            cheaper than 0: all columns then share one spread.
     """
 
     std: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
-    std_rel: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    std_rel: Float[Array, ""] | None = eqx.field(
+        converter=lambda x: None if x is None else scalar(x), default=None
+    )
 
     def __check_init__(self):
         non_negative("read.white.std", self.std, "S")
-        non_negative("read.white.std_rel", self.std_rel, "of g")
+        if self.std_rel is not None:
+            non_negative("read.white.std_rel", self.std_rel, "of g")
         if not is_concrete(self.bandwidth):
             return
         if not float(self.bandwidth) > 0:
@@ -50,6 +54,8 @@ class WhiteReadNoise(AbstractReadNoise):
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """Standard deviation at conductance `g`, both in siemens."""
+        if self.std_rel is None:
+            return jnp.broadcast_to(self.std, g.shape)
         return root(self.std**2 + (self.std_rel * g) ** 2)
 
     def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:

@@ -10,7 +10,7 @@ from .._misc import root, scalar
 from .._types import Conductances, Key, Scalar
 from ..blocks import FeedbackIntegrator, TransimpedanceAmplifier
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Crossbar
-from ..devices import AbstractReadNoise, Cell, ReadNoise
+from ..devices import AbstractReadNoise, Cell, ReadNoise, WhiteReadNoise
 from ._analog import AnalogLayer, AnalogNetwork
 from ._analog_base import AbstractAnalogScore
 from ._network import NetworkScore
@@ -187,10 +187,13 @@ def _pair_spread(
     g_pos: Conductances,
     g_neg: Conductances,
     mapping: AbstractMapping,
-) -> Conductances:
+) -> Float[Array, "rows _"]:
     """Spread of `g_pos - g_neg`, in siemens."""
     if noise is None:
         return jnp.zeros_like(g_pos)
+    if isinstance(noise, WhiteReadNoise) and noise.std_rel is None:
+        # The same in all cells, so one column of it serves all columns.
+        g_pos, g_neg = g_pos[:, :1], g_neg[:, :1]
     if not mapping.has_negative_cells:
         return noise.spread(g_pos)
     return root(noise.spread(g_pos) ** 2 + noise.spread(g_neg) ** 2)
