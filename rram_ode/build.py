@@ -37,12 +37,12 @@ from .devices import (
     StuckFaults,
     WhiteReadNoise,
 )
-from .samplers import close_loop, ClosedLoop
+from .samplers import close_loop, ClosedLoop, LoopHeun
 from .scores import Design
 from .sdes import AbstractSDE, ProbabilityFlow, ReverseSDE
 
 
-SOLVERS = {"euler": dfx.Euler, "heun": dfx.Heun, "tsit5": dfx.Tsit5}
+SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
 PROCESSES = {"probability-flow": ProbabilityFlow, "reverse-sde": ReverseSDE}
 
 

@@ -12,7 +12,7 @@ from .._misc import is_concrete, non_negative, scalar
 from .._types import Key, Scalar
 from ._base import AbstractReadNoise
 from ._clock import LabClock
-from ._ornstein_uhlenbeck import anchors, bridge, num_levels
+from ._ornstein_uhlenbeck import add_bridge, anchors, num_levels
 from ._path import HeldPath
 
 
@@ -112,7 +112,8 @@ class FlickerReadNoise(AbstractReadNoise):
             some = [k for k, c in enumerate(holds) if c == count]
             group = slice(some[0], some[-1] + 1)
             inner = jr.fold_in(jr.fold_in(key, levels + 1), count)
-            values = bridge(
+            total = add_bridge(
+                total,
                 starts[group, ..., :-1],
                 starts[group, ..., 1:],
                 theta[group],
@@ -123,8 +124,6 @@ class FlickerReadNoise(AbstractReadNoise):
                     inner, samples, (num, *shape), block=n
                 ),
             )
-            total = jnp.repeat(total, count // total.shape[0], axis=0)
-            total = total + jnp.sum(values, axis=1)
         return HeldPath(total / math.sqrt(len(holds)), self.interval(clock, plan))
 
     def _corners(self, num: int) -> Float[Array, " num"]:

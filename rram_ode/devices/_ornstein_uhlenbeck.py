@@ -55,20 +55,74 @@ def bridge(
         num: Number of values.
         draw: Maps a step's number to standard normals of the shape of `start`.
     """
-    theta = theta.reshape(theta.shape + (1,) * (start.ndim - 1))
-    gain = -jnp.expm1(-2 * theta * spacing)
+    advance = _bridge_step(end, theta, spacing, span, draw)
 
     def step(x, n):
+        x = advance(x, n)
+        return x, x
+
+    _, rest = jax.lax.scan(step, start, jnp.arange(1, num))
+    return jnp.concatenate([start[None], rest])
+
+
+def add_bridge(
+    total: Float[Array, "coarse *shape nodes"],
+    start: Float[Array, "states *shape nodes"],
+    end: Float[Array, "states *shape nodes"],
+    theta: Float[Array, " states"],
+    spacing: Float[Array, ""],
+    span: Float[Array, ""],
+    num: int,
+    draw: Draw,
+) -> Float[Array, "num *shape nodes"]:
+    """`total`, each value repeated to make `num`, plus the sum of the `bridge`d states.
+
+    Each value is written once: a path is the largest array of a solve.
+
+    Args:
+        total: Values at a divisor of `num` times.
+        start: As in `bridge`, and all that follow.
+        end: Likewise.
+        theta: Likewise.
+        spacing: Likewise.
+        span: Likewise.
+        num: Likewise.
+        draw: Likewise.
+    """
+    advance = _bridge_step(end, theta, spacing, span, draw)
+    repeats = num // total.shape[0]
+
+    def step(n, carry):
+        x, values = carry
+        x = advance(x, n)
+        value = total[n // repeats] + jnp.sum(x, axis=0)
+        return x, jax.lax.dynamic_update_index_in_dim(values, value, n, 0)
+
+    values = jnp.zeros((num, *total.shape[1:]), total.dtype)
+    values = values.at[0].set(total[0] + jnp.sum(start, axis=0))
+    return jax.lax.fori_loop(1, num, step, (start, values))[1]
+
+
+def _bridge_step(
+    end: Float[Array, "states *shape nodes"],
+    theta: Float[Array, " states"],
+    spacing: Float[Array, ""],
+    span: Float[Array, ""],
+    draw: Draw,
+) -> Callable[[Array, Array], Array]:
+    """The map from value n - 1 of a bridge, and n, to value n."""
+    theta = theta.reshape(theta.shape + (1,) * (end.ndim - 1))
+    gain = -jnp.expm1(-2 * theta * spacing)
+
+    def advance(x, n):
         left = theta * (span - spacing * n.astype(span.dtype))
         miss = -jnp.expm1(-2 * left)
         total = -jnp.expm1(-2 * (left + theta * spacing))
         keep = jnp.exp(-theta * spacing) * miss / total
         pull = jnp.exp(-left) * gain / total
-        x = keep * x + pull * end + jnp.sqrt(gain * miss / total) * draw(n)
-        return x, x
+        return keep * x + pull * end + jnp.sqrt(gain * miss / total) * draw(n)
 
-    _, rest = jax.lax.scan(step, start, jnp.arange(1, num))
-    return jnp.concatenate([start[None], rest])
+    return advance
 
 
 def anchors(

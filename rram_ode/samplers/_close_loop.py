@@ -9,6 +9,7 @@ from ..devices import LabClock, ReadNoise
 from ..sdes import AbstractProcess, ReverseSDE
 from ._closed_loop import ClosedLoop
 from ._grid import union_grid
+from ._loop_heun import LoopHeun
 from ._signals import Plan
 
 
@@ -20,7 +21,7 @@ def close_loop(
     read: ReadNoise = ReadNoise(),
     multiplier: Multiplier = Multiplier(),
     dac: DAC = DAC(),
-    solver: dfx.AbstractSolver = dfx.Heun(),
+    solver: dfx.AbstractSolver = LoopHeun(),
     num_steps: int = 200,
     tolerance: float | None = None,
     noise_hold: float | None = None,
