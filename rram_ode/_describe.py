@@ -2,20 +2,29 @@
 
 from ._cli import print_table
 from ._units import format_quantity
-from .config import leaves, read, RunConfig
+from .config import combines, leaves, read, RunConfig
 
 
-HEADER = ("setting", "value", "drawn", "what", "source")
+HEADER = ("setting", "value", "drawn", "what", "combines with", "source")
 
 
-def knob_rows(config: RunConfig) -> list[tuple[str, str, str, str, str]]:
-    """Name, value with unit, when it is drawn, what it is, source, of every knob."""
+def knob_rows(config: RunConfig) -> list[tuple[str, ...]]:
+    """The cells of `HEADER` for every knob."""
     rows = []
     for name, field in leaves(config):
         value, meta = read(config, name), field.metadata
         if isinstance(value, float):
             value = format_quantity(value, meta["unit"])
-        rows.append((name, str(value), meta["drawn"], meta["help"], meta["source"]))
+        rows.append(
+            (
+                name,
+                str(value),
+                meta["drawn"],
+                meta["help"],
+                combines(config, name),
+                meta["source"],
+            )
+        )
     return rows
 
 

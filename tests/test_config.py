@@ -3,7 +3,7 @@ import json
 
 import pytest
 from rram_ode._cli import apply_overrides
-from rram_ode.config import from_dict, leaves, read, replace, RunConfig
+from rram_ode.config import combines, from_dict, leaves, read, replace, RunConfig
 from rram_ode.config._knob import DRAWN
 from rram_ode.presets import PRESETS
 
@@ -31,11 +31,12 @@ def test_the_contracts_names_exist():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_knob_tells_unit_time_and_source(name):
+def test_every_knob_tells_unit_time_company_and_source(name):
     meta = dict(leaves(RunConfig()))[name].metadata
     assert meta["drawn"] in DRAWN
     assert meta["source"]
     assert meta["help"]
+    assert combines(RunConfig(), name) or "." not in name
     assert isinstance(meta["unit"], str)
 
 

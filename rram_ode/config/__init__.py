@@ -18,6 +18,7 @@ from ._circuit import (
     PowerConfig as PowerConfig,
 )
 from ._fields import (
+    combines as combines,
     from_dict as from_dict,
     leaves as leaves,
     read as read,

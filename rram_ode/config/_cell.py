@@ -132,9 +132,17 @@ class FixedConfig:
 class ReadConfig:
     """Read noise by slot."""
 
-    white: WhiteConfig = group(WhiteConfig)
-    flicker: FlickerConfig = group(FlickerConfig)
-    fixed: FixedConfig = group(FixedConfig)
+    white: WhiteConfig = group(
+        WhiteConfig,
+        combines="thermal noise, by variance; solve.duration: 20 holds at least",
+    )
+    flicker: FlickerConfig = group(
+        FlickerConfig,
+        combines="solve.duration and reset: it runs on between samples",
+    )
+    fixed: FixedConfig = group(
+        FixedConfig, combines="write errors: adds to g after them"
+    )
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,13 @@ class CellConfig:
         "assumption: targets of the write-verify loop are 10-bit numbers",
         help="number of programmable conductances; None is continuous",
     )
-    write: WriteConfig = group(WriteConfig)
-    stuck: StuckConfig = group(StuckConfig)
-    read: ReadConfig = group(ReadConfig)
+    write: WriteConfig = group(
+        WriteConfig, combines="after levels; each law adds in variance"
+    )
+    stuck: StuckConfig = group(
+        StuckConfig, combines="after write errors: replaces them"
+    )
+    read: ReadConfig = group(
+        ReadConfig,
+        combines="each process is independent of the others",
+    )

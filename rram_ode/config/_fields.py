@@ -17,6 +17,16 @@ def leaves(config: Any, prefix: str = "") -> Iterator[tuple[str, dataclasses.Fie
             yield name, field
 
 
+def combines(config: Any, name: str) -> str:
+    """What the knob at the dotted `name` acts with: the text of its nearest group."""
+    said = ""
+    for part in name.split(".")[:-1]:
+        field = next(f for f in dataclasses.fields(config) if f.name == part)
+        said = field.metadata["combines"] or said
+        config = getattr(config, part)
+    return said
+
+
 def read(config: Any, name: str) -> Any:
     """The value at the dotted `name`."""
     for part in name.split("."):

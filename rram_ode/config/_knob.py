@@ -22,6 +22,12 @@ def knob(default: Any, unit: str, drawn: str, source: str, *, help: str) -> Any:
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def group(kind: type) -> Any:
-    """A dataclass field that holds a group of knobs at their defaults."""
-    return dataclasses.field(default_factory=kind)
+def group(kind: type, *, combines: str = "") -> Any:
+    """A dataclass field that holds a group of knobs at their defaults.
+
+    Args:
+        kind: The dataclass.
+        combines: One line: what the group's knobs act with, or on; empty for the text
+            of the group around it.
+    """
+    return dataclasses.field(default_factory=kind, metadata={"combines": combines})

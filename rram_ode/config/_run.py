@@ -93,14 +93,38 @@ class RunConfig:
         "design",
         help="ideal: every error off; quasi-static: op-amps infinitely fast",
     )
-    sde: SDEConfig = group(SDEConfig)
-    network: NetworkConfig = group(NetworkConfig)
-    train: TrainConfig = group(TrainConfig)
-    cell: CellConfig = group(CellConfig)
-    crossbar: CrossbarConfig = group(CrossbarConfig)
-    amplifier: AmplifierConfig = group(AmplifierConfig)
-    dac: DACConfig = group(DACConfig)
-    multiplier: MultiplierConfig = group(MultiplierConfig)
-    integrator: IntegratorConfig = group(IntegratorConfig)
-    power: PowerConfig = group(PowerConfig)
-    solve: SolveConfig = group(SolveConfig)
+    sde: SDEConfig = group(SDEConfig, combines="the checkpoint: what it was trained on")
+    network: NetworkConfig = group(
+        NetworkConfig, combines="training alone: a checkpoint brings its network"
+    )
+    train: TrainConfig = group(TrainConfig, combines="training alone")
+    cell: CellConfig = group(
+        CellConfig, combines="every array; all off with fidelity=ideal"
+    )
+    crossbar: CrossbarConfig = group(
+        CrossbarConfig,
+        combines="cell range; amplifier.v_rail: volts per unit",
+    )
+    amplifier: AmplifierConfig = group(
+        AmplifierConfig,
+        combines="crossbar.headroom: what meets the limits",
+    )
+    dac: DACConfig = group(
+        DACConfig,
+        combines="solve.num_steps: updates are step boundaries",
+    )
+    multiplier: MultiplierConfig = group(
+        MultiplierConfig,
+        combines="R C and solve.duration: too short a solve is refused",
+    )
+    integrator: IntegratorConfig = group(
+        IntegratorConfig,
+        combines="solve.duration and multiplier: waveforms follow R C",
+    )
+    power: PowerConfig = group(
+        PowerConfig, combines="counts of blocks and solve.duration: energy alone"
+    )
+    solve: SolveConfig = group(
+        SolveConfig,
+        combines="lab time of all noise; with R C, the multiplier's factors",
+    )
