@@ -162,6 +162,13 @@ class CellConfig:
         "assumption: targets of the write-verify loop are 10-bit numbers",
         help="number of programmable conductances; None is continuous",
     )
+    temperature: float = knob(
+        300.0,
+        "K",
+        "never",
+        "assumption: room temperature",
+        help="of the whole chip: thermal noise and thermally activated change",
+    )
     write: WriteConfig = group(
         WriteConfig, combines="after levels; each law adds in variance"
     )
@@ -169,6 +176,5 @@ class CellConfig:
         StuckConfig, combines="after write errors: replaces them"
     )
     read: ReadConfig = group(
-        ReadConfig,
-        combines="each process is independent of the others",
+        ReadConfig, combines="each process is independent of the others"
     )
