@@ -1,6 +1,6 @@
-"""Standard normals by counter: each value is a function of (key, index, element) alone.
+"""Random numbers by counter: each is a function of (key, index, element) alone.
 
-A noise path needs millions of normals that do not depend on how samples are batched.
+A noise path needs millions of draws that do not depend on how samples are batched.
 A counter hash gives them at about a quarter of the cost of threefry:
 
 1. two rounds of a 32-bit finaliser with full avalanche (C. Wellons, "Prospecting for
@@ -60,6 +60,34 @@ def standard_normal(
     of the call, so results do not depend on the size of a chunk. Values have single
     precision and are cast to the default float. One (key, index) has 2^32 values.
     """
+    draws = _normal(_bits(key, indices, shape, block)).astype(jnp.result_type(float))
+    return draws.reshape(*shape, indices.size)
+
+
+def uniform(
+    key: Key,
+    indices: Integer[Array, " samples"],
+    shape: tuple[int, ...],
+    *,
+    block: Integer[Array, ""] | int = 0,
+) -> Float[Array, "*shape samples"]:
+    """Likewise uniform on (0, 1], in steps of 2^-32 near zero: for rare events."""
+    bits = _bits(key, indices, shape, block).astype(jnp.float32)
+    draws = ((bits + 0.5) * jnp.float32(2.0**-32)).astype(jnp.result_type(float))
+    return draws.reshape(*shape, indices.size)
+
+
+def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
+    """One block of standard normals, for what is drawn once."""
+    return standard_normal(key, jnp.zeros(1, jnp.uint32), shape)[..., 0]
+
+
+def _bits(
+    key: Key,
+    indices: Integer[Array, " samples"],
+    shape: tuple[int, ...],
+    block: Integer[Array, ""] | int,
+) -> UInt32[Array, "size samples"]:
     first, second = jr.key_data(key)
     index = indices.astype(jnp.uint32)
     row = _mix(_mix(index ^ first) + second)
@@ -67,14 +95,7 @@ def standard_normal(
     size = math.prod(shape)
     counter = jnp.arange(size, dtype=jnp.uint32)
     counter = counter + jnp.asarray(block).astype(jnp.uint32) * jnp.uint32(size)
-    bits = _mix(_mix(counter[:, None] ^ row[None]) + other[None])
-    draws = _normal(bits).astype(jnp.result_type(float))
-    return draws.reshape(*shape, indices.size)
-
-
-def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
-    """One block of standard normals, for what is drawn once."""
-    return standard_normal(key, jnp.zeros(1, jnp.uint32), shape)[..., 0]
+    return _mix(_mix(counter[:, None] ^ row[None]) + other[None])
 
 
 def _mix(x: UInt32[Array, "..."]) -> UInt32[Array, "..."]:

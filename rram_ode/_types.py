@@ -21,5 +21,7 @@ Currents = Float[Array, "cols *samples"]  # amperes
 ColumnVoltages = Float[Array, "cols *samples"]  # volts, at the amplifiers
 ColumnValues = Float[Array, "cols *samples"]  # of each column and sample
 CellValues = Float[Array, "rows cols *samples"]  # of each cell and sample
+ProcessValues = Float[Array, "times *shape"]  # of copies of a noise process
+TrapValues = Float[Array, "traps *cells"]  # of each trap of each cell
 Key = PRNGKeyArray
 Keys = Shaped[PRNGKeyArray, " samples"]  # one key a sample

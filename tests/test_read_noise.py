@@ -27,7 +27,7 @@ def realise(law, clock, plan, shape, num, key, first=0):
 
 @eqx.filter_jit
 def _realise(law, clock, plan, shape, num, key, first):
-    path = law.path(clock, plan, shape, first=first, num_samples=num, key=key)
+    path = law.sample_path(clock, plan, shape, first=first, num_samples=num, key=key)
     return path.values, path.interval
 
 

@@ -5,7 +5,7 @@ import abc
 import equinox as eqx
 from jaxtyping import Array, Float, Integer
 
-from .._types import Conductances, Key, Scalar
+from .._types import Conductances, Key, ProcessValues, Scalar, Seconds
 from ._clock import LabClock
 from ._path import HeldPath
 
@@ -18,21 +18,17 @@ class AbstractConductanceError(eqx.Module):
         """The conductances that result from the targets `g`, in siemens."""
 
 
-class AbstractReadNoise(eqx.Module):
-    r"""A stationary Gaussian fluctuation of conductance in lab time.
+class AbstractNoise(eqx.Module):
+    """A stationary process of unit variance in lab time.
 
-    One law is a spread that depends on the cell's conductance, times a process of unit
-    variance that does not. `plan` fixes the sizes of a path (static); `path` makes one
-    for consecutive samples of one chip, as a function of (key, lab time) alone.
+    `plan` fixes the sizes of a path (static); `sample_path` makes one for consecutive
+    samples of one chip, as a function of (key, lab time) alone. `path` is the same law
+    at times of one's own.
     """
 
     @abc.abstractmethod
-    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Standard deviation of the fluctuation at conductance `g`, in siemens."""
-
-    @abc.abstractmethod
     def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
-        """One-sided density of the unit-variance process at `f` hertz, in 1/Hz."""
+        """One-sided density at `f` hertz, in 1/Hz."""
 
     @abc.abstractmethod
     def plan(self, clock: LabClock) -> tuple:
@@ -43,7 +39,7 @@ class AbstractReadNoise(eqx.Module):
         """Time for which a value is held during a solve, in seconds."""
 
     @abc.abstractmethod
-    def path(
+    def sample_path(
         self,
         clock: LabClock,
         plan: tuple,
@@ -58,3 +54,22 @@ class AbstractReadNoise(eqx.Module):
         Returns:
             Values `(holds, *shape, num_samples)`, held `interval` seconds each.
         """
+
+    @abc.abstractmethod
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """Unit-variance values at `taus`, in seconds, which must not fall.
+
+        A process of its own, with the exact law at any spacing of times; it is not the
+        one that `sample_path` makes from the same key. `shape` is that of independent
+        copies, such as cells.
+        """
+
+
+class AbstractReadNoise(AbstractNoise):
+    """A fluctuation of conductance: a spread that depends on `g`, times a process."""
+
+    @abc.abstractmethod
+    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Standard deviation of the fluctuation at conductance `g`, in siemens."""

@@ -6,6 +6,8 @@ import jax.random as jr
 from .._types import Conductances, Key
 from ._base import AbstractConductanceError, AbstractReadNoise
 from ._range import ConductanceRange
+from ._telegraph_noise import TelegraphReadNoise
+from ._thermal_noise import ThermalNoise
 
 
 class ReadNoise(eqx.Module):
@@ -14,10 +16,15 @@ class ReadNoise(eqx.Module):
     Args:
         white: Fast noise, drawn for a column at a time.
         flicker: Slow noise, drawn for each cell.
+        telegraph: Traps, drawn for each cell.
+        thermal: Thermal and shot noise, drawn for a column at a time; it shares the
+            draws of `white` where both have the same bandwidth.
     """
 
     white: AbstractReadNoise | None = None
     flicker: AbstractReadNoise | None = None
+    telegraph: TelegraphReadNoise | None = None
+    thermal: ThermalNoise | None = None
 
 
 class Cell(eqx.Module):

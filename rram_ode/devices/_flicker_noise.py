@@ -1,23 +1,27 @@
-"""1/f read noise between two corner frequencies."""
+"""1/f^a read noise between two corner frequencies."""
 
 import math
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import jax.scipy.special as jss
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
-from .._misc import is_concrete, non_negative, scalar
-from .._types import Key, Scalar
+from .._misc import columns, is_concrete, non_negative, scalar
+from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
-from ._ornstein_uhlenbeck import add_bridge, anchors, num_levels
+from ._lab_time import num_levels
+from ._ornstein_uhlenbeck import add_bridge, anchors, walk
 from ._path import HeldPath
+from ._taus import check_taus
 
 
 SPACING = 4.0
 HOLDS_PER_CORNER = 16.0
+EXPONENTS = (0.8, 1.4)  # what is called 1/f noise; beyond, the ends of the band rule
 
 
 class FlickerReadNoise(AbstractReadNoise):
@@ -34,20 +38,32 @@ class FlickerReadNoise(AbstractReadNoise):
     solve, if that is shorter), which keeps the density within 5 % of the law over the
     band. All states run on through lab time, from sample to sample.
 
+    With an exponent $a \ne 1$ the weight of a state goes as $f_c^{1 - a}$. The density
+    is $f^{-a}$ between the corners, of the same variance $A \ln(f_2 / f_1)$; with
+    $z_i = f_i^2 / (f_i^2 + f^2)$ and the regularised incomplete beta function I,
+
+    $$S(f) = \frac{A \ln(f_2 / f_1)\,(1 - a)}{f_2^{1 - a} - f_1^{1 - a}}
+      \frac{I_{z_2}(1 - \frac a2, \frac a2) - I_{z_1}(1 - \frac a2, \frac a2)}
+      {f^a \sin(\pi a / 2)} .$$
+
     $\sigma_e(g) = \max(\sigma_0 + k \log_{10}(g / 1\,\mu S), 0)$: the form of the
     CMO/HfOx fit (Lombardo et al., DRC 2024), constant for k = 0.
 
     Args:
-        std: $\sigma_0$, in siemens per root e-fold.
+        std: $\sigma_0$, in siemens per root e-fold (the mean over the band).
         f_min: Lower corner $f_1$, in hertz.
         f_max: Upper corner $f_2$, in hertz.
         slope: $k$, in siemens per root e-fold and decade.
+        exponent: $a$, from 0.8 to 1.4; `None` for 1.
     """
 
     std: Float[Array, ""] = eqx.field(converter=scalar)
     f_min: Float[Array, ""] = eqx.field(converter=scalar)
     f_max: Float[Array, ""] = eqx.field(converter=scalar)
     slope: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    exponent: Float[Array, ""] | None = eqx.field(
+        converter=lambda x: None if x is None else scalar(x), default=None
+    )
 
     def __check_init__(self):
         non_negative("read.flicker.std", self.std, "S")
@@ -58,6 +74,15 @@ class FlickerReadNoise(AbstractReadNoise):
                 "`read.flicker.f_min` must be positive and below `f_max`, in hertz; "
                 f"got {float(self.f_min):g} and {float(self.f_max):g}."
             )
+        if self.exponent is None or not is_concrete(self.exponent):
+            return
+        low, high = EXPONENTS
+        # Single precision rounds the limits, too.
+        if not low - 1e-6 <= float(self.exponent) <= high + 1e-6:
+            raise ValueError(
+                f"`read.flicker.exponent` must be from {low} to {high}; got "
+                f"{float(self.exponent):g}."
+            )
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """Standard deviation over the whole band at conductance `g`, in siemens."""
@@ -67,13 +92,15 @@ class FlickerReadNoise(AbstractReadNoise):
 
     def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
         """One-sided density of the unit process, in 1/Hz."""
+        if self.exponent is not None:
+            return self._power_law(f, self.exponent)
         band = jnp.arctan(self.f_max / f) - jnp.arctan(self.f_min / f)
         return 2 * band / (jnp.pi * f * jnp.log(self.f_max / self.f_min))
 
     def plan(self, clock: LabClock) -> tuple:
         """Number of values in a solve for each state, slowest first, and the depth."""
         low, high = float(self.f_min), float(self.f_max)
-        num = math.ceil(math.log(high / low) / math.log(SPACING))
+        num = _num_states(low, high)
         corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
         duration, reset = float(clock.duration), float(clock.reset)
         holds = (_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
@@ -83,7 +110,7 @@ class FlickerReadNoise(AbstractReadNoise):
         """The hold of the fastest state, in seconds."""
         return clock.duration / plan[0][-1]
 
-    def path(
+    def sample_path(
         self,
         clock: LabClock,
         plan: tuple,
@@ -105,6 +132,8 @@ class FlickerReadNoise(AbstractReadNoise):
             first=first,
             num=num_samples + 1,
         )
+        scale = self._scale(len(holds))
+        starts = _scaled(scale, starts)
         slow = sum(count == 1 for count in holds)
         total = jnp.sum(starts[:slow, ..., :-1], axis=0)[None]
         samples = first + jnp.arange(num_samples, dtype=first.dtype)
@@ -112,6 +141,7 @@ class FlickerReadNoise(AbstractReadNoise):
             some = [k for k, c in enumerate(holds) if c == count]
             group = slice(some[0], some[-1] + 1)
             inner = jr.fold_in(jr.fold_in(key, levels + 1), count)
+            own = None if scale is None else scale[group]
             total = add_bridge(
                 total,
                 starts[group, ..., :-1],
@@ -120,16 +150,64 @@ class FlickerReadNoise(AbstractReadNoise):
                 clock.duration / count,
                 clock.period,
                 count,
-                lambda n, inner=inner, num=len(some): standard_normal(
-                    inner, samples, (num, *shape), block=n
+                lambda n, inner=inner, own=own, num=len(some): _scaled(
+                    own, standard_normal(inner, samples, (num, *shape), block=n)
                 ),
             )
         return HeldPath(total / math.sqrt(len(holds)), self.interval(clock, plan))
+
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """Values at `taus`, in seconds; all states are exact at any spacing of times.
+
+        Needs concrete corners: close over the noise under `jit`.
+        """
+        check_taus(taus)
+        num = _num_states(float(self.f_min), float(self.f_max))
+        states = walk(key, 2 * jnp.pi * self._corners(num), taus, shape)
+        states = jnp.moveaxis(states, 1, 0)
+        return jnp.sum(_scaled(self._scale(num), states), axis=0) / math.sqrt(num)
+
+    def _power_law(
+        self, f: Float[Array, " freq"], a: Float[Array, ""]
+    ) -> Float[Array, " freq"]:
+        """The density with an exponent; `growth` is 1 at an exponent of 1."""
+        log = jnp.log(self.f_max / self.f_min)
+        x = (1 - a) * log
+        small = jnp.abs(x) < 1e-3
+        safe = jnp.where(small, 1.0, x)
+        growth = jnp.where(small, 1 + x / 2 + x**2 / 6, jnp.expm1(safe) / safe)
+        shares = (
+            jss.betainc(1 - a / 2, a / 2, corner**2 / (corner**2 + f**2))
+            for corner in (self.f_max, self.f_min)
+        )
+        upper, lower = shares
+        level = (upper - lower) / jnp.sin(jnp.pi * a / 2)
+        return level * (f / self.f_min) ** (1 - a) / (f * log * growth)
+
+    def _scale(self, num: int) -> Float[Array, " num"] | None:
+        """Of each state relative to equal ones; `None` for equal ones."""
+        if self.exponent is None:
+            return None
+        weight = (self._corners(num) / self.f_max) ** (1 - self.exponent)
+        return jnp.sqrt(weight / jnp.mean(weight))
 
     def _corners(self, num: int) -> Float[Array, " num"]:
         """Centres of `num` even parts of the band on a logarithmic axis, in hertz."""
         part = (jnp.arange(num, dtype=self.f_min.dtype) + 0.5) / num
         return self.f_min * (self.f_max / self.f_min) ** part
+
+
+def _num_states(low: float, high: float) -> int:
+    return math.ceil(math.log(high / low) / math.log(SPACING))
+
+
+def _scaled(
+    scale: Float[Array, " states"] | None, x: Float[Array, "states ..."]
+) -> Float[Array, "states ..."]:
+    """Bridges are linear: of scaled ends and draws they are scaled."""
+    return x if scale is None else columns(scale, x) * x
 
 
 def _holds(least: float) -> int:

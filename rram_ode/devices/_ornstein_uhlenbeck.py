@@ -8,31 +8,18 @@ $$x = \frac{r (1 - q^2) x_- + q (1 - r^2) x_+}{1 - r^2 q^2}
   + \sqrt{\frac{(1 - r^2)(1 - q^2)}{1 - r^2 q^2}}\, z .$$
 """
 
-import math
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
-from .._types import Key
+from .._types import Key, Seconds
+from ._lab_time import at_samples, BRANCH
 
-
-BRANCH = 256
-INDEPENDENT = 16.0
 
 Draw = Callable[[Array], Float[Array, "..."]]
-
-
-def num_levels(slowest: float) -> int:
-    r"""Levels of `BRANCH` above the samples until nodes are independent to exp(-16).
-
-    Args:
-        slowest: $\theta P$ of the slowest state, P the period of the samples.
-    """
-    return max(0, math.ceil(math.log(INDEPENDENT / slowest, BRANCH) - 1e-9))
 
 
 def bridge(
@@ -135,39 +122,36 @@ def anchors(
     first: Integer[Array, ""],
     num: int,
 ) -> Float[Array, "states *shape num"]:
-    """The states at the starts of samples `first`, ..., `first + num - 1`.
-
-    Nodes `BRANCH^levels` samples apart are independent; below, each level bridges the
-    one above. A draw is a function of (key, level, node), so the values of a sample do
-    not depend on the chunk that they are made in.
-    """
+    """The states at the starts of samples `first`, ..., `first + num - 1`."""
     shape = theta.shape + shape
-    firsts, nums = [first], [num]
-    for _ in range(levels):
-        firsts.append(firsts[-1] // BRANCH)
-        nums.append((nums[-1] - 1) // BRANCH + 3)
-    top = _indices(firsts[-1], nums[-1])
-    x = standard_normal(jr.fold_in(key, levels), top, shape)
-    for level in reversed(range(levels)):
-        below = jr.fold_in(key, level)
-        blocks = _indices(firsts[level + 1], nums[level + 1] - 1)
-        spacing = period * float(BRANCH**level)
-        parts = bridge(
-            x[..., :-1],
-            x[..., 1:],
-            theta,
-            spacing,
-            spacing * BRANCH,
-            BRANCH,
-            lambda n, below=below, blocks=blocks: standard_normal(
-                below, blocks, shape, block=n
-            ),
-        )
-        x = jnp.moveaxis(parts, 0, -1).reshape(*shape, -1)
-        offset = firsts[level] - firsts[level + 1] * BRANCH
-        x = jax.lax.dynamic_slice_in_dim(x, offset, nums[level], axis=-1)
-    return x
+
+    def start(key, nodes):
+        return standard_normal(key, nodes, shape)
+
+    def between(left, right, spacing, key, nodes):
+        draw = lambda n: standard_normal(key, nodes, shape, block=n)
+        span = spacing * BRANCH
+        return bridge(left, right, theta, spacing, span, BRANCH, draw)
+
+    return at_samples(start, between, key, period, levels, first=first, num=num)
 
 
-def _indices(first: Integer[Array, ""], num: int) -> Integer[Array, " num"]:
-    return first + jnp.arange(num, dtype=first.dtype)
+def walk(
+    key: Key, theta: Float[Array, " states"], taus: Seconds, shape: tuple[int, ...]
+) -> Float[Array, "times states *shape"]:
+    """The stationary states at `taus`, by exact steps from one time to the next."""
+    shape = theta.shape + shape
+    first = jnp.zeros(1, jnp.uint32)
+    draw = lambda n: standard_normal(key, first + n, shape)[..., 0]
+    theta = theta.reshape(theta.shape + (1,) * (len(shape) - 1))
+
+    def step(x, inputs):
+        spacing, n = inputs
+        spread = jnp.sqrt(-jnp.expm1(-2 * theta * spacing))
+        x = jnp.exp(-theta * spacing) * x + spread * draw(n)
+        return x, x
+
+    x = draw(jnp.uint32(0))
+    numbers = jnp.arange(1, taus.size, dtype=jnp.uint32)
+    _, rest = jax.lax.scan(step, x, (jnp.diff(taus), numbers))
+    return jnp.concatenate([x[None], rest])

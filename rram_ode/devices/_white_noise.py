@@ -1,20 +1,21 @@
 """White read noise within a bandwidth."""
 
-import math
-
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Integer
 
-from .._draws import standard_normal
-from .._misc import is_concrete, non_negative, root, scalar
-from .._types import Key, Scalar
+from .._misc import non_negative, root, scalar
+from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
+from ._held_normals import (
+    check_bandwidth,
+    held_at,
+    held_psd,
+    held_samples,
+    num_holds,
+)
 from ._path import HeldPath
-
-
-FEWEST_HOLDS = 20
 
 
 class WhiteReadNoise(AbstractReadNoise):
@@ -44,13 +45,7 @@ class WhiteReadNoise(AbstractReadNoise):
         non_negative("read.white.std", self.std, "S")
         if self.std_rel is not None:
             non_negative("read.white.std_rel", self.std_rel, "of g")
-        if not is_concrete(self.bandwidth):
-            return
-        if not float(self.bandwidth) > 0:
-            raise ValueError(
-                "`read.white.bandwidth` must be positive, in hertz; got "
-                f"{float(self.bandwidth):g}."
-            )
+        check_bandwidth("read.white.bandwidth", self.bandwidth)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """Standard deviation at conductance `g`, both in siemens."""
@@ -60,7 +55,7 @@ class WhiteReadNoise(AbstractReadNoise):
 
     def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
         """One-sided density of the unit process, in 1/Hz."""
-        return jnp.sinc(f / (2 * self.bandwidth)) ** 2 / self.bandwidth
+        return held_psd(f, self.bandwidth)
 
     def plan(self, clock: LabClock) -> tuple[int]:
         """The number of holds in a solve.
@@ -68,23 +63,15 @@ class WhiteReadNoise(AbstractReadNoise):
         Raises:
             ValueError: If there are fewer than 20.
         """
-        holds = 2 * float(self.bandwidth) * float(clock.duration)
-        if holds < FEWEST_HOLDS * (1 - 1e-6):
-            raise ValueError(
-                f"`read.white.bandwidth` = {float(self.bandwidth):g} Hz leaves "
-                f"{holds:.3g} holds in a solve of {float(clock.duration):g} s, fewer "
-                f"than {FEWEST_HOLDS}: take "
-                f"{FEWEST_HOLDS / 2 / float(clock.duration):g} Hz or more, or describe "
-                "the noise by `read.flicker` or `read.fixed`."
-            )
-        return (math.ceil(holds * (1 - 1e-6)),)
+        remedy = ", or describe the noise by `read.flicker` or `read.fixed`"
+        return (num_holds("read.white.bandwidth", self.bandwidth, clock, remedy),)
 
     def interval(self, clock: LabClock, plan: tuple[int]) -> Scalar:
         """The hold, 1 / (2 bandwidth), in seconds."""
         del clock, plan
         return 0.5 / self.bandwidth
 
-    def path(
+    def sample_path(
         self,
         clock: LabClock,
         plan: tuple[int],
@@ -95,6 +82,17 @@ class WhiteReadNoise(AbstractReadNoise):
         key: Key,
     ) -> HeldPath:
         """Independent standard normals, `(holds, *shape, num_samples)`."""
-        indices = first + jnp.arange(num_samples, dtype=first.dtype)
-        values = standard_normal(key, indices, (*plan, *shape))
-        return HeldPath(values, self.interval(clock, plan))
+        del clock
+        return held_samples(
+            key,
+            self.bandwidth,
+            (*plan, *shape),
+            first=first,
+            num_samples=num_samples,
+        )
+
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """The held values at `taus`, in seconds; the first hold begins at `taus[0]`."""
+        return held_at(key, self.bandwidth, taus, shape)

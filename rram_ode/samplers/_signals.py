@@ -102,7 +102,7 @@ def sample_paths(
     ) -> HeldPath | None:
         if law is None or sizes is None or not arrays:
             return None
-        return law.path(
+        return law.sample_path(
             clock,
             sizes,
             (count,),

@@ -1,0 +1,74 @@
+"""A Markov process at the starts of any samples, without making those before.
+
+Nodes `BRANCH^levels` samples apart are independent; below, each level bridges the one
+above. A draw is a function of (key, level, node), so the values of a sample do not
+depend on the chunk that they are made in.
+"""
+
+import math
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Integer, Shaped
+
+from .._types import Key, Scalar
+
+
+BRANCH = 256
+INDEPENDENT = 16.0
+
+Start = Callable[[Key, Array], Array]
+Between = Callable[[Array, Array, Scalar, Key, Array], Array]
+
+
+def num_levels(slowest: float) -> int:
+    r"""Levels of `BRANCH` above the samples until nodes are independent to exp(-16).
+
+    Args:
+        slowest: $\theta P$ of the slowest state, P the period of the samples.
+    """
+    return max(0, math.ceil(math.log(INDEPENDENT / slowest, BRANCH) - 1e-9))
+
+
+def at_samples(
+    start: Start,
+    between: Between,
+    key: Key,
+    period: Scalar,
+    levels: int,
+    *,
+    first: Integer[Array, ""],
+    num: int,
+) -> Shaped[Array, "*shape num"]:
+    """The states at the starts of samples `first`, ..., `first + num - 1`.
+
+    Args:
+        start: `(key, nodes)` to independent stationary states `(*shape, nodes)`.
+        between: `(left, right, spacing, key, nodes)` to the `BRANCH` states from each
+            of `left` on, `spacing` seconds apart, `(BRANCH, *shape, nodes)`.
+        key: Of the process.
+        period: Of the samples, in seconds.
+        levels: From `num_levels`.
+        first: Number of the first sample.
+        num: Number of samples.
+    """
+    firsts, nums = [first], [num]
+    for _ in range(levels):
+        firsts.append(firsts[-1] // BRANCH)
+        nums.append((nums[-1] - 1) // BRANCH + 3)
+    x = start(jr.fold_in(key, levels), _indices(firsts[-1], nums[-1]))
+    for level in reversed(range(levels)):
+        blocks = _indices(firsts[level + 1], nums[level + 1] - 1)
+        spacing = period * float(BRANCH**level)
+        below = jr.fold_in(key, level)
+        parts = between(x[..., :-1], x[..., 1:], spacing, below, blocks)
+        x = jnp.moveaxis(parts, 0, -1).reshape(*x.shape[:-1], -1)
+        offset = firsts[level] - firsts[level + 1] * BRANCH
+        x = jax.lax.dynamic_slice_in_dim(x, offset, nums[level], axis=-1)
+    return x
+
+
+def _indices(first: Integer[Array, ""], num: int) -> Integer[Array, " num"]:
+    return first + jnp.arange(num, dtype=first.dtype)
