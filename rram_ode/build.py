@@ -13,6 +13,7 @@ from .config import (
     ReadConfig,
     RunConfig,
     StuckConfig,
+    TelegraphConfig,
     WriteConfig,
 )
 from .crossbar import (
@@ -30,11 +31,15 @@ from .devices import (
     FlickerReadNoise,
     LabClock,
     Levels,
+    LogNormal,
+    LogUniform,
     PolynomialNoise,
     ProgrammingNoise,
     ProportionalNoise,
     ReadNoise,
     StuckFaults,
+    TelegraphReadNoise,
+    ThermalNoise,
     WhiteReadNoise,
 )
 from .samplers import close_loop, ClosedLoop, LoopHeun
@@ -52,6 +57,8 @@ def idealise(config: RunConfig) -> RunConfig:
         dataclasses.replace(config.cell.read.white, std=0.0, std_rel=0.0),
         dataclasses.replace(config.cell.read.flicker, std=0.0, slope=0.0),
         dataclasses.replace(config.cell.read.fixed, std=0.0, std_rel=0.0),
+        dataclasses.replace(config.cell.read.telegraph, amplitude=0.0),
+        dataclasses.replace(config.cell.read.thermal, bandwidth=None),
     )
     cell: CellConfig = dataclasses.replace(
         config.cell,
@@ -114,6 +121,7 @@ def build_cell(config: CellConfig) -> Cell:
     range = ConductanceRange(config.g_min, config.g_max)
     write, fixed = config.write, config.read.fixed
     white, flicker = config.read.white, config.read.flicker
+    telegraph = _telegraph(config.read.telegraph)
     errors: list[AbstractConductanceError] = []
     if config.levels is not None:
         errors.append(Levels(config.levels, range))
@@ -125,12 +133,45 @@ def build_cell(config: CellConfig) -> Cell:
         FixedReadNoise(fixed.std, fixed.std_rel),
     ]
     fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel or None)
-    slow = FlickerReadNoise(flicker.std, flicker.f_min, flicker.f_max, flicker.slope)
+    slow = FlickerReadNoise(
+        flicker.std,
+        flicker.f_min,
+        flicker.f_max,
+        flicker.slope,
+        None if flicker.exponent == 1 else flicker.exponent,
+    )
     noise = ReadNoise(
         fast if white.std or white.std_rel else None,
         slow if flicker.std or flicker.slope else None,
+        telegraph if config.read.telegraph.amplitude else None,
+        _thermal(config),
     )
     return Cell(range, tuple(errors), noise)
+
+
+def _telegraph(config: TelegraphConfig) -> TelegraphReadNoise:
+    if not 0 < config.dwell_min <= config.dwell_max:
+        raise ValueError(
+            "`cell.read.telegraph.dwell_min` must be positive and not above "
+            f"`dwell_max`, in s; got {config.dwell_min:g} and {config.dwell_max:g}."
+        )
+    dwell = LogUniform(config.dwell_min, config.dwell_max)
+    return TelegraphReadNoise(
+        LogNormal(config.amplitude, config.amplitude_sigma),
+        dwell,
+        dwell,
+        config.traps,
+        config.share,
+        config.exponent,
+        config.g_ref,
+    )
+
+
+def _thermal(config: CellConfig) -> ThermalNoise | None:
+    thermal = config.read.thermal
+    bandwidth = math.inf if thermal.bandwidth is None else thermal.bandwidth
+    law = ThermalNoise(config.temperature, bandwidth, thermal.fano)
+    return None if thermal.bandwidth is None else law
 
 
 def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> ClosedLoop:

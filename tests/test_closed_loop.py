@@ -404,8 +404,8 @@ def test_bad_solves_are_refused(make, message):
     "law", [WhiteReadNoise(0.0, 3.3e6), FlickerReadNoise(0.0, 1e2, 1e6)]
 )
 def test_the_refusal_names_a_number_that_does(law):
-    slot = "white" if isinstance(law, WhiteReadNoise) else "flicker"
-    read = ReadNoise(**{slot: law})
+    is_white = isinstance(law, WhiteReadNoise)
+    read = ReadNoise(white=law) if is_white else ReadNoise(flicker=law)
     with pytest.raises(ValueError, match="does not resolve") as error:
         close_loop(FLOW, SCHEDULE, CLOCK, read=read, num_steps=20)
     number = int(re.findall(r"take (\d+) steps", str(error.value))[0])

@@ -6,6 +6,8 @@ from ._cell import (
     FlickerConfig as FlickerConfig,
     ReadConfig as ReadConfig,
     StuckConfig as StuckConfig,
+    TelegraphConfig as TelegraphConfig,
+    ThermalConfig as ThermalConfig,
     WhiteConfig as WhiteConfig,
     WriteConfig as WriteConfig,
 )

@@ -114,6 +114,87 @@ class FlickerConfig:
         f"assumption; {_LOMBARDO} reads from 1 us on",
         help="upper corner frequency",
     )
+    exponent: float = knob(
+        1.0,
+        "",
+        "per lab time",
+        "assumption: 1/f; measured exponents lie from 0.8 to 1.4",
+        help="a of 1/f^a between the corners, at the same total variance",
+    )
+
+
+@dataclass(frozen=True)
+class TelegraphConfig:
+    """Random telegraph noise: traps with two states; each cell has its own."""
+
+    amplitude: float = knob(
+        0.0,
+        "",
+        "per chip",
+        "a sweep, not a measurement",
+        help="median relative jump dg / g of a trap at g_ref; 0 is off",
+    )
+    amplitude_sigma: float = knob(
+        0.0,
+        "",
+        "per chip",
+        "form: Veksler et al., IRPS 2013 (HfO2, lognormal); 0 is a constant",
+        help="spread of ln(dg / g) over traps",
+    )
+    exponent: float = knob(
+        0.0,
+        "",
+        "per chip",
+        "assumption: one relative jump; it grows at low g (Ambrogio et al., TED 2014)",
+        help="m of dg / g = amplitude (g_ref / g)^m, from 0 to 1; dg is g at most",
+    )
+    g_ref: float = knob(
+        50e-6, "S", "never", "assumption: the middle of the range", help="see exponent"
+    )
+    dwell_min: float = knob(
+        20e-6,
+        "s",
+        "per chip",
+        "assumption: traps as fast as one solve",
+        help="shortest mean dwell time; of each state, even in ln over the limits",
+    )
+    dwell_max: float = knob(
+        20e-3,
+        "s",
+        "per chip",
+        "assumption: three decades above the shortest",
+        help="longest mean dwell time; equal to dwell_min for one value",
+    )
+    traps: int = knob(
+        1, "", "never", "assumption: one site a cell", help="sites for a trap in a cell"
+    )
+    share: float = knob(
+        1.0,
+        "",
+        "per chip",
+        "assumption: no site is empty",
+        help="probability that a site has a trap",
+    )
+
+
+@dataclass(frozen=True)
+class ThermalConfig:
+    """Thermal and shot noise of every conductor, one law, at `cell.temperature`."""
+
+    bandwidth: float | None = knob(
+        None,
+        "Hz",
+        "per lab time",
+        "assumption: off; 1 MHz is the bandwidth of the white noise",
+        help="of the amplifier; None is off; that of read.white shares its draws",
+    )
+    fano: float = knob(
+        1.0,
+        "",
+        "per lab time",
+        "assumption: 1, one tunnel barrier, is the upper bound; 1/3 a diffusive wire",
+        help="shot noise over that of independent electrons; 0 is thermal noise alone",
+    )
 
 
 @dataclass(frozen=True)
@@ -137,11 +218,16 @@ class ReadConfig:
         combines="thermal noise, by variance; solve.duration: 20 holds at least",
     )
     flicker: FlickerConfig = group(
-        FlickerConfig,
-        combines="solve.duration and reset: it runs on between samples",
+        FlickerConfig, combines="solve.duration and reset: it runs on between samples"
     )
     fixed: FixedConfig = group(
         FixedConfig, combines="write errors: adds to g after them"
+    )
+    telegraph: TelegraphConfig = group(
+        TelegraphConfig, combines="solve.duration and reset: it runs on between samples"
+    )
+    thermal: ThermalConfig = group(
+        ThermalConfig, combines="cell.temperature; the white noise, by variance"
     )
 
 

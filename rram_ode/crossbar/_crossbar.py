@@ -15,18 +15,28 @@ from .._types import (
     Scalar,
     Voltages,
 )
+from ..devices import ThermalNoise
 
 
 class CellNoise(eqx.Module):
-    """Unit-variance read noise of one array during one step; `None` is off.
+    """Read noise of one array during one step; `None` is off.
+
+    All are of unit variance but telegraph noise, whose law knows its cells.
 
     Args:
         white: One value a column, `(cols, *samples)`.
-        flicker: One value a cell, `(rows, cols, *samples)`.
+        flicker: One value a pair, `(rows, cols, *samples)`.
+        telegraph: Likewise, in siemens.
+        thermal: One value a column; that of `white` where `shares_white`.
+        shares_white: Whether one draw serves white and thermal noise, by the sum of
+            their variances.
     """
 
     white: ColumnValues | None = None
     flicker: CellValues | None = None
+    telegraph: CellValues | None = None
+    thermal: ColumnValues | None = None
+    shares_white: bool = eqx.field(static=True, default=False)
 
 
 class Crossbar(eqx.Module):
@@ -39,6 +49,8 @@ class Crossbar(eqx.Module):
     with the variance $\sum_i v_i^2 \sigma_{ij}^2$; flicker for each cell,
     $\sum_i v_i \sigma_{ij} \xi_{ij}$. The two cells of a pair fluctuate independently
     and see opposite voltages, so one draw with the summed variance serves both.
+    Telegraph noise comes in siemens, $\sum_i v_i \delta_{ij}$. Thermal noise is a
+    current of every conductor; its variance goes as $\sum_i S_i (g^+_{ij} + g^-_{ij})$.
 
     Args:
         g_pos: Cells that add, in siemens.
@@ -47,6 +59,7 @@ class Crossbar(eqx.Module):
         white_std: Spread of a pair's white noise, in siemens; one column for all where
             it does not depend on the conductance.
         flicker_std: Spread of a pair's flicker noise, in siemens.
+        thermal: Law of the thermal and shot noise.
     """
 
     g_pos: Conductances
@@ -54,15 +67,23 @@ class Crossbar(eqx.Module):
     v_bias: Scalar
     white_std: Float[Array, "rows _"]
     flicker_std: Conductances
+    thermal: ThermalNoise | None = None
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
         """Column currents, `(cols, *samples)`; `v` holds all rows but the constant."""
         i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
+            if noise.shares_white:
+                variance = variance + self._thermal_variance(v)
             i = i + root(variance) * noise.white
+        if noise.thermal is not None:
+            i = i + root(self._thermal_variance(v)) * noise.thermal
         if noise.flicker is not None:
-            i = self._add_flicker(i, v, noise.flicker)
+            i = self._add_cells(i, v, self.flicker_std, noise.flicker)
+        if noise.telegraph is not None:
+            one = jnp.ones_like(self.g_pos)
+            i = self._add_cells(i, v, one, noise.telegraph)
         return i
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
@@ -70,15 +91,23 @@ class Crossbar(eqx.Module):
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         return jnp.tensordot(g[:-1], v**2, axes=1) + self.v_bias**2 * g[-1]
 
-    def _add_flicker(self, i: Currents, v: Voltages, unit: Array) -> Currents:
+    def _thermal_variance(self, v: Voltages) -> Currents:
+        """Of the current of each column, in A^2."""
+        assert self.thermal is not None  # by whoever made its noise
+        rows = self.thermal.variance(v), self.thermal.variance(self.v_bias)
+        return self._product(self.g_pos + self.g_neg, *rows)
+
+    def _add_cells(
+        self, i: Currents, v: Voltages, std: Conductances, unit: CellValues
+    ) -> Currents:
         """`i` plus the noise of each cell, row by row: XLA reduces the rows slowly."""
-        last = columns(self.v_bias * self.flicker_std[-1], i) * unit[-1]
+        last = columns(self.v_bias * std[-1], i) * unit[-1]
 
         def add(i, row):
             v, std, unit = row
             return i + columns(std, unit) * v[None] * unit, None
 
-        return jax.lax.scan(add, i + last, (v, self.flicker_std[:-1], unit[:-1]))[0]
+        return jax.lax.scan(add, i + last, (v, std[:-1], unit[:-1]))[0]
 
     @staticmethod
     def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:

@@ -1,5 +1,7 @@
 """A closed loop whose steps and paths suit the noise of its chips."""
 
+from typing import Any
+
 import diffrax as dfx
 import numpy as np
 
@@ -50,12 +52,14 @@ def close_loop(
         raise ValueError(f"`solve.num_steps` must be 1 or more; got {num_steps}.")
     duration = float(clock.duration)
     holds: dict[str, float] = {}
-    plans: dict[str, tuple | None] = {"white": None, "flicker": None}
-    for name in plans:
+    plans: dict[str, Any] = {}
+    for name in ("white", "flicker", "telegraph", "thermal"):
         law = getattr(read, name)
         if law is not None:
             plans[name] = law.plan(clock)
             holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
+    if holds.get("read.white") == holds.get("read.thermal", 0.0):
+        plans["thermal"] = "white"
     for name, hold in holds.items():
         if tolerance is None and num_steps * hold < 1 - 1e-5:
             raise ValueError(
@@ -88,6 +92,6 @@ def close_loop(
         solver,
         as_float(grid),
         None if tolerance is None else scalar(tolerance),
-        Plan(plans["white"], plans["flicker"], injected, waves),
+        Plan(**plans, injected=injected, waves=waves),
         scalar(injected_hold),
     )

@@ -98,15 +98,19 @@ def draw_digital(
 
 def chunk_size(loop: ClosedLoop, chip: Chip, num_samples: int) -> int:
     """Samples a chunk, so that noise paths take about 64 MB."""
-    arrays = chip.score.arrays
+    arrays, plan = chip.score.arrays, loop.plan
+    cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     values = 0
-    if loop.plan.white is not None:
-        values += loop.plan.white[0] * sum(cols for _, cols in arrays)
-    if loop.plan.flicker is not None:
-        holds, _ = loop.plan.flicker
-        values += (holds[-1] + 2 * len(holds)) * sum(r * c for r, c in arrays)
-    if loop.plan.injected is not None:
-        values += loop.plan.injected * 2
+    for sizes in (plan.white, plan.thermal):
+        if isinstance(sizes, tuple):
+            values += sizes[0] * cols
+    if plan.flicker is not None:
+        holds, _ = plan.flicker
+        values += (holds[-1] + 2 * len(holds)) * cells
+    if plan.telegraph is not None and chip.traps is not None:
+        values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
+    if plan.injected is not None:
+        values += plan.injected * 2
     largest = PATH_BYTES // (4 * max(values, 1))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
 

@@ -8,18 +8,20 @@ import numpy as np
 def union_grid(num_steps: int, intervals: list[float]) -> np.ndarray:
     """Times from 0 to 1: `num_steps` even steps and the edges of each interval.
 
-    Edges closer than 1e-5 of a step to a time that is there already are left out.
+    Edges closer than 1e-5 of a step, or 4 roundings of single precision, to a time that
+    is there already are left out.
 
     Args:
         num_steps: At least 1.
         intervals: Holds over the duration of the solve.
     """
     even = np.arange(num_steps + 1) / num_steps
+    close = max(1e-5 / num_steps, 4 * float(np.finfo(np.float32).eps))
     edges = np.sort(np.concatenate([[], *(inner_edges(i) for i in intervals)]))
     at = np.clip(np.searchsorted(even, edges), 1, num_steps)
     gap = np.minimum(np.abs(edges - even[at]), np.abs(edges - even[at - 1]))
-    merged = np.sort(np.concatenate([even, edges[gap > 1e-5 / num_steps]]))
-    fresh = np.diff(merged, prepend=-1.0) > 1e-5 / num_steps
+    merged = np.sort(np.concatenate([even, edges[gap > close]]))
+    fresh = np.diff(merged, prepend=-1.0) > close
     return merged[fresh]
 
 

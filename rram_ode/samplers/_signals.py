@@ -1,6 +1,7 @@
 """Everything that drives the loop during a solve, realised before it starts."""
 
 import math
+from typing import Literal
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -11,7 +12,7 @@ from jaxtyping import Array, Float, Integer
 from .._draws import standard_normal
 from .._types import ColumnValues, Key, Scalar, State
 from ..crossbar import CellNoise
-from ..devices import AbstractReadNoise, HeldPath, LabClock
+from ..devices import AbstractNoise, HeldPath, LabClock
 from ..scores import Chip
 
 
@@ -34,20 +35,26 @@ class Signals(eqx.Module):
 class SamplePaths(eqx.Module):
     """Paths that each sample has for its own; the last axis of values is the sample.
 
-    The columns (white noise) and cells (flicker) of all crossbars lie on one axis, so
-    that one program draws them.
+    The columns (white and thermal noise) and pairs of cells (flicker and telegraph) of
+    all crossbars lie on one axis, so that one program draws them.
 
     Args:
-        white: White read noise, or `None`.
-        flicker: Flicker read noise, or `None`.
-        injected: Injected noise, or `None`.
+        white: White read noise, or `None`; and so on.
+        flicker: Flicker read noise.
+        telegraph: Telegraph read noise, in siemens.
+        thermal: Thermal and shot noise.
+        injected: Injected noise.
         arrays: `(rows, cols)` of each crossbar.
+        shares_white: Whether the white path serves thermal noise, too.
     """
 
     white: HeldPath | None
     flicker: HeldPath | None
+    telegraph: HeldPath | None
+    thermal: HeldPath | None
     injected: HeldPath | None
     arrays: tuple[tuple[int, int], ...] = eqx.field(static=True)
+    shares_white: bool = eqx.field(static=True, default=False)
 
     def within(
         self, tau0: Scalar, tau1: Scalar
@@ -57,9 +64,15 @@ class SamplePaths(eqx.Module):
         The steps of a `ClosedLoop` cross no edge of a path.
         """
         over = lambda path: None if path is None else path.within(tau0, tau1)
-        white = _split(over(self.white), [(cols,) for _, cols in self.arrays])
-        flicker = _split(over(self.flicker), list(self.arrays))
-        noise = tuple(CellNoise(w, f) for w, f in zip(white, flicker, strict=True))
+        cells, columns = list(self.arrays), [(cols,) for _, cols in self.arrays]
+        parts = zip(
+            _split(over(self.white), columns),
+            _split(over(self.flicker), cells),
+            _split(over(self.telegraph), cells),
+            _split(over(self.thermal), columns),
+            strict=True,
+        )
+        noise = tuple(CellNoise(*part, self.shares_white) for part in parts)
         return noise, over(self.injected)
 
 
@@ -69,12 +82,16 @@ class Plan(eqx.Module):
     Args:
         white: Of white read noise.
         flicker: Of flicker read noise.
+        telegraph: Of telegraph read noise.
+        thermal: Of thermal noise; `"white"` where it shares the draws of that.
         injected: Number of values of the injected noise.
         waves: Number of updates of the DAC.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
     flicker: tuple | None = eqx.field(static=True, default=None)
+    telegraph: tuple | None = eqx.field(static=True, default=None)
+    thermal: tuple | Literal["white"] | None = eqx.field(static=True, default=None)
     injected: int | None = eqx.field(static=True, default=None)
     waves: int | None = eqx.field(static=True, default=None)
 
@@ -98,7 +115,7 @@ def sample_paths(
     arrays = chip.score.arrays
 
     def noise(
-        law: AbstractReadNoise | None, sizes: tuple | None, number: int, count: int
+        law: AbstractNoise | None, sizes: tuple | None, number: int, count: int
     ) -> HeldPath | None:
         if law is None or sizes is None or not arrays:
             return None
@@ -111,17 +128,30 @@ def sample_paths(
             key=jr.fold_in(chip.key, number),
         )
 
-    injected = None
+    telegraph, injected = None, None
+    if chip.traps is not None and plan.telegraph is not None:
+        telegraph = chip.traps.sample_path(
+            clock,
+            plan.telegraph,
+            first=first,
+            num_samples=num_samples,
+            key=jr.fold_in(chip.key, 2),
+        )
     if plan.injected is not None:
         indices = first + jnp.arange(num_samples, dtype=first.dtype)
         values = standard_normal(key, indices, (plan.injected, dim))
         injected = HeldPath(values / jnp.sqrt(injected_hold), injected_hold)
+    shared = plan.thermal == "white" and chip.read.thermal is not None
+    thermal = None if plan.thermal == "white" else plan.thermal
     columns, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     return SamplePaths(
         noise(chip.read.white, plan.white, 0, columns),
         noise(chip.read.flicker, plan.flicker, 1, cells),
+        telegraph,
+        noise(chip.read.thermal, thermal, 3, columns),
         injected,
         arrays,
+        shared,
     )
 
 

@@ -3,6 +3,7 @@
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -10,7 +11,14 @@ from .._misc import root, scalar
 from .._types import Conductances, Key, Scalar
 from ..blocks import FeedbackIntegrator, TransimpedanceAmplifier
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Crossbar
-from ..devices import AbstractReadNoise, Cell, ReadNoise, WhiteReadNoise
+from ..devices import (
+    AbstractReadNoise,
+    Cell,
+    ReadNoise,
+    TelegraphReadNoise,
+    Traps,
+    WhiteReadNoise,
+)
 from ._analog import AnalogLayer, AnalogNetwork
 from ._analog_base import AbstractAnalogScore
 from ._network import NetworkScore
@@ -70,12 +78,14 @@ class Chip(eqx.Module):
         integrator: With this chip's offsets and mismatch.
         read: Laws of the cells' read noise.
         key: Of all noise in lab time.
+        traps: Of the pairs of all crossbars on one axis, for telegraph noise.
     """
 
     score: AbstractAnalogScore
     integrator: FeedbackIntegrator
     read: ReadNoise
     key: Key
+    traps: Traps | None = None
 
 
 def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) -> Chip:
@@ -151,7 +161,7 @@ def _assemble(
     ends = np.cumsum([g.size for g in arrays])[:-1]
     parts = jnp.split(flat, ends, axis=1)
     cells = [part.reshape(g.shape) for part, g in zip(parts, arrays, strict=True)]
-    layers = []
+    layers, traps = [], []
     for number, (_, g_neg) in enumerate(targets.g):
         g_pos = cells[number]
         if mapping.has_negative_cells:
@@ -164,7 +174,11 @@ def _assemble(
             design.v_max,
             _pair_spread(read.white, g_pos, g_neg, mapping),
             _pair_spread(read.flicker, g_pos, g_neg, mapping),
+            read.thermal,
         )
+        if read.telegraph is not None:
+            own = jr.fold_in(jr.fold_in(key, 2), 4 + number)
+            traps.append(_pair_traps(read.telegraph, g_pos, g_neg, mapping, key=own))
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * targets.siemens[number])
         amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
@@ -179,7 +193,10 @@ def _assemble(
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
     )
-    return Chip(analog, integrator, read, jr.fold_in(key, 2))
+    joined = (
+        jtu.tree_map(lambda *xs: jnp.concatenate(xs, -1), *traps) if traps else None
+    )
+    return Chip(analog, integrator, read, jr.fold_in(key, 2), joined)
 
 
 def _pair_spread(
@@ -197,3 +214,23 @@ def _pair_spread(
     if not mapping.has_negative_cells:
         return noise.spread(g_pos)
     return root(noise.spread(g_pos) ** 2 + noise.spread(g_neg) ** 2)
+
+
+def _pair_traps(
+    noise: TelegraphReadNoise,
+    g_pos: Conductances,
+    g_neg: Conductances,
+    mapping: AbstractMapping,
+    *,
+    key: Key,
+) -> Traps:
+    """Of both cells of each pair, `(traps, pairs)`; the negative cell's subtract."""
+    positive = noise.traps(g_pos.reshape(-1), key=jr.fold_in(key, 0))
+    if not mapping.has_negative_cells:
+        return positive
+    negative = noise.traps(g_neg.reshape(-1), key=jr.fold_in(key, 1))
+    return Traps(
+        jnp.concatenate([positive.jump, -negative.jump]),
+        jnp.concatenate([positive.high, negative.high]),
+        jnp.concatenate([positive.low, negative.low]),
+    )
