@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import scipy.fft
+from _spectra import contiguous, density_ratio
 from rram_ode.devices import (
     FlickerReadNoise,
     HeldPath,
@@ -98,37 +98,12 @@ def test_index_by_floor_would_miss_holds():
 # Spectral density: a contiguous path in lab time (no reset), many copies.
 
 
-def band_density(series, dt, bands):
-    """Mean periodogram over the rows and over each band, and its standard error.
-
-    The path holds each value for `dt`: its Fourier transform is that of the values
-    times sinc(f dt), exactly.
-    """
-    rows, num = series.shape
-    f, window = np.fft.rfftfreq(num, dt), np.hanning(num).astype(series.dtype)
-    power = np.abs(np.asarray(scipy.fft.rfft(series * window, axis=1))) ** 2
-    power *= (np.sinc(f * dt) ** 2 * 2 * dt / np.sum(window**2)).astype(power.dtype)
-    inside = [(f >= a) & (f < b) for a, b in zip(bands[:-1], bands[1:], strict=True)]
-    each = np.stack([power[:, keep].mean(axis=1) for keep in inside], axis=1)
-    return each.mean(axis=0), each.std(axis=0) / np.sqrt(rows), f, inside
-
-
-def density_ratio(law, series, dt, bands):
-    """Measured over the law's, in each band, and the standard error of that."""
-    density, error, f, inside = band_density(series, dt, bands)
-    wanted = np.asarray(law.psd(jnp.asarray(f[1:])))
-    wanted = np.concatenate([[0.0], wanted])
-    wanted = np.array([wanted[keep].mean() for keep in inside])
-    return density / wanted, error / wanted
-
-
 def white_series(key, num_samples=300, cells=600):
     clock = LabClock(DURATION)
     plan = WHITE.plan(clock)
     values, dt = realise(WHITE, clock, plan, (cells,), num_samples, key)
     assert values.shape == (40, cells, num_samples)
-    series = np.moveaxis(np.asarray(values, np.float32), 1, 0)  # cells, holds, samples
-    return np.swapaxes(series, 1, 2).reshape(cells, -1), float(dt)
+    return contiguous(values), float(dt)
 
 
 def test_density_of_white_noise(getkey):
@@ -144,8 +119,7 @@ def flicker_series(law, key, num_samples, cells, reset=0.0):
     clock = LabClock(DURATION, reset)
     plan = law.plan(clock)
     values, dt = realise(law, clock, plan, (cells,), num_samples, key)
-    series = np.moveaxis(np.asarray(values, np.float32), 1, 0)
-    return np.swapaxes(series, 1, 2).reshape(cells, -1), float(dt)
+    return contiguous(values), float(dt)
 
 
 def fresh_each_sample(series, holds):

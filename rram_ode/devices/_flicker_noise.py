@@ -165,9 +165,10 @@ class FlickerReadNoise(AbstractReadNoise):
         """
         check_taus(taus)
         num = _num_states(float(self.f_min), float(self.f_max))
-        states = walk(key, 2 * jnp.pi * self._corners(num), taus, shape)
-        states = jnp.moveaxis(states, 1, 0)
-        return jnp.sum(_scaled(self._scale(num), states), axis=0) / math.sqrt(num)
+        scale = self._scale(num)
+        scale = jnp.ones(num, taus.dtype) if scale is None else scale
+        theta = 2 * jnp.pi * self._corners(num)
+        return walk(key, theta, scale / math.sqrt(num), taus, shape)
 
     def _power_law(
         self, f: Float[Array, " freq"], a: Float[Array, ""]

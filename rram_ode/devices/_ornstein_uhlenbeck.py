@@ -15,7 +15,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
-from .._types import Key, Seconds
+from .._misc import columns
+from .._types import Key, ProcessValues, Seconds
 from ._lab_time import at_samples, BRANCH
 
 
@@ -137,21 +138,25 @@ def anchors(
 
 
 def walk(
-    key: Key, theta: Float[Array, " states"], taus: Seconds, shape: tuple[int, ...]
-) -> Float[Array, "times states *shape"]:
-    """The stationary states at `taus`, by exact steps from one time to the next."""
+    key: Key,
+    theta: Float[Array, " states"],
+    scale: Float[Array, " states"],
+    taus: Seconds,
+    shape: tuple[int, ...],
+) -> ProcessValues:
+    """The scaled sum of stationary states at `taus`, by exact steps between times."""
     shape = theta.shape + shape
     first = jnp.zeros(1, jnp.uint32)
     draw = lambda n: standard_normal(key, first + n, shape)[..., 0]
-    theta = theta.reshape(theta.shape + (1,) * (len(shape) - 1))
 
     def step(x, inputs):
         spacing, n = inputs
+        keep = jnp.exp(-theta * spacing)
         spread = jnp.sqrt(-jnp.expm1(-2 * theta * spacing))
-        x = jnp.exp(-theta * spacing) * x + spread * draw(n)
-        return x, x
+        x = columns(keep, x) * x + columns(spread, x) * draw(n)
+        return x, jnp.tensordot(scale, x, axes=1)
 
-    x = draw(jnp.uint32(0))
-    numbers = jnp.arange(1, taus.size, dtype=jnp.uint32)
-    _, rest = jax.lax.scan(step, x, (jnp.diff(taus), numbers))
-    return jnp.concatenate([x[None], rest])
+    # A first step of no length gives the value at the first time.
+    spacings = jnp.diff(taus, prepend=taus[:1])
+    numbers = jnp.arange(1, taus.size + 1, dtype=jnp.uint32)
+    return jax.lax.scan(step, draw(jnp.uint32(0)), (spacings, numbers))[1]

@@ -100,10 +100,11 @@ class Traps(eqx.Module):
             x = chain.step(x, spacing, draw(n))
             return x, self._change(x)[..., 0]
 
+        # A first step of no length gives the state at the first time.
+        spacings = jnp.diff(taus, prepend=taus[:1])
+        numbers = jnp.arange(1, taus.size + 1, dtype=jnp.uint32)
         x = chain.start(draw(jnp.uint32(0)))
-        numbers = jnp.arange(1, taus.size, dtype=jnp.uint32)
-        _, rest = jax.lax.scan(step, x, (jnp.diff(taus), numbers))
-        return jnp.concatenate([self._change(x)[None, ..., 0], rest])
+        return jax.lax.scan(step, x, (spacings, numbers))[1]
 
     def _chain(self) -> TwoState:
         return TwoState(
