@@ -7,7 +7,6 @@ gone above.
 import math
 
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
@@ -72,8 +71,7 @@ def held_at(
     The first hold begins at `taus[0]`.
     """
     check_taus(taus)
-    number = 2 * bandwidth * (taus - taus[0])
-    number = number * (1 + 4 * jnp.finfo(taus.dtype).eps)
-    holds = jnp.floor(number).astype(jnp.uint32)
-    values = standard_normal(jr.fold_in(key, 0), holds, shape)
+    slack = 4 * jnp.finfo(taus.dtype).eps * jnp.abs(taus)
+    holds = jnp.floor(2 * bandwidth * (taus - taus[0] + slack)).astype(jnp.uint32)
+    values = standard_normal(key, holds, shape)
     return jnp.moveaxis(values, -1, 0)
