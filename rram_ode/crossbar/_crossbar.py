@@ -91,14 +91,14 @@ class Crossbar(eqx.Module):
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         return jnp.tensordot(g[:-1], v**2, axes=1) + self.v_bias**2 * g[-1]
 
-    def _thermal_variance(self, v: Voltages) -> Currents:
+    def _thermal_variance(self, v: DrivenVoltages) -> Currents:
         """Of the current of each column, in A^2."""
         assert self.thermal is not None  # by whoever made its noise
         rows = self.thermal.variance(v), self.thermal.variance(self.v_bias)
         return self._product(self.g_pos + self.g_neg, *rows)
 
     def _add_cells(
-        self, i: Currents, v: Voltages, std: Conductances, unit: CellValues
+        self, i: Currents, v: DrivenVoltages, std: Conductances, unit: CellValues
     ) -> Currents:
         """`i` plus the noise of each cell, row by row: XLA reduces the rows slowly."""
         last = columns(self.v_bias * std[-1], i) * unit[-1]

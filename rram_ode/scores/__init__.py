@@ -19,6 +19,7 @@ from ._network import (
     FourierMLP as FourierMLP,
     NetworkScore as NetworkScore,
 )
+from ._population import chip_at as chip_at, program_many as program_many
 from ._readout import (
     AbstractReadout as AbstractReadout,
     NoiseReadout as NoiseReadout,

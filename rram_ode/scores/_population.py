@@ -1,0 +1,27 @@
+"""Many chips at once: a batch of chips is one chip with a leading axis."""
+
+import equinox as eqx
+import jax
+
+from .._types import Keys
+from ._chip import Chip, Design, program, Ranges
+from ._network import NetworkScore
+
+
+def program_many(
+    score: NetworkScore, design: Design, ranges: Ranges, *, keys: Keys
+) -> Chip:
+    """Write `score` onto a chip for each of `keys`, in one program.
+
+    Chip n equals `program(..., key=keys[n])`, to rounding. All arrays of the result
+    have a leading axis of chips, so `eqx.filter_vmap` maps a solve over it, and
+    `chip_at` takes one out.
+    """
+    return eqx.filter_vmap(lambda key: program(score, design, ranges, key=key))(keys)
+
+
+def chip_at(chips: Chip, number: int) -> Chip:
+    """One chip of a batch."""
+    return jax.tree_util.tree_map(
+        lambda leaf: leaf[number] if eqx.is_array(leaf) else leaf, chips
+    )
