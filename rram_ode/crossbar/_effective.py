@@ -1,0 +1,66 @@
+"""An array with wires as one conductance matrix between drivers and virtual grounds."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._types import Conductances
+from ._elimination import eliminate
+from ._fields import voltages_of
+from ._ports import ports_of
+from ._wires import Wires
+
+
+def effective_conductance(g: Conductances, wires: Wires) -> Conductances:
+    r"""The matrix M with $i = M^T v$ for linear cells and sensed ends at 0 V.
+
+    $M_{ij}$ is the current in column j for one volt at the driver of row i, all other
+    rows at 0 V. It is exact: a change of variables, no series and no iteration. Bit
+    lines are eliminated in closed form, word lines column by column, in
+    O(cols rows^2 (rows + cols)) operations: 0.1 s for 128 x 128 on one core. It can be
+    differentiated, compiled and mapped over chips, and without any resistance returns
+    `g` itself.
+
+    Measured against badcrossbar on 128 x 128 cells of 1 to 40 uS with 2 ohm a segment,
+    the largest relative difference is 1e-12 in double and 3e-6 in single precision:
+    no linear system in it has an eigenvalue below 1, so single precision, the default,
+    is enough.
+
+    Args:
+        g: Cells, in siemens; 0 or more.
+        wires: Resistances, and the ends that are driven and sensed.
+    """
+    return eliminate(g, wires, with_sense=False).driven()[-g.shape[1] :].T
+
+
+class FoldedArray(eqx.Module):
+    r"""What one programmed array with wires is to the circuit around it.
+
+    Args:
+        g: The effective conductances $M_{ij}$, in siemens.
+        slope: $\partial M_{ij} / \partial g_{ij}$: how much of a small fluctuation of a
+            cell appears at its own column for its own row's voltage; 1 without wires.
+        input: $Y_\text{in}$, in siemens: the drivers deliver $v^T Y_\text{in} v$.
+    """
+
+    g: Conductances
+    slope: Float[Array, "rows cols"]
+    input: Float[Array, "rows rows"]
+
+
+def fold(g: Conductances, wires: Wires) -> FoldedArray:
+    r"""Solve an array's wires once, when it is programmed.
+
+    A cell that fluctuates by $\delta_{kl}(t)$ changes the current of every column,
+    $\delta i_j = \sum_{kl} U_{kl,j} \delta_{kl} \sum_i V_{kl,i} v_i$ to first order,
+    with $V_{kl,i}$ the cell's voltage per volt on row i and $U_{kl,j}$ its voltage per
+    volt at the sensed end j (reciprocity). `slope` keeps i = k and j = l. Left out are
+    the share that leaks into other columns and the part of the cell's voltage that
+    comes from other rows.
+    """
+    rows, cols = g.shape
+    elimination = eliminate(g, wires, with_sense=True)
+    u, ports = voltages_of(elimination), ports_of(elimination)
+    i, j = jnp.arange(rows)[:, None], jnp.arange(cols)[None]
+    slope = -u[i, j, i] * u[i, j, rows + j]
+    return FoldedArray(ports.transfer, slope, ports.input)
