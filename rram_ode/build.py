@@ -14,6 +14,7 @@ from .config import (
     RunConfig,
     StuckConfig,
     TelegraphConfig,
+    WiresConfig,
     WriteConfig,
 )
 from .crossbar import (
@@ -22,6 +23,7 @@ from .crossbar import (
     DifferentialPair,
     LayerScale,
     ReferenceColumn,
+    Wires,
 )
 from .devices import (
     AbstractConductanceError,
@@ -70,7 +72,9 @@ def idealise(config: RunConfig) -> RunConfig:
     return dataclasses.replace(
         config,
         cell=cell,
-        crossbar=dataclasses.replace(config.crossbar, reference_mismatch=0.0),
+        crossbar=dataclasses.replace(
+            config.crossbar, reference_mismatch=0.0, wires=WiresConfig()
+        ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
         integrator=dataclasses.replace(
@@ -113,7 +117,15 @@ def build_design(config: RunConfig) -> Design:
         v_out=1.0 if amplifier.v_rail is None else amplifier.v_rail,
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
+        wires=_wires(c.wires),
     )
+
+
+def _wires(config: WiresConfig) -> Wires | None:
+    """`None` where no wire has a resistance."""
+    wires = Wires(**dataclasses.asdict(config))
+    ohms = (config.word_line, config.bit_line, config.driver, config.sense)
+    return wires if any(ohms) else None
 
 
 def build_cell(config: CellConfig) -> Cell:

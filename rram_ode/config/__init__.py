@@ -33,3 +33,4 @@ from ._task import (
     SDEConfig as SDEConfig,
     TrainConfig as TrainConfig,
 )
+from ._wires import WiresConfig as WiresConfig

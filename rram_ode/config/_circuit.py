@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ._knob import knob
+from ._knob import group, knob
+from ._wires import WiresConfig
 
 
 _FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
@@ -48,6 +49,9 @@ class CrossbarConfig:
         "per chip",
         "a sweep, not a measurement",
         help="relative std of the reference conductance, per column (reference only)",
+    )
+    wires: WiresConfig = group(
+        WiresConfig, combines="every array, before its noise; linear cells in a solve"
     )
 
 

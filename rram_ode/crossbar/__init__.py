@@ -7,13 +7,25 @@ undone by driving the positive cells with the inverted row voltage.
 """
 
 from ._crossbar import CellNoise as CellNoise, Crossbar as Crossbar
+from ._effective import (
+    effective_conductance as effective_conductance,
+    fold as fold,
+    FoldedArray as FoldedArray,
+)
+from ._fields import cell_voltages as cell_voltages
 from ._mapping import (
     AbstractMapping as AbstractMapping,
     DifferentialPair as DifferentialPair,
     ReferenceColumn as ReferenceColumn,
 )
+from ._nonlinear import (
+    NonlinearSolution as NonlinearSolution,
+    solve_nonlinear as solve_nonlinear,
+)
+from ._ports import port_matrix as port_matrix, PortMatrix as PortMatrix
 from ._scale import (
     AbstractScale as AbstractScale,
     ColumnScale as ColumnScale,
     LayerScale as LayerScale,
 )
+from ._wires import Wires as Wires

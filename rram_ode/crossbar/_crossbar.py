@@ -52,14 +52,21 @@ class Crossbar(eqx.Module):
     Telegraph noise comes in siemens, $\sum_i v_i \delta_{ij}$. Thermal noise is a
     current of every conductor; its variance goes as $\sum_i S_i (g^+_{ij} + g^-_{ij})$.
 
+    With wires, the two arrays have word lines, bit lines and drivers of their own, and
+    meet at the summing node; each stands for its effective conductances (`fold`), and
+    the spreads for what reaches the column. Thermal noise then takes the sum of the
+    effective conductances, which leaves out what comes from neighbouring columns.
+
     Args:
-        g_pos: Cells that add, in siemens.
-        g_neg: Cells or references that subtract, in siemens.
+        g_pos: Cells that add, in siemens; as seen through their wires.
+        g_neg: Cells or references that subtract, in siemens; likewise.
         v_bias: Voltage of the constant row, in volts.
         white_std: Spread of a pair's white noise, in siemens; one column for all where
             it does not depend on the conductance.
         flicker_std: Spread of a pair's flicker noise, in siemens.
         thermal: Law of the thermal and shot noise.
+        input: Of both arrays between the rows' drivers, in siemens; `None` without
+            wires.
     """
 
     g_pos: Conductances
@@ -68,6 +75,7 @@ class Crossbar(eqx.Module):
     white_std: Float[Array, "rows _"]
     flicker_std: Conductances
     thermal: ThermalNoise | None = None
+    input: Float[Array, "rows rows"] | None = None
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
         """Column currents, `(cols, *samples)`; `v` holds all rows but the constant."""
@@ -87,7 +95,14 @@ class Crossbar(eqx.Module):
         return i
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
-        r"""In the cells, $\sum_{ij} v_i^2 (g^+_{ij} + g^-_{ij})$, in watts."""
+        r"""In the cells, $\sum_{ij} v_i^2 (g^+_{ij} + g^-_{ij})$, in watts.
+
+        With wires what the drivers deliver, $v^T Y v$: to cells and wires.
+        """
+        if self.input is not None:
+            i = self._product(self.input, v, self.v_bias)
+            bias = self.v_bias * i[-1]
+            return jnp.sum(v * i[:-1], axis=0) + bias
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         return jnp.tensordot(g[:-1], v**2, axes=1) + self.v_bias**2 * g[-1]
 

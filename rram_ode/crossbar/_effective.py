@@ -39,13 +39,16 @@ class FoldedArray(eqx.Module):
     Args:
         g: The effective conductances $M_{ij}$, in siemens.
         slope: $\partial M_{ij} / \partial g_{ij}$: how much of a small fluctuation of a
-            cell appears at its own column for its own row's voltage; 1 without wires.
+            cell appears at its own column for its own row's voltage.
         input: $Y_\text{in}$, in siemens: the drivers deliver $v^T Y_\text{in} v$.
+        share: Of the current with all rows at one voltage and no wires, what reaches
+            the virtual ground of the median column.
     """
 
     g: Conductances
     slope: Float[Array, "rows cols"]
     input: Float[Array, "rows rows"]
+    share: Float[Array, ""]
 
 
 def fold(g: Conductances, wires: Wires) -> FoldedArray:
@@ -63,4 +66,5 @@ def fold(g: Conductances, wires: Wires) -> FoldedArray:
     u, ports = voltages_of(elimination), ports_of(elimination)
     i, j = jnp.arange(rows)[:, None], jnp.arange(cols)[None]
     slope = -u[i, j, i] * u[i, j, rows + j]
-    return FoldedArray(ports.transfer, slope, ports.input)
+    share = jnp.sum(ports.transfer, axis=0) / jnp.sum(g, axis=0)
+    return FoldedArray(ports.transfer, slope, ports.input, jnp.median(share))

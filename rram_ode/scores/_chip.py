@@ -1,16 +1,25 @@
 """A trained network written onto one chip."""
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import jax.random as jr
 import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._misc import root, scalar
+from .._misc import is_concrete, root, scalar
 from .._types import Conductances, Key, Scalar
 from ..blocks import FeedbackIntegrator, TransimpedanceAmplifier
-from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Crossbar
+from ..crossbar import (
+    AbstractMapping,
+    AbstractScale,
+    ColumnScale,
+    Crossbar,
+    fold,
+    FoldedArray,
+    Wires,
+)
 from ..devices import (
     AbstractReadNoise,
     Cell,
@@ -22,6 +31,10 @@ from ..devices import (
 from ._analog import AnalogLayer, AnalogNetwork
 from ._analog_base import AbstractAnalogScore
 from ._network import NetworkScore
+
+
+# Assumption: with less than a tenth of its current left an array does not compute.
+LEAST_SHARE = 0.1
 
 
 class Ranges(eqx.Module):
@@ -55,6 +68,7 @@ class Design(eqx.Module):
         v_out: Voltage that the largest output is given, in volts.
         offset_std: Of the integrators' input-referred offset, in volts.
         mismatch_std: Of the integrators' R C, relative.
+        wires: Of each array, the negative cells' being one of its own; `None` for none.
     """
 
     cell: Cell
@@ -68,6 +82,7 @@ class Design(eqx.Module):
     v_out: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    wires: Wires | None = None
 
 
 class Chip(eqx.Module):
@@ -101,11 +116,16 @@ def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) ->
         design: What all chips of the kind share.
         ranges: Of the network, from its checkpoint.
         key: The chip's identity: write noise, faults, mismatch and noise in lab time.
+
+    Raises:
+        ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
     """
     targets = _aim(score, design, ranges)
     # Three programs: in one, XLA would repeat the draws in everything that uses them.
     cells = _write(targets, design, key=jr.fold_in(key, 0))
-    return _assemble(score, design, targets, cells, key=key)
+    chip, share = _assemble(score, design, targets, cells, key=key)
+    _require_current(share)
+    return chip
 
 
 class _Targets(eqx.Module):
@@ -155,13 +175,13 @@ def _assemble(
     flat: Conductances,
     *,
     key: Key,
-) -> Chip:
+) -> tuple[Chip, Scalar]:
     mapping, read, network = design.mapping, design.cell.read, score.network
     arrays = targets.cells(mapping)
     ends = np.cumsum([g.size for g in arrays])[:-1]
     parts = jnp.split(flat, ends, axis=1)
     cells = [part.reshape(g.shape) for part, g in zip(parts, arrays, strict=True)]
-    layers, traps = [], []
+    layers, traps, shares = [], [], [jnp.ones(())]
     for number, (_, g_neg) in enumerate(targets.g):
         g_pos = cells[number]
         if mapping.has_negative_cells:
@@ -176,9 +196,14 @@ def _assemble(
             _pair_spread(read.flicker, g_pos, g_neg, mapping),
             read.thermal,
         )
+        slopes = None
+        if design.wires is not None:
+            crossbar, share, slopes = _with_wires(crossbar, design.wires, read, mapping)
+            shares.append(share)
         if read.telegraph is not None:
             own = jr.fold_in(jr.fold_in(key, 2), 4 + number)
-            traps.append(_pair_traps(read.telegraph, g_pos, g_neg, mapping, key=own))
+            pair = g_pos, g_neg, mapping, slopes
+            traps.append(_pair_traps(read.telegraph, *pair, key=own))
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * targets.siemens[number])
         amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
@@ -196,7 +221,40 @@ def _assemble(
     joined = (
         jtu.tree_map(lambda *xs: jnp.concatenate(xs, -1), *traps) if traps else None
     )
-    return Chip(analog, integrator, read, jr.fold_in(key, 2), joined)
+    chip = Chip(analog, integrator, read, jr.fold_in(key, 2), joined)
+    return chip, jnp.min(jnp.stack(shares))
+
+
+def _with_wires(
+    crossbar: Crossbar, wires: Wires, read: ReadNoise, mapping: AbstractMapping
+) -> tuple[Crossbar, Scalar, Float[Array, "2 rows cols"]]:
+    """`crossbar` folded, the share of current that is left, and the cells' slopes."""
+    g_pos, g_neg = crossbar.g_pos, crossbar.g_neg
+    both: FoldedArray = jax.vmap(fold, in_axes=(0, None))(
+        jnp.stack([g_pos, g_neg]), wires
+    )
+    folded = eqx.tree_at(
+        lambda c: (c.g_pos, c.g_neg, c.white_std, c.flicker_std, c.input),
+        crossbar,
+        (
+            *both.g,
+            _pair_spread(read.white, g_pos, g_neg, mapping, both.slope),
+            _pair_spread(read.flicker, g_pos, g_neg, mapping, both.slope),
+            both.input[0] + both.input[1],
+        ),
+        is_leaf=lambda x: x is None,
+    )
+    return folded, jnp.min(both.share), both.slope
+
+
+def _require_current(share: Scalar) -> None:
+    """Raise a `ValueError` if the wires take nearly all of an array's current."""
+    if is_concrete(share) and not float(share) >= LEAST_SHARE:
+        raise ValueError(
+            f"the wires must leave at least {LEAST_SHARE:.0%} of the current of every "
+            f"array's median column; got {float(share):.2g}: lower `crossbar.wires.*`, "
+            "`cell.g_min` and `cell.g_max`, or the size of the arrays."
+        )
 
 
 def _pair_spread(
@@ -204,10 +262,16 @@ def _pair_spread(
     g_pos: Conductances,
     g_neg: Conductances,
     mapping: AbstractMapping,
+    slopes: Float[Array, "2 rows cols"] | None = None,
 ) -> Float[Array, "rows _"]:
-    """Spread of `g_pos - g_neg`, in siemens."""
+    """Spread of `g_pos - g_neg`, in siemens; of what wires of these slopes let pass."""
     if noise is None:
         return jnp.zeros_like(g_pos)
+    if slopes is not None:
+        spreads = slopes * noise.spread(jnp.stack([g_pos, g_neg]))
+        return (
+            root(jnp.sum(spreads**2, 0)) if mapping.has_negative_cells else spreads[0]
+        )
     if isinstance(noise, WhiteReadNoise) and noise.std_rel is None:
         # The same in all cells, so one column of it serves all columns.
         g_pos, g_neg = g_pos[:, :1], g_neg[:, :1]
@@ -221,16 +285,18 @@ def _pair_traps(
     g_pos: Conductances,
     g_neg: Conductances,
     mapping: AbstractMapping,
+    slopes: Float[Array, "2 rows cols"] | None = None,
     *,
     key: Key,
 ) -> Traps:
     """Of both cells of each pair, `(traps, pairs)`; the negative cell's subtract."""
+    passed = jnp.ones((2, g_pos.size)) if slopes is None else slopes.reshape(2, -1)
     positive = noise.traps(g_pos.reshape(-1), key=jr.fold_in(key, 0))
     if not mapping.has_negative_cells:
-        return positive
+        return Traps(passed[0] * positive.jump, positive.high, positive.low)
     negative = noise.traps(g_neg.reshape(-1), key=jr.fold_in(key, 1))
     return Traps(
-        jnp.concatenate([positive.jump, -negative.jump]),
+        jnp.concatenate([passed[0] * positive.jump, -passed[1] * negative.jump]),
         jnp.concatenate([positive.high, negative.high]),
         jnp.concatenate([positive.low, negative.low]),
     )

@@ -1,0 +1,123 @@
+r"""Cells whose current is not proportional to their voltage, in an array with wires.
+
+What is solved exactly, and with what it can be combined:
+
+| cells | wires | virtual grounds | read noise | how |
+| --- | --- | --- | --- | --- |
+| linear | none | fixed | exact | `Crossbar`: one product a read |
+| linear | any | fixed | own row and column, first order | `fold` once |
+| linear | any | moving | none in the array | `port_matrix` |
+| non-linear | any | fixed | as other `g` | `solve_nonlinear` at each read |
+| non-linear | any | moving, at rest | as other `g` | the same with `v_col` |
+
+A closed loop takes linear cells: a non-linear cell needs an iteration at each read.
+"""
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax.numpy as jnp
+import lineax as lx
+import optimistix as optx
+from jaxtyping import Array, Float
+
+from .._types import Conductances
+from ._wires import Wires
+
+
+NUM_STEPS = 64
+KRYLOV = 32
+
+
+class NonlinearSolution(eqx.Module):
+    """An array with non-linear cells at rest.
+
+    Args:
+        i: Into the virtual grounds, in amperes.
+        cells: Voltage of each cell, word line minus bit line, in volts.
+    """
+
+    i: Float[Array, " cols"]
+    cells: Float[Array, "rows cols"]
+
+
+def solve_nonlinear(
+    g: Conductances,
+    current: Callable[[Array, Array], Array],
+    v: Float[Array, " rows"],
+    wires: Wires = Wires(),
+    v_col: Float[Array, " cols"] | None = None,
+) -> NonlinearSolution:
+    r"""The currents of an array whose cells carry $I(g, u)$ at u volts.
+
+    $$F(u) = u + R_w I(g, u) + I^T(g, u) R_b - (v_i - v_j) = 0$$
+
+    for the voltage of each cell, with $R_w$ and $R_b$ the resistances that the currents
+    of a line's cells share on their way. Newton's method, each step by GMRES, which
+    needs products with the two wires' matrices alone; since $R_w$, $R_b$ and the slopes
+    are positive, the Jacobian has no eigenvalue below 1. Without wires the first guess
+    is the answer. Differentiable by the implicit function theorem.
+
+    Args:
+        g: What the law calls the cell's conductance, `(rows, cols)`, in siemens.
+        current: The law $I(g, u)$ in amperes, elementwise and increasing in u; such as
+            an `AbstractIV`'s `current`.
+        v: Of the drivers, in volts.
+        wires: Resistances, and the ends that are driven and sensed.
+        v_col: Of the sensed ends, in volts; 0 if not given.
+    """
+    lines = _Lines.of(wires, *g.shape)
+    drive = jnp.broadcast_to(v[:, None], g.shape)
+    if v_col is not None:
+        drive = drive - v_col[None]
+
+    def residual(u, args):
+        g, lines, drive = args
+        return u + lines.drop(current(g, u)) - drive
+
+    eps = float(jnp.finfo(g.dtype).eps)
+    # Volts of order 1, by a power of two: without wires the answer is exact.
+    scale = jnp.ldexp(jnp.ones_like(drive[0, 0]), jnp.frexp(jnp.max(jnp.abs(drive)))[1])
+    linear = lx.GMRES(rtol=1e3 * eps, atol=1e3 * eps, restart=KRYLOV)
+    found = optx.root_find(
+        lambda u, args: residual(u * scale, args) / scale,
+        optx.Newton(rtol=1e3 * eps, atol=1e3 * eps, linear_solver=linear),
+        drive / scale,
+        args=(g, lines, drive),
+        adjoint=optx.ImplicitAdjoint(linear),
+        max_steps=NUM_STEPS,
+    )
+    u = found.value * scale
+    return NonlinearSolution(jnp.sum(current(g, u), axis=0), u)
+
+
+class _Lines(eqx.Module):
+    """Shared resistances of the lines, for each end that they may have."""
+
+    word: Float[Array, "ends cols cols"]
+    bit: Float[Array, "ends rows rows"]
+    is_left: Array
+    is_top: Array
+
+    @staticmethod
+    def of(wires: Wires, rows: int, cols: int) -> "_Lines":
+        """Of an array of `rows` by `cols`."""
+        word = wires.driver + wires.word_line * _shared(cols, wires.word_line)
+        bit = wires.sense + wires.bit_line * _shared(rows, wires.bit_line)
+        return _Lines(
+            jnp.stack([word, word[::-1, ::-1]]),
+            jnp.stack([bit, bit[::-1, ::-1]]),
+            jnp.asarray(wires.is_driven_at_column_0(rows))[:, None],
+            jnp.asarray(wires.is_sensed_at_row_0(cols))[None],
+        )
+
+    def drop(self, i: Float[Array, "rows cols"]) -> Float[Array, "rows cols"]:
+        """Volts that the currents `i` of the cells lose in the wires."""
+        word = jnp.where(self.is_left, i @ self.word[0], i @ self.word[1])
+        return word + jnp.where(self.is_top, self.bit[0] @ i, self.bit[1] @ i)
+
+
+def _shared(num: int, like: Array) -> Float[Array, "num num"]:
+    """Segments from the line's first end that two cells have in common."""
+    place = jnp.arange(1, num + 1, dtype=like.dtype)
+    return jnp.minimum(place[:, None], place[None])
