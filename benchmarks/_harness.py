@@ -96,13 +96,13 @@ def compile_seconds(call: Callable[[], Any]) -> float:
     return _COMPILED[0] - before
 
 
-def missing(*modules: str) -> str | None:
+def missing(*modules: str, extra: str = "bench") -> str | None:
     """Why a rival cannot run, or `None` if all of its modules import."""
     for name in modules:
         try:
             importlib.import_module(name)
         except ImportError as error:
-            return f"{error}: `pip install -e .[bench]` installs it"
+            return f"{error}: `pip install -e .[{extra}]` installs it"
     return None
 
 

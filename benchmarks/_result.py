@@ -11,7 +11,16 @@ from typing import Any
 
 
 RESULTS = pathlib.Path(__file__).parent / "results"
-PACKAGES = ("rram_ode", "jax", "equinox", "diffrax", "numpy", "torch", "torchdiffeq")
+PACKAGES = (
+    "rram_ode",
+    "jax",
+    "equinox",
+    "diffrax",
+    "numpy",
+    "torch",
+    "torchdiffeq",
+    "badcrossbar",
+)
 
 
 @dataclasses.dataclass(frozen=True)

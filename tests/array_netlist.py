@@ -45,10 +45,11 @@ def cell_currents(g, wires):
     return np.linalg.solve(system, drives).reshape(rows, cols, rows)
 
 
-def column_currents(g, wires, v, cell="{g!r}*V({a},{b})"):
+def column_currents(g, wires, v, cell: str | None = None):
     """Currents into the virtual grounds that ngspice finds at the drivers' `v`.
 
-    `cell` is the current of a cell of `{g}` siemens between nodes `{a}` and `{b}`.
+    `cell` is the current of a cell of `{g}` siemens between nodes `{a}` and `{b}`; it
+    is a resistor if not given.
     """
     g = np.asarray(g)
     rows, cols = g.shape

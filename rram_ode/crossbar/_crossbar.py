@@ -67,6 +67,8 @@ class Crossbar(eqx.Module):
         thermal: Law of the thermal and shot noise.
         input: Of both arrays between the rows' drivers, in siemens; `None` without
             wires.
+        white_gain: Of each column, on white noise whose `white_std` is one column for
+            all; `None` without wires.
     """
 
     g_pos: Conductances
@@ -76,12 +78,15 @@ class Crossbar(eqx.Module):
     flicker_std: Conductances
     thermal: ThermalNoise | None = None
     input: Float[Array, "rows rows"] | None = None
+    white_gain: Float[Array, " cols"] | None = None
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
         """Column currents, `(cols, *samples)`; `v` holds all rows but the constant."""
         i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
+            if self.white_gain is not None:
+                variance = columns(self.white_gain**2, i) * variance
             if noise.shares_white:
                 variance = variance + self._thermal_variance(v)
             i = i + root(variance) * noise.white

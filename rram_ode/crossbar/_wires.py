@@ -1,7 +1,5 @@
 """The resistance of an array's wires, and which end of each is driven or sensed."""
 
-from typing import Literal
-
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
@@ -57,10 +55,8 @@ class Wires(eqx.Module):
     bit_line: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     driver: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     sense: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    sensing: Literal["opposite", "same", "interleaved"] = eqx.field(
-        static=True, default="opposite"
-    )
-    driving: Literal["left", "interleaved"] = eqx.field(static=True, default="left")
+    sensing: str = eqx.field(static=True, default="opposite")
+    driving: str = eqx.field(static=True, default="left")
 
     def __check_init__(self):
         for name in ("word_line", "bit_line", "driver", "sense"):

@@ -233,18 +233,42 @@ def _with_wires(
     both: FoldedArray = jax.vmap(fold, in_axes=(0, None))(
         jnp.stack([g_pos, g_neg]), wires
     )
+    white = _pair_spread(read.white, g_pos, g_neg, mapping, both.slope)
+    gain = None
+    if crossbar.white_std.shape[1] == 1:
+        white, gain = _separate(white)
     folded = eqx.tree_at(
-        lambda c: (c.g_pos, c.g_neg, c.white_std, c.flicker_std, c.input),
+        lambda c: (
+            c.g_pos,
+            c.g_neg,
+            c.white_std,
+            c.flicker_std,
+            c.input,
+            c.white_gain,
+        ),
         crossbar,
         (
             *both.g,
-            _pair_spread(read.white, g_pos, g_neg, mapping, both.slope),
+            white,
             _pair_spread(read.flicker, g_pos, g_neg, mapping, both.slope),
             both.input[0] + both.input[1],
+            gain,
         ),
         is_leaf=lambda x: x is None,
     )
     return folded, jnp.min(both.share), both.slope
+
+
+def _separate(
+    std: Conductances,
+) -> tuple[Float[Array, "rows 1"], Float[Array, " cols"]]:
+    r"""$\sigma_{ij} \approx r_i c_j$: a read then needs no second product.
+
+    The spread of every column is exact for rows of equal voltage; wires take from a
+    cell's current by its place along both lines, which is nearly such a product.
+    """
+    rows, cols = (jnp.mean(std**2, axis=k, keepdims=True) for k in (1, 0))
+    return root(rows), root(cols / jnp.mean(rows))[0]
 
 
 def _require_current(share: Scalar) -> None:
