@@ -21,7 +21,11 @@ from rram_ode.devices import (
     ConductanceRange,
     FlickerReadNoise,
     LabClock,
+    LogNormal,
+    LogUniform,
     ReadNoise,
+    TelegraphReadNoise,
+    ThermalNoise,
     WhiteReadNoise,
 )
 from rram_ode.samplers import close_loop
@@ -38,6 +42,13 @@ RANGE = ConductanceRange(8e-6, 90e-6)
 CLOCK = LabClock(20e-6, 10e-3)
 READ = ReadNoise(WhiteReadNoise(5e-6, 1e6), FlickerReadNoise(1.2e-6, 1e4, 5e4))
 CASES = [("white", 0), ("white", 1), ("flicker", 0), ("flicker", 1)]  # law, layer
+DWELL = LogUniform(5.2e-6, 52e-6)
+OTHER_READ = ReadNoise(
+    flicker=FlickerReadNoise(2.4e-6, 1e4, 5e4, exponent=1.3),
+    telegraph=TelegraphReadNoise(LogNormal(0.3, 0.3), DWELL, DWELL),
+    thermal=ThermalNoise(5e8, 1e6, 0.5),  # so hot that it shows
+)
+OTHERS = [(law, n) for law in ("flicker", "telegraph", "thermal") for n in (0, 1)]
 
 
 def octagon():
@@ -55,31 +66,40 @@ def octagon():
     return NetworkScore(network)
 
 
-def make_chip():
-    cell = Cell(RANGE, (), READ)
+def make_chip(read=READ):
+    cell = Cell(RANGE, (), read)
     design = Design(cell, DifferentialPair(RANGE), FeedbackIntegrator(5e4, 30e-12))
     return program(octagon(), design, Ranges(3.0, (3.0,), 3.0), key=jr.key(0))
 
 
-def make_loop(solver, num_steps):
+def make_loop(solver, num_steps, read=READ):
     """Even steps for an integer, adaptive ones for a tolerance."""
     steps = {"num_steps": num_steps} if num_steps >= 1 else {"tolerance": num_steps}
     flow = ProbabilityFlow(VPSDE(1.0, 1.0))
     return close_loop(
-        flow, Schedule(0.0, 1.0), CLOCK, read=READ, solver=solver, **steps
+        flow, Schedule(0.0, 1.0), CLOCK, read=read, solver=solver, **steps
     )
 
 
-def with_noise(chip, case, key):
+def silence(chip, law, layer):
+    """Without one noise of one layer, by a value, so that nothing compiles again."""
+    if law == "telegraph":
+        sizes = [layer.crossbar.g_pos.size for layer in chip.score.layers]
+        keep = jnp.repeat(jnp.arange(len(sizes)) != layer, jnp.array(sizes))
+        jump = jnp.where(keep[None], chip.traps.jump, 0.0)
+        return eqx.tree_at(lambda chip: chip.traps.jump, chip, jump)
+    if law == "thermal":
+        where = lambda chip: chip.score.layers[layer].crossbar.thermal.bandwidth
+    else:
+        where = lambda chip: getattr(chip.score.layers[layer].crossbar, f"{law}_std")
+    return eqx.tree_at(where, chip, jnp.zeros_like(where(chip)))
+
+
+def with_noise(chip, case, key, cases=CASES):
     """The noise of this case alone; none for `None`."""
-    for law, layer in CASES:
+    for law, layer in cases:
         if (law, layer) != case:
-            crossbar = chip.score.layers[layer].crossbar
-            quiet = jnp.zeros_like(crossbar.white_std)
-            where = lambda c, at=(law, layer): getattr(
-                c.score.layers[at[1]].crossbar, f"{at[0]}_std"
-            )
-            chip = eqx.tree_at(where, chip, quiet)
+            chip = silence(chip, law, layer)
     return eqx.tree_at(lambda chip: chip.key, chip, key)
 
 
@@ -118,16 +138,17 @@ def chi_square(table):
     return st.chi2.sf(total, freedom)
 
 
-def measure(methods, key, run=solve, cases=CASES):
+def measure(methods, key, run=solve, cases=CASES, read=READ):
     """The spread in every cell of the table, each from a key of its own."""
-    chip, x1 = make_chip(), starts()
+    chip, x1 = make_chip(read), starts()
+    every = OTHERS if read is OTHER_READ else CASES
     table = {case: [] for case in cases}
     for number, (solver, num_steps) in enumerate(methods):
-        loop = make_loop(solver, num_steps)
-        off = run(loop, with_noise(chip, None, key), x1)
+        loop = make_loop(solver, num_steps, read)
+        off = run(loop, with_noise(chip, None, key, every), x1)
         for case in cases:
-            own = jr.fold_in(jr.fold_in(key, number), CASES.index(case))
-            on = run(loop, with_noise(chip, case, own), x1)
+            own = jr.fold_in(jr.fold_in(key, number), every.index(case))
+            on = run(loop, with_noise(chip, case, own, every), x1)
             table[case].append(spread(on, off))
     return table
 
@@ -153,6 +174,20 @@ ALL += [(dfx.Tsit5(), tolerance) for tolerance in (1e-4, 1e-5, 1e-6)]
 def test_noise_does_not_depend_on_the_step(methods, getkey):
     """Each read noise before and after the ReLU, Euler, Heun and adaptive Tsit5."""
     table = measure(methods, getkey())
+    check_precision(table)
+    assert chi_square(table) > 1e-3
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [
+        pytest.param([(dfx.Euler(), 100), (dfx.Heun(), 400)], id="few"),
+        pytest.param(ALL, id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_other_noise_does_not_depend_on_the_step(methods, getkey):
+    """1/f^1.3, telegraph and thermal noise, likewise."""
+    table = measure(methods, getkey(), cases=OTHERS, read=OTHER_READ)
     check_precision(table)
     assert chi_square(table) > 1e-3
 

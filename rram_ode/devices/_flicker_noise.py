@@ -13,7 +13,7 @@ from .._misc import columns, is_concrete, non_negative, scalar
 from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
-from ._lab_time import num_levels
+from ._lab_time import even_holds, num_levels
 from ._ornstein_uhlenbeck import add_bridge, anchors, walk
 from ._path import HeldPath
 from ._taus import check_taus
@@ -103,7 +103,7 @@ class FlickerReadNoise(AbstractReadNoise):
         num = _num_states(low, high)
         corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
         duration, reset = float(clock.duration), float(clock.reset)
-        holds = (_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
+        holds = (even_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
         return tuple(holds), num_levels(2 * math.pi * corners[0] * (duration + reset))
 
     def interval(self, clock: LabClock, plan: tuple) -> Scalar:
@@ -209,11 +209,3 @@ def _scaled(
 ) -> Float[Array, "states ..."]:
     """Bridges are linear: of scaled ends and draws they are scaled."""
     return x if scale is None else columns(scale, x) * x
-
-
-def _holds(least: float) -> int:
-    """The first of 1, 5, 10, 20, 40, ... that is at least `least`.
-
-    Each divides the next, and those to 40 divide 200 steps, so that edges fall on them.
-    """
-    return 1 if least <= 1 else 5 * 2 ** max(0, math.ceil(math.log2(least / 5)))

@@ -32,6 +32,14 @@ def num_levels(slowest: float) -> int:
     return max(0, math.ceil(math.log(INDEPENDENT / slowest, BRANCH) - 1e-9))
 
 
+def even_holds(least: float) -> int:
+    """The first of 1, 5, 10, 20, 40, ... that is at least `least`.
+
+    Each divides the next, and those to 40 divide 200 steps, so that edges fall on them.
+    """
+    return 1 if least <= 1 else 5 * 2 ** max(0, math.ceil(math.log2(least / 5)))
+
+
 def at_samples(
     start: Start,
     between: Between,

@@ -13,7 +13,7 @@ from .._misc import is_concrete, non_negative, root, scalar
 from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
-from ._lab_time import num_levels
+from ._lab_time import even_holds, num_levels
 from ._laws import LogNormal, LogUniform
 from ._path import HeldPath
 from ._taus import check_taus
@@ -104,7 +104,7 @@ class TelegraphReadNoise(AbstractReadNoise):
         slowest = 1 / float(self.high.high) + 1 / float(self.low.high)
         per_solve = HOLDS_PER_CORNER * fastest / (2 * math.pi) * float(clock.duration)
         period = float(clock.duration) + float(clock.reset)
-        return max(1, math.ceil(per_solve)), num_levels(slowest * period)
+        return even_holds(per_solve), num_levels(slowest * period)
 
     def interval(self, clock: LabClock, plan: tuple[int, int]) -> Scalar:
         """The hold, in seconds."""
