@@ -15,6 +15,12 @@ from ._cmo_hfox import cmo_hfox as cmo_hfox
 from ._fixed_noise import FixedReadNoise as FixedReadNoise
 from ._flicker_noise import FlickerReadNoise as FlickerReadNoise
 from ._laws import LogNormal as LogNormal, LogUniform as LogUniform
+from ._iv import (
+    AbstractIV as AbstractIV,
+    LinearIV as LinearIV,
+    PolynomialIV as PolynomialIV,
+    SinhIV as SinhIV,
+)
 from ._levels import Levels as Levels
 from ._path import HeldPath as HeldPath
 from ._programming_noise import (
