@@ -4,11 +4,11 @@ import dataclasses
 import math
 
 import diffrax as dfx
-import jax.numpy as jnp
 
 from .blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
 from .config import (
     CellConfig,
+    IVConfig,
     read,
     ReadConfig,
     RunConfig,
@@ -26,23 +26,30 @@ from .crossbar import (
     Wires,
 )
 from .devices import (
+    AbstractConductanceDrift,
     AbstractConductanceError,
+    AbstractWriteNoise,
+    arrhenius,
     Cell,
-    ConductanceRange,
+    DeviceToDevice,
     FixedReadNoise,
     FlickerReadNoise,
     LabClock,
     Levels,
     LogNormal,
     LogUniform,
-    PolynomialNoise,
+    measured,
+    PowerLawDrift,
     ProgrammingNoise,
     ProportionalNoise,
     ReadNoise,
+    SinhIV,
     StuckFaults,
+    SumNoise,
     TelegraphReadNoise,
     ThermalNoise,
     WhiteReadNoise,
+    WriteVerify,
 )
 from .samplers import close_loop, ClosedLoop, LoopHeun
 from .scores import Design
@@ -65,8 +72,10 @@ def idealise(config: RunConfig) -> RunConfig:
     cell: CellConfig = dataclasses.replace(
         config.cell,
         levels=None,
-        write=WriteConfig(std=0.0, std_rel=0.0, constant=0.0, slope=0.0),
+        age=None,
+        write=WriteConfig(factor=0.0, acceptance=config.cell.write.acceptance),
         stuck=StuckConfig(lrs=0.0, hrs=0.0),
+        iv=IVConfig(law="linear"),
         read=quiet,
     )
     return dataclasses.replace(
@@ -97,6 +106,7 @@ def build_design(config: RunConfig) -> Design:
     _require_positive(config, "integrator.offset_std", zero=True)
     _require_positive(config, "integrator.mismatch_std", zero=True)
     cell = build_cell(config.cell)
+    cell.iv.check(c.v_max if amplifier.clamp else math.inf)
     mapping: AbstractMapping = DifferentialPair(cell.range)
     if c.mapping == "reference":
         mapping = ReferenceColumn(cell.range, c.reference_mismatch)
@@ -130,35 +140,99 @@ def _wires(config: WiresConfig) -> Wires | None:
 
 def build_cell(config: CellConfig) -> Cell:
     """A cell with an object an error; read noise of strength zero is left out."""
-    range = ConductanceRange(config.g_min, config.g_max)
-    write, fixed = config.write, config.read.fixed
+    device, fixed = _measured(config), config.read.fixed
     white, flicker = config.read.white, config.read.flicker
     telegraph = _telegraph(config.read.telegraph)
-    errors: list[AbstractConductanceError] = []
+    errors: dict[int, AbstractConductanceError] = {}
     if config.levels is not None:
-        errors.append(Levels(config.levels, range))
-    errors += [
-        ProgrammingNoise(write.std),
-        ProportionalNoise(write.std_rel),
-        PolynomialNoise(jnp.array([write.constant, write.slope])),
-        StuckFaults(config.stuck.lrs, config.stuck.hrs, range),
-        FixedReadNoise(fixed.std, fixed.std_rel),
-    ]
+        errors[0] = Levels(config.levels, device.range)
+    errors |= _write_errors(config.write, device)
+    errors[4] = StuckFaults(config.stuck.lrs, config.stuck.hrs, device.range)
+    errors |= _drift(config, device)
+    errors[5] = FixedReadNoise(fixed.std, fixed.std_rel)
+    slope = flicker.slope
+    if slope is None:
+        found = device.read.flicker
+        slope = float(found.slope) if isinstance(found, FlickerReadNoise) else 0.0
     fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel or None)
     slow = FlickerReadNoise(
         flicker.std,
         flicker.f_min,
         flicker.f_max,
-        flicker.slope,
+        slope,
         None if flicker.exponent == 1 else flicker.exponent,
     )
     noise = ReadNoise(
         fast if white.std or white.std_rel else None,
-        slow if flicker.std or flicker.slope else None,
+        slow if flicker.std or slope else None,
         telegraph if config.read.telegraph.amplitude else None,
         _thermal(config),
     )
-    return Cell(range, tuple(errors), noise)
+    return Cell(
+        device.range,
+        tuple(errors.values()),
+        noise,
+        SinhIV(config.iv.v0) if config.iv.law == "sinh" else device.iv,
+        config.write.cycle,
+        config.devices_per_weight,
+        tuple(errors),
+    )
+
+
+def _measured(config: CellConfig) -> Cell:
+    """The device's own range and laws."""
+    if config.drift.law == "device" and config.age:
+        age = config.age * _acceleration(config)
+    else:
+        age = None
+    return measured(
+        config.device,
+        g_min=config.g_min,
+        g_max=config.g_max,
+        acceptance=config.write.acceptance,
+        measured_iv=True if config.iv.law == "measured" else None,
+        age=age,
+    )
+
+
+def _write_errors(
+    config: WriteConfig, device: Cell
+) -> dict[int, AbstractConductanceError]:
+    """Errors of programming by the number that chooses their draws."""
+    _require("cell.write.factor", config.factor, zero=True)
+    laws: dict[int, AbstractWriteNoise] = {
+        1: ProgrammingNoise(config.std),
+        2: ProportionalNoise(config.std_rel),
+    }
+    for law in device.errors:
+        if isinstance(law, AbstractWriteNoise):
+            laws[3] = law.scaled(config.factor)
+    errors: dict[int, AbstractConductanceError] = {**laws}
+    if config.verify is not None:
+        pulse = SumNoise(tuple(laws.values()))
+        errors = {3: WriteVerify(pulse, config.verify, config.max_pulses)}
+    return {**errors, 6: DeviceToDevice(config.device_std, config.device_std_rel)}
+
+
+def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:
+    """What the age does to cells beyond the programming law (wan has it all there)."""
+    drift = config.drift
+    if not config.age:
+        return {}
+    if drift.law == "power-law":
+        age = config.age * _acceleration(config)
+        return {7: PowerLawDrift(drift.nu, drift.nu_std, drift.reference, age)}
+    for error in device.errors:
+        if isinstance(error, AbstractConductanceDrift):
+            return {7: error}
+    return {}
+
+
+def _acceleration(config: CellConfig) -> float:
+    drift = config.drift
+    return float(
+        arrhenius(drift.activation_energy, config.temperature, drift.temperature)
+    )
 
 
 def _telegraph(config: TelegraphConfig) -> TelegraphReadNoise:
@@ -209,10 +283,13 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> ClosedL
 
 def _require_positive(config: RunConfig, *names: str, zero: bool = False) -> None:
     for name in names:
-        value = read(config, name)
-        if value is not None and not (value > 0 or (zero and value == 0)):
-            rule = "0 or more" if zero else "positive"
-            raise ValueError(f"`{name}` must be {rule}; got {value:g}.")
+        _require(name, read(config, name), zero)
+
+
+def _require(name: str, value: float | None, zero: bool = False) -> None:
+    if value is not None and not (value > 0 or (zero and value == 0)):
+        rule = "0 or more" if zero else "positive"
+        raise ValueError(f"`{name}` must be {rule}; got {value:g}.")
 
 
 def _limit(volts: float | None) -> float:

@@ -44,9 +44,9 @@ def test_the_default_cell_is_the_measured_one():
     default, measured = build_cell(RunConfig().cell), cmo_hfox()
     g = np.linspace(8e-6, 90e-6, 10)
     laws = [e for e in default.errors if isinstance(e, PolynomialNoise)]
-    (law,), (fit,) = laws, measured.errors
+    (law,), (fit, _) = laws, measured.errors
     assert isinstance(fit, PolynomialNoise)
-    written = [np.asarray(each.std(jnp.asarray(g))) for each in (law, fit)]
+    written = [np.asarray(each.spread(jnp.asarray(g))) for each in (law, fit)]
     np.testing.assert_allclose(written[0], written[1])
     slow, source = default.read.flicker, measured.read.flicker
     assert slow is not None

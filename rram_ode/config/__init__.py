@@ -2,8 +2,10 @@
 
 from ._cell import (
     CellConfig as CellConfig,
+    DriftConfig as DriftConfig,
     FixedConfig as FixedConfig,
     FlickerConfig as FlickerConfig,
+    IVConfig as IVConfig,
     ReadConfig as ReadConfig,
     StuckConfig as StuckConfig,
     TelegraphConfig as TelegraphConfig,

@@ -11,11 +11,29 @@ from ._path import HeldPath
 
 
 class AbstractConductanceError(eqx.Module):
-    """An error made once, when an array is programmed."""
+    """An error made once, when an array is programmed.
+
+    `is_redrawn` tells cycle-to-cycle from device-to-device: whether programming the
+    same chip once more draws it afresh, or repeats it.
+    """
+
+    is_redrawn: eqx.AbstractClassVar[bool]
 
     @abc.abstractmethod
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:
         """The conductances that result from the targets `g`, in siemens."""
+
+
+class AbstractWriteNoise(AbstractConductanceError):
+    """A Gaussian miss of the target whose spread depends on the target."""
+
+    @abc.abstractmethod
+    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Standard deviation at the target `g`, both in siemens."""
+
+    @abc.abstractmethod
+    def scaled(self, factor: Scalar | float) -> "AbstractWriteNoise":
+        """The same law with `factor` times the spread."""
 
 
 class AbstractNoise(eqx.Module):

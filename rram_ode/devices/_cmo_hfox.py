@@ -1,23 +1,26 @@
 """Measured laws of the CMO/HfOx ReRAM cell of IBM Research Zurich.
 
-Sources: Falcone et al. 2025 (programming); Lombardo et al., DRC 2024 (read noise).
-The fits are those that CrossSim 3.2 and aihwkit 1.2 publish.
+Sources: Falcone et al. 2025 (programming, relaxation); Lombardo et al., DRC 2024 (read
+noise). The fits are those that CrossSim 3.2 and aihwkit 1.2 publish.
 Valid from about 8 to 90 uS.
 """
 
 import jax.numpy as jnp
 
 from ._cell import Cell, ReadNoise
+from ._conductance_drift import LogarithmicDrift
 from ._flicker_noise import FlickerReadNoise
 from ._programming_noise import PolynomialNoise
-from ._range import ConductanceRange
+from ._validity import valid_range
 
 
 _MICRO = 1e-6
 ACCEPTANCE = {
-    0.002: (0.00081107 * _MICRO, 0.00106879),
-    0.02: (0.01121854 * _MICRO, 0.01129027),
+    0.002: (0.00081107, 0.00106879),
+    0.02: (0.01121854, 0.01129027),
 }
+# The source's spread 0.04201137 ln t + 0.41183342 would be negative before 55.3 us.
+_FIRST_AGE = 5.53e-5
 
 
 def cmo_hfox(
@@ -27,8 +30,12 @@ def cmo_hfox(
     g_max: float = 90e-6,
     f_min: float = 1.0,
     f_max: float = 100e3,
+    age: float = 0.0,
 ) -> Cell:
-    r"""A cell with $\sigma(g) = c_0 + c_1 g$ and the measured 1/f read noise.
+    r"""A cell with $\sigma(g) = c_0 + c_1 g$, relaxation, and the measured 1/f noise.
+
+    t seconds after programming the mean has moved by $-0.08900206 \ln t$ uS and the
+    spread is $0.04201137 \ln t + 0.41183342$ uS, whatever the conductance.
 
     Args:
         acceptance: Of the write-verify loop: 0.002 or 0.02.
@@ -36,22 +43,27 @@ def cmo_hfox(
         g_max: Upper end, in siemens.
         f_min: Lower corner of the read noise, in hertz: an assumption.
         f_max: Upper corner, in hertz: an assumption; the source reads from 1 us on.
+        age: Time since programming, in seconds; 0 leaves the relaxation out.
 
     Raises:
-        ValueError: If the range leaves 8 to 90 uS, or no fit has this acceptance.
+        ValueError: If the range leaves 8 to 90 uS, or no fit has this acceptance, or
+            the fitted spread is negative at this age (below 55.3 us).
     """
+    range = valid_range("CMO/HfOx", g_min, g_max, valid=(8e-6, 90e-6))
     if acceptance not in ACCEPTANCE:
         raise ValueError(
             f"`acceptance` must be one of {sorted(ACCEPTANCE)}; got {acceptance}."
         )
-    if not (g_min >= 8e-6 * (1 - 1e-6) and g_max <= 90e-6 * (1 + 1e-6)):
-        raise ValueError(
-            "the CMO/HfOx fits are valid from 8 to 90 uS; got "
-            f"{g_min * 1e6:g} to {g_max * 1e6:g} uS."
-        )
+    relaxation = LogarithmicDrift(
+        jnp.array([-0.08900206 * _MICRO]),
+        jnp.array([0.41183342 * _MICRO]),
+        jnp.array([0.04201137 * _MICRO]),
+        age,
+        _FIRST_AGE,
+    )
     noise = FlickerReadNoise(0.0, f_min, f_max, slope=0.0277316483 * _MICRO)
     return Cell(
-        ConductanceRange(g_min, g_max),
-        (PolynomialNoise(jnp.array(ACCEPTANCE[acceptance])),),
+        range,
+        (PolynomialNoise.in_microsiemens(*ACCEPTANCE[acceptance]), relaxation),
         ReadNoise(flicker=noise),
     )

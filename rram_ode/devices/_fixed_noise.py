@@ -1,5 +1,7 @@
 """Read error slower than the whole run: it looks like one more programming error."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -20,6 +22,8 @@ class FixedReadNoise(AbstractConductanceError):
         std: $\sigma$, in siemens.
         std_rel: $\sigma_r$, relative to the conductance.
     """
+
+    is_redrawn: ClassVar[bool] = False
 
     std: Float[Array, ""] = eqx.field(converter=scalar)
     std_rel: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)

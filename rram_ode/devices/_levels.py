@@ -1,5 +1,7 @@
 """Quantised conductance, with a straight-through gradient."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -20,6 +22,8 @@ class Levels(AbstractConductanceError):
         num: Number of levels, at least 2.
         range: Lowest and highest level.
     """
+
+    is_redrawn: ClassVar[bool] = False
 
     num: int = eqx.field(static=True)
     range: ConductanceRange

@@ -1,5 +1,7 @@
 """Cells that do not move when programmed."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -21,6 +23,8 @@ class StuckFaults(AbstractConductanceError):
         hrs: Probability that a cell is stuck at `g_min`.
         range: Gives `g_min` and `g_max`.
     """
+
+    is_redrawn: ClassVar[bool] = False
 
     lrs: Float[Array, ""] = eqx.field(converter=scalar)
     hrs: Float[Array, ""] = eqx.field(converter=scalar)
