@@ -71,7 +71,7 @@ class Cell(eqx.Module):
             g = error(g, key=self._key(error, jr.fold_in(key, number)))
         return g
 
-    def stuck(self, shape: tuple[int, int], *, key: Key) -> Conductances:
+    def stuck(self, shape: tuple[int, ...], *, key: Key) -> Conductances:
         """What the cells of one array are stuck at, in siemens; NaN where they move.
 
         The fault map that a test of the array `key` shows before it is programmed.

@@ -23,8 +23,6 @@ BOLTZMANN_EV = 8.617333262e-5  # eV/K: SI 2019, exact to the digits given
 class AbstractConductanceDrift(AbstractConductanceError):
     """A change of all cells with their age; an age of 0 is a fresh chip, exactly."""
 
-    age: eqx.AbstractVar[Float[Array, ""]]
-
 
 class PowerLawDrift(AbstractConductanceDrift):
     r"""$g (t / t_\text{ref})^{-\nu}$ with an exponent of its own for each cell.

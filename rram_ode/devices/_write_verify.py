@@ -56,7 +56,7 @@ class WriteVerify(AbstractConductanceError):
             tried = target + std * normal(jr.fold_in(key, number), g.shape)
             is_open = self._is_open(found, target)
             found = jnp.where(is_open, jnp.maximum(tried, 0.0), found)
-            return number + 1, found, pulses + is_open
+            return number + 1, found, pulses + is_open.astype(int)
 
         def goes_on(state):
             number, found, _ = state
