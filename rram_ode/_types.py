@@ -15,6 +15,7 @@ State = Float[Array, "dim *samples"]  # of the flow, dimensionless
 Points = Float[Array, "num_samples dim"]  # a data set, samples first
 Weights = Float[Array, "rows cols"]  # dimensionless, inputs on rows
 Conductances = Float[Array, "rows cols"]  # siemens
+Cells = Float[Array, "parallel _ _"]  # siemens; those in parallel share a weight
 Voltages = Float[Array, "rows *samples"]  # volts
 DrivenVoltages = Float[Array, "driven *samples"]  # volts, no constant row
 Currents = Float[Array, "cols *samples"]  # amperes

@@ -128,6 +128,8 @@ def build_design(config: RunConfig) -> Design:
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
         wires=_wires(c.wires),
+        rescale=c.rescale,
+        remap=config.cell.stuck.remap,
     )
 
 

@@ -53,6 +53,13 @@ class CrossbarConfig:
     wires: WiresConfig = group(
         WiresConfig, combines="every array, before its noise; linear cells in a solve"
     )
+    rescale: bool = knob(
+        False,
+        "",
+        "never",
+        "positive homogeneity of the ReLU",
+        help="hidden neurons with small weights take lower voltages and larger cells",
+    )
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """A programmed array: row voltages in, column currents out."""
 
+from collections.abc import Iterator
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -15,7 +17,7 @@ from .._types import (
     Scalar,
     Voltages,
 )
-from ..devices import ThermalNoise
+from ..devices import AbstractIV, LinearIV, ThermalNoise
 
 
 class CellNoise(eqx.Module):
@@ -40,9 +42,11 @@ class CellNoise(eqx.Module):
 
 
 class Crossbar(eqx.Module):
-    r"""Linear cells between rows and virtual grounds.
+    r"""Cells between rows and virtual grounds.
 
-    $$i_j = \sum_i v_i (g^+_{ij} - g^-_{ij}) + n_j$$
+    $$i_j = \sum_i I(g^+_{ij}, v_i) + I(g^-_{ij}, -v_i) + n_j$$
+
+    which is $\sum_i v_i (g^+_{ij} - g^-_{ij}) + n_j$ for linear cells.
 
     The last row is driven by the constant `v_bias` and holds the biases. Currents flow
     into the summing node. Read noise comes as unit values: white noise for a column,
@@ -69,6 +73,9 @@ class Crossbar(eqx.Module):
             wires.
         white_gain: Of each column, on white noise whose `white_std` is one column for
             all; `None` without wires.
+        iv: Of the cells that add. Read noise stays that of linear cells: what its small
+            current gains by a bend is left out.
+        iv_neg: Of what subtracts.
     """
 
     g_pos: Conductances
@@ -79,10 +86,16 @@ class Crossbar(eqx.Module):
     thermal: ThermalNoise | None = None
     input: Float[Array, "rows rows"] | None = None
     white_gain: Float[Array, " cols"] | None = None
+    iv: AbstractIV = LinearIV()
+    iv_neg: AbstractIV = LinearIV()
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
         """Column currents, `(cols, *samples)`; `v` holds all rows but the constant."""
-        i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
+        if self.is_linear:
+            i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
+        else:
+            parts = [a.T @ b for a, b, _ in self._parts(v)]
+            i = sum(parts[1:], parts[0])
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
             if self.white_gain is not None:
@@ -100,16 +113,32 @@ class Crossbar(eqx.Module):
         return i
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
-        r"""In the cells, $\sum_{ij} v_i^2 (g^+_{ij} + g^-_{ij})$, in watts.
+        r"""In the cells, $\sum v_i (I(g^+_{ij}, v_i) - I(g^-_{ij}, -v_i))$, in watts.
 
         With wires what the drivers deliver, $v^T Y v$: to cells and wires.
         """
         if self.input is not None:
             i = self._product(self.input, v, self.v_bias)
-            bias = self.v_bias * i[-1]
-            return jnp.sum(v * i[:-1], axis=0) + bias
+            return jnp.sum(v * i[:-1], axis=0) + self.v_bias * i[-1]
+        if not self.is_linear:
+            parts = [jnp.sum(a, axis=1) @ (b * u) for a, b, u in self._parts(v)]
+            return sum(parts[1:], parts[0])
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         return jnp.tensordot(g[:-1], v**2, axes=1) + self.v_bias**2 * g[-1]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether one conductance a pair says all."""
+        return isinstance(self.iv, LinearIV) and isinstance(self.iv_neg, LinearIV)
+
+    def _parts(self, v: Voltages) -> Iterator[tuple[Conductances, Voltages, Voltages]]:
+        """The cells' currents as products: a(g), b(u), and their own voltages u."""
+        bias = jnp.broadcast_to(self.v_bias, (1, *v.shape[1:]))
+        rows = jnp.concatenate([v, bias])
+        halves = (self.g_pos, rows, self.iv), (self.g_neg, -rows, self.iv_neg)
+        for g, u, iv in halves:
+            for a, b in iv.separate(g, u):
+                yield a, b, u
 
     def _thermal_variance(self, v: DrivenVoltages) -> Currents:
         """Of the current of each column, in A^2."""

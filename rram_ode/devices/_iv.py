@@ -31,6 +31,15 @@ class AbstractIV(eqx.Module):
         """The slope of the current at `v` volts, in siemens: what Newton needs."""
 
     @abc.abstractmethod
+    def separate(
+        self, g: Float[Array, "..."], v: Float[Array, "..."]
+    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
+        """Pairs a(g), b(v) with `current` = the sum of a b.
+
+        So a column's current is a few matrix products, however many samples there are.
+        """
+
+    @abc.abstractmethod
     def check_range(self, range: ConductanceRange) -> None:
         """Raise a `ValueError` if the law is not known over all of `range`."""
 
@@ -53,6 +62,12 @@ class LinearIV(AbstractIV):
     ) -> Float[Array, "*cells"]:
         """`g` itself, in siemens."""
         return jnp.broadcast_to(g, jnp.broadcast_shapes(g.shape, v.shape))
+
+    def separate(
+        self, g: Float[Array, "..."], v: Float[Array, "..."]
+    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
+        """`g` and `v`."""
+        return ((g, v),)
 
     def check_range(self, range: ConductanceRange) -> None:
         """Every range will do."""
@@ -94,6 +109,12 @@ class SinhIV(AbstractIV):
     ) -> Float[Array, "*cells"]:
         r"""$g \cosh(v / v_0)$, in siemens."""
         return g * jnp.cosh(v / self.v0)
+
+    def separate(
+        self, g: Float[Array, "..."], v: Float[Array, "..."]
+    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
+        r"""`g` and $v_0 \sinh(v / v_0)$."""
+        return ((g, self.v0 * jnp.sinh(v / self.v0)),)
 
     def check_range(self, range: ConductanceRange) -> None:
         """Every range will do: the shape does not depend on the conductance."""
@@ -137,6 +158,13 @@ class PolynomialIV(AbstractIV):
         """$g + 2 N_2 v + 3 N_3 v^2$, in siemens."""
         n2, n3 = self._coefficients(g)
         return g + v * (2 * n2 + v * (3 * n3))
+
+    def separate(
+        self, g: Float[Array, "..."], v: Float[Array, "..."]
+    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
+        """`g` and `v`, $N_2$ and its square, $N_3$ and its cube."""
+        n2, n3 = self._coefficients(g)
+        return (g, v), (n2, v**2), (n3, v**3)
 
     def check_range(self, range: ConductanceRange) -> None:
         """Raise a `ValueError` unless `range` lies within that of the fit."""

@@ -7,12 +7,8 @@ from ._analog_base import (
     ScoreBlock as ScoreBlock,
 )
 from ._base import AbstractScore as AbstractScore
-from ._chip import (
-    Chip as Chip,
-    Design as Design,
-    program as program,
-    Ranges as Ranges,
-)
+from ._chip import Chip as Chip
+from ._design import Design as Design, Ranges as Ranges
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
 from ._network import (
     fourier_mlp as fourier_mlp,
@@ -20,8 +16,11 @@ from ._network import (
     NetworkScore as NetworkScore,
 )
 from ._population import chip_at as chip_at, program_many as program_many
+from ._program import program as program
 from ._readout import (
     AbstractReadout as AbstractReadout,
     NoiseReadout as NoiseReadout,
     ScoreReadout as ScoreReadout,
 )
+from ._remap import assign_rows as assign_rows
+from ._rescale import rescale as rescale, row_factors as row_factors

@@ -37,14 +37,15 @@ class AnalogNetwork(AbstractAnalogScore):
         layers: Crossbars with their amplifiers.
         frequencies: Of the time embedding.
         readout: What the output stands for.
-        volts_per_unit: $u_l$ of the state, each hidden layer and the output, in volts.
+        volts_per_unit: $u_l$ of the state, each hidden layer and the output, in volts;
+            of a hidden layer one for all neurons, or each its own.
         v_clamp: In volts; infinite for no clamp.
     """
 
     layers: tuple[AnalogLayer, ...]
     frequencies: Float[Array, " freq"]
     readout: AbstractReadout
-    volts_per_unit: tuple[Scalar, ...]
+    volts_per_unit: tuple[Float[Array, "..."], ...]
     v_clamp: Scalar
 
     @property
@@ -53,7 +54,7 @@ class AnalogNetwork(AbstractAnalogScore):
         return self.layers[0].crossbar.g_pos.shape[0] - 1
 
     @property
-    def volts(self) -> tuple[Scalar, ...]:
+    def volts(self) -> tuple[Float[Array, "..."], ...]:
         """Volts per unit of state, each hidden layer and output."""
         return self.volts_per_unit
 

@@ -40,7 +40,7 @@ class AbstractAnalogScore(eqx.Module):
 
     @property
     @abc.abstractmethod
-    def volts(self) -> tuple[Scalar, ...]:
+    def volts(self) -> tuple[Float[Array, "..."], ...]:
         """Volts per unit: of the state first, of the output last."""
 
     @property

@@ -4,8 +4,10 @@ import equinox as eqx
 import jax
 
 from .._types import Keys
-from ._chip import Chip, Design, program, Ranges
+from ._chip import Chip
+from ._design import Design, Ranges
 from ._network import NetworkScore
+from ._program import program
 
 
 def program_many(

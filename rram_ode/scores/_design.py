@@ -1,0 +1,77 @@
+"""What all chips of one kind share, and what a network needs of them."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._misc import scalar
+from ..blocks import FeedbackIntegrator
+from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Wires
+from ..devices import Cell, LinearIV
+
+
+class Ranges(eqx.Module):
+    """Largest magnitudes that a network meets while it generates, dimensionless.
+
+    Args:
+        state: Of the state.
+        hidden: Of each hidden layer's activations.
+        output: Of the network's output.
+    """
+
+    state: Float[Array, ""] = eqx.field(converter=scalar)
+    hidden: tuple[Float[Array, ""], ...] = eqx.field(
+        converter=lambda xs: tuple(scalar(x) for x in xs)
+    )
+    output: Float[Array, ""] = eqx.field(converter=scalar)
+
+
+class Design(eqx.Module):
+    """What all chips of one kind share.
+
+    Args:
+        cell: The resistive cell.
+        mapping: Weights to conductances.
+        integrator: Its nominal values.
+        scale: What shares one ratio of weight to conductance.
+        v_max: Largest safe cell voltage, in volts.
+        headroom: Of `v_max` and the rails over the expected ranges; 1 or more.
+        v_rail: Of the transimpedance amplifiers, in volts; infinite for no limit.
+        v_clamp: Of row drivers and ReLUs, in volts; infinite for no clamp.
+        v_out: Voltage that the largest output is given, in volts.
+        offset_std: Of the integrators' input-referred offset, in volts.
+        mismatch_std: Of the integrators' R C, relative.
+        wires: Of each array, the negative cells' being one of its own; `None` for none.
+        rescale: Whether each hidden neuron has volts per unit of its own.
+        remap: Whether rows are permuted around stuck cells.
+    """
+
+    cell: Cell
+    mapping: AbstractMapping
+    integrator: FeedbackIntegrator
+    scale: AbstractScale = ColumnScale()
+    v_max: Float[Array, ""] = eqx.field(converter=scalar, default=0.2)
+    headroom: Float[Array, ""] = eqx.field(converter=scalar, default=1.1)
+    v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    v_clamp: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    v_out: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    wires: Wires | None = None
+    rescale: bool = eqx.field(static=True, default=False)
+    remap: bool = eqx.field(static=True, default=False)
+
+    def __check_init__(self):
+        if self.wires is None:
+            return
+        if not isinstance(self.cell.iv, LinearIV):
+            raise ValueError(
+                "cells in a chip with wires must be linear: set `cell.iv.law` to "
+                "`linear`, or `crossbar.wires.*` to 0; `crossbar.solve_nonlinear` "
+                "solves one array with both."
+            )
+        if self.remap:
+            raise ValueError(
+                "rows of a chip with wires keep their places: set `cell.stuck.remap` "
+                "to False, or `crossbar.wires.*` to 0."
+            )

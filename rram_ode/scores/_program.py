@@ -1,0 +1,192 @@
+"""Write a trained network onto a chip."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import jax.tree_util as jtu
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from .._misc import is_concrete
+from .._types import Cells, Conductances, Key, Scalar
+from ..blocks import TransimpedanceAmplifier
+from ..crossbar import AbstractMapping
+from ._analog import AnalogLayer, AnalogNetwork
+from ._array import make_array
+from ._chip import Chip
+from ._design import Design, Ranges
+from ._network import NetworkScore
+from ._remap import assign_rows
+from ._rescale import Factors, rescale, row_factors
+
+
+# Assumption: with less than a tenth of its current left an array does not compute.
+LEAST_SHARE = 0.1
+
+
+def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) -> Chip:
+    r"""Write `score` onto a new chip.
+
+    Volts per unit follow from the ranges: state and hidden activations reach `v_max`
+    over `headroom` on the rows, the output `v_out` over `headroom`. Biases are cells on
+    a row at `v_max`. With s siemens per unit of weight in a column, its feedback
+    resistance is $R_f = u_{l+1} / (u_l s)$.
+
+    Args:
+        score: The trained network.
+        design: What all chips of the kind share.
+        ranges: Of the network, from its checkpoint.
+        key: The chip's identity: write noise, faults, mismatch and noise in lab time.
+
+    Raises:
+        ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
+    """
+    targets = _aim(score, design, ranges)
+    # Three programs: in one, XLA would repeat the draws in everything that uses them.
+    cells = _write(targets, design, key=jr.fold_in(key, 0))
+    chip, share = _assemble(score, design, targets, cells, key=key)
+    _require_current(share)
+    return chip
+
+
+class _Targets(eqx.Module):
+    """What is to be written: for each layer conductances, siemens per unit, volts.
+
+    `factors` are those of the volts of each hidden neuron; `None` is 1.
+    """
+
+    g: list[tuple[Float[Array, "_ _"], Float[Array, "_ _"]]]
+    siemens: list[Float[Array, " _"]]
+    volts: list[Scalar]
+    factors: Factors | None
+
+    def cells(self, mapping: AbstractMapping) -> list[Float[Array, "_ _"]]:
+        """The arrays that are made of cells."""
+        positive = [g_pos for g_pos, _ in self.g]
+        negative = [g_neg for _, g_neg in self.g]
+        return positive + negative if mapping.has_negative_cells else positive
+
+
+@eqx.filter_jit
+def _aim(score: NetworkScore, design: Design, ranges: Ranges) -> _Targets:
+    network, mapping = score.network, design.mapping
+    peaks = (ranges.state, *ranges.hidden)
+    volts = [design.v_max / (design.headroom * peak) for peak in peaks]
+    volts.append(design.v_out / (design.headroom * ranges.output))
+    weights, biases, factors = network.weights, network.biases, None
+    if design.rescale:
+        factors = row_factors(weights)
+        weights, biases = rescale(weights, biases, factors)
+    g, siemens = [], []
+    for number, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        # The constant row's "activation" is v_max / u.
+        full = jnp.concatenate([w, b[None] * (volts[number] / design.v_max)])
+        if number + 1 == len(weights):
+            full = network.output_factor * full
+        siemens.append(mapping.full_scale / design.scale(full))
+        g.append(mapping.to_conductance(full, siemens[-1]))
+    return _Targets(g, siemens, volts, factors)
+
+
+@eqx.filter_jit
+def _write(targets: _Targets, design: Design, *, key: Key) -> list[Cells]:
+    """Program all cells of the chip, one row of them for each of a weight's cells.
+
+    Returns:
+        Each array `(parallel, rows, cols)`, with rows in the order of the network.
+    """
+    cell, arrays = design.cell, targets.cells(design.mapping)
+    shape = cell.parallel, sum(g.size for g in arrays)
+    places = None
+    if design.remap:
+        places = _places(targets, _split(cell.stuck(shape, key=key), arrays))
+        arrays = [g[jnp.argsort(p)] for g, p in zip(arrays, places, strict=True)]
+    flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
+    written = cell.program(jnp.broadcast_to(flat, shape), key=key)
+    cells = _split(written, arrays)
+    if places is None:
+        return cells
+    return [g[:, p] for g, p in zip(cells, places, strict=True)]
+
+
+def _places(targets: _Targets, stuck: list[Cells]) -> list[Int[Array, " _"]]:
+    """The physical row of each logical one, for each array: the same within a layer."""
+    places = []
+    for number, (pair, siemens) in enumerate(
+        zip(targets.g, targets.siemens, strict=True)
+    ):
+        faults = stuck[number :: len(targets.g)]
+        parallel = faults[0].shape[0]
+        wanted = [jnp.broadcast_to(g[None], (parallel, *g.shape)) for g in pair]
+        together = jnp.concatenate(wanted[: len(faults)]), jnp.concatenate(faults)
+        places.append(assign_rows(*together, siemens))
+    return places * (len(stuck) // len(places))
+
+
+def _split(flat: Conductances, arrays: list[Float[Array, "_ _"]]) -> list[Cells]:
+    ends = np.cumsum([g.size for g in arrays])[:-1]
+    parts = jnp.split(flat, ends, axis=1)
+    return [p.reshape(-1, *g.shape) for p, g in zip(parts, arrays, strict=True)]
+
+
+@eqx.filter_jit
+def _assemble(
+    score: NetworkScore,
+    design: Design,
+    targets: _Targets,
+    cells: list[Cells],
+    *,
+    key: Key,
+) -> tuple[Chip, Scalar]:
+    """The chip, and the smallest share of an array's current that its wires leave."""
+    mapping, network = design.mapping, score.network
+    parallel, noise_key = design.cell.parallel, jr.fold_in(key, 2)
+    layers, arrays = [], []
+    for number, (_, g_neg) in enumerate(targets.g):
+        own = cells[number :: len(targets.g)]
+        if mapping.has_negative_cells:
+            g_neg = jnp.sum(own[1], axis=0)
+        else:
+            key_neg = jr.fold_in(key, 3 + number)
+            g_neg = parallel * mapping.with_mismatch(g_neg, key=key_neg)
+        trap_key = jr.fold_in(noise_key, 4 + number)
+        arrays.append(make_array(own, g_neg, design, key=trap_key))
+        u_in, u_out = targets.volts[number : number + 2]
+        resistance = u_out / (u_in * parallel * targets.siemens[number])
+        amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
+        layers.append(AnalogLayer(arrays[-1].crossbar, amplifier))
+    analog = AnalogNetwork(
+        layers=tuple(layers),
+        frequencies=network.frequencies,
+        readout=score.readout,
+        volts_per_unit=_volts_per_unit(targets),
+        v_clamp=design.v_clamp,
+    )
+    integrator = design.integrator.fabricate(
+        network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
+    )
+    traps = None
+    if arrays[0].traps is not None:
+        join = lambda *xs: jnp.concatenate(xs, -1)
+        traps = jtu.tree_map(join, *(array.traps for array in arrays))
+    chip = Chip(analog, integrator, design.cell.read, noise_key, traps)
+    return chip, jnp.min(jnp.stack([array.share for array in arrays]))
+
+
+def _require_current(share: Scalar) -> None:
+    """Raise a `ValueError` if the wires take nearly all of an array's current."""
+    if is_concrete(share) and not float(share) >= LEAST_SHARE:
+        raise ValueError(
+            f"the wires must leave at least {LEAST_SHARE:.0%} of the current of every "
+            f"array's median column; got {float(share):.2g}: lower `crossbar.wires.*`, "
+            "`cell.g_min` and `cell.g_max`, or the size of the arrays."
+        )
+
+
+def _volts_per_unit(targets: _Targets) -> tuple[Float[Array, "..."], ...]:
+    """Of the state, each hidden layer (with `rescale` each neuron) and the output."""
+    if targets.factors is None:
+        return tuple(targets.volts)
+    first, *hidden, last = targets.volts
+    own = (u * a for u, a in zip(hidden, targets.factors, strict=True))
+    return (first, *own, last)
