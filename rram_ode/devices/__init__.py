@@ -19,7 +19,9 @@ from ._conductance_drift import (
     LogarithmicDrift as LogarithmicDrift,
     PowerLawDrift as PowerLawDrift,
 )
+from ._conductance_map import read_map as read_map
 from ._device_to_device import DeviceToDevice as DeviceToDevice
+from ._fit import DeviceFit as DeviceFit, fit as fit, Groups as Groups
 from ._fixed_noise import FixedReadNoise as FixedReadNoise
 from ._flicker_noise import FlickerReadNoise as FlickerReadNoise
 from ._iv import (
@@ -43,7 +45,10 @@ from ._programming_noise import (
     TabulatedNoise as TabulatedNoise,
 )
 from ._range import ConductanceRange as ConductanceRange
+from ._regression import Regression as Regression
 from ._stuck import StuckFaults as StuckFaults
+from ._systematic_error import SystematicError as SystematicError
+from ._table import MeasuredTable as MeasuredTable, read_table as read_table
 from ._telegraph_noise import TelegraphReadNoise as TelegraphReadNoise
 from ._thermal_noise import ThermalNoise as ThermalNoise
 from ._traps import Traps as Traps

@@ -64,7 +64,7 @@ class PowerLawDrift(AbstractConductanceDrift):
 
 
 class LogarithmicDrift(AbstractConductanceDrift):
-    r"""$g + m(g) \ln t + (s(g) + r(g) \ln t)\,\epsilon$, t in seconds, not below 0.
+    r"""$g + m(g) \ln\frac{t}{t_1} + (s(g) + r(g) \ln\frac{t}{t_1})\,\epsilon$, not < 0.
 
     A relaxation whose mean and spread move evenly on a logarithmic axis of time; $m$,
     $s$ and $r$ are polynomials in the conductance. A cell keeps its $\epsilon$ at all
@@ -76,6 +76,7 @@ class LogarithmicDrift(AbstractConductanceDrift):
         rate: Coefficients of $r$, likewise.
         age: t, in seconds; 0 is fresh.
         first: Smallest age at which the law holds, in seconds.
+        unit: $t_1$, in seconds.
     """
 
     is_redrawn: ClassVar[bool] = True
@@ -85,6 +86,7 @@ class LogarithmicDrift(AbstractConductanceDrift):
     rate: Float[Array, " _"] = eqx.field(converter=as_float)
     age: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     first: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    unit: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
 
     def __check_init__(self):
         _check_age(self.age, self.first, "the law's first time")
@@ -93,7 +95,7 @@ class LogarithmicDrift(AbstractConductanceDrift):
         """The conductances at `age`, shape `(rows, cols)`, in siemens."""
         at = lambda coefficients: jnp.polyval(coefficients[::-1], g)
         is_fresh = self.age == 0
-        log = jnp.log(jnp.where(is_fresh, 1.0, self.age))
+        log = jnp.log(jnp.where(is_fresh, 1.0, self.age / self.unit))
         std = jnp.maximum(at(self.spread) + at(self.rate) * log, 0.0)
         aged = g + (at(self.shift) * log + std * normal(key, g.shape))
         return jnp.where(is_fresh, g, jnp.maximum(aged, 0.0))
