@@ -206,7 +206,9 @@ def test_bent_currents_are_the_sum_over_cells():
     rows = np.concatenate([v, np.full((1, 7), 0.2)])
     zero = jnp.zeros((5, 3))
     for iv, iv_neg in ((law, law), (SinhIV(0.2), SinhIV(0.2)), (law, LinearIV())):
-        crossbar = Crossbar(g_pos, g_neg, jnp.asarray(0.2), zero, zero, iv, iv_neg)
+        crossbar = Crossbar(
+            g_pos, g_neg, jnp.asarray(0.2), zero, zero, iv=iv, iv_neg=iv_neg
+        )
         u = jnp.asarray(rows)[:, None]
         up = iv.current(g_pos[..., None], u)
         down = iv_neg.current(g_neg[..., None], -u)
@@ -222,10 +224,7 @@ def test_a_nearly_linear_cell_tends_to_the_linear_one():
     linear = Crossbar(g_pos, g_neg, jnp.asarray(0.2), zero, zero)
     gaps = [
         np.abs(
-            Crossbar(
-                g_pos, g_neg, jnp.asarray(0.2), zero, zero, SinhIV(v0), SinhIV(v0)
-            )(v)
-            - linear(v)
+            dataclasses.replace(linear, iv=SinhIV(v0), iv_neg=SinhIV(v0))(v) - linear(v)
         ).max()
         for v0 in (10.0, 100.0)
     ]

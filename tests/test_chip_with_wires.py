@@ -56,6 +56,7 @@ def test_off_is_no_wires(bare):
         for name in ("g_pos", "g_neg", "v_bias", "flicker_std"):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
         np.testing.assert_allclose(a.white_std, b.white_std, rtol=1e-14)
+        assert a.white_gain is not None
         np.testing.assert_allclose(a.white_gain, np.ones_like(a.white_gain), rtol=1e-14)
         v = jr.normal(jr.key(0), (a.g_pos.shape[0] - 1, 3))
         np.testing.assert_allclose(a.power(v), b.power(v), rtol=1e-13)

@@ -74,7 +74,7 @@ def test_single_precision():
     assert np.allclose(single, LAW.variance(v), rtol=2e-6, atol=0)
 
 
-def crossbar(thermal=LAW, white=0.0):
+def crossbar(thermal: ThermalNoise | None = LAW, white=0.0):
     g_pos = jnp.array([[10.0, 20.0], [30.0, 50.0], [70.0, 11.0]]) * 1e-6
     g_neg = jnp.array([[12.0, 8.0], [9.0, 60.0], [8.0, 80.0]]) * 1e-6
     zero = jnp.zeros((3, 2))
