@@ -27,6 +27,12 @@ BENCHMARKS = {
         "the digital flow: Euler, RK4, dopri5 against torchdiffeq", "2 min", True
     ),
     "noise_cost": Entry("the chip's read noise on against off", "2 min", True),
+    "noise_process": Entry(
+        "1/f and telegraph noise against ngspice TRNOISE", "1 min", True
+    ),
+    "noisy_mvm": Entry(
+        "a noisy product against a NumPy draw for each cell", "1 min", True
+    ),
     "bare_loop": Entry(
         "the closed loop against a hand-written lax.scan", "2 min", True
     ),
