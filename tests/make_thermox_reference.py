@@ -39,8 +39,7 @@ def van_loan(drift, diffusion, time):
 
 
 if __name__ == "__main__":
-    thermox = importlib.import_module("thermox")  # no dependency of the tests
-
+    thermox = importlib.import_module("thermox")  # type checking needs none
     drift, diffusion, start = map(jnp.asarray, system())
     zero = jnp.zeros(DIM)
     mean = np.asarray(thermox.conditional.mean(1.0, start, drift, zero, diffusion))

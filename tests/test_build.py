@@ -6,7 +6,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.build import build_cell, build_design, build_loop, idealise
-from rram_ode.config import RunConfig
+from rram_ode.config import replace, RunConfig
 from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.energy import count_blocks, estimate
 from rram_ode.presets import PRESETS
@@ -31,6 +31,15 @@ def test_ideal_turns_every_strength_off():
     np.testing.assert_array_equal(cell.program(g, key=jr.key(1)), g)
     assert cell.read.white is None
     assert cell.read.flicker is None
+    config = RunConfig()
+    for name, value in (("telegraph.amplitude", 0.1), ("thermal.bandwidth", 1e6)):
+        config = replace(config, f"cell.read.{name}", value)
+    loud = build_cell(config.cell).read
+    assert loud.telegraph is not None
+    assert loud.thermal is not None
+    cell = build_cell(idealise(config).cell)
+    assert cell.read.telegraph is None
+    assert cell.read.thermal is None
     design = build_design(dataclasses.replace(RunConfig(), fidelity="ideal"))
     assert math.isinf(design.v_clamp)
     assert math.isinf(design.v_rail)
