@@ -149,8 +149,8 @@ def build_cell(config: CellConfig) -> Cell:
     if config.levels is not None:
         errors[0] = Levels(config.levels, device.range)
     errors |= _write_errors(config.write, device)
-    errors[4] = StuckFaults(config.stuck.lrs, config.stuck.hrs, device.range)
     errors |= _drift(config, device)
+    errors[4] = StuckFaults(config.stuck.lrs, config.stuck.hrs, device.range)
     errors[5] = FixedReadNoise(fixed.std, fixed.std_rel)
     slope = flicker.slope
     if slope is None:

@@ -113,7 +113,7 @@ def test_off_is_exact(tmp_path, capsys, monkeypatch):
         (["nothing"], "no preset `nothing`; there are ring"),
         (
             ["--set", "cell.nothing=1"],
-            "no setting `cell.nothing`; there are cell.g_min",
+            "no setting `cell.nothing`; there are cell.device, cell.g_min",
         ),
         (["--num-samples", "0"], "`--num-samples` must be 1 or more"),
         (["--num-samples", "-5"], "`--num-samples` must be 1 or more"),
@@ -121,6 +121,9 @@ def test_off_is_exact(tmp_path, capsys, monkeypatch):
         (["--set", "cell.g_min=90uS"], "`g_min` must be at least 0 and below `g_max`"),
         (["--set", "cell.write.std=-1uS"], "`write.std` must be 0 or more"),
         (["--set", "cell.read.white.std=-1uS"], "`read.white.std` must be 0 or more"),
+        (["--set", "cell.g_max=100uS"], "fits are valid from 8 to 90 uS; got 8 to 100"),
+        (["--set", "cell.age=1us"], "`cell.age` must be None or 0 for a fresh chip"),
+        (["--set", "cell.write.acceptance=0.1"], "`acceptance` must be one of"),
         (["--set", "cell.levels=1"], "`levels` must be at least 2"),
         (["--set", "solve.duration=0"], "`solve.duration` must be positive"),
         (["--set", "solve.duration=-1us"], "`solve.duration` must be positive"),

@@ -2,16 +2,12 @@
 
 from ._cell import (
     CellConfig as CellConfig,
-    DriftConfig as DriftConfig,
     FixedConfig as FixedConfig,
     FlickerConfig as FlickerConfig,
-    IVConfig as IVConfig,
     ReadConfig as ReadConfig,
-    StuckConfig as StuckConfig,
     TelegraphConfig as TelegraphConfig,
     ThermalConfig as ThermalConfig,
     WhiteConfig as WhiteConfig,
-    WriteConfig as WriteConfig,
 )
 from ._circuit import (
     AmplifierConfig as AmplifierConfig,
@@ -29,6 +25,12 @@ from ._fields import (
     replace as replace,
 )
 from ._knob import group as group, knob as knob
+from ._programming import (
+    DriftConfig as DriftConfig,
+    IVConfig as IVConfig,
+    StuckConfig as StuckConfig,
+    WriteConfig as WriteConfig,
+)
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
 from ._task import (
     NetworkConfig as NetworkConfig,

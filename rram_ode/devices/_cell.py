@@ -9,7 +9,7 @@ from jaxtyping import Array, Integer
 
 from .._types import Conductances, Key
 from ._base import AbstractConductanceError, AbstractReadNoise
-from ._iv import AbstractIV, LinearIV
+from ._iv import AbstractIV, LinearIV, PolynomialIV
 from ._range import ConductanceRange
 from ._stuck import StuckFaults
 from ._telegraph_noise import TelegraphReadNoise
@@ -62,6 +62,12 @@ class Cell(eqx.Module):
         if self.parallel < 1:
             raise ValueError(
                 f"`cell.devices_per_weight` must be 1 or more; got {self.parallel}."
+            )
+        if self.parallel > 1 and isinstance(self.iv, PolynomialIV):
+            raise ValueError(
+                "`cell.devices_per_weight` must be 1 for a measured I-V, which is not "
+                f"one of sums of conductances; got {self.parallel}. Take `cell.iv.law` "
+                "= linear or sinh."
             )
         self.iv.check_range(self.range)
 
