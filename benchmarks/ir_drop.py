@@ -17,7 +17,7 @@ from rram_ode.crossbar import effective_conductance, Wires
 from rram_ode.scores import AnalogNetwork
 
 from ._harness import compare, missing
-from ._problem import problem, starts
+from ._problem import Problem, problem, starts
 from ._result import Gate, Row
 
 
@@ -32,7 +32,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """The transfer matrix at three sizes; a solve with wires on against off."""
     del options
     found = [_transfer_row(size) for size in SIZES]
-    task = problem("ring-64")
+    task = problem("ring")
     return [*found, _solve_row(task)], {"weights": task.weights, "ohms": OHMS}
 
 
@@ -72,18 +72,22 @@ def _transfer_row(size: int) -> Row:
     )
 
 
-def _solve_row(task) -> Row:
+def _solve_row(task: Problem) -> Row:
     config, names = task.config, ("word_line", "bit_line")
     for name in names:
         config = replace(config, f"crossbar.wires.{name}", OHMS)
     off = task.machine(task.config)
     on = task.machine(config)
     x1 = starts(NUM_SAMPLES)
-    timing = compare(lambda: _solve(*on, x1), lambda: _solve(*off, x1), budget=60.0)
+    timing = compare(
+        lambda: _solve(on[0], on[1], x1),
+        lambda: _solve(off[0], off[1], x1),
+        budget=60.0,
+    )
     dense = _solve(on[0], _with_dense_matrices(on[1], off[1]), x1)
     scale = jnp.maximum(jnp.max(jnp.abs(dense)), 1)
     return Row(
-        f"solve with wires, 64 wide, {NUM_SAMPLES} samples, no read noise",
+        f"solve with wires, ring, {NUM_SAMPLES} samples",
         Gate(
             float(jnp.max(jnp.abs(timing.ours - dense)) / scale),
             1e-3,

@@ -23,6 +23,7 @@ from .crossbar import (
     DifferentialPair,
     LayerScale,
     ReferenceColumn,
+    Tiling,
     Wires,
 )
 from .devices import (
@@ -128,6 +129,7 @@ def build_design(config: RunConfig) -> Design:
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
         wires=_wires(c.wires),
+        tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
         remap=config.cell.stuck.remap,
     )

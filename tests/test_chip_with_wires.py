@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode.build import build_design, idealise
 from rram_ode.config import replace, RunConfig
-from rram_ode.crossbar import CellNoise, fold, port_matrix, Wires
+from rram_ode.crossbar import CellNoise, fold, fold_tiles, port_matrix, Tiling, Wires
 from rram_ode.devices import WhiteReadNoise
 from rram_ode.scores import AnalogNetwork, fourier_mlp, NetworkScore, program, Ranges
 
@@ -18,6 +18,7 @@ from rram_ode.scores import AnalogNetwork, fourier_mlp, NetworkScore, program, R
 OHMS = {"word_line": 20.0, "bit_line": 10.0, "driver": 50.0, "sense": 5.0}
 RANGES = Ranges(4.0, (3.0,), 5.0)
 
+folded = jax.jit(fold)
 WIRES = Wires(20.0, 10.0, 50.0, 5.0)
 
 
@@ -75,11 +76,23 @@ def test_both_arrays_are_folded(bare, wired):
     wires = WIRES
     for a, b in zip(bare, wired, strict=True):
         for name in ("g_pos", "g_neg"):
-            wanted = fold(getattr(a, name), wires).g
+            wanted = folded(getattr(a, name), wires).g
             np.testing.assert_allclose(getattr(b, name), wanted, rtol=1e-12)
-        mutant = fold(a.g_pos - a.g_neg, wires).g
+        mutant = folded(a.g_pos - a.g_neg, wires).g
         error = jnp.max(jnp.abs(b.g_pos - b.g_neg - mutant))
         assert error > 1e-3 * jnp.max(jnp.abs(mutant))
+
+
+def test_tiles_reach_the_chip(bare):
+    """`crossbar.tile_rows` and `tile_cols` divide both arrays of each layer."""
+    config = RunConfig()
+    values = {f"wires.{name}": ohms for name, ohms in OHMS.items()}
+    for name, value in {**values, "tile_rows": 16, "tile_cols": 12}.items():
+        config = replace(config, f"crossbar.{name}", value)
+    tiled = crossbars(build_design(config))
+    for a, b in zip(bare, tiled, strict=True):
+        wanted = fold_tiles(a.g_neg, WIRES, Tiling(16, 12)).g
+        np.testing.assert_allclose(b.g_neg, wanted, rtol=1e-12)
 
 
 def test_power_is_that_of_two_port_matrices(bare, wired):
@@ -97,7 +110,7 @@ def test_flicker_is_attenuated_by_each_arrays_slope(bare, wired):
     wires, law = WIRES, design().cell.read.flicker
     assert law is not None
     pos, neg = (
-        fold(g, wires).slope * law.spread(g) for g in (bare[1].g_pos, bare[1].g_neg)
+        folded(g, wires).slope * law.spread(g) for g in (bare[1].g_pos, bare[1].g_neg)
     )
     wanted = jnp.sqrt(pos**2 + neg**2)
     np.testing.assert_allclose(wired[1].flicker_std, wanted, rtol=1e-12)
@@ -116,7 +129,7 @@ def test_white_noise_is_separable_to_second_order(bare, wired):
     quiet = b(v)
     found = b(v, CellNoise(white=jnp.ones_like(quiet))) - quiet
     rows = jnp.concatenate([v, jnp.full((1, 100), b.v_bias)]) ** 2
-    slopes = fold(a.g_pos, wires).slope ** 2 + fold(a.g_neg, wires).slope ** 2
+    slopes = folded(a.g_pos, wires).slope ** 2 + folded(a.g_neg, wires).slope ** 2
     wanted = std * jnp.sqrt(slopes.T @ rows)
     assert jnp.max(jnp.abs(found / wanted - 1)) < 0.005
     mutant = std * jnp.sqrt(jnp.full(slopes.shape, 2.0).T @ rows)

@@ -1,5 +1,6 @@
 """Behavioural circuit blocks in volts, amperes and seconds; op-amps infinitely fast."""
 
+from ._adc import ADC as ADC
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
 from ._dac import DAC as DAC
 from ._integrator import FeedbackIntegrator as FeedbackIntegrator

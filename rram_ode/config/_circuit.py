@@ -50,6 +50,20 @@ class CrossbarConfig:
         "a sweep, not a measurement",
         help="relative std of the reference conductance, per column (reference only)",
     )
+    tile_rows: int | None = knob(
+        None,
+        "",
+        "never",
+        "assumption: each layer is one array",
+        help="largest number of rows of an array, which has its own wires; None is all",
+    )
+    tile_cols: int | None = knob(
+        None,
+        "",
+        "never",
+        "assumption: each layer is one array",
+        help="largest number of columns of an array; None is all",
+    )
     wires: WiresConfig = group(
         WiresConfig, combines="every array, before its noise; linear cells in a solve"
     )

@@ -28,4 +28,9 @@ from ._scale import (
     ColumnScale as ColumnScale,
     LayerScale as LayerScale,
 )
+from ._tiles import (
+    fold_tiles as fold_tiles,
+    tiled_currents as tiled_currents,
+    Tiling as Tiling,
+)
 from ._wires import Wires as Wires

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._misc import root
 from .._types import Cells, Conductances, Key, Scalar
-from ..crossbar import Crossbar, fold, FoldedArray, Wires
+from ..crossbar import Crossbar, fold_tiles, FoldedArray, Wires
 from ..devices import (
     AbstractReadNoise,
     LinearIV,
@@ -72,8 +72,8 @@ def _with_wires(
 ) -> tuple[Crossbar, Scalar, Slopes]:
     """`crossbar` folded, the share of current that is left, and the cells' slopes."""
     read = design.cell.read
-    both: FoldedArray = jax.vmap(fold, in_axes=(0, None))(
-        jnp.stack([crossbar.g_pos, crossbar.g_neg]), wires
+    both: FoldedArray = jax.vmap(fold_tiles, in_axes=(0, None, None))(
+        jnp.stack([crossbar.g_pos, crossbar.g_neg]), wires, design.tiling
     )
     white, gain = _spread(read.white, cells, both.slope), None
     if crossbar.white_std.shape[1] == 1:

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from .._misc import scalar
 from ..blocks import FeedbackIntegrator
-from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Wires
+from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
 
 
@@ -42,6 +42,7 @@ class Design(eqx.Module):
         offset_std: Of the integrators' input-referred offset, in volts.
         mismatch_std: Of the integrators' R C, relative.
         wires: Of each array, the negative cells' being one of its own; `None` for none.
+        tiling: Largest array with wires of its own.
         rescale: Whether each hidden neuron has volts per unit of its own.
         remap: Whether rows are permuted around stuck cells.
     """
@@ -58,6 +59,7 @@ class Design(eqx.Module):
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     wires: Wires | None = None
+    tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)
     remap: bool = eqx.field(static=True, default=False)
 
