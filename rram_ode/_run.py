@@ -23,7 +23,16 @@ from .samplers import (
     draw,
     draw_digital,
 )
-from .scores import Chip, Design, program
+from .scores import (
+    Chip,
+    Design,
+    NetworkScore,
+    program,
+    Ranges,
+    stuck,
+    write,
+    WrittenCells,
+)
 from .sdes import AbstractProcess
 from .training import (
     Checkpoint,
@@ -49,11 +58,21 @@ class System:
     sampler: AbstractDigitalSampler
     process: AbstractProcess
 
-    def chip(self, seed: int) -> Chip:
-        """The chip with this seed."""
-        key = jr.fold_in(jr.key(seed), 1)
-        score, ranges = self.checkpoint.score, self.checkpoint.ranges
-        return program(score, self.design, ranges, key=key)
+    def chip(self, seed: int, cells: WrittenCells | None = None) -> Chip:
+        """The chip with this seed; with `cells` in the place of those it would have."""
+        return program(*self._task, key=_chip_key(seed), cells=cells)
+
+    def write(self, seed: int) -> WrittenCells:
+        """The cells of the chip with this seed."""
+        return write(*self._task, key=_chip_key(seed))
+
+    def stuck(self, seed: int) -> WrittenCells:
+        """What the cells of the chip with this seed are stuck at; NaN if they move."""
+        return stuck(*self._task, key=_chip_key(seed))
+
+    @property
+    def _task(self) -> tuple[NetworkScore, Design, Ranges]:
+        return self.checkpoint.score, self.design, self.checkpoint.ranges
 
 
 def assemble(config: RunConfig, sampler: str | None) -> System:
@@ -198,3 +217,7 @@ def _diffusion_times(loop: ClosedLoop, num_steps: int) -> Times:
 
 def _run_key(seed: int) -> Key:
     return jr.fold_in(jr.key(seed), 0)
+
+
+def _chip_key(seed: int) -> Key:
+    return jr.fold_in(jr.key(seed), 1)

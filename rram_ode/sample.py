@@ -32,6 +32,7 @@ from ._run import (
     run_digital,
     System,
 )
+from ._saved_chip import load_chip, save_chip
 from ._units import format_quantity
 from .config import RunConfig
 from .plots import plot_samples
@@ -61,6 +62,10 @@ class Arguments:
     """Ideal turns every error off; quasi-static takes op-amps as infinitely fast."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
+    chip: pathlib.Path | None = None
+    """Take the cells of this saved chip, or measured map (folder, npz), as they are."""
+    save_chip: pathlib.Path | None = None
+    """Folder for the chip: cells as npz and CSV, faults, seeds, versions."""
     config: pathlib.Path | None = None
     """Repeat the run of this report.json."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -97,6 +102,8 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
     else:
         config, report = load_config(arguments.config)
         asked = {name: report[name] for name in REPEATED}
+        if arguments.chip is None and report.get("chip") is not None:
+            asked["chip"] = pathlib.Path(report["chip"])
         arguments = dataclasses.replace(arguments, **asked)
     if arguments.fidelity is not None:
         config = dataclasses.replace(config, fidelity=arguments.fidelity)
@@ -109,13 +116,19 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
             raise ValueError(
                 f"`--{flag}` must be 1 or more; got {getattr(arguments, name)}."
             )
+    if arguments.chip is not None and arguments.num_chips > 1:
+        raise ValueError("`--chip` is one chip: leave `--num-chips` at 1.")
     return arguments, config
 
 
 def _sample(arguments: Arguments, config: RunConfig) -> None:
     clock = _Stopwatch()
     system = assemble(config, arguments.sampler)
-    chip = system.chip(arguments.chip_seed)
+    cells, cells_hash = None, None
+    if arguments.chip is not None:
+        cells, seed, cells_hash = load_chip(system, arguments.chip, arguments.chip_seed)
+        arguments = dataclasses.replace(arguments, chip_seed=seed)
+    chip = system.chip(arguments.chip_seed, cells)
     peak = system.loop.check(chip)
     folder = output_folder(arguments.out or pathlib.Path("runs") / arguments.preset)
     num, seed = arguments.num_samples, arguments.seed
@@ -124,7 +137,11 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
         "versions": versions(),
         "checkpoint": system.checkpoint.record["sha256"],
         "numbers": [num, seed, arguments.chip_seed],
+        "cells": cells_hash,
     }
+    if arguments.save_chip is not None:
+        target = output_folder(arguments.save_chip)
+        save_chip(system, arguments.chip_seed, cells, target, versions())
     store = Store(folder / ".partial", identity)
     extra = min(num, JUDGED)
     total = (
@@ -159,6 +176,8 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
         {"chip_seed": arguments.chip_seed, **report["quality"]["analog"]},
         *others,
     ]
+    report["chip"] = None if arguments.chip is None else str(arguments.chip)
+    report["cells_sha256"] = cells_hash
     report["wall"] = clock.read()
     figure = plot_samples(
         {"data": data[0], "digital": digital[0], "analog": run.x},

@@ -7,6 +7,11 @@ from ._analog_base import (
     ScoreBlock as ScoreBlock,
 )
 from ._base import AbstractScore as AbstractScore
+from ._cell_files import (
+    load_cells as load_cells,
+    load_record as load_record,
+    save_cells as save_cells,
+)
 from ._chip import Chip as Chip
 from ._design import Design as Design, Ranges as Ranges
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
@@ -16,7 +21,7 @@ from ._network import (
     NetworkScore as NetworkScore,
 )
 from ._population import chip_at as chip_at, program_many as program_many
-from ._program import program as program
+from ._program import program as program, stuck as stuck, write as write
 from ._readout import (
     AbstractReadout as AbstractReadout,
     NoiseReadout as NoiseReadout,
@@ -24,3 +29,4 @@ from ._readout import (
 )
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
+from ._written import WrittenCells as WrittenCells

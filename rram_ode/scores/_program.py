@@ -18,13 +18,21 @@ from ._design import Design, Ranges
 from ._network import NetworkScore
 from ._remap import assign_rows
 from ._rescale import Factors, rescale, row_factors
+from ._written import WrittenCells
 
 
 # Assumption: with less than a tenth of its current left an array does not compute.
 LEAST_SHARE = 0.1
 
 
-def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) -> Chip:
+def program(
+    score: NetworkScore,
+    design: Design,
+    ranges: Ranges,
+    *,
+    key: Key,
+    cells: WrittenCells | None = None,
+) -> Chip:
     r"""Write `score` onto a new chip.
 
     Volts per unit follow from the ranges: state and hidden activations reach `v_max`
@@ -37,16 +45,49 @@ def program(score: NetworkScore, design: Design, ranges: Ranges, *, key: Key) ->
         design: What all chips of the kind share.
         ranges: Of the network, from its checkpoint.
         key: The chip's identity: write noise, faults, mismatch and noise in lab time.
+        cells: What is on the chip, measured or loaded; `None` writes it.
 
     Raises:
         ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
     """
     targets = _aim(score, design, ranges)
     # Three programs: in one, XLA would repeat the draws in everything that uses them.
-    cells = _write(targets, design, key=jr.fold_in(key, 0))
-    chip, share = _assemble(score, design, targets, cells, key=key)
+    if cells is None:
+        arrays = _write(targets, design, key=jr.fold_in(key, 0))
+    else:
+        arrays = cells.arrays
+    chip, share = _assemble(score, design, targets, arrays, key=key)
     _require_current(share)
     return chip
+
+
+def write(
+    score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
+) -> WrittenCells:
+    """The cells that `program` writes for the same arguments, in the network's rows."""
+    return _written(
+        _write(_aim(score, design, ranges), design, key=jr.fold_in(key, 0)), design
+    )
+
+
+def stuck(
+    score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
+) -> WrittenCells:
+    """What cells are stuck at, in siemens, NaN where they move; as `write` has them.
+
+    With remapping of rows these are places in the array, before it.
+    """
+    arrays = _aim(score, design, ranges).cells(design.mapping)
+    shape = design.cell.parallel, sum(g.size for g in arrays)
+    found = design.cell.stuck(shape, key=jr.fold_in(key, 0))
+    return _written(_split(found, arrays), design)
+
+
+def _written(arrays: list[Cells], design: Design) -> WrittenCells:
+    if not design.mapping.has_negative_cells:
+        return WrittenCells(tuple(arrays))
+    half = len(arrays) // 2
+    return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
 
 
 class _Targets(eqx.Module):

@@ -6,9 +6,9 @@ import pathlib
 from dataclasses import dataclass
 from typing import Any
 
+from .._files import write_whole
 from ..scores import NetworkScore, Ranges
 from ..sdes import VPSDE
-from ._files import write_whole
 from ._record import FORMAT, parse_record, plain_ranges, read_record, VERSION, versions
 from ._untrained import readout
 from ._weights import pack, unpack

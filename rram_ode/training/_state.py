@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
+from .._files import write_whole
 from ..config import TrainConfig
-from ._files import write_whole
 from ._parameters import Params
 
 
