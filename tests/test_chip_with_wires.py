@@ -29,8 +29,8 @@ def design(**ohms):
     return build_design(config)
 
 
-def crossbars(design, key=0):
-    score = NetworkScore(fourier_mlp(2, (30,), key=jr.key(0)))
+def crossbars(design, width=30, key=0):
+    score = NetworkScore(fourier_mlp(2, (width,), key=jr.key(0)))
     chip = program(score, design, RANGES, key=jr.key(key))
     assert isinstance(chip.score, AnalogNetwork)
     return [layer.crossbar for layer in chip.score.layers]
@@ -83,16 +83,17 @@ def test_both_arrays_are_folded(bare, wired):
         assert error > 1e-3 * jnp.max(jnp.abs(mutant))
 
 
-def test_tiles_reach_the_chip(bare):
+def test_tiles_reach_the_chip():
     """`crossbar.tile_rows` and `tile_cols` divide both arrays of each layer."""
     config = RunConfig()
     values = {f"wires.{name}": ohms for name, ohms in OHMS.items()}
-    for name, value in {**values, "tile_rows": 16, "tile_cols": 12}.items():
+    for name, value in {**values, "tile_rows": 4, "tile_cols": 6}.items():
         config = replace(config, f"crossbar.{name}", value)
-    tiled = crossbars(build_design(config))
-    for a, b in zip(bare, tiled, strict=True):
-        wanted = fold_tiles(a.g_neg, WIRES, Tiling(16, 12)).g
-        np.testing.assert_allclose(b.g_neg, wanted, rtol=1e-12)
+    one, tiled = crossbars(design(), 6), crossbars(build_design(config), 6)
+    wanted = fold_tiles(one[1].g_neg, WIRES, Tiling(4, 6)).g
+    np.testing.assert_allclose(tiled[1].g_neg, wanted, rtol=1e-12)
+    mutant = folded(one[1].g_neg, WIRES).g
+    assert jnp.max(jnp.abs(mutant / wanted - 1)) > 1e-4
 
 
 def test_power_is_that_of_two_port_matrices(bare, wired):

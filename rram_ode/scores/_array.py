@@ -129,7 +129,7 @@ def _spread(
         cells = [g[..., :1] for g in cells]
     spreads = [noise.spread(g) for g in cells]
     if slopes is not None:
-        spreads = [s * passed for s, passed in zip(spreads, slopes, strict=False)]
+        spreads = [s * passed[None] for s, passed in zip(spreads, slopes, strict=False)]
     if len(spreads) == 1 and spreads[0].shape[0] == 1:
         return spreads[0][0]
     variances = [jnp.sum(s**2, axis=0) for s in spreads]
