@@ -5,12 +5,13 @@ What is solved exactly, and with what it can be combined:
 | cells | wires | virtual grounds | read noise | how |
 | --- | --- | --- | --- | --- |
 | linear | none | fixed | exact | `Crossbar`: one product a read |
-| linear | any | fixed | own row and column, first order | `fold` once |
+| linear | any | fixed | own row and column, first order | `fold`, then the same |
 | linear | any | moving | none in the array | `port_matrix` |
-| non-linear | any | fixed | as other `g` | `solve_nonlinear` at each read |
-| non-linear | any | moving, at rest | as other `g` | the same with `v_col` |
+| non-linear | none | fixed | that of linear cells | `Crossbar`: some products |
+| non-linear | any | fixed or moving | as other `g` | `solve_nonlinear` a read |
 
-A closed loop takes linear cells: a non-linear cell needs an iteration at each read.
+A chip with wires takes linear cells (`Design` refuses others): non-linear ones need an
+iteration at each read, which this function does for one set of row voltages.
 """
 
 from collections.abc import Callable
