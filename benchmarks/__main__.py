@@ -44,6 +44,10 @@ BENCHMARKS = {
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
     ),
     "write_error": Entry("additive write error alone, by scale", "5 min", False),
+    "error_sweeps": Entry(
+        "quality against each error of cell and array, 20 chips", "15 min", False
+    ),
+    "support": Entry("what combines with what, tried", "10 min", False),
     "memory": Entry("peak memory of a million samples", "15 min", False),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
@@ -61,6 +65,8 @@ class Options:
     """Samples of default_chip (50,000) and memory (1,000,000)."""
     num_chips: int = 10
     """Chips of default_chip."""
+    readme: bool = False
+    """Write the table of support into README.md."""
     presets: tuple[str, ...] = ("ring", "ring-64")
     """Presets of default_chip."""
     out: pathlib.Path = RESULTS

@@ -163,21 +163,22 @@ def sample_correlation(values, distance):
 
 
 def test_correlation_runs_on_through_lab_time(getkey):
-    """Samples k and k + n of one chip, with a reset between two, 1 to 100 apart."""
+    """1,000 samples of one chip, with a reset between two, 1 to 700 apart."""
     law, clock = FlickerReadNoise(1e-7, 10.0, 1e5), LabClock(DURATION, 12e-6)
-    values, _ = realise(law, clock, law.plan(clock), (3000,), 320, getkey())
-    distances = [1, 3, 10, 30, 63, 64, 65, 100]
+    values, _ = realise(law, clock, law.plan(clock), (1000,), 1000, getkey())
+    distances = [1, 3, 10, 30, 64, 100, 255, 256, 257, 700]
     wanted = law_correlation(law, [n * 32e-6 for n in distances])
     assert wanted[0] > 0.6
-    assert wanted[-1] > 0.1
+    assert wanted[5] > 0.1
     shuffled = fresh_each_sample(np.asarray(values)[0], 1)[None]
     for distance, target in zip(distances, wanted, strict=True):
         found, error = sample_correlation(values, distance)
-        assert error < 0.012
+        assert error < 0.012 if distance < 300 else error < 0.016
         # Ripple of the finite sum of states: 0.3 % of the density.
         assert abs(found - target) < 4 * error + 0.01
-        fresh, error = sample_correlation(shuffled, distance)
-        assert abs(fresh - target) > 6 * error
+        if target > 0.1:
+            fresh, error = sample_correlation(shuffled, distance)
+            assert abs(fresh - target) > 6 * error
 
 
 def test_variance_within_a_solve(getkey):

@@ -1,0 +1,150 @@
+"""Quality against each error of cell and array, alone, over a population of chips.
+
+All other errors are off. The height of a curve is the excess of a chip's sliced
+Wasserstein distance over that of fresh data, sqrt(W^2 - floor^2); `kl_1d` stands beside
+it. The notebooks draw both with the interval of the mean over chips.
+"""
+
+import dataclasses
+from typing import Any, NamedTuple
+
+import numpy as np
+from rram_ode._run import assemble, run_analog, run_data, run_digital
+from rram_ode.build import idealise
+from rram_ode.config import replace, RunConfig
+from rram_ode.metrics import (
+    floor_subtracted,
+    interval,
+    kl_1d,
+    sliced_wasserstein,
+)
+from rram_ode.presets import PRESETS
+from tqdm import tqdm
+
+from ._harness import run
+from ._result import Gate, Row
+
+
+RIVAL = "the same chips without the error"
+NUM_SAMPLES = 5_000
+NUM_CHIPS = 20
+
+
+class Sweep(NamedTuple):
+    """The knobs that one error sets to the same value, its unit, and the values."""
+
+    knobs: tuple[str, ...]
+    unit: str
+    values: tuple[float | int, ...]
+
+
+SWEEPS = {
+    "write noise": Sweep(
+        ("cell.write.std",), "S", (2e-8, 5e-8, 1e-7, 2e-7, 5e-7, 1e-6)
+    ),
+    "white read noise": Sweep(
+        ("cell.read.white.std",), "S", (1e-7, 3e-7, 1e-6, 3e-6, 1e-5)
+    ),
+    "1/f read noise": Sweep(
+        ("cell.read.flicker.std",), "S", (1e-8, 3e-8, 1e-7, 3e-7, 1e-6)
+    ),
+    "telegraph noise": Sweep(
+        ("cell.read.telegraph.amplitude",), "", (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
+    ),
+    "levels": Sweep(("cell.levels",), "", (16, 32, 64, 128, 256, 1024)),
+    "faults": Sweep(
+        ("cell.stuck.lrs", "cell.stuck.hrs"), "", (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+    ),
+    "wires": Sweep(
+        ("crossbar.wires.word_line", "crossbar.wires.bit_line"),
+        "ohm",
+        (0.1, 0.3, 1.0, 3.0, 10.0),
+    ),
+    "age": Sweep(("cell.age",), "s", (1.0, 1e2, 1e4, 1e6, 1e8)),
+}
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """A row for each error and value."""
+    num = options.num_samples or NUM_SAMPLES
+    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    judge = Judge(config, num)
+    found = []
+    total = NUM_CHIPS * sum(len(sweep.values) for sweep in SWEEPS.values())
+    with tqdm(total=total, unit="chip", desc="error_sweeps") as bar:
+        for error, sweep in SWEEPS.items():
+            for value in sweep.values:
+                found.append(judge.row(error, sweep, value, bar))
+    extra = {
+        "num_samples": num,
+        "num_chips": NUM_CHIPS,
+        "floor": judge.floor,
+        "digital": judge.digital,
+    }
+    return found, extra
+
+
+class Judge:
+    """Judges chips of one configuration against the same data.
+
+    Args:
+        config: Without errors.
+        num: Samples a chip.
+    """
+
+    def __init__(self, config: RunConfig, num: int):
+        clean = assemble(config, None)
+        self._config, self._num = config, num
+        seeds = range(NUM_CHIPS)
+        self._data = [run_data(clean, num, seed, 0) for seed in seeds]
+        fresh = [run_data(clean, num, seed, 1) for seed in seeds]
+        pairs = list(zip(fresh, self._data, strict=True))
+        self.floor = float(
+            np.sqrt(np.mean([sliced_wasserstein(x, y) ** 2 for x, y in pairs]))
+        )
+        twins = [run_digital(clean, num, seed) for seed in seeds]
+        self.digital = self._judged(twins)
+        perfect = run_analog(clean, clean.chip(0), num, 0).x
+        self._gap = float(np.abs(perfect - twins[0]).max())
+
+    def row(self, error: str, sweep: Sweep, value: float | int, bar: tqdm) -> Row:
+        """One value of one error, over all chips."""
+        config = self._config
+        for knob in sweep.knobs:
+            config = replace(config, knob, value)
+        system = assemble(config, None)
+        clouds, seconds = [], []
+        for seed in range(NUM_CHIPS):
+            chip = system.chip(seed)
+            spent, drawn = run(
+                lambda seed=seed, chip=chip: run_analog(system, chip, self._num, seed)
+            )
+            clouds.append(drawn.x)
+            seconds.append(spent)
+            bar.update()
+        return Row(
+            f"{error}, {value:g} {sweep.unit}".strip(),
+            Gate(
+                self._gap, 1e-3, "largest difference of the errorless chip to the twin"
+            ),
+            float(np.median(seconds)),
+            details={
+                "error": error,
+                "knobs": list(sweep.knobs),
+                "unit": sweep.unit,
+                "value": value,
+                **self._judged(clouds),
+            },
+        )
+
+    def _judged(self, clouds: list[np.ndarray]) -> dict[str, Any]:
+        """Mean and interval over chips of excess and kl_1d."""
+        finite = [x[np.isfinite(x).all(axis=1)] for x in clouds]
+        pairs = list(zip(finite, self._data, strict=True))
+        excess = [
+            floor_subtracted(sliced_wasserstein(*pair), self.floor) for pair in pairs
+        ]
+        return {
+            "excess": interval(excess)._asdict(),
+            "kl_1d": interval([kl_1d(*pair) for pair in pairs])._asdict(),
+        }

@@ -1,0 +1,154 @@
+"""What combines with what: every error under every way to run it, tried, not claimed.
+
+Each case is a chip of `ring` with one error, all others off, solved for a few samples;
+for the gradient, differentiated with respect to its cells. `yes` needs finite samples
+that differ from those without the error where it must show; `refused` is an error that
+says why. The README's table is this one: `python -m benchmarks support --readme`.
+"""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from rram_ode._cli import apply_overrides
+from rram_ode._run import assemble
+from rram_ode.build import idealise
+from rram_ode.config import RunConfig
+from rram_ode.presets import PRESETS
+from tqdm import tqdm
+
+from ._result import Gate, Row
+
+
+RIVAL = "none: each combination is run"
+NUM_SAMPLES = 16
+README = pathlib.Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- support: begin -->", "<!-- support: end -->"
+
+ERRORS = {
+    "levels": ("cell.levels=64",),
+    "write noise": ("cell.write.std=0.3uS",),
+    "write-verify": ("cell.write.std=1uS", "cell.write.verify=0.3uS"),
+    "stuck cells": ("cell.stuck.lrs=0.02", "cell.stuck.hrs=0.02"),
+    "stuck cells, rows remapped": (
+        "cell.stuck.lrs=0.02",
+        "cell.stuck.hrs=0.02",
+        "cell.stuck.remap=True",
+    ),
+    "4 cells a weight": ("cell.devices_per_weight=4", "cell.write.std=0.3uS"),
+    "age": ("cell.age=1000",),
+    "white read noise": ("cell.read.white.std=1uS",),
+    "1/f read noise": ("cell.read.flicker.std=0.3uS",),
+    "telegraph noise": ("cell.read.telegraph.amplitude=0.05",),
+    "thermal and shot noise": ("cell.read.thermal.bandwidth=1MHz",),
+    "bent I-V (sinh)": ("cell.iv.law=sinh",),
+    "wires": ("crossbar.wires.word_line=2ohm", "crossbar.wires.bit_line=2ohm"),
+    "tiles": ("crossbar.tile_rows=8", "crossbar.tile_cols=8"),
+    "DAC": ("dac.bits=8", "dac.update_rate=10MHz"),
+    "leak, offset, mismatch": (
+        "integrator.leak=10Mohm",
+        "integrator.offset_std=1mV",
+        "integrator.mismatch_std=0.02",
+    ),
+}
+WAYS = {
+    "Heun": (),
+    "Tsit5, adaptive": ("solve.solver=tsit5",),
+    "reverse SDE": ("solve.process=reverse-sde",),
+    "one device, reference": ("crossbar.mapping=reference",),
+    "with wires": ("crossbar.wires.word_line=2ohm",),
+    "gradient": (),
+}
+EXACT = ("tiles",)  # without wires they change nothing
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """A row for each error, with what became of it in each way."""
+    clean = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    found = []
+    bar = tqdm(total=len(ERRORS) * len(WAYS), unit="case", desc="support")
+    plain = {way: _try(clean, way, WAYS[way])[1] for way in WAYS}
+    for error, settings in ERRORS.items():
+        told: dict[str, str] = {}
+        for way, how in WAYS.items():
+            told[way], x = _try(clean, way, (*how, *settings))
+            base = plain[way]
+            is_same = x is not None and base is not None and np.array_equal(x, base)
+            if is_same and error not in EXACT and way != "gradient":
+                told[way] = "no effect"
+            bar.update()
+        bad = sum(text in ("no effect", "not finite") for text in told.values())
+        gate = Gate(float(bad), 0.0, "combinations without effect or not finite")
+        found.append(Row(error, gate, details={"ways": told}))
+    bar.close()
+    if options.readme:
+        _write(table([(row.case, row.details["ways"]) for row in found]))
+    return found, {}
+
+
+def table(tried: list[tuple[str, dict[str, str]]]) -> str:
+    """The README's table, in Markdown."""
+    lines = ["| | " + " | ".join(WAYS) + " |", "|---" * (len(WAYS) + 1) + "|"]
+    notes: list[str] = []
+    for case, ways in tried:
+        cells = []
+        for way in WAYS:
+            text = ways[way]
+            if text.startswith("refused: "):
+                reason = text.removeprefix("refused: ")
+                if reason not in notes:
+                    notes.append(reason)
+                text = f"refused ({notes.index(reason) + 1})"
+            cells.append(text)
+        lines.append(f"| {case} | " + " | ".join(cells) + " |")
+    notes = [f"({number}) {text}" for number, text in enumerate(notes, start=1)]
+    return "\n".join([*lines, "", *notes]).rstrip() + "\n"
+
+
+def _try(
+    clean: RunConfig, way: str, settings: tuple[str, ...]
+) -> tuple[str, np.ndarray | None]:
+    """What became of it, and the samples or the gradient."""
+    try:
+        system = assemble(apply_overrides(clean, settings), None)
+        chip = system.chip(0)
+        system.loop.check(chip)
+    except ValueError as error:
+        return f"refused: {' '.join(str(error).split())}", None
+    x1 = jr.normal(jr.key(1), (2, NUM_SAMPLES))
+    if way == "gradient":
+        x = np.concatenate([np.ravel(g) for g in _gradient(system.loop, chip, x1)])
+        is_good = np.isfinite(x).all() and np.any(x != 0)
+    else:
+        x = np.asarray(_solve(system.loop, chip, x1))
+        is_good = np.isfinite(x).all()
+    return ("yes" if is_good else "not finite"), x
+
+
+@eqx.filter_jit
+def _solve(loop, chip, x1):
+    return loop.solve(chip, x1, key=jr.key(2)).x0
+
+
+@eqx.filter_jit
+def _gradient(loop, chip, x1):
+    """Of the mean square of the samples, with respect to the cells of all layers."""
+    cells = lambda chip: [layer.crossbar.g_pos for layer in chip.score.layers]
+
+    def loss(g):
+        return jnp.mean(loop.solve(eqx.tree_at(cells, chip, g), x1).x0 ** 2)
+
+    return jax.grad(loss)(cells(chip))
+
+
+def _write(text: str) -> None:
+    """Put the table between the README's marks."""
+    whole = README.read_text()
+    head, rest = whole.split(BEGIN)
+    _, tail = rest.split(END)
+    README.write_text(f"{head}{BEGIN}\n{text}{END}{tail}")
