@@ -18,10 +18,10 @@ from .energy import EnergyEstimate, estimate
 from .metrics import Interval, interval, Quality, quality
 from .samplers import (
     AbstractDigitalSampler,
-    ClosedLoop,
     DIGITAL_SAMPLERS,
     draw,
     draw_digital,
+    Loop,
 )
 from .scores import (
     Chip,
@@ -54,7 +54,7 @@ class System:
     dataset: AbstractDataset
     checkpoint: Checkpoint
     design: Design
-    loop: ClosedLoop
+    loop: Loop
     sampler: AbstractDigitalSampler
     process: AbstractProcess
 
@@ -209,7 +209,7 @@ def energy_of(system: System, chip: Chip, run: AnalogRun) -> EnergyEstimate:
 
 
 @eqx.filter_jit
-def _diffusion_times(loop: ClosedLoop, num_steps: int) -> Times:
+def _diffusion_times(loop: Loop, num_steps: int) -> Times:
     """The loop's own grid; where its steps adapt, `num_steps` even ones."""
     grid = loop.grid if loop.tolerance is None else jnp.linspace(0, 1, num_steps + 1)
     return loop.schedule(grid * loop.clock.duration, loop.clock.duration)

@@ -5,10 +5,11 @@ import math
 
 import diffrax as dfx
 
-from .blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
+from .blocks import DAC, FeedbackIntegrator, Multiplier, OP_AMPS, OpAmp, Schedule
 from .config import (
     CellConfig,
     IVConfig,
+    OpAmpConfig,
     read,
     ReadConfig,
     RunConfig,
@@ -52,8 +53,8 @@ from .devices import (
     WhiteReadNoise,
     WriteVerify,
 )
-from .samplers import close_loop, ClosedLoop, LoopHeun
-from .scores import Design
+from .samplers import close_loop, Loop, LoopHeun, make_dynamic
+from .scores import Design, Parasitics
 from .sdes import AbstractSDE, ProbabilityFlow, ReverseSDE
 
 
@@ -86,6 +87,7 @@ def idealise(config: RunConfig) -> RunConfig:
             config.crossbar, reference_mismatch=0.0, wires=WiresConfig()
         ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
+        op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
         integrator=dataclasses.replace(
             config.integrator,
@@ -264,14 +266,14 @@ def _thermal(config: CellConfig) -> ThermalNoise | None:
     return None if thermal.bandwidth is None else law
 
 
-def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> ClosedLoop:
+def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     """The circuit around the chips, for the noise laws of their cells."""
     if config.fidelity == "ideal":
         config = idealise(config)
     _require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
     _require_positive(config, "solve.reset", zero=True)
     solve = config.solve
-    return close_loop(
+    loop = close_loop(
         PROCESSES[solve.process](sde, solve.beta_factor),
         Schedule(solve.t0, solve.t1, solve.warp),
         LabClock(solve.duration, solve.reset),
@@ -283,6 +285,21 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> ClosedL
         tolerance=solve.tolerance if solve.solver == "tsit5" else None,
         noise_hold=solve.noise_hold,
     )
+    if config.fidelity != "dynamic":
+        return loop
+    _require_positive(config, "op_amp.c_in", "op_amp.c_f", zero=True)
+    c_in, c_f = config.op_amp.c_in, config.op_amp.c_f
+    return make_dynamic(
+        loop, build_op_amp(config.op_amp), Parasitics(c_in, c_f, c_in + c_f > 0)
+    )
+
+
+def build_op_amp(config: OpAmpConfig) -> OpAmp:
+    """An op-amp of the class, with the values that are set."""
+    base = OP_AMPS[config.kind]()
+    names = ("gain", "gbw", "slew", "offset_std", "bias_current")
+    given = {n: getattr(config, n) for n in names if getattr(config, n) is not None}
+    return OpAmp(**{**{n: getattr(base, n) for n in names}, **given})
 
 
 def _require_positive(config: RunConfig, *names: str, zero: bool = False) -> None:

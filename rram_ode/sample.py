@@ -58,8 +58,8 @@ class Arguments:
     """Chips to judge, with seeds from chip-seed on; the files hold the first."""
     sampler: str | None = None
     """Digital sampler: euler, heun, dpm-solver++, euler-maruyama, ancestral."""
-    fidelity: Literal["ideal", "quasi-static"] | None = None
-    """Ideal turns every error off; quasi-static takes op-amps as infinitely fast."""
+    fidelity: Literal["ideal", "quasi-static", "dynamic"] | None = None
+    """Ideal: every error off. Quasi-static: op-amps infinitely fast. Dynamic: not."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     chip: pathlib.Path | None = None

@@ -1,8 +1,15 @@
-"""Behavioural circuit blocks in volts, amperes and seconds; op-amps infinitely fast."""
+"""Behavioural circuit blocks in volts, amperes and seconds.
+
+`TransimpedanceAmplifier` and `FeedbackIntegrator` take op-amps as infinitely fast;
+`Stage` is either of them with op-amps that take time.
+"""
 
 from ._adc import ADC as ADC
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
 from ._dac import DAC as DAC
 from ._integrator import FeedbackIntegrator as FeedbackIntegrator
 from ._multiplier import Multiplier as Multiplier
+from ._op_amp import OP_AMPS as OP_AMPS, OpAmp as OpAmp
+from ._propagator import Propagator as Propagator
 from ._schedule import Schedule as Schedule
+from ._stage import Stage as Stage, StageState as StageState

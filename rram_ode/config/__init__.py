@@ -15,6 +15,7 @@ from ._circuit import (
     DACConfig as DACConfig,
     IntegratorConfig as IntegratorConfig,
     MultiplierConfig as MultiplierConfig,
+    OpAmpConfig as OpAmpConfig,
     PowerConfig as PowerConfig,
 )
 from ._fields import (

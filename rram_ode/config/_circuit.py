@@ -97,6 +97,52 @@ class AmplifierConfig:
 
 
 @dataclass(frozen=True)
+class OpAmpConfig:
+    """Op-amps that take time; `fidelity` dynamic alone looks at them."""
+
+    kind: Literal["ideal", "on-chip", "board"] = knob(
+        "on-chip",
+        "",
+        "never",
+        f"on-chip: {_FUDAN}; board: assumption; see rram_ode/blocks/_op_amp.py",
+        help="class of op-amp, gives every value below that is None",
+    )
+    gain: float | None = knob(
+        None, "", "never", "as kind", help="open-loop gain; None is that of the class"
+    )
+    gbw: float | None = knob(
+        None, "Hz", "never", "as kind", help="gain-bandwidth product, over 2 pi"
+    )
+    slew: float | None = knob(
+        None, "V/s", "never", "as kind", help="largest slope of an output"
+    )
+    offset_std: float | None = knob(
+        None,
+        "V",
+        "per chip",
+        "as kind",
+        help="input-referred offset of each TIA; integrators: integrator.offset_std",
+    )
+    bias_current: float | None = knob(
+        None, "A", "never", "as kind", help="into each inverting input's node"
+    )
+    c_in: float = knob(
+        0.0,
+        "F",
+        "never",
+        "off; a bit line and an input are some 0.1 pF",
+        help="from a TIA's summing node to ground",
+    )
+    c_f: float = knob(
+        0.0,
+        "F",
+        "never",
+        "off; the Fudan template has 0.1 pF",
+        help="across a TIA's feedback resistor",
+    )
+
+
+@dataclass(frozen=True)
 class DACConfig:
     """The converter that plays embedding and multiplier waveforms."""
 

@@ -10,6 +10,7 @@ from ._circuit import (
     DACConfig,
     IntegratorConfig,
     MultiplierConfig,
+    OpAmpConfig,
     PowerConfig,
 )
 from ._knob import group, knob
@@ -86,12 +87,13 @@ class RunConfig:
     checkpoint: str = knob(
         "ring", "", "never", "this package", help="shipped checkpoint, or a folder"
     )
-    fidelity: Literal["ideal", "quasi-static"] = knob(
+    fidelity: Literal["ideal", "quasi-static", "dynamic"] = knob(
         "quasi-static",
         "",
         "never",
         "design",
-        help="ideal: every error off; quasi-static: op-amps infinitely fast",
+        help="ideal: every error off; quasi-static: op-amps infinitely fast; dynamic: "
+        "every op-amp is a state",
     )
     sde: SDEConfig = group(SDEConfig, combines="the checkpoint: what it was trained on")
     network: NetworkConfig = group(
@@ -108,6 +110,10 @@ class RunConfig:
     amplifier: AmplifierConfig = group(
         AmplifierConfig,
         combines="crossbar.headroom: what meets the limits",
+    )
+    op_amp: OpAmpConfig = group(
+        OpAmpConfig,
+        combines="fidelity=dynamic alone; solve.duration: how fast it must be",
     )
     dac: DACConfig = group(
         DACConfig,

@@ -13,6 +13,11 @@ from ._draw import (
     draw_digital as draw_digital,
     starts as starts,
 )
+from ._dynamic_loop import (
+    DynamicLoop as DynamicLoop,
+    Loop as Loop,
+    make_dynamic as make_dynamic,
+)
 from ._euler import Euler as Euler
 from ._euler_maruyama import EulerMaruyama as EulerMaruyama
 from ._heun import Heun as Heun

@@ -14,7 +14,8 @@ from .._types import Key, Scalar, State, Times
 from ..scores import AbstractScore, Chip
 from ..sdes import AbstractProcess
 from ._base import AbstractDigitalSampler
-from ._closed_loop import ClosedLoop, Trajectory
+from ._closed_loop import Trajectory
+from ._dynamic_loop import Loop
 
 
 LARGEST_CHUNK = 8192
@@ -22,7 +23,7 @@ PATH_BYTES = 2**26
 
 
 def draw(
-    loop: ClosedLoop,
+    loop: Loop,
     chip: Chip,
     num_samples: int,
     *,
@@ -96,7 +97,7 @@ def draw_digital(
         yield x0[:, : min(chunk, num_samples - done)]
 
 
-def chunk_size(loop: ClosedLoop, chip: Chip, num_samples: int) -> int:
+def chunk_size(loop: Loop, chip: Chip, num_samples: int) -> int:
     """Samples a chunk, so that noise paths take about 64 MB."""
     arrays, plan = chip.score.arrays, loop.plan
     cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
@@ -130,7 +131,7 @@ def starts(
 
 @eqx.filter_jit
 def _solve_chunk(
-    loop: ClosedLoop,
+    loop: Loop,
     chip: Chip,
     key: Key,
     std: Scalar,

@@ -14,6 +14,12 @@ from ._cell_files import (
 )
 from ._chip import Chip as Chip
 from ._design import Design as Design, Ranges as Ranges
+from ._dynamic import (
+    Circuit as Circuit,
+    CircuitState as CircuitState,
+    Parasitics as Parasitics,
+    wire_up as wire_up,
+)
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
 from ._network import (
     fourier_mlp as fourier_mlp,

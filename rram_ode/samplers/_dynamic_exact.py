@@ -1,0 +1,95 @@
+"""One trajectory at a time through the dynamic circuit, by a stiff solver."""
+
+import diffrax as dfx
+import jax
+import jax.numpy as jnp
+import jax.tree_util as jtu
+from jaxtyping import Array
+
+from .._types import RealScalarLike, Scalar, Seconds
+from ..scores import Circuit, CircuitState
+from ._signals import Signals
+from ._term import LoopTerm
+
+
+class CircuitTerm(dfx.AbstractTerm):
+    """Slopes of every op-amp, driven by the realised paths of a `LoopTerm`.
+
+    Args:
+        circuit: The chip.
+        signals: Makes the control of a step.
+    """
+
+    circuit: Circuit
+    signals: LoopTerm
+
+    def vf(
+        self, t: RealScalarLike, y: CircuitState, args: object
+    ) -> tuple[Scalar, CircuitState]:
+        """The circuit time and the state: `prod` needs both, with the control."""
+        del args
+        return jnp.asarray(t), y
+
+    def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Signals:
+        """Means over the step from `t0` to `t1`, in seconds."""
+        return self.signals.contr(t0, t1, **kwargs)
+
+    def prod(self, vf: tuple[Scalar, CircuitState], control: Signals) -> CircuitState:
+        """The change of all voltages over a step."""
+        tau, u = vf
+        waveforms = self.signals.waveforms
+        waves = waveforms(tau) if control.waves is None else control.waves
+        injected = control.injected
+        if injected is not None:
+            injected = waveforms.injection(tau) * injected
+        rate = self.circuit.rate(u, waves, control.noise, injected)
+        return jtu.tree_map(lambda slope: control.dt * slope, rate)
+
+    def is_vf_expensive(self, t0, t1, y, args) -> bool:
+        """So that solvers never ask for `vf` alone."""
+        del t0, t1, y, args
+        return True
+
+
+def solve_exactly(
+    term: CircuitTerm, u: CircuitState, times: Seconds, at: Array, rtol: Scalar
+) -> tuple[CircuitState, CircuitState, Array, Array]:
+    """Kvaerno5 with adaptive steps, cut at `times`, one sequence for each sample.
+
+    Returns:
+        The last state, those at the times numbered `at` (a leading axis), the number of
+        steps and whether the end was reached.
+    """
+    unit = term.circuit.score.volts_in
+    controller = dfx.ClipStepSizeController(
+        dfx.PIDController(rtol=rtol, atol=rtol * unit, pcoeff=0.3, icoeff=0.4),
+        jump_ts=times[1:-1] if times.size > 2 else None,
+    )
+    subs = [dfx.SubSaveAt(t1=True)]
+    if at.size:
+        subs.append(dfx.SubSaveAt(ts=times[at]))
+
+    def one(u, paths):
+        signals = LoopTerm(term.signals.waveforms, term.signals.held, paths)
+        solution = dfx.diffeqsolve(
+            CircuitTerm(term.circuit, signals),
+            dfx.Kvaerno5(),
+            times[0],
+            times[-1],
+            (times[1] - times[0]) / 100,
+            u,
+            stepsize_controller=controller,
+            saveat=dfx.SaveAt(subs=subs),
+            max_steps=16**4,
+            throw=False,
+        )
+        ys = solution.ys
+        assert ys is not None  # by `saveat`
+        end = jtu.tree_map(lambda y: y[0], ys[0])
+        kept = ys[1] if at.size else jtu.tree_map(lambda y: y[:0], ys[0])
+        is_solved = solution.result == dfx.RESULTS.successful
+        return end, kept, solution.stats["num_steps"], is_solved
+
+    paths = term.signals.paths
+    axes = jtu.tree_map(lambda leaf: -1 if leaf.ndim else None, paths)
+    return jax.vmap(one, in_axes=(-1, axes), out_axes=(-1, -1, 0, 0))(u, paths)

@@ -1,0 +1,183 @@
+"""The closed loop with op-amps that take time."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Integer
+
+from .._misc import as_float
+from .._types import Key, Scalar, Seconds, State
+from ..blocks import OpAmp, Schedule
+from ..devices import LabClock
+from ..scores import Chip, Circuit, CircuitState, Parasitics, wire_up
+from ._closed_loop import ClosedLoop, Trajectory
+from ._dynamic_exact import CircuitTerm, solve_exactly
+from ._dynamic_march import march
+from ._dynamic_steps import require_resolved
+from ._observation import Observation
+from ._signals import Plan
+
+
+class DynamicLoop(eqx.Module):
+    """A `ClosedLoop` in which every op-amp's output is a state.
+
+    With the loop's `tolerance` unset, a batch marches on its grid; with one, each
+    sample is solved by Kvaerno5. Make one by `make_dynamic`.
+
+    Args:
+        loop: Process, schedule, signals and grid.
+        op_amp: Of transimpedance amplifiers and integrators.
+        parasitics: Capacitors of the transimpedance amplifiers.
+        lengths: Lengths of steps that occur, over the duration.
+        which: The length of each step.
+    """
+
+    loop: ClosedLoop
+    op_amp: OpAmp
+    parasitics: Parasitics
+    lengths: Float[Array, " lengths"]
+    which: Integer[Array, " steps"]
+
+    @property
+    def schedule(self) -> Schedule:
+        """Circuit time to diffusion time."""
+        return self.loop.schedule
+
+    @property
+    def clock(self) -> LabClock:
+        """Duration and reset."""
+        return self.loop.clock
+
+    @property
+    def plan(self) -> Plan:
+        """Sizes of all paths."""
+        return self.loop.plan
+
+    @property
+    def grid(self) -> Float[Array, " times"]:
+        """Step boundaries over the duration."""
+        return self.loop.grid
+
+    @property
+    def tolerance(self) -> Scalar | None:
+        """Of adaptive steps."""
+        return self.loop.tolerance
+
+    @property
+    def times(self) -> Seconds:
+        """Step boundaries in circuit time."""
+        return self.loop.times
+
+    def check(self, chip: Chip) -> float:
+        """As `ClosedLoop.check`; and steps too coarse for the op-amps are refused."""
+        if self.tolerance is None:
+            coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
+            require_resolved(_circuit_of(self, chip), coarsest, self.clock)
+        return self.loop.check(chip)
+
+    def circuit(self, chip: Chip) -> Circuit:
+        """The nodes of `chip`."""
+        return wire_up(chip, self.op_amp, self.parasitics)
+
+    def solve(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Integer[Array, ""] = 0,
+        num_observed: int = 0,
+    ) -> Trajectory:
+        """As `ClosedLoop.solve`; the layers start settled at the pre-charged states."""
+        times = self.times
+        at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
+        end, kept, num_steps, is_solved = self._run(chip, x1, at, key=key, first=first)
+        circuit = self.circuit(chip)
+        v0 = circuit.integrator.output(end.integrator)
+        seen = _observe(circuit, times[at], kept) if num_observed else None
+        return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
+
+    def trace(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Integer[Array, ""] = 0,
+    ) -> CircuitState:
+        """Every op-amp at every step boundary: a leading axis over `times`."""
+        at = np.arange(self.times.size)
+        return self._run(chip, x1, at, key=key, first=first)[1]
+
+    def _run(self, chip, x1, at, *, key, first):
+        term = self.loop.term(chip, x1, key=key, first=first)
+        circuit = self.circuit(chip)
+        times = self.times
+        start = term.contr(times[0], times[1]).waves
+        if start is None:
+            start = term.waveforms(times[0])
+        u = circuit.at_rest(chip.score.volts_in * x1, start[:-2])
+        if self.tolerance is not None:
+            exact = CircuitTerm(circuit, term)
+            return solve_exactly(exact, u, times, jnp.asarray(at), self.tolerance)
+        slots = np.full(times.size, at.size)
+        slots[at] = np.arange(at.size)
+        end, kept = march(
+            circuit,
+            term.waveforms,
+            term.contr,
+            u,
+            times,
+            self.lengths * self.clock.duration,
+            self.which,
+            jnp.asarray(slots),
+            at.size,
+        )
+        v0 = circuit.integrator.output(end.integrator)
+        return end, kept, jnp.asarray(times.size - 1), jnp.all(jnp.isfinite(v0))
+
+
+Loop = ClosedLoop | DynamicLoop
+
+
+def make_dynamic(
+    loop: ClosedLoop, op_amp: OpAmp, parasitics: Parasitics = Parasitics()
+) -> DynamicLoop:
+    """`loop` with op-amps that take time.
+
+    Raises:
+        ValueError: If the op-amp is infinitely fast.
+    """
+    if op_amp.is_fast():
+        raise ValueError(
+            "`op_amp.kind` ideal has no pole to simulate: take `fidelity` "
+            "quasi-static, or `op_amp.kind` on-chip or board."
+        )
+    steps = np.diff(np.asarray(loop.grid, float))
+    rounded = np.round(steps * 1e5 * steps.size)
+    _, firsts, which = np.unique(rounded, return_index=True, return_inverse=True)
+    return DynamicLoop(
+        loop, op_amp, parasitics, as_float(steps[firsts]), jnp.asarray(which)
+    )
+
+
+@eqx.filter_jit
+def _circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
+    return loop.circuit(chip)
+
+
+def _observe(circuit: Circuit, taus: Seconds, kept: CircuitState) -> Observation:
+    names: list[str] = []
+
+    def look(u: CircuitState):
+        v, nodes = circuit.nodes(u)
+        clipped = [node.is_clipped for node in nodes]
+        clipped.append(jnp.abs(v) >= circuit.integrator.v_rail * (1 - 1e-6))
+        names[:] = [*(node.name for node in nodes), "state"]
+        share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
+        return v, share, circuit.score.power(v, nodes)
+
+    v, share, power = jax.lax.map(look, kept)
+    hits = jnp.any(share > 0, axis=0)
+    return Observation(taus, v, tuple(names), jnp.mean(share, axis=0), hits, power)

@@ -1,0 +1,134 @@
+"""A batch through the dynamic circuit on fixed steps."""
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.tree_util as jtu
+from jaxtyping import Array, Integer
+
+from .._types import Scalar, Seconds
+from ..blocks import Propagator, StageState
+from ..scores import Circuit, CircuitState
+from ._signals import Signals
+from ._waveforms import Waveforms
+
+
+class Propagators(eqx.Module):
+    """Exact linear responses of all stages over steps of the lengths that occur.
+
+    Args:
+        layers: Of the transimpedance amplifiers; a leading axis over the lengths.
+        integrator: Of the integrators, likewise.
+    """
+
+    layers: tuple[Propagator, ...]
+    integrator: Propagator
+
+    def at(self, which: Integer[Array, ""]) -> "Propagators":
+        """For one length."""
+        return jtu.tree_map(lambda leaf: leaf[which], self)
+
+
+@eqx.filter_jit
+def propagators(circuit: Circuit, lengths: Seconds) -> Propagators:
+    """For each of `lengths`, in seconds."""
+    over = lambda stage: jax.vmap(stage.propagator)(lengths)
+    return Propagators(
+        tuple(over(stage) for stage in circuit.layers), over(circuit.integrator)
+    )
+
+
+def step(
+    circuit: Circuit,
+    waveforms: Waveforms,
+    propagators: Propagators,
+    u: CircuitState,
+    tau0: Scalar,
+    control: Signals,
+) -> CircuitState:
+    r"""All op-amps over one step, in the order of the signal.
+
+    Each stage sees its input as the line with the true mean and end, answers with its
+    exact linear response, and hands on its output's mean and end. The integrators are
+    first predicted with a constant input, and corrected when the last layer is known:
+    order 2, one pass through the network, and stable however fast an op-amp is. Where
+    all are fast, it is the midpoint rule of the quasi-static loop.
+    """
+    dt = control.dt
+    if control.waves is None:
+        mean, end = waveforms(tau0 + dt / 2), waveforms(tau0 + dt)
+    else:
+        mean = end = control.waves
+    injected = control.injected
+    if injected is not None:
+        injected = waveforms.injection(tau0 + dt / 2) * injected
+    integrator = circuit.integrator
+    v = integrator.output(u.integrator)
+    v_score = circuit.layers[-1].output(u.layers[-1])
+    i = circuit.feedback(v, v_score, mean[-2:], injected)
+    predicted, v_mean = integrator.advance(
+        propagators.integrator, dt, u.integrator, i, i
+    )
+    v_end = integrator.output(predicted)
+    last_mean, last_end = v_mean, v_end
+    layers: list[StageState] = []
+    for number, (stage, state) in enumerate(zip(circuit.layers, u.layers, strict=True)):
+        noise = control.noise[number]
+        i_mean = circuit.currents(number, last_mean, mean[:-2], noise)
+        i_end = circuit.currents(number, last_end, end[:-2], noise)
+        after, last_mean = stage.advance(
+            propagators.layers[number], dt, state, i_mean, i_end
+        )
+        last_end = stage.output(after)
+        layers.append(after)
+    i_mean = circuit.feedback(v_mean, last_mean, mean[-2:], injected)
+    i_end = circuit.feedback(v_end, last_end, end[-2:], injected)
+    corrected, _ = integrator.advance(
+        propagators.integrator, dt, u.integrator, i_mean, i_end
+    )
+    return CircuitState(tuple(layers), corrected)
+
+
+def march(
+    circuit: Circuit,
+    waveforms: Waveforms,
+    control: Callable[[Scalar, Scalar], Signals],
+    u: CircuitState,
+    times: Seconds,
+    lengths: Seconds,
+    which: Integer[Array, " steps"],
+    slots: Integer[Array, " times"],
+    num_kept: int,
+) -> tuple[CircuitState, CircuitState]:
+    """The last state, and those at the times whose slot is below `num_kept`.
+
+    Args:
+        circuit: The chip.
+        waveforms: What the DAC plays.
+        control: Means of all signals over a step.
+        u: The start.
+        times: Boundaries of the steps, in seconds.
+        lengths: Lengths that occur, in seconds.
+        which: The length of each step.
+        slots: Where the state at each time is kept; `num_kept` for nowhere.
+        num_kept: Number of states that are kept.
+    """
+    table = propagators(circuit, lengths)
+    kept = jtu.tree_map(lambda x: jnp.zeros((num_kept + 1, *x.shape), x.dtype), u)
+    keep = lambda kept, u, slot: jtu.tree_map(
+        lambda all, one: jax.lax.dynamic_update_index_in_dim(all, one, slot, 0), kept, u
+    )
+
+    def body(carry, inputs):
+        u, kept = carry
+        tau0, tau1, length, slot = inputs
+        kept = keep(kept, u, slot)
+        u = step(circuit, waveforms, table.at(length), u, tau0, control(tau0, tau1))
+        return (u, kept), None
+
+    inputs = times[:-1], times[1:], which, slots[:-1]
+    (u, kept), _ = jax.lax.scan(body, (u, kept), inputs)
+    kept = keep(kept, u, slots[-1])
+    return u, jtu.tree_map(lambda x: x[:-1], kept)

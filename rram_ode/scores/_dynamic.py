@@ -1,0 +1,190 @@
+"""A chip whose op-amps take time: one stage a layer, and the integrators."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._draws import normal
+from .._misc import columns, scalar
+from .._types import Currents, State, Voltages
+from ..blocks import OpAmp, Stage, StageState
+from ..crossbar import CellNoise
+from ._analog import AnalogNetwork
+from ._analog_base import Node
+from ._chip import Chip
+from ._network import for_width
+
+
+class Parasitics(eqx.Module):
+    """Capacitors around each transimpedance amplifier.
+
+    Args:
+        c_in: Bit line and op-amp input to ground, in farads.
+        c_f: Across the feedback resistor, in farads.
+    """
+
+    c_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    c_f: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    has_capacitors: bool = eqx.field(static=True, default=False)
+
+
+class CircuitState(eqx.Module):
+    """Voltages of every op-amp: outputs, and summing nodes that hold charge.
+
+    Args:
+        layers: Of the transimpedance amplifiers, layer by layer.
+        integrator: Of the integrators; their outputs are the state of the flow.
+    """
+
+    layers: tuple[StageState, ...]
+    integrator: StageState
+
+
+class Circuit(eqx.Module):
+    r"""The nodes of a programmed chip and how they drive each other.
+
+    Positive cells hang on inverted rows, so that inverting amplifiers give the
+    network's sign; the embedding enters a summing node through a resistor equal to
+    $R_f$, which adds 1 to the noise gain. The multipliers put out
+    $-(k_x v_x + k_s v_s)$. Inverters, rectifiers, row drivers, multipliers and the DAC
+    are ideal.
+
+    Args:
+        chip: Conductances, feedback resistors, integrators.
+        layers: The transimpedance amplifiers of each layer.
+        integrator: The integrators.
+    """
+
+    chip: Chip
+    layers: tuple[Stage, ...]
+    integrator: Stage
+
+    @property
+    def score(self) -> AnalogNetwork:
+        """The network on crossbars."""
+        score = self.chip.score
+        assert isinstance(score, AnalogNetwork)  # by `wire_up`
+        return score
+
+    def rows(self, number: int, v: Voltages) -> Voltages:
+        """Row voltages of layer `number` for `v` at the outputs of the one before."""
+        lowest = -self.score.v_clamp if number == 0 else jnp.zeros_like(v[0, ...])
+        return jnp.clip(v, lowest, self.score.v_clamp)
+
+    def currents(
+        self,
+        number: int,
+        v: Voltages,
+        embedding: Float[Array, " embedding"],
+        noise: CellNoise = CellNoise(),
+    ) -> Currents:
+        """Into the summing nodes of layer `number`, for `v` one stage before."""
+        i = -self.score.layers[number].crossbar(self.rows(number, v), noise)
+        if number + 1 < len(self.layers):
+            g_f = self.layers[number].g_f
+            wave = for_width(embedding, g_f.shape[0]) * self.score.volts[number + 1]
+            i = i - columns(g_f * wave, i)
+        return i
+
+    def feedback(
+        self,
+        v: State,
+        v_score: State,
+        factors: Float[Array, "2"],
+        injected: State | None = None,
+    ) -> Currents:
+        """Into the integrators' summing nodes; `injected` in volts."""
+        v_in = factors[0] * v + factors[1] * v_score
+        if injected is not None:
+            v_in = v_in + injected
+        return -v_in / self.chip.integrator.resistance
+
+    def at_rest(self, v: State, embedding: Float[Array, " embedding"]) -> CircuitState:
+        """All layers settled while the integrators are held at `v` volts."""
+        layers: list[StageState] = []
+        last = v
+        for number, stage in enumerate(self.layers):
+            layers.append(stage.settled(self.currents(number, last, embedding)))
+            last = stage.output(layers[-1])
+        return CircuitState(tuple(layers), self.integrator.charged(v))
+
+    def rate(
+        self,
+        u: CircuitState,
+        waves: Float[Array, " waves"],
+        noise: tuple[CellNoise, ...] = (),
+        injected: State | None = None,
+    ) -> CircuitState:
+        """Slopes of all states, in volts a second."""
+        noise = noise or (CellNoise(),) * len(self.layers)
+        v = last = self.integrator.output(u.integrator)
+        rates: list[StageState] = []
+        for number, (stage, state) in enumerate(
+            zip(self.layers, u.layers, strict=True)
+        ):
+            i = self.currents(number, last, waves[:-2], noise[number])
+            rates.append(stage.rate(i, state))
+            last = stage.output(state)
+        i = self.feedback(v, last, waves[-2:], injected)
+        return CircuitState(tuple(rates), self.integrator.rate(i, u.integrator))
+
+    def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
+        """The state's voltages, and the nodes that a clamp or a rail limits."""
+        score, v = self.score, self.integrator.output(u.integrator)
+        nodes = [Node("input", v, score.v_clamp)]
+        outputs = [
+            stage.output(state)
+            for stage, state in zip(self.layers, u.layers, strict=True)
+        ]
+        for number, hidden in enumerate(outputs[:-1], start=1):
+            nodes.append(Node(f"hidden {number}", hidden, score.v_clamp, True))
+        # At the rail an output stops, it does not pass it.
+        limit = self.layers[-1].v_rail * (1 - 1e-6)
+        nodes.append(Node("output", outputs[-1], limit))
+        return v, tuple(nodes)
+
+
+def wire_up(chip: Chip, op_amp: OpAmp, parasitics: Parasitics) -> Circuit:
+    """The circuit of `chip` with op-amps that take time.
+
+    Offsets of the transimpedance amplifiers are drawn from the chip's key; those of the
+    integrators are the chip's own.
+    """
+    score, integrator = chip.score, chip.integrator
+    if not isinstance(score, AnalogNetwork):
+        raise ValueError(
+            "`fidelity` dynamic needs a network on crossbars; got "
+            f"{type(score).__name__}."
+        )
+    layers = []
+    for number, layer in enumerate(score.layers):
+        g_f = 1 / layer.amplifier.feedback_resistance
+        g_in = jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
+        if number + 1 < len(score.layers):
+            g_in = g_in + g_f  # the embedding's resistor
+        key = jr.fold_in(jr.fold_in(chip.key, 10), number)
+        layers.append(
+            Stage(
+                op_amp,
+                g_in,
+                g_f,
+                jnp.broadcast_to(parasitics.c_f, g_f.shape),
+                jnp.broadcast_to(parasitics.c_in, g_f.shape),
+                op_amp.offset_std * normal(key, g_f.shape),
+                jnp.minimum(op_amp.v_rail, layer.amplifier.v_rail),
+                parasitics.has_capacitors,
+            )
+        )
+    each = lambda x: jnp.broadcast_to(x, (score.dim,))
+    integrators = Stage(
+        op_amp,
+        each(1 / integrator.resistance),
+        each(integrator.leak),
+        each(integrator.capacitance * (1 + integrator.mismatch)),
+        each(jnp.zeros_like(integrator.capacitance)),
+        each(integrator.offset),
+        jnp.minimum(op_amp.v_rail, integrator.v_rail),
+        True,
+    )
+    return Circuit(chip, tuple(layers), integrators)

@@ -1,0 +1,16 @@
+"""Netlists out, waveforms back: the same circuit in an independent simulator."""
+
+from ._check import (
+    check_netlist as check_netlist,
+    compare as compare,
+    Deviation as Deviation,
+    trace_nodes as trace_nodes,
+)
+from ._netlist import Netlist as Netlist, write_netlist as write_netlist
+from ._ngspice import (
+    find_ngspice as find_ngspice,
+    INSTALL as INSTALL,
+    run_netlist as run_netlist,
+    SpiceError as SpiceError,
+)
+from ._text import name as name, number as number

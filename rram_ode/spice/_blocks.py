@@ -1,0 +1,79 @@
+"""The circuit blocks as subcircuits, with the parameters of the simulator's blocks."""
+
+import math
+
+from ..blocks import OpAmp, Stage
+from ._text import number
+
+
+POLE_GM = 1e-3  # siemens; any will do: it scales the pole's R and C alone
+
+
+def op_amp(name: str, amplifier: OpAmp, v_rail: float) -> list[str]:
+    """`m out`, the + input grounded: one pole, then slew and rails where finite."""
+    gain, unity = float(amplifier.gain), float(amplifier.unity)
+    slew, v_rail = float(amplifier.slew), min(v_rail, float(amplifier.v_rail))
+    gm = number(POLE_GM)
+    body = [f".subckt {name} m out offset=0", "vos p 0 {offset}"]
+    if math.isinf(slew) and math.isinf(v_rail):
+        body += [f"gin 0 x p m {gm}", f"rx x 0 {number(gain / POLE_GM)}"]
+        body += ["eout out 0 x 0 1"]
+    else:
+        held = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
+        held = "v(x)" if math.isinf(v_rail) else held
+        drive = f"{gm}*v(p,m)-v(x)*{number(POLE_GM / gain)}"
+        if not math.isinf(slew):
+            most = slew * POLE_GM / unity
+            drive = f"max(min({drive},{number(most)}),{number(-most)})"
+        body += [f"bin 0 x i={drive}-{gm}*(v(x)-{held})", f"bout out 0 v={held}"]
+    return [*body, f"cx x 0 {number(POLE_GM / unity)}", f".ends {name}"]
+
+
+def amplifier(name: str, op_amp: str, stage: Stage) -> list[str]:
+    """`m out`: a transimpedance amplifier; its resistor and offset are parameters."""
+    body = [f".subckt {name} m out rf=1k offset=0", "rf m out {rf}"]
+    if stage.has_capacitors:
+        body += _capacitor("cf m out", float(stage.c_f[0]))
+        body += _capacitor("cin m 0", float(stage.c_in[0]))
+    body += _bias(stage)
+    return [*body, f"xa m out {op_amp} offset={{offset}}", f".ends {name}"]
+
+
+def integrator(name: str, op_amp: str, stage: Stage) -> list[str]:
+    """`d m out`: input, summing node, output; its capacitor is a parameter."""
+    body = [f".subckt {name} d m out c=1p offset=0"]
+    body += [f"rin d m {number(1 / stage.g_in[0])}", "cf m out {c}"]
+    if float(stage.g_f[0]) > 0:
+        body += [f"rleak m out {number(1 / stage.g_f[0])}"]
+    body += _bias(stage)
+    return [*body, f"xa m out {op_amp} offset={{offset}}", f".ends {name}"]
+
+
+def limiter(name: str, lowest: float, highest: float) -> list[str]:
+    """`a out`: a row driver, or a rectifier where `lowest` is 0."""
+    value = "v(a)"
+    if math.isfinite(highest):
+        value = f"min({value},{number(highest)})"
+    if math.isfinite(lowest):
+        value = f"max({value},{number(lowest)})"
+    return [f".subckt {name} a out", f"bout out 0 v={value}", f".ends {name}"]
+
+
+def inverter(name: str) -> list[str]:
+    """`a out`, ideal."""
+    return [f".subckt {name} a out", "eout out 0 a 0 -1", f".ends {name}"]
+
+
+def multiplier(name: str) -> list[str]:
+    """`a b z out`: z - a b / 1 V, ideal; the sign is the inverting integrator's."""
+    body = "bout out 0 v=v(z)-v(a)*v(b)"
+    return [f".subckt {name} a b z out", body, f".ends {name}"]
+
+
+def _capacitor(pins: str, farads: float) -> list[str]:
+    return [f"{pins} {number(farads)}"] if farads > 0 else []
+
+
+def _bias(stage: Stage) -> list[str]:
+    amperes = float(stage.op_amp.bias_current)
+    return [f"ib 0 m {number(amperes)}"] if amperes else []

@@ -1,0 +1,200 @@
+"""The closed loop of a programmed chip as a SPICE deck."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..samplers import DynamicLoop
+from ..scores import Chip, Circuit
+from . import _blocks as blocks
+from ._text import card, name, number, pwl
+
+
+EDGE = 1e-9
+FEWEST_POINTS = 1000
+OPTIONS = ".options reltol=1e-5 vntol=1e-9 abstol=1e-14 method=gear maxord=2"
+
+
+@dataclasses.dataclass(frozen=True)
+class Netlist:
+    """A deck, and where its nodes are in the simulator.
+
+    Args:
+        title: Its first line.
+        cards: The circuit, one line each, without analysis.
+        analysis: The `.tran` line and options.
+        nodes: Class of nodes to their names: `state`, `hidden 1`, ..., `output`.
+    """
+
+    title: str
+    cards: tuple[str, ...]
+    analysis: tuple[str, ...]
+    nodes: dict[str, tuple[str, ...]]
+
+    @property
+    def text(self) -> str:
+        """The deck as a file that ngspice runs."""
+        saved = [f"v({node})" for nodes in self.nodes.values() for node in nodes]
+        lines = [f"* {self.title}", *self.cards, *self.analysis]
+        lines += [*card(".save", *saved), ".end"]
+        return "\n".join(lines) + "\n"
+
+
+def write_netlist(
+    loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"], *, title: str = "rram_ode"
+) -> Netlist:
+    r"""One solve of `chip` from `x1`, without read noise.
+
+    | node | what |
+    | --- | --- |
+    | `x0` | a coordinate of the state: an integrator's output; `mx0` its summing node |
+    | `r1_3`, `n1_3` | row 3 of layer 1 and its inverse; the last row is the constant |
+    | `m1_7`, `t1_7` | summing node and output of the amplifier of column 7 |
+    | `e5`, `kx`, `ks` | the DAC: embedding, factors; `w1_7` scaled for a column |
+
+    Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1.
+
+    Args:
+        loop: The circuit around the chip.
+        chip: The hardware.
+        x1: The start, dimensionless.
+        title: The first line of the deck.
+
+    Raises:
+        ValueError: If the loop has noise, which the deck does not.
+    """
+    plan = loop.plan
+    if (plan.white, plan.flicker, plan.injected) != (None, None, None):
+        raise ValueError(
+            "a netlist has no noise yet: build the loop for `ReadNoise()` and "
+            "`solve.process` probability-flow."
+        )
+    if any(not character.isprintable() for character in title):
+        raise ValueError(f"the title of a netlist is one line; got {title!r}.")
+    circuit = jax.device_get(_circuit(loop, chip))
+    nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
+    cards = [*_subcircuits(circuit), *_sources(loop, chip)]
+    previous = nodes["state"]
+    for layer in range(1, len(circuit.layers) + 1):
+        cards += _layer(circuit, layer, previous)
+        previous = tuple(
+            f"t{layer}_{j}" for j in range(circuit.layers[layer - 1].g_f.size)
+        )
+        last = layer == len(circuit.layers)
+        nodes["output" if last else f"hidden {layer}"] = previous
+    cards += _integrators(circuit, previous, np.asarray(x1))
+    for text in (t for group in nodes.values() for t in group):
+        name(text)
+    duration = float(loop.clock.duration)
+    most = number(duration / max(FEWEST_POINTS, loop.grid.size - 1))
+    analysis = OPTIONS, f".tran {most} {number(duration)} 0 {most}"
+    return Netlist(title, tuple(cards), analysis, nodes)
+
+
+def _subcircuits(circuit: Circuit) -> list[str]:
+    stage, integrator = circuit.layers[0], circuit.integrator
+    v_clamp = float(circuit.score.v_clamp)
+    return [
+        *blocks.op_amp("op_amp_tia", stage.op_amp, float(stage.v_rail)),
+        *blocks.op_amp("op_amp_int", integrator.op_amp, float(integrator.v_rail)),
+        *blocks.amplifier("tia", "op_amp_tia", stage),
+        *blocks.integrator("integrator", "op_amp_int", integrator),
+        *blocks.limiter("driver", -v_clamp, v_clamp),
+        *blocks.limiter("relu", 0.0, v_clamp),
+        *blocks.inverter("inverter"),
+        *blocks.multiplier("multiplier"),
+    ]
+
+
+def _layer(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[str]:
+    """Row drivers, crossbar, amplifiers and the embedding's resistors of one layer."""
+    score, stage = circuit.score, circuit.layers[layer - 1]
+    crossbar = score.layers[layer - 1].crossbar
+    g_pos, g_neg = np.asarray(crossbar.g_pos), np.asarray(crossbar.g_neg)
+    rows, cols = g_pos.shape
+    block = "driver" if layer == 1 else "relu"
+    lines = [f"* layer {layer}"]
+    for row, node in enumerate(previous):
+        lines.append(f"xr{layer}_{row} {node} r{layer}_{row} {block}")
+    lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
+    for row in range(rows):
+        lines.append(f"xn{layer}_{row} r{layer}_{row} n{layer}_{row} inverter")
+    outer = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
+    outer += [f"m{layer}_{col}" for col in range(cols)]
+    inner = [f"{kind}{row}" for kind in "rn" for row in range(rows)]
+    inner += [f"m{col}" for col in range(cols)]
+    lines += card(f".subckt crossbar{layer}", *inner)
+    for row in range(rows):
+        for col in range(cols):
+            for g, sign, kind in ((g_pos, "p", "n"), (g_neg, "n", "r")):
+                if g[row, col] > 0:
+                    ohms = number(1 / float(g[row, col]))
+                    lines.append(f"rg{row}_{col}{sign} {kind}{row} m{col} {ohms}")
+    lines += [f".ends crossbar{layer}", *card(f"xl{layer}", *outer, f"crossbar{layer}")]
+    for col in range(cols):
+        at = f"{layer}_{col}"
+        resistance, offset = number(1 / stage.g_f[col]), number(stage.offset[col])
+        lines.append(f"xa{at} m{at} t{at} tia rf={resistance} offset={offset}")
+        if layer < len(circuit.layers):
+            scale = number(-score.volts[layer])
+            wave = _wave(score.frequencies.size, cols, col)
+            lines.append(f"ew{at} w{at} 0 {wave} 0 {scale}")
+            lines.append(f"rw{at} w{at} m{at} {resistance}")
+    return lines
+
+
+def _wave(pairs: int, cols: int, col: int) -> str:
+    """The channel of column `col`: the first sines, then as many cosines."""
+    return f"e{col}" if col < cols // 2 else f"e{pairs + col - cols // 2}"
+
+
+def _integrators(
+    circuit: Circuit, scores: tuple[str, ...], x1: np.ndarray
+) -> list[str]:
+    stage = circuit.integrator
+    v1 = jnp.asarray(x1 * float(circuit.score.volts_in), stage.offset.dtype)
+    start = np.asarray(stage.charged(v1))
+    lines = ["* integrators"]
+    for k, score in enumerate(scores):
+        values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
+        lines += [
+            f"xmx{k} kx x{k} 0 p{k} multiplier",
+            f"xms{k} ks {score} p{k} d{k} multiplier",
+            f"xi{k} d{k} mx{k} x{k} integrator {values}",
+            f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
+        ]
+    return lines
+
+
+def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
+    """What the DAC plays: steps with an edge where it holds, else straight lines."""
+    waves, dac = loop.loop.waveforms(chip), loop.loop.dac
+    if dac.update_rate is None:
+        times = np.asarray(loop.times, float)
+        values = np.asarray(_sampled(waves, loop.times))
+    else:
+        held = np.asarray(waves.held(dac.num_holds(float(loop.clock.duration))).values)
+        edge = min(EDGE, dac.interval / 100)
+        starts = np.arange(1, len(held)) * dac.interval
+        times = np.concatenate([[0.0], np.stack([starts, starts + edge], 1).ravel()])
+        values = np.concatenate([held[:1], np.repeat(held[1:], 2, axis=0)])
+        values[1::2] = held[:-1]
+    names = [*(f"e{n}" for n in range(values.shape[1] - 2)), "kx", "ks"]
+    lines = ["* waveforms of the DAC, volts"]
+    for node, column in zip(names, values.T, strict=True):
+        lines += card(f"v{node}", node, "0", *pwl(times, column))
+    return lines
+
+
+@eqx.filter_jit
+def _circuit(loop: DynamicLoop, chip: Chip) -> Circuit:
+    return loop.circuit(chip)
+
+
+@eqx.filter_jit
+def _sampled(waves, times):
+    return jax.vmap(waves)(times)

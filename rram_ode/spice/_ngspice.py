@@ -1,0 +1,91 @@
+"""ngspice as a process: a deck in, waveforms out."""
+
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import numpy as np
+
+from ._netlist import Netlist
+from ._text import card
+
+
+INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
+HARMLESS = ("Note:", "Using", "Warning: can't find the initialization file")
+
+
+class SpiceError(ValueError):
+    """ngspice did not deliver; the message has its own line."""
+
+
+def find_ngspice() -> str | None:
+    """The path of the program, or `None`."""
+    return shutil.which("ngspice")
+
+
+def run_netlist(
+    netlist: Netlist, *, timeout: float = 600.0
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Times in seconds, and the voltages of each class of nodes, `(times, nodes)`.
+
+    It runs in a folder of its own. The data file and the log decide, never the exit
+    status, which is 1 after a good run and 0 after a bad one.
+
+    Raises:
+        SpiceError: If ngspice is not there, or complains, or stops early.
+    """
+    program = find_ngspice()
+    if program is None:
+        raise SpiceError(f"there is no ngspice on PATH: {INSTALL}.")
+    nodes = [node for group in netlist.nodes.values() for node in group]
+    control = [
+        ".control",
+        "set wr_singlescale",
+        "set wr_vecnames",
+        "set numdgt=12",
+        "run",
+        *card("wrdata waves.txt", *(f"v({node})" for node in nodes)),
+        "quit 0",
+        ".endc",
+        ".end",
+    ]
+    text = netlist.text.removesuffix(".end\n") + "\n".join(control) + "\n"
+    with tempfile.TemporaryDirectory(prefix="rram_ode-") as folder:
+        deck = pathlib.Path(folder) / "deck.cir"
+        deck.write_text(text)
+        done = subprocess.run(
+            [program, "-b", deck.name],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        complaint = _complaint(done.stdout + "\n" + done.stderr)
+        if complaint is not None:
+            raise SpiceError(f"ngspice refused the deck: {complaint}")
+        data = pathlib.Path(folder) / "waves.txt"
+        if not data.exists() or data.stat().st_size == 0:
+            raise SpiceError("ngspice wrote no waveforms: the run did not finish.")
+        table = np.loadtxt(data, skiprows=1, ndmin=2)
+    stop = float(netlist.analysis[1].split()[2])
+    if table.shape[1] != 1 + len(nodes) or not np.isfinite(table).all():
+        raise SpiceError("ngspice wrote waveforms that are not complete.")
+    if table[-1, 0] < stop * (1 - 1e-6):
+        raise SpiceError(f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s.")
+    ends = np.cumsum([len(group) for group in netlist.nodes.values()])[:-1]
+    parts = np.split(table[:, 1:], ends, axis=1)
+    return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
+
+
+def _complaint(log: str) -> str | None:
+    """The first line of the log that is an error or an unknown warning."""
+    for line in log.splitlines():
+        plain = line.strip()
+        if plain.startswith(HARMLESS):
+            continue
+        low = plain.lower()
+        if any(word in low for word in ("error", "warning", "singular", "too small")):
+            return plain
+    return None

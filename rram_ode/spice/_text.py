@@ -1,0 +1,56 @@
+"""Numbers and names of a netlist: one formatter, one rule."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from jaxtyping import ArrayLike
+
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+WIDTH = 100
+
+
+def number(x: ArrayLike) -> str:
+    """`x` with 12 digits.
+
+    Raises:
+        ValueError: If it is not finite.
+    """
+    value = float(np.asarray(x))
+    if not math.isfinite(value):
+        raise ValueError(f"a netlist takes finite numbers; got {value}.")
+    return f"{value:.12g}"
+
+
+def name(text: str) -> str:
+    """`text`, if it is safe as a name in a deck.
+
+    Raises:
+        ValueError: If it has anything but letters, digits, `_` and `.`: a netlist is a
+            program, and no name may add a card to it.
+    """
+    if not _NAME.fullmatch(text):
+        raise ValueError(
+            "a name in a netlist starts with a letter and has letters, digits, `_` and "
+            f"`.` alone; got {text!r}."
+        )
+    return text
+
+
+def card(*words: str) -> Iterator[str]:
+    """One element as lines of bounded length; `+` continues a line."""
+    line = ""
+    for word in words:
+        if line and len(line) + len(word) >= WIDTH:
+            yield line
+            line = "+"
+        line = f"{line} {word}" if line else word
+    yield line
+
+
+def pwl(times: Iterable[float], values: Iterable[float]) -> list[str]:
+    """The words of a piecewise linear source."""
+    pairs = [f"{number(t)} {number(v)}" for t, v in zip(times, values, strict=True)]
+    return ["pwl(", *pairs, ")"]
