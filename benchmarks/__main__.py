@@ -39,6 +39,7 @@ BENCHMARKS = {
     "ir_drop": Entry(
         "effective conductances against badcrossbar; a solve with wires", "3 min", True
     ),
+    "ngspice": Entry("the dynamic loop against ngspice", "2 min", True),
     "quality": Entry("ring and ring-64, digital, against the limits", "1 min", False),
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False

@@ -151,7 +151,7 @@ def run_analog(
         system.loop,
         chip,
         num_samples,
-        key=_run_key(seed),
+        key=run_key(seed),
         start_std=system.config.solve.start_std,
         first=first,
         skip=done,
@@ -176,7 +176,7 @@ def run_digital(
         system.checkpoint.score,
         _diffusion_times(system.loop, system.config.solve.num_steps),
         num_samples,
-        key=_run_key(seed),
+        key=run_key(seed),
         start_std=system.config.solve.start_std,
         first=first,
     )
@@ -215,7 +215,8 @@ def _diffusion_times(loop: Loop, num_steps: int) -> Times:
     return loop.schedule(grid * loop.clock.duration, loop.clock.duration)
 
 
-def _run_key(seed: int) -> Key:
+def run_key(seed: int) -> Key:
+    """Of the starts and the injected noise of a run."""
     return jr.fold_in(jr.key(seed), 0)
 
 

@@ -9,7 +9,13 @@ from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
 from ._dac import DAC as DAC
 from ._integrator import FeedbackIntegrator as FeedbackIntegrator
 from ._multiplier import Multiplier as Multiplier
-from ._op_amp import OP_AMPS as OP_AMPS, OpAmp as OpAmp
+from ._op_amp import (
+    board_op_amp as board_op_amp,
+    ideal_op_amp as ideal_op_amp,
+    on_chip_op_amp as on_chip_op_amp,
+    OP_AMPS as OP_AMPS,
+    OpAmp as OpAmp,
+)
 from ._propagator import Propagator as Propagator
 from ._schedule import Schedule as Schedule
 from ._stage import Stage as Stage, StageState as StageState

@@ -9,7 +9,7 @@ from .._misc import columns
 from .._types import Currents, Scalar
 
 
-DOUBLINGS = 30
+DOUBLINGS = 40  # poles up to 1e12 steps' inverse
 
 
 class Propagator(eqx.Module):

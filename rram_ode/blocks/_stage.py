@@ -10,7 +10,7 @@ from ._op_amp import OpAmp
 from ._propagator import propagate, Propagator
 
 
-StageState = Float[Array, "states cols *samples"]  # volts: v_o, then v_m
+StageState = Float[Array, "_ _ ..."]  # volts, (states, cols, *samples): v_o, v_m
 
 
 class Stage(eqx.Module):

@@ -113,7 +113,7 @@ class RunConfig:
     )
     op_amp: OpAmpConfig = group(
         OpAmpConfig,
-        combines="fidelity=dynamic alone; solve.duration: how fast it must be",
+        combines="fidelity=dynamic; solve.duration: the speed needed",
     )
     dac: DACConfig = group(
         DACConfig,

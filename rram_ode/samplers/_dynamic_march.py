@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.tree_util as jtu
-from jaxtyping import Array, Integer
+from jaxtyping import Array, Float, Integer
 
 from .._types import Scalar, Seconds
 from ..blocks import Propagator, StageState
@@ -32,7 +32,7 @@ class Propagators(eqx.Module):
 
 
 @eqx.filter_jit
-def propagators(circuit: Circuit, lengths: Seconds) -> Propagators:
+def propagators(circuit: Circuit, lengths: Float[Array, " lengths"]) -> Propagators:
     """For each of `lengths`, in seconds."""
     over = lambda stage: jax.vmap(stage.propagator)(lengths)
     return Propagators(
@@ -97,7 +97,7 @@ def march(
     control: Callable[[Scalar, Scalar], Signals],
     u: CircuitState,
     times: Seconds,
-    lengths: Seconds,
+    lengths: Float[Array, " lengths"],
     which: Integer[Array, " steps"],
     slots: Integer[Array, " times"],
     num_kept: int,

@@ -27,23 +27,24 @@ def require_resolved(circuit: Circuit, step: float, clock: LabClock) -> None:
         ValueError: With the pole and the number of steps that would do.
     """
     duration = float(clock.duration)
-    for number, stage in enumerate(circuit.layers, start=1):
-        decay, ring = (np.asarray(x, float) for x in jax.device_get(stage.modes))
-        rings = (ring * step > 1) & (decay * step < DAMPED)
-        if rings.any():
-            col = int(np.argmax(np.where(rings, ring, 0.0)))
-            wanted = math.ceil(duration * ring[col])
-            raise ValueError(
-                f"steps of {step:.3g} s do not resolve the pole pair of layer "
-                f"{number}, column {col}, which rings at "
-                f"{ring[col] / 2 / math.pi:.3g} Hz: take `solve.num_steps` = {wanted} "
-                "or more, or a larger `op_amp.c_f`."
-            )
-        col = int(np.argmin(decay))
-        wanted = min(ENOUGH_STEPS, math.ceil(duration * decay[col] / RESOLVED))
-        if step > duration / wanted * (1 + 1e-5):
-            raise ValueError(
-                f"steps of {step:.3g} s are too coarse for the pole of layer {number}, "
-                f"column {col}, at {decay[col] / 2 / math.pi:.3g} Hz: take "
-                f"`solve.num_steps` = {wanted} or more."
-            )
+    modes = [jax.device_get(stage.modes) for stage in circuit.layers]
+    where = [(n, col) for n, (x, _) in enumerate(modes, 1) for col in range(x.size)]
+    decay, ring = (np.concatenate(x).astype(float) for x in zip(*modes, strict=True))
+    # Steps from 1 / ring to 3 / decay alias a mode that rings.
+    ring = np.where(DAMPED * ring > decay, ring, 0.0)
+    if np.any((ring * step > 1 + 1e-5) & (decay * step < DAMPED)):
+        layer, column = where[int(np.argmax(ring))]
+        raise ValueError(
+            f"steps of {step:.3g} s do not resolve the pole pair of layer {layer}, "
+            f"column {column}, which rings at {ring.max() / 2 / math.pi:.3g} Hz: take "
+            f"`solve.num_steps` = {math.ceil(duration * ring.max())} or more, or a "
+            "larger `op_amp.c_f`."
+        )
+    layer, column = where[int(np.argmin(decay))]
+    wanted = min(ENOUGH_STEPS, math.ceil(duration * decay.min() / RESOLVED))
+    if step > duration / wanted * (1 + 1e-5):
+        raise ValueError(
+            f"steps of {step:.3g} s are too coarse for the pole of layer {layer}, "
+            f"column {column}, at {decay.min() / 2 / math.pi:.3g} Hz: take "
+            f"`solve.num_steps` = {wanted} or more."
+        )

@@ -69,8 +69,9 @@ class Circuit(eqx.Module):
 
     def rows(self, number: int, v: Voltages) -> Voltages:
         """Row voltages of layer `number` for `v` at the outputs of the one before."""
-        lowest = -self.score.v_clamp if number == 0 else jnp.zeros_like(v[0, ...])
-        return jnp.clip(v, lowest, self.score.v_clamp)
+        highest = self.score.v_clamp
+        lowest = -highest if number == 0 else jnp.zeros_like(highest)
+        return jnp.clip(v, lowest, highest)
 
     def currents(
         self,

@@ -1,10 +1,11 @@
 """Netlists out, waveforms back: the same circuit in an independent simulator."""
 
+from ._benches import Bench as Bench, benches as benches
 from ._check import (
     check_netlist as check_netlist,
     compare as compare,
     Deviation as Deviation,
-    trace_nodes as trace_nodes,
+    node_voltages as node_voltages,
 )
 from ._netlist import Netlist as Netlist, write_netlist as write_netlist
 from ._ngspice import (

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..samplers import DynamicLoop
-from ..scores import Chip
+from ..scores import Chip, CircuitState
 from ._netlist import Netlist, write_netlist
 from ._ngspice import run_netlist
 
@@ -61,7 +61,7 @@ def check_netlist(
     """
     netlist = write_netlist(loop, chip, x1) if netlist is None else netlist
     times, spice = run_netlist(netlist)
-    ours = trace_nodes(loop, chip, x1)
+    ours = node_voltages(trace_nodes(loop, chip, x1), 0)
     taus = np.asarray(loop.times, float)
     return [
         compare(name, times, spice[name], taus, ours[name]) for name in netlist.nodes
@@ -89,18 +89,18 @@ def compare(
     )
 
 
-def trace_nodes(
-    loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
-) -> dict[str, np.ndarray]:
-    """Voltages of each class of nodes at the loop's times, `(times, nodes)`."""
-    states = _trace(loop, chip, x1)
+def node_voltages(states: CircuitState, sample: int) -> dict[str, np.ndarray]:
+    """Of each class of nodes in one sample of a trace, `(times, nodes)`, in volts."""
     names = [f"hidden {n}" for n in range(1, len(states.layers))] + ["output"]
-    found = {"state": np.asarray(states.integrator[:, 0, :, 0], float)}
+    found = {"state": np.asarray(states.integrator[:, 0, :, sample], float)}
     for name, layer in zip(names, states.layers, strict=True):
-        found[name] = np.asarray(layer[:, 0, :, 0], float)
+        found[name] = np.asarray(layer[:, 0, :, sample], float)
     return found
 
 
 @eqx.filter_jit
-def _trace(loop, chip, x1):
+def trace_nodes(
+    loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
+) -> CircuitState:
+    """Every op-amp at every step boundary of one solve."""
     return loop.trace(chip, x1[:, None])

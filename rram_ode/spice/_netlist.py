@@ -89,10 +89,14 @@ def write_netlist(
     cards += _integrators(circuit, previous, np.asarray(x1))
     for text in (t for group in nodes.values() for t in group):
         name(text)
-    duration = float(loop.clock.duration)
-    most = number(duration / max(FEWEST_POINTS, loop.grid.size - 1))
-    analysis = OPTIONS, f".tran {most} {number(duration)} 0 {most}"
-    return Netlist(title, tuple(cards), analysis, nodes)
+    run = analysis(float(loop.clock.duration), loop.grid.size - 1)
+    return Netlist(title, tuple(cards), run, nodes)
+
+
+def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
+    """Options, and a transient run of `duration` seconds in 1000 steps or more."""
+    most = number(duration / max(FEWEST_POINTS, num_points))
+    return OPTIONS, f".tran {most} {number(duration)} 0 {most}"
 
 
 def _subcircuits(circuit: Circuit) -> list[str]:

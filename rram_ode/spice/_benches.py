@@ -1,0 +1,216 @@
+"""Small circuits for a circuit designer, each with the simulator's own waveforms."""
+
+import dataclasses
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..blocks import (
+    DAC,
+    FeedbackIntegrator,
+    on_chip_op_amp,
+    OpAmp,
+    Schedule,
+    Stage,
+    StageState,
+)
+from ..crossbar import DifferentialPair
+from ..devices import Cell, ConductanceRange, LabClock
+from ..samplers import close_loop, DynamicLoop, make_dynamic
+from ..scores import Chip, Design, fourier_mlp, NetworkScore, program, Ranges
+from ..sdes import ProbabilityFlow, VPSDE
+from . import _blocks as blocks
+from ._check import node_voltages, trace_nodes
+from ._netlist import analysis, Netlist, write_netlist
+from ._text import card, number, pwl
+
+
+Nodes = dict[str, np.ndarray]
+RAIL = 1.2
+
+
+@dataclasses.dataclass(frozen=True)
+class Bench:
+    """A deck and the same circuit in the simulator.
+
+    Args:
+        what: One line.
+        netlist: The deck.
+        ours: Times in seconds, and voltages of each class of nodes.
+    """
+
+    what: str
+    netlist: Netlist
+    ours: Callable[[], tuple[np.ndarray, Nodes]]
+
+
+def benches() -> dict[str, Bench]:
+    """By the name of the file in `circuits/`."""
+    return {
+        "tia": _tia(),
+        "integrator": _integrator(),
+        "crossbar_4x4": _crossbar(),
+        "loop_2d": _loop(),
+    }
+
+
+def _tia() -> Bench:
+    """Steps into three cells; bit line and feedback have capacitors."""
+    stage = _stage(
+        on_chip_op_amp(),
+        g_in=np.array([120e-6]),
+        g_f=np.array([10e-6]),
+        c_f=np.array([0.1e-12]),
+        c_in=np.array([1e-12]),
+    )
+    g = np.array([[20e-6], [40e-6], [60e-6]])
+    times = np.array([0, 1, 1.01, 3, 3.01, 4]) * 1e-6
+    rows = np.array([0, 0, 0.1, 0.1, -0.05, -0.05]) * np.array([[1.0], [-0.5], [0.8]])
+    return _columns("tia", "a transimpedance amplifier, steps", stage, g, times, rows)
+
+
+def _crossbar() -> Bench:
+    """Ramps and holds on four rows; four columns of different noise gain."""
+    low, high = 8e-6, 90e-6
+    g = np.linspace(low, high, 16).reshape(4, 4)[:, [2, 0, 3, 1]]
+    stage = _stage(
+        on_chip_op_amp(),
+        g_in=g.sum(0),
+        g_f=np.array([5e-6, 10e-6, 20e-6, 40e-6]),
+        c_f=np.zeros(4),
+        c_in=np.zeros(4),
+    )
+    times = np.array([0, 0.5, 1.5, 1.52, 3, 4]) * 1e-6
+    shape = np.array([0, 0, 0.05, -0.03, -0.03, 0.02])
+    rows = np.array([[1.0], [-0.6], [0.3], [0.9]]) * shape
+    what = "a crossbar of 4 x 4 cells with its amplifiers"
+    return _columns("crossbar_4x4", what, stage, g, times, rows)
+
+
+def _integrator() -> Bench:
+    """A square wave into 100 kOhm and 30 pF with a leak."""
+    stage = _stage(
+        on_chip_op_amp(),
+        g_in=np.array([10e-6]),
+        g_f=np.array([1e-8]),
+        c_f=np.array([30e-12]),
+        c_in=np.zeros(1),
+        has_capacitors=True,
+    )
+    times = np.array([0, 5, 5.05, 12, 12.05, 20]) * 1e-6
+    wave = np.array([0.2, 0.2, -0.3, -0.3, 0.1, 0.1])
+    v_o = jnp.array([0.1])
+    start = np.asarray(stage.charged(v_o))
+    cards = [
+        *blocks.op_amp("op_amp", stage.op_amp, RAIL),
+        *blocks.integrator("integrator", "op_amp", stage),
+        *card("vd", "d", "0", *pwl(times, wave)),
+        f"xi d m out integrator c={number(stage.c_f[0])} offset=0",
+        f".ic v(xi.xa.x)={number(start[0, 0])} v(m)={number(start[1, 0])}",
+    ]
+    title = "an integrator with a leak, square wave"
+    netlist = Netlist(title, tuple(cards), analysis(times[-1]), {"output": ("out",)})
+    current = wave[None] * 10e-6
+    return Bench(title, netlist, lambda: _run(stage, start, times, current))
+
+
+def _loop() -> Bench:
+    """The closed loop of a 2-4-4-2 network that was not trained."""
+    sde, g = VPSDE(0.1, 8.0), ConductanceRange(8e-6, 90e-6)
+    network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
+    design = Design(
+        Cell(g),
+        DifferentialPair(g),
+        FeedbackIntegrator(5e4, 30e-12, 1e-8, v_rail=RAIL),
+        v_rail=RAIL,
+        v_clamp=0.2,
+    )
+    chip = program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+    loop = make_dynamic(
+        close_loop(
+            ProbabilityFlow(sde),
+            Schedule(1e-3, 1.0),
+            LabClock(20e-6),
+            dac=DAC(12, 10e6),
+            num_steps=800,
+        ),
+        OpAmp(9e5, 100e6, slew=100e6),
+    )
+    x1 = jnp.array([0.7, -1.1])
+    what = "the closed loop of a 2-4-4-2 network"
+    netlist = write_netlist(loop, chip, x1, title=what)
+    return Bench(what, netlist, lambda: _solve(loop, chip, x1))
+
+
+def _columns(
+    name: str, what: str, stage: Stage, g: np.ndarray, times: np.ndarray, v: np.ndarray
+) -> Bench:
+    """Rows driven by lines, one amplifier a column."""
+    cards = [
+        *blocks.op_amp("op_amp", stage.op_amp, RAIL),
+        *blocks.amplifier("tia", "op_amp", stage),
+    ]
+    for row, wave in enumerate(v):
+        cards += card(f"vr{row}", f"r{row}", "0", *pwl(times, wave))
+    for row in range(g.shape[0]):
+        for col in range(g.shape[1]):
+            cards.append(f"rg{row}_{col} r{row} m{col} {number(1 / g[row, col])}")
+    outputs = tuple(f"t{col}" for col in range(g.shape[1]))
+    for col, node in enumerate(outputs):
+        ohms = number(1 / stage.g_f[col])
+        cards.append(f"xa{col} m{col} {node} tia rf={ohms} offset=0")
+    netlist = Netlist(what, tuple(cards), analysis(times[-1]), {"output": outputs})
+    start = np.asarray(stage.settled(jnp.asarray(g.T @ v[:, 0])))
+    return Bench(what, netlist, lambda: _run(stage, start, times, g.T @ v))
+
+
+def _stage(op_amp: OpAmp, has_capacitors: bool | None = None, **values) -> Stage:
+    arrays = {k: jnp.asarray(v, jnp.result_type(float)) for k, v in values.items()}
+    if has_capacitors is None:
+        has_capacitors = bool(np.any(values["c_f"] + values["c_in"] > 0))
+    return Stage(
+        op_amp,
+        **arrays,
+        offset=jnp.zeros_like(arrays["g_f"]),
+        v_rail=jnp.asarray(RAIL, jnp.result_type(float)),
+        has_capacitors=has_capacitors,
+    )
+
+
+def _run(
+    stage: Stage, start: np.ndarray, times: np.ndarray, currents: np.ndarray
+) -> tuple[np.ndarray, Nodes]:
+    """A stage driven by lines between `times`; exact, so any step will do."""
+    even = np.linspace(0, times[-1], 801)
+    taus = np.union1d(np.round(even, 12), np.round(times, 12))
+    drive = np.stack([np.interp(taus, times, line) for line in currents])
+    found = _march(stage, jnp.asarray(start), jnp.asarray(taus), jnp.asarray(drive))
+    return taus, {"output": np.asarray(found)}
+
+
+@eqx.filter_jit
+def _march(
+    stage: Stage,
+    u: StageState,
+    taus: Float[Array, " times"],
+    drive: Float[Array, "cols times"],
+) -> Float[Array, "times cols"]:
+    def step(u, inputs):
+        dt, i0, i1 = inputs
+        after, _ = stage.advance(stage.propagator(dt), dt, u, (i0 + i1) / 2, i1)
+        return after, stage.output(after)
+
+    inputs = jnp.diff(taus), drive.T[:-1], drive.T[1:]
+    _, rest = jax.lax.scan(step, u, inputs)
+    return jnp.concatenate([stage.output(u)[None], rest])
+
+
+def _solve(
+    loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
+) -> tuple[np.ndarray, Nodes]:
+    return np.asarray(loop.times, float), node_voltages(trace_nodes(loop, chip, x1), 0)
