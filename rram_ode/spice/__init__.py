@@ -1,6 +1,6 @@
 """Netlists out, waveforms back: the same circuit in an independent simulator."""
 
-from ._benches import Bench as Bench, benches as benches
+from ._benches import Bench as Bench, benches as benches, Drive as Drive
 from ._check import (
     check_netlist as check_netlist,
     compare as compare,

@@ -32,6 +32,7 @@ from ._text import card, number, pwl
 
 Nodes = dict[str, np.ndarray]
 RAIL = 1.2
+POINTS = 8000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +48,31 @@ class Bench:
     what: str
     netlist: Netlist
     ours: Callable[[], tuple[np.ndarray, Nodes]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Drive:
+    """A stage driven by lines between `times`: exact, so any step will do.
+
+    Args:
+        stage: What is driven.
+        start: Its state, `(states, cols)`, in volts.
+        times: In seconds.
+        currents: Into the summing nodes, `(cols, times)`, in amperes.
+    """
+
+    stage: Stage
+    start: np.ndarray
+    times: np.ndarray
+    currents: np.ndarray
+
+    def __call__(self) -> tuple[np.ndarray, Nodes]:
+        """Times in seconds and output voltages."""
+        even = np.linspace(0, self.times[-1], 801)
+        taus = np.union1d(np.round(even, 12), np.round(self.times, 12))
+        drive = np.stack([np.interp(taus, self.times, x) for x in self.currents])
+        inputs = (jnp.asarray(x) for x in (self.start, taus, drive))
+        return taus, {"output": np.asarray(_march(self.stage, *inputs))}
 
 
 def benches() -> dict[str, Bench]:
@@ -71,7 +97,7 @@ def _tia() -> Bench:
     g = np.array([[20e-6], [40e-6], [60e-6]])
     times = np.array([0, 1, 1.01, 3, 3.01, 4]) * 1e-6
     rows = np.array([0, 0, 0.1, 0.1, -0.05, -0.05]) * np.array([[1.0], [-0.5], [0.8]])
-    return _columns("tia", "a transimpedance amplifier, steps", stage, g, times, rows)
+    return _columns("a transimpedance amplifier, steps", stage, g, times, rows)
 
 
 def _crossbar() -> Bench:
@@ -89,7 +115,7 @@ def _crossbar() -> Bench:
     shape = np.array([0, 0, 0.05, -0.03, -0.03, 0.02])
     rows = np.array([[1.0], [-0.6], [0.3], [0.9]]) * shape
     what = "a crossbar of 4 x 4 cells with its amplifiers"
-    return _columns("crossbar_4x4", what, stage, g, times, rows)
+    return _columns(what, stage, g, times, rows)
 
 
 def _integrator() -> Bench:
@@ -114,9 +140,11 @@ def _integrator() -> Bench:
         f".ic v(xi.xa.x)={number(start[0, 0])} v(m)={number(start[1, 0])}",
     ]
     title = "an integrator with a leak, square wave"
-    netlist = Netlist(title, tuple(cards), analysis(times[-1]), {"output": ("out",)})
+    netlist = Netlist(
+        title, tuple(cards), analysis(times[-1], POINTS), {"output": ("out",)}
+    )
     current = wave[None] * 10e-6
-    return Bench(title, netlist, lambda: _run(stage, start, times, current))
+    return Bench(title, netlist, Drive(stage, start, times, current))
 
 
 def _loop() -> Bench:
@@ -148,7 +176,7 @@ def _loop() -> Bench:
 
 
 def _columns(
-    name: str, what: str, stage: Stage, g: np.ndarray, times: np.ndarray, v: np.ndarray
+    what: str, stage: Stage, g: np.ndarray, times: np.ndarray, v: np.ndarray
 ) -> Bench:
     """Rows driven by lines, one amplifier a column."""
     cards = [
@@ -164,9 +192,11 @@ def _columns(
     for col, node in enumerate(outputs):
         ohms = number(1 / stage.g_f[col])
         cards.append(f"xa{col} m{col} {node} tia rf={ohms} offset=0")
-    netlist = Netlist(what, tuple(cards), analysis(times[-1]), {"output": outputs})
+    netlist = Netlist(
+        what, tuple(cards), analysis(times[-1], POINTS), {"output": outputs}
+    )
     start = np.asarray(stage.settled(jnp.asarray(g.T @ v[:, 0])))
-    return Bench(what, netlist, lambda: _run(stage, start, times, g.T @ v))
+    return Bench(what, netlist, Drive(stage, start, times, g.T @ v))
 
 
 def _stage(op_amp: OpAmp, has_capacitors: bool | None = None, **values) -> Stage:
@@ -180,17 +210,6 @@ def _stage(op_amp: OpAmp, has_capacitors: bool | None = None, **values) -> Stage
         v_rail=jnp.asarray(RAIL, jnp.result_type(float)),
         has_capacitors=has_capacitors,
     )
-
-
-def _run(
-    stage: Stage, start: np.ndarray, times: np.ndarray, currents: np.ndarray
-) -> tuple[np.ndarray, Nodes]:
-    """A stage driven by lines between `times`; exact, so any step will do."""
-    even = np.linspace(0, times[-1], 801)
-    taus = np.union1d(np.round(even, 12), np.round(times, 12))
-    drive = np.stack([np.interp(taus, times, line) for line in currents])
-    found = _march(stage, jnp.asarray(start), jnp.asarray(taus), jnp.asarray(drive))
-    return taus, {"output": np.asarray(found)}
 
 
 @eqx.filter_jit

@@ -75,7 +75,7 @@ def write_netlist(
         )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")
-    circuit = jax.device_get(_circuit(loop, chip))
+    circuit = _circuit(loop, chip)
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit), *_sources(loop, chip)]
     previous = nodes["state"]
