@@ -7,22 +7,10 @@ import pathlib
 
 import jax
 import numpy as np
-from rram_ode.spice import Bench, benches, run_netlist
+from rram_ode.spice import benches
 
 
 HERE = pathlib.Path(__file__).parent
-EVERY = 4
-
-
-def golden(bench: Bench) -> dict[str, np.ndarray]:
-    """What ngspice gives at every fourth time of ours: `times`, then a node each."""
-    times, waves = run_netlist(bench.netlist)
-    taus = bench.ours()[0][::EVERY]
-    found = {"times": taus}
-    for name, nodes in bench.netlist.nodes.items():
-        for node, wave in zip(nodes, waves[name].T, strict=True):
-            found[node] = np.interp(taus, times, wave).astype(np.float32)
-    return found
 
 
 def main() -> None:
@@ -30,7 +18,7 @@ def main() -> None:
     jax.config.update("jax_enable_x64", True)
     for name, bench in benches().items():
         (HERE / f"{name}.cir").write_text(bench.netlist.text)
-        np.savez_compressed(HERE / f"{name}.npz", **golden(bench))
+        np.savez_compressed(HERE / f"{name}.npz", **bench.golden())
 
 
 if __name__ == "__main__":

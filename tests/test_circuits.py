@@ -4,20 +4,15 @@ import dataclasses
 import functools
 import os
 import pathlib
-import sys
 
 import equinox as eqx
 import numpy as np
 import pytest
 from rram_ode.spice import benches, Drive, find_ngspice
+from rram_ode.spice._benches import EVERY
 
 
 FOLDER = pathlib.Path(__file__).parents[1] / "circuits"
-sys.path.insert(0, str(FOLDER))
-
-from generate import EVERY, golden
-
-
 NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d")
 LIMIT = 0.001
 
@@ -85,7 +80,7 @@ def test_a_smaller_capacitor_is_found():
 @pytest.mark.skipif(find_ngspice() is None, reason="ngspice is not on PATH")
 @pytest.mark.parametrize("name", NAMES)
 def test_ngspice_repeats_its_waveforms(name):
-    fresh, old = golden(made()[name]), stored(name)
+    fresh, old = made()[name].golden(), stored(name)
     assert fresh.keys() == old.keys()
     for node in old:
         scale = np.abs(old[node]).max()

@@ -60,10 +60,13 @@ def chip_of(is_loud=False):
     return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
 
 
-def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):
+def quasi_static(num_steps=200, **kwargs):
     process = ProbabilityFlow(SDE)
-    loop = close_loop(process, SCHEDULE, CLOCK, num_steps=num_steps, **kwargs)
-    return loop if op_amp is None else make_dynamic(loop, op_amp, parasitics)
+    return close_loop(process, SCHEDULE, CLOCK, num_steps=num_steps, **kwargs)
+
+
+def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):
+    return make_dynamic(quasi_static(num_steps, **kwargs), op_amp, parasitics)
 
 
 def starts(num=8):
@@ -105,7 +108,7 @@ def test_infinitely_fast_is_the_quasi_static_model():
     errors = []
     for num_steps in (200, 800):
         fast = solve(loop_of(OpAmp(1e12, 1e16), num_steps), chip_of(), starts())
-        slow = solve(loop_of(None, num_steps), chip_of(), starts())
+        slow = solve(quasi_static(num_steps), chip_of(), starts())
         errors.append(distance(fast, slow))
     assert errors[-1] < 1e-4
     assert errors[0] / errors[-1] > 5
@@ -117,7 +120,7 @@ def test_read_noise_of_the_limit_is_that_of_the_quasi_static_model():
     fast = loop_of(OpAmp(1e12, 1e16), 400, read=read)
     quiet = solve(loop_of(OpAmp(1e12, 1e16), 400), chip, starts())
     noisy = solve(fast, chip, starts())
-    slow = solve(loop_of(None, 400, read=read), chip, starts())
+    slow = solve(quasi_static(400, read=read), chip, starts())
     other = solve(fast, chip, starts(), jnp.uint32(100))
     assert distance(noisy, quiet) > 20 * distance(noisy, slow)
     assert distance(noisy, other) > 20 * distance(noisy, slow)
@@ -147,9 +150,9 @@ def test_the_march_and_the_stiff_solver_agree(parasitics):
 @pytest.mark.slow
 def test_they_agree_where_the_dac_steps():
     """Held waveforms: every update is a boundary of both."""
-    options = {"dac": DAC(8, 2.5e6)}
-    exact = solve(loop_of(AMP, 1, tolerance=1e-7, **options), chip_of(), starts(3))
-    marched = solve(loop_of(AMP, 200, **options), chip_of(), starts(3))
+    dac = DAC(8, 2.5e6)
+    exact = solve(loop_of(AMP, 1, tolerance=1e-7, dac=dac), chip_of(), starts(3))
+    marched = solve(loop_of(AMP, 200, dac=dac), chip_of(), starts(3))
     continuous = solve(loop_of(AMP, 200), chip_of(), starts(3))
     assert distance(marched, exact) < 1e-3
     assert distance(continuous, exact) > 5 * distance(marched, exact)
@@ -279,7 +282,7 @@ def test_the_reverse_sde_runs_with_slow_op_amps():
 def test_nodes_are_observed():
     loop, chip = loop_of(), chip_of()
     run = eqx.filter_jit(lambda loop: loop.solve(chip, starts(), num_observed=5))
-    seen, wanted = run(loop).observation, run(loop_of(None)).observation
+    seen, wanted = run(loop).observation, run(quasi_static()).observation
     assert seen.names == wanted.names
     assert seen.v.shape == wanted.v.shape == (5, 2, 8)
     assert np.allclose(seen.taus, wanted.taus)

@@ -13,9 +13,9 @@ from rram_ode.blocks import OP_AMPS, OpAmp, Stage
 AMP = OpAmp(1e5, 50e6)
 
 
-def stage(op_amp=AMP, v_rail=jnp.inf, cols=3, **values):
+def stage(op_amp=AMP, v_rail=jnp.inf, **values):
     base = {"offset": 0.0, "g_in": 1e-4, "g_f": 1e-5, "c_f": 0.0, "c_in": 0.0}
-    arrays = {k: jnp.full(cols, v) for k, v in (base | values).items()}
+    arrays = {k: jnp.full(3, v) for k, v in (base | values).items()}
     has_capacitors = float(arrays["c_f"][0] + arrays["c_in"][0]) > 0
     return Stage(
         op_amp, **arrays, v_rail=jnp.asarray(v_rail), has_capacitors=has_capacitors
@@ -35,9 +35,10 @@ STAGES = {
 }
 
 
-def by_scipy(block, u, mean, end, dt):
+def by_scipy(block, u, i, dt):
     """State after a step, and its mean, by one matrix exponential a column."""
     after, average = np.zeros_like(u), np.zeros_like(u)
+    mean, end = i
     a, b, c = (np.asarray(x) for x in block._linear())
     for col in range(u.shape[1]):
         k = len(u)
@@ -54,7 +55,8 @@ def by_scipy(block, u, mean, end, dt):
 
 
 @eqx.filter_jit
-def respond(block, u, mean, end, dt):
+def respond(block, u, i, dt):
+    mean, end = i
     return block.propagator(dt)(jnp.asarray(u), jnp.asarray(mean), jnp.asarray(end))
 
 
@@ -67,8 +69,8 @@ def test_a_linear_step_is_exact(name):
     if name == "integrator":
         u = np.asarray(block.charged(jnp.array([0.1, -0.2, 0.3])))
     for dt in (1e-10, 1e-8, 1e-7, 1e-5):
-        got = respond(block, u, *i, jnp.asarray(dt))
-        for ours, theirs in zip(got, by_scipy(block, u, *i, dt), strict=True):
+        got = respond(block, u, i, jnp.asarray(dt))
+        for ours, theirs in zip(got, by_scipy(block, u, i, dt), strict=True):
             assert np.allclose(ours, theirs, rtol=1e-8, atol=1e-12), dt
 
 
@@ -178,9 +180,9 @@ def test_slew_and_rails(name):
     """
     slew = 2e6 if "slew" in name else jnp.inf
     rail = 0.35 if name == "rail" else jnp.inf
-    extra = {"c_in": 1e-12, "c_f": 0.2e-12} if "capacitors" in name else {}
-    block = stage(OpAmp(1e5, 50e6, slew=slew), rail, **extra)
-    free = stage(**extra)
+    c_in, c_f = (1e-12, 0.2e-12) if "capacitors" in name else (0.0, 0.0)
+    block = stage(OpAmp(1e5, 50e6, slew=slew), rail, c_in=c_in, c_f=c_f)
+    free = stage(c_in=c_in, c_f=c_f)
     i = jnp.array([-5e-6, 4e-6, -1e-7])
     times = jnp.linspace(0.0, 4e-7, 401)
     u = block.settled(0 * i)

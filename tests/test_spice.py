@@ -23,6 +23,7 @@ from rram_ode.devices import (
 )
 from rram_ode.samplers import close_loop, make_dynamic
 from rram_ode.scores import (
+    AnalogNetwork,
     Design,
     fourier_mlp,
     NetworkScore,
@@ -80,6 +81,11 @@ def machine(kind="on-chip"):
     return make_dynamic(loop, op_amp, parasitics), chip
 
 
+def layers_of(chip):
+    assert isinstance(chip.score, AnalogNetwork)
+    return chip.score.layers
+
+
 def scaled(netlist, element, factor):
     """`netlist` with the value of one resistor times `factor`."""
     found = [n for n, card in enumerate(netlist.cards) if card.startswith(element)]
@@ -111,7 +117,7 @@ def test_one_resistor_wrong_by_2_percent_is_found(capsys):
     loop, chip = machine()
     deck = write_netlist(loop, chip, START)
     assert line.run_check(loop, chip, START, deck) == 0
-    g = np.asarray(chip.score.layers[2].crossbar.g_pos)
+    g = np.asarray(layers_of(chip)[2].crossbar.g_pos)
     row, col = np.unravel_index(np.argmax(g[:-1]), g[:-1].shape)
     third = deck.cards.index("* layer 3")
     cards = (
@@ -155,7 +161,7 @@ def test_no_source_carries_a_solved_waveform():
 def test_every_cell_is_a_resistor_with_its_name():
     loop, chip = machine()
     cards = write_netlist(loop, chip, START).cards
-    for n, layer in enumerate(chip.score.layers, start=1):
+    for n, layer in enumerate(layers_of(chip), start=1):
         heads = (c.split()[:2] for c in cards)
         begin = list(heads).index([".subckt", f"crossbar{n}"])
         body = cards[begin : cards.index(f".ends crossbar{n}")]

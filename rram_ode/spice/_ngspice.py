@@ -12,7 +12,7 @@ from ._text import card
 
 
 INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
-HARMLESS = ("Note:", "Using", "Warning: can't find the initialization file")
+HARMLESS = ("note:", "warning: can't find the initialization file")
 
 
 class SpiceError(ValueError):
@@ -80,12 +80,15 @@ def run_netlist(
 
 
 def _complaint(log: str) -> str | None:
-    """The first line of the log that is an error or an unknown warning."""
-    for line in log.splitlines():
-        plain = line.strip()
-        if plain.startswith(HARMLESS):
+    """The first line of the log that is an error or an unknown warning.
+
+    Where it announces what follows, with the line after it.
+    """
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        low = line.lower()
+        if low.startswith(HARMLESS):
             continue
-        low = plain.lower()
         if any(word in low for word in ("error", "warning", "singular", "too small")):
-            return plain
+            return f"{line} {after}" if line.endswith(":") else line
     return None
