@@ -48,7 +48,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     task = problem("ring")
     config = replace(task.config, "fidelity", "dynamic")
     config = replace(config, "solve.num_steps", NUM_STEPS)
-    _, chip = task.machine(config)
+    _, chip = task.machine(task.config)
     loop = build_loop(config, task.sde, ReadNoise())
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     x1 = config.solve.start_std * starts(BATCH)

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+import json
+import sys
 
 import equinox as eqx
 import jax
@@ -9,6 +11,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
+from rram_ode import sample
 from rram_ode.blocks import DAC, FeedbackIntegrator, OP_AMPS, OpAmp, Schedule
 from rram_ode.build import build_loop, build_op_amp, idealise
 from rram_ode.config import OpAmpConfig, replace, RunConfig
@@ -305,3 +308,17 @@ def test_configuration():
         build_loop(replace(config, "op_amp.c_f", -1.0), SDE, ReadNoise())
     names = {f.name for f in dataclasses.fields(OpAmp)} - {"v_rail"}
     assert names <= {f.name for f in dataclasses.fields(OpAmpConfig)}
+
+
+def test_the_command_line_takes_slow_op_amps(capsys, monkeypatch, tmp_path):
+    """`sample --fidelity dynamic`, and a slower op-amp, on the shipped ring."""
+    words = ["--num-samples", "200", "--out", tmp_path, "--fidelity", "dynamic"]
+    words += ["--set", "op_amp.gbw=20MHz", "--set", "solve.num_steps=200"]
+    monkeypatch.setattr(sys, "argv", ["sample", *map(str, words)])
+    sample.main()
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["config"]["fidelity"] == "dynamic"
+    assert report["config"]["op_amp"]["gbw"] == 20e6
+    assert report["hardware"]["unsolved"] == 0
+    assert np.load(tmp_path / "samples.npz")["analog"].shape == (200, 2)
+    assert "solve time" in capsys.readouterr().out
