@@ -41,7 +41,7 @@ FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Write the closed loop of a programmed chip, without read noise, for SPICE."""
+    """Write the closed loop of a programmed chip for SPICE."""
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to write; `python -m rram_ode.sample --list` names them."""
@@ -49,6 +49,8 @@ class Arguments:
     """The deck (default runs/PRESET.cir)."""
     check: bool = False
     """Run ngspice and compare every node; exit status 1 if they differ."""
+    noise: bool = False
+    """Play the chip's read noise during its first sample."""
     seed: int = 0
     """Of the start: that of the first sample of `rram_ode.sample`."""
     chip_seed: int = 0
@@ -104,7 +106,7 @@ def _row(found: Deviation) -> tuple[str, ...]:
 
 
 def machine(arguments: Arguments) -> tuple[DynamicLoop, Chip, jnp.ndarray]:
-    """The loop without read noise, the chip, and the first start."""
+    """The loop, the chip, and the first start."""
     config = replace(load_preset(arguments.preset), "fidelity", "dynamic")
     if arguments.checkpoint is not None:
         config = replace(config, "checkpoint", arguments.checkpoint)
@@ -114,7 +116,8 @@ def machine(arguments: Arguments) -> tuple[DynamicLoop, Chip, jnp.ndarray]:
     steps = max(CHECK_STEPS, config.solve.num_steps)
     config = replace(config, "solve.num_steps", steps)
     system = assemble(config, None)
-    loop = build_loop(config, system.checkpoint.sde, ReadNoise())
+    read = system.design.cell.read if arguments.noise else ReadNoise()
+    loop = build_loop(config, system.checkpoint.sde, read)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     chip = system.chip(arguments.chip_seed)
     loop.check(chip)

@@ -16,6 +16,7 @@ from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import (
     Cell,
     ConductanceRange,
+    FlickerReadNoise,
     LabClock,
     ProgrammingNoise,
     ReadNoise,
@@ -31,7 +32,7 @@ from rram_ode.scores import (
     program,
     Ranges,
 )
-from rram_ode.sdes import ProbabilityFlow, VPSDE
+from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
 from rram_ode.spice import (
     check_netlist,
     find_ngspice,
@@ -63,22 +64,29 @@ needs_ngspice = pytest.mark.skipif(
 
 @functools.cache
 def machine(kind="on-chip"):
-    op_amp, parasitics, design = CIRCUITS[kind]
-    design = {"v_rail": 1.2, "rail": 1.2, **design}
+    op_amp, parasitics, _ = CIRCUITS[kind]
+    return make_dynamic(loop_of(), op_amp, parasitics), chip_of(kind)
+
+
+def chip_of(kind, read=ReadNoise()):
+    design = {"v_rail": 1.2, "rail": 1.2, **CIRCUITS[kind][2]}
     network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
     integrator = FeedbackIntegrator(5e4, 30e-12, 1e-8, v_rail=design.pop("rail"))
-    cell = Cell(RANGE, (ProgrammingNoise(1e-6),))
+    cell = Cell(RANGE, (ProgrammingNoise(1e-6),), read)
     mapping = DifferentialPair(RANGE)
     design = Design(cell, mapping, integrator, v_clamp=0.2, **design)
-    chip = program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
-    loop = close_loop(
+    return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+
+
+def loop_of(read=ReadNoise()):
+    return close_loop(
         ProbabilityFlow(SDE),
         Schedule(1e-3, 1.0),
         CLOCK,
+        read=read,
         dac=DAC(12, 10e6),
         num_steps=400,
     )
-    return make_dynamic(loop, op_amp, parasitics), chip
 
 
 def layers_of(chip):
@@ -198,16 +206,27 @@ def test_numbers():
             number(bad)
 
 
-def test_a_noisy_loop_is_refused():
+def test_the_reverse_sde_is_refused():
     _, chip = machine()
-    loop = close_loop(
-        ProbabilityFlow(SDE),
-        Schedule(1e-3, 1.0),
-        CLOCK,
-        read=ReadNoise(WhiteReadNoise(1e-6, 1e6)),
-    )
-    with pytest.raises(ValueError, match="no noise yet"):
+    loop = close_loop(ReverseSDE(SDE), Schedule(1e-3, 1.0), CLOCK)
+    with pytest.raises(ValueError, match="no injected noise"):
         write_netlist(make_dynamic(loop, OpAmp(1e5, 50e6)), chip, START)
+
+
+@needs_ngspice
+def test_replayed_read_noise_agrees():
+    """White and flicker of every cell: both simulators see the same paths.
+
+    The deck without them is another circuit's: the check finds it.
+    """
+    read = ReadNoise(WhiteReadNoise(1e-6, 2e6), FlickerReadNoise(1e-6, 1e2, 1e5))
+    quiet, _ = machine()
+    chip = chip_of("on-chip", read)
+    noisy = make_dynamic(loop_of(read), quiet.op_amp)
+    for each in check_netlist(noisy, chip, START):
+        assert each.passed, each
+    deck = write_netlist(quiet, chip, START)
+    assert not all(e.passed for e in check_netlist(noisy, chip, START, netlist=deck))
 
 
 # What ngspice says.

@@ -23,6 +23,7 @@ from ._euler_maruyama import EulerMaruyama as EulerMaruyama
 from ._heun import Heun as Heun
 from ._loop_heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
+from ._signals import SamplePaths as SamplePaths
 from ._term import LoopTerm as LoopTerm
 from ._waveforms import Waveforms as Waveforms
 

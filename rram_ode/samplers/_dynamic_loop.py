@@ -114,10 +114,10 @@ class DynamicLoop(eqx.Module):
         term = self.loop.term(chip, x1, key=key, first=first)
         circuit = self.circuit(chip)
         times = self.times
-        start = term.contr(times[0], times[1]).waves
-        if start is None:
-            start = term.waveforms(times[0])
-        u = circuit.at_rest(chip.score.volts_in * x1, start[:-2])
+        control = term.contr(times[0], times[1])
+        waves = term.waveforms(times[0]) if control.waves is None else control.waves
+        v1 = chip.score.volts_in * x1
+        u = circuit.at_rest(v1, waves[:-2], control.noise)
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term)
             return solve_exactly(exact, u, times, jnp.asarray(at), self.tolerance)

@@ -101,12 +101,19 @@ class Circuit(eqx.Module):
             v_in = v_in + injected
         return -v_in / self.chip.integrator.resistance
 
-    def at_rest(self, v: State, embedding: Float[Array, " embedding"]) -> CircuitState:
+    def at_rest(
+        self,
+        v: State,
+        embedding: Float[Array, " embedding"],
+        noise: tuple[CellNoise, ...] = (),
+    ) -> CircuitState:
         """All layers settled while the integrators are held at `v` volts."""
+        noise = noise or (CellNoise(),) * len(self.layers)
         layers: list[StageState] = []
         last = v
         for number, stage in enumerate(self.layers):
-            layers.append(stage.settled(self.currents(number, last, embedding)))
+            i = self.currents(number, last, embedding, noise[number])
+            layers.append(stage.settled(i))
             last = stage.output(layers[-1])
         return CircuitState(tuple(layers), self.integrator.charged(v))
 

@@ -11,10 +11,10 @@ from jaxtyping import Array, Float
 from ..samplers import DynamicLoop
 from ..scores import Chip, Circuit
 from . import _blocks as blocks
+from ._noise import noise_cards, steps
 from ._text import card, name, number, pwl
 
 
-EDGE = 1e-9
 FEWEST_POINTS = 1000
 OPTIONS = ".options reltol=1e-5 vntol=1e-9 abstol=1e-14 method=gear maxord=2"
 
@@ -47,7 +47,7 @@ class Netlist:
 def write_netlist(
     loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"], *, title: str = "rram_ode"
 ) -> Netlist:
-    r"""One solve of `chip` from `x1`, without read noise.
+    r"""One solve of `chip` from `x1`: its first sample, with the loop's read noise.
 
     | node | what |
     | --- | --- |
@@ -65,13 +65,11 @@ def write_netlist(
         title: The first line of the deck.
 
     Raises:
-        ValueError: If the loop has noise, which the deck does not.
+        ValueError: If the loop solves the reverse SDE, which the deck does not.
     """
-    plan = loop.plan
-    if (plan.white, plan.flicker, plan.injected) != (None, None, None):
+    if loop.plan.injected is not None:
         raise ValueError(
-            "a netlist has no noise yet: build the loop for `ReadNoise()` and "
-            "`solve.process` probability-flow."
+            "a netlist has no injected noise: take `solve.process` probability-flow."
         )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")
@@ -87,6 +85,7 @@ def write_netlist(
         last = layer == len(circuit.layers)
         nodes["output" if last else f"hidden {layer}"] = previous
     cards += _integrators(circuit, previous, np.asarray(x1))
+    cards += _noise(loop, chip, circuit, x1)
     for text in (t for group in nodes.values() for t in group):
         name(text)
     run = analysis(float(loop.clock.duration), loop.grid.size - 1)
@@ -181,17 +180,25 @@ def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
         times = np.asarray(loop.times, float)
         values = np.asarray(_sampled(waves, loop.times))
     else:
-        held = np.asarray(waves.held(dac.num_holds(float(loop.clock.duration))).values)
-        edge = min(EDGE, dac.interval / 100)
-        starts = np.arange(1, len(held)) * dac.interval
-        times = np.concatenate([[0.0], np.stack([starts, starts + edge], 1).ravel()])
-        values = np.concatenate([held[:1], np.repeat(held[1:], 2, axis=0)])
-        values[1::2] = held[:-1]
+        duration = float(loop.clock.duration)
+        held = np.asarray(waves.held(dac.num_holds(duration)).values)
+        times, values = steps(held, dac.interval, duration)
     names = [*(f"e{n}" for n in range(values.shape[1] - 2)), "kx", "ks"]
     lines = ["* waveforms of the DAC, volts"]
     for node, column in zip(names, values.T, strict=True):
         lines += card(f"v{node}", node, "0", *pwl(times, column))
     return lines
+
+
+def _noise(
+    loop: DynamicLoop, chip: Chip, circuit: Circuit, x1: Float[Array, " dim"]
+) -> list[str]:
+    if loop.plan.white is None and loop.plan.flicker is None:
+        return []
+    paths = loop.loop.term(chip, x1[:, None]).paths
+    crossbars = tuple(layer.crossbar for layer in circuit.score.layers)
+    duration = float(loop.clock.duration)
+    return ["* read noise, unit values", *noise_cards(crossbars, paths, duration)]
 
 
 @eqx.filter_jit
