@@ -1,9 +1,6 @@
 """The loop with op-amps that take time: its limit, its solvers, its gradient."""
 
-import dataclasses
 import functools
-import json
-import sys
 
 import equinox as eqx
 import jax
@@ -11,10 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode import sample
-from rram_ode.blocks import DAC, FeedbackIntegrator, OP_AMPS, OpAmp, Schedule
-from rram_ode.build import build_loop, build_op_amp, idealise
-from rram_ode.config import OpAmpConfig, replace, RunConfig
+from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import (
     Cell,
@@ -24,17 +18,14 @@ from rram_ode.devices import (
     ReadNoise,
     WhiteReadNoise,
 )
-from rram_ode.samplers import close_loop, DynamicLoop, make_dynamic
+from rram_ode.samplers import close_loop, make_dynamic
 from rram_ode.scores import (
-    Chip,
     Design,
     fourier_mlp,
-    GaussianScore,
     NetworkScore,
     Parasitics,
     program,
     Ranges,
-    ScoreBlock,
     wire_up,
 )
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
@@ -238,40 +229,6 @@ def test_gradient_of_a_sample():
         assert slope != 0
 
 
-# Refusals and configuration.
-
-
-def test_a_step_that_is_too_coarse_names_one_that_is_not():
-    chip = chip_of()
-    with pytest.raises(ValueError, match="too coarse for the pole of layer") as error:
-        loop_of(AMP, 10).check(chip)
-    wanted = int(str(error.value).split("`solve.num_steps` = ")[1].split()[0])
-    loop_of(AMP, wanted).check(chip)
-    with pytest.raises(ValueError, match="too coarse"):
-        loop_of(AMP, wanted - 1).check(chip)
-    loop_of(AMP, 1, tolerance=1e-5).check(chip)
-
-
-def test_a_ringing_pole_is_named():
-    ringing = Parasitics(20e-12, 0.0, True)
-    with pytest.raises(ValueError, match="which rings at") as error:
-        loop_of(AMP, 60, ringing).check(chip_of())
-    wanted = int(str(error.value).split("`solve.num_steps` = ")[1].split()[0])
-    loop_of(AMP, wanted, ringing).check(chip_of())
-
-
-def test_an_ideal_op_amp_is_refused():
-    with pytest.raises(ValueError, match="take `fidelity` quasi-static"):
-        loop_of(OP_AMPS["ideal"]())
-
-
-def test_a_score_without_crossbars_is_refused():
-    block = ScoreBlock(GaussianScore(SDE, np.zeros(2), np.eye(2)), 2)
-    chip = Chip(block, FeedbackIntegrator(5e4, 30e-12), ReadNoise(), jr.key(0))
-    with pytest.raises(ValueError, match="needs a network on crossbars"):
-        loop_of().circuit(chip)
-
-
 def test_the_reverse_sde_runs_with_slow_op_amps():
     """The injected noise passes the integrators: close to the quasi-static samples."""
     key = jr.key(5)
@@ -290,35 +247,3 @@ def test_nodes_are_observed():
     assert seen.v.shape == wanted.v.shape == (5, 2, 8)
     assert np.allclose(seen.taus, wanted.taus)
     assert np.allclose(seen.power, wanted.power, rtol=0.1)
-
-
-def test_configuration():
-    config = replace(RunConfig(), "fidelity", "dynamic")
-    loop = build_loop(config, SDE, ReadNoise())
-    assert isinstance(loop, DynamicLoop)
-    assert np.isclose(loop.op_amp.gbw, 100e6)
-    config = replace(replace(config, "op_amp.gbw", 1e6), "op_amp.c_in", 1e-13)
-    loop = build_loop(config, SDE, ReadNoise())
-    assert isinstance(loop, DynamicLoop)
-    assert np.isclose(loop.op_amp.gbw, 1e6)
-    assert loop.parasitics.has_capacitors
-    assert idealise(config).op_amp == OpAmpConfig(kind="ideal")
-    assert build_op_amp(OpAmpConfig(kind="ideal")).is_fast()
-    with pytest.raises(ValueError, match="`op_amp.c_f` must be 0 or more"):
-        build_loop(replace(config, "op_amp.c_f", -1.0), SDE, ReadNoise())
-    names = {f.name for f in dataclasses.fields(OpAmp)} - {"v_rail"}
-    assert names <= {f.name for f in dataclasses.fields(OpAmpConfig)}
-
-
-def test_the_command_line_takes_slow_op_amps(capsys, monkeypatch, tmp_path):
-    """`sample --fidelity dynamic`, and a slower op-amp, on the shipped ring."""
-    words = ["--num-samples", "200", "--out", tmp_path, "--fidelity", "dynamic"]
-    words += ["--set", "op_amp.gbw=20MHz", "--set", "solve.num_steps=200"]
-    monkeypatch.setattr(sys, "argv", ["sample", *map(str, words)])
-    sample.main()
-    report = json.loads((tmp_path / "report.json").read_text())
-    assert report["config"]["fidelity"] == "dynamic"
-    assert report["config"]["op_amp"]["gbw"] == 20e6
-    assert report["hardware"]["unsolved"] == 0
-    assert np.load(tmp_path / "samples.npz")["analog"].shape == (200, 2)
-    assert "solve time" in capsys.readouterr().out
