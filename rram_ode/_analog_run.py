@@ -8,7 +8,9 @@ import shutil
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
+from .energy import ArrayPower
 from .samplers import Trajectory
 
 
@@ -29,7 +31,8 @@ class AnalogRun:
         shares: Share of nodes and times beyond the limit, summed over samples.
         hits: Samples with a node of the class beyond its limit at an observed time.
         saturated: Samples with any node beyond its limit.
-        cell_powers: Of the cells, mean over times, summed over samples, in watts.
+        cell_powers: Of the cells, mean over time, summed over samples, in watts.
+        currents: Of row drivers and of amplifiers, likewise, in amperes.
         taus: Times of the observation, in seconds.
         v: State voltages of the first few samples, `(times, dim, few)`.
     """
@@ -42,6 +45,7 @@ class AnalogRun:
     hits: np.ndarray
     saturated: int
     cell_powers: float
+    currents: np.ndarray
     taus: np.ndarray
     v: np.ndarray
 
@@ -51,6 +55,8 @@ class AnalogRun:
         got: Trajectory = jax.device_get(trajectory)
         seen, num = got.observation, got.x0.shape[1]
         assert seen is not None  # asked for by `run_analog`
+        taus, power = np.asarray(seen.taus), np.asarray(seen.power)
+        drawn = np.asarray(seen.drawn)
         return AnalogRun(
             np.asarray(got.x0.T),
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
@@ -59,8 +65,9 @@ class AnalogRun:
             np.sum(seen.share, axis=1, dtype=float),
             np.sum(seen.hits, axis=1),
             int(np.sum(np.any(seen.hits, axis=0))),
-            float(np.sum(np.mean(seen.power, axis=0), dtype=float)),
-            np.asarray(seen.taus),
+            float(np.sum(time_mean(taus, power), dtype=float)),
+            np.sum(time_mean(taus, drawn), axis=-1, dtype=float),
+            taus,
             np.asarray(seen.v[..., :FEW]),
         )
 
@@ -75,9 +82,10 @@ class AnalogRun:
         return self.steps / self.num
 
     @property
-    def cell_power(self) -> float:
-        """Of all cells, mean over samples and the solve, in watts."""
-        return self.cell_powers / self.num
+    def array_power(self) -> ArrayPower:
+        """Of all arrays, mean over samples and the solve."""
+        rows, columns = map(float, self.currents / self.num)
+        return ArrayPower(self.cell_powers / self.num, rows, columns)
 
     @property
     def clipped(self) -> dict[str, dict[str, float | int]]:
@@ -113,9 +121,25 @@ def combine(pieces: list[AnalogRun]) -> AnalogRun:
         np.sum([p.hits for p in pieces], axis=0),
         sum(p.saturated for p in pieces),
         sum(p.cell_powers for p in pieces),
+        np.sum([p.currents for p in pieces], axis=0),
         head.taus,
         head.v,
     )
+
+
+def time_mean(
+    taus: Float[np.ndarray, " times"], values: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
+    """The mean over time, by the trapezoidal rule, of `values` of shape `(times, ...)`.
+
+    Times may be uneven: a solver's steps are.
+    """
+    values = np.asarray(values, float)
+    if len(taus) < 2:
+        return values[0]
+    gaps = np.diff(np.asarray(taus, float))
+    weights = np.convolve(gaps, [0.5, 0.5]) / gaps.sum()
+    return np.tensordot(weights, values, axes=1)
 
 
 class Store:

@@ -60,7 +60,8 @@ def make_report(
             "energy_j": energy.energy,
             "power_w": energy.power,
             "breakdown_j": energy.breakdown,
-            "energy_model": "first static estimate; see rram_ode/energy/_static.py",
+            "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
+            "period_s": config.solve.duration + config.solve.reset,
             "saturated_fraction": run.saturated / run.num,
             "clipped": run.clipped,
             "unsolved": run.unsolved,
@@ -96,9 +97,10 @@ def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
         print()
     hardware = report["hardware"]
     volts = [format_quantity(v, "V", 3) for v in hardware["volts_per_unit"]]
+    row = report["config"]["power"]["row"]
     rows = [
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
-        ("energy (static estimate)", format_quantity(hardware["energy_j"], "J")),
+        (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
         ("volts per unit, state to output", ", ".join(volts)),
         ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),

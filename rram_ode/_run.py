@@ -14,7 +14,17 @@ from ._types import Key, Times
 from .build import build_design, build_loop
 from .config import RunConfig
 from .datasets import AbstractDataset, DATASETS
-from .energy import EnergyEstimate, estimate
+from .energy import (
+    adc_energy,
+    analog_energy,
+    Board,
+    CONSTANTS,
+    describe_circuit,
+    EnergyEstimate,
+    Integrated,
+    nominals,
+    Values,
+)
 from .metrics import Interval, interval, Quality, quality
 from .samplers import (
     AbstractDigitalSampler,
@@ -201,11 +211,35 @@ def judge(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Quality, dict]:
     return each[0], {name: i._asdict() for name, i in intervals.items()}
 
 
-def energy_of(system: System, chip: Chip, run: AnalogRun) -> EnergyEstimate:
-    """The first static estimate of one sample's energy."""
-    solve = system.config.solve
-    static = dataclasses.asdict(system.config.power)
-    return estimate(chip, static, run.cell_power, solve.duration)
+def energy_of(
+    system: System,
+    chip: Chip,
+    run: AnalogRun,
+    values: Values | None = None,
+    row: str | None = None,
+) -> EnergyEstimate:
+    """Energy of one sample of `run` by part.
+
+    Args:
+        system: The run.
+        chip: The hardware.
+        run: What was seen of its arrays.
+        values: Of the constants; their nominal values by default.
+        row: `board` or `integrated`; the configuration's by default.
+
+    Raises:
+        ValueError: If the hand-over's converter is outside its fit.
+    """
+    power = system.config.power
+    scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
+    rows = {"board": Board(), "integrated": Integrated(scale)}
+    return analog_energy(
+        rows[row or power.row],
+        describe_circuit(chip, system.loop),
+        run.array_power,
+        nominals(CONSTANTS) if values is None else values,
+        num_samples=power.programming_samples,
+    )
 
 
 @eqx.filter_jit

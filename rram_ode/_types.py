@@ -19,6 +19,7 @@ Cells = Float[Array, "parallel _ _"]  # siemens; those in parallel share a weigh
 Voltages = Float[Array, "rows *samples"]  # volts
 DrivenVoltages = Float[Array, "driven *samples"]  # volts, no constant row
 Currents = Float[Array, "cols *samples"]  # amperes
+SupplyCurrents = Float[Array, "kinds *samples"]  # amperes
 ColumnVoltages = Float[Array, "cols *samples"]  # volts, at the amplifiers
 ColumnValues = Float[Array, "cols *samples"]  # of each column and sample
 CellValues = Float[Array, "rows cols *samples"]  # of each cell and sample

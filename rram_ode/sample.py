@@ -57,7 +57,7 @@ class Arguments:
     num_chips: int = 1
     """Chips to judge, with seeds from chip-seed on; the files hold the first."""
     sampler: str | None = None
-    """Digital sampler: euler, heun, dpm-solver++, euler-maruyama, ancestral."""
+    """Digital: euler, heun, tsit5, dpm-solver++, euler-maruyama, ancestral."""
     fidelity: Literal["ideal", "quasi-static", "dynamic"] | None = None
     """Ideal: every error off. Quasi-static: op-amps infinitely fast. Dynamic: not."""
     checkpoint: str | None = None

@@ -8,9 +8,7 @@ import pytest
 from rram_ode.build import build_cell, build_design, build_loop, idealise
 from rram_ode.config import replace, RunConfig
 from rram_ode.devices import cmo_hfox, PolynomialNoise
-from rram_ode.energy import count_blocks, estimate
 from rram_ode.presets import PRESETS
-from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
 from rram_ode.sdes import VPSDE
 
 
@@ -65,20 +63,3 @@ def test_the_default_cell_is_the_measured_one():
     densities = [np.asarray(n.psd(jnp.logspace(0, 5, 10))) for n in (slow, source)]
     np.testing.assert_allclose(densities[0], densities[1])
     assert float(default.range.span) == float(measured.range.span)
-
-
-def test_energy_is_the_sum_of_its_parts():
-    design = build_design(RunConfig())
-    score = NetworkScore(fourier_mlp(2, (14, 14), key=jr.key(0)))
-    chip = program(score, design, Ranges(4.0, (3.0, 3.0), 5.0), key=jr.key(1))
-    counts = count_blocks(chip)
-    assert counts == {
-        "amplifiers": (14 + 14 + 2) + (14 + 14) + (3 + 15 + 15) + 2,
-        "multipliers": 4,
-        "dac": 16,
-    }
-    static = {"amplifiers": 1e-4, "multipliers": 2e-4, "dac": 1e-4}
-    got = estimate(chip, static, cell_power=1e-3, duration=20e-6)
-    want = (1e-3 + 93e-4 + 8e-4 + 16e-4) * 20e-6
-    assert got.energy == pytest.approx(want, rel=1e-12)
-    assert got.power == pytest.approx(want / 20e-6, rel=1e-12)

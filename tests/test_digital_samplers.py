@@ -13,6 +13,7 @@ from rram_ode.samplers import (
     Euler,
     EulerMaruyama,
     Heun,
+    Tsit5,
 )
 from rram_ode.scores import GaussianScore
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VESDE, VPSDE
@@ -63,7 +64,8 @@ def test_order_of_convergence(sampler, order, sde, getkey):
 
 
 @pytest.mark.parametrize(
-    ("sampler", "solver"), [(Euler(), dfx.Euler()), (Heun(), dfx.Heun())]
+    ("sampler", "solver"),
+    [(Euler(), dfx.Euler()), (Heun(), dfx.Heun()), (Tsit5(), dfx.Tsit5())],
 )
 def test_equals_diffrax(sampler, solver, getkey):
     """On one grid and with a beta factor, to rounding."""

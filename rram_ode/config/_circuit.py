@@ -211,18 +211,26 @@ class IntegratorConfig:
 
 @dataclass(frozen=True)
 class PowerConfig:
-    """Static power for a first estimate of energy."""
+    """What the energy of a sample counts; `compare --assume` sets its constants."""
 
-    amplifiers: float = knob(
-        100e-6,
-        "W",
+    row: Literal["integrated", "board"] = knob(
+        "integrated",
+        "",
         "never",
-        "assumption: one 180 nm op-amp (TIA, ReLU, inverter, integrator)",
-        help="static power of an op-amp",
+        "assumption: the circuit that is simulated is one chip",
+        help="a projection by gain-bandwidth, or discrete parts; never mixed",
     )
-    multipliers: float = knob(
-        200e-6, "W", "never", "assumption: a Gilbert cell", help="of a multiplier"
+    adc_bits: int = knob(
+        8,
+        "",
+        "never",
+        "assumption",
+        help="resolution at hand-over, 4 to 14 (integrated)",
     )
-    dac: float = knob(
-        100e-6, "W", "never", "assumption: one channel", help="of a DAC channel"
+    programming_samples: float = knob(
+        1e6,
+        "",
+        "never",
+        "assumption: a chip is rewritten after a million samples",
+        help="samples that share the energy of one programming",
     )

@@ -15,6 +15,7 @@ from .._types import (
     Currents,
     DrivenVoltages,
     Scalar,
+    SupplyCurrents,
     Voltages,
 )
 from ..devices import AbstractIV, LinearIV, ThermalNoise
@@ -130,6 +131,23 @@ class Crossbar(eqx.Module):
     def is_linear(self) -> bool:
         """Whether one conductance a pair says all."""
         return isinstance(self.iv, LinearIV) and isinstance(self.iv_neg, LinearIV)
+
+    def drawn(self, v: Voltages) -> SupplyCurrents:
+        r"""Currents from the supply, in amperes: row drivers', then amplifiers'.
+
+        $\sum_{ij} |I(g^+_{ij}, v_i)| + |I(g^-_{ij}, -v_i)|$, and the sum of the
+        magnitudes of the column currents. With wires the drivers', $\sum |Y v|$.
+        """
+        amplifiers = jnp.sum(jnp.abs(self(v)), axis=0)
+        if self.input is not None:
+            rows = jnp.abs(self._product(self.input, v, self.v_bias))
+            return jnp.stack([jnp.sum(rows, axis=0), amplifiers])
+        if not self.is_linear:
+            drawn = [jnp.sum(a, axis=1) @ jnp.abs(b) for a, b, _ in self._parts(v)]
+            return jnp.stack([sum(drawn[1:], drawn[0]), amplifiers])
+        g = jnp.sum(self.g_pos + self.g_neg, axis=1)
+        rows = jnp.tensordot(g[:-1], jnp.abs(v), axes=1)
+        return jnp.stack([rows + jnp.abs(self.v_bias) * g[-1], amplifiers])
 
     def _parts(self, v: Voltages) -> Iterator[tuple[Conductances, Voltages, Voltages]]:
         """The cells' currents as products: a(g), b(u), and their own voltages u."""

@@ -1,7 +1,49 @@
-"""Joules and seconds, counted from the objects that are simulated."""
+"""Joules and seconds, counted from the objects that are simulated.
 
-from ._static import (
-    count_blocks as count_blocks,
+Every number is a `Constant` with a range, a unit and a source; a model is a function of
+their values, which are numbers or arrays of draws.
+"""
+
+from ._analog import (
+    AbstractAnalogRow as AbstractAnalogRow,
+    analog_energy as analog_energy,
+    ArrayPower as ArrayPower,
+    Board as Board,
+    Circuit as Circuit,
+    describe_circuit as describe_circuit,
     EnergyEstimate as EnergyEstimate,
-    estimate as estimate,
+    Integrated as Integrated,
 )
+from ._analog_constants import (
+    BOARD as BOARD,
+    INTEGRATED as INTEGRATED,
+    SHARED as SHARED,
+)
+from ._constant import (
+    assume as assume,
+    Constant as Constant,
+    Constants as Constants,
+    nominals as nominals,
+    sourced as sourced,
+    UNITS as UNITS,
+    Value as Value,
+    Values as Values,
+)
+from ._converters import adc_constant as adc_constant, adc_energy as adc_energy
+from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
+from ._operations import FORMATS as FORMATS, OPERATIONS as OPERATIONS
+from ._scaling import scale_energy as scale_energy, Scaling as Scaling
+from ._work import (
+    evaluation_work as evaluation_work,
+    sampler_work as sampler_work,
+    Work as Work,
+)
+
+
+CONSTANTS: dict[str, Constant] = {
+    **OPERATIONS,
+    **INTEGRATED,
+    **BOARD,
+    **SHARED,
+    **NEURRAM,
+}

@@ -25,12 +25,14 @@ from ._loop_heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
 from ._signals import SamplePaths as SamplePaths
 from ._term import LoopTerm as LoopTerm
+from ._tsit5 import Tsit5 as Tsit5
 from ._waveforms import Waveforms as Waveforms
 
 
 DIGITAL_SAMPLERS: dict[str, Callable[[], AbstractDigitalSampler]] = {
     "euler": Euler,
     "heun": Heun,
+    "tsit5": Tsit5,
     "dpm-solver++": DPMSolverPlusPlus,
     "euler-maruyama": EulerMaruyama,
     "ancestral": Ancestral,

@@ -20,6 +20,7 @@ class Observation(eqx.Module):
         share: Of a sample's nodes and times beyond the limit, for each class.
         hits: Whether a sample's node of the class passes its limit at some time.
         power: Of the cells at each time, in watts.
+        drawn: Currents of row drivers and of amplifiers at each time, in amperes.
     """
 
     taus: Seconds
@@ -28,13 +29,15 @@ class Observation(eqx.Module):
     share: Float[Array, "classes samples"]
     hits: Bool[Array, "classes samples"]
     power: Float[Array, "times samples"]
+    drawn: Float[Array, "times 2 samples"]
 
     def head(self, num: int) -> "Observation":
         """The first `num` samples, cut on the host: a slice of its own compiles."""
-        v, share, hits, power = (
-            first_columns(x, num) for x in (self.v, self.share, self.hits, self.power)
+        v, share, hits, power, drawn = (
+            first_columns(x, num)
+            for x in (self.v, self.share, self.hits, self.power, self.drawn)
         )
-        return Observation(self.taus, v, self.names, share, hits, power)
+        return Observation(self.taus, v, self.names, share, hits, power, drawn)
 
 
 def observe(
@@ -56,12 +59,12 @@ def observe(
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
-        power = chip.score.power(v, nodes)
-        return share, power
+        return share, chip.score.power(v, nodes), chip.score.drawn(v, nodes)
 
-    share, power = jax.lax.map(look, (taus, ends, vs))
+    share, power, drawn = jax.lax.map(look, (taus, ends, vs))
     hits = jnp.any(share > 0, axis=0)
-    return Observation(taus, vs, tuple(names), jnp.mean(share, axis=0), hits, power)
+    share = jnp.mean(share, axis=0)
+    return Observation(taus, vs, tuple(names), share, hits, power, drawn)
 
 
 def first_columns(x: Array, num: int) -> Array:

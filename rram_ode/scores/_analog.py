@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import columns
-from .._types import ColumnVoltages, Scalar, State, Voltages
+from .._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
 from ..blocks import TransimpedanceAmplifier
 from ..crossbar import CellNoise, Crossbar
 from ._analog_base import AbstractAnalogScore, Node
@@ -93,13 +93,36 @@ class AnalogNetwork(AbstractAnalogScore):
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""
-        rows = [jnp.clip(v, -self.v_clamp, self.v_clamp)]
-        rows += [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
+        rows = self._rows(v, nodes)
         parts = [
             layer.crossbar.power(row)
             for layer, row in zip(self.layers, rows, strict=True)
         ]
         return sum(parts[1:], parts[0])
+
+    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+        """Currents of all row drivers, and of all amplifiers, in amperes."""
+        rows = self._rows(v, nodes)
+        parts = [
+            layer.crossbar.drawn(row)
+            for layer, row in zip(self.layers, rows, strict=True)
+        ]
+        return sum(parts[1:], parts[0])
+
+    def _rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
+        """Row voltages of each layer, in volts."""
+        rows = [jnp.clip(v, -self.v_clamp, self.v_clamp)]
+        return rows + [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
+
+    @property
+    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
+        """Of each layer's amplifiers."""
+        return tuple(
+            1
+            + layer.amplifier.feedback_resistance
+            * jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
+            for layer in self.layers
+        )
 
     @property
     def arrays(self) -> tuple[tuple[int, int], ...]:

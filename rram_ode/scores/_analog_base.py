@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import scalar
-from .._types import Scalar, State, Voltages
+from .._types import Scalar, State, SupplyCurrents, Voltages
 from ..crossbar import CellNoise
 from ._base import AbstractScore
 
@@ -74,6 +74,15 @@ class AbstractAnalogScore(eqx.Module):
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells, in watts, at the voltages that `nodes` gave."""
 
+    @abc.abstractmethod
+    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+        """Currents of all row drivers, and of all amplifiers, in amperes."""
+
+    @property
+    @abc.abstractmethod
+    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
+        r"""$1 + R_f \sum_i (g^+_{ij} + g^-_{ij})$ of each layer's amplifiers."""
+
     @property
     @abc.abstractmethod
     def arrays(self) -> tuple[tuple[int, int], ...]:
@@ -125,6 +134,16 @@ class ScoreBlock(AbstractAnalogScore):
         """None."""
         del nodes
         return jnp.zeros_like(v[0])
+
+    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+        """None."""
+        del nodes
+        return jnp.zeros((2, *v.shape[1:]), v.dtype)
+
+    @property
+    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
+        """No amplifier."""
+        return ()
 
     @property
     def arrays(self) -> tuple[tuple[int, int], ...]:

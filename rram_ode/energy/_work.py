@@ -1,0 +1,106 @@
+"""Operations and words of a digital sampler, counted from its network's shapes."""
+
+import dataclasses
+
+from ..samplers import (
+    AbstractDigitalSampler,
+    Ancestral,
+    DPMSolverPlusPlus,
+    Euler,
+    EulerMaruyama,
+    Heun,
+)
+from ..scores import FourierMLP
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """What a digital machine does for one sample.
+
+    Args:
+        macs: Multiplications with addition.
+        adds: Additions alone; comparisons of the ReLU count as additions.
+        mults: Multiplications alone.
+        weight_words: Weights read.
+        table_words: Biases, time embedding and schedule read.
+        activation_words: Activations written and read.
+        stored_words: Distinct weights and biases: what a cache must hold.
+        launches: Programs that a processor starts for a batch.
+        normals: Normal random numbers.
+    """
+
+    macs: int
+    adds: int = 0
+    mults: int = 0
+    weight_words: int = 0
+    table_words: int = 0
+    activation_words: int = 0
+    stored_words: int = 0
+    launches: int = 0
+    normals: int = 0
+
+    @property
+    def operations(self) -> int:
+        """With two for each multiplication with addition."""
+        return 2 * self.macs + self.adds + self.mults
+
+    def __add__(self, other: "Work") -> "Work":
+        """Both, one after the other, on the same stored words."""
+        both = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
+        stored = max(self.stored_words, other.stored_words)
+        return dataclasses.replace(Work(*(a + b for a, b in both)), stored_words=stored)
+
+    def __mul__(self, times: int) -> "Work":
+        """`times` times, on the same stored words."""
+        scaled = Work(*(times * n for n in dataclasses.astuple(self)))
+        return dataclasses.replace(scaled, stored_words=self.stored_words)
+
+
+def evaluation_work(network: FourierMLP) -> Work:
+    """One evaluation for one sample.
+
+    The embedding is a table: it depends on time alone. A layer takes two launches, the
+    product and what follows it.
+    """
+    shapes = [w.shape for w in network.weights]
+    cols, hidden = sum(c for _, c in shapes), sum(network.widths)
+    macs = sum(r * c for r, c in shapes)
+    return Work(
+        macs=macs,
+        adds=cols + hidden + hidden,
+        mults=network.dim,
+        weight_words=macs,
+        table_words=cols + hidden,
+        activation_words=2 * (network.dim + cols),
+        stored_words=macs + cols,
+        launches=2 * len(shapes),
+    )
+
+
+# Multiplications and additions a coordinate and step, evaluations apart.
+_UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
+    Euler: (3, 2),
+    Heun: (6, 5),
+    DPMSolverPlusPlus: (6, 4),
+    EulerMaruyama: (4, 3),
+    Ancestral: (4, 3),
+}
+
+
+def sampler_work(
+    sampler: AbstractDigitalSampler, num_steps: int, network: FourierMLP
+) -> Work:
+    """All of one sample in `num_steps` steps."""
+    mults, adds = _UPDATES.get(type(sampler), (36, 30))
+    is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
+    update = Work(
+        macs=0,
+        adds=adds * network.dim,
+        mults=mults * network.dim,
+        table_words=3,
+        activation_words=2 * network.dim,
+        launches=1,
+        normals=network.dim if is_noisy else 0,
+    )
+    evaluations = evaluation_work(network) * sampler.num_evaluations(num_steps)
+    return evaluations + update * num_steps
