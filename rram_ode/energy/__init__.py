@@ -32,6 +32,7 @@ from ._constant import (
 from ._converters import adc_constant as adc_constant, adc_energy as adc_energy
 from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
 from ._operations import FORMATS as FORMATS, OPERATIONS as OPERATIONS
+from ._propagate import propagate as propagate, Spread as Spread
 from ._scaling import scale_energy as scale_energy, Scaling as Scaling
 from ._work import (
     evaluation_work as evaluation_work,

@@ -1,0 +1,100 @@
+"""The interval of a figure from the ranges of its constants, and what moves it most."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from scipy.stats import qmc
+
+from ._constant import Constant, Constants, nominals, Value, Values
+
+
+NUM_DRAWS = 2**12
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """A figure with its interval.
+
+    Args:
+        nominal: At the constants' nominal values.
+        low: Lower end of the interval.
+        high: Upper end.
+        swings: The figure with one constant at its low and at its high end and all
+            others nominal, for each constant that moves it; largest change first.
+    """
+
+    nominal: float
+    low: float
+    high: float
+    swings: dict[str, tuple[float, float]]
+
+    @property
+    def driver(self) -> str | None:
+        """The constant that moves the figure most; `None` if none does."""
+        return next(iter(self.swings), None)
+
+
+def propagate(
+    model: Callable[[Values], Any], table: Constants, *, level: float = 0.9
+) -> Spread:
+    """`model` at the constants' nominal values and over their ranges.
+
+    Half of a constant's draws lie below its nominal value and half above, log-uniform
+    on each side; constants are independent. Draws are the same at each call.
+
+    Args:
+        model: A figure from the constants' values, numbers or arrays of draws.
+        table: The constants; those that `model` does not ask for are left alone.
+        level: Probability of the interval.
+
+    Raises:
+        ValueError: If `level` does not lie between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"`level` must lie between 0 and 1; got {level:g}.")
+    middle = _Recorder(nominals(table))
+    nominal = float(model(middle))
+    values = nominals(table)
+    free = [name for name in sorted(middle.asked) if table[name].low < table[name].high]
+    if not free:
+        return Spread(nominal, nominal, nominal, {})
+    points = qmc.Sobol(len(free), scramble=False).random(NUM_DRAWS)
+    # The point 0 of an unscrambled sequence would be the low end of everything.
+    points = (points + 0.5 / NUM_DRAWS) % 1.0
+    draws = {n: _quantile(table[n], points[:, i]) for i, n in enumerate(free)}
+    figures = np.asarray(model({**values, **draws}))
+    low, high = np.quantile(figures, [(1 - level) / 2, (1 + level) / 2])
+    swings = {}
+    for name in free:
+        ends = (table[name].low, table[name].high)
+        swings[name] = tuple(float(model({**values, name: end})) for end in ends)
+    moving = [name for name in free if swings[name][0] != swings[name][1]]
+    order = sorted(moving, key=lambda n: -abs(swings[n][1] - swings[n][0]))
+    return Spread(nominal, float(low), float(high), {n: swings[n] for n in order})
+
+
+def _quantile(constant: Constant, u: np.ndarray) -> np.ndarray:
+    low, middle, high = constant.low, constant.nominal, constant.high
+    if low <= 0:
+        return np.interp(u, [0, 0.5, 1], [low, middle, high])
+    return np.exp(np.interp(u, [0, 0.5, 1], np.log([low, middle, high])))
+
+
+class _Recorder(Mapping[str, Value]):
+    """Values that remember which were asked for."""
+
+    def __init__(self, values: Mapping[str, Value]):
+        self._values = values
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> Value:
+        self.asked.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
