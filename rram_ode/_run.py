@@ -17,6 +17,7 @@ from .datasets import AbstractDataset, DATASETS
 from .energy import (
     adc_energy,
     analog_energy,
+    ArrayPower,
     Board,
     CONSTANTS,
     describe_circuit,
@@ -211,21 +212,22 @@ def judge(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Quality, dict]:
     return each[0], {name: i._asdict() for name, i in intervals.items()}
 
 
-def energy_of(
-    system: System,
-    chip: Chip,
-    run: AnalogRun,
-    values: Values | None = None,
-    row: str | None = None,
-) -> EnergyEstimate:
-    """Energy of one sample of `run` by part.
+def energy_of(system: System, chip: Chip, run: AnalogRun) -> EnergyEstimate:
+    """Energy of one sample of `run` by part, at the constants' nominal values."""
+    model = energy_model(system, chip, run.array_power, system.config.power.row)
+    return model(nominals(CONSTANTS))
+
+
+def energy_model(
+    system: System, chip: Chip, seen: ArrayPower, row: str
+) -> Callable[[Values], EnergyEstimate]:
+    """Energy of one sample by part, as a function of the constants' values.
 
     Args:
         system: The run.
         chip: The hardware.
-        run: What was seen of its arrays.
-        values: Of the constants; their nominal values by default.
-        row: `board` or `integrated`; the configuration's by default.
+        seen: Of its arrays.
+        row: `board` or `integrated`.
 
     Raises:
         ValueError: If the hand-over's converter is outside its fit.
@@ -233,12 +235,10 @@ def energy_of(
     power = system.config.power
     scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
     rows = {"board": Board(), "integrated": Integrated(scale)}
-    return analog_energy(
-        rows[row or power.row],
-        describe_circuit(chip, system.loop),
-        run.array_power,
-        nominals(CONSTANTS) if values is None else values,
-        num_samples=power.programming_samples,
+    circuit = describe_circuit(chip, system.loop)
+    samples = power.programming_samples
+    return lambda values: analog_energy(
+        rows[row], circuit, seen, values, num_samples=samples
     )
 
 

@@ -131,6 +131,16 @@ def test_the_circuit_is_counted(machine):
     np.testing.assert_allclose(circuit.noise_gains[14:28], want, rtol=1e-12)
 
 
+def test_the_board_explains_the_reported_power(machine):
+    """Its op-amps are solved for this, within their range: nothing is reproduced."""
+    circuit = describe_circuit(*machine)
+    watts = sum(Board().static(circuit, VALUES).values())
+    assert watts == pytest.approx(7.2e-6 / 20e-6, rel=0.01)
+    assert CONSTANTS["board.amplifier"].is_assumed
+    usual = VALUES | {"board.amplifier": 10e-3, "board.multiplier": 120e-3}
+    assert sum(Board().static(circuit, usual).values()) > 4 * 0.36
+
+
 def test_constant_voltages_have_a_closed_form(getkey):
     g_pos, g_neg = jr.uniform(getkey(), (2, 4, 3), minval=1e-5, maxval=9e-5)
     crossbar = array(g_pos, g_neg)

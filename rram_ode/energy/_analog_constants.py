@@ -54,14 +54,29 @@ INTEGRATED: dict[str, Constant] = {
 }
 BOARD: dict[str, Constant] = {
     "board.supply": Constant(5.0, 10.0, 30.0, "V", "assumed: +-5 V, up to +-15 V"),
-    "board.amplifier": Constant(1e-3, 10e-3, 70e-3, "W", _PART),
+    "board.amplifier": Constant(
+        1e-3,
+        1.71e-3,
+        70e-3,
+        "W",
+        "assumed: solved, so that 93 op-amps and the rest draw 0.36 W; 10 to 70 mW are "
+        "usual",
+    ),
     "board.multiplier": Constant(
-        40e-3, 120e-3, 180e-3, "W", "assumed: AD633 class, 4 mA at +-15 V; low power"
+        25e-3,
+        40e-3,
+        180e-3,
+        "W",
+        "assumed: low power at +-5 V; 120 mW of the AD633 class alone pass 0.36 W",
     ),
     "board.dac": Constant(0.25e-3, 1e-3, 5e-3, "W", _PART),
     "board.reference": Constant(1e-3, 5e-3, 20e-3, "W", _PART),
     "board.controller": Constant(
-        20e-3, 130e-3, 300e-3, "W", "assumed: a microcontroller of the STM32F4 kind"
+        10e-3,
+        20e-3,
+        300e-3,
+        "W",
+        "assumed: its share; a whole STM32F4 at full clock draws more than 100 mW",
     ),
     "board.conversion": Constant(
         1e-9, 10e-9, 100e-9, "J", "assumed: 12-bit ADC of the microcontroller"

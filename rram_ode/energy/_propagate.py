@@ -23,12 +23,14 @@ class Spread:
         high: Upper end.
         swings: The figure with one constant at its low and at its high end and all
             others nominal, for each constant that moves it; largest change first.
+        used: The constants that it asks for, fixed ones too.
     """
 
     nominal: float
     low: float
     high: float
     swings: dict[str, tuple[float, float]]
+    used: tuple[str, ...] = ()
 
     @property
     def driver(self) -> str | None:
@@ -57,9 +59,10 @@ def propagate(
     middle = _Recorder(nominals(table))
     nominal = float(model(middle))
     values = nominals(table)
-    free = [name for name in sorted(middle.asked) if table[name].low < table[name].high]
+    used = tuple(sorted(middle.asked))
+    free = [name for name in used if table[name].low < table[name].high]
     if not free:
-        return Spread(nominal, nominal, nominal, {})
+        return Spread(nominal, nominal, nominal, {}, used)
     points = qmc.Sobol(len(free), scramble=False).random(NUM_DRAWS)
     # The point 0 of an unscrambled sequence would be the low end of everything.
     points = (points + 0.5 / NUM_DRAWS) % 1.0
@@ -72,7 +75,9 @@ def propagate(
         swings[name] = tuple(float(model({**values, name: end})) for end in ends)
     moving = [name for name in free if swings[name][0] != swings[name][1]]
     order = sorted(moving, key=lambda n: -abs(swings[n][1] - swings[n][0]))
-    return Spread(nominal, float(low), float(high), {n: swings[n] for n in order})
+    # The nominal point is the median: only rounding puts it outside.
+    low, high = min(float(low), nominal), max(float(high), nominal)
+    return Spread(nominal, low, high, {n: swings[n] for n in order}, used)
 
 
 def _quantile(constant: Constant, u: np.ndarray) -> np.ndarray:

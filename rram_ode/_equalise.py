@@ -1,0 +1,192 @@
+"""Runs behind a comparison: the analog machine on many chips, and digital ones."""
+
+import dataclasses
+from collections.abc import Callable
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from ._run import run_analog, run_data, run_key, System
+from .energy import ArrayPower
+from .formats import quantise_columns
+from .metrics import kl_2d
+from .samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital
+from .scores import NetworkScore
+from .studies import Excess, find_fewest, Search
+
+
+STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40, 50, 70, 100, 140, 200)
+BITS = (3, 4, 5, 6, 8, 12, 16)
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What is drawn and how it is judged.
+
+    Args:
+        num_samples: A run.
+        num_chips: Chips, with seeds from `chip_seed` on.
+        num_seeds: Runs a chip, each with fresh starts, data and lab time.
+        seed: Of the first run.
+        chip_seed: Of the first chip.
+        margin: Relative, of the equivalence test.
+    """
+
+    num_samples: int
+    num_chips: int
+    num_seeds: int
+    seed: int
+    chip_seed: int
+    margin: float
+
+    def run_seed(self, chip: int, again: int) -> int:
+        """A seed of its own for every run."""
+        return self.seed + chip * self.num_seeds + again
+
+    @property
+    def num_runs(self) -> int:
+        """Of the analog machine."""
+        return self.num_chips * self.num_seeds
+
+
+@dataclasses.dataclass(frozen=True)
+class AnalogResult:
+    """The analog machine over all chips.
+
+    Args:
+        qualities: `kl_2d`, `(chips, seeds)`.
+        power: Of its arrays, mean over chips.
+        data: Of each run, with `kl_2d` of fresh data against it: the floor.
+        floor: `(chips, seeds)`.
+    """
+
+    qualities: np.ndarray
+    power: ArrayPower
+    data: list[list[np.ndarray]]
+    floor: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class DigitalResult:
+    """One digital sampler at the quality of the analog machine.
+
+    Args:
+        name: Of the sampler.
+        sampler: The method; `None` where it refused.
+        steps: Search over numbers of steps.
+        bits: Search over bits of the weights at those steps.
+        refused: Why it cannot run on this process.
+    """
+
+    name: str
+    sampler: AbstractDigitalSampler | None = None
+    steps: Search | None = None
+    bits: Search | None = None
+    refused: str | None = None
+
+    @property
+    def num_steps(self) -> int | None:
+        """Fewest steps that are not worse, if any are."""
+        if self.steps is None or self.steps.found is None:
+            return None
+        return int(self.steps.found)
+
+    @property
+    def excess(self) -> Excess | None:
+        """Of the number of steps found; of the most tried where none is."""
+        if self.steps is None:
+            return None
+        found = self.steps.found
+        return self.steps.tried[max(self.steps.tried) if found is None else found]
+
+
+def run_chips(
+    system: System, plan: Plan, progress: Callable[[int], object]
+) -> AnalogResult:
+    """Draw and judge all runs of the analog machine."""
+    qualities = np.zeros((plan.num_chips, plan.num_seeds))
+    floor, powers, data = np.zeros_like(qualities), [], []
+    for number in range(plan.num_chips):
+        chip = system.chip(plan.chip_seed + number)
+        data.append([])
+        for again in range(plan.num_seeds):
+            seed = plan.run_seed(number, again)
+            first = again * plan.num_samples
+            run = run_analog(system, chip, plan.num_samples, seed, first=first)
+            target = run_data(system, plan.num_samples, seed, 0)
+            fresh = run_data(system, plan.num_samples, seed, 1)
+            qualities[number, again] = kl_2d(run.x[np.isfinite(run.x).all(1)], target)
+            floor[number, again] = kl_2d(fresh, target)
+            powers.append(dataclasses.astuple(run.array_power))
+            data[-1].append(target)
+            progress(1)
+    power = ArrayPower(*map(float, np.mean(powers, axis=0)))
+    return AnalogResult(qualities, power, data, floor)
+
+
+def equalise(
+    system: System,
+    plan: Plan,
+    analog: AnalogResult,
+    name: str,
+    progress: Callable[[int], object],
+) -> DigitalResult:
+    """The fewest steps, then the fewest bits of weights, that are not worse."""
+    sampler = DIGITAL_SAMPLERS[name]()
+    score, sde = system.checkpoint.score, system.checkpoint.sde
+    process = sampler.process(sde, system.config.solve.beta_factor)
+    try:
+        sampler.check(process)
+    except ValueError as error:
+        return DigitalResult(name, refused=" ".join(str(error).split()))
+
+    def judge(num_steps: int, score: NetworkScore) -> np.ndarray:
+        qualities = np.zeros_like(analog.qualities)
+        ts = diffusion_times(system, num_steps)
+        for number, again in np.ndindex(*qualities.shape):
+            seed = plan.run_seed(number, again)
+            chunks = draw_digital(
+                sampler,
+                process,
+                score,
+                ts,
+                plan.num_samples,
+                key=run_key(seed),
+                start_std=system.config.solve.start_std,
+                first=again * plan.num_samples,
+            )
+            x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
+            finite = x[np.isfinite(x).all(axis=1)]
+            target = analog.data[number][again]
+            qualities[number, again] = kl_2d(finite, target) if len(finite) else 1e3
+        progress(1)
+        return qualities
+
+    steps = find_fewest(
+        STEPS, lambda n: judge(int(n), score), analog.qualities, margin=plan.margin
+    )
+    bits = None
+    if steps.found is not None:
+        found = int(steps.found)
+        bits = find_fewest(
+            BITS,
+            lambda b: judge(found, quantise_score(score, int(b))),
+            analog.qualities,
+            margin=plan.margin,
+        )
+    return DigitalResult(name, sampler, steps, bits)
+
+
+def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:
+    """`score` with all weights in `bits` bits; biases and activations as they are."""
+    weights = tuple(quantise_columns(w, bits) for w in score.network.weights)
+    return eqx.tree_at(lambda s: s.network.weights, score, weights)
+
+
+def diffusion_times(system: System, num_steps: int) -> jnp.ndarray:
+    """Even steps of the schedule, padded with repeats: one program for all numbers."""
+    even = np.linspace(0, 1, num_steps + 1)
+    taus = np.append(even, np.ones(STEPS[-1] - num_steps))
+    schedule, duration = system.loop.schedule, system.loop.clock.duration
+    return schedule(jnp.asarray(taus, duration.dtype) * duration, duration)

@@ -1,0 +1,129 @@
+import csv
+import json
+import sys
+
+import numpy as np
+import pytest
+from rram_ode import compare
+from rram_ode._cli import command
+from rram_ode.accelerators import MACHINES
+
+
+SMALL = ("--num-samples", "400", "--num-chips", "2", "--num-seeds", "1")
+
+
+def run(capsys, monkeypatch, *arguments):
+    """Exit status, stdout and stderr of the command line, in this process."""
+    monkeypatch.setattr(sys, "argv", ["compare", *map(str, arguments)])
+    status = 0
+    try:
+        command(compare.main)
+    except SystemExit as stop:
+        status = stop.code
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compare")
+    systems = ("--systems", "board", "integrated", "heun", "dpm-solver++")
+    arguments = ("ring-ideal", *SMALL, "--margin", "3", *systems, "--out", str(folder))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["compare", *arguments])
+        compare.main()
+    return folder, json.loads((folder / "compare.json").read_text())
+
+
+def test_it_writes_what_it_promises(made):
+    folder, report = made
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["compare.csv", "compare.json", "compare.png"]
+    with (folder / "compare.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(report["rows"])
+    assert {row["machine"] for row in rows} >= set(MACHINES)
+    assert (folder / "compare.png").stat().st_size > 10_000
+
+
+def test_every_row_has_quality_joules_and_sources(made):
+    for row in made[1]["rows"]:
+        assert row["kl_2d_low"] <= row["kl_2d"] <= row["kl_2d_high"]
+        kinds = [row["operations_energy_j"], row["wall_energy_j"]]
+        assert sum(kind is not None for kind in kinds) == 1
+        assert row["sources"]
+        for name in ("seconds", "operations_energy_j", "wall_energy_j"):
+            if row[name] is not None:
+                ends = row[f"{name}_low"], row[f"{name}_high"]
+                assert ends[0] <= row[name] <= ends[1]
+    assert all(c["source"] and c["unit"] for c in made[1]["constants"].values())
+
+
+def test_the_measured_rows_are_labelled(made):
+    measured = [r for r in made[1]["rows"] if r["seconds_basis"] == "measured here"]
+    assert {row["batch"] for row in measured} == {1, 10_000}
+    assert all("this machine" in row["machine"] for row in measured)
+
+
+def test_who_wins_depends_on_the_baseline(made):
+    """An ideal engine beats the reported 7.2 uJ; a GPU at batch 1 loses by far."""
+    rows = {(r["machine"], r["batch"]): r for r in made[1]["rows"]}
+    assert rows["engine-int8", 1]["operations_energy_j"] < 7.2e-6 / 50
+    assert rows["a100", 1]["wall_energy_j"] > 1e3 * 7.2e-6
+    board = rows["discrete parts on a board", 1]["wall_energy_j"]
+    projection = rows["one chip, a projection", 1]["wall_energy_j"]
+    assert board > projection
+
+
+def test_verdicts_and_claims(made):
+    report = made[1]
+    verdicts = {v["sampler"]: v for v in report["samplers"]}
+    assert "no probability flow" in verdicts["dpm-solver++"]["refused"]
+    heun = verdicts["heun"]
+    assert heun["evaluations"] == 2 * heun["steps"]
+    assert heun["tried"][str(heun["steps"])]["is_not_worse"]
+    assert len(report["claims"]) == 10
+    assert all(c["reproduced"].startswith("no") for c in report["claims"])
+    assert report["claims"][0]["solved"] == pytest.approx(1.296e-3, rel=1e-12)
+    swings = next(iter(report["tornado"].values()))
+    spans = [abs(np.subtract(*ends)) for ends in swings.values()]
+    assert spans == sorted(spans, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["nothing"], "no preset `nothing`; there are ring"),
+        (["--machines", "b200"], "no machine `b200`; there are engine-fp32"),
+        (["--systems", "b200"], "no system `b200`; there are board"),
+        (["--assume", "a100.power=30W"], "lies between 250 and 400 W"),
+        (["--assume", "a100.power=300"], "needs its unit, W"),
+        (["--assume", "a100.volts=3V"], "no constant `a100.volts`"),
+        (["--assume", "a100.power"], "must have the form NAME=VALUE"),
+        (["--num-chips", "1"], "`--num-chips` must be 2 or more"),
+        (["--margin", "-1"], "`--margin` must be 0 to 10"),
+        (["--set", "power.adc_bits=30"], "`bits` lies between 4 and 14"),
+        (["--set", "power.programming_samples=0"], "must be positive"),
+        (["moons"], "python -m rram_ode.train moons"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_clear_line(arguments, text, tmp_path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    status, _, err = run(capsys, monkeypatch, *arguments, "--out", out)
+    assert status == 2
+    assert text in err
+    assert err.count("\n") == 1
+    assert not out.exists()
+
+
+def test_the_list_names_every_source(capsys, monkeypatch):
+    status, out, _ = run(capsys, monkeypatch, "--list")
+    assert status == 0
+    for text in (
+        "a100.launch",
+        "engine-int8-180nm",
+        "Horowitz, ISSCC 2014",
+        "fp32.mult",
+    ):
+        assert text in out
