@@ -49,8 +49,8 @@ class Arguments:
     """Of the first run."""
     chip_seed: int = 0
     """Of the first chip."""
-    margin: float = 0.25
-    """Relative margin of the equivalence test on kl_2d."""
+    margin: float = 0.3
+    """Relative margin of the equivalence test on kl_2d (paper: 20 steps are +54 %)."""
     batch: int = 10_000
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS

@@ -2,6 +2,7 @@ import dataclasses
 import pathlib
 import subprocess
 
+import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -10,6 +11,7 @@ from rram_ode._analog_run import time_mean
 from rram_ode.build import build_design, build_loop
 from rram_ode.config import RunConfig
 from rram_ode.crossbar import Crossbar
+from rram_ode.devices import SinhIV
 from rram_ode.energy import (
     AbstractAnalogRow,
     analog_energy,
@@ -238,3 +240,23 @@ def test_ngspice_integrates_the_same_energy(tmp_path):
     energy, charge = map(float, path.read_text().split())
     assert ours == pytest.approx(energy, rel=0.01)
     assert supply[1] == pytest.approx(charge, rel=0.01)
+
+
+def test_drawn_currents_of_cells_that_bend(getkey):
+    """Cell by cell, by the law itself; and as linear cells where the bend is gone."""
+    g_pos, g_neg = jr.uniform(getkey(), (2, 4, 3), minval=1e-5, maxval=9e-5)
+    v = jnp.array([0.1, -0.05, 0.02])
+    law = SinhIV(0.15)
+    bent = eqx.tree_at(lambda c: (c.iv, c.iv_neg), array(g_pos, g_neg), (law, law))
+    rows = np.append(np.asarray(v), 0.2)
+    want = sum(
+        abs(float(law.current(g[i, j], jnp.array(sign * rows[i]))))
+        for g, sign in ((g_pos, 1), (g_neg, -1))
+        for i in range(4)
+        for j in range(3)
+    )
+    assert float(bent.drawn(v)[0]) == pytest.approx(want, rel=1e-12)
+    straight = eqx.tree_at(lambda c: (c.iv, c.iv_neg), bent, (SinhIV(1e6),) * 2)
+    np.testing.assert_allclose(
+        straight.drawn(v), array(g_pos, g_neg).drawn(v), rtol=1e-9
+    )

@@ -143,20 +143,31 @@ class Crossbar(eqx.Module):
             rows = jnp.abs(self._product(self.input, v, self.v_bias))
             return jnp.stack([jnp.sum(rows, axis=0), amplifiers])
         if not self.is_linear:
-            drawn = [jnp.sum(a, axis=1) @ jnp.abs(b) for a, b, _ in self._parts(v)]
-            return jnp.stack([sum(drawn[1:], drawn[0]), amplifiers])
+            return jnp.stack([self._drawn_by_rows(v), amplifiers])
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         rows = jnp.tensordot(g[:-1], jnp.abs(v), axes=1)
         return jnp.stack([rows + jnp.abs(self.v_bias) * g[-1], amplifiers])
 
     def _parts(self, v: Voltages) -> Iterator[tuple[Conductances, Voltages, Voltages]]:
         """The cells' currents as products: a(g), b(u), and their own voltages u."""
-        bias = jnp.broadcast_to(self.v_bias, (1, *v.shape[1:]))
-        rows = jnp.concatenate([v, bias])
-        halves = (self.g_pos, rows, self.iv), (self.g_neg, -rows, self.iv_neg)
-        for g, u, iv in halves:
+        for g, u, iv in self._halves(v):
             for a, b in iv.separate(g, u):
                 yield a, b, u
+
+    def _halves(self, v: Voltages) -> tuple[tuple[Array, Array, AbstractIV], ...]:
+        """Cells that add and that subtract: g, the rows' voltages, the law."""
+        bias = jnp.broadcast_to(self.v_bias, (1, *v.shape[1:]))
+        rows = jnp.concatenate([v, bias])
+        return (self.g_pos, rows, self.iv), (self.g_neg, -rows, self.iv_neg)
+
+    def _drawn_by_rows(self, v: Voltages) -> Float[Array, "*samples"]:
+        """Currents of all cells; those of a row have one sign."""
+        drawn = []
+        for g, u, iv in self._halves(v):
+            terms = iv.separate(g, u)
+            rows = [columns(jnp.sum(a, axis=1), b) * b for a, b in terms]
+            drawn.append(jnp.sum(jnp.abs(sum(rows[1:], rows[0])), axis=0))
+        return drawn[0] + drawn[1]
 
     def _thermal_variance(self, v: DrivenVoltages) -> Currents:
         """Of the current of each column, in A^2."""
