@@ -7,16 +7,20 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from ._run import run_analog, run_data, run_key, System
+from ._run import assemble, run_analog, run_data, run_key, System
+from .config import replace
 from .energy import ArrayPower
 from .formats import quantise_columns
 from .metrics import kl_2d
-from .samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital
+from .samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital, Euler
 from .scores import NetworkScore
 from .studies import Excess, find_fewest, Search
 
 
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40, 50, 70, 100, 140, 200)
+SHARES = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
+TWIN_STEPS = 50
+DIVERGED = 1e3
 BITS = (3, 4, 5, 6, 8, 12, 16)
 
 
@@ -101,6 +105,19 @@ class DigitalResult:
         return self.steps.tried[max(self.steps.tried) if found is None else found]
 
 
+@dataclasses.dataclass(frozen=True)
+class Shortest:
+    """The shortest solve of equal quality, in seconds.
+
+    Args:
+        search: Over durations.
+        limit: Why the circuit takes no shorter one than those tried, if it refused.
+    """
+
+    search: Search
+    limit: str | None
+
+
 def run_chips(
     system: System, plan: Plan, progress: Callable[[int], object]
 ) -> AnalogResult:
@@ -142,26 +159,8 @@ def equalise(
         return DigitalResult(name, refused=" ".join(str(error).split()))
 
     def judge(num_steps: int, score: NetworkScore) -> np.ndarray:
-        qualities = np.zeros_like(analog.qualities)
-        ts = diffusion_times(system, num_steps)
-        for number, again in np.ndindex(*qualities.shape):
-            seed = plan.run_seed(number, again)
-            chunks = draw_digital(
-                sampler,
-                process,
-                score,
-                ts,
-                plan.num_samples,
-                key=run_key(seed),
-                start_std=system.config.solve.start_std,
-                first=again * plan.num_samples,
-            )
-            x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
-            finite = x[np.isfinite(x).all(axis=1)]
-            target = analog.data[number][again]
-            qualities[number, again] = kl_2d(finite, target) if len(finite) else 1e3
         progress(1)
-        return qualities
+        return run_twins(system, plan, analog.data, sampler, score, num_steps)
 
     steps = find_fewest(
         STEPS, lambda n: judge(int(n), score), analog.qualities, margin=plan.margin
@@ -176,6 +175,74 @@ def equalise(
             margin=plan.margin,
         )
     return DigitalResult(name, sampler, steps, bits)
+
+
+def run_twins(
+    system: System,
+    plan: Plan,
+    data: list[list[np.ndarray]],
+    sampler: AbstractDigitalSampler,
+    score: NetworkScore,
+    num_steps: int,
+) -> np.ndarray:
+    """`kl_2d` of a digital sampler from the starts of each analog run."""
+    solve = system.config.solve
+    process = sampler.process(system.checkpoint.sde, solve.beta_factor)
+    qualities = np.zeros((plan.num_chips, plan.num_seeds))
+    ts = diffusion_times(system, num_steps)
+    for number, again in np.ndindex(*qualities.shape):
+        chunks = draw_digital(
+            sampler,
+            process,
+            score,
+            ts,
+            plan.num_samples,
+            key=run_key(plan.run_seed(number, again)),
+            start_std=solve.start_std,
+            first=again * plan.num_samples,
+        )
+        x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
+        finite = x[np.isfinite(x).all(axis=1)]
+        target = data[number][again]
+        qualities[number, again] = kl_2d(finite, target) if len(finite) else DIVERGED
+    return qualities
+
+
+def find_shortest(
+    system: System, plan: Plan, progress: Callable[[int], object]
+) -> Shortest:
+    """The shortest solve that is not worse than Euler's method in 50 steps.
+
+    Durations run from the one of the configuration down, on a grid; a duration that
+    the circuit refuses ends the search, and its reason is kept.
+    """
+    duration = system.config.solve.duration
+    allowed, limit = {duration: system}, None
+    for share in SHARES:
+        config = replace(system.config, "solve.duration", share * duration)
+        try:
+            shorter = assemble(config, None)
+            shorter.loop.check(shorter.chip(plan.chip_seed))
+        except ValueError as error:
+            limit = " ".join(str(error).split())
+            break
+        allowed[share * duration] = shorter
+    data = [
+        [
+            run_data(system, plan.num_samples, plan.run_seed(number, again), 0)
+            for again in range(plan.num_seeds)
+        ]
+        for number in range(plan.num_chips)
+    ]
+    score = system.checkpoint.score
+    reference = run_twins(system, plan, data, Euler(), score, TWIN_STEPS)
+    search = find_fewest(
+        sorted(allowed),
+        lambda seconds: run_chips(allowed[seconds], plan, progress).qualities,
+        reference,
+        margin=plan.margin,
+    )
+    return Shortest(search, limit)
 
 
 def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:

@@ -57,6 +57,12 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     )
     print()
     _print_claims(report["claims"])
+    if shortest := report.get("shortest_solve"):
+        found = shortest["seconds"]
+        text = "none" if found is None else format_quantity(found, "s")
+        print(f"\nshortest solve that equals 50 steps of Euler: {text}")
+        if shortest["limit"]:
+            print(f"shorter ones are refused: {shortest['limit']}")
     print(f"\n{NOTE}")
 
 

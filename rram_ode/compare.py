@@ -19,7 +19,7 @@ from ._cli import (
     output_folder,
 )
 from ._comparison import analog_rows, digital_rows, HOST, pareto, Row
-from ._equalise import DigitalResult, equalise, Plan, run_chips
+from ._equalise import DigitalResult, equalise, find_shortest, Plan, run_chips
 from ._report import versions
 from ._run import assemble, energy_model
 from ._tables import AXES, draw_comparison, print_comparison, print_lists
@@ -67,6 +67,8 @@ class Arguments:
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     out: pathlib.Path | None = None
     """Folder for compare.csv, .json and .png (default runs/compare-PRESET)."""
+    shortest: bool = False
+    """Also find the shortest solve that equals 50 steps of Euler (minutes)."""
     list: bool = False
     """List presets, machines and constants with their sources."""
 
@@ -138,6 +140,17 @@ def _compare(arguments: Arguments) -> None:
         "claims": [claim.as_dict() for claim in held],
         "constants": {n: dataclasses.asdict(c) for n, c in table.items()},
     }
+    if arguments.shortest:
+        with tqdm(unit="run", desc="shorter solves") as bar:
+            shortest = find_shortest(system, plan, bar.update)
+        report["shortest_solve"] = {
+            "seconds": shortest.search.found,
+            "tried": {
+                f"{seconds:g}": dataclasses.asdict(excess)
+                for seconds, excess in shortest.search.tried.items()
+            },
+            "limit": shortest.limit,
+        }
     _write(folder, arguments, rows, report)
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")

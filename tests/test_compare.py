@@ -127,3 +127,16 @@ def test_the_list_names_every_source(capsys, monkeypatch):
         "fp32.mult",
     ):
         assert text in out
+
+
+def test_the_shortest_solve(tmp_path, capsys, monkeypatch):
+    """The multipliers of the ring refuse less than 9 us, and the answer says so."""
+    few = ("--systems", "integrated", "--machines", "engine-int8", "--margin", "3")
+    done = run(
+        capsys, monkeypatch, "ring-ideal", *SMALL, *few, "--shortest", "--out", tmp_path
+    )
+    assert done[0] == 0, done[2]
+    got = json.loads((tmp_path / "compare.json").read_text())["shortest_solve"]
+    assert 9e-6 < got["seconds"] < 20e-6
+    assert "multiplier.full_scale" in got["limit"]
+    assert "shortest solve" in done[1]
