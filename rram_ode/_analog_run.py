@@ -33,6 +33,8 @@ class AnalogRun:
         saturated: Samples with any node beyond its limit.
         cell_powers: Of the cells, mean over time, summed over samples, in watts.
         currents: Of row drivers and of amplifiers, likewise, in amperes.
+        stressed: Share of cells and times above the disturbing voltage, summed over
+            samples.
         taus: Times of the observation, in seconds.
         v: State voltages of the first few samples, `(times, dim, few)`.
     """
@@ -46,6 +48,7 @@ class AnalogRun:
     saturated: int
     cell_powers: float
     currents: np.ndarray
+    stressed: float
     taus: np.ndarray
     v: np.ndarray
 
@@ -67,6 +70,7 @@ class AnalogRun:
             int(np.sum(np.any(seen.hits, axis=0))),
             float(np.sum(time_mean(taus, power), dtype=float)),
             np.sum(time_mean(taus, drawn), axis=-1, dtype=float),
+            float(np.sum(seen.stressed, dtype=float)),
             taus,
             np.asarray(seen.v[..., :FEW]),
         )
@@ -122,6 +126,7 @@ def combine(pieces: list[AnalogRun]) -> AnalogRun:
         sum(p.saturated for p in pieces),
         sum(p.cell_powers for p in pieces),
         np.sum([p.currents for p in pieces], axis=0),
+        sum(p.stressed for p in pieces),
         head.taus,
         head.v,
     )

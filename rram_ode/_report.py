@@ -64,6 +64,7 @@ def make_report(
             "period_s": config.solve.duration + config.solve.reset,
             "saturated_fraction": run.saturated / run.num,
             "clipped": run.clipped,
+            "read_disturb_share": run.stressed / run.num,
             "unsolved": run.unsolved,
             "num_steps": run.num_steps,
             "multiplier_peak": peak,
@@ -121,6 +122,12 @@ def _warn(report: dict, run: AnalogRun) -> None:
                 "samples: raise `crossbar.headroom`, or the limit.",
                 file=sys.stderr,
             )
+    if run.stressed > 0:
+        print(
+            f"warning: {run.stressed / run.num:.2%} of the cells, over time, are read "
+            "above `crossbar.v_disturb`: lower `crossbar.v_max`, or clamp the rows.",
+            file=sys.stderr,
+        )
     lost = report["quality"]["analog"]["non_finite_fraction"]
     if lost or run.unsolved:
         print(

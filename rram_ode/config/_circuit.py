@@ -36,6 +36,13 @@ class CrossbarConfig:
         "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
         help="largest safe cell voltage; fixes the volts per unit of each layer",
     )
+    v_disturb: float | None = knob(
+        0.3,
+        "V",
+        "never",
+        "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        help="cells on rows above it are counted and reported; None counts none",
+    )
     headroom: float = knob(
         1.1,
         "",

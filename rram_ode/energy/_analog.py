@@ -13,7 +13,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array
 
-from ..samplers import ClosedLoop
+from ..samplers import DynamicLoop, Loop
 from ..scores import AbstractAnalogScore, Chip
 from ._constant import Value, Values
 
@@ -101,13 +101,15 @@ class Circuit:
         return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
 
 
-def describe_circuit(chip: Chip, loop: ClosedLoop) -> Circuit:
+def describe_circuit(chip: Chip, loop: Loop) -> Circuit:
     """Count the parts of `chip` in `loop`.
 
     A hidden column has a rectifier; a row, the constant one included, an inverter; a
     coordinate an integrator and two multipliers. The DAC has a channel for each unit of
     the widest hidden layer and one for each of the two factors.
     """
+    if isinstance(loop, DynamicLoop):
+        loop = loop.loop
     arrays, dim, dac = chip.score.arrays, chip.score.dim, loop.dac
     hidden = [cols for _, cols in arrays[:-1]]
     channels = max(hidden, default=0) + 2

@@ -15,7 +15,7 @@ from ._closed_loop import ClosedLoop, Trajectory
 from ._dynamic_exact import CircuitTerm, solve_exactly
 from ._dynamic_march import march
 from ._dynamic_steps import require_resolved
-from ._observation import Observation
+from ._observation import load, Observation, summarise
 from ._signals import Plan
 
 
@@ -176,8 +176,7 @@ def _observe(circuit: Circuit, taus: Seconds, kept: CircuitState) -> Observation
         clipped.append(jnp.abs(v) >= circuit.integrator.v_rail * (1 - 1e-6))
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
-        return v, share, circuit.score.power(v, nodes)
+        return v, share, *load(circuit.score, v, nodes)
 
-    v, share, power = jax.lax.map(look, kept)
-    hits = jnp.any(share > 0, axis=0)
-    return Observation(taus, v, tuple(names), jnp.mean(share, axis=0), hits, power)
+    v, share, *loads = jax.lax.map(look, kept)
+    return summarise(taus, v, names, share, *loads)

@@ -6,7 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from .._types import Seconds
+from .._types import Seconds, State
+from ..scores import AbstractAnalogScore, Node
 from ._term import LoopTerm
 
 
@@ -20,6 +21,7 @@ class Observation(eqx.Module):
         share: Of a sample's nodes and times beyond the limit, for each class.
         hits: Whether a sample's node of the class passes its limit at some time.
         power: Of the cells at each time, in watts.
+        stressed: Share of a sample's cells and times above the disturbing voltage.
         drawn: Currents of row drivers and of amplifiers at each time, in amperes.
     """
 
@@ -30,14 +32,24 @@ class Observation(eqx.Module):
     hits: Bool[Array, "classes samples"]
     power: Float[Array, "times samples"]
     drawn: Float[Array, "times 2 samples"]
+    stressed: Float[Array, " samples"]
 
     def head(self, num: int) -> "Observation":
         """The first `num` samples, cut on the host: a slice of its own compiles."""
-        v, share, hits, power, drawn = (
+        v, share, hits, power, drawn, stressed = (
             first_columns(x, num)
-            for x in (self.v, self.share, self.hits, self.power, self.drawn)
+            for x in (
+                self.v,
+                self.share,
+                self.hits,
+                self.power,
+                self.drawn,
+                self.stressed,
+            )
         )
-        return Observation(self.taus, v, self.names, share, hits, power, drawn)
+        return Observation(
+            self.taus, v, self.names, share, hits, power, drawn, stressed
+        )
 
 
 def observe(
@@ -59,12 +71,32 @@ def observe(
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
-        return share, chip.score.power(v, nodes), chip.score.drawn(v, nodes)
+        return share, *load(chip.score, v, nodes)
 
-    share, power, drawn = jax.lax.map(look, (taus, ends, vs))
-    hits = jnp.any(share > 0, axis=0)
-    share = jnp.mean(share, axis=0)
-    return Observation(taus, vs, tuple(names), share, hits, power, drawn)
+    share, *loads = jax.lax.map(look, (taus, ends, vs))
+    return summarise(taus, vs, names, share, *loads)
+
+
+def load(
+    score: AbstractAnalogScore, v: State, nodes: tuple[Node, ...]
+) -> tuple[Array, Array, Array]:
+    """Power of the cells, supply currents, and share of stressed cells."""
+    return score.power(v, nodes), score.drawn(v, nodes), score.stressed(v, nodes)
+
+
+def summarise(
+    taus: Seconds,
+    v: Float[Array, "times dim samples"],
+    names: list[str],
+    share: Float[Array, "times classes samples"],
+    power: Float[Array, "times samples"],
+    drawn: Float[Array, "times 2 samples"],
+    stressed: Float[Array, "times samples"],
+) -> Observation:
+    """An observation of what was seen at each of `taus`."""
+    hits, share = jnp.any(share > 0, axis=0), jnp.mean(share, axis=0)
+    stressed = jnp.mean(stressed, axis=0)
+    return Observation(taus, v, tuple(names), share, hits, power, drawn, stressed)
 
 
 def first_columns(x: Array, num: int) -> Array:

@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import columns
+from .._misc import columns, scalar
 from .._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
 from ..blocks import TransimpedanceAmplifier
 from ..crossbar import CellNoise, Crossbar
@@ -40,6 +40,7 @@ class AnalogNetwork(AbstractAnalogScore):
         volts_per_unit: $u_l$ of the state, each hidden layer and the output, in volts;
             of a hidden layer one for all neurons, or each its own.
         v_clamp: In volts; infinite for no clamp.
+        v_disturb: Above it a read disturbs a cell, in volts; only counted.
     """
 
     layers: tuple[AnalogLayer, ...]
@@ -47,6 +48,7 @@ class AnalogNetwork(AbstractAnalogScore):
     readout: AbstractReadout
     volts_per_unit: tuple[Float[Array, "..."], ...]
     v_clamp: Scalar
+    v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
 
     @property
     def dim(self) -> int:
@@ -108,6 +110,21 @@ class AnalogNetwork(AbstractAnalogScore):
             for layer, row in zip(self.layers, rows, strict=True)
         ]
         return sum(parts[1:], parts[0])
+
+    def stressed(
+        self, v: Voltages, nodes: tuple[Node, ...]
+    ) -> Float[Array, "*samples"]:
+        """Share of cells whose row is above `v_disturb`, the constant row included.
+
+        A row's voltage bounds that of its cells: wires and virtual grounds take some.
+        """
+        total, found = 0, jnp.zeros_like(v[0])
+        for layer, row in zip(self.layers, self._rows(v, nodes), strict=True):
+            rows, cols = layer.crossbar.g_pos.shape
+            high = jnp.sum(jnp.abs(row) > self.v_disturb, axis=0).astype(found.dtype)
+            constant = (jnp.abs(layer.crossbar.v_bias) > self.v_disturb).astype(int)
+            found, total = found + (high + constant) * cols, total + rows * cols
+        return found / total
 
     def _rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
         """Row voltages of each layer, in volts."""

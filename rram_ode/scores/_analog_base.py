@@ -83,6 +83,12 @@ class AbstractAnalogScore(eqx.Module):
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
         r"""$1 + R_f \sum_i (g^+_{ij} + g^-_{ij})$ of each layer's amplifiers."""
 
+    @abc.abstractmethod
+    def stressed(
+        self, v: Voltages, nodes: tuple[Node, ...]
+    ) -> Float[Array, "*samples"]:
+        """Share of the cells whose row is above the voltage that disturbs a read."""
+
     @property
     @abc.abstractmethod
     def arrays(self) -> tuple[tuple[int, int], ...]:
@@ -144,6 +150,13 @@ class ScoreBlock(AbstractAnalogScore):
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
         """No amplifier."""
         return ()
+
+    def stressed(
+        self, v: Voltages, nodes: tuple[Node, ...]
+    ) -> Float[Array, "*samples"]:
+        """None."""
+        del nodes
+        return jnp.zeros_like(v[0])
 
     @property
     def arrays(self) -> tuple[tuple[int, int], ...]:

@@ -38,6 +38,7 @@ class Design(eqx.Module):
         headroom: Of `v_max` and the rails over the expected ranges; 1 or more.
         v_rail: Of the transimpedance amplifiers, in volts; infinite for no limit.
         v_clamp: Of row drivers and ReLUs, in volts; infinite for no clamp.
+        v_disturb: Above it a read disturbs a cell, in volts; only counted.
         v_out: Voltage that the largest output is given, in volts.
         offset_std: Of the integrators' input-referred offset, in volts.
         mismatch_std: Of the integrators' R C, relative.
@@ -56,6 +57,7 @@ class Design(eqx.Module):
     v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     v_clamp: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     v_out: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     wires: Wires | None = None

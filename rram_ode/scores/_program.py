@@ -202,6 +202,7 @@ def _assemble(
         readout=score.readout,
         volts_per_unit=_volts_per_unit(targets),
         v_clamp=design.v_clamp,
+        v_disturb=design.v_disturb,
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)

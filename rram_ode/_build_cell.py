@@ -1,0 +1,157 @@
+"""The resistive cell of a configuration."""
+
+import math
+
+from ._rules import require
+from .config import (
+    CellConfig,
+    TelegraphConfig,
+    WriteConfig,
+)
+from .devices import (
+    AbstractConductanceDrift,
+    AbstractConductanceError,
+    AbstractWriteNoise,
+    arrhenius,
+    Cell,
+    DeviceToDevice,
+    FixedReadNoise,
+    FlickerReadNoise,
+    Levels,
+    LogNormal,
+    LogUniform,
+    measured,
+    PowerLawDrift,
+    ProgrammingNoise,
+    ProportionalNoise,
+    ReadNoise,
+    SinhIV,
+    StuckFaults,
+    SumNoise,
+    TelegraphReadNoise,
+    ThermalNoise,
+    WhiteReadNoise,
+    WriteVerify,
+)
+
+
+def build_cell(config: CellConfig) -> Cell:
+    """A cell with an object an error; read noise of strength zero is left out."""
+    device, fixed = _measured(config), config.read.fixed
+    white, flicker = config.read.white, config.read.flicker
+    telegraph = _telegraph(config.read.telegraph)
+    errors: dict[int, AbstractConductanceError] = {}
+    if config.levels is not None:
+        errors[0] = Levels(config.levels, device.range)
+    errors |= _write_errors(config.write, device)
+    errors |= _drift(config, device)
+    errors[4] = StuckFaults(config.stuck.lrs, config.stuck.hrs, device.range)
+    errors[5] = FixedReadNoise(fixed.std, fixed.std_rel)
+    slope = flicker.slope
+    if slope is None:
+        found = device.read.flicker
+        slope = float(found.slope) if isinstance(found, FlickerReadNoise) else 0.0
+    fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel or None)
+    slow = FlickerReadNoise(
+        flicker.std,
+        flicker.f_min,
+        flicker.f_max,
+        slope,
+        None if flicker.exponent == 1 else flicker.exponent,
+    )
+    noise = ReadNoise(
+        fast if white.std or white.std_rel else None,
+        slow if flicker.std or slope else None,
+        telegraph if config.read.telegraph.amplitude else None,
+        _thermal(config),
+    )
+    return Cell(
+        device.range,
+        tuple(errors.values()),
+        noise,
+        SinhIV(config.iv.v0) if config.iv.law == "sinh" else device.iv,
+        config.write.cycle,
+        config.devices_per_weight,
+        tuple(errors),
+    )
+
+
+def _measured(config: CellConfig) -> Cell:
+    """The device's own range and laws."""
+    if config.drift.law == "device" and config.age:
+        age = config.age * _acceleration(config)
+    else:
+        age = None
+    return measured(
+        config.device,
+        g_min=config.g_min,
+        g_max=config.g_max,
+        acceptance=config.write.acceptance,
+        measured_iv=True if config.iv.law == "measured" else None,
+        age=age,
+    )
+
+
+def _write_errors(
+    config: WriteConfig, device: Cell
+) -> dict[int, AbstractConductanceError]:
+    """Errors of programming by the number that chooses their draws."""
+    require("cell.write.factor", config.factor, zero=True)
+    laws: dict[int, AbstractWriteNoise] = {
+        1: ProgrammingNoise(config.std),
+        2: ProportionalNoise(config.std_rel),
+    }
+    for law in device.errors:
+        if isinstance(law, AbstractWriteNoise):
+            laws[3] = law.scaled(config.factor)
+    errors: dict[int, AbstractConductanceError] = {**laws}
+    if config.verify is not None:
+        pulse = SumNoise(tuple(laws.values()))
+        errors = {3: WriteVerify(pulse, config.verify, config.max_pulses)}
+    return {**errors, 6: DeviceToDevice(config.device_std, config.device_std_rel)}
+
+
+def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:
+    """What the age does to cells beyond the programming law (wan has it all there)."""
+    drift = config.drift
+    if not config.age:
+        return {}
+    if drift.law == "power-law":
+        age = config.age * _acceleration(config)
+        return {7: PowerLawDrift(drift.nu, drift.nu_std, drift.reference, age)}
+    for error in device.errors:
+        if isinstance(error, AbstractConductanceDrift):
+            return {7: error}
+    return {}
+
+
+def _acceleration(config: CellConfig) -> float:
+    drift = config.drift
+    return float(
+        arrhenius(drift.activation_energy, config.temperature, drift.temperature)
+    )
+
+
+def _telegraph(config: TelegraphConfig) -> TelegraphReadNoise:
+    if not 0 < config.dwell_min <= config.dwell_max:
+        raise ValueError(
+            "`cell.read.telegraph.dwell_min` must be positive and not above "
+            f"`dwell_max`, in s; got {config.dwell_min:g} and {config.dwell_max:g}."
+        )
+    dwell = LogUniform(config.dwell_min, config.dwell_max)
+    return TelegraphReadNoise(
+        LogNormal(config.amplitude, config.amplitude_sigma),
+        dwell,
+        dwell,
+        config.traps,
+        config.share,
+        config.exponent,
+        config.g_ref,
+    )
+
+
+def _thermal(config: CellConfig) -> ThermalNoise | None:
+    thermal = config.read.thermal
+    bandwidth = math.inf if thermal.bandwidth is None else thermal.bandwidth
+    law = ThermalNoise(config.temperature, bandwidth, thermal.fano)
+    return None if thermal.bandwidth is None else law
