@@ -143,7 +143,9 @@ def draw_comparison(rows: list[Row], title: str) -> Figure:
     """Quality against energy and time; the tornado of the first ratio."""
     quality = np.array([row.quality for row in rows])
     index = {id(row): number for number, row in enumerate(rows)}
-    ratios = [row.ratio.spread for row in rows if row.ratio is not None]
+    first = next((row for row in rows if row.ratio is not None), None)
+    ratio = None if first is None else first.ratio
+    what = "" if first is None else f"energy, {first.system} on {first.machine}"
     return plot_comparison(
         [row.system for row in rows],
         [f"{row.machine}, batch {row.batch}" for row in rows],
@@ -156,7 +158,8 @@ def draw_comparison(rows: list[Row], title: str) -> Figure:
             label: [index[id(row)] for row in pareto(rows, axis)]
             for axis, label in AXES.items()
         },
-        ratios[0].swings if ratios else {},
+        {} if ratio is None else ratio.spread.swings,
+        f"{what} over integrated",
         title,
     )
 

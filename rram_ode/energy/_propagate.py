@@ -22,7 +22,7 @@ class Spread:
         low: Lower end of the interval.
         high: Upper end.
         swings: The figure with one constant at its low and at its high end and all
-            others nominal, for each constant that moves it; largest change first.
+            others nominal, for each constant that moves it; largest factor first.
         used: The constants that it asks for, fixed ones too.
     """
 
@@ -74,10 +74,16 @@ def propagate(
         ends = (table[name].low, table[name].high)
         swings[name] = tuple(float(model({**values, name: end})) for end in ends)
     moving = [name for name in free if swings[name][0] != swings[name][1]]
-    order = sorted(moving, key=lambda n: -abs(swings[n][1] - swings[n][0]))
+    order = sorted(moving, key=lambda n: -_factor(*swings[n]))
     # The nominal point is the median: only rounding puts it outside.
     low, high = min(float(low), nominal), max(float(high), nominal)
     return Spread(nominal, low, high, {n: swings[n] for n in order}, used)
+
+
+def _factor(one: float, other: float) -> float:
+    """The larger over the smaller; infinite where one is 0."""
+    small, large = sorted((abs(one), abs(other)))
+    return large / small if small else np.inf
 
 
 def _quantile(constant: Constant, u: np.ndarray) -> np.ndarray:

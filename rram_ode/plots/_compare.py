@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import matplotlib
 import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ def plot_comparison(
     costs: Mapping[str, Points],
     fronts: Mapping[str, Sequence[int]],
     swings: Mapping[str, tuple[float, float]],
+    ratio: str,
     title: str,
 ) -> Figure:
     """Quality against each cost with intervals, Pareto fronts, and a tornado.
@@ -32,6 +34,7 @@ def plot_comparison(
         costs: Axis label to nominal, low, high of each row; NaN where not known.
         fronts: Axis label to the rows on the front, cheapest first.
         swings: Constant to the ratio with it at its low and its high end.
+        ratio: Whose swings they are.
         title: Of the figure.
     """
     with house_style():
@@ -39,7 +42,7 @@ def plot_comparison(
         axes = figure.subplots(1, len(costs) + 1)
         for one, (label, cost) in zip(axes, costs.items(), strict=False):
             _scatter(one, names, labels, quality, cost, fronts[label], label)
-        _tornado(axes[-1], swings)
+        _tornado(axes[-1], swings, ratio)
         handles, texts = axes[0].get_legend_handles_labels()
         figure.legend(handles, texts, loc="outside lower center", ncols=6, fontsize=7)
         figure.suptitle(title)
@@ -56,7 +59,7 @@ def _scatter(
     label: str,
 ) -> None:
     machines = list(dict.fromkeys(labels))
-    colours = {m: f"C{n % 10}" for n, m in enumerate(machines)}
+    colours = dict(zip(machines, _spread(len(machines)), strict=True))
     named = set()
     for row, (name, machine) in enumerate(zip(names, labels, strict=True)):
         middle, low, high = cost[row]
@@ -80,7 +83,12 @@ def _scatter(
     axes.set(xscale="log", xlabel=label, ylabel="kl_2d (smaller is better)")
 
 
-def _tornado(axes: Axes, swings: Mapping[str, tuple[float, float]]) -> None:
+def _spread(num: int) -> list[tuple[float, ...]]:
+    """Colours that differ as much as `num` allow."""
+    return [tuple(c) for c in matplotlib.colormaps["turbo"](np.linspace(0, 1, num))]
+
+
+def _tornado(axes: Axes, swings: Mapping[str, tuple[float, float]], ratio: str) -> None:
     most = list(swings.items())[:10][::-1]
     for number, (_, (low, high)) in enumerate(most):
         left, right = min(low, high), max(low, high)
@@ -89,5 +97,5 @@ def _tornado(axes: Axes, swings: Mapping[str, tuple[float, float]]) -> None:
     axes.set(
         xscale="log",
         title="one constant at its ends, others nominal",
-        xlabel="energy, digital over analog",
+        xlabel=ratio,
     )

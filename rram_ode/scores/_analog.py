@@ -121,9 +121,10 @@ class AnalogNetwork(AbstractAnalogScore):
         total, found = 0, jnp.zeros_like(v[0])
         for layer, row in zip(self.layers, self._rows(v, nodes), strict=True):
             rows, cols = layer.crossbar.g_pos.shape
-            high = jnp.sum(jnp.abs(row) > self.v_disturb, axis=0).astype(found.dtype)
-            constant = (jnp.abs(layer.crossbar.v_bias) > self.v_disturb).astype(int)
-            found, total = found + (high + constant) * cols, total + rows * cols
+            constant = jnp.abs(layer.crossbar.v_bias) > self.v_disturb
+            high = jnp.sum(jnp.abs(row) > self.v_disturb, axis=0) + constant.astype(int)
+            found = found + high.astype(found.dtype) * cols
+            total = total + rows * cols
         return found / total
 
     def _rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
