@@ -135,7 +135,8 @@ class DynamicLoop(eqx.Module):
             at.size,
         )
         v0 = circuit.integrator.output(end.integrator)
-        return end, kept, jnp.asarray(times.size - 1), jnp.all(jnp.isfinite(v0))
+        is_solved = jnp.all(jnp.isfinite(v0), axis=0)
+        return end, kept, jnp.asarray(times.size - 1), is_solved
 
 
 Loop = ClosedLoop | DynamicLoop
