@@ -5,6 +5,8 @@ import functools
 import json
 import sys
 
+import equinox as eqx
+import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
@@ -13,9 +15,10 @@ from rram_ode.blocks import FeedbackIntegrator, OP_AMPS, OpAmp, Schedule
 from rram_ode.build import build_loop, build_op_amp, idealise
 from rram_ode.config import OpAmpConfig, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
-from rram_ode.devices import Cell, ConductanceRange, LabClock, ReadNoise
+from rram_ode.devices import Cell, ConductanceRange, LabClock, ReadNoise, SinhIV
 from rram_ode.samplers import close_loop, DynamicLoop, make_dynamic
 from rram_ode.scores import (
+    AnalogNetwork,
     Chip,
     Design,
     fourier_mlp,
@@ -82,6 +85,20 @@ def test_a_score_without_crossbars_is_refused():
     chip = Chip(block, FeedbackIntegrator(5e4, 30e-12), ReadNoise(), jr.key(0))
     with pytest.raises(ValueError, match="needs a network on crossbars"):
         loop_of().circuit(chip)
+
+
+@pytest.mark.parametrize("change", ["wires", "bend"])
+def test_moving_summing_nodes_need_linear_cells_without_wires(change):
+    chip = chip_of()
+    assert isinstance(chip.score, AnalogNetwork)
+    crossbar = chip.score.layers[1].crossbar
+    rows = crossbar.g_pos.shape[0]
+    other = dataclasses.replace(crossbar, input=jnp.zeros((rows, rows)))
+    if change == "bend":
+        other = dataclasses.replace(crossbar, iv=SinhIV(5.0))
+    where = lambda chip: chip.score.layers[1].crossbar
+    with pytest.raises(ValueError, match="linear cells without wires"):
+        loop_of().circuit(eqx.tree_at(where, chip, other))
 
 
 def test_configuration():

@@ -167,6 +167,12 @@ def wire_up(chip: Chip, op_amp: OpAmp, parasitics: Parasitics) -> Circuit:
         )
     layers = []
     for number, layer in enumerate(score.layers):
+        if layer.crossbar.input is not None or not layer.crossbar.is_linear:
+            raise ValueError(
+                "`fidelity` dynamic takes linear cells without wires: summing nodes "
+                "move, and effective conductances hold at virtual grounds alone. Take "
+                "no wire resistance and linear cells, or `fidelity` quasi-static."
+            )
         g_f = 1 / layer.amplifier.feedback_resistance
         g_in = jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
         if number + 1 < len(score.layers):

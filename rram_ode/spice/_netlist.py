@@ -73,6 +73,11 @@ def write_netlist(
         )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")
+    if loop.plan.telegraph is not None or loop.plan.thermal is not None:
+        raise ValueError(
+            "a netlist replays white and flicker read noise alone: leave out telegraph "
+            "and thermal noise."
+        )
     circuit = _circuit(loop, chip)
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit), *_sources(loop, chip)]
@@ -143,7 +148,7 @@ def _layer(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[str]
         resistance, offset = number(1 / stage.g_f[col]), number(stage.offset[col])
         lines.append(f"xa{at} m{at} t{at} tia rf={resistance} offset={offset}")
         if layer < len(circuit.layers):
-            scale = number(-score.volts[layer])
+            scale = number(-np.broadcast_to(np.asarray(score.volts[layer]), cols)[col])
             wave = _wave(score.frequencies.size, cols, col)
             lines.append(f"ew{at} w{at} 0 {wave} 0 {scale}")
             lines.append(f"rw{at} w{at} m{at} {resistance}")
