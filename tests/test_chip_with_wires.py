@@ -83,6 +83,7 @@ def test_both_arrays_are_folded(bare, wired):
         assert error > 1e-3 * jnp.max(jnp.abs(mutant))
 
 
+@pytest.mark.slow
 def test_tiles_reach_the_chip():
     """`crossbar.tile_rows` and `tile_cols` divide both arrays of each layer."""
     config = RunConfig()

@@ -313,6 +313,7 @@ def test_order_of_convergence(solver, order, steps, slack):
     assert abs(slope - order) < slack
 
 
+@pytest.mark.slow
 def test_loop_heun_is_heun_of_diffrax():
     """With noise on, on the same grid, to rounding."""
     x1, chip = starts(8), noisy_chip()
@@ -348,6 +349,7 @@ def test_adaptive_steps_equal_a_fine_grid():
     assert jnp.abs(ends[0] - ends[1]).max() > 0.05
 
 
+@pytest.mark.slow
 def test_dac_holds_tend_to_the_waveform():
     """Each hold plays its middle, so that the error is of second order in the hold."""
     chip, x1, process = gaussian_chip(), starts(), ProbabilityFlow(FAST)

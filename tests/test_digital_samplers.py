@@ -131,7 +131,13 @@ def test_ancestral_is_exact_for_a_point(num_steps, getkey):
     assert (np.abs((z**2).mean(axis=1) - 1) < 3 * np.sqrt(2 / num_samples)).all()
 
 
-@pytest.mark.parametrize("name", DIGITAL_SAMPLERS)
+FEW = [
+    pytest.param(name, marks=() if name in ("heun", "ancestral") else pytest.mark.slow)
+    for name in DIGITAL_SAMPLERS
+]
+
+
+@pytest.mark.parametrize("name", FEW)
 def test_padding_changes_no_bit(name, getkey):
     """Nor a gradient, even where the padded step would be 0 / 0, at t0 = 0."""
     sampler = DIGITAL_SAMPLERS[name]()
@@ -150,7 +156,7 @@ def test_padding_changes_no_bit(name, getkey):
     assert jnp.allclose(gradient, jax.grad(loss)(x1, ts), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", DIGITAL_SAMPLERS)
+@pytest.mark.parametrize("name", FEW)
 def test_padding_under_vmap_is_finite(name, getkey):
     """A batch of grids turns the skipped branch into a `select`."""
     sampler = DIGITAL_SAMPLERS[name]()

@@ -108,6 +108,7 @@ def test_infinitely_fast_is_the_quasi_static_model():
     assert errors[0] / errors[-1] > 5
 
 
+@pytest.mark.slow
 def test_read_noise_of_the_limit_is_that_of_the_quasi_static_model():
     """The same paths drive both; another chip's noise differs far more."""
     read, chip = LOUD, chip_of(is_loud=True)
@@ -128,6 +129,7 @@ def test_read_noise_of_the_limit_is_that_of_the_quasi_static_model():
     [Parasitics(), pytest.param(CAPACITORS, marks=pytest.mark.slow)],
     ids=["plain", "capacitors"],
 )
+@pytest.mark.slow
 def test_the_march_and_the_stiff_solver_agree(parasitics):
     """Kvaerno5 at 1e-6 against 200 fixed steps; and second order."""
     exact = solve(loop_of(AMP, 1, parasitics, tolerance=1e-7), chip_of(), starts(3))

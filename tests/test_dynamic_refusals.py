@@ -119,6 +119,7 @@ def test_configuration():
     assert names <= {f.name for f in dataclasses.fields(OpAmpConfig)}
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_slow_op_amps(capsys, monkeypatch, tmp_path):
     """`sample --fidelity dynamic`, and a slower op-amp, on the shipped ring."""
     words = ["--num-samples", "200", "--out", tmp_path, "--fidelity", "dynamic"]

@@ -104,6 +104,7 @@ def test_white_noise_holds(getkey):
     assert np.all(np.abs(np.mean(values**2, axis=1) - 1) < 4.5 * np.sqrt(2 / num))
 
 
+@pytest.mark.slow
 def test_paths_repeat_and_grow(getkey):
     """The same key gives the same path, and more times leave the first as they are."""
     key, taus = getkey(), jnp.arange(50.0) * 1e-6

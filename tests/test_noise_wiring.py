@@ -98,6 +98,7 @@ def test_off_is_exact(slot):
     assert jnp.all(noisy != solve(quiet, chip, x1))
 
 
+@pytest.mark.slow
 def test_a_chip_lives_in_lab_time():
     """Samples 5 to 8 alone are those of the first eight; another chip's differ."""
     read = ReadNoise(telegraph=telegraph(), thermal=ThermalNoise(300.0, 1e6))
@@ -140,6 +141,7 @@ def test_paths_reach_the_right_cells():
     assert not np.any(found)
 
 
+@pytest.mark.slow
 def test_adaptive_steps_take_the_noise():
     """Tsit5 and 400 even steps of Heun agree on the same realised paths."""
     read = ReadNoise(telegraph=telegraph(), thermal=ThermalNoise(300.0, 1e6))

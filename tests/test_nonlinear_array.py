@@ -79,6 +79,7 @@ def test_columns_off_ground_shift_the_cells(getkey):
     np.testing.assert_allclose(found, v[:, None] - v_col[None], rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_gradient_by_finite_differences(getkey):
     """Through the implicit function theorem; steps of 1e-4, relative."""
     g, v = problem(getkey(), 5, 4)
@@ -91,6 +92,7 @@ def test_gradient_by_finite_differences(getkey):
     assert np.isclose(found, wanted, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_single_precision(getkey):
     """The library's default: within 1e-5 of the largest current."""
     g, v = problem(getkey(), 16, 16)

@@ -8,7 +8,7 @@ import numpy as np
 from rram_ode.build import build_design
 from rram_ode.config import replace
 from rram_ode.presets import PRESETS
-from rram_ode.scores import program
+from rram_ode.scores import AnalogNetwork, program
 from rram_ode.training import shipped_checkpoint
 
 
@@ -21,7 +21,8 @@ def stressed(v_disturb):
     config = replace(config, "crossbar.v_disturb", v_disturb)
     design = build_design(config)
     score = program(CHECKPOINT.score, design, CHECKPOINT.ranges, key=jr.key(0)).score
-    v = jnp.linspace(0.01, 1.0, 50) * jnp.ones((2, 1))
+    assert isinstance(score, AnalogNetwork)
+    v = jnp.linspace(0.01, 1.0, 50)[None] * jnp.ones((2, 1))
     embedding = score.embedding(jnp.asarray(0.5))
     _, nodes = score.nodes(v, embedding)
     rows = [v, *(jnp.maximum(node.v, 0.0) for node in nodes[1:-1])]
@@ -48,9 +49,11 @@ def test_no_limit_counts_none():
 
 def test_a_clamp_below_the_limit_keeps_all_cells_safe():
     config = PRESETS["ring"][0]
+    assert config.crossbar.v_disturb is not None
     assert config.crossbar.v_max < config.crossbar.v_disturb
     design = dataclasses.replace(build_design(config))
     score = program(CHECKPOINT.score, design, CHECKPOINT.ranges, key=jr.key(0)).score
+    assert isinstance(score, AnalogNetwork)
     v = 10 * jnp.ones((2, 3))
     _, nodes = score.nodes(v, score.embedding(jnp.asarray(0.5)))
     assert not score.stressed(v, nodes).any()

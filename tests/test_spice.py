@@ -211,6 +211,7 @@ def test_the_reverse_sde_is_refused():
 
 
 @needs_ngspice
+@pytest.mark.slow
 def test_replayed_read_noise_agrees():
     """White and flicker of every cell: both simulators see the same paths.
 

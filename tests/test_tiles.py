@@ -25,6 +25,7 @@ def some_cells(key, rows=7, cols=5):
     return jr.uniform(key, (rows, cols), minval=1 * US, maxval=90 * US)
 
 
+@pytest.mark.slow
 def test_no_limit_is_one_array(getkey):
     g = some_cells(getkey())
     wanted = effective_conductance(g, WIRES)

@@ -61,7 +61,7 @@ def relative(found, wanted):
     return np.max(np.abs(np.asarray(found) / np.asarray(wanted) - 1))
 
 
-@pytest.mark.parametrize(("sensing", "driving"), ENDS)
+@pytest.mark.parametrize(("sensing", "driving"), [ENDS[0], ENDS[-1]])
 def test_no_resistance_is_the_cells_themselves(sensing, driving, getkey):
     """Bit for bit; and the slopes are 1, the drivers see the sums of rows."""
     g, wires = some_cells(getkey()), Wires(sensing=sensing, driving=driving)
@@ -134,7 +134,12 @@ def test_effective_conductance_is_ngspices(size, ends):
 
 @pytest.mark.parametrize(
     ("ohms", "ends"),
-    [("all", ENDS[0]), ("all", ENDS[-1]), ("resistive", ENDS[0]), ("none", ENDS[0])],
+    [
+        ("all", ENDS[-1]),
+        pytest.param("all", ENDS[0], marks=pytest.mark.slow),
+        pytest.param("resistive", ENDS[0], marks=pytest.mark.slow),
+        ("none", ENDS[0]),
+    ],
 )
 def test_gradient_by_finite_differences(ohms, ends, getkey):
     """Of a random sum, in random directions of cells and resistances.
@@ -165,6 +170,7 @@ def test_gradient_by_finite_differences(ohms, ends, getkey):
         assert abs(jnp.sum(sums * share * along[0]) - wanted) > 1e-3 * scale
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends", [ENDS[0], ENDS[-1]], ids="-".join)
 def test_gradient_in_resistance_from_nothing(ends, getkey):
     """The one-sided difference at zero ohms, where a naive form divides by zero."""
