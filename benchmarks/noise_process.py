@@ -50,7 +50,7 @@ quit 0
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
-    """One row; its ratio is for 64 of our devices, `ratio_per_device` for one."""
+    """One row. The rival's time is that of 64 runs, one a device; one is measured."""
     del options
     case = f"1/f and telegraph, {NUM_DEVICES} devices, {NUM_STEPS} steps"
     if shutil.which("ngspice") is None:
@@ -70,10 +70,9 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
             for d, t in zip(dwells, (HIGH, LOW), strict=True)
         ),
     ]
-    per_device = timing.rival_s * NUM_DEVICES / timing.ours_s
     details = {
         **timing.details(),
-        "ratio_per_device": per_device,
+        "rival_run_s": timing.rival_s,
         "slope": found,
         "dwell_high_s": dwells[0],
         "dwell_low_s": dwells[1],
@@ -84,9 +83,9 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         case,
         Gate(max(errors), 1.0, what),
         timing.ours_s,
-        timing.rival_s,
+        NUM_DEVICES * timing.rival_s,
         timing.compile_s,
-        ("ratio_per_device", ">=", LEAST),
+        ("ratio", ">=", LEAST),
         details,
     )
     return [row], {"band_hz": BAND, "dwell_s": [HIGH, LOW]}
