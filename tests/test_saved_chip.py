@@ -85,6 +85,14 @@ def test_a_map_that_does_not_fit_is_refused(tmp_path, change, text):
         load_cells(tmp_path / "map.npz", cells)
 
 
+def test_a_chip_that_is_not_there_is_refused(tmp_path):
+    cells = write(*task(), key=KEY)
+    with pytest.raises(ValueError, match="no chip and no map"):
+        load_cells(tmp_path / "nothing", cells)
+    with pytest.raises(ValueError, match="neither"):
+        load_cells(tmp_path, cells)
+
+
 def run(monkeypatch, *words):
     monkeypatch.setattr("sys.argv", ["sample", *map(str, words)])
     sample.main()

@@ -50,10 +50,12 @@ def load_cells(path: str | os.PathLike, like: WrittenCells) -> WrittenCells:
         like: Cells of a chip of this kind: says which arrays there must be.
 
     Raises:
-        ValueError: If a map is no map, or does not fit: with the place.
-        OSError: If nothing can be read.
+        ValueError: If there is nothing, or a map is none or does not fit: with the
+            place.
     """
     path = pathlib.Path(path)
+    if not path.exists():
+        raise ValueError(f"there is no chip and no map at `{path}`.")
     if path.is_dir() and (path / CELLS).is_file():
         path = path / CELLS
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
