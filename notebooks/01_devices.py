@@ -166,7 +166,7 @@ with house_style():
     figure, axes = plt.subplots(2, 4, figsize=(12, 5.4))
     for (time, panel), (name, law) in zip(axes.T, LAWS.items(), strict=True):
         walk = jax.jit(
-            lambda key, law=law: law.path(key, DT * jnp.arange(TIMES), (32,))
+            lambda key, law=law: law.path(key, DT * jnp.arange(1.0 * TIMES), (32,))
         )
         path = np.asarray(walk(jr.key(3)))
         time.plot(1e3 * DT * np.arange(1500), path[:1500, 0], lw=0.6)
@@ -188,7 +188,7 @@ figure
 trap = TelegraphReadNoise(
     LogNormal(0.02), LogUniform(3e-5, 3e-5), LogUniform(2e-5, 2e-5)
 )
-path = np.asarray(eqx.filter_jit(trap.path)(jr.key(4), DT * jnp.arange(2**19)))
+path = np.asarray(eqx.filter_jit(trap.path)(jr.key(4), DT * jnp.arange(2.0**19)))
 upper = path > 0
 edges = np.flatnonzero(np.diff(upper.astype(int)))
 stays = np.diff(edges)[::2] if not upper[edges[0]] else np.diff(edges)[1::2]

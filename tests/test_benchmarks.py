@@ -168,6 +168,7 @@ def test_table_says_what_failed():
     assert "skipped: why" in text
 
 
+@pytest.mark.slow
 def test_noise_draws_are_counted():
     """White: 40 holds of 30 columns. Flicker: 36 values of each of 282 cells."""
     from benchmarks import noise_cost

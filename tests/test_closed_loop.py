@@ -333,6 +333,7 @@ def test_warp_changes_the_steps_not_the_flow():
     assert jnp.abs(error).max() < 1e-7
 
 
+@pytest.mark.slow
 def test_adaptive_steps_equal_a_fine_grid():
     """Tsit5 with a tolerance, each sample its own steps; with noise and without."""
     x1 = starts(8)

@@ -241,6 +241,7 @@ def test_the_reverse_sde_runs_with_slow_op_amps():
     assert distance(fast, slow) < 0.05
 
 
+@pytest.mark.slow
 def test_nodes_are_observed():
     loop, chip = loop_of(), chip_of()
     run = eqx.filter_jit(lambda loop: loop.solve(chip, starts(), num_observed=5))

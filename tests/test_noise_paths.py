@@ -52,6 +52,7 @@ def test_the_law_is_a_mixture(exponent):
     assert abs(slope[0] + exponent) < 0.01
 
 
+@pytest.mark.slow
 def test_an_exponent_of_one_is_pink():
     f = jnp.asarray(np.geomspace(1.0, 1e8, 30))
     assert np.allclose(pink(1.0).psd(f), pink(None).psd(f), rtol=1e-9)

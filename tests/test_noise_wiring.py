@@ -61,6 +61,7 @@ def solve(loop, chip, x1, first=0):
     return loop.solve(chip, x1, first=jnp.asarray(first, jnp.uint32)).x0
 
 
+@pytest.mark.slow
 def test_traps_of_a_pair():
     """A jump is 20 % of its own cell, and the negative cell's subtracts."""
     chip = make_chip(ReadNoise(telegraph=telegraph()))

@@ -59,6 +59,7 @@ def test_without_wires_cells_see_the_drivers(getkey):
     np.testing.assert_allclose(found.i, sinh(g, v[:, None]).sum(0), rtol=1e-14)
 
 
+@pytest.mark.slow
 def test_linear_cells_have_the_effective_conductance(getkey):
     """Two methods without common code, at a resistance that halves the currents."""
     g, v = problem(getkey(), 12, 16)
