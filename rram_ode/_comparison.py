@@ -38,8 +38,8 @@ HOST = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Figure:
-    """A figure with its interval, the constants in it, and what moves it most."""
+class Estimate:
+    """A number with its interval, and the sources of the constants in it."""
 
     spread: Spread
     sources: dict[str, str]
@@ -69,10 +69,10 @@ class Row:
     quality: tuple[float, ...]
     verdict: str
     evaluations: int | None = None
-    seconds: Figure | None = None
-    operations_energy: Figure | None = None
-    wall_energy: Figure | None = None
-    ratio: Figure | None = None
+    seconds: Estimate | None = None
+    operations_energy: Estimate | None = None
+    wall_energy: Estimate | None = None
+    ratio: Estimate | None = None
     measured: bool = False
 
     def as_dict(self) -> dict[str, Any]:
@@ -90,23 +90,23 @@ class Row:
             "seconds_basis": "measured here" if self.measured else "model",
         }
         sources: dict[str, str] = {}
-        for name, figure in (
+        for name, estimate in (
             ("seconds", self.seconds),
             ("operations_energy_j", self.operations_energy),
             ("wall_energy_j", self.wall_energy),
             ("energy_over_analog", self.ratio),
         ):
-            spread = None if figure is None else figure.spread
+            spread = None if estimate is None else estimate.spread
             row[name] = None if spread is None else spread.nominal
             row[f"{name}_low"] = None if spread is None else spread.low
             row[f"{name}_high"] = None if spread is None else spread.high
-            sources |= {} if figure is None else figure.sources
+            sources |= {} if estimate is None else estimate.sources
         row["driver"] = None if self.ratio is None else self.ratio.spread.driver
         row["sources"] = "; ".join(f"{k} = {v}" for k, v in sources.items())
         return row
 
 
-def figure(model: Callable[[Values], Any], table: Constants) -> Figure:
+def estimate(model: Callable[[Values], Any], table: Constants) -> Estimate:
     """`model` with its interval and the sources of what it asks for."""
     spread = propagate(model, table)
     asked = {
@@ -114,7 +114,7 @@ def figure(model: Callable[[Values], Any], table: Constants) -> Figure:
         for name in spread.used
         for c in (table[name],)
     }
-    return Figure(spread, asked)
+    return Estimate(spread, asked)
 
 
 def analog_rows(
@@ -124,7 +124,7 @@ def analog_rows(
     chip, solve = system.chip(plan.chip_seed), system.config.solve
     quality = tuple(interval(result.qualities.mean(axis=1).tolist()))
     took = solve.duration
-    seconds = Figure(Spread(took, took, took, {}), {})
+    seconds = Estimate(Spread(took, took, took, {}), {})
     verdict = "reference of the equivalence test"
     rows = {}
     for name, what in (
@@ -132,7 +132,7 @@ def analog_rows(
         ("integrated", "one chip, a projection"),
     ):
         model = energy_model(system, chip, result.power, name)
-        energy = figure(lambda v, model=model: model(v).energy, table)
+        energy = estimate(lambda v, model=model: model(v).energy, table)
         rows[name] = Row(
             "analog", what, 1, quality, verdict, None, seconds, None, energy
         )
@@ -180,18 +180,18 @@ def _on_machine(
     batch = row.batch
     timed = lambda values: machine.seconds(work, batch, values)
     is_timed = timed(nominals(table)) is not None
-    seconds = figure(timed, table) if is_timed else None
+    seconds = estimate(timed, table) if is_timed else None
     if machine.wall_energy(work, batch, nominals(table)) is not None:
         wall: Model = lambda values: machine.wall_energy(work, batch, values)
-        ratio = figure(lambda v: wall(v) / ours(v).energy, table)
-        energy = figure(wall, table)
+        ratio = estimate(lambda v: wall(v) / ours(v).energy, table)
+        energy = estimate(wall, table)
         return dataclasses.replace(
             row, seconds=seconds, wall_energy=energy, ratio=ratio
         )
     parts = lambda values: machine.operations_energy(work, batch, values) or {}
     total = lambda values: sum(parts(values).values())
-    ratio = figure(lambda v: total(v) / ours(v).energy, table)
-    energy = figure(total, table)
+    ratio = estimate(lambda v: total(v) / ours(v).energy, table)
+    energy = estimate(total, table)
     return dataclasses.replace(
         row, seconds=seconds, operations_energy=energy, ratio=ratio
     )
@@ -201,9 +201,9 @@ def _on_this_machine(row: Row, took: float, ours: Model, table: Constants) -> Ro
     energy = lambda values: values["host.power"] * took
     return dataclasses.replace(
         row,
-        seconds=Figure(Spread(took, took, took, {}), {}),
-        wall_energy=figure(energy, table),
-        ratio=figure(lambda v: energy(v) / ours(v).energy, table),
+        seconds=Estimate(Spread(took, took, took, {}), {}),
+        wall_energy=estimate(energy, table),
+        ratio=estimate(lambda v: energy(v) / ours(v).energy, table),
         measured=True,
     )
 
@@ -217,7 +217,8 @@ def measure(system: System, result: DigitalResult, batch: int) -> float:
     )
     ts = diffusion_times(system, result.num_steps)[: result.num_steps + 1]
     std = jax.numpy.asarray(system.config.solve.start_std, ts.dtype)
-    x1 = starts(run_key(0), jax.numpy.asarray(0, "uint32"), batch, 2, std)
+    dim = system.checkpoint.score.network.dim
+    x1 = starts(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim, std)
     call = lambda: jax.block_until_ready(
         _sample(result.sampler, process, system.checkpoint.score, x1, ts)
     )
@@ -258,7 +259,7 @@ def pareto(rows: list[Row], cost: str) -> list[Row]:
     return front
 
 
-def costs(row: Row, cost: str) -> Figure | None:
+def costs(row: Row, cost: str) -> Estimate | None:
     """Seconds, or whichever of the two columns of energy the row has."""
     if cost == "seconds":
         return row.seconds

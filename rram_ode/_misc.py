@@ -40,6 +40,12 @@ def non_negative(name: str, value: Array, unit: str) -> None:
         )
 
 
+def positive(name: str, value: Array, unit: str) -> None:
+    """Raise a `ValueError` if `value` is concrete and not above 0 (infinite passes)."""
+    if is_concrete(value) and not float(value) > 0:
+        raise ValueError(f"`{name}` must be positive, in {unit}; got {float(value):g}.")
+
+
 def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """The square root, with a gradient of zero (not infinity) at zero."""
     positive = x > 0

@@ -20,7 +20,7 @@ from .energy import (
     ArrayPower,
     Board,
     CONSTANTS,
-    describe_circuit,
+    count_parts,
     EnergyEstimate,
     Integrated,
     nominals,
@@ -235,7 +235,7 @@ def energy_model(
     power = system.config.power
     scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
     rows = {"board": Board(), "integrated": Integrated(scale)}
-    circuit = describe_circuit(chip, system.loop)
+    circuit = count_parts(chip, system.loop)
     samples = power.programming_samples
     return lambda values: analog_energy(
         rows[row], circuit, seen, values, num_samples=samples

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import pathlib
-from typing import Any
 
 import jax
 import numpy as np
@@ -13,22 +12,9 @@ from .scores import load_cells, load_record, save_cells, WrittenCells
 
 
 def save_chip(
-    system: System,
-    seed: int,
-    cells: WrittenCells | None,
-    folder: pathlib.Path,
-    versions: dict[str, str],
+    system: System, seed: int, folder: pathlib.Path, versions: dict[str, str]
 ) -> None:
-    """Write the cells of a chip of `system`, and what else makes it this chip.
-
-    Args:
-        system: The run.
-        seed: Of the chip.
-        cells: What is on it; `None` for what its seed writes.
-        folder: To be made.
-        versions: Of everything that decides the numbers.
-    """
-    cells = system.write(seed) if cells is None else cells
+    """Write the cells of chip `seed` of `system`, and what else makes it this chip."""
     faults = []
     for name, g in system.stuck(seed).named().items():
         values = np.asarray(g)
@@ -42,7 +28,7 @@ def save_chip(
         "faults": faults,
         "versions": versions,
     }
-    save_cells(folder, cells, record)
+    save_cells(folder, system.write(seed), record)
 
 
 def load_chip(
@@ -56,14 +42,16 @@ def load_chip(
     Raises:
         ValueError: If the map does not fit, or was saved with another checkpoint.
     """
-    record: dict[str, Any] = load_record(path) or {}
+    record = load_record(path) or {}
     trained = system.checkpoint.record["sha256"]
     if record.get("checkpoint_sha256", trained) != trained:
         raise ValueError(
             f"`{path}` was written with another checkpoint: give that one, or remove "
             "`chip.json` to take the conductances alone."
         )
-    seed = int(record.get("chip_seed", seed))
+    seed = record.get("chip_seed", seed)
+    if type(seed) is not int:
+        raise ValueError(f"`{path}`: `chip_seed` must be an integer; got {seed!r}.")
     cells = load_cells(path, system.write(seed))
     content = b"".join(np.asarray(g).tobytes() for g in jax.tree.leaves(cells))
     return cells, seed, hashlib.sha256(content).hexdigest()

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ._cli import print_table
-from ._comparison import costs, Figure as Estimate, pareto, Row
+from ._comparison import costs, Estimate, pareto, Row
 from ._units import format_quantity
 from .accelerators import MACHINES
 from .energy import Constants
@@ -164,14 +164,14 @@ def draw_comparison(rows: list[Row], title: str) -> Figure:
     )
 
 
-def _ends(figure: Estimate | None) -> tuple[float, float, float]:
-    if figure is None:
+def _ends(estimate: Estimate | None) -> tuple[float, float, float]:
+    if estimate is None:
         return np.nan, np.nan, np.nan
-    return figure.spread.nominal, figure.spread.low, figure.spread.high
+    return estimate.spread.nominal, estimate.spread.low, estimate.spread.high
 
 
-def _cell(figure: Estimate | None, unit: str) -> str:
-    if figure is None:
+def _cell(estimate: Estimate | None, unit: str) -> str:
+    if estimate is None:
         return "-"
-    middle, low, high = (format_quantity(x, unit, 3) for x in _ends(figure))
+    middle, low, high = (format_quantity(x, unit, 3) for x in _ends(estimate))
     return middle if low == high else f"{middle} ({low} to {high})"

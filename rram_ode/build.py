@@ -88,8 +88,7 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     """The circuit around the chips, for the noise laws of their cells."""
     if config.fidelity == "ideal":
         config = idealise(config)
-    require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
-    require_positive(config, "solve.reset", zero=True)
+    require_positive(config, "solve.start_std", "solve.tolerance")
     solve = config.solve
     loop = close_loop(
         PROCESSES[solve.process](sde, solve.beta_factor),

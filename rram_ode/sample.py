@@ -118,6 +118,8 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
             )
     if arguments.chip is not None and arguments.num_chips > 1:
         raise ValueError("`--chip` is one chip: leave `--num-chips` at 1.")
+    if arguments.chip is not None and arguments.save_chip is not None:
+        raise ValueError("`--chip` is saved already: leave out `--save-chip`.")
     return arguments, config
 
 
@@ -141,7 +143,7 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
     }
     if arguments.save_chip is not None:
         target = output_folder(arguments.save_chip)
-        save_chip(system, arguments.chip_seed, cells, target, versions())
+        save_chip(system, arguments.chip_seed, target, versions())
     store = Store(folder / ".partial", identity)
     extra = min(num, JUDGED)
     total = (

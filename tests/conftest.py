@@ -1,9 +1,13 @@
+import os
+import sys
 import zlib
 
 import jax
 import jax.random as jr
 import matplotlib
 import pytest
+from rram_ode._cli import command
+from rram_ode.spice import find_ngspice, INSTALL
 
 
 jax.config.update("jax_enable_x64", True)
@@ -23,3 +27,44 @@ def getkey(request):
         return sub
 
     return _getkey
+
+
+def pytest_runtest_setup(item):
+    """Tests marked `ngspice` are skipped without it, unless it has to be there."""
+    if item.get_closest_marker("ngspice") is None or find_ngspice() is not None:
+        return
+    reason = f"ngspice is not on PATH: {INSTALL}"
+    if os.environ.get("RRAM_ODE_REQUIRE_NGSPICE"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Exit status, stdout and stderr of a command's `main`, in this process."""
+
+    def _run(main, *arguments):
+        monkeypatch.setattr(sys, "argv", ["rram_ode", *map(str, arguments)])
+        status = 0
+        try:
+            command(main)
+        except SystemExit as stop:
+            status = stop.code
+        return status, *capsys.readouterr()
+
+    return _run
+
+
+@pytest.fixture
+def refused(run, tmp_path):
+    """That a command says one line and status 2, and leaves nothing behind."""
+
+    def _refused(main, arguments, text):
+        out = tmp_path / "out"
+        status, _, err = run(main, *arguments, "--out", out)
+        assert status == 2
+        assert text in err
+        assert err.count("\n") == 1
+        assert not out.exists()
+
+    return _refused

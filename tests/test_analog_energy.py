@@ -17,18 +17,18 @@ from rram_ode.energy import (
     analog_energy,
     ArrayPower,
     Board,
-    Circuit,
     CONSTANTS,
-    describe_circuit,
+    count_parts,
     Integrated,
     nominals,
+    PartCounts,
 )
 from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
 from rram_ode.sdes import VPSDE
 
 
 VALUES = nominals(CONSTANTS)
-CIRCUIT = Circuit(
+CIRCUIT = PartCounts(
     duration=20e-6,
     reset=12e-6,
     noise_gains=(20.0, 30.0, 10.0),
@@ -120,7 +120,7 @@ def test_programming_is_shared_by_samples():
 
 def test_the_circuit_is_counted(machine):
     chip, loop = machine
-    circuit = describe_circuit(chip, loop)
+    circuit = count_parts(chip, loop)
     assert len(circuit.noise_gains) == 14 + 14 + 2
     assert circuit.rectifiers == 28
     assert circuit.inverters == 3 + 15 + 15
@@ -135,7 +135,7 @@ def test_the_circuit_is_counted(machine):
 
 def test_the_board_explains_the_reported_power(machine):
     """Its op-amps are solved for this, within their range: nothing is reproduced."""
-    circuit = describe_circuit(*machine)
+    circuit = count_parts(*machine)
     watts = sum(Board().static(circuit, VALUES).values())
     assert watts == pytest.approx(7.2e-6 / 20e-6, rel=0.01)
     assert CONSTANTS["board.amplifier"].is_assumed

@@ -8,7 +8,7 @@ import pathlib
 import equinox as eqx
 import numpy as np
 import pytest
-from rram_ode.spice import benches, Drive, find_ngspice
+from rram_ode.spice import benches, Drive
 from rram_ode.spice._benches import EVERY
 
 
@@ -77,7 +77,7 @@ def test_a_smaller_capacitor_is_found():
     assert largest(mutant, stored("integrator")) > LIMIT
 
 
-@pytest.mark.skipif(find_ngspice() is None, reason="ngspice is not on PATH")
+@pytest.mark.ngspice
 @pytest.mark.parametrize("name", NAMES)
 def test_ngspice_repeats_its_waveforms(name):
     fresh, old = made()[name].golden(), stored(name)

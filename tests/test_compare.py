@@ -5,23 +5,10 @@ import sys
 import numpy as np
 import pytest
 from rram_ode import compare
-from rram_ode._cli import command
 from rram_ode.accelerators import MACHINES
 
 
 SMALL = ("--num-samples", "400", "--num-chips", "2", "--num-seeds", "1")
-
-
-def run(capsys, monkeypatch, *arguments):
-    """Exit status, stdout and stderr of the command line, in this process."""
-    monkeypatch.setattr(sys, "argv", ["compare", *map(str, arguments)])
-    status = 0
-    try:
-        command(compare.main)
-    except SystemExit as stop:
-        status = stop.code
-    out, err = capsys.readouterr()
-    return status, out, err
 
 
 @pytest.fixture(scope="module")
@@ -108,17 +95,12 @@ def test_verdicts_and_claims(made):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_input_is_one_clear_line(arguments, text, tmp_path, capsys, monkeypatch):
-    out = tmp_path / "out"
-    status, _, err = run(capsys, monkeypatch, *arguments, "--out", out)
-    assert status == 2
-    assert text in err
-    assert err.count("\n") == 1
-    assert not out.exists()
+def test_bad_input_is_one_clear_line(arguments, text, refused):
+    refused(compare.main, arguments, text)
 
 
-def test_the_list_names_every_source(capsys, monkeypatch):
-    status, out, _ = run(capsys, monkeypatch, "--list")
+def test_the_list_names_every_source(run):
+    status, out, _ = run(compare.main, "--list")
     assert status == 0
     for text in (
         "a100.launch",
@@ -129,11 +111,11 @@ def test_the_list_names_every_source(capsys, monkeypatch):
         assert text in out
 
 
-def test_the_shortest_solve(tmp_path, capsys, monkeypatch):
+def test_the_shortest_solve(tmp_path, run):
     """The multipliers of the ring refuse less than 9 us, and the answer says so."""
     few = ("--systems", "integrated", "--machines", "engine-int8", "--margin", "3")
     done = run(
-        capsys, monkeypatch, "ring-ideal", *SMALL, *few, "--shortest", "--out", tmp_path
+        compare.main, "ring-ideal", *SMALL, *few, "--shortest", "--out", tmp_path
     )
     assert done[0] == 0, done[2]
     got = json.loads((tmp_path / "compare.json").read_text())["shortest_solve"]

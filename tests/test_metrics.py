@@ -212,7 +212,7 @@ def test_quality_drops_and_reports(rng):
 
 
 def test_floor_is_the_papers():
-    """Data against data, 20,000 samples of the ring: shared/facts, from the authors."""
+    """Data against data, 20,000 samples of the ring, as the authors' code gives it."""
     first, second = floor(Ring(), 20_000, key=jr.key(0), repeats=2)
     for report in (first, second):
         assert np.isclose(report.kl_1d, 0.0002, atol=0.0001)

@@ -1,7 +1,5 @@
 """Non-linear cells in an array with wires, against ngspice and limits."""
 
-import shutil
-
 import array_netlist
 import jax
 import jax.numpy as jnp
@@ -32,7 +30,7 @@ def problem(key, rows=16, cols=16):
     return g, jr.uniform(other, (rows,), minval=-0.3, maxval=0.3)
 
 
-@pytest.mark.skipif(not shutil.which("ngspice"), reason="needs ngspice")
+@pytest.mark.ngspice
 @pytest.mark.parametrize("ends", [("opposite", "left"), ("interleaved", "interleaved")])
 def test_currents_are_ngspices(ends, getkey):
     """Behavioural sources of the same law, 16 x 16, to 3 times its scale voltage.

@@ -221,7 +221,7 @@ def test_classes_of_op_amps():
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"gain": 0.0}, "`op_amp.gain` must be positive; got 0"),
+        ({"gain": 0.0}, "`op_amp.gain` must be positive, in V/V; got 0"),
         ({"gbw": -1.0}, "`op_amp.gbw` must be positive"),
         ({"slew": 0.0}, "`op_amp.slew` must be positive"),
         ({"v_rail": 0.0}, "`op_amp.v_rail` must be positive"),

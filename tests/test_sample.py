@@ -6,20 +6,7 @@ import sys
 import numpy as np
 import pytest
 from rram_ode import _analog_run, sample
-from rram_ode._cli import command
 from rram_ode.samplers import _draw
-
-
-def run(capsys, monkeypatch, *arguments):
-    """Exit status, stdout and stderr of the command line, in this process."""
-    monkeypatch.setattr(sys, "argv", ["sample", *map(str, arguments)])
-    status = 0
-    try:
-        command(sample.main)
-    except SystemExit as stop:
-        status = stop.code
-    out, err = capsys.readouterr()
-    return status, out, err
 
 
 @pytest.fixture(scope="module")
@@ -76,19 +63,15 @@ def test_the_default_run_compiles_little(fresh):
     assert count <= 40
 
 
-def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(
-    tmp_path, capsys, monkeypatch
-):
+def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run):
     common = ("--num-samples", 300, "--seed", 3, "--chip-seed", 5)
     for name in ("a", "b"):
-        done = run(capsys, monkeypatch, *common, "--out", tmp_path / name)
+        done = run(sample.main, *common, "--out", tmp_path / name)
         assert done[0] == 0, done[2]
     report = tmp_path / "a" / "report.json"
-    done = run(capsys, monkeypatch, "--config", report, "--out", tmp_path / "c")
+    done = run(sample.main, "--config", report, "--out", tmp_path / "c")
     assert done[0] == 0, done[2]
-    other = run(
-        capsys, monkeypatch, *common[:4], "--chip-seed", 6, "--out", tmp_path / "d"
-    )
+    other = run(sample.main, *common[:4], "--chip-seed", 6, "--out", tmp_path / "d")
     assert other[0] == 0
     load = lambda name: np.load(tmp_path / name / "samples.npz")
     for name in ("analog", "digital", "data"):
@@ -98,10 +81,8 @@ def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(
     assert np.abs(load("a")["analog"] - load("d")["analog"]).max() > 1e-4
 
 
-def test_off_is_exact(tmp_path, capsys, monkeypatch):
-    done = run(
-        capsys, monkeypatch, "ring-ideal", "--num-samples", 400, "--out", tmp_path
-    )
+def test_off_is_exact(tmp_path, run):
+    done = run(sample.main, "ring-ideal", "--num-samples", 400, "--out", tmp_path)
     assert done[0] == 0, done[2]
     arrays = np.load(tmp_path / "samples.npz")
     assert np.abs(arrays["analog"] - arrays["digital"]).max() < 1e-8
@@ -140,40 +121,35 @@ def test_off_is_exact(tmp_path, capsys, monkeypatch):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_input_is_one_clear_line(arguments, text, tmp_path, capsys, monkeypatch):
-    out = tmp_path / "out"
-    status, _, err = run(capsys, monkeypatch, *arguments, "--out", out)
-    assert status == 2
-    assert text in err
-    assert err.count("\n") == 1
-    assert not out.exists()
+def test_bad_input_is_one_clear_line(arguments, text, refused):
+    refused(sample.main, arguments, text)
 
 
-def test_an_unwritable_folder_is_refused_before_work(tmp_path, capsys, monkeypatch):
+def test_an_unwritable_folder_is_refused_before_work(tmp_path, run):
     (tmp_path / "file").write_text("")
-    status, _, err = run(capsys, monkeypatch, "--out", tmp_path / "file" / "out")
+    status, _, err = run(sample.main, "--out", tmp_path / "file" / "out")
     assert status == 2
     assert "cannot write to the output folder" in err
     assert "analog" not in err  # no progress bar: nothing was drawn
 
 
-def test_a_wrong_flag_exits_with_2(capsys, monkeypatch):
-    assert run(capsys, monkeypatch, "--nothing")[0] == 2
+def test_a_wrong_flag_exits_with_2(run):
+    assert run(sample.main, "--nothing")[0] == 2
 
 
-def test_lists(capsys, monkeypatch):
-    assert "ring-64" in run(capsys, monkeypatch, "--list")[1]
-    assert "rram_ode" in run(capsys, monkeypatch, "--version")[1]
-    table = run(capsys, monkeypatch, "ring", "--describe")[1]
+def test_lists(run):
+    assert "ring-64" in run(sample.main, "--list")[1]
+    assert "rram_ode" in run(sample.main, "--version")[1]
+    table = run(sample.main, "ring", "--describe")[1]
     assert "cell.read.white.std" in table
     assert "100 nS" in table
 
 
-def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):
     monkeypatch.setattr(_analog_run, "STORED", 100)
     monkeypatch.setattr(_draw, "LARGEST_CHUNK", 250)
     common = ("ring-ideal", "--num-samples", 1000)
-    done = run(capsys, monkeypatch, *common, "--out", tmp_path / "whole")
+    done = run(sample.main, *common, "--out", tmp_path / "whole")
     assert done[0] == 0, done[2]
 
     real, count = _analog_run.AnalogRun.of, []
@@ -185,9 +161,9 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
         return real(trajectory)
 
     monkeypatch.setattr(_analog_run.AnalogRun, "of", staticmethod(killed))
-    assert run(capsys, monkeypatch, *common, "--out", tmp_path / "cut")[0] == 130
+    assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 130
     assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [".partial"]
-    assert run(capsys, monkeypatch, *common, "--out", tmp_path / "cut")[0] == 0
+    assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 0
     whole = np.load(tmp_path / "whole" / "samples.npz")["analog"]
     again = np.load(tmp_path / "cut" / "samples.npz")["analog"]
     np.testing.assert_array_equal(whole, again)

@@ -12,7 +12,14 @@ from rram_ode import sample
 from rram_ode._cli import apply_overrides
 from rram_ode.build import build_design
 from rram_ode.presets import PRESETS
-from rram_ode.scores import load_cells, program, save_cells, stuck, write
+from rram_ode.scores import (
+    load_cells,
+    load_record,
+    program,
+    save_cells,
+    stuck,
+    write,
+)
 from rram_ode.training import shipped_checkpoint
 
 
@@ -36,6 +43,10 @@ def test_a_chip_is_its_cells_and_its_key():
         np.testing.assert_array_equal(a, b)
 
 
+def flat(cells):
+    return np.concatenate([np.asarray(g).ravel() for g in cells.arrays])
+
+
 @pytest.mark.parametrize("way", ["folder", "npz", "csv"])
 def test_cells_survive_their_file(tmp_path, way):
     """Exact in npz; to nine digits in CSV; with several devices a weight."""
@@ -53,15 +64,23 @@ def test_cells_survive_their_file(tmp_path, way):
 def test_faults_are_where_they_are_told():
     """A cell that is stuck has the conductance of its fault; the others move."""
     with_faults = task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05")
-    faults, cells = stuck(*with_faults, key=KEY), write(*with_faults, key=KEY)
-    free = write(*task("cell.stuck.lrs=0", "cell.stuck.hrs=0"), key=KEY)
-    held = np.concatenate([np.asarray(g).ravel() for g in faults.arrays])
-    found = np.concatenate([np.asarray(g).ravel() for g in cells.arrays])
-    moved = np.concatenate([np.asarray(g).ravel() for g in free.arrays])
+    held = flat(stuck(*with_faults, key=KEY))
+    found = flat(write(*with_faults, key=KEY))
+    moved = flat(write(*task("cell.stuck.lrs=0", "cell.stuck.hrs=0"), key=KEY))
     is_stuck = np.isfinite(held)
     assert 0.05 < is_stuck.mean() < 0.15
     np.testing.assert_array_equal(found[is_stuck], held[is_stuck])
     np.testing.assert_array_equal(found[~is_stuck], moved[~is_stuck])
+
+
+def test_faults_follow_their_rows():
+    """With rows remapped, too, faults and cells are told in the network's rows."""
+    moved = task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05", "cell.stuck.remap=True")
+    held, found = flat(stuck(*moved, key=KEY)), flat(write(*moved, key=KEY))
+    is_stuck = np.isfinite(held)
+    np.testing.assert_array_equal(found[is_stuck], held[is_stuck])
+    unmoved = flat(stuck(*task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05"), key=KEY))
+    assert np.any(np.isfinite(unmoved) != is_stuck)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +110,15 @@ def test_a_chip_that_is_not_there_is_refused(tmp_path):
         load_cells(tmp_path / "nothing", cells)
     with pytest.raises(ValueError, match="neither"):
         load_cells(tmp_path, cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("[1]", "no object"), ("{", "no record")]
+)
+def test_a_record_that_is_none_is_refused(tmp_path, text, message):
+    (tmp_path / "chip.json").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        load_record(tmp_path)
 
 
 def run(monkeypatch, *words):

@@ -32,7 +32,6 @@ from rram_ode.scores import (
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
 from rram_ode.spice import (
     check_netlist,
-    find_ngspice,
     name,
     number,
     run_netlist,
@@ -54,9 +53,6 @@ CIRCUITS = {
     ),
     "capacitors": (OpAmp(1e5, 50e6, 20e6), Parasitics(0.2e-12, 0.1e-12, True), {}),
 }
-needs_ngspice = pytest.mark.skipif(
-    find_ngspice() is None, reason="ngspice is not on PATH"
-)
 
 
 @functools.cache
@@ -105,7 +101,7 @@ def scaled(netlist, element, factor):
 # Against ngspice.
 
 
-@needs_ngspice
+@pytest.mark.ngspice
 @pytest.mark.parametrize("kind", CIRCUITS)
 def test_every_node_agrees_with_ngspice(kind):
     """0.5 % of full scale at every node, 0.1 % at the states, all along."""
@@ -116,7 +112,7 @@ def test_every_node_agrees_with_ngspice(kind):
         assert each.passed, each
 
 
-@needs_ngspice
+@pytest.mark.ngspice
 def test_one_resistor_wrong_by_2_percent_is_found(capsys):
     """In the deck alone: the check exits 1 and names the nodes."""
     loop, chip = machine()
@@ -138,7 +134,7 @@ def test_one_resistor_wrong_by_2_percent_is_found(capsys):
     assert "FAILED" in capsys.readouterr().out
 
 
-@needs_ngspice
+@pytest.mark.ngspice
 @pytest.mark.slow
 @pytest.mark.parametrize("op_amp", ["on-chip", "board"])
 def test_the_shipped_ring_agrees(op_amp):
@@ -210,7 +206,7 @@ def test_the_reverse_sde_is_refused():
         write_netlist(make_dynamic(loop, OpAmp(1e5, 50e6)), chip, START)
 
 
-@needs_ngspice
+@pytest.mark.ngspice
 @pytest.mark.slow
 def test_replayed_read_noise_agrees():
     """White and flicker of every cell: both simulators see the same paths.
@@ -230,7 +226,7 @@ def test_replayed_read_noise_agrees():
 # What ngspice says.
 
 
-@needs_ngspice
+@pytest.mark.ngspice
 @pytest.mark.parametrize(
     ("card", "text"),
     [("rbad x0 0", "rbad"), ("xbad x0 nothing", "nothing"), ("qqq", "qqq")],
@@ -243,7 +239,7 @@ def test_ngspice_shows_its_own_line(card, text):
         run_netlist(broken)
 
 
-@needs_ngspice
+@pytest.mark.ngspice
 def test_a_run_repeats_bit_for_bit():
     deck = write_netlist(*machine(), START)
     (_, one), (_, two) = run_netlist(deck), run_netlist(deck)

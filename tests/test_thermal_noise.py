@@ -145,7 +145,7 @@ def test_one_draw_where_the_bands_are_equal():
         ),
         (
             lambda: build_cell(replace(RunConfig(), "cell.temperature", -3.0).cell),
-            "`cell.temperature` must be positive, in kelvin; got -3",
+            "`cell.temperature` must be positive, in K; got -3",
         ),
     ],
 )

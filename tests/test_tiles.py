@@ -130,7 +130,7 @@ def test_the_thresholds_are_where_the_inl_says():
     ("make", "text"),
     [
         (lambda: ADC(0), "`adc.bits` must be between 1 and 16, .* got 0"),
-        (lambda: ADC(4, 0.0), "`adc.full_scale` must be positive; got 0"),
+        (lambda: ADC(4, 0.0), "`adc.full_scale` must be positive, in"),
         (lambda: ADC(4).fabricate(1, -1.0, key=jr.key(0)), "`adc.dnl_std` must be 0"),
         (lambda: Tiling(0), "`crossbar.tile_rows` must be 1 or more, .* got 0"),
         (lambda: Tiling(None, -2), "`crossbar.tile_cols` must be 1 or more"),

@@ -1,7 +1,5 @@
 """Arrays with wires against closed forms, badcrossbar, ngspice, finite differences."""
 
-import shutil
-
 import array_netlist
 import equinox as eqx
 import jax
@@ -11,54 +9,22 @@ import jax.tree_util as jtu
 import make_badcrossbar_reference as reference
 import numpy as np
 import pytest
+from _arrays import (
+    conductance_of,
+    ENDS,
+    folded,
+    OHMS,
+    relative,
+    SHAPE,
+    single,
+    some_cells,
+    US,
+    wires_of,
+)
 from rram_ode.crossbar import (
-    cell_voltages,
     effective_conductance,
-    fold,
-    port_matrix,
     Wires,
 )
-
-
-US = 1e-6
-ENDS = [
-    (sensing, driving)
-    for sensing in ("opposite", "same", "interleaved")
-    for driving in ("left", "interleaved")
-]
-OHMS = {
-    "all": (30.0, 20.0, 100.0, 50.0),
-    "word line": (1000.0, 0.0, 0.0, 0.0),
-    "bit line": (0.0, 1000.0, 0.0, 0.0),
-    "driver": (0.0, 0.0, 5000.0, 0.0),
-    "sense": (0.0, 0.0, 0.0, 5000.0),
-    "resistive": (1e5, 1e5, 0.0, 0.0),
-    "none": (0.0, 0.0, 0.0, 0.0),
-}
-
-
-def wires_of(ohms, sensing="opposite", driving="left"):
-    word, bit, driver, sense = OHMS[ohms]
-    return Wires(word, bit, driver, sense, sensing, driving)
-
-
-# One program for each shape and each choice of ends.
-conductance_of, ports_of, folded, volts_of = map(
-    jax.jit, (effective_conductance, port_matrix, fold, cell_voltages)
-)
-SHAPE = (6, 5)
-
-
-def some_cells(key, shape=SHAPE):
-    return jr.uniform(key, shape, minval=1 * US, maxval=90 * US)
-
-
-def single(tree):
-    return jtu.tree_map(lambda x: x.astype(jnp.float32), tree)
-
-
-def relative(found, wanted):
-    return np.max(np.abs(np.asarray(found) / np.asarray(wanted) - 1))
 
 
 @pytest.mark.parametrize(("sensing", "driving"), [ENDS[0], ENDS[-1]])
@@ -107,7 +73,7 @@ def test_effective_conductance_is_badcrossbars(name):
         assert relative(conductance_of(g, Wires(bit, word))[rows], wanted) > 1e-6
 
 
-@pytest.mark.skipif(not shutil.which("ngspice"), reason="needs ngspice")
+@pytest.mark.ngspice
 @pytest.mark.parametrize(
     ("size", "ends"),
     [

@@ -5,9 +5,9 @@ from ._a100 import a100
 from ._afpr import afpr
 from ._base import (
     AbstractMachine as AbstractMachine,
-    Chip as Chip,
     Engine as Engine,
     Processor as Processor,
+    PublishedChip as PublishedChip,
 )
 from ._choi import choi
 from ._diff_acc import diff_acc

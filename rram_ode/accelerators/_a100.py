@@ -1,7 +1,7 @@
 """NVIDIA A100 with 40 GB."""
 
 from ..energy import Constant
-from ._base import Processor
+from ._base import named, Processor
 from ._launch import GPU_LAUNCH
 
 
@@ -9,23 +9,22 @@ _NAME = "a100"
 a100 = Processor(
     _NAME,
     "NVIDIA A100, FP32",
-    {
-        f"{_NAME}.power": Constant(
+    named(
+        _NAME,
+        power=Constant(
             250.0,
             250.0,
             400.0,
             "W",
             "catalogue: 250 W PCIe (the rival of ISSCC 2024 20.2), 400 W SXM",
         ),
-        f"{_NAME}.launch": GPU_LAUNCH,
-        f"{_NAME}.peak": Constant(
-            19.5e12, 19.5e12, 19.5e12, "op/s", "catalogue: 19.5 TFLOPS FP32"
-        ),
-        f"{_NAME}.fraction": Constant(
+        launch=GPU_LAUNCH,
+        peak=Constant(19.5e12, 19.5e12, 19.5e12, "op/s", "catalogue: 19.5 TFLOPS FP32"),
+        fraction=Constant(
             0.3, 0.74, 0.9, "1", "transformers-benchmarks: 230 of 312 TFLOPS"
         ),
-        f"{_NAME}.bandwidth": Constant(
+        bandwidth=Constant(
             1555e9 * 8, 1555e9 * 8, 1555e9 * 8, "bit/s", "catalogue: 1555 GB/s"
         ),
-    },
+    ),
 )

@@ -35,6 +35,11 @@ class AbstractMachine(abc.ABC):
         """Wall power times wall time of one sample, in joules."""
 
 
+def named(machine: str, **constants: Constant) -> dict[str, Constant]:
+    """The constants of a machine by their full names, such as `a100.power`."""
+    return {f"{machine}.{name}": constant for name, constant in constants.items()}
+
+
 @dataclasses.dataclass(frozen=True)
 class Engine(AbstractMachine):
     """An ideal array of multipliers beside its memory: no controller, no leakage.
@@ -124,7 +129,7 @@ class Processor(AbstractMachine):
 
 
 @dataclasses.dataclass(frozen=True)
-class Chip(AbstractMachine):
+class PublishedChip(AbstractMachine):
     """A published chip by its best figure: joules an operation, operations a second.
 
     A peak: on a network this small no chip reaches it, so it is a lower bound.

@@ -1,15 +1,16 @@
 """R. Guo et al., ISSCC 2024, 20.2: denoising similarity in SRAM, 28 nm, BF16."""
 
 from ..energy import Constant
-from ._base import Chip
+from ._base import named, PublishedChip
 
 
 _NAME = "guo-20.2"
-guo = Chip(
+guo = PublishedChip(
     _NAME,
     "ISSCC 2024 20.2, 28 nm BF16, peak",
-    {
-        f"{_NAME}.operation": Constant(
+    named(
+        _NAME,
+        operation=Constant(
             1 / 74.34e12,
             1 / 74.34e12,
             1 / 20e12,
@@ -18,5 +19,5 @@ guo = Chip(
             28e-9,
             None,
         ),
-    },
+    ),
 )

@@ -1,15 +1,16 @@
 """B. Keller et al.: per-vector scaled quantisation, 5 nm."""
 
 from ..energy import Constant
-from ._base import Chip
+from ._base import named, PublishedChip
 
 
 _NAME = "keller-vsq"
-keller = Chip(
+keller = PublishedChip(
     _NAME,
     "Keller et al., 5 nm VS-Quant, peak",
-    {
-        f"{_NAME}.operation": Constant(
+    named(
+        _NAME,
+        operation=Constant(
             1 / 95.6e12,
             1 / 38.7e12,
             1 / 38.7e12,
@@ -18,5 +19,5 @@ keller = Chip(
             5e-9,
             0.67,
         ),
-    },
+    ),
 )

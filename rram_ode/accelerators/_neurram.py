@@ -1,15 +1,16 @@
 """W. Wan et al., Nature 2022: NeuRRAM, 130 nm, 48 cores."""
 
 from ..energy import Constant
-from ._base import Chip
+from ._base import named, PublishedChip
 
 
 _NAME = "neurram"
-neurram = Chip(
+neurram = PublishedChip(
     _NAME,
     "NeuRRAM, 130 nm RRAM, 8 b out, 6 b in",
-    {
-        f"{_NAME}.operation": Constant(
+    named(
+        _NAME,
+        operation=Constant(
             1 / 9.12e12,
             1 / 8.26e12,
             1 / 8.26e12,
@@ -18,12 +19,12 @@ neurram = Chip(
             130e-9,
             1.8,
         ),
-        f"{_NAME}.rate": Constant(
+        rate=Constant(
             0.26e12,
             0.418e12,
             0.418e12,
             "op/s",
             "Fig. 12: 0.26 to 0.418 TOPS on 48 cores",
         ),
-    },
+    ),
 )

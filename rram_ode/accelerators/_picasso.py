@@ -1,15 +1,16 @@
 """Picasso, 28 nm."""
 
 from ..energy import Constant
-from ._base import Chip
+from ._base import named, PublishedChip
 
 
 _NAME = "picasso"
-picasso = Chip(
+picasso = PublishedChip(
     _NAME,
     "Picasso, 28 nm, end to end",
-    {
-        f"{_NAME}.operation": Constant(
+    named(
+        _NAME,
+        operation=Constant(
             1 / 4.96e12,
             1 / 4.96e12,
             1 / 4.96e12,
@@ -18,5 +19,5 @@ picasso = Chip(
             28e-9,
             None,
         ),
-    },
+    ),
 )

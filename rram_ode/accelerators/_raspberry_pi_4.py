@@ -1,7 +1,7 @@
 """Raspberry Pi 4."""
 
 from ..energy import Constant
-from ._base import Processor
+from ._base import named, Processor
 from ._launch import CPU_LAUNCH
 
 
@@ -9,21 +9,20 @@ _NAME = "raspberry-pi-4"
 raspberry_pi_4 = Processor(
     _NAME,
     "Raspberry Pi 4, FP32",
-    {
-        f"{_NAME}.power": Constant(
-            3.0, 6.0, 7.5, "W", "assumed: board power, idle to full load"
-        ),
-        f"{_NAME}.launch": CPU_LAUNCH,
-        f"{_NAME}.peak": Constant(
+    named(
+        _NAME,
+        power=Constant(3.0, 6.0, 7.5, "W", "assumed: board power, idle to full load"),
+        launch=CPU_LAUNCH,
+        peak=Constant(
             24e9, 48e9, 48e9, "op/s", "assumed: 4 cores x 1.5 GHz x 8 operations"
         ),
-        f"{_NAME}.fraction": Constant(0.1, 0.4, 0.9, "1", "assumed"),
-        f"{_NAME}.bandwidth": Constant(
+        fraction=Constant(0.1, 0.4, 0.9, "1", "assumed"),
+        bandwidth=Constant(
             3e9 * 8,
             4e9 * 8,
             12.8e9 * 8,
             "bit/s",
             "assumed: measured stream to data sheet",
         ),
-    },
+    ),
 )

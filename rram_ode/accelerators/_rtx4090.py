@@ -1,7 +1,7 @@
 """NVIDIA RTX 4090."""
 
 from ..energy import Constant
-from ._base import Processor
+from ._base import named, Processor
 from ._launch import GPU_LAUNCH
 
 
@@ -9,19 +9,16 @@ _NAME = "rtx4090"
 rtx4090 = Processor(
     _NAME,
     "NVIDIA RTX 4090, FP32",
-    {
-        f"{_NAME}.power": Constant(
+    named(
+        _NAME,
+        power=Constant(
             150.0, 450.0, 450.0, "W", "catalogue: 450 W; low end assumed, at light load"
         ),
-        f"{_NAME}.launch": GPU_LAUNCH,
-        f"{_NAME}.peak": Constant(
-            82.6e12, 82.6e12, 82.6e12, "op/s", "catalogue: 82.6 TFLOPS FP32"
-        ),
-        f"{_NAME}.fraction": Constant(
-            0.3, 0.5, 0.9, "1", "assumed: as the RTX 3090 Ti"
-        ),
-        f"{_NAME}.bandwidth": Constant(
+        launch=GPU_LAUNCH,
+        peak=Constant(82.6e12, 82.6e12, 82.6e12, "op/s", "catalogue: 82.6 TFLOPS FP32"),
+        fraction=Constant(0.3, 0.5, 0.9, "1", "assumed: as the RTX 3090 Ti"),
+        bandwidth=Constant(
             1008e9 * 8, 1008e9 * 8, 1008e9 * 8, "bit/s", "catalogue: 1008 GB/s"
         ),
-    },
+    ),
 )

@@ -1,7 +1,7 @@
 """One socket of an Intel Xeon; Diff-Acc does not name its model."""
 
 from ..energy import Constant
-from ._base import Processor
+from ._base import named, Processor
 from ._launch import CPU_LAUNCH
 
 
@@ -9,17 +9,18 @@ _NAME = "xeon"
 xeon = Processor(
     _NAME,
     "Intel Xeon, one socket, FP32",
-    {
-        f"{_NAME}.power": Constant(
+    named(
+        _NAME,
+        power=Constant(
             80.0, 150.0, 250.0, "W", "assumed: thermal design power of a server socket"
         ),
-        f"{_NAME}.launch": CPU_LAUNCH,
-        f"{_NAME}.peak": Constant(
+        launch=CPU_LAUNCH,
+        peak=Constant(
             0.5e12, 1.5e12, 4e12, "op/s", "assumed: 8 to 40 cores with AVX-512"
         ),
-        f"{_NAME}.fraction": Constant(0.1, 0.5, 0.9, "1", "assumed"),
-        f"{_NAME}.bandwidth": Constant(
+        fraction=Constant(0.1, 0.5, 0.9, "1", "assumed"),
+        bandwidth=Constant(
             60e9 * 8, 120e9 * 8, 250e9 * 8, "bit/s", "assumed: 6 to 8 memory channels"
         ),
-    },
+    ),
 )

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from .._draws import normal
-from .._misc import is_concrete, non_negative, scalar
+from .._misc import non_negative, positive, scalar
 from .._types import ColumnValues, Key, Scalar
 
 
@@ -40,10 +40,7 @@ class ADC(eqx.Module):
                 "`adc.bits` must be between 1 and 16, or None for continuous; got "
                 f"{self.bits}."
             )
-        if is_concrete(self.full_scale) and not float(self.full_scale) > 0:
-            raise ValueError(
-                f"`adc.full_scale` must be positive; got {float(self.full_scale):g}."
-            )
+        positive("adc.full_scale", self.full_scale, "the input's unit")
 
     def fabricate(self, channels: int, dnl_std: Scalar | float, *, key: Key) -> "ADC":
         r"""Converters of one chip: each step's width is off by `dnl_std` steps.

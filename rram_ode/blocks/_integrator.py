@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._draws import normal
-from .._misc import as_float, columns, is_concrete, non_negative, scalar
+from .._misc import as_float, columns, non_negative, positive, scalar
 from .._types import Key, Scalar, State
 
 
@@ -35,12 +35,9 @@ class FeedbackIntegrator(eqx.Module):
     mismatch: Float[Array, "*channels"] = eqx.field(converter=as_float, default=0.0)
 
     def __check_init__(self):
-        for name in ("resistance", "capacitance", "v_rail"):
-            value = getattr(self, name)
-            if is_concrete(value) and not float(value) > 0:
-                raise ValueError(
-                    f"`integrator.{name}` must be positive; got {float(value):g}."
-                )
+        positive("integrator.resistance", self.resistance, "ohm")
+        positive("integrator.capacitance", self.capacitance, "F")
+        positive("integrator.v_rail", self.v_rail, "V")
         non_negative("integrator.leak", self.leak, "S")
 
     @property

@@ -3,7 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from .._misc import is_concrete, scalar
+from .._misc import positive, scalar
 
 
 class Multiplier(eqx.Module):
@@ -19,11 +19,7 @@ class Multiplier(eqx.Module):
     full_scale: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
 
     def __check_init__(self):
-        value = self.full_scale
-        if is_concrete(value) and not float(value) > 0:
-            raise ValueError(
-                f"`multiplier.full_scale` must be positive; got {float(value):g}."
-            )
+        positive("multiplier.full_scale", self.full_scale, "V/V")
 
     def check(self, peak: float, duration: float) -> None:
         """Refuse a peak factor above full scale.

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import is_concrete, non_negative, scalar
+from .._misc import non_negative, positive, scalar
 from .._types import Scalar
 
 
@@ -32,12 +32,10 @@ class OpAmp(eqx.Module):
     bias_current: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
     def __check_init__(self):
-        for name in ("gain", "gbw", "slew", "v_rail"):
-            value = getattr(self, name)
-            if is_concrete(value) and not float(value) > 0:
-                raise ValueError(
-                    f"`op_amp.{name}` must be positive; got {float(value):g}."
-                )
+        positive("op_amp.gain", self.gain, "V/V")
+        positive("op_amp.gbw", self.gbw, "Hz")
+        positive("op_amp.slew", self.slew, "V/s")
+        positive("op_amp.v_rail", self.v_rail, "V")
         non_negative("op_amp.offset_std", self.offset_std, "V")
 
     @property

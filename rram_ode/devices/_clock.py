@@ -3,7 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from .._misc import is_concrete, scalar
+from .._misc import non_negative, positive, scalar
 
 
 class LabClock(eqx.Module):
@@ -18,15 +18,8 @@ class LabClock(eqx.Module):
     reset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
     def __check_init__(self):
-        for name in ("duration", "reset"):
-            value = getattr(self, name)
-            if not is_concrete(value):
-                continue
-            value = float(value)
-            if not (value > 0 or (name == "reset" and value == 0)):
-                raise ValueError(
-                    f"`{name}` must be positive, in seconds; got {value:g}."
-                )
+        positive("solve.duration", self.duration, "s")
+        non_negative("solve.reset", self.reset, "s")
 
     @property
     def period(self) -> Float[Array, ""]:

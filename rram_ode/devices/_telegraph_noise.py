@@ -9,7 +9,7 @@ import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
 from .._draws import uniform
-from .._misc import is_concrete, non_negative, root, scalar
+from .._misc import is_concrete, non_negative, positive, root, scalar
 from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
@@ -68,11 +68,7 @@ class TelegraphReadNoise(AbstractReadNoise):
                     f"`read.telegraph.{name}` must be from 0 to 1; got "
                     f"{float(value):g}."
                 )
-        if is_concrete(self.g_ref) and not float(self.g_ref) > 0:
-            raise ValueError(
-                "`read.telegraph.g_ref` must be positive, in siemens; got "
-                f"{float(self.g_ref):g}."
-            )
+        positive("read.telegraph.g_ref", self.g_ref, "S")
 
     def step(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """The jump of a trap with a = 1 at conductance `g`, both in siemens."""

@@ -1,28 +1,20 @@
 """Thermal and shot noise of a conductor: one law of its current."""
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Integer
+from jaxtyping import Array, Float
 
-from .._misc import is_concrete, scalar
-from .._types import Key, ProcessValues, Scalar, Seconds
-from ._base import AbstractNoise
-from ._clock import LabClock
-from ._held_normals import (
-    check_bandwidth,
-    held_at,
-    held_psd,
-    held_samples,
-    num_holds,
-)
-from ._path import HeldPath
+from .._misc import is_concrete, positive, scalar
+from ._held_noise import AbstractHeldNoise
 
 
 BOLTZMANN = 1.380649e-23  # J/K, exact since the SI of 2019
 CHARGE = 1.602176634e-19  # C, likewise
 
 
-class ThermalNoise(AbstractNoise):
+class ThermalNoise(AbstractHeldNoise):
     r"""Noise current of a cell at voltage $v$, with $I = g v$ and a Fano factor $F$.
 
     $$S_I = 4 k T g
@@ -45,17 +37,15 @@ class ThermalNoise(AbstractNoise):
             (a diffusive wire) to 1 (one tunnel barrier).
     """
 
+    slot: ClassVar[str] = "read.thermal"
+
     temperature: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
     fano: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
 
     def __check_init__(self):
-        check_bandwidth("read.thermal.bandwidth", self.bandwidth)
-        if is_concrete(self.temperature) and not float(self.temperature) > 0:
-            raise ValueError(
-                "`cell.temperature` must be positive, in kelvin; got "
-                f"{float(self.temperature):g}."
-            )
+        positive("read.thermal.bandwidth", self.bandwidth, "Hz")
+        positive("cell.temperature", self.temperature, "K")
         if is_concrete(self.fano) and not 0 <= float(self.fano) <= 1:
             raise ValueError(
                 f"`read.thermal.fano` must be from 0 to 1; got {float(self.fano):g}."
@@ -72,49 +62,6 @@ class ThermalNoise(AbstractNoise):
         # In this order, or single precision would underflow.
         power = 4 * BOLTZMANN * self.temperature * self.bandwidth
         return power * self._excess(v)
-
-    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
-        """One-sided density of the unit process, in 1/Hz."""
-        return held_psd(f, self.bandwidth)
-
-    def plan(self, clock: LabClock) -> tuple[int]:
-        """The number of holds in a solve.
-
-        Raises:
-            ValueError: If there are fewer than 20.
-        """
-        return (num_holds("read.thermal.bandwidth", self.bandwidth, clock, ""),)
-
-    def interval(self, clock: LabClock, plan: tuple[int]) -> Scalar:
-        """The hold, 1 / (2 bandwidth), in seconds."""
-        del clock, plan
-        return 0.5 / self.bandwidth
-
-    def sample_path(
-        self,
-        clock: LabClock,
-        plan: tuple[int],
-        shape: tuple[int, ...],
-        *,
-        first: Integer[Array, ""],
-        num_samples: int,
-        key: Key,
-    ) -> HeldPath:
-        """Independent standard normals, `(holds, *shape, num_samples)`."""
-        del clock
-        return held_samples(
-            key,
-            self.bandwidth,
-            (*plan, *shape),
-            first=first,
-            num_samples=num_samples,
-        )
-
-    def path(
-        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
-    ) -> ProcessValues:
-        """The held values at `taus`, in seconds; the first hold begins at `taus[0]`."""
-        return held_at(key, self.bandwidth, taus, shape)
 
     def _excess(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         r"""$1 + F (x \coth x - 1)$."""

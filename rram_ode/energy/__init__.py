@@ -9,10 +9,10 @@ from ._analog import (
     analog_energy as analog_energy,
     ArrayPower as ArrayPower,
     Board as Board,
-    Circuit as Circuit,
-    describe_circuit as describe_circuit,
+    count_parts as count_parts,
     EnergyEstimate as EnergyEstimate,
     Integrated as Integrated,
+    PartCounts as PartCounts,
 )
 from ._analog_constants import (
     BOARD as BOARD,

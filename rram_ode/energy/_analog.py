@@ -13,7 +13,7 @@ import equinox as eqx
 import jax
 from jaxtyping import Array
 
-from ..samplers import DynamicLoop, Loop
+from ..samplers import Loop
 from ..scores import AbstractAnalogScore, Chip
 from ._constant import Value, Values
 
@@ -66,7 +66,7 @@ class EnergyEstimate:
 
 
 @dataclasses.dataclass(frozen=True)
-class Circuit:
+class PartCounts:
     r"""Counts and sizes that energy depends on, as plain numbers.
 
     Args:
@@ -79,7 +79,7 @@ class Circuit:
         capacitance: Of an integrator, in farads.
         channels: Of the DAC.
         waveform_bits: Read from memory during a solve.
-        cells: In all arrays.
+        cells: That were programmed.
         normals: Normal random numbers a sample: starts, and injected noise.
     """
 
@@ -101,21 +101,19 @@ class Circuit:
         return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
 
 
-def describe_circuit(chip: Chip, loop: Loop) -> Circuit:
+def count_parts(chip: Chip, loop: Loop) -> PartCounts:
     """Count the parts of `chip` in `loop`.
 
     A hidden column has a rectifier; a row, the constant one included, an inverter; a
     coordinate an integrator and two multipliers. The DAC has a channel for each unit of
     the widest hidden layer and one for each of the two factors.
     """
-    if isinstance(loop, DynamicLoop):
-        loop = loop.loop
     arrays, dim, dac = chip.score.arrays, chip.score.dim, loop.dac
     hidden = [cols for _, cols in arrays[:-1]]
     channels = max(hidden, default=0) + 2
     duration = float(loop.clock.duration)
     updates = 0 if dac.update_rate is None else dac.num_holds(duration)
-    return Circuit(
+    return PartCounts(
         duration=duration,
         reset=float(loop.clock.reset),
         noise_gains=_noise_gains(chip),
@@ -125,7 +123,7 @@ def describe_circuit(chip: Chip, loop: Loop) -> Circuit:
         capacitance=float(chip.integrator.capacitance),
         channels=channels,
         waveform_bits=updates * channels * (dac.bits or 0),
-        cells=2 * sum(rows * cols for rows, cols in arrays),
+        cells=chip.num_cells,
         normals=dim * (1 + (loop.plan.injected or 0)),
     )
 
@@ -153,11 +151,11 @@ class AbstractAnalogRow(abc.ABC):
         """From rail to rail, in volts."""
 
     @abc.abstractmethod
-    def static(self, circuit: Circuit, values: Values) -> dict[str, Value]:
+    def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
 
     @abc.abstractmethod
-    def events(self, circuit: Circuit, values: Values) -> dict[str, Value]:
+    def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""
 
 
@@ -183,7 +181,7 @@ class Integrated(AbstractAnalogRow):
         """From rail to rail, in volts."""
         return values["supply"]
 
-    def static(self, circuit: Circuit, values: Values) -> dict[str, Value]:
+    def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
         load = values["amplifier.load"]
         bandwidth = values["amplifier.speed"] / circuit.duration
@@ -200,7 +198,7 @@ class Integrated(AbstractAnalogRow):
             "controller": values["controller.power"],
         }
 
-    def events(self, circuit: Circuit, values: Values) -> dict[str, Value]:
+    def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""
         return {
             "adc": values["adc.conversion"] * (self.adc_scale * circuit.dim),
@@ -221,7 +219,7 @@ class Board(AbstractAnalogRow):
         """From rail to rail, in volts."""
         return values["board.supply"]
 
-    def static(self, circuit: Circuit, values: Values) -> dict[str, Value]:
+    def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
         amplifier = values["board.amplifier"]
         return {
@@ -235,14 +233,14 @@ class Board(AbstractAnalogRow):
             "controller": values["board.controller"],
         }
 
-    def events(self, circuit: Circuit, values: Values) -> dict[str, Value]:
+    def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""
         return {"adc": values["board.conversion"] * circuit.dim}
 
 
 def analog_energy(
     row: AbstractAnalogRow,
-    circuit: Circuit,
+    circuit: PartCounts,
     power: ArrayPower,
     values: Values,
     *,
@@ -252,7 +250,7 @@ def analog_energy(
 
     Args:
         row: `Board()` or `Integrated()`.
-        circuit: Of `describe_circuit`.
+        circuit: Of `count_parts`.
         power: What the run saw of its arrays.
         values: Of the constants; numbers, or arrays of draws.
         num_samples: That share the energy of one programming.

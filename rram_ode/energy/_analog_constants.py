@@ -3,7 +3,7 @@
 The two sets are never mixed. Nobody published a breakdown of the paper's 0.36 W.
 """
 
-from ._constant import Constant, sourced
+from ._constant import Constant
 from ._converters import adc_constant
 
 
@@ -95,8 +95,5 @@ SHARED: dict[str, Constant] = {
     ),
     "reset.share": Constant(
         0.1, 1.0, 1.0, "1", "assumed: share of the static power between two solves"
-    ),
-    "claim.power": sourced(
-        0.36, "W", "arXiv 2404.05648 and IEDM 2024: 7.2 uJ in 20 us, derived"
     ),
 }

@@ -9,6 +9,7 @@ from ..samplers import (
     Euler,
     EulerMaruyama,
     Heun,
+    Tsit5,
 )
 from ..scores import FourierMLP
 
@@ -84,6 +85,7 @@ _UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
     DPMSolverPlusPlus: (6, 4),
     EulerMaruyama: (4, 3),
     Ancestral: (4, 3),
+    Tsit5: (36, 30),
 }
 
 
@@ -91,7 +93,7 @@ def sampler_work(
     sampler: AbstractDigitalSampler, num_steps: int, network: FourierMLP
 ) -> Work:
     """All of one sample in `num_steps` steps."""
-    mults, adds = _UPDATES.get(type(sampler), (36, 30))
+    mults, adds = _UPDATES[type(sampler)]
     is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
     update = Work(
         macs=0,

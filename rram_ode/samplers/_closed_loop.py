@@ -5,7 +5,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
@@ -15,7 +14,8 @@ from ..devices import LabClock
 from ..scores import Chip
 from ..sdes import AbstractProcess
 from ._observation import first_columns, Observation, observe
-from ._signals import Plan, sample_paths, SamplePaths
+from ._signals import Plan, sample_paths
+from ._solve_each import solve_each
 from ._term import LoopTerm
 from ._waveforms import Waveforms
 
@@ -157,74 +157,43 @@ class ClosedLoop(eqx.Module):
         times = self.times
         # Every state is kept: cheaper to compile than dense output at a few times.
         saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
-        solution = _diffeqsolve(
+        solution = dfx.diffeqsolve(
             term,
             self.solver,
-            dfx.StepTo(ts=times),
+            times[0],
+            times[-1],
             None,
-            times,
             v1,
-            saveat,
-            times.size - 1,
+            stepsize_controller=dfx.StepTo(ts=times),
+            saveat=saveat,
+            max_steps=times.size - 1,
+            throw=False,
         )
         vs = solution.ys
         assert vs is not None  # by `saveat`
-        return vs[-1], vs[at], solution.stats["num_steps"], _is_solved(solution)
+        is_solved = solution.result == dfx.RESULTS.successful
+        return vs[-1], vs[at], solution.stats["num_steps"], is_solved
 
     def _march_each(self, term: LoopTerm, v1: State, at: np.ndarray):
         """Adaptive steps, one sequence for each sample."""
         times, tolerance = self.times, self.tolerance
         assert tolerance is not None  # by the caller
-        subs = [dfx.SubSaveAt(t1=True)]
-        if at.size:
-            subs.append(dfx.SubSaveAt(ts=times[at]))
-
-        def one(v1, paths: SamplePaths):
-            controller = dfx.ClipStepSizeController(
-                dfx.PIDController(
-                    rtol=tolerance,
-                    atol=tolerance * term.waveforms.chip.score.volts_in,
-                ),
-                step_ts=times[1:-1] if times.size > 2 else None,
-            )
-            solution = _diffeqsolve(
-                LoopTerm(term.waveforms, term.held, paths),
-                self.solver,
-                controller,
-                (times[1] - times[0]) / 10,
-                times,
-                v1,
-                dfx.SaveAt(subs=subs),
-                16**3 + times.size,
-            )
-            ys = solution.ys
-            assert ys is not None  # by `saveat`
-            vs = ys[1] if at.size else v1[None][:0]
-            return ys[0][0], vs, solution.stats["num_steps"], _is_solved(solution)
-
-        axes = jtu.tree_map(lambda leaf: -1 if leaf.ndim else None, term.paths)
-        return jax.vmap(one, in_axes=(-1, axes), out_axes=(-1, -1, 0, 0))(
-            v1, term.paths
+        unit = term.waveforms.chip.score.volts_in
+        controller = dfx.ClipStepSizeController(
+            dfx.PIDController(rtol=tolerance, atol=tolerance * unit),
+            step_ts=times[1:-1] if times.size > 2 else None,
         )
-
-
-def _diffeqsolve(term, solver, controller, dt0, times, v1, saveat, max_steps):
-    return dfx.diffeqsolve(
-        term,
-        solver,
-        times[0],
-        times[-1],
-        dt0,
-        v1,
-        stepsize_controller=controller,
-        saveat=saveat,
-        max_steps=max_steps,
-        throw=False,
-    )
-
-
-def _is_solved(solution: dfx.Solution) -> Array:
-    return solution.result == dfx.RESULTS.successful
+        return solve_each(
+            lambda paths: LoopTerm(term.waveforms, term.held, paths),
+            self.solver,
+            controller,
+            (times[1] - times[0]) / 10,
+            v1,
+            term.paths,
+            times,
+            at,
+            16**3 + times.size,
+        )
 
 
 @eqx.filter_jit

@@ -1,14 +1,15 @@
 """One trajectory at a time through the dynamic circuit, by a stiff solver."""
 
 import diffrax as dfx
-import jax
 import jax.numpy as jnp
 import jax.tree_util as jtu
+import numpy as np
 from jaxtyping import Array
 
 from .._types import RealScalarLike, Scalar, Seconds
 from ..scores import Circuit, CircuitState
 from ._signals import Signals
+from ._solve_each import solve_each
 from ._term import LoopTerm
 
 
@@ -52,7 +53,7 @@ class CircuitTerm(dfx.AbstractTerm):
 
 
 def solve_exactly(
-    term: CircuitTerm, u: CircuitState, times: Seconds, at: Array, rtol: Scalar
+    term: CircuitTerm, u: CircuitState, times: Seconds, at: np.ndarray, rtol: Scalar
 ) -> tuple[CircuitState, CircuitState, Array, Array]:
     """Kvaerno5 with adaptive steps, cut at `times`, one sequence for each sample.
 
@@ -65,31 +66,17 @@ def solve_exactly(
         dfx.PIDController(rtol=rtol, atol=rtol * unit, pcoeff=0.3, icoeff=0.4),
         jump_ts=times[1:-1] if times.size > 2 else None,
     )
-    subs = [dfx.SubSaveAt(t1=True)]
-    if at.size:
-        subs.append(dfx.SubSaveAt(ts=times[at]))
-
-    def one(u, paths):
-        signals = LoopTerm(term.signals.waveforms, term.signals.held, paths)
-        solution = dfx.diffeqsolve(
-            CircuitTerm(term.circuit, signals),
-            dfx.Kvaerno5(),
-            times[0],
-            times[-1],
-            (times[1] - times[0]) / 100,
-            u,
-            stepsize_controller=controller,
-            saveat=dfx.SaveAt(subs=subs),
-            max_steps=16**4,
-            throw=False,
-        )
-        ys = solution.ys
-        assert ys is not None  # by `saveat`
-        end = jtu.tree_map(lambda y: y[0], ys[0])
-        kept = ys[1] if at.size else jtu.tree_map(lambda y: y[:0], ys[0])
-        is_solved = solution.result == dfx.RESULTS.successful
-        return end, kept, solution.stats["num_steps"], is_solved
-
-    paths = term.signals.paths
-    axes = jtu.tree_map(lambda leaf: -1 if leaf.ndim else None, paths)
-    return jax.vmap(one, in_axes=(-1, axes), out_axes=(-1, -1, 0, 0))(u, paths)
+    signals = term.signals
+    return solve_each(
+        lambda paths: CircuitTerm(
+            term.circuit, LoopTerm(signals.waveforms, signals.held, paths)
+        ),
+        dfx.Kvaerno5(),
+        controller,
+        (times[1] - times[0]) / 100,
+        u,
+        signals.paths,
+        times,
+        at,
+        16**4,
+    )

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._misc import as_float
 from .._types import Key, Scalar, Seconds, State
-from ..blocks import OpAmp, Schedule
+from ..blocks import DAC, OpAmp, Schedule
 from ..devices import LabClock
 from ..scores import Chip, Circuit, CircuitState, Parasitics, wire_up
 from ._closed_loop import ClosedLoop, Trajectory
@@ -48,6 +48,11 @@ class DynamicLoop(eqx.Module):
     def clock(self) -> LabClock:
         """Duration and reset."""
         return self.loop.clock
+
+    @property
+    def dac(self) -> DAC:
+        """Plays embedding and multiplier factors."""
+        return self.loop.dac
 
     @property
     def plan(self) -> Plan:
@@ -120,7 +125,7 @@ class DynamicLoop(eqx.Module):
         u = circuit.at_rest(v1, waves[:-2], control.noise)
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term)
-            return solve_exactly(exact, u, times, jnp.asarray(at), self.tolerance)
+            return solve_exactly(exact, u, times, at, self.tolerance)
         slots = np.full(times.size, at.size)
         slots[at] = np.arange(at.size)
         end, kept = march(

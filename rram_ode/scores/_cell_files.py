@@ -74,12 +74,15 @@ def load_record(path: str | os.PathLike) -> dict[str, Any] | None:
     """The record of a saved chip; `None` for a map that has none.
 
     Raises:
-        ValueError: If there is one that is not JSON.
+        ValueError: If there is one that is no JSON object.
     """
     path = pathlib.Path(path) / RECORD
     if not path.is_file():
         return None
     try:
-        return json.loads(path.read_text())
+        record = json.loads(path.read_text())
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"`{path}` is no record of a chip: {error}.") from error
+    if not isinstance(record, dict):
+        raise ValueError(f"`{path}` is no record of a chip: it holds no object.")
+    return record

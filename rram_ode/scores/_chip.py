@@ -16,6 +16,7 @@ class Chip(eqx.Module):
         integrator: With this chip's offsets and mismatch.
         read: Laws of the cells' read noise.
         key: Of all noise in lab time.
+        num_cells: That were programmed.
         traps: Of the pairs of all crossbars on one axis, for telegraph noise.
     """
 
@@ -24,3 +25,4 @@ class Chip(eqx.Module):
     read: ReadNoise
     key: Key
     traps: Traps | None = None
+    num_cells: int = eqx.field(static=True, default=0)

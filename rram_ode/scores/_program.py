@@ -73,14 +73,12 @@ def write(
 def stuck(
     score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
 ) -> WrittenCells:
-    """What cells are stuck at, in siemens, NaN where they move; as `write` has them.
-
-    With remapping of rows these are places in the array, before it.
-    """
-    arrays = _aim(score, design, ranges).cells(design.mapping)
-    shape = design.cell.parallel, sum(g.size for g in arrays)
-    found = design.cell.stuck(shape, key=jr.fold_in(key, 0))
-    return _written(_split(found, arrays), design)
+    """What cells are stuck at, in siemens, NaN where they move; as `write` has them."""
+    targets = _aim(score, design, ranges)
+    faults = _stuck(targets, design, key=jr.fold_in(key, 0))
+    if design.remap:
+        faults = _back(faults, _places(targets, faults))
+    return _written(faults, design)
 
 
 def _written(arrays: list[Cells], design: Design) -> WrittenCells:
@@ -136,17 +134,26 @@ def _write(targets: _Targets, design: Design, *, key: Key) -> list[Cells]:
     Returns:
         Each array `(parallel, rows, cols)`, with rows in the order of the network.
     """
-    cell, arrays = design.cell, targets.cells(design.mapping)
-    shape = cell.parallel, sum(g.size for g in arrays)
-    places = None
+    cell, arrays, places = design.cell, targets.cells(design.mapping), None
     if design.remap:
-        places = _places(targets, _split(cell.stuck(shape, key=key), arrays))
+        places = _places(targets, _stuck(targets, design, key=key))
         arrays = [g[jnp.argsort(p)] for g, p in zip(arrays, places, strict=True)]
     flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
+    shape = cell.parallel, flat.shape[1]
     written = cell.program(jnp.broadcast_to(flat, shape), key=key)
     cells = _split(written, arrays)
-    if places is None:
-        return cells
+    return cells if places is None else _back(cells, places)
+
+
+def _stuck(targets: _Targets, design: Design, *, key: Key) -> list[Cells]:
+    """What the cells of each array are stuck at, with rows as they lie on the chip."""
+    arrays = targets.cells(design.mapping)
+    shape = design.cell.parallel, sum(g.size for g in arrays)
+    return _split(design.cell.stuck(shape, key=key), arrays)
+
+
+def _back(cells: list[Cells], places: list[Int[Array, " _"]]) -> list[Cells]:
+    """`cells` with rows in the order of the network."""
     return [g[:, p] for g, p in zip(cells, places, strict=True)]
 
 
@@ -211,7 +218,8 @@ def _assemble(
     if arrays[0].traps is not None:
         join = lambda *xs: jnp.concatenate(xs, -1)
         traps = jtu.tree_map(join, *(array.traps for array in arrays))
-    chip = Chip(analog, integrator, design.cell.read, noise_key, traps)
+    num_cells = sum(g.size for g in cells)
+    chip = Chip(analog, integrator, design.cell.read, noise_key, traps, num_cells)
     return chip, jnp.min(jnp.stack([array.share for array in arrays]))
 
 

@@ -180,7 +180,7 @@ def _integrators(
 
 def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
     """What the DAC plays: steps with an edge where it holds, else straight lines."""
-    waves, dac = loop.loop.waveforms(chip), loop.loop.dac
+    waves, dac = loop.loop.waveforms(chip), loop.dac
     if dac.update_rate is None:
         times = np.asarray(loop.times, float)
         values = np.asarray(_sampled(waves, loop.times))

@@ -1,0 +1,81 @@
+r"""White noise within a bandwidth B: independent normals held $\Delta = 1 / (2B)$."""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Integer
+
+from .._draws import standard_normal
+from .._types import Key, ProcessValues, Scalar, Seconds
+from ._base import AbstractNoise
+from ._clock import LabClock
+from ._path import HeldPath
+from ._taus import check_taus
+
+
+FEWEST_HOLDS = 20
+
+
+class AbstractHeldNoise(AbstractNoise):
+    r"""A process of unit variance with the density $\mathrm{sinc}^2(f \Delta) / B$.
+
+    White below B, gone above; a solve takes at least 20 holds.
+    """
+
+    slot: eqx.AbstractClassVar[str]
+    bandwidth: eqx.AbstractVar[Float[Array, ""]]
+
+    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
+        """One-sided density of the unit process, in 1/Hz."""
+        return jnp.sinc(f / (2 * self.bandwidth)) ** 2 / self.bandwidth
+
+    def plan(self, clock: LabClock) -> tuple[int]:
+        """The number of holds in a solve.
+
+        Raises:
+            ValueError: If there are fewer than 20.
+        """
+        bandwidth, duration = float(self.bandwidth), float(clock.duration)
+        holds = 2 * bandwidth * duration
+        if holds < FEWEST_HOLDS * (1 - 1e-6):
+            raise ValueError(
+                f"`{self.slot}.bandwidth` = {bandwidth:g} Hz leaves {holds:.3g} holds "
+                f"in a solve of {duration:g} s, fewer than {FEWEST_HOLDS}: take "
+                f"{FEWEST_HOLDS / 2 / duration:g} Hz or more, or describe the noise by "
+                "`read.flicker` or `read.fixed`."
+            )
+        return (math.ceil(holds * (1 - 1e-6)),)
+
+    def interval(self, clock: LabClock, plan: tuple[int]) -> Scalar:
+        """The hold, 1 / (2 bandwidth), in seconds."""
+        del clock, plan
+        return 0.5 / self.bandwidth
+
+    def sample_path(
+        self,
+        clock: LabClock,
+        plan: tuple[int],
+        shape: tuple[int, ...],
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath:
+        """Independent standard normals, `(holds, *shape, num_samples)`."""
+        indices = first + jnp.arange(num_samples, dtype=first.dtype)
+        values = standard_normal(key, indices, (*plan, *shape))
+        return HeldPath(values, self.interval(clock, plan))
+
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """The held values at `taus`, in seconds; the first hold begins at `taus[0]`.
+
+        A time within rounding of an edge is behind it.
+        """
+        check_taus(taus)
+        slack = 4 * jnp.finfo(taus.dtype).eps * jnp.abs(taus)
+        holds = jnp.floor(2 * self.bandwidth * (taus - taus[0] + slack))
+        values = standard_normal(key, holds.astype(jnp.uint32), shape)
+        return jnp.moveaxis(values, -1, 0)
