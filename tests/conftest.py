@@ -6,14 +6,16 @@ import jax
 import jax.random as jr
 import matplotlib
 import pytest
-from rram_ode._cli import command
-from rram_ode.spice import find_ngspice, INSTALL
 
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
+
+# After the precision is set: modules hold arrays.
+from rram_ode._cli import command
+from rram_ode.spice import find_ngspice, INSTALL
 
 
 @pytest.fixture
