@@ -149,7 +149,13 @@ def test_an_error_leaves_the_draws_of_the_others():
         np.testing.assert_array_equal(written[is_stuck], np.asarray(wanted)[is_stuck])
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    "device",
+    [
+        pytest.param(d, marks=[pytest.mark.slow] * (d not in ("cmo-hfox", "joshi")))
+        for d in DEVICES
+    ],
+)
 def test_ideal_turns_the_device_off(device):
     """Every error at once, then none: the targets come back bit for bit."""
     noisy = config(
