@@ -35,9 +35,12 @@ DURATIONS = (1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5)
 DURATIONS += (5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
 NUM_SAMPLES, NUM_STILL = 5_000, 1_000
 MARGIN = 0.2
+FARTHEST = 1e-3
+UNITY_TURNS = 2e5  # of an op-amp in a solve; 100 MHz in 20 us have 2e3
+GATE = "rms difference to the quasi-static chip, op-amps with 2e5 turns in a solve"
 HOLDS = 20  # of white noise in a solve, the fewest that the package takes
 STEPS_A_HOLD = 1.01
-OFF = {"op_amp.slew": 1e18, "op_amp.offset_std": 0.0, "op_amp.bias_current": 0.0}
+FAST = {"op_amp.slew": 1e18, "op_amp.offset_std": 0.0, "op_amp.bias_current": 0.0}
 
 
 class Class(NamedTuple):
@@ -53,73 +56,91 @@ CLASSES = {
     # Assumption: ten times the on-chip class in speed and slew, nothing else.
     "on-chip, 1 GHz": Class("on-chip", {"op_amp.gbw": 1e9, "op_amp.slew": 1e9}),
 }
-SCALINGS = ("capacitor", "resistor", "factor")
-CASES = [(next(iter(CLASSES)), scaling) for scaling in SCALINGS]
-CASES += [(name, "capacitor") for name in list(CLASSES)[1:]]
+# What follows the duration; the factors of the multipliers do by themselves.
+SCALINGS = {"capacitor": "capacitance", "resistor": "resistance", "factor": None}
+FIRST, *OTHERS = CLASSES
+CASES = [(FIRST, scaling) for scaling in SCALINGS]
+CASES += [(name, "capacitor") for name in OTHERS]
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each class of op-amps, scaling and duration."""
-    num, seeds = options.num_samples or NUM_SAMPLES, range(options.num_chips)
+    judge = Judge(options.num_samples or NUM_SAMPLES, options.num_chips)
     base = PRESETS["ring"][0]
     around = base.solve.duration
-    reference = assemble(base, None)
-    data = [run_data(reference, num, seed, 0) for seed in seeds]
-    judge = lambda system: np.array(
-        [[kl_2d(run_analog(system, system.chip(s), num, s).x, data[s])] for s in seeds]
-    )
-    wanted = judge(reference)
+    wanted = judge(base)
+    gates = {duration: _fast_gap(base, duration) for duration in DURATIONS}
     found, bands = [], {}
-    gates = {}
     with tqdm(total=len(CASES) * len(DURATIONS), desc="speed_limit") as bar:
-        for name, scaling in CASES:
-            qualities, seconds, refused = {}, {}, {}
+        for case in CASES:
+            qualities: dict[float, np.ndarray] = {}
+            seconds: dict[float, float] = {}
+            refused: dict[float, str] = {}
             for duration in DURATIONS:
-                config = at(base, name, scaling, duration)
-                if duration not in gates:
-                    gates[duration] = fast_gap(at(base, name, "capacitor", duration))
                 try:
-                    system = assemble(config, None)
+                    config = at(base, *case, duration)
                     seconds[duration], qualities[duration] = run(
-                        lambda s=system: judge(s)
+                        lambda config=config: judge(config)
                     )
                 except ValueError as error:
                     refused[duration] = str(error)
                 bar.update()
             band = speed_limit(qualities, wanted, around=around, margin=MARGIN)
-            bands[f"{name}, {scaling}"] = [band.shortest, band.longest]
-            found += [
-                _row(name, scaling, duration, gates, qualities, seconds, refused, band)
-                for duration in DURATIONS
-            ]
+            bands[", ".join(case)] = [band.shortest, band.longest]
+            for duration in DURATIONS:
+                name = f"{case[0]}, by {case[1]}, {duration * 1e6:g} us"
+                if duration in refused:
+                    found.append(Row(name, skipped=refused[duration]))
+                    continue
+                details = _details(case, duration, qualities[duration], band)
+                gate = Gate(gates[duration], FARTHEST, GATE)
+                found.append(Row(name, gate, seconds[duration], details=details))
     extra = {
-        "num_samples": num,
+        "num_samples": judge.num,
         "num_chips": options.num_chips,
         "margin": MARGIN,
         "around_s": around,
-        "reference_kl_2d": interval(wanted[:, 0])._asdict(),
+        "reference_kl_2d": interval(wanted[:, 0].tolist())._asdict(),
         "bands_s": bands,
-        "blocks": blocks(base),
-        "stability": {name: stability(base, name) for name in CLASSES},
+        "blocks": [_blocks(base, duration) for duration in DURATIONS],
+        "stability": {name: _stability(base, name) for name in CLASSES},
     }
     return found, extra
+
+
+class Judge:
+    """Qualities of the same chips, from the same starts, against the same data.
+
+    Args:
+        num: Samples a chip.
+        num_chips: How many chips.
+    """
+
+    def __init__(self, num: int, num_chips: int):
+        self.num = num
+        system = assemble(PRESETS["ring"][0], None)
+        self._data = [run_data(system, num, seed, 0) for seed in range(num_chips)]
+
+    def __call__(self, config: RunConfig) -> np.ndarray:
+        """kl_2d of each chip, `(chips, 1)`."""
+        system = assemble(config, None)
+        found = [
+            kl_2d(run_analog(system, system.chip(seed), self.num, seed).x, data)
+            for seed, data in enumerate(self._data)
+        ]
+        return np.array(found)[:, None]
 
 
 def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
     """`base` with op-amps of a class, solved in `duration` seconds."""
     kind, settings = CLASSES[name]
     config = dataclasses.replace(base, fidelity="dynamic")
-    config = replace(config, "op_amp.kind", kind)
-    for knob, value in settings.items():
-        config = replace(config, knob, value)
+    config = _set(replace(config, "op_amp.kind", kind), settings)
     config = replace(config, "solve.duration", duration)
-    ratio, integrator = duration / base.solve.duration, base.integrator
-    if scaling == "capacitor":
-        config = replace(
-            config, "integrator.capacitance", ratio * integrator.capacitance
-        )
-    if scaling == "resistor":
-        config = replace(config, "integrator.resistance", ratio * integrator.resistance)
+    knob = SCALINGS[scaling]
+    if knob is not None:
+        scaled = getattr(base.integrator, knob) * duration / base.solve.duration
+        config = replace(config, f"integrator.{knob}", scaled)
     white = base.cell.read.white
     band = max(white.bandwidth, HOLDS / duration / 2 * (1 + 1e-6))
     std = white.std * math.sqrt(band / white.bandwidth)
@@ -129,37 +150,35 @@ def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
     return replace(config, "solve.num_steps", max(base.solve.num_steps, holds))
 
 
-def _row(
-    name, scaling, duration, gates, qualities, seconds, refused, band: Band
-) -> Row:
-    case = f"{name}, by {scaling}, {duration * 1e6:g} us"
-    if duration in refused:
-        return Row(case, skipped=refused[duration])
+def _details(
+    case: tuple[str, str], duration: float, found: np.ndarray, band: Band
+) -> dict[str, Any]:
     verdict = band.verdicts[duration]
-    return Row(
-        case,
-        Gate(
-            gates[duration],
-            1e-3,
-            "rms difference of the chip with op-amps of 1e13 Hz to the quasi-static one",
-        ),
-        seconds[duration],
-        details={
-            "op_amp": name,
-            "scaling": scaling,
-            "duration_s": duration,
-            "kl_2d": interval(qualities[duration][:, 0])._asdict(),
-            "excess": verdict.excess,
-            "upper": verdict.upper,
-            "is_not_worse": verdict.is_not_worse,
-        },
-    )
+    return {
+        "op_amp": case[0],
+        "scaling": case[1],
+        "duration_s": duration,
+        "kl_2d": interval(found[:, 0].tolist())._asdict(),
+        "excess": verdict.excess,
+        "upper": verdict.upper,
+        "is_not_worse": verdict.is_not_worse,
+    }
+
+
+def _set(config: RunConfig, settings: dict[str, float]) -> RunConfig:
+    for knob, value in settings.items():
+        config = replace(config, knob, value)
+    return config
+
+
+def _quasi(config: RunConfig) -> RunConfig:
+    return dataclasses.replace(config, fidelity="quasi-static")
 
 
 def _still(config: RunConfig) -> RunConfig:
     """Without read noise, so that two runs of one chip can be subtracted."""
-    for knob in ("white.std", "white.std_rel", "flicker.std", "flicker.slope"):
-        config = replace(config, f"cell.read.{knob}", 0.0)
+    laws = ("white.std", "white.std_rel", "flicker.std", "flicker.slope")
+    config = _set(config, {f"cell.read.{law}": 0.0 for law in laws})
     return replace(config, "solve.num_steps", PRESETS["ring"][0].solve.num_steps)
 
 
@@ -172,80 +191,56 @@ def _rms(x: np.ndarray, y: np.ndarray) -> float:
     return float(np.sqrt(np.mean((x - y) ** 2)))
 
 
-def _quasi(config: RunConfig) -> RunConfig:
-    return dataclasses.replace(config, fidelity="quasi-static")
-
-
-def _set(config: RunConfig, settings: dict[str, float]) -> RunConfig:
-    for knob, value in settings.items():
-        config = replace(config, knob, value)
-    return config
-
-
-def fast_gap(config: RunConfig) -> float:
+def _fast_gap(base: RunConfig, duration: float) -> float:
     """Of the dynamic circuit in its limit, from the quasi-static one."""
-    config = _still(config)
-    fast = _set(config, {**OFF, "op_amp.gbw": 1e13})
+    config = _still(at(base, FIRST, "capacitor", duration))
+    fast = _set(config, {**FAST, "op_amp.gbw": UNITY_TURNS / duration})
     return _rms(_ends(fast), _ends(_quasi(config)))
 
 
-def blocks(base: RunConfig) -> list[dict[str, Any]]:
+def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
     """What each block alone does to the end of a trajectory, in units of x."""
-    name, found = next(iter(CLASSES)), []
-    slew, offset = (
-        {k: v for k, v in OFF.items() if k != f"op_amp.{part}"}
-        for part in ("slew", "offset_std")
-    )
-    for duration in DURATIONS:
-        config = at(base, name, "capacitor", duration)
-        still = _still(config)
-        poles = _ends(_set(still, OFF))
-        quiet = _ends(_quasi(still))
-        slow = _still(at(base, name, "resistor", duration))
-        tight = replace(slow, "integrator.leak", None)
-        found.append(
-            {
-                "duration_s": duration,
-                "bandwidth": _rms(poles, quiet),
-                "slew": _rms(_ends(_set(still, slew)), poles),
-                "offset of the amplifiers": _rms(_ends(_set(still, offset)), poles),
-                "read noise": _rms(
-                    _ends(_quasi(config)), _ends(_quasi(_noisy_steps(still, config)))
-                ),
-                "leak, by resistor": _rms(_ends(_quasi(slow)), _ends(_quasi(tight))),
-            }
-        )
-    return found
+    noisy = at(base, FIRST, "capacitor", duration)
+    still, slow = _still(noisy), _still(at(base, FIRST, "resistor", duration))
+    same_steps = replace(still, "solve.num_steps", noisy.solve.num_steps)
+    tight = replace(slow, "integrator.leak", None)
+    poles = _ends(_set(still, FAST))
+    only = lambda knob: _set(still, {k: v for k, v in FAST.items() if k != knob})
+    return {
+        "duration_s": duration,
+        "bandwidth": _rms(poles, _ends(_quasi(still))),
+        "slew": _rms(_ends(only("op_amp.slew")), poles),
+        "offset of the amplifiers": _rms(_ends(only("op_amp.offset_std")), poles),
+        "read noise": _rms(_ends(_quasi(noisy)), _ends(_quasi(same_steps))),
+        "leak, resistor scaled": _rms(_ends(_quasi(slow)), _ends(_quasi(tight))),
+    }
 
 
-def _noisy_steps(still: RunConfig, config: RunConfig) -> RunConfig:
-    """On the grid of the noisy run, so that only the noise differs."""
-    return replace(still, "solve.num_steps", config.solve.num_steps)
+def _stability(base: RunConfig, name: str) -> dict[str, Any]:
+    """The loop's fastest contraction at the preset's duration, poles, margins.
 
-
-def stability(base: RunConfig, name: str) -> dict[str, Any]:
-    """The loop's fastest rate at the preset's duration, poles, and margins.
-
-    Rates go as 1 / duration, poles do not.
+    Rates go as 1 / duration, poles do not. The margin is that of the fastest
+    contraction of all trajectories and times, which rings first.
     """
     around = base.solve.duration
     system = assemble(_still(at(base, name, "capacitor", around)), None)
-    chip = system.chip(0)
-    run = run_analog(system, chip, 200, 0)
-    loop = system.loop
+    chip, loop = system.chip(0), system.loop
     assert isinstance(loop, DynamicLoop)  # by `at`
+    seen = run_analog(system, chip, NUM_STILL, 0)
     stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
     poles = np.array([float(jnp.min(stage.modes[0])) for stage in stages])
-    taus, v = run.taus, run.v
-    many = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, jnp.asarray(taus)))
-    rates = many(jnp.moveaxis(jnp.asarray(v), -1, 0))
+    taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)
+    rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
+    fastest = np.unravel_index(np.argmin(score.real), score.shape)
+    lam, alpha = score[fastest], direct[fastest[:-1]][0]
     margins = [
-        float(np.min(phase_margin(score * around / t, direct * around / t, poles)))
+        float(phase_margin(lam * around / t, alpha * around / t, poles))
         for t in DURATIONS
     ]
     return {
-        "rate_hz": float(np.abs(score).max() / 2 / np.pi),
+        "rate_hz": float(np.abs(lam) / 2 / np.pi),
         "poles_hz": [float(p / 2 / np.pi) for p in poles],
-        "margin_deg": dict(zip(map(str, DURATIONS), margins, strict=True)),
+        "durations_s": list(DURATIONS),
+        "margin_deg": margins,
     }

@@ -16,6 +16,6 @@ from ._op_amp import (
     OP_AMPS as OP_AMPS,
     OpAmp as OpAmp,
 )
-from ._propagator import Propagator as Propagator
+from ._propagator import propagate as propagate, Propagator as Propagator
 from ._schedule import Schedule as Schedule
 from ._stage import Stage as Stage, StageState as StageState

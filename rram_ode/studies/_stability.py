@@ -64,7 +64,9 @@ def phase_margin(
 ) -> Float[np.ndarray, "*shape"]:
     r"""$180° + \arg L(j\omega)$ where $|L| = 1$, from -180 to 180 degrees.
 
-    Infinite where $|L|$ stays below 1: the network is too weak to make the loop ring.
+    Infinite where $|L|$ stays below 1, so that the network is too weak to make the loop
+    ring, and where the network pushes apart (a positive real part): there the flow
+    itself grows, and no amplifier is to blame.
 
     Args:
         score: $\lambda$, in 1/s.
@@ -73,7 +75,7 @@ def phase_margin(
     """
     lam, alpha = np.broadcast_arrays(np.asarray(score), np.asarray(direct, float))
     size = np.abs(lam)
-    is_strong = size > np.abs(alpha)
+    is_strong = (size > np.abs(alpha)) & (lam.real < 0)
 
     def excess(w, size, alpha):
         lags = sum(np.log1p((w / p) ** 2) for p in poles)
