@@ -68,7 +68,7 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Samples of default_chip (50,000), speed_limit (5,000), memory (1,000,000)."""
+    """Samples of default_chip (50,000), speed_limit (2,500), memory (1,000,000)."""
     num_chips: int = 10
     """Chips of default_chip and speed_limit."""
     readme: bool = False

@@ -3,9 +3,10 @@
 The same chips, with op-amps that take time, are run from 100 ns to 1 ms, and compared
 with themselves with infinitely fast op-amps at the preset's duration. A duration is
 reached by scaling the integrators' capacitors, their resistors, or the multipliers'
-factors; the last ends at full scale. White read noise keeps its density; where its band
-would not be resolved in a short solve, the band is widened (an assumption: the band of
-real cells is wide, and the preset's 1 MHz is one of its amplifiers).
+factors; the last ends at full scale. The DAC plays the preset's table of values at any
+speed; what one of a fixed rate does is a block of its own below. White read noise keeps
+its density; where its band would not be resolved in a short solve, the band is widened
+(an assumption: the band of real cells is wide, the preset's 1 MHz one of amplifiers).
 
 Beside it, what each block alone does to the end of a trajectory: the root mean square
 over samples of the difference between a chip with it and the same chip without.
@@ -33,7 +34,8 @@ from ._result import Gate, Row
 RIVAL = "the same chips with infinitely fast op-amps"
 DURATIONS = (1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5)
 DURATIONS += (5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
-NUM_SAMPLES, NUM_STILL = 5_000, 1_000
+LONGEST = 1e-4  # of the cases that differ from the first two at the fast end alone
+NUM_SAMPLES, NUM_STILL = 2_500, 1_000
 MARGIN = 0.2
 FARTHEST = 1e-3
 UNITY_TURNS = 2e5  # of an op-amp in a solve; 100 MHz in 20 us have 2e3
@@ -63,6 +65,11 @@ CASES = [(FIRST, scaling) for scaling in SCALINGS]
 CASES += [(name, "capacitor") for name in OTHERS]
 
 
+def durations(case: tuple[str, str]) -> tuple[float, ...]:
+    """Those at which a case is run."""
+    return tuple(t for t in DURATIONS if t <= LONGEST or case in CASES[:2])
+
+
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each class of op-amps, scaling and duration."""
     judge = Judge(options.num_samples or NUM_SAMPLES, options.num_chips)
@@ -71,12 +78,14 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     wanted = judge(base)
     gates = {duration: _fast_gap(base, duration) for duration in DURATIONS}
     found, bands = [], {}
-    with tqdm(total=len(CASES) * len(DURATIONS), desc="speed_limit") as bar:
+    with tqdm(
+        total=sum(len(durations(case)) for case in CASES), desc="speed_limit"
+    ) as bar:
         for case in CASES:
             qualities: dict[float, np.ndarray] = {}
             seconds: dict[float, float] = {}
             refused: dict[float, str] = {}
-            for duration in DURATIONS:
+            for duration in durations(case):
                 try:
                     config = at(base, *case, duration)
                     seconds[duration], qualities[duration] = run(
@@ -87,7 +96,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
                 bar.update()
             band = speed_limit(qualities, wanted, around=around, margin=MARGIN)
             bands[", ".join(case)] = [band.shortest, band.longest]
-            for duration in DURATIONS:
+            for duration in durations(case):
                 name = f"{case[0]}, by {case[1]}, {duration * 1e6:g} us"
                 if duration in refused:
                     found.append(Row(name, skipped=refused[duration]))
@@ -141,6 +150,10 @@ def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
     if knob is not None:
         scaled = getattr(base.integrator, knob) * duration / base.solve.duration
         config = replace(config, f"integrator.{knob}", scaled)
+    rate = base.dac.update_rate
+    if rate is not None:
+        slower = base.solve.duration / duration
+        config = replace(config, "dac.update_rate", rate * slower)
     white = base.cell.read.white
     band = max(white.bandwidth, HOLDS / duration / 2 * (1 + 1e-6))
     std = white.std * math.sqrt(band / white.bandwidth)
@@ -205,13 +218,16 @@ def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
     same_steps = replace(still, "solve.num_steps", noisy.solve.num_steps)
     tight = replace(slow, "integrator.leak", None)
     poles = _ends(_set(still, FAST))
+    quiet = _ends(_quasi(still))
+    held = replace(still, "dac.update_rate", base.dac.update_rate)
     only = lambda knob: _set(still, {k: v for k, v in FAST.items() if k != knob})
     return {
         "duration_s": duration,
-        "bandwidth": _rms(poles, _ends(_quasi(still))),
+        "bandwidth": _rms(poles, quiet),
         "slew": _rms(_ends(only("op_amp.slew")), poles),
         "offset of the amplifiers": _rms(_ends(only("op_amp.offset_std")), poles),
         "read noise": _rms(_ends(_quasi(noisy)), _ends(_quasi(same_steps))),
+        "DAC of a fixed rate": _rms(_ends(_quasi(held)), quiet),
         "leak, resistor scaled": _rms(_ends(_quasi(slow)), _ends(_quasi(tight))),
     }
 
