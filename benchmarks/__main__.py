@@ -55,6 +55,11 @@ BENCHMARKS = {
     ),
     "support": Entry("what combines with what, tried", "10 min", False),
     "memory": Entry("peak memory of a million samples", "15 min", False),
+    "crossover": Entry(
+        "joules of analog and digital samples over width, time and batch",
+        "1 min",
+        False,
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

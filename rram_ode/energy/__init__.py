@@ -30,6 +30,11 @@ from ._constant import (
     Values as Values,
 )
 from ._converters import adc_constant as adc_constant, adc_energy as adc_energy
+from ._limits import (
+    capacitor_limit as capacitor_limit,
+    cell_limit as cell_limit,
+    landauer_limit as landauer_limit,
+)
 from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
 from ._operations import FORMATS as FORMATS, OPERATIONS as OPERATIONS
 from ._propagate import propagate as propagate, Spread as Spread

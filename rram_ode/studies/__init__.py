@@ -1,5 +1,6 @@
 """Questions over many runs."""
 
+from ._crossover import Analog as Analog, crossings as crossings, widen as widen
 from ._equal_quality import (
     Excess as Excess,
     find_fewest as find_fewest,

@@ -1,0 +1,179 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The speed limit: how fast may the chip run?
+#
+# Here every op-amp takes time. A transimpedance amplifier divides its gain-bandwidth by its noise gain, which is
+# hundreds where many cells meet one virtual ground, so that 100 MHz become about 1 MHz. A solve much longer than that
+# does not notice; a short one ends somewhere else.
+
+# %%
+import dataclasses
+import json
+import pathlib
+
+import jax
+import jax.random as jr
+import matplotlib.pyplot as plt
+import numpy as np
+from rram_ode.build import build_design, build_loop
+from rram_ode.config import replace
+from rram_ode.plots import house_style
+from rram_ode.presets import PRESETS
+from rram_ode.scores import program
+from rram_ode.training import shipped_checkpoint
+
+
+checkpoint = shipped_checkpoint("ring")
+base = replace(PRESETS["ring-ideal"][0], "op_amp.kind", "on-chip")
+base = dataclasses.replace(base, fidelity="quasi-static")
+design = build_design(base)
+chip = program(checkpoint.score, design, checkpoint.ranges, key=jr.key(0))
+
+# %% [markdown]
+# ## The same samples in 20, 2 and 0.5 µs
+#
+# A chip without any other error. The multipliers' factors grow as the solve shrinks; the amplifiers stay as they are.
+# Each line is one sample's first coordinate, over the share of the solve that has passed. Dashed: op-amps that take no
+# time.
+
+# %%
+x1 = base.solve.start_std * jr.normal(jr.key(1), (2, 7))
+with house_style():
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6), sharey=True)
+    for panel, duration in zip(axes, (2e-5, 2e-6, 5e-7), strict=True):
+        config = replace(base, "solve.duration", duration)
+        config = replace(config, "integrator.capacitance", 30e-12 * duration / 2e-5)
+        loop = build_loop(config, checkpoint.sde, design.cell.read)
+        slow = build_loop(
+            dataclasses.replace(config, fidelity="dynamic"),
+            checkpoint.sde,
+            design.cell.read,
+        )
+        scaled = program(
+            checkpoint.score, build_design(config), checkpoint.ranges, key=jr.key(0)
+        )
+        trace = jax.jit(slow.trace)(scaled, x1)
+        share = np.asarray(slow.grid)
+        for sample in range(x1.shape[1]):
+            panel.plot(share, 1e3 * trace.integrator[:, 0, 0, sample], lw=1)
+        seen = jax.jit(lambda loop, chip, x1: loop.solve(chip, x1, num_observed=50))(
+            loop, scaled, x1
+        ).observation
+        panel.plot(seen.taus / duration, 1e3 * seen.v[:, 0], "k--", lw=0.7)
+        panel.set(title=f"{duration * 1e6:g} µs", xlabel="share of the solve")
+    axes[0].set_ylabel("integrator (mV)")
+plt.close(figure)
+figure
+
+# %% [markdown]
+# ## Quality against the duration of a solve
+#
+# The default chip with all its errors, six chips, the same starts, from 100 ns to 1 ms; `python -m benchmarks
+# speed_limit` measured it. Three classes of op-amps; a duration is reached by scaling the integrators' capacitors,
+# their resistors, or the multipliers' factors. Bars: 95 % interval of the mean over chips; band: the chips with
+# infinitely fast op-amps at 20 µs. Filled: not worse than those by more than 20 %, shown by a one-sided test.
+
+# %%
+result = json.loads(pathlib.Path("../benchmarks/results/speed_limit.json").read_text())
+rows = [row for row in result["rows"] if row.get("op_amp")]
+cases = list(dict.fromkeys((row["op_amp"], row["scaling"]) for row in rows))
+reference = result["reference_kl_2d"]
+with house_style():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4), sharey=True)
+    for number, (op_amp, scaling) in enumerate(cases):
+        panel = left if scaling == "capacitor" else right
+        some = [
+            row for row in rows if (row["op_amp"], row["scaling"]) == (op_amp, scaling)
+        ]
+        x = 1e6 * np.array([row["duration_s"] for row in some])
+        mean, low, high = (
+            np.array([row["kl_2d"][part] for row in some])
+            for part in ("mean", "low", "high")
+        )
+        panel.errorbar(
+            x,
+            mean,
+            [mean - low, high - mean],
+            lw=1,
+            color=f"C{number}",
+            label=f"{op_amp}, {scaling}",
+        )
+        good = np.array([row["is_not_worse"] for row in some])
+        panel.plot(x[good], mean[good], "o", ms=5, color=f"C{number}")
+        panel.plot(x[~good], mean[~good], "o", ms=5, mfc="white", color=f"C{number}")
+    for panel in (left, right):
+        panel.axhspan(reference["low"], reference["high"], color="grey", alpha=0.2)
+        panel.set(xscale="log", yscale="log", xlabel="duration of a solve (µs)")
+        panel.legend()
+    left.set_ylabel("kl_2d")
+plt.close(figure)
+figure
+
+# %%
+for case, (shortest, longest) in result["bands_s"].items():
+    if shortest is None:
+        print(f"{case:28} fails at {result['around_s'] * 1e6:g} µs")
+    else:
+        print(f"{case:28} {shortest * 1e6:6g} to {longest * 1e6:6g} µs")
+
+# %% [markdown]
+# ## Which block breaks first?
+#
+# Each alone, on one chip: how far it moves the end of a trajectory, root mean square over samples and coordinates, in
+# units of x. The ring is 0.04 wide.
+
+# %%
+blocks = result["blocks"]
+with house_style():
+    figure, panel = plt.subplots(figsize=(9, 4))
+    for name in [name for name in blocks[0] if name != "duration_s"]:
+        y = np.array([block[name] for block in blocks])
+        if np.any(y > 0):
+            x = 1e6 * np.array([block["duration_s"] for block in blocks])
+            panel.plot(x[y > 0], y[y > 0], "o-", ms=3, label=name)
+    panel.axhline(0.04, color="k", ls=":", lw=1)
+    panel.set(xscale="log", yscale="log", ylim=(1e-5, None))
+    panel.set(xlabel="duration of a solve (µs)", ylabel="rms shift of x")
+    panel.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.close(figure)
+figure
+
+# %% [markdown]
+# ## The loop against the poles
+#
+# The fastest contraction of the flow is a loop of the integrator and three amplifiers. Its rate goes as one over the
+# duration, the amplifiers' poles do not: where the phase margin is gone, the loop rings.
+
+# %%
+with house_style():
+    figure, panel = plt.subplots(figsize=(7, 3.6))
+    for name, loop in result["stability"].items():
+        panel.plot(
+            1e6 * np.array(loop["durations_s"]),
+            loop["margin_deg"],
+            "o-",
+            ms=3,
+            label=name,
+        )
+        poles = ", ".join(f"{pole / 1e6:.2g}" for pole in loop["poles_hz"])
+        print(
+            f"{name:18} rate {loop['rate_hz'] / 1e3:.0f} kHz at 20 µs, poles {poles} MHz"
+        )
+    panel.axhline(0, color="k", lw=0.6)
+    panel.set(
+        xscale="log", xlabel="duration of a solve (µs)", ylabel="phase margin (degrees)"
+    )
+    panel.legend()
+plt.close(figure)
+figure

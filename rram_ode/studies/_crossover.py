@@ -1,0 +1,134 @@
+r"""How the energy of a sample grows with the network: analog parts from a chip's own.
+
+A column of n cells has the noise gain $N = 1 + R_f \sum g$, with $R_f = u' / (u s)$ and
+$s = (g_\max - g_\min) / w_\max$ siemens a unit of weight. At fixed volts per unit
+
+$$N - 1 \propto w_\max\, n,$$
+
+which is n for weights of one size, and $\sqrt n$ for weights that shrink as
+$1 / \sqrt n$. Each of n op-amps needs the gain-bandwidth $N / T$, so the static power
+of a layer goes as $n^2$ or $n^{1.5}$, the cells' own as $n^2$, and the digital products
+as $n^2$: the winner at large n is the smaller factor, not the smaller exponent.
+"""
+
+import dataclasses
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from ..energy import ArrayPower, PartCounts
+
+
+@dataclasses.dataclass(frozen=True)
+class Analog:
+    """A circuit, what its run saw, and the shapes of its arrays.
+
+    Args:
+        parts: Its parts.
+        power: Of its arrays.
+        arrays: `(rows, cols)` of each layer, the constant row included.
+    """
+
+    parts: PartCounts
+    power: ArrayPower
+    arrays: tuple[tuple[int, int], ...]
+
+    @property
+    def num_cells(self) -> int:
+        """Pairs of all layers."""
+        return sum(rows * cols for rows, cols in self.arrays)
+
+
+def widen(
+    chip: Analog, width: int, *, exponent: float, tile_rows: int | None = None
+) -> Analog:
+    r"""`chip` with hidden layers of `width` columns instead of its own.
+
+    Noise gains less 1 grow as rows to the `exponent`, column currents in sum as cells
+    to 1 over rows to it, everything else with its count. Volts per unit, conductances,
+    integrators and the schedule stay.
+
+    Args:
+        chip: Measured; all hidden layers of one width.
+        width: Of each hidden layer.
+        exponent: 1 for weights of one size, 1/2 for those that shrink as
+            $1 / \sqrt n$.
+        tile_rows: Largest number of rows behind one amplifier; the outputs of the
+            tiles are then summed. `None` for one amplifier a column.
+
+    Raises:
+        ValueError: If `width` or `tile_rows` is below 1, or the chip has no hidden
+            layer of one width.
+    """
+    if width < 1 or (tile_rows is not None and tile_rows < 1):
+        raise ValueError(
+            f"`width` and `tile_rows` must be 1 or more; got {width} and {tile_rows}."
+        )
+    widths = {cols for _, cols in chip.arrays[:-1]}
+    if len(widths) != 1:
+        raise ValueError(
+            f"hidden layers must be there and of one width; got {sorted(widths)}."
+        )
+    arrays = _widened(chip.arrays, width)
+    gains: list[float] = []
+    first = 0
+    for (rows, cols), (more_rows, more_cols) in zip(chip.arrays, arrays, strict=True):
+        own = chip.parts.noise_gains[first : first + cols]
+        first += cols
+        growth = (more_rows / rows) ** exponent
+        tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
+        excess = growth * (math.fsum(own) / len(own) - 1)
+        gains += [1 + excess / tiles] * (tiles * more_cols)
+    new = Analog(chip.parts, chip.power, arrays)
+    cells = new.num_cells / chip.num_cells
+    rows = sum(r for r, _ in arrays) / sum(r for r, _ in chip.arrays)
+    channels = width + chip.parts.channels - max(widths)
+    parts = dataclasses.replace(
+        chip.parts,
+        noise_gains=tuple(gains),
+        rectifiers=sum(cols for _, cols in arrays[:-1]),
+        inverters=sum(rows for rows, _ in arrays),
+        channels=channels,
+        waveform_bits=round(chip.parts.waveform_bits * channels / chip.parts.channels),
+        cells=round(chip.parts.cells * cells),
+    )
+    power = ArrayPower(
+        chip.power.cells * cells,
+        chip.power.rows * cells,
+        chip.power.columns * cells / rows**exponent,
+    )
+    return Analog(parts, power, arrays)
+
+
+def crossings(
+    x: Float[np.ndarray, " points"], ratio: Float[np.ndarray, " points"]
+) -> list[float]:
+    """Where `ratio` passes 1, by straight lines in log x and log ratio.
+
+    Args:
+        x: Positive and rising, such as widths.
+        ratio: Positive, such as analog over digital joules.
+
+    Raises:
+        ValueError: If a value is not positive or `x` does not rise.
+    """
+    if not (np.all(x > 0) and np.all(ratio > 0) and np.all(np.diff(x) > 0)):
+        raise ValueError("`x` must be positive and rise, and `ratio` be positive.")
+    u, v = np.log(x), np.log(ratio)
+    signs = np.sign(v)
+    found = [float(x[k]) for k in np.flatnonzero(signs == 0)]
+    for k in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+        share = v[k] / (v[k] - v[k + 1])
+        found.append(float(np.exp(u[k] + share * (u[k + 1] - u[k]))))
+    return sorted(found)
+
+
+def _widened(
+    arrays: tuple[tuple[int, int], ...], width: int
+) -> tuple[tuple[int, int], ...]:
+    last = len(arrays) - 1
+    return tuple(
+        (rows if k == 0 else width + 1, cols if k == last else width)
+        for k, (rows, cols) in enumerate(arrays)
+    )
