@@ -22,6 +22,7 @@ from ._dynamic import (
 )
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
 from ._network import (
+    for_width as for_width,
     fourier_mlp as fourier_mlp,
     FourierMLP as FourierMLP,
     NetworkScore as NetworkScore,

@@ -42,9 +42,9 @@ def amplifier(name: str, op_amp: str, stage: Stage) -> list[str]:
 def integrator(name: str, op_amp: str, stage: Stage) -> list[str]:
     """`d m out`: input, summing node, output; its capacitor is a parameter."""
     body = [f".subckt {name} d m out c=1p offset=0"]
-    body += [f"rin d m {number(1 / stage.g_in[0])}", "cf m out {c}"]
+    body += [f"rin d m {number(1 / float(stage.g_in[0]))}", "cf m out {c}"]
     if float(stage.g_f[0]) > 0:
-        body += [f"rleak m out {number(1 / stage.g_f[0])}"]
+        body += [f"rleak m out {number(1 / float(stage.g_f[0]))}"]
     body += _bias(stage)
     return [*body, f"xa m out {op_amp} offset={{offset}}", f".ends {name}"]
 
