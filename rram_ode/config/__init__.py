@@ -11,6 +11,7 @@ from ._cell import (
 )
 from ._circuit import (
     AmplifierConfig as AmplifierConfig,
+    ControllerConfig as ControllerConfig,
     CrossbarConfig as CrossbarConfig,
     DACConfig as DACConfig,
     IntegratorConfig as IntegratorConfig,

@@ -217,6 +217,40 @@ class IntegratorConfig:
 
 
 @dataclass(frozen=True)
+class ControllerConfig:
+    """The digital sequence around the core: what `solve.reset` is made of."""
+
+    clock: float | None = knob(
+        10e6,
+        "Hz",
+        "never",
+        "assumption: that of the DAC's updates",
+        help="of the state machine; None takes `solve.reset` as it is",
+    )
+    load: int = knob(
+        2,
+        "",
+        "never",
+        "assumption: a word for each coordinate of a state of two",
+        help="clock cycles to load the starts",
+    )
+    hold: int = knob(
+        1,
+        "",
+        "never",
+        "assumption",
+        help="clock cycles from the end of a solve to its conversion",
+    )
+    wait: int = knob(
+        0,
+        "",
+        "never",
+        "assumption: the host is ready",
+        help="clock cycles until a result is taken; the next solve runs meanwhile",
+    )
+
+
+@dataclass(frozen=True)
 class PowerConfig:
     """What the energy of a sample counts; `compare --assume` sets its constants."""
 
