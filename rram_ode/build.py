@@ -8,7 +8,15 @@ import diffrax as dfx
 from ._build_cell import build_cell as build_cell
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
-from .blocks import DAC, FeedbackIntegrator, Multiplier, OP_AMPS, OpAmp, Schedule
+from .blocks import (
+    DAC,
+    FeedbackIntegrator,
+    Multiplier,
+    OP_AMPS,
+    OpAmp,
+    OpAmpNoise,
+    Schedule,
+)
 from .config import (
     OpAmpConfig,
     RunConfig,
@@ -107,9 +115,22 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
         return loop
     require_positive(config, "op_amp.c_in", "op_amp.c_f", zero=True)
     c_in, c_f = config.op_amp.c_in, config.op_amp.c_f
-    return make_dynamic(
-        loop, build_op_amp(config.op_amp), Parasitics(c_in, c_f, c_in + c_f > 0)
-    )
+    parasitics = Parasitics(c_in, c_f, c_in + c_f > 0)
+    op_amp, own = build_op_amp(config.op_amp), build_op_amp_noise(config)
+    return make_dynamic(loop, op_amp, parasitics, own)
+
+
+def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:
+    """White noise of op-amps and resistors; `None` where all of it is off."""
+    c = config.op_amp
+    require_positive(config, "op_amp.e_n", "op_amp.i_n", zero=True)
+    require_positive(config, "op_amp.temperature", "op_amp.noise_bandwidth")
+    if not (c.e_n or c.i_n or c.temperature):
+        return None
+    bandwidth = c.noise_bandwidth
+    if bandwidth is None:
+        bandwidth = config.solve.num_steps / (2 * config.solve.duration)
+    return OpAmpNoise(c.e_n, c.i_n, c.temperature or 0.0, bandwidth)
 
 
 def build_controller(config: RunConfig) -> Controller | None:

@@ -16,6 +16,7 @@ from ._op_amp import (
     OP_AMPS as OP_AMPS,
     OpAmp as OpAmp,
 )
+from ._op_amp_noise import OpAmpNoise as OpAmpNoise
 from ._propagator import Propagator as Propagator
 from ._schedule import Schedule as Schedule
-from ._stage import Stage as Stage, StageState as StageState
+from ._stage import Stage as Stage, StageNoise as StageNoise, StageState as StageState

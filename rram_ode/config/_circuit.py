@@ -147,6 +147,34 @@ class OpAmpConfig:
         "off; the Fudan template has 0.1 pF",
         help="across a TIA's feedback resistor",
     )
+    e_n: float = knob(
+        0.0,
+        "V/sqrt(Hz)",
+        "per lab time",
+        "off; a low-noise op-amp has some 5 nV/sqrt(Hz)",
+        help="input-referred voltage noise, white; of every op-amp",
+    )
+    i_n: float = knob(
+        0.0,
+        "A/sqrt(Hz)",
+        "per lab time",
+        "off; gates have femtoamperes",
+        help="input-referred current noise, white; of every op-amp",
+    )
+    temperature: float | None = knob(
+        None,
+        "K",
+        "per lab time",
+        "off; Johnson and Nyquist",
+        help="of resistors and pre-charge switches: thermal noise, kT/C; None is none",
+    )
+    noise_bandwidth: float | None = knob(
+        None,
+        "Hz",
+        "never",
+        "num_steps / (2 duration): a value for each step",
+        help="of e_n, i_n and resistors; must resolve every pole of the amplifiers",
+    )
 
 
 @dataclass(frozen=True)

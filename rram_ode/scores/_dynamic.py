@@ -7,8 +7,8 @@ from jaxtyping import Array, Float
 
 from .._draws import normal
 from .._misc import columns, scalar
-from .._types import Currents, State, Voltages
-from ..blocks import OpAmp, Stage, StageState
+from .._types import ColumnValues, Currents, State, Voltages
+from ..blocks import OpAmp, OpAmpNoise, Stage, StageNoise, StageState
 from ..crossbar import CellNoise
 from ._analog import AnalogNetwork
 from ._analog_base import Node
@@ -123,8 +123,9 @@ class Circuit(eqx.Module):
         waves: Float[Array, " waves"],
         noise: tuple[CellNoise, ...] = (),
         injected: State | None = None,
+        stages: tuple[StageNoise, ...] | None = None,
     ) -> CircuitState:
-        """Slopes of all states, in volts a second."""
+        """Slopes of all states, in volts a second; `stages` as `fluctuate` has it."""
         noise = noise or (CellNoise(),) * len(self.layers)
         v = last = self.integrator.output(u.integrator)
         rates: list[StageState] = []
@@ -132,10 +133,38 @@ class Circuit(eqx.Module):
             zip(self.layers, u.layers, strict=True)
         ):
             i = self.currents(number, last, waves[:-2], noise[number])
-            rates.append(stage.rate(i, state))
+            own = None if stages is None else stages[number]
+            rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         i = self.feedback(v, last, waves[-2:], injected)
-        return CircuitState(tuple(rates), self.integrator.rate(i, u.integrator))
+        own = None if stages is None else stages[-1]
+        return CircuitState(tuple(rates), self.integrator.rate(i, u.integrator, own))
+
+    @property
+    def resistors(self) -> tuple[Float[Array, " cols"], ...]:
+        """At each stage's summing nodes, cells aside, in siemens; integrators last."""
+        last = len(self.layers) - 1
+        layers = (
+            stage.g_f if number == last else 2 * stage.g_f  # and the embedding's
+            for number, stage in enumerate(self.layers)
+        )
+        return (*layers, self.integrator.g_in + self.integrator.g_f)
+
+    @property
+    def channels(self) -> int:
+        """Of noise: a voltage and a current for each op-amp."""
+        return 2 * sum(g.shape[0] for g in self.resistors)
+
+    def fluctuate(self, law: OpAmpNoise, unit: ColumnValues) -> tuple[StageNoise, ...]:
+        """Noise of each layer and of the integrators for standard normals `unit`."""
+        found, begin = [], 0
+        for g in self.resistors:
+            end = begin + g.shape[0]
+            volts, amperes = unit[begin:end], unit[end : end + g.shape[0]]
+            spread = columns(law.amperes(g), amperes)
+            found.append(StageNoise(law.volts() * volts, spread * amperes))
+            begin = end + g.shape[0]
+        return tuple(found)
 
     def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
         """The state's voltages, and the nodes that a clamp or a rail limits."""

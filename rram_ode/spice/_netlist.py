@@ -78,6 +78,11 @@ def write_netlist(
             "a netlist replays white and flicker read noise alone: leave out telegraph "
             "and thermal noise."
         )
+    if loop.noise is not None:
+        raise ValueError(
+            "a netlist has no noise of op-amps and resistors: leave out `op_amp.e_n`, "
+            "`op_amp.i_n` and `op_amp.temperature`."
+        )
     circuit = circuit_of(loop, chip)
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit), *_sources(loop, chip)]
