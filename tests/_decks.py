@@ -22,12 +22,13 @@ def cards(text):
 
 def scopes(lines):
     """Cards outside, then `[.subckt, cards, .ends]` of each subcircuit."""
-    top, bodies, inside = [], [], None
+    top, bodies = [], []
+    inside = None
     for line in lines:
         if line.startswith(".subckt"):
             inside = [line]
         elif line.startswith(".ends"):
-            bodies.append([*inside, line])
+            bodies.append([*(inside or []), line])
             inside = None
         else:
             (top if inside is None else inside).append(line)

@@ -4,10 +4,12 @@ import functools
 import os
 import time
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from _decks import renamed, shuffled
 from rram_ode import netlist as line
+from rram_ode.scores import AnalogNetwork
 from rram_ode.spice import read_back, recognise, write_netlist
 
 
@@ -59,6 +61,11 @@ def test_bad_input(arguments, text, run):
     assert err.count("\n") == 1
 
 
+def layers_of(chip):
+    assert isinstance(chip.score, AnalogNetwork)
+    return chip.score.layers
+
+
 # The read-back; tests/test_recognise.py has the mutations.
 
 
@@ -72,7 +79,7 @@ def test_weights_come_back(preset):
     assert time.perf_counter() - start < 5
     assert found.differences == ()
     assert found.deviation < 1e-9
-    shapes = [layer.crossbar.g_pos.shape for layer in chip.score.layers]
+    shapes = [layer.crossbar.g_pos.shape for layer in layers_of(chip)]
     assert [w.shape for w in found.weights] == shapes
     nominal = float(chip.integrator.time_constant)
     mismatch = 1 + np.asarray(chip.integrator.mismatch)
@@ -83,11 +90,11 @@ def test_weights_come_back(preset):
 def test_every_element_is_in_one_block(preset):
     text, (_, chip, _) = exported(preset)
     found = recognise(text)
-    layers = chip.score.layers
+    layers = layers_of(chip)
     rows = sum(layer.crossbar.g_pos.shape[0] for layer in layers)
     cols = [layer.crossbar.g_pos.shape[1] for layer in layers]
     pairs = sum(layer.crossbar.g_pos.size for layer in layers)
-    waves = 2 + 2 * np.asarray(chip.score.frequencies).size
+    waves = 2 + np.asarray(chip.score.embedding(jnp.asarray(0.5))).size
     assert found.blocks == {
         "DAC channel": (waves, waves),
         "ReLU": (sum(cols[:-1]), sum(cols[:-1])),

@@ -14,7 +14,7 @@ from rram_ode.blocks import OpAmp, OpAmpNoise, StageNoise
 from rram_ode.build import build_loop, build_op_amp_noise
 from rram_ode.config import replace, RunConfig
 from rram_ode.devices import BOLTZMANN, ReadNoise
-from rram_ode.samplers import make_dynamic
+from rram_ode.samplers import DynamicLoop, make_dynamic
 from rram_ode.samplers._drawn_path import DrawnPath
 from rram_ode.samplers._op_amp_paths import op_amp_paths
 from rram_ode.scores import Parasitics
@@ -230,6 +230,7 @@ def test_configuration():
     loop = build_loop(config, VPSDE(0.1, 8.0), ReadNoise())
     config = replace(config, "op_amp.e_n", 5e-9)
     noisy_loop = build_loop(config, VPSDE(0.1, 8.0), ReadNoise())
+    assert isinstance(noisy_loop, DynamicLoop)
     assert noisy_loop.noise is not None
     assert float(noisy_loop.noise.interval) == pytest.approx(20e-6 / 200)
     assert np.array_equal(noisy_loop.grid, loop.grid)

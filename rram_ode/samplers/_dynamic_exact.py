@@ -46,14 +46,14 @@ class CircuitTerm(dfx.AbstractTerm):
     def prod(self, vf: tuple[Scalar, CircuitState], control: Control) -> CircuitState:
         """The change of all voltages over a step."""
         tau, u = vf
-        control, stages = control
+        signals, stages = control
         waveforms = self.signals.waveforms
-        waves = waveforms(tau) if control.waves is None else control.waves
-        injected = control.injected
+        waves = waveforms(tau) if signals.waves is None else signals.waves
+        injected = signals.injected
         if injected is not None:
             injected = waveforms.injection(tau) * injected
-        rate = self.circuit.rate(u, waves, control.noise, injected, stages)
-        return jtu.tree_map(lambda slope: control.dt * slope, rate)
+        rate = self.circuit.rate(u, waves, signals.noise, injected, stages)
+        return jtu.tree_map(lambda slope: signals.dt * slope, rate)
 
     def is_vf_expensive(self, t0, t1, y, args) -> bool:
         """So that solvers never ask for `vf` alone."""

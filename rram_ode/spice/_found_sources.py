@@ -75,14 +75,13 @@ def find_sources(graph: Graph) -> Sources:
             rows[row.net] = row
             graph.claim("constant row", element.name, [element.name])
         elif element.rule.startswith("v=$-$*$"):
-            made = graph.all_of(lambda _, e: _multiplier(e, waves), [element])
-            for multiplier in made:
-                assert isinstance(multiplier, Multiplier)
+            for multiplier in graph.all_of(
+                lambda _, e: _multiplier(e, waves), [element]
+            ):
                 multipliers[multiplier.output] = multiplier
                 graph.claim("multiplier", element.name, [element.name])
         elif element.kind == "b":
             for row in graph.all_of(lambda _, e: _row(e), [element]):
-                assert isinstance(row, Row)
                 rows[row.net] = row
                 graph.claim(_KINDS[row.kind], element.name, [element.name])
     scalers: dict[str, Element] = {}

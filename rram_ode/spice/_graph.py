@@ -2,8 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from ._deck import Element
+
+
+_Block = TypeVar("_Block")
 
 
 class RuleBroken(Exception):
@@ -55,8 +59,10 @@ class Graph:
         return [e for e in self.at[a] if e.kind == kind and e.nets[:2] in both]
 
     def all_of(
-        self, make: Callable[..., object], elements: Iterable[Element]
-    ) -> list[object]:
+        self,
+        make: Callable[["Graph", Element], _Block | None],
+        elements: Iterable[Element],
+    ) -> list[_Block]:
         """What `make` finds at each element; a broken rule is noted."""
         found = []
         for element in elements:

@@ -125,7 +125,7 @@ def _fingerprint(
     values = [column.values[k].value if k in column.values else 0.0 for k in keys]
     for side in ("pos", "neg"):
         if rows is None:
-            *states, constant = _split(layer)
+            states, constant = _split(layer)
             known = sorted(conductance(column, row, side) for row in states)
             bias = 0.0 if constant is None else conductance(column, constant, side)
             values += [*known, bias]
@@ -134,7 +134,7 @@ def _fingerprint(
     return values
 
 
-def _split(layer: Layer) -> list[Row | None]:
-    """Rows of states, then the constant."""
+def _split(layer: Layer) -> tuple[list[Row], Row | None]:
+    """Rows of states, and the constant."""
     constant = next((row for row in layer.rows if row.kind == "constant"), None)
-    return [*(row for row in layer.rows if row.kind != "constant"), constant]
+    return [row for row in layer.rows if row.kind != "constant"], constant

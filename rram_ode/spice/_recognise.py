@@ -41,15 +41,13 @@ def recognise(text: str) -> Layout:
     deck = parse(text)
     graph = Graph(deck.elements)
     drives = [e for e in graph.elements if e.kind == "g" or e.rule.startswith("i=")]
-    op_amps = [o for o in graph.all_of(find_op_amp, drives)]
+    op_amps = graph.all_of(find_op_amp, drives)
     for op_amp in op_amps:
-        assert isinstance(op_amp, FoundOpAmp)
         graph.claim("op-amp", op_amp.name, op_amp.elements)
     sources = find_sources(graph)
     columns: list[Column] = []
     integrators: list[Integrator] = []
     for op_amp in op_amps:
-        assert isinstance(op_amp, FoundOpAmp)
         try:
             made = _with_feedback(graph, deck, sources, op_amp)
         except RuleBroken as broken:
