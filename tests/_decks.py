@@ -91,7 +91,7 @@ def renamed(text, seed, *, permute=False):
         return {a: f"{prefix(a)}q{n}" for a, n in zip(names, order, strict=True)}
 
     node, element, kind = deal(nodes), deal(elements, lambda name: name[0]), deal(kinds)
-    at = lambda word: node.get(word, word)
+    at = lambda word: node[word] if word in node else word
 
     def voltage(match):
         path = [[*map(str.strip, n.split("."))] for n in match[1].split(",")]

@@ -54,13 +54,13 @@ class ControllerState(NamedTuple):
 
     Args:
         phase: What the core does.
-        count: Cycles that are left of it, this one included; 0 where it has no timer.
+        left: Cycles that are left of it, this one included; 0 where it has no timer.
         data: The sample in the core, or `None`.
         out: The result that waits to be taken, or `None`.
     """
 
     phase: Phase
-    count: int
+    left: int
     data: Hashable
     out: Hashable
 
@@ -129,19 +129,19 @@ class Controller(AbstractController):
 
     def step(self, state: ControllerState, inputs: Inputs) -> ControllerState:
         """One cycle."""
-        phase, count, data, out = state
+        phase, left, data, out = state
         if inputs.out_ready:
             out = None
         if phase == Phase.IDLE:
             if not inputs.in_valid:
                 return ControllerState(phase, 0, None, out)
             return ControllerState(Phase.LOAD, self.load, inputs.in_data, out)
-        if phase == Phase.FULL or (phase == Phase.CONVERT and count == 1):
+        if phase == Phase.FULL or (phase == Phase.CONVERT and left == 1):
             if out is None:
                 return ControllerState(Phase.IDLE, 0, None, data)
             return ControllerState(Phase.FULL, 0, data, out)
-        if count > 1 and not (phase == Phase.RUN and inputs.settled):
-            return ControllerState(phase, count - 1, data, out)
+        if left > 1 and not (phase == Phase.RUN and inputs.settled):
+            return ControllerState(phase, left - 1, data, out)
         after = {
             Phase.LOAD: (Phase.PRECHARGE, self.precharge),
             Phase.PRECHARGE: (Phase.RUN, self.run),

@@ -40,8 +40,8 @@ def sequence(controller: Controller, *, wait: int = 0) -> Sequence:
         ahead = _uneventful(state, wait - waited if now.out_valid else None)
         if ahead:
             # Only a timer moves: as many steps at once.
-            count = state.count and state.count - ahead
-            state, cycle = state._replace(count=count), cycle + ahead
+            left = state.left and state.left - ahead
+            state, cycle = state._replace(left=left), cycle + ahead
             waited += ahead
             continue
         is_taken = now.out_valid and waited >= wait
@@ -64,5 +64,5 @@ def _uneventful(state: ControllerState, remaining: int | None) -> int:
     """Steps that move nothing but a timer; `remaining` cycles of a consumer's wait."""
     if state.phase == Phase.FULL and remaining is not None:
         return remaining
-    steps = max(state.count - 1, 0)
+    steps = max(state.left - 1, 0)
     return steps if remaining is None else min(steps, max(remaining, 0))
