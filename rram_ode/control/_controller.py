@@ -64,6 +64,10 @@ class ControllerState(NamedTuple):
     data: Hashable
     out: Hashable
 
+    def __repr__(self) -> str:
+        timer = f"({self.left})" if self.left else ""
+        return f"{self.phase.name}{timer} data={self.data} out={self.out}"
+
 
 class AbstractController(abc.ABC):
     """A clocked machine with a ready/valid port on either side."""
