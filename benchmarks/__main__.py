@@ -48,6 +48,11 @@ BENCHMARKS = {
     "error_sweeps": Entry(
         "quality against each error of cell and array, 20 chips", "15 min", False
     ),
+    "speed_limit": Entry(
+        "quality against the duration of a solve, three classes of op-amps",
+        "30 min",
+        False,
+    ),
     "support": Entry("what combines with what, tried", "10 min", False),
     "memory": Entry("peak memory of a million samples", "15 min", False),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
@@ -63,9 +68,9 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Samples of default_chip (50,000) and memory (1,000,000)."""
+    """Samples of default_chip (50,000), speed_limit (5,000), memory (1,000,000)."""
     num_chips: int = 10
-    """Chips of default_chip."""
+    """Chips of default_chip and speed_limit."""
     readme: bool = False
     """Write the table of support into README.md."""
     presets: tuple[str, ...] = ("ring", "ring-64")

@@ -2,6 +2,8 @@
 
 import math
 
+import equinox as eqx
+
 from ._rules import require
 from .config import (
     CellConfig,
@@ -15,6 +17,7 @@ from .devices import (
     arrhenius,
     Cell,
     DeviceToDevice,
+    fit,
     FixedReadNoise,
     FlickerReadNoise,
     Levels,
@@ -28,8 +31,10 @@ from .devices import (
     SinhIV,
     StuckFaults,
     SumNoise,
+    SystematicError,
     TelegraphReadNoise,
     ThermalNoise,
+    valid_range,
     WhiteReadNoise,
     WriteVerify,
 )
@@ -76,8 +81,31 @@ def build_cell(config: CellConfig) -> Cell:
     )
 
 
+def _fitted(path: str, config: CellConfig) -> Cell:
+    """The user's own device, within the range of its targets."""
+    if config.device != "custom":
+        raise ValueError(
+            "`cell.measurements` describes a device of your own: set `cell.device` to "
+            f"`custom`, not to `{config.device}`."
+        )
+    if config.iv.law == "measured" or config.write.acceptance is not None:
+        raise ValueError(
+            "`cell.measurements` has no I-V and no acceptance: leave out "
+            "`cell.iv.law=measured` and `cell.write.acceptance`."
+        )
+    age = config.age * _acceleration(config) if config.age else 0.0
+    cell = fit(path, age=age if config.drift.law == "device" else 0.0).cell
+    low, high = float(cell.range.g_min), float(cell.range.g_max)
+    g_min = low if config.g_min is None else config.g_min
+    g_max = high if config.g_max is None else config.g_max
+    asked = valid_range(f"`{path}`", g_min, g_max, valid=(low, high))
+    return eqx.tree_at(lambda c: c.range, cell, asked)
+
+
 def _measured(config: CellConfig) -> Cell:
     """The device's own range and laws."""
+    if config.measurements is not None:
+        return _fitted(config.measurements, config)
     if config.drift.law == "device" and config.age:
         age = config.age * _acceleration(config)
     else:
@@ -101,10 +129,13 @@ def _write_errors(
         1: ProgrammingNoise(config.std),
         2: ProportionalNoise(config.std_rel),
     }
+    errors: dict[int, AbstractConductanceError] = {}
     for law in device.errors:
         if isinstance(law, AbstractWriteNoise):
             laws[3] = law.scaled(config.factor)
-    errors: dict[int, AbstractConductanceError] = {**laws}
+        elif isinstance(law, SystematicError):
+            errors[8] = law.scaled(config.factor)
+    errors |= laws
     if config.verify is not None:
         pulse = SumNoise(tuple(laws.values()))
         errors = {3: WriteVerify(pulse, config.verify, config.max_pulses)}

@@ -67,7 +67,9 @@ def test_power_is_what_the_drivers_deliver(getkey):
     assert np.all(np.einsum("is,ij->s", v**2, g) > 1.01 * found)
 
 
-@pytest.mark.parametrize("ends", [ENDS[0], ENDS[-1]], ids="-".join)
+@pytest.mark.parametrize(
+    "ends", [pytest.param(ENDS[0], marks=pytest.mark.slow), ENDS[-1]], ids="-".join
+)
 def test_cell_voltages_are_currents_and_derivatives(ends, getkey):
     """Volts times siemens are the currents of the dense system.
 
@@ -84,6 +86,7 @@ def test_cell_voltages_are_currents_and_derivatives(ends, getkey):
     np.testing.assert_allclose(folded(g, wires).slope, own, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_what_the_slope_leaves_out_is_small(getkey):
     """Spread of a column's noise by `slope` against the whole Jacobian, 32 x 32, 2 ohm.
 

@@ -149,7 +149,13 @@ def test_an_error_leaves_the_draws_of_the_others():
         np.testing.assert_array_equal(written[is_stuck], np.asarray(wanted)[is_stuck])
 
 
-@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize(
+    "device",
+    [
+        pytest.param(d, marks=[pytest.mark.slow] * (d not in ("cmo-hfox", "joshi")))
+        for d in DEVICES
+    ],
+)
 def test_ideal_turns_the_device_off(device):
     """Every error at once, then none: the targets come back bit for bit."""
     noisy = config(
@@ -171,6 +177,59 @@ def test_ideal_turns_the_device_off(device):
     assert jnp.all(write(loud, g, jr.key(0)) != g)
     np.testing.assert_array_equal(write(quiet, g, jr.key(0)), g)
     assert isinstance(quiet.iv, LinearIV)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Reads of a device that misses its target by 2 + g / 50 uS, and scatters by 1."""
+    rng = np.random.default_rng(0)
+    target = np.repeat(np.linspace(10, 60, 6), 500)
+    rows = [
+        np.stack([target, rng.normal(1.02 * target + shift, std), 0 * target + time], 1)
+        for time, shift, std in ((1.0, 2.0, 1.0), (1e4, 5.0, 2.0))
+    ]
+    path = tmp_path_factory.mktemp("device") / "cells.csv"
+    header = "target_uS,read_uS,time_s"
+    np.savetxt(path, np.concatenate(rows), delimiter=",", header=header, comments="")
+    return path
+
+
+def test_your_own_measurements_are_a_device(table):
+    """Range, mean error, spread and drift come back; a factor of 0 leaves the target.
+
+    The fit knows mean and spread to 1 and 5 % of the spread; the mutant has no mean
+    error.
+    """
+    own = ("cell.device=custom", f"cell.measurements={table}", *QUIET)
+    g = jnp.tile(jnp.linspace(10, 60, 6) * US, (20_000, 1))
+    for age, shift, std in ((0, 2.0, 1.0), (1e4, 5.0, 2.0)):
+        found = cell(*own, f"cell.age={age}s")
+        span = float(found.range.g_min), float(found.range.g_max)
+        np.testing.assert_allclose(span, (10 * US, 60 * US))
+        missed = write(found, g, jr.key(0)) - g
+        wanted = shift + 0.02 * np.linspace(10, 60, 6)
+        off = jnp.abs(jnp.mean(missed, axis=0) / US - wanted)
+        assert jnp.max(off) < 0.15 * std < jnp.min(wanted)
+        assert jnp.max(jnp.abs(jnp.std(missed, axis=0) / US / std - 1)) < 0.1
+    quiet = cell(*own, "cell.write.factor=0")
+    np.testing.assert_array_equal(write(quiet, g[:9], jr.key(0)), g[:9])
+    narrow = cell(*own, "cell.g_min=20uS", "cell.g_max=50uS")
+    assert np.isclose(float(narrow.range.g_min), 20 * US)
+
+
+def test_measurements_that_cannot_be_used(table):
+    own = ("cell.device=custom", f"cell.measurements={table}")
+    for pairs, message in (
+        ((*own, "cell.g_min=5uS"), "fits are valid from 10 to 60 uS; got 5 to 60"),
+        ((own[1],), "set `cell.device` to `custom`, not to `cmo-hfox`"),
+        ((*own, "cell.iv.law=measured"), "has no I-V"),
+        ((*own, "cell.write.acceptance=0.02"), "no acceptance"),
+        ((*own, "cell.age=0.5s"), "at least 1 s"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            build_design(config(*pairs))
+    with pytest.raises(OSError, match="nowhere"):
+        build_design(config("cell.device=custom", "cell.measurements=nowhere.csv"))
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ def run(sampler, process, score, x1, ts, keys=None):
     return sampler(process, score, x1, ts, keys=keys)
 
 
-@pytest.mark.parametrize("sde", [VP, VE], ids=["vp", "ve"])
+@pytest.mark.parametrize(
+    "sde", [VP, pytest.param(VE, marks=pytest.mark.slow)], ids=["vp", "ve"]
+)
 @pytest.mark.parametrize(
     ("sampler", "order"), [(Euler(), 1), (Heun(), 2), (DPMSolverPlusPlus(), 2)]
 )
@@ -131,13 +133,15 @@ def test_ancestral_is_exact_for_a_point(num_steps, getkey):
     assert (np.abs((z**2).mean(axis=1) - 1) < 3 * np.sqrt(2 / num_samples)).all()
 
 
-FEW = [
-    pytest.param(name, marks=() if name in ("heun", "ancestral") else pytest.mark.slow)
-    for name in DIGITAL_SAMPLERS
-]
+def but(*names):
+    """All samplers; those not named are slow."""
+    return [
+        pytest.param(name, marks=() if name in names else pytest.mark.slow)
+        for name in DIGITAL_SAMPLERS
+    ]
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", but("heun", "ancestral"))
 def test_padding_changes_no_bit(name, getkey):
     """Nor a gradient, even where the padded step would be 0 / 0, at t0 = 0."""
     sampler = DIGITAL_SAMPLERS[name]()
@@ -156,7 +160,7 @@ def test_padding_changes_no_bit(name, getkey):
     assert jnp.allclose(gradient, jax.grad(loss)(x1, ts), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", FEW)
+@pytest.mark.parametrize("name", but("heun"))
 def test_padding_under_vmap_is_finite(name, getkey):
     """A batch of grids turns the skipped branch into a `select`."""
     sampler = DIGITAL_SAMPLERS[name]()

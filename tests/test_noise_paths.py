@@ -24,7 +24,10 @@ def _realise(law, clock, plan, cells, num, key):
     return path.values, path.interval
 
 
-@pytest.mark.parametrize("exponent", EXPONENTS)
+@pytest.mark.parametrize(
+    "exponent",
+    [pytest.param(e, marks=[pytest.mark.slow] * (e != 1.2)) for e in EXPONENTS],
+)
 def test_density_of_a_power_law(exponent, getkey):
     """Within 5 % over three decades; the mutant is 1/f at the same variance."""
     law, clock = pink(exponent), LabClock(20e-6)

@@ -31,7 +31,13 @@ def problem(key, rows=16, cols=16):
 
 
 @pytest.mark.ngspice
-@pytest.mark.parametrize("ends", [("opposite", "left"), ("interleaved", "interleaved")])
+@pytest.mark.parametrize(
+    "ends",
+    [
+        pytest.param(("opposite", "left"), marks=pytest.mark.slow),
+        ("interleaved", "interleaved"),
+    ],
+)
 def test_currents_are_ngspices(ends, getkey):
     """Behavioural sources of the same law, 16 x 16, to 3 times its scale voltage.
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.linalg
-from rram_ode.blocks import OP_AMPS, OpAmp, Stage
+from rram_ode.blocks import OP_AMPS, OpAmp, propagate, Stage
 
 
 AMP = OpAmp(1e5, 50e6)
@@ -88,6 +88,21 @@ def test_slow_states_keep_their_accuracy_in_single_precision():
     assert ours.dtype == jnp.float32
     assert abs(float(ours) / exact - 1) < 1e-4
     assert abs(float(usual) / exact - 1) > 1e-2
+
+
+def test_an_op_amp_of_any_speed_keeps_the_slow_state_in_single_precision():
+    """The change in a step of an integrator with 10 THz, against double precision.
+
+    The mutant is the propagator without the limit on its rate.
+    """
+    block, dt = integrator(), 5e-7
+    fast = eqx.tree_at(lambda s: s.op_amp.gbw, block, jnp.asarray(1e13))
+    exact = fast.propagator(jnp.asarray(dt)).change[0, 0, 0, 0]
+    single = jax.tree_util.tree_map(lambda x: x.astype(jnp.float32), fast)
+    ours = single.propagator(jnp.float32(dt)).change[0, 0, 0, 0]
+    mutant = propagate(*single._linear(), jnp.float32(dt)).change[0, 0, 0, 0]
+    assert abs(float(ours) / float(exact) - 1) < 1e-2
+    assert abs(float(mutant) / float(exact) - 1) > 1e-1
 
 
 def test_settled_gain_and_noise_gain():

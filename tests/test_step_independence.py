@@ -55,7 +55,7 @@ def test_noise_does_not_depend_on_the_step(methods, getkey):
 @pytest.mark.parametrize(
     ("methods", "cases"),
     [
-        pytest.param(FEW, OTHERS[1:3] + OTHERS[5:], id="few"),
+        pytest.param(FEW, OTHERS[3:4], id="few"),
         pytest.param(ALL, OTHERS, id="all", marks=pytest.mark.slow),
     ],
 )
@@ -73,11 +73,8 @@ def test_width_of_the_ring(getkey):
     assert abs(float(radius.mean()) - 1.1) < 0.02
 
 
-@pytest.mark.parametrize(
-    "case",
-    [CASES[0], *(pytest.param(c, marks=pytest.mark.slow) for c in CASES[1:])],
-    ids=str,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_euler_at_100_steps_resolves_this_loop(case, getkey):
     """On one path its response is biased by less than a standard error of the table.
 

@@ -17,6 +17,6 @@ from ._op_amp import (
     OpAmp as OpAmp,
 )
 from ._op_amp_noise import OpAmpNoise as OpAmpNoise
-from ._propagator import Propagator as Propagator
+from ._propagator import propagate as propagate, Propagator as Propagator
 from ._schedule import Schedule as Schedule
 from ._stage import Stage as Stage, StageNoise as StageNoise, StageState as StageState

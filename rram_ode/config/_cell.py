@@ -198,6 +198,13 @@ class CellConfig:
         "`rram_ode.devices`: a file each, with paper, figure and range",
         help="whose range, programming law, relaxation, 1/f slope and I-V",
     )
+    measurements: str | None = knob(
+        None,
+        "",
+        "never",
+        "your own: `rram_ode.devices.fit`",
+        help="CSV or npz of target_uS, read_uS, time_s; with device `custom`",
+    )
     g_min: float | None = knob(
         None, "S", "never", _DEVICE, help="conductance in HRS; None: the device's"
     )

@@ -26,7 +26,7 @@ class WriteConfig:
         "",
         "per chip",
         _DEVICE,
-        help="on the device's own sigma(g), added in variance; 0 is off",
+        help="on the device's own mean error and sigma(g), in variance; 0: off",
     )
     acceptance: float | None = knob(
         None,

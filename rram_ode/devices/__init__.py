@@ -52,6 +52,7 @@ from ._table import MeasuredTable as MeasuredTable, read_table as read_table
 from ._telegraph_noise import TelegraphReadNoise as TelegraphReadNoise
 from ._thermal_noise import BOLTZMANN as BOLTZMANN, ThermalNoise as ThermalNoise
 from ._traps import Traps as Traps
+from ._validity import valid_range as valid_range
 from ._wan import wan as wan
 from ._white_noise import WhiteReadNoise as WhiteReadNoise
 from ._write_verify import WriteVerify as WriteVerify

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import as_float
-from .._types import Conductances, Key
+from .._types import Conductances, Key, Scalar
 from ._base import AbstractConductanceError
 
 
@@ -26,3 +26,7 @@ class SystematicError(AbstractConductanceError):
         """Shift `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
         del key
         return jnp.maximum(g + jnp.polyval(self.coefficients[::-1], g), 0.0)
+
+    def scaled(self, factor: Scalar | float) -> "SystematicError":
+        """The same law with `factor` times the error."""
+        return SystematicError(factor * self.coefficients)

@@ -6,3 +6,9 @@ from ._equal_quality import (
     not_worse as not_worse,
     Search as Search,
 )
+from ._speed_limit import Band as Band, speed_limit as speed_limit
+from ._stability import (
+    loop_rates as loop_rates,
+    LoopRates as LoopRates,
+    phase_margin as phase_margin,
+)

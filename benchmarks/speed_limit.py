@@ -1,0 +1,246 @@
+"""How fast the chip `ring` may run: quality against the duration of a solve.
+
+The same chips, with op-amps that take time, are run from 100 ns to 1 ms, and compared
+with themselves with infinitely fast op-amps at the preset's duration. A duration is
+reached by scaling the integrators' capacitors, their resistors, or the multipliers'
+factors; the last ends at full scale. White read noise keeps its density; where its band
+would not be resolved in a short solve, the band is widened (an assumption: the band of
+real cells is wide, and the preset's 1 MHz is one of its amplifiers).
+
+Beside it, what each block alone does to the end of a trajectory: the root mean square
+over samples of the difference between a chip with it and the same chip without.
+"""
+
+import dataclasses
+import math
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from rram_ode._run import assemble, run_analog, run_data
+from rram_ode.config import replace, RunConfig
+from rram_ode.metrics import interval, kl_2d
+from rram_ode.presets import PRESETS
+from rram_ode.samplers import DynamicLoop
+from rram_ode.studies import Band, loop_rates, phase_margin, speed_limit
+from tqdm import tqdm
+
+from ._harness import run
+from ._result import Gate, Row
+
+
+RIVAL = "the same chips with infinitely fast op-amps"
+DURATIONS = (1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5)
+DURATIONS += (5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
+NUM_SAMPLES, NUM_STILL = 5_000, 1_000
+MARGIN = 0.2
+FARTHEST = 1e-3
+UNITY_TURNS = 2e5  # of an op-amp in a solve; 100 MHz in 20 us have 2e3
+GATE = "rms difference to the quasi-static chip, op-amps with 2e5 turns in a solve"
+HOLDS = 20  # of white noise in a solve, the fewest that the package takes
+STEPS_A_HOLD = 1.01
+FAST = {"op_amp.slew": 1e18, "op_amp.offset_std": 0.0, "op_amp.bias_current": 0.0}
+
+
+class Class(NamedTuple):
+    """Op-amps: a kind of the package, and what is set on it."""
+
+    kind: str
+    settings: dict[str, float]
+
+
+CLASSES = {
+    "on-chip, 100 MHz": Class("on-chip", {}),
+    "board, 50 MHz": Class("board", {}),
+    # Assumption: ten times the on-chip class in speed and slew, nothing else.
+    "on-chip, 1 GHz": Class("on-chip", {"op_amp.gbw": 1e9, "op_amp.slew": 1e9}),
+}
+# What follows the duration; the factors of the multipliers do by themselves.
+SCALINGS = {"capacitor": "capacitance", "resistor": "resistance", "factor": None}
+FIRST, *OTHERS = CLASSES
+CASES = [(FIRST, scaling) for scaling in SCALINGS]
+CASES += [(name, "capacitor") for name in OTHERS]
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """A row for each class of op-amps, scaling and duration."""
+    judge = Judge(options.num_samples or NUM_SAMPLES, options.num_chips)
+    base = PRESETS["ring"][0]
+    around = base.solve.duration
+    wanted = judge(base)
+    gates = {duration: _fast_gap(base, duration) for duration in DURATIONS}
+    found, bands = [], {}
+    with tqdm(total=len(CASES) * len(DURATIONS), desc="speed_limit") as bar:
+        for case in CASES:
+            qualities: dict[float, np.ndarray] = {}
+            seconds: dict[float, float] = {}
+            refused: dict[float, str] = {}
+            for duration in DURATIONS:
+                try:
+                    config = at(base, *case, duration)
+                    seconds[duration], qualities[duration] = run(
+                        lambda config=config: judge(config)
+                    )
+                except ValueError as error:
+                    refused[duration] = str(error)
+                bar.update()
+            band = speed_limit(qualities, wanted, around=around, margin=MARGIN)
+            bands[", ".join(case)] = [band.shortest, band.longest]
+            for duration in DURATIONS:
+                name = f"{case[0]}, by {case[1]}, {duration * 1e6:g} us"
+                if duration in refused:
+                    found.append(Row(name, skipped=refused[duration]))
+                    continue
+                details = _details(case, duration, qualities[duration], band)
+                gate = Gate(gates[duration], FARTHEST, GATE)
+                found.append(Row(name, gate, seconds[duration], details=details))
+    extra = {
+        "num_samples": judge.num,
+        "num_chips": options.num_chips,
+        "margin": MARGIN,
+        "around_s": around,
+        "reference_kl_2d": interval(wanted[:, 0].tolist())._asdict(),
+        "bands_s": bands,
+        "blocks": [_blocks(base, duration) for duration in DURATIONS],
+        "stability": {name: _stability(base, name) for name in CLASSES},
+    }
+    return found, extra
+
+
+class Judge:
+    """Qualities of the same chips, from the same starts, against the same data.
+
+    Args:
+        num: Samples a chip.
+        num_chips: How many chips.
+    """
+
+    def __init__(self, num: int, num_chips: int):
+        self.num = num
+        system = assemble(PRESETS["ring"][0], None)
+        self._data = [run_data(system, num, seed, 0) for seed in range(num_chips)]
+
+    def __call__(self, config: RunConfig) -> np.ndarray:
+        """kl_2d of each chip, `(chips, 1)`."""
+        system = assemble(config, None)
+        found = [
+            kl_2d(run_analog(system, system.chip(seed), self.num, seed).x, data)
+            for seed, data in enumerate(self._data)
+        ]
+        return np.array(found)[:, None]
+
+
+def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
+    """`base` with op-amps of a class, solved in `duration` seconds."""
+    kind, settings = CLASSES[name]
+    config = dataclasses.replace(base, fidelity="dynamic")
+    config = _set(replace(config, "op_amp.kind", kind), settings)
+    config = replace(config, "solve.duration", duration)
+    knob = SCALINGS[scaling]
+    if knob is not None:
+        scaled = getattr(base.integrator, knob) * duration / base.solve.duration
+        config = replace(config, f"integrator.{knob}", scaled)
+    white = base.cell.read.white
+    band = max(white.bandwidth, HOLDS / duration / 2 * (1 + 1e-6))
+    std = white.std * math.sqrt(band / white.bandwidth)
+    config = replace(config, "cell.read.white.bandwidth", band)
+    config = replace(config, "cell.read.white.std", std)
+    holds = math.ceil(STEPS_A_HOLD * 2 * band * duration)
+    return replace(config, "solve.num_steps", max(base.solve.num_steps, holds))
+
+
+def _details(
+    case: tuple[str, str], duration: float, found: np.ndarray, band: Band
+) -> dict[str, Any]:
+    verdict = band.verdicts[duration]
+    return {
+        "op_amp": case[0],
+        "scaling": case[1],
+        "duration_s": duration,
+        "kl_2d": interval(found[:, 0].tolist())._asdict(),
+        "excess": verdict.excess,
+        "upper": verdict.upper,
+        "is_not_worse": verdict.is_not_worse,
+    }
+
+
+def _set(config: RunConfig, settings: dict[str, float]) -> RunConfig:
+    for knob, value in settings.items():
+        config = replace(config, knob, value)
+    return config
+
+
+def _quasi(config: RunConfig) -> RunConfig:
+    return dataclasses.replace(config, fidelity="quasi-static")
+
+
+def _still(config: RunConfig) -> RunConfig:
+    """Without read noise, so that two runs of one chip can be subtracted."""
+    laws = ("white.std", "white.std_rel", "flicker.std", "flicker.slope")
+    config = _set(config, {f"cell.read.{law}": 0.0 for law in laws})
+    return replace(config, "solve.num_steps", PRESETS["ring"][0].solve.num_steps)
+
+
+def _ends(config: RunConfig) -> np.ndarray:
+    system = assemble(config, None)
+    return run_analog(system, system.chip(0), NUM_STILL, 0).x
+
+
+def _rms(x: np.ndarray, y: np.ndarray) -> float:
+    return float(np.sqrt(np.mean((x - y) ** 2)))
+
+
+def _fast_gap(base: RunConfig, duration: float) -> float:
+    """Of the dynamic circuit in its limit, from the quasi-static one."""
+    config = _still(at(base, FIRST, "capacitor", duration))
+    fast = _set(config, {**FAST, "op_amp.gbw": UNITY_TURNS / duration})
+    return _rms(_ends(fast), _ends(_quasi(config)))
+
+
+def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
+    """What each block alone does to the end of a trajectory, in units of x."""
+    noisy = at(base, FIRST, "capacitor", duration)
+    still, slow = _still(noisy), _still(at(base, FIRST, "resistor", duration))
+    same_steps = replace(still, "solve.num_steps", noisy.solve.num_steps)
+    tight = replace(slow, "integrator.leak", None)
+    poles = _ends(_set(still, FAST))
+    only = lambda knob: _set(still, {k: v for k, v in FAST.items() if k != knob})
+    return {
+        "duration_s": duration,
+        "bandwidth": _rms(poles, _ends(_quasi(still))),
+        "slew": _rms(_ends(only("op_amp.slew")), poles),
+        "offset of the amplifiers": _rms(_ends(only("op_amp.offset_std")), poles),
+        "read noise": _rms(_ends(_quasi(noisy)), _ends(_quasi(same_steps))),
+        "leak, resistor scaled": _rms(_ends(_quasi(slow)), _ends(_quasi(tight))),
+    }
+
+
+def _stability(base: RunConfig, name: str) -> dict[str, Any]:
+    """The loop's fastest contraction at the preset's duration, poles, margins.
+
+    Rates go as 1 / duration, poles do not. The margin is that of the fastest
+    contraction of all trajectories and times, which rings first.
+    """
+    around = base.solve.duration
+    system = assemble(_still(at(base, name, "capacitor", around)), None)
+    chip, loop = system.chip(0), system.loop
+    assert isinstance(loop, DynamicLoop)  # by `at`
+    seen = run_analog(system, chip, NUM_STILL, 0)
+    stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
+    poles = np.array([float(jnp.min(stage.modes[0])) for stage in stages])
+    taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)
+    rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
+    score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
+    fastest = np.unravel_index(np.argmin(score.real), score.shape)
+    lam, alpha = score[fastest], direct[fastest[:-1]][0]
+    margins = [
+        float(phase_margin(lam * around / t, alpha * around / t, poles))
+        for t in DURATIONS
+    ]
+    return {
+        "rate_hz": float(np.abs(lam) / 2 / np.pi),
+        "poles_hz": [float(p / 2 / np.pi) for p in poles],
+        "durations_s": list(DURATIONS),
+        "margin_deg": margins,
+    }

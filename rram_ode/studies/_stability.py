@@ -1,0 +1,93 @@
+r"""How fast the loop is against its amplifiers: rates and phase margin.
+
+Around a point of the flow the state obeys $\dot v = \alpha v + J v$, $\alpha$ the
+direct path of the multiplier and $J$ the Jacobian of the path through the network. The
+layers' amplifiers delay the second alone, so that for each eigenvalue $\lambda$ of J
+
+$$L(s) = -\frac{\lambda}{s - \alpha} \prod_l \frac{1}{1 + s / p_l}$$
+
+is the open loop. The flow ends, so a loop without margin does not blow up at once: the
+margin says where ringing begins.
+"""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Complex, Float, Num
+from scipy.optimize import elementwise
+
+from .._types import Seconds
+from ..samplers import ClosedLoop
+from ..scores import Chip
+
+
+class LoopRates(eqx.Module):
+    r"""Rates of the loop along a trajectory, in 1/s.
+
+    Args:
+        direct: $\alpha$ at each time.
+        score: $\lambda$ at each time, `(times, dim)`.
+    """
+
+    direct: Float[Array, " times"]
+    score: Complex[Array, "times dim"]
+
+
+@eqx.filter_jit
+def loop_rates(
+    loop: ClosedLoop, chip: Chip, v: Float[Array, "times dim"], taus: Seconds
+) -> LoopRates:
+    """Rates at the state `v`, in volts, that the loop has at the times `taus`.
+
+    Those of the circuit with infinitely fast op-amps and without read noise.
+    """
+    waveforms = loop.waveforms(chip)
+
+    def at(v, tau):
+        waves = waveforms(tau)
+        still = jnp.zeros_like(v)
+        rate = lambda v_in: chip.integrator.rate(v_in, still)
+        direct = jax.jacfwd(lambda v: rate(waves[-2] * v))(v)
+        network = lambda v: rate(waves[-1] * chip.score.nodes(v, waves[:-2])[0])
+        leak = jax.jacfwd(lambda v: chip.integrator.rate(still, v))(v)
+        alpha = jnp.trace(direct + leak) / v.size
+        return alpha, jnp.linalg.eigvals(jax.jacfwd(network)(v))
+
+    return LoopRates(*jax.vmap(at)(v, taus))
+
+
+def phase_margin(
+    score: Num[np.ndarray, "*shape"],
+    direct: Float[np.ndarray, "*#shape"],
+    poles: Float[np.ndarray, " layers"],
+) -> Float[np.ndarray, "*shape"]:
+    r"""$180° + \arg L(j\omega)$ where $|L| = 1$, from -180 to 180 degrees.
+
+    Infinite where $|L|$ stays below 1, so that the network is too weak to make the loop
+    ring, and where the network pushes apart (a positive real part): there the flow
+    itself grows, and no amplifier is to blame.
+
+    Args:
+        score: $\lambda$, in 1/s.
+        direct: $\alpha$, in 1/s.
+        poles: $p_l$ of the amplifiers in the path, in 1/s.
+    """
+    lam, alpha = np.broadcast_arrays(np.asarray(score), np.asarray(direct, float))
+    size = np.abs(lam)
+    is_strong = (size > np.abs(alpha)) & (lam.real < 0)
+
+    def excess(w, size, alpha):
+        lags = sum(np.log1p((w / p) ** 2) for p in poles)
+        return np.log(w**2 + alpha**2) + lags - 2 * np.log(size)
+
+    # Never empty for the root finder: a weak loop is given one that crosses.
+    safe = np.where(is_strong, size, 1.0)
+    weak = np.where(is_strong, alpha, 0.0)
+    bracket = (1e-9 * safe, safe)
+    crossing = elementwise.find_root(excess, bracket, args=(safe, weak)).x
+    path = np.prod([1 + 1j * crossing / p for p in poles], axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        opened = -lam / (1j * crossing - alpha) / path
+    margin = (np.degrees(np.angle(opened)) + 360.0) % 360.0 - 180.0
+    return np.where(is_strong, margin, np.inf)
