@@ -18,5 +18,10 @@ from ._op_amp import (
 )
 from ._op_amp_noise import OpAmpNoise as OpAmpNoise
 from ._propagator import propagate as propagate, Propagator as Propagator
+from ._rectifier import (
+    Diode as Diode,
+    DiodeClamp as DiodeClamp,
+    DiodeRectifier as DiodeRectifier,
+)
 from ._schedule import Schedule as Schedule
 from ._stage import Stage as Stage, StageNoise as StageNoise, StageState as StageState

@@ -1,6 +1,7 @@
 """Netlists out, waveforms back: the same circuit in an independent simulator."""
 
-from ._benches import Bench as Bench, benches as benches, Drive as Drive
+from ._bench import Bench as Bench
+from ._benches import benches as benches, Drive as Drive
 from ._check import (
     check_netlist as check_netlist,
     compare as compare,

@@ -19,8 +19,9 @@ def op_amp(name: str, amplifier: OpAmp, v_rail: float) -> list[str]:
         body += [f"gin 0 x p m {gm}", f"rx x 0 {number(gain / POLE_GM)}"]
         body += ["eout out 0 x 0 1"]
     else:
-        held = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
-        held = "v(x)" if math.isinf(v_rail) else held
+        held = "v(x)"
+        if not math.isinf(v_rail):
+            held = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
         drive = f"{gm}*v(p,m)-v(x)*{number(POLE_GM / gain)}"
         if not math.isinf(slew):
             most = slew * POLE_GM / unity
