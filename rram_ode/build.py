@@ -9,6 +9,7 @@ from ._build_cell import build_cell as build_cell
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
 from .blocks import (
+    AutoZero,
     DAC,
     FeedbackIntegrator,
     Multiplier,
@@ -117,7 +118,12 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     c_in, c_f = config.op_amp.c_in, config.op_amp.c_f
     parasitics = Parasitics(c_in, c_f, c_in + c_f > 0)
     op_amp, own = build_op_amp(config.op_amp), build_op_amp_noise(config)
-    return make_dynamic(loop, op_amp, parasitics, own)
+    require_positive(config, "op_amp.auto_zero")
+    require_positive(config, "op_amp.injection", zero=True)
+    zero = None
+    if config.op_amp.auto_zero is not None:
+        zero = AutoZero(config.op_amp.auto_zero, config.op_amp.injection)
+    return make_dynamic(loop, op_amp, parasitics, own, zero)
 
 
 def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:

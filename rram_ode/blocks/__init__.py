@@ -6,6 +6,7 @@
 
 from ._adc import ADC as ADC
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
+from ._auto_zero import AutoZero as AutoZero
 from ._dac import DAC as DAC
 from ._integrator import FeedbackIntegrator as FeedbackIntegrator
 from ._multiplier import Multiplier as Multiplier

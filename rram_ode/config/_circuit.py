@@ -130,6 +130,20 @@ class OpAmpConfig:
         "as kind",
         help="input-referred offset of each TIA; integrators: integrator.offset_std",
     )
+    auto_zero: float | None = knob(
+        None,
+        "F",
+        "per chip",
+        "off; the classes' offsets are what it would leave",
+        help="capacitor that takes up each offset before a solve; None is none",
+    )
+    injection: float = knob(
+        0.0,
+        "C",
+        "per chip",
+        "off; a small switch injects some 1 fC",
+        help="spread of the charge that the auto-zero's switch leaves on it",
+    )
     bias_current: float | None = knob(
         None, "A", "never", "as kind", help="into each inverting input's node"
     )

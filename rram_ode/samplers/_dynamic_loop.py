@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._misc import as_float
 from .._types import Key, Scalar, Seconds, State
-from ..blocks import DAC, OpAmp, OpAmpNoise, Schedule
+from ..blocks import AutoZero, DAC, OpAmp, OpAmpNoise, Schedule
 from ..devices import LabClock
 from ..scores import Chip, Circuit, CircuitState, Parasitics, wire_up
 from ._closed_loop import ClosedLoop, Trajectory
@@ -34,6 +34,7 @@ class DynamicLoop(eqx.Module):
         lengths: Lengths of steps that occur, over the duration.
         which: The length of each step.
         noise: Of op-amps and resistors; `None` for none.
+        auto_zero: Of all op-amps; `None` for none.
     """
 
     loop: ClosedLoop
@@ -42,6 +43,7 @@ class DynamicLoop(eqx.Module):
     lengths: Float[Array, " lengths"]
     which: Integer[Array, " steps"]
     noise: OpAmpNoise | None = None
+    auto_zero: AutoZero | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -90,7 +92,7 @@ class DynamicLoop(eqx.Module):
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""
-        return wire_up(chip, self.op_amp, self.parasitics)
+        return wire_up(chip, self.op_amp, self.parasitics, self.auto_zero)
 
     def solve(
         self,
@@ -129,7 +131,7 @@ class DynamicLoop(eqx.Module):
         control = term.contr(times[0], times[1])
         waves = term.waveforms(times[0]) if control.waves is None else control.waves
         v1 = chip.score.volts_in * x1
-        paths = op_amp_paths(self.noise, circuit, first, x1.shape[1])
+        paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if paths is not None:
             v1 = v1 + paths.start(circuit)
         u = circuit.at_rest(v1, waves[:-2], control.noise)
@@ -163,6 +165,7 @@ def make_dynamic(
     op_amp: OpAmp,
     parasitics: Parasitics = Parasitics(),
     noise: OpAmpNoise | None = None,
+    auto_zero: AutoZero | None = None,
 ) -> DynamicLoop:
     """`loop` with op-amps that take time; every edge of their `noise` bounds a step.
 
@@ -182,7 +185,13 @@ def make_dynamic(
     rounded = np.round(steps * 1e5 * steps.size)
     _, firsts, which = np.unique(rounded, return_index=True, return_inverse=True)
     return DynamicLoop(
-        loop, op_amp, parasitics, as_float(steps[firsts]), jnp.asarray(which), noise
+        loop,
+        op_amp,
+        parasitics,
+        as_float(steps[firsts]),
+        jnp.asarray(which),
+        noise,
+        auto_zero,
     )
 
 

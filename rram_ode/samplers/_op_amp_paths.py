@@ -7,13 +7,13 @@ from jaxtyping import Array, Integer
 
 from .._draws import standard_normal
 from .._misc import columns
-from .._types import RealScalarLike, State
-from ..blocks import OpAmpNoise, StageNoise
+from .._types import RealScalarLike, State, Voltages
+from ..blocks import AutoZero, OpAmpNoise, StageNoise
 from ..scores import Circuit
 from ._drawn_path import DrawnPath
 
 
-NUMBERS = 20, 21  # of the chip's key: noise, starts; others are 0 to 3 and 10
+NUMBERS = 20, 21, 22  # of the chip's key: noise, starts, samples of auto-zeroing
 
 
 class OpAmpPaths(eqx.Module):
@@ -23,11 +23,14 @@ class OpAmpPaths(eqx.Module):
         law: Its spread.
         path: Standard normals.
         starts: Others, for the pre-charged integrators, `(dim, *samples)`.
+        held: Volts that auto-zeroing leaves for a solve, `(op-amps, *samples)`, or
+            `None`.
     """
 
     law: OpAmpNoise
     path: DrawnPath
     starts: State
+    held: Voltages | None
 
     def start(self, circuit: Circuit) -> State:
         """What the switch leaves on the integrators' capacitors, in volts."""
@@ -40,15 +43,20 @@ def op_amp_paths(
     circuit: Circuit,
     first: int | Integer[Array, ""],
     num_samples: int,
+    auto_zero: AutoZero | None = None,
 ) -> OpAmpPaths | None:
     """Those of samples `first` and following on the circuit's chip."""
     if law is None:
         return None
     indices = jnp.asarray(first, jnp.uint32) + jnp.arange(num_samples, dtype=jnp.uint32)
-    key, start = (jr.fold_in(circuit.chip.key, number) for number in NUMBERS)
+    key, start, zero = (jr.fold_in(circuit.chip.key, number) for number in NUMBERS)
     path = DrawnPath(key, indices, law.interval, circuit.channels)
     dim = circuit.integrator.c_f.shape[0]
-    return OpAmpPaths(law, path, standard_normal(start, indices, (dim,)))
+    held = None
+    if auto_zero is not None:
+        spread = auto_zero.sampled(circuit.integrator.op_amp, law)
+        held = spread * standard_normal(zero, indices, (circuit.channels // 2,))
+    return OpAmpPaths(law, path, standard_normal(start, indices, (dim,)), held)
 
 
 def over(
@@ -58,4 +66,4 @@ def over(
     if paths is None:
         return None
     unit = paths.path.within(jnp.asarray(t0), jnp.asarray(t1))
-    return circuit.fluctuate(paths.law, unit)
+    return circuit.fluctuate(paths.law, unit, paths.held)
