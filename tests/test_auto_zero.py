@@ -75,6 +75,8 @@ def test_each_solve_keeps_a_sample_of_the_noise():
     for tau in (1e-6, 7e-6):
         with_zero = over(paths, circuit, tau, tau + 1e-8)
         without = over(bare, circuit, tau, tau + 1e-8)
+        assert with_zero is not None
+        assert without is not None
         pairs = zip(with_zero, without, strict=True)
         gaps.append(np.concatenate([np.asarray(a.volts - b.volts) for a, b in pairs]))
     assert np.allclose(*gaps, rtol=1e-9, atol=1e-12)

@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..blocks import Diode, DiodeClamp, DiodeRectifier
-from ._bench import Bench, POINTS
+from ._bench import Bench, Nodes, POINTS
 from ._netlist import analysis, Netlist
 from ._text import card, number, pwl
 
@@ -38,7 +38,10 @@ def rectifier_bench() -> Bench:
     names = ("diode", "diode in a loop", "clamp", "clamp as a ReLU")
     nodes = {name: (f"o{n}",) for n, name in enumerate(names)}
     netlist = Netlist(what, tuple(cards), analysis(TIMES[-1], POINTS), nodes)
-    ours = lambda: (_taus(), dict(zip(names, _ours(), strict=True)))
+
+    def ours() -> tuple[np.ndarray, Nodes]:
+        return _taus(), dict(zip(nodes, _ours(), strict=True))
+
     return Bench(what, netlist, ours)
 
 
