@@ -16,7 +16,6 @@ from ._circuit import (
     DACConfig as DACConfig,
     IntegratorConfig as IntegratorConfig,
     MultiplierConfig as MultiplierConfig,
-    OpAmpConfig as OpAmpConfig,
     PowerConfig as PowerConfig,
 )
 from ._fields import (
@@ -27,6 +26,7 @@ from ._fields import (
     replace as replace,
 )
 from ._knob import group as group, knob as knob
+from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._programming import (
     DriftConfig as DriftConfig,
     IVConfig as IVConfig,

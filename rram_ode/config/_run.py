@@ -11,10 +11,10 @@ from ._circuit import (
     DACConfig,
     IntegratorConfig,
     MultiplierConfig,
-    OpAmpConfig,
     PowerConfig,
 )
 from ._knob import group, knob
+from ._op_amp import OpAmpConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 
