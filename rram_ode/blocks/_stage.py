@@ -147,7 +147,8 @@ class Stage(eqx.Module):
         if gbw.dtype == jnp.float32:
             gbw = jnp.minimum(gbw, FASTEST / (2 * jnp.pi * dt))
             stage = eqx.tree_at(lambda s: s.op_amp.gbw, self, gbw)
-        return propagate(*stage._linear(), dt)
+        a, b, c = stage._linear()
+        return propagate(a, b, c, dt)
 
     def advance(
         self,

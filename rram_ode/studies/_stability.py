@@ -75,7 +75,7 @@ def phase_margin(
     """
     lam, alpha = np.broadcast_arrays(np.asarray(score), np.asarray(direct, float))
     size = np.abs(lam)
-    is_strong = (size > np.abs(alpha)) & (lam.real < 0)
+    is_strong = (size > np.abs(alpha)) & (np.real(lam) < 0)
 
     def excess(w, size, alpha):
         lags = sum(np.log1p((w / p) ** 2) for p in poles)
