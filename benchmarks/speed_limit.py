@@ -248,7 +248,7 @@ def _stability(base: RunConfig, name: str) -> dict[str, Any]:
     taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)
     rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
-    fastest = np.unravel_index(np.argmin(score.real), score.shape)
+    fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)
     lam, alpha = score[fastest], direct[fastest[:-1]][0]
     margins = [
         float(phase_margin(lam * around / t, alpha * around / t, poles))

@@ -12,6 +12,7 @@ from ._analog_run import AnalogRun
 from ._cli import print_table
 from ._run import energy_of, judge, System
 from ._units import format_quantity
+from .build import reset_time
 from .scores import Chip
 
 
@@ -61,7 +62,7 @@ def make_report(
             "power_w": energy.power,
             "breakdown_j": energy.breakdown,
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
-            "period_s": config.solve.duration + config.solve.reset,
+            "period_s": config.solve.duration + reset_time(config),
             "saturated_fraction": run.saturated / run.num,
             "clipped": run.clipped,
             "read_disturb_share": run.stressed / run.num,

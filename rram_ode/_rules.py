@@ -11,7 +11,7 @@ def require_positive(config: RunConfig, *names: str, zero: bool = False) -> None
         require(name, read(config, name), zero)
 
 
-def require(name: str, value: float | None, zero: bool = False) -> None:
+def require(name: str, value: float | int | None, zero: bool = False) -> None:
     """Refuse a `value` that is not positive (`zero`: 0 or more); `None` passes."""
     if value is not None and not (value > 0 or (zero and value == 0)):
         rule = "0 or more" if zero else "positive"

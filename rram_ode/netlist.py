@@ -30,6 +30,7 @@ from .spice import (
     find_ngspice,
     INSTALL,
     Netlist,
+    read_back,
     SpiceError,
     write_netlist,
 )
@@ -49,6 +50,11 @@ class Arguments:
     """The deck (default runs/PRESET.cir)."""
     check: bool = False
     """Run ngspice and compare every node; exit status 1 if they differ."""
+    recognise: bool = False
+    """Read the deck back, find its blocks, compare every element with the model; exit
+    status 1 if they differ."""
+    deck: pathlib.Path | None = None
+    """With --recognise: read this deck, and write none."""
     noise: bool = False
     """Play the chip's read noise during its first sample."""
     seed: int = 0
@@ -72,7 +78,16 @@ def main() -> None:
         )
     if arguments.check and find_ngspice() is None:
         raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
+    if arguments.recognise and arguments.noise:
+        raise ValueError(
+            "`--recognise` reads decks without read noise: drop `--noise`."
+        )
+    if arguments.deck is not None and (arguments.check or not arguments.recognise):
+        raise ValueError("`--deck` goes with `--recognise`, and without `--check`.")
+    given = None if arguments.deck is None else arguments.deck.read_text()
     loop, chip, x1 = machine(arguments)
+    if given is not None:
+        sys.exit(run_recognise(given, loop, chip, x1))
     title = f"{arguments.preset}, chip {arguments.chip_seed}, seed {arguments.seed}"
     netlist = write_netlist(loop, chip, x1, title=f"rram_ode: {title}")
     folder = output_folder(out.parent)
@@ -80,8 +95,31 @@ def main() -> None:
         path.write_text(netlist.text)
     resistors = sum(line.startswith("r") for line in netlist.cards)
     print(f"wrote {out}: {len(netlist.text.splitlines())} lines, {resistors} resistors")
+    failed = 0
+    if arguments.recognise:
+        failed = run_recognise((folder / out.name).read_text(), loop, chip, x1)
     if arguments.check:
-        sys.exit(run_check(loop, chip, x1, netlist))
+        failed |= run_check(loop, chip, x1, netlist)
+    if failed:
+        sys.exit(failed)
+
+
+def run_recognise(
+    text: str, loop: DynamicLoop, chip: Chip, x1: jnp.ndarray, shown: int = 10
+) -> int:
+    """Read a deck back, print its blocks and what differs; the exit status."""
+    found = read_back(text, loop, chip, x1)
+    rows = [(kind, *map(str, count)) for kind, count in found.layout.blocks.items()]
+    print_table(rows, ("block", "found", "elements"))
+    shapes = " ".join(f"{w.shape[0]}x{w.shape[1]}" for w in found.weights)
+    times = ", ".join(format_quantity(float(t), "s") for t in found.time_constants)
+    print(f"crossbars (rows x columns): {shapes or 'none'}; R C: {times or 'none'}")
+    print(f"largest deviation of a weight: {found.deviation:.2g} of the largest")
+    for line in found.differences[:shown]:
+        print(f"DIFFERS: {line}")
+    if len(found.differences) > shown:
+        print(f"and {len(found.differences) - shown} more")
+    return int(bool(found.differences))
 
 
 def run_check(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray, netlist: Netlist) -> int:

@@ -9,11 +9,11 @@ import equinox as eqx
 import numpy as np
 import pytest
 from rram_ode.spice import benches, Drive
-from rram_ode.spice._benches import EVERY
+from rram_ode.spice._bench import EVERY
 
 
 FOLDER = pathlib.Path(__file__).parents[1] / "circuits"
-NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d")
+NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d", "rectifiers")
 LIMIT = 0.001
 
 

@@ -100,7 +100,8 @@ def test_an_op_amp_of_any_speed_keeps_the_slow_state_in_single_precision():
     exact = fast.propagator(jnp.asarray(dt)).change[0, 0, 0, 0]
     single = jax.tree_util.tree_map(lambda x: x.astype(jnp.float32), fast)
     ours = single.propagator(jnp.float32(dt)).change[0, 0, 0, 0]
-    mutant = propagate(*single._linear(), jnp.float32(dt)).change[0, 0, 0, 0]
+    a, b, c = single._linear()
+    mutant = propagate(a, b, c, jnp.float32(dt)).change[0, 0, 0, 0]
     assert abs(float(ours) / float(exact) - 1) < 1e-2
     assert abs(float(mutant) / float(exact) - 1) > 1e-1
 

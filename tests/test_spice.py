@@ -46,6 +46,11 @@ START = jnp.array([0.7, -1.1])
 CIRCUITS = {
     "on-chip": (OpAmp(9e5, 100e6, 100e6), Parasitics(), {}),
     "linear": (OpAmp(1e4, 50e6), Parasitics(), {"v_rail": jnp.inf, "rail": jnp.inf}),
+    "slew alone": (
+        OpAmp(1e5, 50e6, 20e6),
+        Parasitics(),
+        {"v_rail": jnp.inf, "rail": jnp.inf},
+    ),
     "offsets": (
         OpAmp(1e5, 50e6, 20e6, offset_std=1e-3, bias_current=1e-7),
         Parasitics(),

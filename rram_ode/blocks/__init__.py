@@ -6,6 +6,7 @@
 
 from ._adc import ADC as ADC
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
+from ._auto_zero import AutoZero as AutoZero
 from ._dac import DAC as DAC
 from ._integrator import FeedbackIntegrator as FeedbackIntegrator
 from ._multiplier import Multiplier as Multiplier
@@ -16,6 +17,12 @@ from ._op_amp import (
     OP_AMPS as OP_AMPS,
     OpAmp as OpAmp,
 )
+from ._op_amp_noise import OpAmpNoise as OpAmpNoise
 from ._propagator import propagate as propagate, Propagator as Propagator
+from ._rectifier import (
+    Diode as Diode,
+    DiodeClamp as DiodeClamp,
+    DiodeRectifier as DiodeRectifier,
+)
 from ._schedule import Schedule as Schedule
-from ._stage import Stage as Stage, StageState as StageState
+from ._stage import Stage as Stage, StageNoise as StageNoise, StageState as StageState

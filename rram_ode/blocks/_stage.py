@@ -18,6 +18,18 @@ FASTEST = 3e4
 StageState = Float[Array, "_ _ ..."]  # volts, (states, cols, *samples): v_o, v_m
 
 
+class StageNoise(eqx.Module):
+    """Fluctuations that hold over a step.
+
+    Args:
+        volts: At the + inputs, in volts.
+        amperes: Into the summing nodes, in amperes.
+    """
+
+    volts: ColumnVoltages
+    amperes: Currents
+
+
 class Stage(eqx.Module):
     r"""A row of inverting amplifiers or integrators, one for each column.
 
@@ -70,6 +82,16 @@ class Stage(eqx.Module):
         ring = jnp.sqrt(jnp.maximum(-inner, 0.0))
         return jnp.where(inner >= 0, slow, half), ring
 
+    @property
+    def fastest(self) -> Float[Array, " cols"]:
+        """Decay rate of each column's fastest mode, or of its pair, in 1/s."""
+        a, _, _ = self._linear()
+        if not self.has_capacitors:
+            return -a[:, 0, 0]
+        slowest, ring = self.modes
+        other = -(a[:, 0, 0] + a[:, 1, 1]) - slowest
+        return jnp.where(ring > 0, jnp.hypot(slowest, ring), other)
+
     def output(self, u: StageState) -> ColumnVoltages:
         """Output voltage of a state."""
         return jnp.clip(u[0], -self.v_rail, self.v_rail)
@@ -97,10 +119,15 @@ class Stage(eqx.Module):
         v_m = columns(self.offset, v_o) - v_o / self.op_amp.gain
         return jnp.stack([v_o, v_m])
 
-    def rate(self, i: Currents, u: StageState) -> StageState:
+    def rate(
+        self, i: Currents, u: StageState, noise: StageNoise | None = None
+    ) -> StageState:
         """Slopes of a state in volts a second, with slew and rails."""
+        offset = columns(self.offset, i)
+        if noise is not None:
+            i, offset = i + noise.amperes, offset + noise.volts
         op_amp, v_o, v_m = self.op_amp, u[0], self.ground(u, i)
-        slope = op_amp.unity * (columns(self.offset, i) - v_m) - op_amp.pole * v_o
+        slope = op_amp.unity * (offset - v_m) - op_amp.pole * v_o
         slope = jnp.clip(slope, -op_amp.slew, op_amp.slew)
         slope = slope - op_amp.unity * (v_o - self.output(u))
         if not self.has_capacitors:
@@ -120,7 +147,8 @@ class Stage(eqx.Module):
         if gbw.dtype == jnp.float32:
             gbw = jnp.minimum(gbw, FASTEST / (2 * jnp.pi * dt))
             stage = eqx.tree_at(lambda s: s.op_amp.gbw, self, gbw)
-        return propagate(*stage._linear(), dt)
+        a, b, c = stage._linear()
+        return propagate(a, b, c, dt)
 
     def advance(
         self,
@@ -129,12 +157,20 @@ class Stage(eqx.Module):
         u: StageState,
         mean: Currents,
         end: Currents,
+        noise: StageNoise | None = None,
     ) -> tuple[StageState, ColumnVoltages]:
         """The state after a step, and the output's mean over it.
 
         The input is the line with this `mean` and `end`. Slew and rails cut the linear
         response; what the output does not do, the feedback capacitor does not carry.
+        Noise at the + input is a move of all other voltages: where it is constant, a
+        current and a change of the summing node's zero.
         """
+        if noise is not None:
+            pull = noise.amperes - columns(self.g_in + self.g_f, mean) * noise.volts
+            mean, end = mean + pull, end + pull
+            if self.has_capacitors:
+                u = u.at[1].add(-noise.volts)
         after, average = propagator(u, mean, end)
         largest = self.op_amp.slew * dt
         v_o = u[0] + jnp.clip(after[0] - u[0], -largest, largest)
@@ -144,7 +180,8 @@ class Stage(eqx.Module):
         if not self.has_capacitors:
             return v_o[None], average
         share = columns(self.c_f / (self.c_f + self.c_in), v_o)
-        return jnp.stack([v_o, after[1] - share * cut]), average
+        v_m = after[1] - share * cut
+        return jnp.stack([v_o, v_m if noise is None else v_m + noise.volts]), average
 
     def _linear(self) -> tuple[Array, Array, Array]:
         r"""$du/d\tau = A u + b i + c$: `(cols, k, k)`, `(cols, k)`, `(cols, k)`."""

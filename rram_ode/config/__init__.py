@@ -11,11 +11,11 @@ from ._cell import (
 )
 from ._circuit import (
     AmplifierConfig as AmplifierConfig,
+    ControllerConfig as ControllerConfig,
     CrossbarConfig as CrossbarConfig,
     DACConfig as DACConfig,
     IntegratorConfig as IntegratorConfig,
     MultiplierConfig as MultiplierConfig,
-    OpAmpConfig as OpAmpConfig,
     PowerConfig as PowerConfig,
 )
 from ._fields import (
@@ -26,6 +26,7 @@ from ._fields import (
     replace as replace,
 )
 from ._knob import group as group, knob as knob
+from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._programming import (
     DriftConfig as DriftConfig,
     IVConfig as IVConfig,

@@ -7,7 +7,7 @@ from ._knob import group, knob
 from ._wires import WiresConfig
 
 
-_FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
+FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
 _FIRMWARE = "the paper's firmware: MAX5742"
 
 
@@ -104,52 +104,6 @@ class AmplifierConfig:
 
 
 @dataclass(frozen=True)
-class OpAmpConfig:
-    """Op-amps that take time; `fidelity` dynamic alone looks at them."""
-
-    kind: Literal["ideal", "on-chip", "board"] = knob(
-        "on-chip",
-        "",
-        "never",
-        f"on-chip: {_FUDAN}; board: assumption; see rram_ode/blocks/_op_amp.py",
-        help="class of op-amp, gives every value below that is None",
-    )
-    gain: float | None = knob(
-        None, "", "never", "as kind", help="open-loop gain; None is that of the class"
-    )
-    gbw: float | None = knob(
-        None, "Hz", "never", "as kind", help="gain-bandwidth product, over 2 pi"
-    )
-    slew: float | None = knob(
-        None, "V/s", "never", "as kind", help="largest slope of an output"
-    )
-    offset_std: float | None = knob(
-        None,
-        "V",
-        "per chip",
-        "as kind",
-        help="input-referred offset of each TIA; integrators: integrator.offset_std",
-    )
-    bias_current: float | None = knob(
-        None, "A", "never", "as kind", help="into each inverting input's node"
-    )
-    c_in: float = knob(
-        0.0,
-        "F",
-        "never",
-        "off; a bit line and an input are some 0.1 pF",
-        help="from a TIA's summing node to ground",
-    )
-    c_f: float = knob(
-        0.0,
-        "F",
-        "never",
-        "off; the Fudan template has 0.1 pF",
-        help="across a TIA's feedback resistor",
-    )
-
-
-@dataclass(frozen=True)
 class DACConfig:
     """The converter that plays embedding and multiplier waveforms."""
 
@@ -189,7 +143,7 @@ class IntegratorConfig:
         "assumption: sized so that the waveforms use the multiplier's range",
         help="input resistor R",
     )
-    capacitance: float = knob(30e-12, "F", "never", _FUDAN, help="feedback capacitor C")
+    capacitance: float = knob(30e-12, "F", "never", FUDAN, help="feedback capacitor C")
     leak: float | None = knob(
         1e9,
         "ohm",
@@ -213,6 +167,40 @@ class IntegratorConfig:
     )
     v_rail: float | None = knob(
         1.2, "V", "never", "assumption: as the amplifiers", help="state is held here"
+    )
+
+
+@dataclass(frozen=True)
+class ControllerConfig:
+    """The digital sequence around the core: what `solve.reset` is made of."""
+
+    clock: float | None = knob(
+        10e6,
+        "Hz",
+        "never",
+        "assumption: that of the DAC's updates",
+        help="of the state machine; None takes `solve.reset` as it is",
+    )
+    load: int = knob(
+        2,
+        "",
+        "never",
+        "assumption: a word for each coordinate of a state of two",
+        help="clock cycles to load the starts",
+    )
+    hold: int = knob(
+        1,
+        "",
+        "never",
+        "assumption",
+        help="clock cycles from the end of a solve to its conversion",
+    )
+    wait: int = knob(
+        0,
+        "",
+        "never",
+        "assumption: the host is ready",
+        help="clock cycles until a result is taken; the next solve runs meanwhile",
     )
 
 

@@ -6,14 +6,15 @@ from typing import Literal
 from ._cell import CellConfig
 from ._circuit import (
     AmplifierConfig,
+    ControllerConfig,
     CrossbarConfig,
     DACConfig,
     IntegratorConfig,
     MultiplierConfig,
-    OpAmpConfig,
     PowerConfig,
 )
 from ._knob import group, knob
+from ._op_amp import OpAmpConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 
@@ -29,7 +30,7 @@ class SolveConfig:
         "s",
         "never",
         "assumption: pre-charge and hand-over between samples",
-        help="sample k starts at lab time k (duration + reset)",
+        help="sample k starts at lab time k (duration + reset), in controller cycles",
     )
     process: Literal["probability-flow", "reverse-sde"] = knob(
         "probability-flow", "", "never", "the paper", help="what the loop solves"
@@ -126,6 +127,10 @@ class RunConfig:
     integrator: IntegratorConfig = group(
         IntegratorConfig,
         combines="solve.duration and multiplier: waveforms follow R C",
+    )
+    controller: ControllerConfig = group(
+        ControllerConfig,
+        combines="solve.reset: load, hold and the ADC's cycles are part of it",
     )
     power: PowerConfig = group(
         PowerConfig, combines="counts of blocks and solve.duration: energy alone"

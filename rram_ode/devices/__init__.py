@@ -50,7 +50,11 @@ from ._stuck import StuckFaults as StuckFaults
 from ._systematic_error import SystematicError as SystematicError
 from ._table import MeasuredTable as MeasuredTable, read_table as read_table
 from ._telegraph_noise import TelegraphReadNoise as TelegraphReadNoise
-from ._thermal_noise import ThermalNoise as ThermalNoise
+from ._thermal_noise import (
+    BOLTZMANN as BOLTZMANN,
+    CHARGE as CHARGE,
+    ThermalNoise as ThermalNoise,
+)
 from ._traps import Traps as Traps
 from ._validity import valid_range as valid_range
 from ._wan import wan as wan

@@ -7,10 +7,15 @@ import numpy as np
 from jaxtyping import Array
 
 from .._types import RealScalarLike, Scalar, Seconds
+from ..blocks import StageNoise
 from ..scores import Circuit, CircuitState
+from ._op_amp_paths import OpAmpPaths, over
 from ._signals import Signals
 from ._solve_each import solve_each
 from ._term import LoopTerm
+
+
+Control = tuple[Signals, tuple[StageNoise, ...] | None]
 
 
 class CircuitTerm(dfx.AbstractTerm):
@@ -19,10 +24,12 @@ class CircuitTerm(dfx.AbstractTerm):
     Args:
         circuit: The chip.
         signals: Makes the control of a step.
+        op_amps: Noise of the op-amps; `None` for none.
     """
 
     circuit: Circuit
     signals: LoopTerm
+    op_amps: OpAmpPaths | None = None
 
     def vf(
         self, t: RealScalarLike, y: CircuitState, args: object
@@ -31,20 +38,22 @@ class CircuitTerm(dfx.AbstractTerm):
         del args
         return jnp.asarray(t), y
 
-    def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Signals:
+    def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Control:
         """Means over the step from `t0` to `t1`, in seconds."""
-        return self.signals.contr(t0, t1, **kwargs)
+        control = self.signals.contr(t0, t1, **kwargs)
+        return control, over(self.op_amps, self.circuit, t0, t1)
 
-    def prod(self, vf: tuple[Scalar, CircuitState], control: Signals) -> CircuitState:
+    def prod(self, vf: tuple[Scalar, CircuitState], control: Control) -> CircuitState:
         """The change of all voltages over a step."""
         tau, u = vf
+        signals, stages = control
         waveforms = self.signals.waveforms
-        waves = waveforms(tau) if control.waves is None else control.waves
-        injected = control.injected
+        waves = waveforms(tau) if signals.waves is None else signals.waves
+        injected = signals.injected
         if injected is not None:
             injected = waveforms.injection(tau) * injected
-        rate = self.circuit.rate(u, waves, control.noise, injected)
-        return jtu.tree_map(lambda slope: control.dt * slope, rate)
+        rate = self.circuit.rate(u, waves, signals.noise, injected, stages)
+        return jtu.tree_map(lambda slope: signals.dt * slope, rate)
 
     def is_vf_expensive(self, t0, t1, y, args) -> bool:
         """So that solvers never ask for `vf` alone."""
@@ -69,13 +78,13 @@ def solve_exactly(
     signals = term.signals
     return solve_each(
         lambda paths: CircuitTerm(
-            term.circuit, LoopTerm(signals.waveforms, signals.held, paths)
+            term.circuit, LoopTerm(signals.waveforms, signals.held, paths[0]), paths[1]
         ),
         dfx.Kvaerno5(),
         controller,
         (times[1] - times[0]) / 100,
         u,
-        signals.paths,
+        (signals.paths, term.op_amps),
         times,
         at,
         16**4,

@@ -8,14 +8,16 @@ from jaxtyping import Array, Float, Integer
 
 from .._misc import as_float
 from .._types import Key, Scalar, Seconds, State
-from ..blocks import DAC, OpAmp, Schedule
+from ..blocks import AutoZero, DAC, OpAmp, OpAmpNoise, Schedule
 from ..devices import LabClock
 from ..scores import Chip, Circuit, CircuitState, Parasitics, wire_up
 from ._closed_loop import ClosedLoop, Trajectory
 from ._dynamic_exact import CircuitTerm, solve_exactly
 from ._dynamic_march import march
-from ._dynamic_steps import require_resolved
+from ._dynamic_steps import require_noise_resolved, require_resolved
+from ._grid import refine_grid
 from ._observation import load, Observation, summarise
+from ._op_amp_paths import op_amp_paths, over
 from ._signals import Plan
 
 
@@ -31,6 +33,8 @@ class DynamicLoop(eqx.Module):
         parasitics: Capacitors of the transimpedance amplifiers.
         lengths: Lengths of steps that occur, over the duration.
         which: The length of each step.
+        noise: Of op-amps and resistors; `None` for none.
+        auto_zero: Of all op-amps; `None` for none.
     """
 
     loop: ClosedLoop
@@ -38,6 +42,8 @@ class DynamicLoop(eqx.Module):
     parasitics: Parasitics
     lengths: Float[Array, " lengths"]
     which: Integer[Array, " steps"]
+    noise: OpAmpNoise | None = None
+    auto_zero: AutoZero | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -76,6 +82,9 @@ class DynamicLoop(eqx.Module):
 
     def check(self, chip: Chip) -> float:
         """As `ClosedLoop.check`; and steps too coarse for the op-amps are refused."""
+        if self.noise is not None:
+            hold = float(self.noise.interval)
+            require_noise_resolved(_circuit_of(self, chip), hold, self.clock)
         if self.tolerance is None:
             coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
             require_resolved(_circuit_of(self, chip), coarsest, self.clock)
@@ -83,7 +92,7 @@ class DynamicLoop(eqx.Module):
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""
-        return wire_up(chip, self.op_amp, self.parasitics)
+        return wire_up(chip, self.op_amp, self.parasitics, self.auto_zero)
 
     def solve(
         self,
@@ -122,9 +131,12 @@ class DynamicLoop(eqx.Module):
         control = term.contr(times[0], times[1])
         waves = term.waveforms(times[0]) if control.waves is None else control.waves
         v1 = chip.score.volts_in * x1
+        paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
+        if paths is not None:
+            v1 = v1 + paths.start(circuit)
         u = circuit.at_rest(v1, waves[:-2], control.noise)
         if self.tolerance is not None:
-            exact = CircuitTerm(circuit, term)
+            exact = CircuitTerm(circuit, term, paths)
             return solve_exactly(exact, u, times, at, self.tolerance)
         slots = np.full(times.size, at.size)
         slots[at] = np.arange(at.size)
@@ -138,6 +150,7 @@ class DynamicLoop(eqx.Module):
             self.which,
             jnp.asarray(slots),
             at.size,
+            lambda tau0, tau1: over(paths, circuit, tau0, tau1),
         )
         v0 = circuit.integrator.output(end.integrator)
         is_solved = jnp.all(jnp.isfinite(v0), axis=0)
@@ -148,9 +161,13 @@ Loop = ClosedLoop | DynamicLoop
 
 
 def make_dynamic(
-    loop: ClosedLoop, op_amp: OpAmp, parasitics: Parasitics = Parasitics()
+    loop: ClosedLoop,
+    op_amp: OpAmp,
+    parasitics: Parasitics = Parasitics(),
+    noise: OpAmpNoise | None = None,
+    auto_zero: AutoZero | None = None,
 ) -> DynamicLoop:
-    """`loop` with op-amps that take time.
+    """`loop` with op-amps that take time; every edge of their `noise` bounds a step.
 
     Raises:
         ValueError: If the op-amp is infinitely fast.
@@ -160,11 +177,21 @@ def make_dynamic(
             "`op_amp.kind` ideal has no pole to simulate: take `fidelity` "
             "quasi-static, or `op_amp.kind` on-chip or board."
         )
+    if noise is not None:
+        hold = float(noise.interval) / float(loop.clock.duration)
+        grid = as_float(refine_grid(np.asarray(loop.grid, float), hold))
+        loop = eqx.tree_at(lambda loop: loop.grid, loop, grid)
     steps = np.diff(np.asarray(loop.grid, float))
     rounded = np.round(steps * 1e5 * steps.size)
     _, firsts, which = np.unique(rounded, return_index=True, return_inverse=True)
     return DynamicLoop(
-        loop, op_amp, parasitics, as_float(steps[firsts]), jnp.asarray(which)
+        loop,
+        op_amp,
+        parasitics,
+        as_float(steps[firsts]),
+        jnp.asarray(which),
+        noise,
+        auto_zero,
     )
 
 

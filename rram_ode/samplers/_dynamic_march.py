@@ -9,7 +9,7 @@ import jax.tree_util as jtu
 from jaxtyping import Array, Float, Integer
 
 from .._types import Scalar, Seconds
-from ..blocks import Propagator, StageState
+from ..blocks import Propagator, StageNoise, StageState
 from ..scores import Circuit, CircuitState
 from ._signals import Signals
 from ._waveforms import Waveforms
@@ -47,6 +47,7 @@ def step(
     u: CircuitState,
     tau0: Scalar,
     control: Signals,
+    stages: tuple[StageNoise, ...] | None = None,
 ) -> CircuitState:
     r"""All op-amps over one step, in the order of the signal.
 
@@ -54,8 +55,10 @@ def step(
     exact linear response, and hands on its output's mean and end. The integrators are
     first predicted with a constant input, and corrected when the last layer is known:
     order 2, one pass through the network, and stable however fast an op-amp is. Where
-    all are fast, it is the midpoint rule of the quasi-static loop.
+    all are fast, it is the midpoint rule of the quasi-static loop. `stages` is noise of
+    the op-amps, constant over the step.
     """
+    own = None if stages is None else stages[-1]
     dt = control.dt
     if control.waves is None:
         mean, end = waveforms(tau0 + dt / 2), waveforms(tau0 + dt)
@@ -69,7 +72,7 @@ def step(
     v_score = circuit.layers[-1].output(u.layers[-1])
     i = circuit.feedback(v, v_score, mean[-2:], injected)
     predicted, v_mean = integrator.advance(
-        propagators.integrator, dt, u.integrator, i, i
+        propagators.integrator, dt, u.integrator, i, i, own
     )
     v_end = integrator.output(predicted)
     last_mean, last_end = v_mean, v_end
@@ -79,14 +82,19 @@ def step(
         i_mean = circuit.currents(number, last_mean, mean[:-2], noise)
         i_end = circuit.currents(number, last_end, end[:-2], noise)
         after, last_mean = stage.advance(
-            propagators.layers[number], dt, state, i_mean, i_end
+            propagators.layers[number],
+            dt,
+            state,
+            i_mean,
+            i_end,
+            None if stages is None else stages[number],
         )
         last_end = stage.output(after)
         layers.append(after)
     i_mean = circuit.feedback(v_mean, last_mean, mean[-2:], injected)
     i_end = circuit.feedback(v_end, last_end, end[-2:], injected)
     corrected, _ = integrator.advance(
-        propagators.integrator, dt, u.integrator, i_mean, i_end
+        propagators.integrator, dt, u.integrator, i_mean, i_end, own
     )
     return CircuitState(tuple(layers), corrected)
 
@@ -101,6 +109,7 @@ def march(
     which: Integer[Array, " steps"],
     slots: Integer[Array, " times"],
     num_kept: int,
+    stages: Callable[[Scalar, Scalar], tuple[StageNoise, ...] | None],
 ) -> tuple[CircuitState, CircuitState]:
     """The last state, and those at the times whose slot is below `num_kept`.
 
@@ -114,6 +123,7 @@ def march(
         which: The length of each step.
         slots: Where the state at each time is kept; `num_kept` for nowhere.
         num_kept: Number of states that are kept.
+        stages: Noise of the op-amps over a step.
     """
     table = propagators(circuit, lengths)
     kept = jtu.tree_map(lambda x: jnp.zeros((num_kept + 1, *x.shape), x.dtype), u)
@@ -125,7 +135,8 @@ def march(
         u, kept = carry
         tau0, tau1, length, slot = inputs
         kept = keep(kept, u, slot)
-        u = step(circuit, waveforms, table.at(length), u, tau0, control(tau0, tau1))
+        now = control(tau0, tau1), stages(tau0, tau1)
+        u = step(circuit, waveforms, table.at(length), u, tau0, *now)
         return (u, kept), None
 
     inputs = times[:-1], times[1:], which, slots[:-1]

@@ -48,3 +48,27 @@ def require_resolved(circuit: Circuit, step: float, clock: LabClock) -> None:
             f"column {column}, at {decay.min() / 2 / math.pi:.3g} Hz: take "
             f"`solve.num_steps` = {wanted} or more."
         )
+
+
+def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> None:
+    """Refuse white noise held so long that a layer's pole sees less of it.
+
+    What passes a rectifier depends on the noise's power within the amplifier's band,
+    so that every mode of every layer has to be resolved. The integrators' fast mode is
+    not asked for: what they make of faster noise, at most the noise of an op-amp at
+    gain 1, reaches the next layer through a pole that is.
+
+    Raises:
+        ValueError: With the pole, and the number of steps or the bandwidth that do.
+    """
+    rates = [np.asarray(stage.fastest, float) for stage in circuit.layers]
+    layer = int(np.argmax([rate.max() for rate in rates]))
+    column, rate = int(np.argmax(rates[layer])), float(rates[layer].max())
+    if rate * hold > RESOLVED * (1 + 1e-5):
+        wanted = RESOLVED / rate
+        raise ValueError(
+            f"noise of the op-amps, held {hold:.3g} s, does not resolve the pole of "
+            f"layer {layer + 1}, column {column}, at {rate / 2 / math.pi:.3g} Hz: take "
+            f"`solve.num_steps` = {math.ceil(float(clock.duration) / wanted)} or more, "
+            f"or `op_amp.noise_bandwidth` = {0.5 / wanted:.4g} Hz."
+        )

@@ -16,11 +16,21 @@ def union_grid(num_steps: int, intervals: list[float]) -> np.ndarray:
         intervals: Holds over the duration of the solve.
     """
     even = np.arange(num_steps + 1) / num_steps
-    close = max(1e-5 / num_steps, 4 * float(np.finfo(np.float32).eps))
     edges = np.sort(np.concatenate([[], *(inner_edges(i) for i in intervals)]))
-    at = np.clip(np.searchsorted(even, edges), 1, num_steps)
-    gap = np.minimum(np.abs(edges - even[at]), np.abs(edges - even[at - 1]))
-    merged = np.sort(np.concatenate([even, edges[gap > close]]))
+    return _merge(even, edges, 1e-5 / num_steps)
+
+
+def refine_grid(grid: np.ndarray, interval: float) -> np.ndarray:
+    """`grid` from 0 to 1 with the edges of one more hold."""
+    edges = inner_edges(interval)
+    return _merge(grid, edges, 1e-5 / max(grid.size, edges.size))
+
+
+def _merge(grid: np.ndarray, edges: np.ndarray, close: float) -> np.ndarray:
+    close = max(close, 4 * float(np.finfo(np.float32).eps))
+    at = np.clip(np.searchsorted(grid, edges), 1, grid.size - 1)
+    gap = np.minimum(np.abs(edges - grid[at]), np.abs(edges - grid[at - 1]))
+    merged = np.sort(np.concatenate([grid, edges[gap > close]]))
     fresh = np.diff(merged, prepend=-1.0) > close
     return merged[fresh]
 

@@ -10,16 +10,15 @@ import numpy as np
 from jaxtyping import Array, PyTree, Shaped
 
 from .._types import Scalar, Seconds
-from ._signals import SamplePaths
 
 
 def solve_each(
-    term: Callable[[SamplePaths], dfx.AbstractTerm],
+    term: Callable[[Any], dfx.AbstractTerm],
     solver: dfx.AbstractSolver,
     controller: dfx.AbstractAdaptiveStepSizeController,
     dt0: Scalar,
     start: PyTree[Array],
-    paths: SamplePaths,
+    paths: PyTree,
     times: Seconds,
     at: np.ndarray,
     max_steps: int,
@@ -45,7 +44,7 @@ def solve_each(
     if at.size:
         subs.append(dfx.SubSaveAt(ts=times[at]))
 
-    def one(start: PyTree[Array], paths: SamplePaths) -> tuple[Any, ...]:
+    def one(start: PyTree[Array], paths: PyTree) -> tuple[Any, ...]:
         solution = dfx.diffeqsolve(
             term(paths),
             solver,

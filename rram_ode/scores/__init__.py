@@ -17,11 +17,10 @@ from ._design import Design as Design, Ranges as Ranges
 from ._dynamic import (
     Circuit as Circuit,
     CircuitState as CircuitState,
-    Parasitics as Parasitics,
-    wire_up as wire_up,
 )
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
 from ._network import (
+    for_width as for_width,
     fourier_mlp as fourier_mlp,
     FourierMLP as FourierMLP,
     NetworkScore as NetworkScore,
@@ -35,4 +34,5 @@ from ._readout import (
 )
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
+from ._wire_up import Parasitics as Parasitics, wire_up as wire_up
 from ._written import WrittenCells as WrittenCells

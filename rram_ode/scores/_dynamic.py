@@ -1,32 +1,17 @@
-"""A chip whose op-amps take time: one stage a layer, and the integrators."""
+"""A chip whose op-amps take time: its nodes and how they drive each other."""
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._draws import normal
-from .._misc import columns, scalar
-from .._types import Currents, State, Voltages
-from ..blocks import OpAmp, Stage, StageState
+from .._misc import columns
+from .._types import ColumnValues, Currents, State, Voltages
+from ..blocks import OpAmpNoise, Stage, StageNoise, StageState
 from ..crossbar import CellNoise
 from ._analog import AnalogNetwork
 from ._analog_base import Node
 from ._chip import Chip
 from ._network import for_width
-
-
-class Parasitics(eqx.Module):
-    """Capacitors around each transimpedance amplifier.
-
-    Args:
-        c_in: Bit line and op-amp input to ground, in farads.
-        c_f: Across the feedback resistor, in farads.
-    """
-
-    c_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    c_f: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    has_capacitors: bool = eqx.field(static=True, default=False)
 
 
 class CircuitState(eqx.Module):
@@ -123,8 +108,9 @@ class Circuit(eqx.Module):
         waves: Float[Array, " waves"],
         noise: tuple[CellNoise, ...] = (),
         injected: State | None = None,
+        stages: tuple[StageNoise, ...] | None = None,
     ) -> CircuitState:
-        """Slopes of all states, in volts a second."""
+        """Slopes of all states, in volts a second; `stages` as `fluctuate` has it."""
         noise = noise or (CellNoise(),) * len(self.layers)
         v = last = self.integrator.output(u.integrator)
         rates: list[StageState] = []
@@ -132,10 +118,44 @@ class Circuit(eqx.Module):
             zip(self.layers, u.layers, strict=True)
         ):
             i = self.currents(number, last, waves[:-2], noise[number])
-            rates.append(stage.rate(i, state))
+            own = None if stages is None else stages[number]
+            rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         i = self.feedback(v, last, waves[-2:], injected)
-        return CircuitState(tuple(rates), self.integrator.rate(i, u.integrator))
+        own = None if stages is None else stages[-1]
+        return CircuitState(tuple(rates), self.integrator.rate(i, u.integrator, own))
+
+    @property
+    def resistors(self) -> tuple[Float[Array, " cols"], ...]:
+        """At each stage's summing nodes, cells aside, in siemens; integrators last."""
+        last = len(self.layers) - 1
+        layers = (
+            stage.g_f if number == last else 2 * stage.g_f  # and the embedding's
+            for number, stage in enumerate(self.layers)
+        )
+        return (*layers, self.integrator.g_in + self.integrator.g_f)
+
+    @property
+    def channels(self) -> int:
+        """Of noise: a voltage and a current for each op-amp."""
+        return 2 * sum(g.shape[0] for g in self.resistors)
+
+    def fluctuate(
+        self, law: OpAmpNoise, unit: ColumnValues, held: Voltages | None = None
+    ) -> tuple[StageNoise, ...]:
+        """Noise of each layer and of the integrators for standard normals `unit`.
+
+        `held` are volts at the + inputs of all op-amps that last for a solve.
+        """
+        found, begin = [], 0
+        for g in self.resistors:
+            middle, end = begin + g.shape[0], begin + 2 * g.shape[0]
+            volts, amperes = law.volts() * unit[begin:middle], unit[middle:end]
+            if held is not None:
+                volts = volts + held[begin // 2 : end // 2]
+            found.append(StageNoise(volts, columns(law.amperes(g), amperes) * amperes))
+            begin = end
+        return tuple(found)
 
     def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
         """The state's voltages, and the nodes that a clamp or a rail limits."""
@@ -151,54 +171,3 @@ class Circuit(eqx.Module):
         limit = self.layers[-1].v_rail * (1 - 1e-6)
         nodes.append(Node("output", outputs[-1], limit))
         return v, tuple(nodes)
-
-
-def wire_up(chip: Chip, op_amp: OpAmp, parasitics: Parasitics) -> Circuit:
-    """The circuit of `chip` with op-amps that take time.
-
-    Offsets of the transimpedance amplifiers are drawn from the chip's key; those of the
-    integrators are the chip's own.
-    """
-    score, integrator = chip.score, chip.integrator
-    if not isinstance(score, AnalogNetwork):
-        raise ValueError(
-            "`fidelity` dynamic needs a network on crossbars; got "
-            f"{type(score).__name__}."
-        )
-    layers = []
-    for number, layer in enumerate(score.layers):
-        if layer.crossbar.input is not None or not layer.crossbar.is_linear:
-            raise ValueError(
-                "`fidelity` dynamic takes linear cells without wires: summing nodes "
-                "move, and effective conductances hold at virtual grounds alone. Take "
-                "no wire resistance and linear cells, or `fidelity` quasi-static."
-            )
-        g_f = 1 / layer.amplifier.feedback_resistance
-        g_in = jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
-        if number + 1 < len(score.layers):
-            g_in = g_in + g_f  # the embedding's resistor
-        key = jr.fold_in(jr.fold_in(chip.key, 10), number)
-        layers.append(
-            Stage(
-                op_amp,
-                g_in,
-                g_f,
-                jnp.broadcast_to(parasitics.c_f, g_f.shape),
-                jnp.broadcast_to(parasitics.c_in, g_f.shape),
-                op_amp.offset_std * normal(key, g_f.shape),
-                jnp.minimum(op_amp.v_rail, layer.amplifier.v_rail),
-                parasitics.has_capacitors,
-            )
-        )
-    each = lambda x: jnp.broadcast_to(x, (score.dim,))
-    integrators = Stage(
-        op_amp,
-        each(1 / integrator.resistance),
-        each(integrator.leak),
-        each(integrator.capacitance * (1 + integrator.mismatch)),
-        each(jnp.zeros_like(integrator.capacitance)),
-        each(integrator.offset),
-        jnp.minimum(op_amp.v_rail, integrator.v_rail),
-        True,
-    )
-    return Circuit(chip, tuple(layers), integrators)

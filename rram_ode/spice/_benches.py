@@ -1,7 +1,6 @@
 """Small circuits for a circuit designer, each with the simulator's own waveforms."""
 
 import dataclasses
-from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -25,41 +24,14 @@ from ..samplers import close_loop, DynamicLoop, make_dynamic
 from ..scores import Chip, Design, fourier_mlp, NetworkScore, program, Ranges
 from ..sdes import ProbabilityFlow, VPSDE
 from . import _blocks as blocks
+from ._bench import Bench, Nodes, POINTS
 from ._check import node_voltages, trace_nodes
 from ._netlist import analysis, Netlist, write_netlist
-from ._ngspice import run_netlist
+from ._rectifier_bench import rectifier_bench
 from ._text import card, number, pwl
 
 
-Nodes = dict[str, np.ndarray]
 RAIL = 1.2
-POINTS = 8000
-EVERY = 4
-
-
-@dataclasses.dataclass(frozen=True)
-class Bench:
-    """A deck and the same circuit in the simulator.
-
-    Args:
-        what: One line.
-        netlist: The deck.
-        ours: Times in seconds, and voltages of each class of nodes.
-    """
-
-    what: str
-    netlist: Netlist
-    ours: Callable[[], tuple[np.ndarray, Nodes]]
-
-    def golden(self) -> Nodes:
-        """What ngspice gives: `times`, every fourth of ours, and each node's volts."""
-        times, waves = run_netlist(self.netlist)
-        taus = self.ours()[0][::EVERY]
-        found = {"times": taus}
-        for name, nodes in self.netlist.nodes.items():
-            for node, wave in zip(nodes, waves[name].T, strict=True):
-                found[node] = np.interp(taus, times, wave).astype(np.float32)
-        return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,6 +66,7 @@ def benches() -> dict[str, Bench]:
         "integrator": _integrator(),
         "crossbar_4x4": _crossbar(),
         "loop_2d": _loop(),
+        "rectifiers": rectifier_bench(),
     }
 
 

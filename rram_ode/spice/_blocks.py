@@ -19,8 +19,9 @@ def op_amp(name: str, amplifier: OpAmp, v_rail: float) -> list[str]:
         body += [f"gin 0 x p m {gm}", f"rx x 0 {number(gain / POLE_GM)}"]
         body += ["eout out 0 x 0 1"]
     else:
-        held = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
-        held = "v(x)" if math.isinf(v_rail) else held
+        held = "v(x)"
+        if not math.isinf(v_rail):
+            held = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
         drive = f"{gm}*v(p,m)-v(x)*{number(POLE_GM / gain)}"
         if not math.isinf(slew):
             most = slew * POLE_GM / unity
@@ -42,9 +43,9 @@ def amplifier(name: str, op_amp: str, stage: Stage) -> list[str]:
 def integrator(name: str, op_amp: str, stage: Stage) -> list[str]:
     """`d m out`: input, summing node, output; its capacitor is a parameter."""
     body = [f".subckt {name} d m out c=1p offset=0"]
-    body += [f"rin d m {number(1 / stage.g_in[0])}", "cf m out {c}"]
+    body += [f"rin d m {number(1 / float(stage.g_in[0]))}", "cf m out {c}"]
     if float(stage.g_f[0]) > 0:
-        body += [f"rleak m out {number(1 / stage.g_f[0])}"]
+        body += [f"rleak m out {number(1 / float(stage.g_f[0]))}"]
     body += _bias(stage)
     return [*body, f"xa m out {op_amp} offset={{offset}}", f".ends {name}"]
 

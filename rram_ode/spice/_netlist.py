@@ -78,7 +78,12 @@ def write_netlist(
             "a netlist replays white and flicker read noise alone: leave out telegraph "
             "and thermal noise."
         )
-    circuit = _circuit(loop, chip)
+    if loop.noise is not None:
+        raise ValueError(
+            "a netlist has no noise of op-amps and resistors: leave out `op_amp.e_n`, "
+            "`op_amp.i_n` and `op_amp.temperature`."
+        )
+    circuit = circuit_of(loop, chip)
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit), *_sources(loop, chip)]
     previous = nodes["state"]
@@ -145,7 +150,10 @@ def _layer(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[str]
     lines += [f".ends crossbar{layer}", *card(f"xl{layer}", *outer, f"crossbar{layer}")]
     for col in range(cols):
         at = f"{layer}_{col}"
-        resistance, offset = number(1 / stage.g_f[col]), number(stage.offset[col])
+        resistance, offset = (
+            number(1 / float(stage.g_f[col])),
+            number(stage.offset[col]),
+        )
         lines.append(f"xa{at} m{at} t{at} tia rf={resistance} offset={offset}")
         if layer < len(circuit.layers):
             scale = number(-np.broadcast_to(np.asarray(score.volts[layer]), cols)[col])
@@ -178,16 +186,21 @@ def _integrators(
     return lines
 
 
-def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
-    """What the DAC plays: steps with an edge where it holds, else straight lines."""
+def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
+    """Times, and what the DAC plays: steps with an edge where it holds, else lines.
+
+    The last two columns are the factors of the multipliers, the rest the embedding.
+    """
     waves, dac = loop.loop.waveforms(chip), loop.dac
     if dac.update_rate is None:
-        times = np.asarray(loop.times, float)
-        values = np.asarray(_sampled(waves, loop.times))
-    else:
-        duration = float(loop.clock.duration)
-        held = np.asarray(waves.held(dac.num_holds(duration)).values)
-        times, values = steps(held, dac.interval, duration)
+        return np.asarray(loop.times, float), np.asarray(_sampled(waves, loop.times))
+    duration = float(loop.clock.duration)
+    held = np.asarray(waves.held(dac.num_holds(duration)).values)
+    return steps(held, dac.interval, duration)
+
+
+def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
+    times, values = dac_waves(loop, chip)
     names = [*(f"e{n}" for n in range(values.shape[1] - 2)), "kx", "ks"]
     lines = ["* waveforms of the DAC, volts"]
     for node, column in zip(names, values.T, strict=True):
@@ -207,7 +220,8 @@ def _noise(
 
 
 @eqx.filter_jit
-def _circuit(loop: DynamicLoop, chip: Chip) -> Circuit:
+def circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
+    """The nodes of `chip`."""
     return loop.circuit(chip)
 
 

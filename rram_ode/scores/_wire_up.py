@@ -1,0 +1,94 @@
+"""A programmed chip as a circuit: one stage a layer, and the integrators."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._draws import normal
+from .._misc import scalar
+from .._types import Voltages
+from ..blocks import AutoZero, OpAmp, Stage
+from ._analog import AnalogNetwork
+from ._chip import Chip
+from ._dynamic import Circuit
+
+
+class Parasitics(eqx.Module):
+    """Capacitors around each transimpedance amplifier.
+
+    Args:
+        c_in: Bit line and op-amp input to ground, in farads.
+        c_f: Across the feedback resistor, in farads.
+    """
+
+    c_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    c_f: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    has_capacitors: bool = eqx.field(static=True, default=False)
+
+
+def wire_up(
+    chip: Chip,
+    op_amp: OpAmp,
+    parasitics: Parasitics,
+    auto_zero: AutoZero | None = None,
+) -> Circuit:
+    """The circuit of `chip` with op-amps that take time.
+
+    Offsets of the transimpedance amplifiers are drawn from the chip's key; those of the
+    integrators are the chip's own. With `auto_zero`, all leave their residuals.
+    """
+    score, integrator = chip.score, chip.integrator
+    if not isinstance(score, AnalogNetwork):
+        raise ValueError(
+            "`fidelity` dynamic needs a network on crossbars; got "
+            f"{type(score).__name__}."
+        )
+    layers = []
+    for number, layer in enumerate(score.layers):
+        if layer.crossbar.input is not None or not layer.crossbar.is_linear:
+            raise ValueError(
+                "`fidelity` dynamic takes linear cells without wires: summing nodes "
+                "move, and effective conductances hold at virtual grounds alone. Take "
+                "no wire resistance and linear cells, or `fidelity` quasi-static."
+            )
+        g_f = 1 / layer.amplifier.feedback_resistance
+        g_in = jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
+        if number + 1 < len(score.layers):
+            g_in = g_in + g_f  # the embedding's resistor
+        key = jr.fold_in(jr.fold_in(chip.key, 10), number)
+        offset = op_amp.offset_std * normal(key, g_f.shape)
+        layers.append(
+            Stage(
+                op_amp,
+                g_in,
+                g_f,
+                jnp.broadcast_to(parasitics.c_f, g_f.shape),
+                jnp.broadcast_to(parasitics.c_in, g_f.shape),
+                _zeroed(offset, op_amp, auto_zero, chip, number),
+                jnp.minimum(op_amp.v_rail, layer.amplifier.v_rail),
+                parasitics.has_capacitors,
+            )
+        )
+    each = lambda x: jnp.broadcast_to(x, (score.dim,))
+    integrators = Stage(
+        op_amp,
+        each(1 / integrator.resistance),
+        each(integrator.leak),
+        each(integrator.capacitance * (1 + integrator.mismatch)),
+        each(jnp.zeros_like(integrator.capacitance)),
+        _zeroed(each(integrator.offset), op_amp, auto_zero, chip, len(layers)),
+        jnp.minimum(op_amp.v_rail, integrator.v_rail),
+        True,
+    )
+    return Circuit(chip, tuple(layers), integrators)
+
+
+def _zeroed(
+    offset: Voltages, op_amp: OpAmp, auto_zero: AutoZero | None, chip: Chip, number: int
+) -> Voltages:
+    """Offsets of one stage after auto-zeroing."""
+    if auto_zero is None:
+        return offset
+    key = jr.fold_in(jr.fold_in(chip.key, 11), number)
+    return auto_zero.residual(offset, op_amp, normal(key, offset.shape))

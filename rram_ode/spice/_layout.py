@@ -1,0 +1,162 @@
+"""What is found in a deck: blocks, their values, and how they are wired."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A number and the element of the deck that sets it."""
+
+    value: float
+    element: str
+
+
+@dataclasses.dataclass(frozen=True)
+class FoundOpAmp:
+    """One pole behind a summing node, + input grounded but for its offset.
+
+    Args:
+        name: Of the source that drives its pole.
+        summing: Net of its inverting input.
+        output: Net.
+        pole: Net that holds its state.
+        values: `gain`, `unity` (rad/s), `slew` (V/s), `v_rail`, `offset` (V).
+        elements: Names.
+    """
+
+    name: str
+    summing: str
+    output: str
+    pole: str
+    values: dict[str, Value]
+    elements: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A word line with its inverse.
+
+    Args:
+        kind: `driver`, `relu` or `constant`.
+        net: Of the word line.
+        inverse: Net that an inverter drives, or "".
+        input: Net in front of its driver; "" for the constant.
+        values: `v_low` and `v_high` (V) where it is clipped; `v_bias` of the constant.
+    """
+
+    kind: str
+    net: str
+    inverse: str
+    input: str
+    values: dict[str, Value]
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A bit line: its cells, amplifier and embedding.
+
+    Args:
+        op_amp: With feedback: it is a transimpedance amplifier.
+        values: Those of the op-amp; `r_f` (ohms), `c_f`, `c_in` (F), `bias_current`
+            (A); `scale` (V/V) and `r_w` (ohms) of the embedding.
+        cells: Net of a row and `pos` or `neg` to ohms: a positive cell hangs on the
+            inverse of its row.
+        wave: What the DAC plays to it, or `None`; times and volts, `(2, corners)`.
+    """
+
+    op_amp: FoundOpAmp
+    values: dict[str, Value]
+    cells: dict[tuple[str, str], Value]
+    wave: np.ndarray | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """A crossbar with its rows and columns, in the order of the deck.
+
+    Args:
+        rows: The constant rows last.
+        columns: With their amplifiers.
+    """
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Integrator:
+    """An integrator and the two multipliers in front of it.
+
+    Args:
+        op_amp: With its capacitor.
+        values: Those of the op-amp; `r_in`, `r_leak` (ohms), `c_f` (F),
+            `bias_current` (A); `start_output`, `start_summing` (V).
+        score: Net that the second multiplier takes.
+        multiplier: Name of the second multiplier.
+        waves: What the DAC plays to the multipliers of the state and of the score.
+    """
+
+    op_amp: FoundOpAmp
+    values: dict[str, Value]
+    score: str
+    multiplier: str
+    waves: tuple[np.ndarray, np.ndarray]
+
+    @property
+    def time_constant(self) -> float:
+        """R C, in seconds."""
+        return self.values["r_in"].value * self.values["c_f"].value
+
+
+@dataclasses.dataclass(frozen=True)
+class Layout:
+    """All that `recognise` finds.
+
+    Args:
+        layers: In the order of the signal.
+        integrators: In the order of the deck.
+        owners: Element to the block that it belongs to: kind and name.
+        violations: Rules that the deck breaks: one sentence each, with its elements.
+    """
+
+    layers: tuple[Layer, ...]
+    integrators: tuple[Integrator, ...]
+    owners: dict[str, tuple[str, str]]
+    violations: tuple[str, ...]
+
+    @property
+    def blocks(self) -> dict[str, tuple[int, int]]:
+        """Kind of block to the number of blocks and of elements in them."""
+        found: dict[str, tuple[int, int]] = {}
+        for kind in sorted({kind for kind, _ in self.owners.values()}):
+            names = [name for k, name in self.owners.values() if k == kind]
+            found[kind] = len(set(names)), len(names)
+        return found
+
+    @property
+    def weights(self) -> tuple[np.ndarray, ...]:
+        r"""$(G_+ - G_-) R_f$ of each layer, `(rows, cols)`, in the deck's order."""
+        return tuple(weights(layer.rows, layer.columns) for layer in self.layers)
+
+
+def conductance(column: Column, row: Row, side: str) -> float:
+    """Of a cell, in siemens; 0 where there is none."""
+    cell = column.cells.get((row.net, side))
+    return 0.0 if cell is None else 1 / cell.value if cell.value else math.inf
+
+
+def weights(rows: tuple[Row, ...], columns: tuple[Column, ...]) -> np.ndarray:
+    """Volts at each column's output for a volt at each row, `(rows, cols)`."""
+    return np.array(
+        [
+            [
+                (conductance(column, row, "pos") - conductance(column, row, "neg"))
+                * column.values["r_f"].value
+                for column in columns
+            ]
+            for row in rows
+        ]
+    )

@@ -1,0 +1,177 @@
+"""Layout versus schematic: a deck that was read back against the model."""
+
+import dataclasses
+import math
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from .._units import format_quantity
+from ..samplers import DynamicLoop
+from ..scores import Chip
+from ._layout import conductance, Layout, Row, Value
+from ._place import place, Placed, PlacedLayer, SAME, wave_gap
+from ._recognise import recognise
+from ._schematic import Schematic, schematic, SchematicLayer
+
+
+UNITS = {"unity": "rad/s", "slew": "V/s", "bias_current": "A", "gain": "", "scale": ""}
+UNITS |= {"c_f": "F", "c_in": "F"}
+UNITS |= dict.fromkeys(("r_f", "r_w", "r_in", "r_leak"), "ohm")
+
+
+@dataclasses.dataclass(frozen=True)
+class ReadBack:
+    """What a deck says, next to what the model says.
+
+    Args:
+        layout: Blocks of the deck.
+        weights: $(G_+ - G_-) R_f$ rebuilt from the deck in the model's order, a layer
+            each, `(rows, cols)`.
+        time_constants: R C of each integrator, in seconds, rebuilt.
+        deviation: Of the weights, largest, over the largest weight of the layer.
+        differences: One sentence each, naming the element; empty if all agree.
+    """
+
+    layout: Layout
+    weights: tuple[np.ndarray, ...]
+    time_constants: np.ndarray
+    deviation: float
+    differences: tuple[str, ...]
+
+
+def read_back(
+    text: str, loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
+) -> ReadBack:
+    """Recognise a deck and compare every value and wire with the model.
+
+    Args:
+        text: The deck.
+        loop: The circuit around the chip.
+        chip: The hardware that the deck should hold.
+        x1: The start that it should have, dimensionless.
+
+    Raises:
+        ValueError: If the deck has other cards than `write_netlist` writes.
+    """
+    layout, model = recognise(text), schematic(loop, chip, x1)
+    try:
+        placed = place(layout, model)
+    except ValueError as error:
+        found = (*layout.violations, str(error))
+        return ReadBack(layout, (), np.zeros(0), math.inf, found)
+    differences = [*layout.violations]
+    pairs = list(zip(placed.layers, model.layers, strict=True))
+    for number, (ours, theirs) in enumerate(pairs, start=1):
+        differences += _layer(number, ours, theirs, model.times)
+    differences += [*_integrators(placed, model), *_spare(layout, placed)]
+    rebuilt = tuple(_weights(ours, theirs) for ours, theirs in pairs)
+    deviation = max(
+        float(np.abs(ours - theirs.weights).max() / np.abs(theirs.weights).max())
+        for ours, (_, theirs) in zip(rebuilt, pairs, strict=True)
+    )
+    times = [math.nan if i is None else i.time_constant for i in placed.integrators]
+    return ReadBack(layout, rebuilt, np.array(times), deviation, tuple(differences))
+
+
+def _layer(
+    number: int, ours: PlacedLayer, theirs: SchematicLayer, times: np.ndarray
+) -> list[str]:
+    found: list[str] = []
+    for i, row in enumerate(ours.rows):
+        what = f"layer {number}, row {i}"
+        if row is None:
+            found.append(f"{what}: no row is wired to where its signal comes from.")
+            continue
+        values = theirs.rows if i + 1 < len(ours.rows) else {"v_bias": theirs.v_bias}
+        found += _values(what, row.values, values)
+    for j, column in enumerate(ours.columns):
+        what = f"layer {number}, column {j}"
+        if column is None:
+            found.append(f"{what}: no amplifier is left for it.")
+            continue
+        wanted = {key: float(x[j]) for key, x in theirs.columns.items()}
+        found += _values(what, column.values, wanted)
+        for side, g in (("pos", theirs.g_pos), ("neg", theirs.g_neg)):
+            for i, row in enumerate(ours.rows):
+                found += _cell(what, i, side, row, column, float(g[i, j]))
+        if theirs.waves is not None:
+            off = wave_gap(column.wave, times, theirs.waves[:, j])
+            if off > SAME:
+                name = column.values.get("scale", Value(0.0, "")).element or "none"
+                found.append(f"{what}: {name} plays another wave, {off:.3g} V off.")
+    return found
+
+
+def _cell(what: str, i: int, side: str, row: Row | None, column, g: float) -> list[str]:
+    ours = 0.0 if row is None else conductance(column, row, side)
+    if math.isclose(ours, g, rel_tol=SAME):
+        return []
+    cell = None if row is None else column.cells.get((row.net, side))
+    name = "no element" if cell is None else cell.element
+    siemens = " and the model ".join(format_quantity(x, "S", 6) for x in (ours, g))
+    return [f"{what}, row {i}, {side}: {name} has {siemens}."]
+
+
+def _values(what: str, ours: dict[str, Value], theirs: dict[str, float]) -> list[str]:
+    found = []
+    for key, wanted in theirs.items():
+        value = ours.get(key, Value(0.0, ""))
+        if not math.isclose(value.value, wanted, rel_tol=SAME):
+            name = value.element or "no element"
+            unit = UNITS.get(key, "V")
+            both = [format_quantity(x, unit, 6) for x in (value.value, wanted)]
+            found.append(
+                f"{what}, {key}: {name} has {both[0]} and the model {both[1]}."
+            )
+    return found
+
+
+def _integrators(placed: Placed, model: Schematic) -> list[str]:
+    found: list[str] = []
+    for k, integrator in enumerate(placed.integrators):
+        what = f"state {k}"
+        if integrator is None:
+            found.append(f"{what}: no integrator takes output {k} of the network.")
+            continue
+        wanted = {key: float(x[k]) for key, x in model.integrators.items()}
+        found += _values(what, integrator.values, wanted)
+        for n, wave in enumerate(integrator.waves):
+            off = wave_gap(wave, model.times, model.factors[:, n])
+            if off > SAME:
+                source = ("state", "score")[n]
+                found.append(
+                    f"{what}: at {integrator.multiplier} or the multiplier before it "
+                    f"the factor of the {source} is {off:.3g} V off."
+                )
+    return found
+
+
+def _spare(layout: Layout, placed: Placed) -> list[str]:
+    """Rows, columns and integrators for which the model has no place."""
+    found = []
+    for number, (all_of, used) in enumerate(
+        zip(layout.layers, placed.layers, strict=True), start=1
+    ):
+        spare = [r.values for r in all_of.rows if not any(r is u for u in used.rows)]
+        spare += [
+            c.values for c in all_of.columns if not any(c is u for u in used.columns)
+        ]
+        for values in spare:
+            name = next(value.element for value in values.values() if value.element)
+            found.append(f"layer {number}: {name} has no place in the model.")
+    for integrator in layout.integrators:
+        if not any(integrator is used for used in placed.integrators):
+            name = integrator.values["c_f"].element
+            found.append(f"states: {name} has no place in the model.")
+    return found
+
+
+def _weights(ours: PlacedLayer, theirs: SchematicLayer) -> np.ndarray:
+    weights = np.zeros_like(theirs.g_pos)
+    for i, row in enumerate(ours.rows):
+        for j, column in enumerate(ours.columns):
+            if row is not None and column is not None:
+                g = [conductance(column, row, side) for side in ("pos", "neg")]
+                weights[i, j] = (g[0] - g[1]) * column.values["r_f"].value
+    return weights

@@ -1,0 +1,166 @@
+"""A deck read back: blocks found by exact rules of structure, never by names."""
+
+import math
+
+import numpy as np
+
+from ._deck import Deck, Element, parse
+from ._found_op_amp import find_op_amp
+from ._found_sources import find_sources, Multiplier, Sources
+from ._graph import Graph, only, optional, RuleBroken
+from ._layers import find_layers
+from ._layout import Column, FoundOpAmp, Integrator, Layout, Value
+
+
+TIA = "transimpedance amplifier"
+
+
+def recognise(text: str) -> Layout:
+    """The blocks of a deck that `write_netlist` wrote, whatever its names and order.
+
+    | block | rule |
+    | --- | --- |
+    | op-amp | a current into a capacitor's net; a source that follows that net |
+    | transimpedance amplifier | an op-amp with a resistor from output to summing node |
+    | integrator | an op-amp with a capacitor there, driven by a multiplier |
+    | row | a net behind a clip of two sides (driver), of one (ReLU), or a constant |
+    | column | all resistors at the summing node of a transimpedance amplifier |
+    | differential pair | two of them, at a row and at its inverse |
+    | embedding | one of them, at a scaled wave of the DAC |
+    | multiplier | z - a b, with a or b from the DAC |
+
+    A resistor or capacitor whose ends are exchanged is the same. What follows no rule
+    is a violation: the layout then holds what could be found.
+
+    Args:
+        text: The deck; read noise is no block.
+
+    Raises:
+        ValueError: If a card is none of those that `write_netlist` writes.
+    """
+    deck = parse(text)
+    graph = Graph(deck.elements)
+    drives = [e for e in graph.elements if e.kind == "g" or e.rule.startswith("i=")]
+    op_amps = graph.all_of(find_op_amp, drives)
+    for op_amp in op_amps:
+        graph.claim("op-amp", op_amp.name, op_amp.elements)
+    sources = find_sources(graph)
+    columns: list[Column] = []
+    integrators: list[Integrator] = []
+    for op_amp in op_amps:
+        try:
+            made = _with_feedback(graph, deck, sources, op_amp)
+        except RuleBroken as broken:
+            graph.violations.append(str(broken))
+            continue
+        if isinstance(made, Column):
+            columns.append(made)
+        else:
+            integrators.append(made)
+    states = {i.op_amp.output for i in integrators}
+    layers = find_layers(graph, sources.rows, columns, states)
+    for element in graph.elements:
+        if element.name not in graph.owners:
+            at = ", ".join(repr(net) for net in element.nets)
+            graph.violations.append(f"{element.name} (at {at}) belongs to no block.")
+    return Layout(
+        layers, tuple(integrators), dict(graph.owners), tuple(graph.violations)
+    )
+
+
+def _with_feedback(
+    graph: Graph, deck: Deck, sources: Sources, op_amp: FoundOpAmp
+) -> Column | Integrator:
+    m, out = op_amp.summing, op_amp.output
+    if [e.name for e in graph.watchers[m]] != [op_amp.name]:
+        raise RuleBroken(f"{op_amp.name}: net {m!r} is the summing node of no other.")
+    back = graph.between("r", m, out)
+    inputs = [e for e in graph.at[m] if e.kind == "r" and e not in back]
+    values = dict(op_amp.values)
+    bias = [e for e in graph.at[m] if e.kind == "i" and e.nets == ("0", m)]
+    values["bias_current"] = _value(graph, op_amp, bias, "bias current")
+    caps = graph.between("c", m, out)
+    driven = [e for e in inputs if _other(e, m) in sources.multipliers]
+    if driven:
+        return _integrator(graph, deck, sources, op_amp, values, inputs, back, caps)
+    values["c_f"] = _value(graph, op_amp, caps, "feedback capacitor")
+    values["c_in"] = _value(graph, op_amp, graph.between("c", m, "0"), "capacitor")
+    resistor = only(back, op_amp.name, "resistor from its output to its summing node")
+    values["r_f"] = Value(resistor.value, resistor.name)
+    graph.hand_over(TIA, op_amp.name, (*op_amp.elements, resistor.name))
+    cells: dict[tuple[str, str], Value] = {}
+    wave: np.ndarray | None = None
+    side = {row.net: (row.net, "neg") for row in sources.rows.values()}
+    side |= {row.inverse: (row.net, "pos") for row in sources.rows.values()}
+    for element in inputs:
+        net = _other(element, m)
+        if net in sources.scalers and wave is None:
+            scaler = sources.scalers[net]
+            wave = sources.waves[scaler.nets[2]]
+            values["scale"] = Value(scaler.value, scaler.name)
+            values["r_w"] = Value(element.value, element.name)
+            graph.claim("embedding", scaler.name, [scaler.name, element.name])
+            continue
+        if net not in side or net == "":
+            graph.violations.append(
+                f"{element.name}: from the summing node of {resistor.name} to net "
+                f"{net!r}, which is no row: no cell."
+            )
+        elif side[net] in cells:
+            graph.violations.append(
+                f"{element.name} and {cells[side[net]].element}: two cells of one row, "
+                "column and sign."
+            )
+        else:
+            cells[side[net]] = Value(element.value, element.name)
+            pair = f"{side[net][0]} {op_amp.name}"
+            graph.claim("differential pair", pair, [element.name])
+    return Column(op_amp, values, cells, wave)
+
+
+def _integrator(
+    graph: Graph,
+    deck: Deck,
+    sources: Sources,
+    op_amp: FoundOpAmp,
+    values: dict[str, Value],
+    inputs: list[Element],
+    back: list[Element],
+    caps: list[Element],
+) -> Integrator:
+    m, out = op_amp.summing, op_amp.output
+    resistor = only(inputs, op_amp.name, "resistor from a multiplier")
+    capacitor = only(caps, op_amp.name, "capacitor from its output to its summing node")
+    leak = optional(back, op_amp.name, "leak")
+    values["r_in"] = Value(resistor.value, resistor.name)
+    values["c_f"] = Value(capacitor.value, capacitor.name)
+    values["r_leak"] = (
+        Value(math.inf, "") if leak is None else Value(leak.value, leak.name)
+    )
+    parts = [e.name for e in (resistor, capacitor, leak) if e is not None]
+    bias = [e for e in [values["bias_current"].element] if e]
+    graph.hand_over("integrator", op_amp.name, (*op_amp.elements, *parts, *bias))
+    for key, net in (("start_output", op_amp.pole), ("start_summing", m)):
+        values[key] = Value(deck.starts.get(net, math.nan), f".ic v({net})")
+    last = sources.multipliers[_other(resistor, m)]
+    first = sources.multipliers.get(last.adds, Multiplier("none", "", "", "", ""))
+    if first.takes != out or first.adds != "0":
+        raise RuleBroken(
+            f"{last.name}: adds what {first.name} takes from net {first.takes!r}; its "
+            f"integrator's own output is {out!r}."
+        )
+    waves = sources.waves[first.factor], sources.waves[last.factor]
+    return Integrator(op_amp, values, last.takes, last.name, waves)
+
+
+def _value(graph: Graph, op_amp: FoundOpAmp, found: list[Element], what: str) -> Value:
+    """Of the one element of a list, which it claims; 0 without."""
+    element = optional(found, op_amp.name, what)
+    if element is None:
+        return Value(0.0, "")
+    graph.claim(TIA, op_amp.name, [element.name])
+    return Value(element.value, element.name)
+
+
+def _other(element: Element, net: str) -> str:
+    return element.nets[1] if element.nets[0] == net else element.nets[0]

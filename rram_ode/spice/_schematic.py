@@ -1,0 +1,121 @@
+"""What a deck should hold: the numbers that the dynamic model steps."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..blocks import Stage
+from ..samplers import DynamicLoop
+from ..scores import Chip, Circuit, for_width
+from ._netlist import circuit_of, dac_waves
+
+
+@dataclasses.dataclass(frozen=True)
+class SchematicLayer:
+    """One layer of the model.
+
+    Args:
+        g_pos: Positive cells, `(rows, cols)`, in siemens; the constant row last.
+        g_neg: Negative cells.
+        columns: Key of a column's value, as `Column.values` has it, to `(cols,)`.
+        rows: Key of a row's value to its number.
+        v_bias: On the constant row, in volts.
+        waves: Embedding of each column, `(corners, cols)`; none in the last layer.
+    """
+
+    g_pos: np.ndarray
+    g_neg: np.ndarray
+    columns: dict[str, np.ndarray]
+    rows: dict[str, float]
+    v_bias: float
+    waves: np.ndarray | None
+
+    @property
+    def weights(self) -> np.ndarray:
+        r"""$(G_+ - G_-) R_f$, `(rows, cols)`."""
+        return (self.g_pos - self.g_neg) * self.columns["r_f"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Schematic:
+    """The model's circuit in double precision, from the simulator's own objects.
+
+    Args:
+        layers: In the order of the signal.
+        integrators: Key of a value, as `Integrator.values` has it, to `(dim,)`.
+        times: Corners of all waves, in seconds.
+        factors: Waves of the two multipliers, `(corners, 2)`.
+    """
+
+    layers: tuple[SchematicLayer, ...]
+    integrators: dict[str, np.ndarray]
+    times: np.ndarray
+    factors: np.ndarray
+
+
+def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schematic:
+    """That of one solve of `chip` from `x1`."""
+    circuit = circuit_of(loop, chip)
+    times, waves = dac_waves(loop, chip)
+    layers = tuple(
+        _layer(circuit, number, waves[:, :-2]) for number in range(len(circuit.layers))
+    )
+    stage = circuit.integrator
+    v1 = jnp.asarray(x1 * float(circuit.score.volts_in), stage.offset.dtype)
+    start = np.asarray(stage.charged(v1), float)
+    values = _op_amps(stage) | {
+        "r_in": 1 / np.asarray(stage.g_in, float),
+        "r_leak": _inverse(stage.g_f),
+        "c_f": np.asarray(stage.c_f, float),
+        "start_output": start[0],
+        "start_summing": start[1],
+    }
+    return Schematic(layers, values, times, waves[:, -2:])
+
+
+def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLayer:
+    stage, score = circuit.layers[number], circuit.score
+    crossbar = score.layers[number].crossbar
+    width = stage.g_f.shape[0]
+    r_f = 1 / np.asarray(stage.g_f, float)
+    columns = _op_amps(stage) | {"r_f": r_f}
+    for key in ("c_f", "c_in"):
+        values = np.asarray(getattr(stage, key), float)
+        columns[key] = values if stage.has_capacitors else np.zeros(width)
+    waves = None
+    if number + 1 < len(circuit.layers):
+        scale = -np.asarray(score.volts[number + 1], float)
+        columns |= {"scale": np.broadcast_to(scale, width), "r_w": r_f}
+        channels = for_width(jnp.arange(embedding.shape[1], dtype=float), width)
+        waves = embedding[:, np.asarray(channels, int)]
+    clamp = float(score.v_clamp)
+    return SchematicLayer(
+        np.asarray(crossbar.g_pos, float),
+        np.asarray(crossbar.g_neg, float),
+        columns,
+        {"v_low": -clamp if number == 0 else 0.0, "v_high": clamp},
+        float(crossbar.v_bias),
+        waves,
+    )
+
+
+def _op_amps(stage: Stage) -> dict[str, np.ndarray]:
+    op_amp = stage.op_amp
+    each = {
+        "gain": op_amp.gain,
+        "unity": op_amp.unity,
+        "slew": op_amp.slew,
+        "v_rail": jnp.minimum(stage.v_rail, op_amp.v_rail),
+        "bias_current": op_amp.bias_current,
+        "offset": stage.offset,
+    }
+    width = stage.g_f.shape[0]
+    return {k: np.broadcast_to(np.asarray(x, float), width) for k, x in each.items()}
+
+
+def _inverse(g: Float[Array, " cols"]) -> np.ndarray:
+    """Resistances in ohms; infinite where there is none."""
+    siemens = np.asarray(g, float)
+    return np.divide(1, siemens, out=np.full(siemens.shape, np.inf), where=siemens > 0)
