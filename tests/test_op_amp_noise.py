@@ -148,6 +148,7 @@ def end(loop, chip, x1, first):
     return loop.solve(chip, x1, first=first).x0
 
 
+@pytest.mark.slow
 def test_noise_is_a_function_of_chip_and_lab_time():
     """Wherever a sample is in a batch; a law of zeros gives the bits of no law."""
     chip, at = chip_of(), lambda n: jnp.asarray(n, jnp.uint32)
