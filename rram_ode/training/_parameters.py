@@ -1,6 +1,8 @@
 """What is trained of a network."""
 
 import equinox as eqx
+import jax
+import jax.numpy as jnp
 from jaxtyping import Array
 
 from ..scores import FourierMLP
@@ -17,3 +19,15 @@ def parameters(network: FourierMLP) -> Params:
 def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
     """`network` with other weights and biases."""
     return eqx.tree_at(lambda n: (n.weights, n.biases), network, params)
+
+
+def bounded(params: Params, w_max: float | None) -> Params:
+    r"""$w_\text{max} \tanh(w / w_\text{max})$ of the weights; biases stay.
+
+    What the optimiser moves is free, the network's weights are not: even weights use
+    the conductance range better. `None` returns `params`.
+    """
+    if w_max is None:
+        return params
+    weights, biases = params
+    return jax.tree.map(lambda w: w_max * jnp.tanh(w / w_max), weights), biases
