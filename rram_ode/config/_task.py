@@ -108,6 +108,9 @@ class TrainConfig:
         "assumption",
         help="weights are w_max tanh(w / w_max), folded at the end; None: no bound",
     )
+    b_max: float | None = knob(
+        None, "", "never", "assumption", help="likewise of the biases"
+    )
     saturation_weight: float = knob(
         1e-6,
         "",

@@ -32,7 +32,7 @@ def robust(base: RunConfig, name: str, train: TrainConfig) -> RunConfig:
         stuck=StuckConfig(lrs=0.0, hrs=0.0),
         read=ReadConfig(white=WhiteConfig(std=0.0), flicker=FlickerConfig(slope=0.0)),
     )
-    crossbar = CrossbarConfig(mapping="reference", bias="fitted")
+    crossbar = CrossbarConfig(mapping="reference", bias="fitted", rescale=True)
     return dataclasses.replace(
         base, checkpoint=name, cell=cell, crossbar=crossbar, train=train
     )
@@ -46,9 +46,14 @@ def ring_robust() -> RunConfig:
         weight_noise=0.0,
         column_noise=0.0,
         saturation_weight=0.0,
+        noise_draws=8,
         chips=True,
-        w_max=1.0,
+        w_max=2.0,
+        b_max=0.4,
     )
+    # A start near the marginal at t = 1 (std 0.64) needs a smaller factor.
+    solve = dataclasses.replace(base.solve, beta_factor=1.25, start_std=0.67)
+    base = dataclasses.replace(base, solve=solve)
     return robust(base, "ring-robust", train)
 
 
@@ -56,6 +61,6 @@ def ring_64_robust() -> RunConfig:
     """The run of `ring-64-robust`."""
     base = ring_64()
     train = dataclasses.replace(
-        base.train, weight_noise=0.0, column_noise=0.0, chips=True, w_max=0.5
+        base.train, column_noise=0.0, chips=True, w_max=0.5, b_max=0.3
     )
     return robust(base, "ring-64-robust", train)

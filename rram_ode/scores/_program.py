@@ -38,8 +38,8 @@ def program(
 
     Volts per unit follow from the ranges: state and hidden activations reach `v_max`
     over `headroom` on the rows, the output `v_out` over `headroom`. Biases are cells on
-    a row at `v_max`, or lower where `fit_bias`. With s siemens per unit of weight in a column, its feedback
-    resistance is $R_f = u_{l+1} / (u_l s)$.
+    a row at `v_max`, or lower with `fit_bias`. With s siemens per unit of weight in a
+    column, its feedback resistance is $R_f = u_{l+1} / (u_l s)$.
 
     Args:
         score: The trained network.
@@ -92,7 +92,8 @@ def _written(arrays: list[Cells], design: Design) -> WrittenCells:
 class _Targets(eqx.Module):
     """What is to be written: for each layer conductances, siemens per unit, volts.
 
-    `v_bias` are those of the constant rows. `factors` are those of the volts of each hidden neuron; `None` is 1.
+    `v_bias` are those of the constant rows. `factors` are those of the volts of each
+    hidden neuron; `None` is 1.
     """
 
     g: list[tuple[Float[Array, "_ _"], Float[Array, "_ _"]]]

@@ -90,9 +90,11 @@ class TrainingChips(eqx.Module):
 
 
 def batch_ranges(network: FourierMLP, batch: Batch) -> Ranges:
-    """Largest magnitudes of a batch in the unperturbed network, without gradient.
+    """Largest magnitudes of a batch in the unperturbed network.
 
     They stand for those of generating, which are known after the training alone.
+    Their gradient counts: the larger a peak, the fewer volts have all other values, and
+    the more they suffer from the biases' errors.
     """
     run = jax.vmap(network.activations, in_axes=(0, 1), out_axes=1)
     *hidden, out = run(batch.t, batch.x)

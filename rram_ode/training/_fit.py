@@ -95,7 +95,9 @@ def fit(
         if not is_finite:
             raise ValueError(_diverged(int(bad), plan, path))
         _report(report, state, plan)
-    network = with_parameters(score.network, bounded(state.averaged, plan.w_max))
+    network = with_parameters(
+        score.network, bounded(state.averaged, plan.w_max, plan.b_max)
+    )
     trained = eqx.tree_at(lambda s: s.network, score, network)
     return Fit(trained, state.losses, time.monotonic() - begun)
 

@@ -1,7 +1,6 @@
 """What is trained of a network."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
@@ -21,13 +20,17 @@ def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
     return eqx.tree_at(lambda n: (n.weights, n.biases), network, params)
 
 
-def bounded(params: Params, w_max: float | None) -> Params:
-    r"""$w_\text{max} \tanh(w / w_\text{max})$ of the weights; biases stay.
+def bounded(params: Params, w_max: float | None, b_max: float | None) -> Params:
+    r"""$w_\text{max} \tanh(w / w_\text{max})$ of the weights; likewise the biases.
 
     What the optimiser moves is free, the network's weights are not: even weights use
-    the conductance range better. `None` returns `params`.
+    the conductance range better. `None` is no bound.
     """
-    if w_max is None:
-        return params
     weights, biases = params
-    return jax.tree.map(lambda w: w_max * jnp.tanh(w / w_max), weights), biases
+    return _bounded(weights, w_max), _bounded(biases, b_max)
+
+
+def _bounded(arrays: tuple[Array, ...], most: float | None) -> tuple[Array, ...]:
+    if most is None:
+        return arrays
+    return tuple(most * jnp.tanh(x / most) for x in arrays)

@@ -29,6 +29,7 @@ def check_plan(plan: TrainConfig) -> None:
         ("strength", plan.strength >= 0, "0 or more"),
         ("ramp", plan.ramp >= 0, "0 or more"),
         ("w_max", plan.w_max is None or plan.w_max > 0, "positive, or None"),
+        ("b_max", plan.b_max is None or plan.b_max > 0, "positive, or None"),
         ("saturation_weight", plan.saturation_weight >= 0, "0 or more"),
         ("t_min", 0 < plan.t_min < 1, "between 0 and 1"),
     )

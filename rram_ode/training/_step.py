@@ -113,7 +113,7 @@ def _chip_objective(
 ) -> tuple[Scalar, Scalar]:
     """The same, each draw of noise on a chip of its own."""
     draws, read = plan.noise_draws, chips.design.cell.read
-    clean = with_parameters(score.network, bounded(params, plan.w_max))
+    clean = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
     hands = deal(batch, draws)
     # One hand covers all times, too.
     ranges = batch_ranges(clean, jax.tree.map(lambda leaf: leaf[0], hands))
@@ -137,7 +137,7 @@ def _perturb(
     params: Params, score: NetworkScore, plan: TrainConfig, key: Key
 ) -> NetworkScore:
     rel_key, column_key = jr.split(key)
-    network = with_parameters(score.network, bounded(params, plan.w_max))
+    network = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
     # Noise of strength zero is left out: its draws cost seconds to compile.
     if plan.weight_noise:
         network = proportional_noise(network, plan.weight_noise, key=rel_key)
