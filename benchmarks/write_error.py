@@ -23,6 +23,7 @@ from rram_ode.config import replace, RunConfig
 from rram_ode.metrics import interval, kl_1d, kl_2d, sliced_wasserstein
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw
+from rram_ode.studies import chip_yield
 from tqdm import tqdm
 
 from ._harness import run
@@ -59,6 +60,9 @@ CASES = (
     Case("ring-64", "column", True, "plain, scale per column, fitted volts"),
     Case("ring-64-robust", "column", True, "robust"),
 )
+
+# Of a good chip: twice the digital quality of the paper's authors' weights.
+GOOD = {"kl_1d": 0.014, "kl_2d": 0.47}
 # The targets of the issue, for the robust networks at 1 uS.
 TARGETS = {
     "ring-robust": {"kl_1d": 0.04, "kl_2d": 0.5},
@@ -110,6 +114,7 @@ def case_rows(case: Case, num: int, num_chips: int, bar: tqdm) -> list[Row]:
                 details={
                     **_names(case, config, std),
                     **_summary(each),
+                    "yields": _yields(each),
                     "digital": digital,
                     "targets": _met(case, std, each),
                 },
@@ -178,6 +183,17 @@ def _summary(each: list[dict[str, float]]) -> dict[str, Any]:
         found[f"{name}_chips"] = values
     found["non_finite"] = float(np.mean([judged["non_finite"] for judged in each]))
     return found
+
+
+def _yields(each: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Share of chips below twice what the paper's authors' digital network reaches."""
+    return {
+        name: {
+            "limit": limit,
+            **chip_yield([judged[name] for judged in each], limit)._asdict(),
+        }
+        for name, limit in GOOD.items()
+    }
 
 
 def _met(case: Case, std: float, each: list[dict[str, float]]) -> dict[str, Any]:

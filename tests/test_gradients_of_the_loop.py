@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
+from rram_ode.blocks import Schedule
 from rram_ode.build import build_design, build_loop, idealise
 from rram_ode.config import NetworkConfig, replace
 from rram_ode.presets import PRESETS
@@ -71,16 +72,8 @@ def by_beta(shift):
     return loss(chip, eqx.tree_at(where, LOOP, where(LOOP) * (1 + shift)))
 
 
-@pytest.mark.parametrize(
-    "of",
-    [
-        by_duration,
-        *(
-            pytest.param(f, marks=pytest.mark.slow)
-            for f in (by_weight, by_conductance, by_beta)
-        ),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("of", [by_weight, by_conductance, by_duration, by_beta])
 def test_gradient_by_finite_differences(of):
     both = jax.jit(jax.value_and_grad(of))
     h = 1e-5
@@ -91,3 +84,14 @@ def test_gradient_by_finite_differences(of):
     assert np.isclose(gradient, slope, rtol=1e-4)
     # The mutant: a gradient that is a thousandth too large.
     assert not np.isclose(1.001 * gradient, slope, rtol=1e-4)
+
+
+@pytest.mark.parametrize("warp", [1.0, 2.0])
+def test_gradient_of_the_schedule_at_the_end_of_a_solve(warp):
+    """Where 1 - tau / T is 0 the rate is (t1 - t0) / T for warp 1, and 0 beyond."""
+    schedule = Schedule(1e-3, 1.0, warp)
+    rate = lambda duration: schedule.rate(duration, duration)
+    value, slope = jax.value_and_grad(rate)(jnp.array(2e-5))
+    expected = (1 - 1e-3) / 2e-5 if warp == 1 else 0.0
+    assert float(value) == pytest.approx(expected)
+    assert float(slope) == pytest.approx(-expected / 2e-5)

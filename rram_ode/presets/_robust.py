@@ -52,7 +52,7 @@ def ring_robust() -> RunConfig:
         b_max=0.4,
     )
     # A start near the marginal at t = 1 (std 0.64) needs a smaller factor.
-    solve = dataclasses.replace(base.solve, beta_factor=1.25, start_std=0.67)
+    solve = dataclasses.replace(base.solve, beta_factor=1.3, start_std=0.67)
     base = dataclasses.replace(base, solve=solve)
     return robust(base, "ring-robust", train)
 

@@ -6,3 +6,4 @@ from ._equal_quality import (
     not_worse as not_worse,
     Search as Search,
 )
+from ._yield import chip_yield as chip_yield
