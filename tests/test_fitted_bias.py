@@ -10,7 +10,7 @@ import pytest
 from rram_ode.build import build_design, idealise
 from rram_ode.config import replace
 from rram_ode.presets import PRESETS
-from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
+from rram_ode.scores import AnalogNetwork, fourier_mlp, NetworkScore, program, Ranges
 
 
 RANGES = Ranges(3.0, (5.0, 5.0), 4.0)
@@ -25,7 +25,9 @@ def chip(score, bias, std=0.0, key=0, mapping="reference"):
     }
     for name, value in changes.items():
         config = replace(config, name, value)
-    return program(score, build_design(config), RANGES, key=jr.key(key)).score
+    made = program(score, build_design(config), RANGES, key=jr.key(key)).score
+    assert isinstance(made, AnalogNetwork)
+    return made
 
 
 def output(analog, x):
@@ -41,7 +43,10 @@ def score(**biases):
     return NetworkScore(network)
 
 
-@pytest.mark.parametrize("mapping", ["reference", "differential-pair"])
+@pytest.mark.parametrize(
+    "mapping",
+    ["reference", pytest.param("differential-pair", marks=pytest.mark.slow)],
+)
 def test_the_network_is_the_same_at_a_lower_voltage(mapping, getkey):
     x, net = jr.normal(getkey(), (2, 16)), score()
     wanted = net.network(jnp.array(0.3), x)

@@ -41,7 +41,8 @@ def samples(score, num, key):
     return mean_factor * data + std * jr.normal(noise_key, data.shape)
 
 
-@pytest.mark.parametrize("dim", [2, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("dim", [2, 8])
 def test_exact_score_has_the_exact_density(dim, getkey):
     score = mixture(dim)
     x0 = samples(score, 32, getkey())
