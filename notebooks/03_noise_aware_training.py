@@ -38,12 +38,12 @@ from rram_ode.training import shipped_checkpoint
 # ## What the training changed
 #
 # Cells of 20 to 80 µS against a fixed reference, each missing by 1 µS. The error of a network's output on such a
-# chip, over forty chips and the samples of a circle: the plain network, and the one that was trained on chips.
+# chip, over forty chips and the points of a circle outside the ring: the plain network, and the one that was trained on chips.
 
 # %%
 design = build_design(PRESETS["ring-64-robust"][0])
 angle = jnp.linspace(0, 2 * jnp.pi, 64, endpoint=False)
-circle = 0.7 * jnp.stack([jnp.cos(angle), jnp.sin(angle)])
+circle = jnp.stack([jnp.cos(angle), jnp.sin(angle)])
 time = jnp.asarray(0.1)
 
 
@@ -62,16 +62,16 @@ def output_error(score, ranges, keys):
     return errors / jnp.sqrt(jnp.mean(digital**2))
 
 
-keys = jr.split(jr.key(1), 40)
+keys, bins = jr.split(jr.key(1), 40), np.geomspace(0.01, 1.0, 31)
 with house_style():
     figure, panel = plt.subplots(figsize=(6.4, 3.2))
     for name, colour in (("ring-64", "digital"), ("ring-64-robust", "analog")):
         found = shipped_checkpoint(name)
         errors = np.asarray(output_error(found.score, found.ranges, keys))
         spread = np.sqrt((errors**2).mean(axis=(1, 2)))
-        panel.hist(spread, 20, (0, 0.5), alpha=0.6, color=COLOURS[colour], label=name)
+        panel.hist(spread, bins, alpha=0.6, color=COLOURS[colour], label=name)
         print(f"{name}: rms error of the output {np.sqrt((spread**2).mean()):.3f}")
-    panel.set(xlabel="error of the output over its rms", ylabel="chips")
+    panel.set(xscale="log", xlabel="error of the output over its rms", ylabel="chips")
     panel.legend()
 plt.close(figure)
 figure
