@@ -44,7 +44,12 @@ BENCHMARKS = {
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
     ),
-    "write_error": Entry("additive write error alone, by scale", "5 min", False),
+    "scale_error": Entry("additive write error alone, by scale", "5 min", False),
+    "write_error": Entry(
+        "write errors of 1 and 2 uS: plain and robust networks, 50 chips",
+        "30 min",
+        False,
+    ),
     "error_sweeps": Entry(
         "quality against each error of cell and array, 20 chips", "15 min", False
     ),
@@ -73,9 +78,9 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Samples of default_chip (50,000), speed_limit (2,500), memory (1,000,000)."""
-    num_chips: int = 10
-    """Chips of default_chip and speed_limit."""
+    """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), memory (1e6)."""
+    num_chips: int | None = None
+    """Of default_chip and scale_error (10), speed_limit (6) and write_error (50)."""
     readme: bool = False
     """Write the table of support into README.md."""
     presets: tuple[str, ...] = ("ring", "ring-64")

@@ -18,18 +18,18 @@ from ._result import Gate, Row
 
 
 RIVAL = "the digital twin: same network, same starts"
-NUM_SAMPLES = 50_000
+NUM_SAMPLES, NUM_CHIPS = 50_000, 10
 LIMIT = 1.5
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """One row a preset, with every chip's numbers."""
     num = options.num_samples or NUM_SAMPLES
+    num_chips = options.num_chips or NUM_CHIPS
     found = [
-        chip_row(name, PRESETS[name][0], num, options.num_chips)
-        for name in options.presets
+        chip_row(name, PRESETS[name][0], num, num_chips) for name in options.presets
     ]
-    return found, {"num_samples": num, "num_chips": options.num_chips}
+    return found, {"num_samples": num, "num_chips": num_chips}
 
 
 def chip_row(case: str, config: RunConfig, num: int, num_chips: int) -> Row:

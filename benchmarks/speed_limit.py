@@ -35,7 +35,7 @@ RIVAL = "the same chips with infinitely fast op-amps"
 DURATIONS = (1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5)
 DURATIONS += (5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
 LONGEST = 1e-4  # of the cases that differ from the first two at the fast end alone
-NUM_SAMPLES, NUM_STILL = 2_500, 1_000
+NUM_SAMPLES, NUM_STILL, NUM_CHIPS = 2_500, 1_000, 6
 MARGIN = 0.2
 FARTHEST = 1e-3
 UNITY_TURNS = 2e5  # of an op-amp in a solve; 100 MHz in 20 us have 2e3
@@ -72,7 +72,8 @@ def durations(case: tuple[str, str]) -> tuple[float, ...]:
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each class of op-amps, scaling and duration."""
-    judge = Judge(options.num_samples or NUM_SAMPLES, options.num_chips)
+    num_chips = options.num_chips or NUM_CHIPS
+    judge = Judge(options.num_samples or NUM_SAMPLES, num_chips)
     base = PRESETS["ring"][0]
     around = base.solve.duration
     wanted = judge(base)
@@ -106,7 +107,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
                 found.append(Row(name, gate, seconds[duration], details=details))
     extra = {
         "num_samples": judge.num,
-        "num_chips": options.num_chips,
+        "num_chips": num_chips,
         "margin": MARGIN,
         "around_s": around,
         "reference_kl_2d": interval(wanted[:, 0].tolist())._asdict(),

@@ -118,12 +118,12 @@ plot_samples(
 # ## How much write error does it stand?
 #
 # An additive error of the same spread on every cell, all other errors off, and ten chips a point:
-# `python -m benchmarks write_error` measures, this cell only draws. The height is the sliced Wasserstein distance
+# `python -m benchmarks scale_error` measures, this cell only draws. The height is the sliced Wasserstein distance
 # to the data beyond that of fresh data, sqrt(W² − floor²). One scale for a whole layer lets small weights drown; a
 # scale (a feedback resistor) for each column saves most of them.
 
 # %%
-result = json.loads(pathlib.Path("../benchmarks/results/write_error.json").read_text())
+result = json.loads(pathlib.Path("../benchmarks/results/scale_error.json").read_text())
 with house_style():
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
     for panel, preset in zip(axes, ("ring", "ring-64"), strict=True):

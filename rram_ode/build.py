@@ -84,6 +84,7 @@ def build_design(config: RunConfig) -> Design:
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
         remap=config.cell.stuck.remap,
+        fit_bias=c.bias == "fitted",
     )
 
 

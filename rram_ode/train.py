@@ -18,6 +18,8 @@ from ._cli import (
     output_folder,
     print_table,
 )
+from .blocks import DAC
+from .build import build_design
 from .config import RunConfig, SolveConfig
 from .datasets import AbstractDataset, DATASETS
 from .metrics import Quality, quality
@@ -31,7 +33,9 @@ from .training import (
     fit,
     measure_ranges,
     save_checkpoint,
+    TrainingChips,
     untrained,
+    without_idle,
 )
 
 
@@ -116,7 +120,23 @@ def _fit(
             )
             bar.update(progress.step - bar.n)
 
-        return fit(score, sde, dataset, config.train, folder=folder, report=report)
+        return fit(
+            score,
+            sde,
+            dataset,
+            config.train,
+            chips=_chips(config),
+            folder=folder,
+            report=report,
+        )
+
+
+def _chips(config: RunConfig) -> TrainingChips | None:
+    plan = config.train
+    if not plan.chips:
+        return None
+    design, dac = without_idle(build_design(config)), DAC(config.dac.bits)
+    return TrainingChips(design, plan.strength, plan.ramp, dac)
 
 
 def _judge(

@@ -43,8 +43,12 @@ class Schedule(eqx.Module):
 
     def rate(self, tau: Taus, duration: Scalar) -> Taus:
         r"""$-dt/d\tau$, in 1/s; positive."""
-        slope = self.warp * self._left(tau, duration) ** (self.warp - 1)
-        return (self.t1 - self.t0) / duration * slope
+        left, power = self._left(tau, duration), self.warp - 1
+        # The gradient of 0^0, at the end of a solve, would be 0 times infinity.
+        is_open = left > 0
+        closed = jnp.where(power > 0, 0.0, 1.0)
+        slope = jnp.where(is_open, jnp.where(is_open, left, 1.0) ** power, closed)
+        return (self.t1 - self.t0) / duration * (self.warp * slope)
 
     def _left(self, tau: Taus, duration: Scalar) -> Taus:
         return jnp.clip(1 - tau / duration, 0.0, 1.0)

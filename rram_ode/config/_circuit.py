@@ -29,6 +29,13 @@ class CrossbarConfig:
         "assumption: each TIA has a feedback resistor of its own",
         help="what shares one ratio of weight to conductance",
     )
+    bias: Literal["full", "fitted"] = knob(
+        "full",
+        "",
+        "never",
+        "assumption",
+        help="constant row at v_max, or as low as its largest bias allows: less error",
+    )
     v_max: float = knob(
         0.2,
         "V",

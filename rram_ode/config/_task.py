@@ -82,7 +82,34 @@ class TrainConfig:
         "",
         "never",
         "assumption (the paper: 1)",
-        help="draws of weight noise in a step, each on its share of the batch",
+        help="draws of noise in a step, each on its share of the batch",
+    )
+    chips: bool = knob(
+        False,
+        "",
+        "per chip",
+        "design: the error of training is that of the chip",
+        help="each draw is a chip of the run's cell, crossbar, amplifier and dac",
+    )
+    strength: float = knob(
+        1.0,
+        "",
+        "never",
+        "design",
+        help="factor on all errors of these chips; 0 is off, exactly",
+    )
+    ramp: int = knob(
+        0, "", "never", "assumption", help="steps in which it rises from 0, evenly"
+    )
+    w_max: float | None = knob(
+        None,
+        "",
+        "never",
+        "assumption",
+        help="weights are w_max tanh(w / w_max), folded at the end; None: no bound",
+    )
+    b_max: float | None = knob(
+        None, "", "never", "assumption", help="likewise of the biases"
     )
     saturation_weight: float = knob(
         1e-6,

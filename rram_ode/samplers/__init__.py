@@ -6,6 +6,11 @@ from ._ancestral import Ancestral as Ancestral
 from ._base import AbstractDigitalSampler as AbstractDigitalSampler
 from ._close_loop import close_loop as close_loop
 from ._closed_loop import ClosedLoop as ClosedLoop, Trajectory as Trajectory
+from ._divergence import (
+    AbstractDivergence as AbstractDivergence,
+    ExactDivergence as ExactDivergence,
+    HutchinsonDivergence as HutchinsonDivergence,
+)
 from ._dpm_solver import DPMSolverPlusPlus as DPMSolverPlusPlus
 from ._draw import (
     chunk_size as chunk_size,
@@ -21,6 +26,10 @@ from ._dynamic_loop import (
 from ._euler import Euler as Euler
 from ._euler_maruyama import EulerMaruyama as EulerMaruyama
 from ._heun import Heun as Heun
+from ._likelihood import (
+    log_likelihood as log_likelihood,
+    loop_log_likelihood as loop_log_likelihood,
+)
 from ._loop_heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
 from ._signals import SamplePaths as SamplePaths

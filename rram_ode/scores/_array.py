@@ -37,7 +37,12 @@ class LayerArray(eqx.Module):
 
 
 def make_array(
-    cells: list[Cells], g_neg: Conductances, design: Design, *, key: Key
+    cells: list[Cells],
+    g_neg: Conductances,
+    design: Design,
+    v_bias: Scalar,
+    *,
+    key: Key,
 ) -> LayerArray:
     """An array from what was written.
 
@@ -45,13 +50,14 @@ def make_array(
         cells: The cells that add and, in a differential pair, those that subtract.
         g_neg: What subtracts, in siemens: the sum of its cells, or a reference.
         design: Of the chip.
+        v_bias: Of the constant row, in volts.
         key: Of traps.
     """
     read, iv = design.cell.read, design.cell.iv
     crossbar = Crossbar(
         jnp.sum(cells[0], axis=0),
         g_neg,
-        design.v_max,
+        v_bias,
         _spread(read.white, cells),
         _spread(read.flicker, cells),
         read.thermal,

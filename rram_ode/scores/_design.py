@@ -45,6 +45,9 @@ class Design(eqx.Module):
         wires: Of each array, the negative cells' being one of its own; `None` for none.
         tiling: Largest array with wires of its own.
         rescale: Whether each hidden neuron has volts per unit of its own.
+        fit_bias: Whether the constant rows are at the smallest voltage at which no bias
+            is the largest cell of its column, instead of `v_max`: the errors of their
+            cells meet a smaller voltage.
         remap: Whether rows are permuted around stuck cells.
     """
 
@@ -64,6 +67,7 @@ class Design(eqx.Module):
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)
     remap: bool = eqx.field(static=True, default=False)
+    fit_bias: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
         if self.wires is None:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._misc import is_concrete
-from .._types import Cells, Conductances, Key, Scalar
+from .._types import Cells, Conductances, Key, Scalar, Weights
 from ..blocks import TransimpedanceAmplifier
 from ..crossbar import AbstractMapping
 from ._analog import AnalogLayer, AnalogNetwork
@@ -23,6 +23,7 @@ from ._written import WrittenCells
 
 # Assumption: with less than a tenth of its current left an array does not compute.
 LEAST_SHARE = 0.1
+LEAST_BIAS = 1e-3  # of v_max, for the constant row where all biases are zero
 
 
 def program(
@@ -37,8 +38,8 @@ def program(
 
     Volts per unit follow from the ranges: state and hidden activations reach `v_max`
     over `headroom` on the rows, the output `v_out` over `headroom`. Biases are cells on
-    a row at `v_max`. With s siemens per unit of weight in a column, its feedback
-    resistance is $R_f = u_{l+1} / (u_l s)$.
+    a row at `v_max`, or lower with `fit_bias`. With s siemens per unit of weight in a
+    column, its feedback resistance is $R_f = u_{l+1} / (u_l s)$.
 
     Args:
         score: The trained network.
@@ -91,12 +92,14 @@ def _written(arrays: list[Cells], design: Design) -> WrittenCells:
 class _Targets(eqx.Module):
     """What is to be written: for each layer conductances, siemens per unit, volts.
 
-    `factors` are those of the volts of each hidden neuron; `None` is 1.
+    `v_bias` are those of the constant rows. `factors` are those of the volts of each
+    hidden neuron; `None` is 1.
     """
 
     g: list[tuple[Float[Array, "_ _"], Float[Array, "_ _"]]]
     siemens: list[Float[Array, " _"]]
     volts: list[Scalar]
+    v_bias: list[Scalar]
     factors: Factors | None
 
     def cells(self, mapping: AbstractMapping) -> list[Float[Array, "_ _"]]:
@@ -116,15 +119,31 @@ def _aim(score: NetworkScore, design: Design, ranges: Ranges) -> _Targets:
     if design.rescale:
         factors = row_factors(weights)
         weights, biases = rescale(weights, biases, factors)
-    g, siemens = [], []
+    g, siemens, v_bias = [], [], []
     for number, (w, b) in enumerate(zip(weights, biases, strict=True)):
-        # The constant row's "activation" is v_max / u.
-        full = jnp.concatenate([w, b[None] * (volts[number] / design.v_max)])
+        share = _least_share(w, b, volts[number] / design.v_max)
+        v_bias.append(design.v_max * share if design.fit_bias else design.v_max)
+        # The constant row's "activation" is v_bias / u.
+        full = jnp.concatenate([w, b[None] * (volts[number] / v_bias[-1])])
         if number + 1 == len(weights):
             full = network.output_factor * full
         siemens.append(mapping.full_scale / design.scale(full))
         g.append(mapping.to_conductance(full, siemens[-1]))
-    return _Targets(g, siemens, volts, factors)
+    return _Targets(g, siemens, volts, v_bias, factors)
+
+
+def _least_share(weights: Weights, biases: Float[Array, " cols"], u: Scalar) -> Scalar:
+    """Smallest share of `v_max` at which no bias is its column's largest cell.
+
+    Args:
+        weights: Of a layer.
+        biases: Of the layer.
+        u: Volts per unit over `v_max`.
+    """
+    top = jnp.max(jnp.abs(weights), axis=0)
+    shares = jnp.abs(biases) * u / jnp.where(top > 0, top, 1.0)
+    shares = jnp.where((top > 0) | (biases == 0), shares, 1.0)
+    return jnp.clip(jnp.max(shares), LEAST_BIAS, 1.0)
 
 
 @eqx.filter_jit
@@ -198,7 +217,9 @@ def _assemble(
             key_neg = jr.fold_in(key, 3 + number)
             g_neg = parallel * mapping.with_mismatch(g_neg, key=key_neg)
         trap_key = jr.fold_in(noise_key, 4 + number)
-        arrays.append(make_array(own, g_neg, design, key=trap_key))
+        arrays.append(
+            make_array(own, g_neg, design, targets.v_bias[number], key=trap_key)
+        )
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * parallel * targets.siemens[number])
         amplifier = TransimpedanceAmplifier(resistance, design.v_rail)

@@ -13,3 +13,4 @@ from ._stability import (
     LoopRates as LoopRates,
     phase_margin as phase_margin,
 )
+from ._yield import chip_yield as chip_yield

@@ -10,6 +10,10 @@ from ._checkpoint import (
     load_checkpoint as load_checkpoint,
     save_checkpoint as save_checkpoint,
 )
+from ._chips import (
+    TrainingChips as TrainingChips,
+    without_idle as without_idle,
+)
 from ._fit import Fit as Fit, fit as fit, Progress as Progress
 from ._loss import (
     denoising_loss as denoising_loss,

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, PyTree
 
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
 from ..scores import NetworkScore
 from ..sdes import AbstractSDE
+from ._chips import TrainingChips
 from ._optimiser import learning_rate, optimiser
-from ._parameters import parameters, with_parameters
+from ._parameters import bounded, parameters, with_parameters
 from ._plan import check_plan
 from ._state import FitState, identity, load_state, save_state
 from ._step import advance, CHUNK
@@ -43,6 +44,7 @@ def fit(
     dataset: AbstractDataset,
     plan: TrainConfig,
     *,
+    chips: TrainingChips | None = None,
     folder: pathlib.Path | None = None,
     save_seconds: float = 5.0,
     report: Callable[[Progress], None] = lambda progress: None,
@@ -57,6 +59,8 @@ def fit(
         sde: The diffusion.
         dataset: What to learn.
         plan: Steps, rates, noise.
+        chips: What the network is trained on; `None` for the bare network. Needed
+            if, and only if, `plan.chips`.
         folder: Keeps the last complete state in `folder/.partial/state.eqx`, from which
             the same fit resumes; `None` keeps nothing.
         save_seconds: Least time between two saves, in seconds.
@@ -67,9 +71,14 @@ def fit(
             `folder` holds the state of another run.
     """
     check_plan(plan)
+    if plan.chips != (chips is not None):
+        raise ValueError(
+            "`chips` must be given where `train.chips` is True, and nowhere else; got "
+            f"`train.chips` = {plan.chips}."
+        )
     state, seconds = _begin(score, plan), 0.0
     path = None if folder is None else folder / ".partial" / "state.eqx"
-    owner = identity(plan, (score, sde, dataset))
+    owner = identity(plan, _start(score, sde, dataset, chips))
     if path is not None and path.exists():
         state, seconds = load_state(path, state, owner)
         _report(report, state, plan)
@@ -77,7 +86,7 @@ def fit(
     saved = time.monotonic()
     while int(state.step) < plan.steps:
         stop = jnp.asarray(min(int(state.step) + CHUNK, plan.steps))
-        ahead, bad = advance(state, score, sde, dataset, plan, stop)
+        ahead, bad = advance(state, score, sde, dataset, plan, stop, chips)
         is_finite = int(bad) == plan.steps
         state, now = ahead if is_finite else state, time.monotonic()
         if path is not None and (not is_finite or now - saved >= save_seconds):
@@ -86,9 +95,16 @@ def fit(
         if not is_finite:
             raise ValueError(_diverged(int(bad), plan, path))
         _report(report, state, plan)
-    network = with_parameters(score.network, state.averaged)
+    network = with_parameters(
+        score.network, bounded(state.averaged, plan.w_max, plan.b_max)
+    )
     trained = eqx.tree_at(lambda s: s.network, score, network)
     return Fit(trained, state.losses, time.monotonic() - begun)
+
+
+def _start(*parts: PyTree) -> PyTree:
+    """What a fit starts from; without chips the same as before there were any."""
+    return parts if parts[-1] is not None else parts[:-1]
 
 
 def _begin(score: NetworkScore, plan: TrainConfig) -> FitState:

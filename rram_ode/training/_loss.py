@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from .._types import Scalar, State
 from ..scores import NetworkScore
@@ -24,7 +25,7 @@ def denoising_loss(score: Callable[[Scalar, State], State], batch: Batch) -> Sca
     """
     # What `score` holds carries no batch axis, so that vmap makes one product of all.
     scores = jax.vmap(score, in_axes=(0, 1), out_axes=1)(batch.t, batch.x)
-    return _residual(scores, batch)
+    return residual(scores, batch)
 
 
 def network_losses(
@@ -45,9 +46,15 @@ def network_losses(
     *hidden, out = run(batch.t, batch.x)
     factor = jax.vmap(score.readout.factor)(batch.t)
     scores = factor[None] * (score.network.output_factor * out)
+    return residual(scores, batch), saturation(tuple(hidden), limit)
+
+
+def saturation(hidden: tuple[Float[Array, "_ _"], ...], limit: float) -> Scalar:
+    """Sum of the activations above `limit`, over layers, units and samples."""
     over = [jnp.sum(jnp.where(h > limit, h, 0.0)) for h in hidden]
-    return _residual(scores, batch), jnp.sum(jnp.stack(over))
+    return jnp.sum(jnp.stack(over))
 
 
-def _residual(scores: State, batch: Batch) -> Scalar:
+def residual(scores: State, batch: Batch) -> Scalar:
+    """Mean of (std score + z)^2."""
     return jnp.mean((batch.std[None] * scores + batch.noise) ** 2)

@@ -11,7 +11,8 @@ def check_plan(plan: TrainConfig) -> None:
     Raises:
         ValueError: With the name of the knob, its rule and its value.
     """
-    finite = all(map(math.isfinite, vars(plan).values()))
+    numbers = (value for value in vars(plan).values() if value is not None)
+    finite = all(map(math.isfinite, numbers))
     rules = (
         ("seed", 0 <= plan.seed < 2**32, "from 0 to 2^32 - 1"),
         ("frequency_seed", 0 <= plan.frequency_seed < 2**32, "from 0 to 2^32 - 1"),
@@ -25,6 +26,10 @@ def check_plan(plan: TrainConfig) -> None:
         ("weight_noise", plan.weight_noise >= 0, "0 or more"),
         ("column_noise", plan.column_noise >= 0, "0 or more"),
         ("noise_draws", plan.noise_draws >= 1, "1 or more"),
+        ("strength", plan.strength >= 0, "0 or more"),
+        ("ramp", plan.ramp >= 0, "0 or more"),
+        ("w_max", plan.w_max is None or plan.w_max > 0, "positive, or None"),
+        ("b_max", plan.b_max is None or plan.b_max > 0, "positive, or None"),
         ("saturation_weight", plan.saturation_weight >= 0, "0 or more"),
         ("t_min", 0 < plan.t_min < 1, "between 0 and 1"),
     )

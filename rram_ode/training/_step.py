@@ -1,5 +1,7 @@
 """Steps of the optimiser, compiled: each a function of state, seed and number."""
 
+from collections.abc import Callable
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,12 +11,14 @@ from jaxtyping import Array, Int
 from .._types import Key, Scalar
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
-from ..scores import NetworkScore
+from ..scores import AnalogNetwork, NetworkScore
 from ..sdes import AbstractSDE
 from ._batch import Batch, deal, draw_batch
+from ._chip_loss import chip_losses
+from ._chips import batch_ranges, TrainingChips
 from ._loss import network_losses
 from ._optimiser import average, optimiser
-from ._parameters import Params, with_parameters
+from ._parameters import bounded, Params, with_parameters
 from ._state import FitState
 from ._weight_noise import column_noise, proportional_noise
 
@@ -30,6 +34,7 @@ def advance(
     dataset: AbstractDataset,
     plan: TrainConfig,
     stop: Int[Array, ""],
+    chips: TrainingChips | None = None,
 ) -> tuple[FitState, Int[Array, ""]]:
     """The state at step `stop`, and the first step that was not finite (else `steps`).
 
@@ -41,7 +46,7 @@ def advance(
     def body(step, carry):
         state, total, bad = carry
         key = jr.fold_in(stream, step)
-        state, loss, is_finite = _step(state, score, sde, dataset, plan, key)
+        state, loss, is_finite = _step(state, score, sde, dataset, plan, chips, key)
         bad = jnp.where(is_finite, bad, jnp.minimum(bad, step))
         return state, total + loss, bad
 
@@ -58,12 +63,19 @@ def _step(
     sde: AbstractSDE,
     dataset: AbstractDataset,
     plan: TrainConfig,
+    chips: TrainingChips | None,
     key: Key,
 ) -> tuple[FitState, Scalar, Array]:
     data_key, noise_key = jr.split(key)
     batch = draw_batch(dataset, sde, plan.batch, plan.t_min, key=data_key)
-    gradient = jax.grad(_objective, has_aux=True)
-    grads, loss = gradient(state.params, score, batch, plan, noise_key)
+    if chips is None:
+        lower = lambda params: _objective(params, score, batch, plan, noise_key)
+    else:
+        strength = chips.at(state.step)
+        lower = lambda params: _chip_objective(
+            params, score, batch, plan, chips, strength, noise_key
+        )
+    grads, loss = jax.grad(lower, has_aux=True)(state.params)
     # optax mixes float arrays with its integer counter.
     with jax.numpy_dtype_promotion("standard"):
         updates, moved = optimiser(plan).update(grads, state.optimiser, state.params)
@@ -78,25 +90,66 @@ def _objective(
     params: Params, score: NetworkScore, batch: Batch, plan: TrainConfig, key: Key
 ) -> tuple[Scalar, Scalar]:
     """What the optimiser lowers, and the denoising loss in it."""
-
-    def perturb(key: Key) -> NetworkScore:
-        rel_key, column_key = jr.split(key)
-        network = with_parameters(score.network, params)
-        # Noise of strength zero is left out: its draws cost seconds to compile.
-        if plan.weight_noise:
-            network = proportional_noise(network, plan.weight_noise, key=rel_key)
-        if plan.column_noise:
-            network = column_noise(network, plan.column_noise, key=column_key)
-        return eqx.tree_at(lambda s: s.network, score, network)
+    draws = plan.noise_draws
+    perturb = lambda key: _perturb(params, score, plan, key)
+    copies = eqx.filter_vmap(perturb)(jr.split(key, draws))
+    hands = deal(batch, draws)
 
     def part(number: int) -> tuple[Scalar, Scalar]:
         mine, hand = jax.tree.map(lambda leaf: leaf[number], (copies, hands))
         return network_losses(mine, hand, plan.saturation_limit)
 
-    draws = plan.noise_draws
-    copies = eqx.filter_vmap(perturb)(jr.split(key, draws))
+    return _together(part, plan)
+
+
+def _chip_objective(
+    params: Params,
+    score: NetworkScore,
+    batch: Batch,
+    plan: TrainConfig,
+    chips: TrainingChips,
+    strength: Scalar,
+    key: Key,
+) -> tuple[Scalar, Scalar]:
+    """The same, each draw of noise on a chip of its own."""
+    draws, read = plan.noise_draws, chips.design.cell.read
+    clean = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
     hands = deal(batch, draws)
+    # One hand covers all times, too.
+    ranges = batch_ranges(clean, jax.tree.map(lambda leaf: leaf[0], hands))
+
+    def make(key: Key) -> tuple[AnalogNetwork, Key]:
+        noisy = _perturb(params, score, plan, key)
+        write_key, read_key = jr.split(jr.fold_in(key, 2))
+        return chips.program(noisy, ranges, strength, key=write_key), read_key
+
+    made, read_keys = eqx.filter_vmap(make)(jr.split(key, draws))
+
+    def part(number: int) -> tuple[Scalar, Scalar]:
+        mine, hand = jax.tree.map(lambda leaf: leaf[number], (made, hands))
+        limit, own = plan.saturation_limit, read_keys[number]
+        return chip_losses(mine, hand, read, chips.dac, limit, strength, key=own)
+
+    return _together(part, plan)
+
+
+def _perturb(
+    params: Params, score: NetworkScore, plan: TrainConfig, key: Key
+) -> NetworkScore:
+    rel_key, column_key = jr.split(key)
+    network = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
+    # Noise of strength zero is left out: its draws cost seconds to compile.
+    if plan.weight_noise:
+        network = proportional_noise(network, plan.weight_noise, key=rel_key)
+    if plan.column_noise:
+        network = column_noise(network, plan.column_noise, key=column_key)
+    return eqx.tree_at(lambda s: s.network, score, network)
+
+
+def _together(
+    part: Callable[[int], tuple[Scalar, Scalar]], plan: TrainConfig
+) -> tuple[Scalar, Scalar]:
     # Unrolled: on a CPU two to four times as fast as a product with a batch of weights.
-    losses, over = map(jnp.stack, zip(*map(part, range(draws)), strict=True))
+    losses, over = map(jnp.stack, zip(*map(part, range(plan.noise_draws)), strict=True))
     loss = jnp.mean(losses)
     return loss + plan.saturation_weight * jnp.sum(over), loss

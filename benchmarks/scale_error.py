@@ -1,0 +1,98 @@
+"""Additive write error alone, one scale a column against one a layer.
+
+All other errors are off. The height of the curve is sqrt(W^2 - floor^2) of a chip, W
+the sliced Wasserstein distance to data, beside the twin's; the notebook draws it.
+The twin's distance is that of all seeds' samples together, which knows it best.
+"""
+
+import dataclasses
+from functools import partial
+from typing import Any
+
+import numpy as np
+from rram_ode._run import assemble, run_analog, run_data, run_digital
+from rram_ode.build import idealise
+from rram_ode.config import replace, RunConfig
+from rram_ode.metrics import floor_subtracted, sliced_wasserstein
+from rram_ode.presets import PRESETS
+from tqdm import tqdm
+
+from ._harness import run
+from ._result import Gate, Row
+
+
+RIVAL = "one scale a layer"
+STDS = (0.02e-6, 0.05e-6, 0.1e-6, 0.2e-6, 0.5e-6, 1e-6)
+NUM_SAMPLES, NUM_CHIPS = 20_000, 10
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """A row for each preset, scale and spread, with quartiles over chips."""
+    num = options.num_samples or NUM_SAMPLES
+    num_chips = options.num_chips or NUM_CHIPS
+    cases = [(p, s) for p in options.presets for s in ("column", "layer")]
+    found = []
+    total = len(cases) * len(STDS) * num_chips
+    with tqdm(total=total, unit="chip", desc="scale_error") as bar:
+        for preset, scale in cases:
+            config = dataclasses.replace(
+                idealise(PRESETS[preset][0]), fidelity="quasi-static"
+            )
+            config = replace(config, "crossbar.scale", scale)
+            found += curve(preset, scale, config, num, num_chips, bar)
+    return found, {"num_samples": num, "num_chips": num_chips}
+
+
+def curve(
+    preset: str, scale: str, config: RunConfig, num: int, num_chips: int, bar: tqdm
+) -> list[Row]:
+    """One preset and scale; the gate: the twin and the errorless chip agree to 1e-3."""
+    clean = assemble(config, None)
+    data = [run_data(clean, num, seed, 0) for seed in range(num_chips)]
+    fresh = [run_data(clean, num, seed, 1) for seed in range(num_chips)]
+    floor = _rms([_distance(x, data[seed]) for seed, x in enumerate(fresh)])
+    twins = [run_digital(clean, num, seed) for seed in range(num_chips)]
+    pool = [np.concatenate(clouds) for clouds in (twins, data, fresh)]
+    excess = floor_subtracted(_distance(*pool[:2]), _distance(pool[2], pool[1]))
+    perfect = run_analog(clean, clean.chip(0), num, 0).x
+    gap = float(np.abs(perfect - twins[0]).max())
+    found = []
+    for std in STDS:
+        system = assemble(replace(config, "cell.write.std", std), None)
+        found_each, seconds = [], []
+        for seed in range(num_chips):
+            chip = system.chip(seed)
+            draw = partial(run_analog, system, chip, num, seed)
+            spent, drawn = run(draw)
+            seconds.append(spent)
+            w = _distance(drawn.x, data[seed])
+            found_each.append(floor_subtracted(w, floor))
+            bar.update()
+        low, median, high = np.quantile(found_each, [0.25, 0.5, 0.75])
+        found.append(
+            Row(
+                f"{preset}, scale a {scale}, {std * 1e6:g} uS",
+                Gate(gap, 1e-3, "largest difference of the errorless chip to the twin"),
+                float(np.median(seconds)),
+                details={
+                    "preset": preset,
+                    "scale": scale,
+                    "std_s": std,
+                    "low": float(low),
+                    "median": float(median),
+                    "high": float(high),
+                    "excess": sorted(map(float, found_each)),
+                    "digital_excess": float(excess),
+                },
+            )
+        )
+    return found
+
+
+def _distance(samples: np.ndarray, data: np.ndarray) -> float:
+    finite = samples[np.isfinite(samples).all(axis=1)]
+    return sliced_wasserstein(finite, data)
+
+
+def _rms(values: list[float]) -> float:
+    return float(np.sqrt(np.mean(np.square(values))))
