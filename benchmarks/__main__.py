@@ -78,7 +78,7 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), memory (1e6)."""
+    """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), memory."""
     num_chips: int | None = None
     """Of default_chip and scale_error (10), speed_limit (6) and write_error (50)."""
     readme: bool = False
