@@ -31,10 +31,10 @@ def _realise(law, clock, plan, cells, num, key):
 def test_density_of_a_power_law(exponent, getkey):
     """Within 5 % over three decades; the mutant is 1/f at the same variance."""
     law, clock = pink(exponent), LabClock(20e-6)
-    values, dt = _realise(law, clock, law.plan(clock), 450, 256, getkey())
+    values, dt = _realise(law, clock, law.plan(clock), 1000, 256, getkey())
     series = contiguous(values)
     ratio, error = density_ratio(law, series, float(dt), BANDS)
-    assert np.all(error < 0.015)
+    assert np.all(error < 0.01)
     assert np.all(np.abs(ratio - 1) < 0.05)
     ratio, _ = density_ratio(pink(None), series, float(dt), BANDS)
     assert np.max(np.abs(ratio - 1)) > 0.15

@@ -98,7 +98,7 @@ def test_index_by_floor_would_miss_holds():
 # Spectral density: a contiguous path in lab time (no reset), many copies.
 
 
-def white_series(key, num_samples=300, cells=600):
+def white_series(key, num_samples=300, cells=760):
     clock = LabClock(DURATION)
     plan = WHITE.plan(clock)
     values, dt = realise(WHITE, clock, plan, (cells,), num_samples, key)
@@ -111,7 +111,7 @@ def test_density_of_white_noise(getkey):
     series, dt = white_series(getkey())
     assert dt == 0.5e-6
     ratio, error = density_ratio(WHITE, series, dt, BANDS)
-    assert np.all(error < 0.015)
+    assert np.all(error < 0.01)
     assert np.all(np.abs(ratio - 1) < np.minimum(0.05, 4 * error + 1e-3))
 
 
@@ -137,10 +137,10 @@ def test_density_of_flicker_noise(getkey):
     The mutant draws its noise afresh for each sample.
     """
     law = FlickerReadNoise(1e-7, 100.0, 1e6)
-    series, dt = flicker_series(law, getkey(), num_samples=512, cells=256)
+    series, dt = flicker_series(law, getkey(), num_samples=512, cells=460)
     holds = series.shape[1] // 512
     ratio, error = density_ratio(law, series, dt, BANDS)
-    assert np.all(error < 0.015)
+    assert np.all(error < 0.01)
     assert np.all(np.abs(ratio - 1) < 0.05)
     mutant = fresh_each_sample(series, holds)
     ratio, _ = density_ratio(law, mutant, dt, BANDS)
