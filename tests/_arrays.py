@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import jax.tree_util as jtu
 import numpy as np
+import pytest
 from rram_ode.crossbar import (
     cell_voltages,
     effective_conductance,
@@ -20,6 +21,11 @@ ENDS = [
     (sensing, driving)
     for sensing in ("opposite", "same", "interleaved")
     for driving in ("left", "interleaved")
+]
+# For parameters: those between the first and the last are slow, a program each.
+EACH = [
+    pytest.param(*ends, marks=[pytest.mark.slow] * (ends not in (ENDS[0], ENDS[-1])))
+    for ends in ENDS
 ]
 OHMS = {
     "all": (30.0, 20.0, 100.0, 50.0),

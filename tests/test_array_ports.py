@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from _arrays import (
     conductance_of,
+    EACH,
     ENDS,
     folded,
     OHMS,
@@ -23,7 +24,7 @@ from rram_ode.crossbar import (
 )
 
 
-@pytest.mark.parametrize(("sensing", "driving"), ENDS)
+@pytest.mark.parametrize(("sensing", "driving"), EACH)
 def test_ports_are_reciprocal_and_passive(sensing, driving, getkey):
     """Symmetric; no negative eigenvalue; equal voltages drive nothing."""
     g, wires = some_cells(getkey()), wires_of("all", sensing, driving)

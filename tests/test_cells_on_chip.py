@@ -179,6 +179,7 @@ def test_rows_are_assigned_as_the_best_of_all_permutations():
     assert cost(found) < 0.8 * cost(range(5))
 
 
+@pytest.mark.slow
 def test_remapping_lowers_the_damage_and_keeps_the_faults():
     cell = Cell(RANGE, (StuckFaults(0.02, 0.02, RANGE),))
     chips = [

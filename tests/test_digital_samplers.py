@@ -194,7 +194,9 @@ def test_padding_costs_no_evaluation(getkey):
         assert count == sampler.num_evaluations(2)
 
 
-@pytest.mark.parametrize("sampler", STOCHASTIC)
+@pytest.mark.parametrize(
+    "sampler", [EulerMaruyama, pytest.param(Ancestral, marks=pytest.mark.slow)]
+)
 def test_a_sample_does_not_depend_on_its_batch(sampler, getkey):
     process, score = ReverseSDE(VP), gaussian(VP)
     x1, keys = jr.normal(getkey(), (2, 20)), jr.split(getkey(), 20)

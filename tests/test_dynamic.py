@@ -231,6 +231,7 @@ def test_gradient_of_a_sample():
         assert slope != 0
 
 
+@pytest.mark.slow
 def test_the_reverse_sde_runs_with_slow_op_amps():
     """The injected noise passes the integrators: close to the quasi-static samples."""
     key = jr.key(5)

@@ -73,6 +73,7 @@ def test_linear_cells_have_the_effective_conductance(getkey):
     assert jnp.max(jnp.abs(found - wanted)) < 1e-12 * jnp.max(jnp.abs(wanted))
 
 
+@pytest.mark.slow
 def test_columns_off_ground_shift_the_cells(getkey):
     """All ends at one voltage: no current; without wires, the difference counts."""
     g, v = problem(getkey(), 5, 4)

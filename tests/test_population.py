@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
+import pytest
 from rram_ode.build import build_design, build_loop
 from rram_ode.config import replace
 from rram_ode.presets import PRESETS
@@ -24,18 +25,23 @@ def one(number):
 
 
 def test_a_batch_is_its_chips():
-    """Each has its own cells, offsets and key; their solves are mapped."""
+    """Each has its own cells, offsets and key."""
+    chips = program_many(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges, keys=KEYS)
+    for number in range(len(KEYS)):
+        alone, picked = one(number), chip_at(chips, number)
+        for a, b in zip(*map(jax.tree_util.tree_leaves, (picked, alone)), strict=True):
+            if jnp.issubdtype(a.dtype, jax.dtypes.prng_key):
+                a, b = jr.key_data(a), jr.key_data(b)
+            assert np.allclose(a, b, rtol=1e-12, atol=0)
+
+
+@pytest.mark.slow
+def test_their_solves_are_mapped():
     loop = build_loop(CONFIG, CHECKPOINT.sde, DESIGN.cell.read)
     chips = program_many(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges, keys=KEYS)
     x1 = jr.normal(jr.key(1), (2, 16))
     solve = eqx.filter_jit(lambda chip, x1: loop.solve(chip, x1).x0)
     together = eqx.filter_vmap(solve, in_axes=(eqx.if_array(0), None))(chips, x1)
     for number in range(len(KEYS)):
-        alone = one(number)
-        picked = chip_at(chips, number)
-        for a, b in zip(*map(jax.tree_util.tree_leaves, (picked, alone)), strict=True):
-            if jnp.issubdtype(a.dtype, jax.dtypes.prng_key):
-                a, b = jr.key_data(a), jr.key_data(b)
-            assert np.allclose(a, b, rtol=1e-12, atol=0)
-        assert jnp.abs(together[number] - solve(alone, x1)).max() < 1e-9
+        assert jnp.abs(together[number] - solve(one(number), x1)).max() < 1e-9
     assert jnp.abs(together[0] - together[1]).max() > 1e-4

@@ -94,7 +94,7 @@ def test_off_is_exact(tmp_path, run):
         (["nothing"], "no preset `nothing`; there are ring"),
         (
             ["--set", "cell.nothing=1"],
-            "no setting `cell.nothing`; there are cell.device, cell.g_min",
+            "no setting `cell.nothing`; there are cell.device, cell.measurements",
         ),
         (["--num-samples", "0"], "`--num-samples` must be 1 or more"),
         (["--num-samples", "-5"], "`--num-samples` must be 1 or more"),

@@ -55,7 +55,7 @@ def test_noise_does_not_depend_on_the_step(methods, getkey):
 @pytest.mark.parametrize(
     ("methods", "cases"),
     [
-        pytest.param(FEW, OTHERS[3:4], id="few"),
+        pytest.param(FEW, OTHERS[3:4], id="few", marks=pytest.mark.slow),
         pytest.param(ALL, OTHERS, id="all", marks=pytest.mark.slow),
     ],
 )

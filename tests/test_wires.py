@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from _arrays import (
     conductance_of,
+    EACH,
     ENDS,
     folded,
     OHMS,
@@ -40,7 +41,7 @@ def test_no_resistance_is_the_cells_themselves(sensing, driving, getkey):
 
 
 @pytest.mark.parametrize("ohms", [*OHMS][:-1])
-@pytest.mark.parametrize(("sensing", "driving"), ENDS)
+@pytest.mark.parametrize(("sensing", "driving"), EACH)
 def test_effective_conductance_by_one_dense_system(ohms, sensing, driving, getkey):
     """Also where only one of the four resistances is there.
 
