@@ -150,5 +150,7 @@ def test_wires_that_take_the_current(wrap):
     if wrap is eqx.filter_jit:
         eqx.filter_eval_shape(make, jr.key(0))
         return
-    with pytest.raises(ValueError, match=r"at least 10% .*got 3.9e-10: lower .crossbar\.wires"):
+    with pytest.raises(
+        ValueError, match=r"at least 10% .*got 3.9e-10: lower .crossbar\.wires"
+    ):
         make(jr.key(0))
