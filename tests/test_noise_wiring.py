@@ -79,7 +79,9 @@ def test_traps_of_a_pair():
     assert make_chip(ReadNoise()).traps is None
 
 
-@pytest.mark.parametrize("slot", ["telegraph", "thermal"])
+@pytest.mark.parametrize(
+    "slot", ["telegraph", pytest.param("thermal", marks=pytest.mark.slow)]
+)
 def test_off_is_exact(slot):
     """A strength of zero is the loop without the noise, bit for bit; on is not."""
     x1 = jr.normal(jr.key(3), (2, 8))
