@@ -1,4 +1,3 @@
-import gc
 import os
 import sys
 import zlib
@@ -13,8 +12,6 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
-# Jaxprs and executables live long: a sixth of the time went to walking through them.
-gc.set_threshold(100_000, 50, 100)
 
 # After the precision is set: modules hold arrays.
 from rram_ode._cli import command

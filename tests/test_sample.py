@@ -9,6 +9,12 @@ from rram_ode import _analog_run, sample
 from rram_ode.samplers import _draw
 
 
+def samples(folder):
+    """The arrays of a run; the file is closed."""
+    with np.load(folder / "samples.npz") as file:
+        return dict(file)
+
+
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory):
     """A run in a process of its own, float32, with its compilations counted."""
@@ -35,7 +41,7 @@ def test_the_default_run_keeps_the_contract(fresh):
     folder, out, err = fresh
     assert "sample" in err  # progress
     assert "kl_1d" in out
-    arrays = np.load(folder / "samples.npz")
+    arrays = samples(folder)
     for name in ("analog", "digital", "data"):
         assert arrays[name].shape == (600, 2)
         assert arrays[name].dtype == np.float32
@@ -73,7 +79,7 @@ def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run
     assert done[0] == 0, done[2]
     other = run(sample.main, *common[:4], "--chip-seed", 6, "--out", tmp_path / "d")
     assert other[0] == 0
-    load = lambda name: np.load(tmp_path / name / "samples.npz")
+    load = lambda name: samples(tmp_path / name)
     for name in ("analog", "digital", "data"):
         np.testing.assert_array_equal(load("a")[name], load("b")[name])
         np.testing.assert_array_equal(load("a")[name], load("c")[name])
@@ -84,7 +90,7 @@ def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run
 def test_off_is_exact(tmp_path, run):
     done = run(sample.main, "ring-ideal", "--num-samples", 400, "--out", tmp_path)
     assert done[0] == 0, done[2]
-    arrays = np.load(tmp_path / "samples.npz")
+    arrays = samples(tmp_path)
     assert np.abs(arrays["analog"] - arrays["digital"]).max() < 1e-8
 
 
@@ -164,7 +170,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):
     assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 130
     assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [".partial"]
     assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 0
-    whole = np.load(tmp_path / "whole" / "samples.npz")["analog"]
-    again = np.load(tmp_path / "cut" / "samples.npz")["analog"]
+    whole = samples(tmp_path / "whole")["analog"]
+    again = samples(tmp_path / "cut")["analog"]
     np.testing.assert_array_equal(whole, again)
     assert not (tmp_path / "cut" / ".partial").exists()

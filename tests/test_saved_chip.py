@@ -127,7 +127,8 @@ def run(monkeypatch, *words):
 
 
 def samples(folder: pathlib.Path):
-    return np.load(folder / "samples.npz")["analog"]
+    with np.load(folder / "samples.npz") as file:
+        return file["analog"]
 
 
 def test_the_command_line_saves_and_takes_a_chip(tmp_path, monkeypatch):

@@ -64,7 +64,8 @@ def test_effective_conductance_is_badcrossbars(name):
     In single precision, which a chip is made in: 3.5e-6 or less.
     """
     _, _, word, bit = reference.CASES[name]
-    wanted = np.load(reference.PATH)[name]
+    with np.load(reference.PATH) as file:
+        wanted = file[name]
     g, rows = jnp.asarray(reference.conductances(name)), reference.stored_rows(name)
     assert relative(conductance_of(g, Wires(word, bit))[rows], wanted) < 1e-9
     if name.startswith("128"):

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from ._style import house_style, new_figure
 
@@ -99,3 +100,5 @@ def _tornado(axes: Axes, swings: Mapping[str, tuple[float, float]], ratio: str) 
         title="one constant at its ends, others nominal",
         xlabel=ratio,
     )
+    # Labels of every minor tick would overlap.
+    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
