@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.blocks import ADC
+from rram_ode.blocks import ADC, DAC
 from rram_ode.crossbar import (
     effective_conductance,
     fold_tiles,
@@ -139,3 +139,29 @@ def test_the_thresholds_are_where_the_inl_says():
 def test_impossible_parts(make, text):
     with pytest.raises(ValueError, match=text):
         make()
+
+
+def test_a_dac_with_uneven_steps():
+    """Each code's output is off by its INL; none is even, bit for bit.
+
+    Over chips the INL has the variance of a bridge; the mutant has 1.2 times that.
+    """
+    codes = jnp.arange(-16.0, 16.0) / 16
+    even = DAC(5)
+    uneven = even.fabricate(0.05, key=jr.key(0))
+    assert uneven.inl is not None
+    np.testing.assert_allclose(
+        (uneven.quantise(codes, 1.0) - codes) * 16, uneven.inl, atol=1e-12
+    )
+    np.testing.assert_allclose(uneven.inl[jnp.array([0, -1])], 0.0, atol=1e-12)
+    quiet = even.fabricate(0.0, key=jr.key(0))
+    x = jnp.linspace(-1.2, 1.2, 501)
+    np.testing.assert_array_equal(quiet.quantise(x, 1.0), even.quantise(x, 1.0))
+    keys = jr.split(jr.key(1), 20_000)
+    inl = np.asarray(jax.vmap(lambda key: even.fabricate(0.05, key=key).inl)(keys))
+    k = np.arange(1, 31)
+    ratio = inl[:, 1:-1].var(axis=0, ddof=1) / (0.05**2 * k * (1 - k / 31))
+    assert np.max(np.abs(ratio - 1)) < 4.5 * np.sqrt(2 / len(keys))
+    assert np.max(np.abs(ratio * 1.2 - 1)) > 4.5 * np.sqrt(2 / len(keys))
+    with pytest.raises(ValueError, match="`dac.dnl_std` must be"):
+        even.fabricate(-1.0, key=jr.key(0))
