@@ -15,6 +15,7 @@ import jax.random as jr
 import numpy as np
 from rram_ode._run import assemble, run_analog, System
 from rram_ode.accelerators import all_constants, MACHINES
+from rram_ode.config import RunConfig
 from rram_ode.energy import (
     analog_energy,
     capacitor_limit,
@@ -30,7 +31,7 @@ from rram_ode.energy import (
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
-from rram_ode.studies import Analog, crossings, widen
+from rram_ode.studies import crossings, MeasuredChip, widen
 
 from ._harness import run
 from ._result import Gate, Row
@@ -44,6 +45,7 @@ EXPONENTS = {"weights of one size": 1.0, "weights as 1 / sqrt n": 0.5}
 ENGINE, GPU = "engine-int8", "a100"
 STEPS = 6  # of Heun: `python -m rram_ode.compare`
 BITS = 8.0
+PROGRAMMED = RunConfig().power.programming_samples
 TILE = 128
 NUM_SAMPLES = 2_000
 
@@ -94,12 +96,12 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     return found, extra
 
 
-def _seen(preset: str, num: int) -> Analog:
+def _seen(preset: str, num: int) -> MeasuredChip:
     """The chip of a preset, as it ran."""
     system: System = assemble(PRESETS[preset][0], None)
     chip = system.chip(0)
     power = run_analog(system, chip, num, 0).array_power
-    return Analog(count_parts(chip, system.loop), power, chip.score.arrays)
+    return MeasuredChip(count_parts(chip, system.loop), power, chip.score.arrays)
 
 
 def _work(width: int):
@@ -109,9 +111,9 @@ def _work(width: int):
     return sampler_work(Heun(), STEPS, shape)
 
 
-def _analog(chip: Analog, values) -> Any:
+def _analog(chip: MeasuredChip, values) -> Any:
     return analog_energy(
-        Integrated(), chip.parts, chip.power, values, num_samples=1e6
+        Integrated(), chip.parts, chip.power, values, num_samples=PROGRAMMED
     ).energy
 
 
@@ -132,7 +134,7 @@ def _numbers(spread: Spread) -> dict[str, Any]:
     }
 
 
-def _compare(chip: Analog, width: int, table) -> dict[str, Any]:
+def _compare(chip: MeasuredChip, width: int, table) -> dict[str, Any]:
     values, work = nominals(table), _work(width)
     columns = sum(cols for _, cols in chip.arrays)
     speed = values["amplifier.speed"]
@@ -154,9 +156,9 @@ def _compare(chip: Analog, width: int, table) -> dict[str, Any]:
     }
 
 
-def _over_time(chip: Analog, duration: float, table) -> dict[str, Any]:
+def _over_time(chip: MeasuredChip, duration: float, table) -> dict[str, Any]:
     parts = dataclasses.replace(chip.parts, duration=duration, reset=0.0)
-    at = Analog(parts, chip.power, chip.arrays)
+    at = MeasuredChip(parts, chip.power, chip.arrays)
     return {
         "duration_s": duration,
         "analog_j": _numbers(propagate(lambda v: _analog(at, v), table)),

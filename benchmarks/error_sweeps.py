@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rram_ode._run import assemble, run_analog, run_data, run_digital
 from rram_ode.build import idealise
-from rram_ode.config import replace, RunConfig
+from rram_ode.config import replace_all, RunConfig
 from rram_ode.metrics import (
     floor_subtracted,
     interval,
@@ -109,9 +109,7 @@ class Judge:
 
     def row(self, error: str, sweep: Sweep, value: float | int, bar: tqdm) -> Row:
         """One value of one error, over all chips."""
-        config = self._config
-        for knob in sweep.knobs:
-            config = replace(config, knob, value)
+        config = replace_all(self._config, dict.fromkeys(sweep.knobs, value))
         system = assemble(config, None)
         clouds, seconds = [], []
         for seed in range(NUM_CHIPS):

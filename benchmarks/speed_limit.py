@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from rram_ode._run import assemble, run_analog, run_data
-from rram_ode.config import replace, RunConfig
+from rram_ode.config import replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_2d
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import DynamicLoop
@@ -38,8 +38,8 @@ LONGEST = 1e-4  # of the cases that differ from the first two at the fast end al
 NUM_SAMPLES, NUM_STILL, NUM_CHIPS = 2_500, 1_000, 6
 MARGIN = 0.2
 FARTHEST = 1e-3
-UNITY_TURNS = 2e5  # of an op-amp in a solve; 100 MHz in 20 us have 2e3
-GATE = "rms difference to the quasi-static chip, op-amps with 2e5 turns in a solve"
+FASTEST = 2e5  # gain-bandwidth times duration; 100 MHz in 20 us have 2e3
+GATE = "rms difference to the quasi-static chip, gain-bandwidth times duration 2e5"
 HOLDS = 20  # of white noise in a solve, the fewest that the package takes
 STEPS_A_HOLD = 1.01
 FAST = {"op_amp.slew": 1e18, "op_amp.offset_std": 0.0, "op_amp.bias_current": 0.0}
@@ -145,7 +145,7 @@ def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
     """`base` with op-amps of a class, solved in `duration` seconds."""
     kind, settings = CLASSES[name]
     config = dataclasses.replace(base, fidelity="dynamic")
-    config = _set(replace(config, "op_amp.kind", kind), settings)
+    config = replace_all(replace(config, "op_amp.kind", kind), settings)
     config = replace(config, "solve.duration", duration)
     knob = SCALINGS[scaling]
     if knob is not None:
@@ -179,12 +179,6 @@ def _details(
     }
 
 
-def _set(config: RunConfig, settings: dict[str, float]) -> RunConfig:
-    for knob, value in settings.items():
-        config = replace(config, knob, value)
-    return config
-
-
 def _quasi(config: RunConfig) -> RunConfig:
     return dataclasses.replace(config, fidelity="quasi-static")
 
@@ -192,7 +186,7 @@ def _quasi(config: RunConfig) -> RunConfig:
 def _still(config: RunConfig) -> RunConfig:
     """Without read noise, so that two runs of one chip can be subtracted."""
     laws = ("white.std", "white.std_rel", "flicker.std", "flicker.slope")
-    config = _set(config, {f"cell.read.{law}": 0.0 for law in laws})
+    config = replace_all(config, {f"cell.read.{law}": 0.0 for law in laws})
     return replace(config, "solve.num_steps", PRESETS["ring"][0].solve.num_steps)
 
 
@@ -208,7 +202,7 @@ def _rms(x: np.ndarray, y: np.ndarray) -> float:
 def _fast_gap(base: RunConfig, duration: float) -> float:
     """Of the dynamic circuit in its limit, from the quasi-static one."""
     config = _still(at(base, FIRST, "capacitor", duration))
-    fast = _set(config, {**FAST, "op_amp.gbw": UNITY_TURNS / duration})
+    fast = replace_all(config, {**FAST, "op_amp.gbw": FASTEST / duration})
     return _rms(_ends(fast), _ends(_quasi(config)))
 
 
@@ -218,10 +212,10 @@ def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
     still, slow = _still(noisy), _still(at(base, FIRST, "resistor", duration))
     same_steps = replace(still, "solve.num_steps", noisy.solve.num_steps)
     tight = replace(slow, "integrator.leak", None)
-    poles = _ends(_set(still, FAST))
+    poles = _ends(replace_all(still, FAST))
     quiet = _ends(_quasi(still))
     held = replace(still, "dac.update_rate", base.dac.update_rate)
-    only = lambda knob: _set(still, {k: v for k, v in FAST.items() if k != knob})
+    only = lambda knob: replace_all(still, {k: v for k, v in FAST.items() if k != knob})
     return {
         "duration_s": duration,
         "bandwidth": _rms(poles, quiet),

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rram_ode._run import assemble, run_data, run_digital, run_key, System
 from rram_ode.build import idealise
-from rram_ode.config import replace, RunConfig
+from rram_ode.config import replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_1d, kl_2d, sliced_wasserstein
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw
@@ -137,9 +137,7 @@ def bare(case: Case) -> RunConfig:
         "cell.g_max": 80e-6,
         "solve.num_steps": NUM_STEPS,
     }
-    for name, value in changes.items():
-        config = replace(config, name, value)
-    return config
+    return replace_all(config, changes)
 
 
 def judge_chip(system: System, seed: int, num: int) -> dict[str, float]:

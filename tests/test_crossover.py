@@ -19,7 +19,7 @@ from rram_ode.energy import (
 from rram_ode.presets import PRESETS
 from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
 from rram_ode.sdes import VPSDE
-from rram_ode.studies import Analog, crossings, widen
+from rram_ode.studies import crossings, MeasuredChip, widen
 
 
 CONFIG = replace(PRESETS["ring-ideal"][0], "crossbar.scale", "layer")
@@ -40,7 +40,7 @@ def circuit(width, size):
     ranges = Ranges(3.0, (5.0, 5.0), 5.0)
     chip = program(NetworkScore(mlp), DESIGN, ranges, key=jr.key(2))
     loop = build_loop(CONFIG, VPSDE(0.1, 8.0), DESIGN.cell.read)
-    return Analog(count_parts(chip, loop), POWER, chip.score.arrays)
+    return MeasuredChip(count_parts(chip, loop), POWER, chip.score.arrays)
 
 
 @pytest.mark.parametrize("exponent", [0.5, pytest.param(1.0, marks=pytest.mark.slow)])
@@ -121,7 +121,7 @@ def test_limits_by_the_noise_they_allow():
     ],
 )
 def test_bad_values(options, text):
-    chip = Analog(circuit(24, 1.0).parts, POWER, ((3, 24), (25, 24), (25, 2)))
+    chip = MeasuredChip(circuit(24, 1.0).parts, POWER, ((3, 24), (25, 24), (25, 2)))
     with pytest.raises(ValueError, match=text):
         widen(chip, exponent=1.0, **options)
     uneven = dataclasses.replace(chip, arrays=((3, 24), (25, 8), (9, 2)))

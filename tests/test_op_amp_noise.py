@@ -241,5 +241,10 @@ def test_configuration():
     for name in ("e_n", "i_n"):
         with pytest.raises(ValueError, match=f"`op_amp.{name}` must be 0 or more"):
             build_op_amp_noise(replace(config, f"op_amp.{name}", -1.0))
-    with pytest.raises(ValueError, match="`op_amp.temperature` must be positive"):
-        build_op_amp_noise(replace(config, "op_amp.temperature", 0.0))
+    hot = replace(
+        replace(config, "op_amp.resistor_noise", True), "cell.temperature", 350.0
+    )
+    for one, kelvin in ((config, 0.0), (hot, 350.0)):
+        law = build_op_amp_noise(one)
+        assert law is not None
+        assert float(law.temperature) == kelvin

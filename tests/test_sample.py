@@ -127,8 +127,8 @@ def test_off_is_exact(tmp_path, run):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_input_is_one_clear_line(arguments, text, refused):
-    refused(sample.main, arguments, text)
+def test_bad_input_is_one_clear_line(arguments, text, refusal):
+    assert text in refusal(sample.main, *arguments)
 
 
 def test_an_unwritable_folder_is_refused_before_work(tmp_path, run):

@@ -18,7 +18,7 @@ class Diode(eqx.Module):
     Args:
         saturation: $I_s$, in amperes.
         ideality: $n$.
-        temperature: $T$, in kelvin.
+        temperature: $T$, in kelvin; SPICE's 27 degrees Celsius by default.
     """
 
     saturation: Float[Array, ""] = eqx.field(converter=scalar)

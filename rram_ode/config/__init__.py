@@ -24,6 +24,7 @@ from ._fields import (
     leaves as leaves,
     read as read,
     replace as replace,
+    replace_all as replace_all,
 )
 from ._knob import group as group, knob as knob
 from ._op_amp import OpAmpConfig as OpAmpConfig

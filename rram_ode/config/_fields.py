@@ -3,7 +3,7 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -40,6 +40,13 @@ def replace(config: Any, name: str, value: Any) -> Any:
     if rest:
         value = replace(getattr(config, head), rest, value)
     return dataclasses.replace(config, **{head: value})
+
+
+def replace_all(config: Any, values: Mapping[str, Any]) -> Any:
+    """`config` with the value at each dotted name replaced."""
+    for name, value in values.items():
+        config = replace(config, name, value)
+    return config
 
 
 def from_dict(kind: type, data: dict[str, Any], prefix: str = "") -> Any:

@@ -79,12 +79,12 @@ class OpAmpConfig:
         "off; gates have femtoamperes",
         help="input-referred current noise, white; of every op-amp",
     )
-    temperature: float | None = knob(
-        None,
-        "K",
+    resistor_noise: bool = knob(
+        False,
+        "",
         "per lab time",
-        "off; Johnson and Nyquist",
-        help="of resistors and pre-charge switches: thermal noise, kT/C; None is none",
+        "off; Johnson and Nyquist, at cell.temperature",
+        help="4 k T / R of all resistors but cells, k T / C of the pre-charge switches",
     )
     noise_bandwidth: float | None = knob(
         None,

@@ -114,7 +114,7 @@ class Controller(AbstractController):
             cycles = getattr(self, field.name)
             if cycles < 1:
                 raise ValueError(
-                    f"`{field.name}` of a controller is 1 cycle or more; got {cycles}."
+                    f"`controller.{field.name}` must be 1 cycle or more; got {cycles}."
                 )
 
     @property

@@ -15,6 +15,7 @@ _SETTINGS: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.constrained_layout.use": True,
+    "figure.dpi": 72,  # on screen and in notebooks, which keep their figures
     "font.size": 9,
     "grid.alpha": 0.25,
     "legend.frameon": False,

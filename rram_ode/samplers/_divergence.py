@@ -17,52 +17,25 @@ Probes = Float[Array, "samples probes dim"]
 
 
 class AbstractDivergence(eqx.Module):
-    """How the trace of the Jacobian is taken."""
-
-    @abc.abstractmethod
-    def check(self, key: Key | None) -> None:
-        """Raise a `ValueError` if a key is missing."""
+    r"""Probes with which $\sum_k \epsilon_k^T J \epsilon_k$ is the trace of J."""
 
     @abc.abstractmethod
     def probes(self, x: State, *, key: Key | None) -> Probes:
         """What each sample keeps for its whole path."""
 
-    @abc.abstractmethod
-    def __call__(
-        self,
-        field: Callable[[Vector], Vector],
-        x: Vector,
-        probes: Float[Array, "probes dim"],
-    ) -> Float[Array, " dim_and_one"]:
-        """The field at `x`, then its divergence, as one vector."""
-
 
 class ExactDivergence(AbstractDivergence):
-    """The trace by one product with the Jacobian for each coordinate."""
-
-    def check(self, key: Key | None) -> None:
-        """No key is needed."""
-        del key
+    """The unit vectors: one product with the Jacobian for each coordinate."""
 
     def probes(self, x: State, *, key: Key | None) -> Probes:
-        """The unit vectors."""
+        """No key is needed."""
         del key
         dim, num = x.shape
         return jnp.broadcast_to(jnp.eye(dim, dtype=x.dtype)[None], (num, dim, dim))
 
-    def __call__(
-        self,
-        field: Callable[[Vector], Vector],
-        x: Vector,
-        probes: Float[Array, "probes dim"],
-    ) -> Float[Array, " dim_and_one"]:
-        """The field at `x` and its divergence."""
-        value, products = _products(field, x, probes)
-        return jnp.append(value, jnp.sum(probes * products))
-
 
 class HutchinsonDivergence(AbstractDivergence):
-    r"""$\frac1n \sum_k \epsilon_k^T J \epsilon_k$ with signs $\epsilon_k$: no bias.
+    r"""Random signs over $\sqrt n$: no bias.
 
     The probes stay the same along a path, so that the estimate is a smooth function.
 
@@ -78,31 +51,21 @@ class HutchinsonDivergence(AbstractDivergence):
         if self.num_probes < 1:
             raise ValueError(f"`num_probes` must be 1 or more; got {self.num_probes}.")
 
-    def check(self, key: Key | None) -> None:
-        """A key is needed."""
+    def probes(self, x: State, *, key: Key | None) -> Probes:
+        """A key is needed.
+
+        Raises:
+            ValueError: Without one.
+        """
         if key is None:
             raise ValueError("`HutchinsonDivergence` needs a `key` for its probes.")
-
-    def probes(self, x: State, *, key: Key | None) -> Probes:
-        """Random signs."""
-        assert key is not None  # by `check`
         shape = (x.shape[1], self.num_probes, x.shape[0])
-        return jr.rademacher(key, shape, x.dtype)
-
-    def __call__(
-        self,
-        field: Callable[[Vector], Vector],
-        x: Vector,
-        probes: Float[Array, "probes dim"],
-    ) -> Float[Array, " dim_and_one"]:
-        """The field at `x` and the estimate of its divergence."""
-        value, products = _products(field, x, probes)
-        return jnp.append(value, jnp.sum(probes * products) / self.num_probes)
+        return jr.rademacher(key, shape, x.dtype) / self.num_probes**0.5
 
 
-def _products(
+def with_divergence(
     field: Callable[[Vector], Vector], x: Vector, probes: Float[Array, "probes dim"]
-) -> tuple[Vector, Float[Array, "probes dim"]]:
-    """The field, and its Jacobian times each probe."""
+) -> Float[Array, " dim_and_one"]:
+    """The field at `x`, then its divergence by `probes`, as one vector."""
     value, push = jax.linearize(field, x)
-    return value, jax.vmap(push)(probes)
+    return jnp.append(value, jnp.sum(probes * jax.vmap(push)(probes)))

@@ -13,7 +13,7 @@ from .._types import Key, Scalar, State
 from ..scores import AbstractScore, Chip
 from ..sdes import AbstractProcess, ProbabilityFlow
 from ._closed_loop import ClosedLoop
-from ._divergence import AbstractDivergence, ExactDivergence
+from ._divergence import AbstractDivergence, ExactDivergence, with_divergence
 
 
 LogDensity = Callable[[State], Float[Array, "*samples"]]
@@ -68,7 +68,6 @@ def log_likelihood(
             f"a likelihood needs a `beta_factor` of 1; got {float(process.beta_factor)}"
             ": with another the drift is the probability flow of no process."
         )
-    divergence.check(key)
     return _along_flow(
         process, score, base, x0, scalar(t0), scalar(t1), divergence, tolerance, key
     )
@@ -115,7 +114,6 @@ def loop_log_likelihood(
             "a likelihood needs a continuous DAC: set `dac.bits` and "
             "`dac.update_rate` to None."
         )
-    divergence.check(key)
     return _along_loop(loop, chip, base, x0, divergence, tolerance, key)
 
 
@@ -155,7 +153,7 @@ def _follow(
     def one(x: Float[Array, " dim"], own: Float[Array, "probes dim"]):
         def rate(t, state, args):
             del args
-            return divergence(lambda y: field(t, y), state[:-1], own)
+            return with_divergence(lambda y: field(t, y), state[:-1], own)
 
         solution = dfx.diffeqsolve(
             dfx.ODETerm(rate),

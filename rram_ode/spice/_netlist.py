@@ -81,7 +81,7 @@ def write_netlist(
     if loop.noise is not None:
         raise ValueError(
             "a netlist has no noise of op-amps and resistors: leave out `op_amp.e_n`, "
-            "`op_amp.i_n` and `op_amp.temperature`."
+            "`op_amp.i_n` and `op_amp.resistor_noise`."
         )
     circuit = circuit_of(loop, chip)
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}

@@ -1,6 +1,10 @@
 """Questions over many runs."""
 
-from ._crossover import Analog as Analog, crossings as crossings, widen as widen
+from ._crossover import (
+    crossings as crossings,
+    MeasuredChip as MeasuredChip,
+    widen as widen,
+)
 from ._equal_quality import (
     Excess as Excess,
     find_fewest as find_fewest,

@@ -21,8 +21,8 @@ from ..energy import ArrayPower, PartCounts
 
 
 @dataclasses.dataclass(frozen=True)
-class Analog:
-    """A circuit, what its run saw, and the shapes of its arrays.
+class MeasuredChip:
+    """The circuit of a chip, what a run saw of it, and the shapes of its arrays.
 
     Args:
         parts: Its parts.
@@ -41,8 +41,8 @@ class Analog:
 
 
 def widen(
-    chip: Analog, width: int, *, exponent: float, tile_rows: int | None = None
-) -> Analog:
+    chip: MeasuredChip, width: int, *, exponent: float, tile_rows: int | None = None
+) -> MeasuredChip:
     r"""`chip` with hidden layers of `width` columns instead of its own.
 
     Noise gains less 1 grow as rows to the `exponent`, column currents in sum as cells
@@ -80,9 +80,9 @@ def widen(
         tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
         excess = growth * (math.fsum(own) / len(own) - 1)
         gains += [1 + excess / tiles] * (tiles * more_cols)
-    new = Analog(chip.parts, chip.power, arrays)
+    new = MeasuredChip(chip.parts, chip.power, arrays)
     cells = new.num_cells / chip.num_cells
-    rows = sum(r for r, _ in arrays) / sum(r for r, _ in chip.arrays)
+    depth = sum(r for r, _ in arrays) / sum(r for r, _ in chip.arrays)
     channels = width + chip.parts.channels - max(widths)
     parts = dataclasses.replace(
         chip.parts,
@@ -96,9 +96,9 @@ def widen(
     power = ArrayPower(
         chip.power.cells * cells,
         chip.power.rows * cells,
-        chip.power.columns * cells / rows**exponent,
+        chip.power.columns * cells / depth**exponent,
     )
-    return Analog(parts, power, arrays)
+    return MeasuredChip(parts, power, arrays)
 
 
 def crossings(

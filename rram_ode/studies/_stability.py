@@ -47,11 +47,13 @@ def loop_rates(
     def at(v, tau):
         waves = waveforms(tau)
         still = jnp.zeros_like(v)
-        rate = lambda v_in: chip.integrator.rate(v_in, still)
-        direct = jax.jacfwd(lambda v: rate(waves[-2] * v))(v)
-        network = lambda v: rate(waves[-1] * chip.score.nodes(v, waves[:-2])[0])
-        leak = jax.jacfwd(lambda v: chip.integrator.rate(still, v))(v)
-        alpha = jnp.trace(direct + leak) / v.size
+        direct = jax.jacfwd(lambda v: chip.integrator.rate(waves[-2] * v, v))(v)
+
+        def network(v):
+            v_score, _ = chip.score.nodes(v, waves[:-2])
+            return chip.integrator.rate(waves[-1] * v_score, still)
+
+        alpha = jnp.trace(direct) / v.size
         return alpha, jnp.linalg.eigvals(jax.jacfwd(network)(v))
 
     return LoopRates(*jax.vmap(at)(v, taus))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Float
 
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
@@ -78,7 +78,7 @@ def fit(
         )
     state, seconds = _begin(score, plan), 0.0
     path = None if folder is None else folder / ".partial" / "state.eqx"
-    owner = identity(plan, _start(score, sde, dataset, chips))
+    owner = identity(plan, (score, sde, dataset, chips))
     if path is not None and path.exists():
         state, seconds = load_state(path, state, owner)
         _report(report, state, plan)
@@ -100,11 +100,6 @@ def fit(
     )
     trained = eqx.tree_at(lambda s: s.network, score, network)
     return Fit(trained, state.losses, time.monotonic() - begun)
-
-
-def _start(*parts: PyTree) -> PyTree:
-    """What a fit starts from; without chips the same as before there were any."""
-    return parts if parts[-1] is not None else parts[:-1]
 
 
 def _begin(score: NetworkScore, plan: TrainConfig) -> FitState:
