@@ -225,7 +225,7 @@ def test_a_long_solve_is_not_stepped_cycle_by_cycle():
     [
         ("solve.reset", 1e-6, r"no time to pre-charge.*Take 1.5e-06 s or more"),
         ("controller.clock", 0.0, "`controller.clock` must be positive"),
-        ("controller.load", 0, "`controller.load` must be positive"),
+        ("controller.load", 0, "`controller.load` must be 1 cycle or more; got 0"),
         ("controller.wait", -1, "`controller.wait` must be 0 or more"),
     ],
 )
