@@ -8,7 +8,7 @@ import numpy as np
 
 from ._deck import Element
 from ._found_op_amp import NUMBER
-from ._graph import Graph, RuleBroken
+from ._graph import Graph, is_voltage, RuleBroken
 from ._layout import Row, Value
 
 
@@ -62,7 +62,7 @@ def find_sources(graph: Graph) -> Sources:
         if len(drivers) > 1 or net == "0":
             names = ", ".join(element.name for element in drivers)
             graph.violations.append(f"{names}: net {net!r} is driven by one source.")
-    free = [e for e in graph.elements if e.name not in graph.owners and drives_net(e)]
+    free = [e for e in graph.elements if e.name not in graph.owners and is_voltage(e)]
     waves = {e.nets[0]: e.wave for e in free if e.wave is not None}
     for element in free:
         if element.wave is not None:
@@ -94,11 +94,6 @@ def find_sources(graph: Graph) -> Sources:
 
 
 _KINDS = {"driver": "row driver", "relu": "ReLU"}
-
-
-def drives_net(element: Element) -> bool:
-    """Whether it is a voltage source of any kind."""
-    return element.kind in "ve" or element.rule.startswith("v=")
 
 
 def _own(element: Element) -> Value:

@@ -78,8 +78,12 @@ class Graph:
 
 def drives(element: Element) -> bool:
     """Whether it sets the voltage of its first pin."""
-    is_voltage = element.kind in "ve" or element.rule.startswith("v=")
-    return is_voltage and element.nets[1] == "0"
+    return is_voltage(element) and element.nets[1] == "0"
+
+
+def is_voltage(element: Element) -> bool:
+    """Whether it is a voltage source of any kind."""
+    return element.kind in "ve" or element.rule.startswith("v=")
 
 
 def only(elements: list[Element], owner: str, what: str) -> Element:

@@ -148,15 +148,17 @@ def conductance(column: Column, row: Row, side: str) -> float:
     return 0.0 if cell is None else 1 / cell.value if cell.value else math.inf
 
 
-def weights(rows: tuple[Row, ...], columns: tuple[Column, ...]) -> np.ndarray:
-    """Volts at each column's output for a volt at each row, `(rows, cols)`."""
-    return np.array(
-        [
-            [
-                (conductance(column, row, "pos") - conductance(column, row, "neg"))
-                * column.values["r_f"].value
-                for column in columns
-            ]
-            for row in rows
-        ]
-    )
+def weights(
+    rows: tuple[Row | None, ...], columns: tuple[Column | None, ...]
+) -> np.ndarray:
+    """Volts at each column's output for a volt at each row, `(rows, cols)`.
+
+    0 where a row or a column is missing.
+    """
+    found = np.zeros((len(rows), len(columns)))
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            if row is not None and column is not None:
+                pos, neg = (conductance(column, row, side) for side in ("pos", "neg"))
+                found[i, j] = (pos - neg) * column.values["r_f"].value
+    return found

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from .._units import format_quantity
 from ..samplers import DynamicLoop
 from ..scores import Chip
-from ._layout import conductance, Layout, Row, Value
+from ._layout import conductance, Layout, Row, Value, weights
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
 from ._recognise import recognise
 from ._schematic import Schematic, schematic, SchematicLayer
@@ -65,7 +65,7 @@ def read_back(
     for number, (ours, theirs) in enumerate(pairs, start=1):
         differences += _layer(number, ours, theirs, model.times)
     differences += [*_integrators(placed, model), *_spare(layout, placed)]
-    rebuilt = tuple(_weights(ours, theirs) for ours, theirs in pairs)
+    rebuilt = tuple(weights(ours.rows, ours.columns) for ours, _ in pairs)
     deviation = max(
         float(np.abs(ours - theirs.weights).max() / np.abs(theirs.weights).max())
         for ours, (_, theirs) in zip(rebuilt, pairs, strict=True)
@@ -165,13 +165,3 @@ def _spare(layout: Layout, placed: Placed) -> list[str]:
             name = integrator.values["c_f"].element
             found.append(f"states: {name} has no place in the model.")
     return found
-
-
-def _weights(ours: PlacedLayer, theirs: SchematicLayer) -> np.ndarray:
-    weights = np.zeros_like(theirs.g_pos)
-    for i, row in enumerate(ours.rows):
-        for j, column in enumerate(ours.columns):
-            if row is not None and column is not None:
-                g = [conductance(column, row, side) for side in ("pos", "neg")]
-                weights[i, j] = (g[0] - g[1]) * column.values["r_f"].value
-    return weights

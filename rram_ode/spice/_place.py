@@ -62,10 +62,9 @@ def place(layout: Layout, schematic: Schematic) -> Placed:
 
 def _rows(layer: Layer, before: list[str], num: int) -> tuple[Row | None, ...]:
     """By their inputs; the constant row last."""
-    of = {row.input: row for row in layer.rows if row.kind != "constant"}
-    constant = [row for row in layer.rows if row.kind == "constant"]
-    nets = before or [""] * num
-    return (*(of.get(net) for net in nets), constant[0] if constant else None)
+    states, constant = _split(layer)
+    of = {row.input: row for row in states}
+    return (*(of.get(net) for net in before or [""] * num), constant)
 
 
 def _columns(
