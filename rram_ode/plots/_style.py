@@ -15,11 +15,10 @@ _SETTINGS: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.constrained_layout.use": True,
-    "figure.dpi": 72,  # on screen and in notebooks, which keep their figures
+    "figure.dpi": 72,  # in notebooks, which keep their figures
     "font.size": 9,
     "grid.alpha": 0.25,
     "legend.frameon": False,
-    "savefig.dpi": 150,
 }
 
 
@@ -32,6 +31,6 @@ def house_style() -> Iterator[None]:
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of `width` x `height` inches that belongs to no window."""
-    figure = plt.figure(figsize=(width, height))
+    figure = plt.figure(figsize=(width, height), dpi=100)
     plt.close(figure)
     return figure
