@@ -237,7 +237,7 @@ def test_a_loss_that_is_not_finite_stops_the_fit(tmp_path):
 def test_state_of_another_run_is_refused(tmp_path):
     state = _begin(start(), PLAN)
     path = tmp_path / ".partial" / "state.eqx"
-    owner = identity(PLAN, (start(), SDE, DATA))
+    owner = identity(PLAN, (start(), SDE, DATA, None))
     save_state(path, state, owner, 1.0)
     other = dataclasses.replace(PLAN, clip=0.5, seed=4)
     with pytest.raises(ValueError, match="another `train.seed`, `train.clip`; delete"):
