@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import columns, root
+from .._misc import columns, product, root
 from .._types import (
     CellValues,
     ColumnValues,
@@ -95,7 +95,7 @@ class Crossbar(eqx.Module):
         if self.is_linear:
             i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
         else:
-            parts = [a.T @ b for a, b, _ in self._parts(v)]
+            parts = [product(a, b) for a, b, _ in self._parts(v)]
             i = sum(parts[1:], parts[0])
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
@@ -189,4 +189,4 @@ class Crossbar(eqx.Module):
 
     @staticmethod
     def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:
-        return g[:-1].T @ v + columns(v_bias * g[-1], v)
+        return product(g[:-1], v) + columns(v_bias * g[-1], v)
