@@ -15,6 +15,7 @@ def test_readme():
     exec("\n".join(blocks), {})
 
 
+@pytest.mark.notebook
 @pytest.mark.parametrize("path", sorted(ROOT.glob("notebooks/*.ipynb")), ids=str)
 def test_notebook(path, monkeypatch):
     """It runs; and what it shows a reader holds no error, and a figure."""

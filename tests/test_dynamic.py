@@ -94,6 +94,7 @@ def test_tends_to_quasi_static_at_first_order():
     assert np.all(np.abs(orders - 1) < 0.1)
 
 
+@pytest.mark.slow
 def test_infinitely_fast_is_the_quasi_static_model():
     """Another method on the same grid: four times the steps, a fifth of the difference.
 

@@ -57,7 +57,13 @@ def test_effective_conductance_by_one_dense_system(ohms, sensing, driving, getke
         assert relative(conductance_of(g, mutant), wanted) > 1e-3
 
 
-@pytest.mark.parametrize("name", reference.CASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * name.startswith("128,"))
+        for name in reference.CASES
+    ],
+)
 def test_effective_conductance_is_badcrossbars(name):
     """Measured: 8e-13 or less. The mutant changes word and bit lines over.
 
