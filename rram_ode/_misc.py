@@ -26,10 +26,8 @@ def columns(x: Array, like: Array, axes: int = 1) -> Array:
     return x.reshape(x.shape + (1,) * (like.ndim - axes))
 
 
-def product(
-    w: Float[Array, "rows cols"], h: Float[Array, "rows *samples"]
-) -> Float[Array, "cols *samples"]:
-    r"""$W^T h$, as fast in a loop as out of it.
+def product(w: Float[Array, "_ _"], h: Float[Array, "..."]) -> Float[Array, "..."]:
+    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, as fast in a loop as out of it.
 
     Within a loop XLA folds the transpose into a product of matrices, which then goes to
     its kernel for large ones. A barrier keeps a small one apart: `benchmarks bare_loop`

@@ -25,9 +25,7 @@ def score(request):
 
 @pytest.mark.parametrize("sde", SDES, ids=["vp", "ve"])
 @pytest.mark.parametrize("name", BUILDERS)
-@pytest.mark.parametrize(
-    "t", [1e-3, pytest.param(0.3, marks=pytest.mark.slow), 1.0]
-)
+@pytest.mark.parametrize("t", [1e-3, pytest.param(0.3, marks=pytest.mark.slow), 1.0])
 def test_score_is_the_gradient_of_log_prob(sde, name, t, getkey):
     score, t = BUILDERS[name](sde), jnp.array(t)
     x = jax.random.normal(getkey(), (3, 6))

@@ -84,9 +84,7 @@ def test_partial_currents_are_converted_before_the_sum(getkey):
     assert jnp.max(jnp.abs(adc(wanted) - wanted)) <= 0.5 * step * (1 + 1e-9)
 
 
-@pytest.mark.parametrize(
-    "bits", [1, pytest.param(4, marks=pytest.mark.slow), 12]
-)
+@pytest.mark.parametrize("bits", [1, pytest.param(4, marks=pytest.mark.slow), 12])
 def test_even_codes_are_rounded(bits):
     """By the definition; clipped to the codes; a gradient of 1."""
     adc = ADC(bits, 2.0)
