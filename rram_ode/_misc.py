@@ -27,7 +27,7 @@ def columns(x: Array, like: Array, axes: int = 1) -> Array:
 
 
 def product(w: Float[Array, "_ _"], h: Float[Array, "..."]) -> Float[Array, "..."]:
-    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, as fast in a loop as out of it.
+    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, as fast in a loop as not.
 
     Within a loop XLA folds the transpose into a product of matrices, which then goes to
     its kernel for large ones. A barrier keeps a small one apart: `benchmarks bare_loop`
