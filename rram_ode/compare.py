@@ -64,8 +64,8 @@ class Arguments:
     """NAME=VALUE: fix a constant of the energy model, e.g. a100.power=300W."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """PATH=VALUE: one setting by its dotted name, as in `rram_ode.sample`."""
-    fidelity: Literal["ideal", "quasi-static"] | None = None
-    """Ideal turns every error off."""
+    fidelity: Literal["ideal", "quasi-static", "dynamic"] | None = None
+    """Ideal turns every error off; dynamic makes every op-amp a state."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     out: pathlib.Path | None = None
