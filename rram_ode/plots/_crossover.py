@@ -68,7 +68,7 @@ def _over_width(
 def _band(
     axes: Axes,
     x: Sequence[float],
-    joules: Sequence[Mapping[str, float]],
+    joules: Sequence[Mapping[str, Any]],
     colour: str,
     label: str | None = None,
 ) -> None:
