@@ -82,7 +82,7 @@ class Options:
     num_chips: int | None = None
     """Of default_chip and scale_error (10), speed_limit (6) and write_error (50)."""
     readme: bool = False
-    """Write the table of support into README.md."""
+    """Write the table of support into README.md, the crossover's figure into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
     """Presets of default_chip."""
     out: pathlib.Path = RESULTS

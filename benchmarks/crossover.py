@@ -4,15 +4,17 @@ The chip of `ring-64` is run once; wider and narrower ones follow from it by the
 laws of `rram_ode.studies.widen`; what they say of the chip `ring` stands beside it. The
 digital rival is Heun on the same network with as many steps as equal the chip `ring`
 (`python -m rram_ode.compare`). Operations times energy for the engine, wall power times
-wall time for the GPU: two columns, never mixed.
+wall time for the GPU: two columns, never mixed. `--readme` draws docs/crossover.png.
 """
 
 import dataclasses
+import pathlib
 from typing import Any
 
 import equinox as eqx
 import jax.random as jr
 import numpy as np
+from rram_ode._cli import complete_file
 from rram_ode._run import assemble, run_analog, System
 from rram_ode.accelerators import all_constants, MACHINES
 from rram_ode.config import RunConfig
@@ -28,6 +30,7 @@ from rram_ode.energy import (
     sampler_work,
     Spread,
 )
+from rram_ode.plots import plot_crossover
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
@@ -43,6 +46,8 @@ TIMES = tuple(10.0**k for k in np.arange(-7, -2.9, 0.5))
 BATCHES = tuple(10**k for k in range(6))
 EXPONENTS = {"weights of one size": 1.0, "weights as 1 / sqrt n": 0.5}
 ENGINE, GPU = "engine-int8", "a100"
+NAMES = {ENGINE: "ideal 45 nm INT8 engine", GPU: "A100 (left: batch 1)"}
+FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "crossover.png"
 STEPS = 6  # of Heun: `python -m rram_ode.compare`
 BITS = 8.0
 PROGRAMMED = RunConfig().power.programming_samples
@@ -93,7 +98,16 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         "times": [_over_time(chip, duration, table) for duration in TIMES],
         "batches": [_over_batch(batch, table) for batch in BATCHES],
     }
+    if options.readme:
+        draw({"rows": [row.as_dict() for row in found], **extra}, FIGURE)
     return found, extra
+
+
+def draw(result: dict[str, Any], path: pathlib.Path) -> None:
+    """Write the figure of a result."""
+    with complete_file(path) as temporary:
+        plot_crossover(result, NAMES).savefig(temporary, format="png")
+    print(f"wrote {path}")
 
 
 def _seen(preset: str, num: int) -> MeasuredChip:

@@ -21,11 +21,10 @@ import json
 import pathlib
 
 import matplotlib.pyplot as plt
-import numpy as np
 from rram_ode._run import assemble, energy_model, run_analog
 from rram_ode.accelerators import all_constants
 from rram_ode.energy import CONSTANTS, nominals, propagate
-from rram_ode.plots import COLOURS, house_style
+from rram_ode.plots import COLOURS, house_style, plot_crossover
 from rram_ode.presets import PRESETS
 
 
@@ -79,64 +78,20 @@ print(
 )
 
 # %% [markdown]
-# ## Does analog win on a wider network?
+# ## Does analog win on a wider network, in other times, against a batch?
 #
 # With n inputs a column's noise gain grows as n if weights keep their size, as √n if they shrink as 1 / √n; each
 # op-amp's bandwidth grows with it, so that a layer's static power goes as n² or n^1.5. Products go as n². The chip
 # `ring-64` was run; the rest are these laws (`python -m benchmarks crossover`). Digital: six steps of Heun, the number
-# that equals the chip `ring`; engine: operations times energy, GPU: wall power times wall time at batch 1.
+# that equals the chip `ring`; engine: operations times energy, GPU: wall power times wall time. In the middle the same
+# chip is redesigned for each duration: its op-amps cost an energy that does not depend on it, what is always on costs its
+# power. On the right digital machines share launches and weights among a batch.
 
 # %%
 result = json.loads(pathlib.Path("../benchmarks/results/crossover.json").read_text())
-rows = [row for row in result["rows"] if "tiles" not in row["law"]]
-laws = list(dict.fromkeys(row["law"] for row in rows))
-RIVALS = {"engine-int8": "ideal 45 nm INT8 engine", "a100": "A100, batch 1"}
-
-
-def band(panel, x, numbers, **style):
-    nominal, low, high = (
-        np.array([n[k] for n in numbers]) for k in ("nominal", "low", "high")
-    )
-    (line,) = panel.plot(x, nominal, **style)
-    panel.fill_between(x, low, high, color=line.get_color(), alpha=0.15)
-
-
-def crossover(panel):
-    for number, law in enumerate(laws):
-        some = [row for row in rows if row["law"] == law]
-        x = [row["width"] for row in some]
-        band(
-            panel,
-            x,
-            [row["analog_j"] for row in some],
-            color=f"C{number}",
-            label=f"one chip, {law}",
-        )
-    for number, (rival, name) in enumerate(RIVALS.items(), start=2):
-        band(
-            panel,
-            x,
-            [row["digital_j"][rival] for row in some],
-            color=f"C{number}",
-            label=name,
-        )
-    for name, style in zip(some[0]["limits_j"], (":", "--", "-."), strict=True):
-        panel.plot(
-            x, [row["limits_j"][name] for row in some], f"k{style}", lw=0.9, label=name
-        )
-    panel.set(
-        xscale="log",
-        yscale="log",
-        xlabel="hidden units a layer",
-        ylabel="joules a sample",
-    )
-    panel.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
-
-
-with house_style():
-    figure, panel = plt.subplots(figsize=(9.5, 4.6))
-    crossover(panel)
-plt.close(figure)
+RIVALS = {"engine-int8": "ideal 45 nm INT8 engine", "a100": "A100 (left: batch 1)"}
+figure = plot_crossover(result, RIVALS)
+figure.set_dpi(72)
 figure
 
 # %%
@@ -149,45 +104,6 @@ print(
     "the law over the chip `ring` at 14 wide:",
     {k: round(v, 2) for k, v in result["law_over_chip_14"].items()},
 )
-
-# %% [markdown]
-# ## Solve time and batch
-#
-# Left: the same chip redesigned for each duration; its op-amps cost an energy that does not depend on it, what is
-# always on costs its power. Right: digital machines share launches and weights among a batch.
-
-# %%
-with house_style():
-    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.8))
-    times = result["times"]
-    band(
-        left,
-        [t["duration_s"] * 1e6 for t in times],
-        [t["analog_j"] for t in times],
-        color=COLOURS["analog"],
-    )
-    left.set(
-        xscale="log",
-        yscale="log",
-        xlabel="duration of a solve (µs)",
-        ylabel="joules a sample, `ring-64`",
-    )
-    for number, (rival, name) in enumerate(RIVALS.items(), start=2):
-        batches = result["batches"]
-        label = name.removesuffix(", batch 1")
-        band(
-            right,
-            [b["batch"] for b in batches],
-            [b[rival] for b in batches],
-            color=f"C{number}",
-            label=label,
-        )
-    right.set(
-        xscale="log", yscale="log", xlabel="batch", ylabel="joules a sample, 64 wide"
-    )
-    right.legend()
-plt.close(figure)
-figure
 
 # %% [markdown]
 # On this network the paper's fair rival is neither a GPU that starts one tiny program after another, which loses by

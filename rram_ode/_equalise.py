@@ -1,4 +1,13 @@
-"""Runs behind a comparison: the analog machine on many chips, and digital ones."""
+"""Runs behind a comparison: the analog machine on many chips, and digital ones.
+
+How many steps of Euler equal the ideal chip of `ring` depends on what 20 % is of.
+Euler's bias is of first order: it draws the ring too narrow (kl_2d beyond the exact
+flow of the same starts, 20,000 samples: 0.224, 0.107, 0.062, 0.047, 0.029, 0.017 at 20,
+30, 40, 50, 70, 100 steps). On the authors' weights it is as large (0.125, 0.041, 0.024
+at 20, 50, 100), but their exact flow has 0.230, ours 0.150: 20 % of theirs is
+reached at 50 steps, 20 % of ours at some 70. Held against the authors' quality
+(1.2 x 0.235) our network needs 30.
+"""
 
 import dataclasses
 from collections.abc import Callable

@@ -71,15 +71,15 @@ class System:
 
     def chip(self, seed: int, cells: WrittenCells | None = None) -> Chip:
         """The chip with this seed; with `cells` in the place of those it would have."""
-        return program(*self._task, key=_chip_key(seed), cells=cells)
+        return program(*self._task, key=chip_key(seed), cells=cells)
 
     def write(self, seed: int) -> WrittenCells:
         """The cells of the chip with this seed."""
-        return write(*self._task, key=_chip_key(seed))
+        return write(*self._task, key=chip_key(seed))
 
     def stuck(self, seed: int) -> WrittenCells:
         """What the cells of the chip with this seed are stuck at; NaN if they move."""
-        return stuck(*self._task, key=_chip_key(seed))
+        return stuck(*self._task, key=chip_key(seed))
 
     @property
     def _task(self) -> tuple[NetworkScore, Design, Ranges]:
@@ -254,5 +254,6 @@ def run_key(seed: int) -> Key:
     return jr.fold_in(jr.key(seed), 0)
 
 
-def _chip_key(seed: int) -> Key:
+def chip_key(seed: int) -> Key:
+    """Of the chip with this seed."""
     return jr.fold_in(jr.key(seed), 1)

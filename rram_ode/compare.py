@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import tyro
 from tqdm import tqdm
 
+from ._budget import BudgetPlan, error_budget
+from ._budget_tables import budget_report, print_budget, write_budget
 from ._claims import hold_claims
 from ._cli import (
     apply_overrides,
@@ -21,12 +23,13 @@ from ._cli import (
 from ._comparison import analog_rows, digital_rows, HOST, pareto, Row
 from ._equalise import DigitalResult, equalise, find_shortest, Plan, run_chips
 from ._report import versions
-from ._run import assemble, energy_model
+from ._run import assemble, energy_model, System
 from ._tables import AXES, draw_comparison, print_comparison, print_lists
 from .accelerators import all_constants, find_machines, MACHINES
 from .energy import ArrayPower, assume, Constant, nominals
 from .metrics import interval
 from .samplers import DIGITAL_SAMPLERS
+from .studies import present_errors
 
 
 SYSTEMS = ("board", "integrated", "euler", "heun", "tsit5", "dpm-solver++")
@@ -61,14 +64,18 @@ class Arguments:
     """NAME=VALUE: fix a constant of the energy model, e.g. a100.power=300W."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """PATH=VALUE: one setting by its dotted name, as in `rram_ode.sample`."""
-    fidelity: Literal["ideal", "quasi-static"] | None = None
-    """Ideal turns every error off."""
+    fidelity: Literal["ideal", "quasi-static", "dynamic"] | None = None
+    """Ideal turns every error off; dynamic makes every op-amp a state."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     out: pathlib.Path | None = None
     """Folder for compare.csv, .json and .png (default runs/compare-PRESET)."""
     shortest: bool = False
     """Also find the shortest solve that equals 50 steps of Euler (minutes)."""
+    budget: bool = False
+    """Instead: what of the loss is due to which error (budget.csv, .json, .png)."""
+    points: int = 64
+    """Of the Sobol sequence of --budget, a power of 2: more narrows its intervals."""
     list: bool = False
     """List presets, machines and constants with their sources."""
 
@@ -78,6 +85,8 @@ def main() -> None:
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.compare")
     if arguments.list:
         print_lists(assume(_constants(), arguments.assume))
+    elif arguments.budget:
+        _budget(arguments)
     else:
         _compare(arguments)
 
@@ -86,18 +95,12 @@ def _compare(arguments: Arguments) -> None:
     table = assume(_constants(), arguments.assume)
     machines = find_machines(arguments.machines)
     plan = _plan(arguments)
-    config = load_preset(arguments.preset)
-    for name in ("fidelity", "checkpoint"):
-        if (value := getattr(arguments, name)) is not None:
-            config = dataclasses.replace(config, **{name: value})
-    config = apply_overrides(config, arguments.set)
-    system = assemble(config, None)
+    system = _system(arguments)
     chip = system.chip(plan.chip_seed)
     system.loop.check(chip)
     for row in ("board", "integrated"):  # refuses bad settings before any work
         energy_model(system, chip, ArrayPower(0.0, 0.0, 0.0), row)(nominals(table))
-    default = pathlib.Path("runs") / f"compare-{arguments.preset}"
-    folder = output_folder(arguments.out or default)
+    folder = _folder(arguments)
     with tqdm(total=plan.num_runs, unit="run", desc="analog") as bar:
         analog = run_chips(system, plan, bar.update)
     names = [name for name in arguments.systems if name in DIGITAL_SAMPLERS]
@@ -120,7 +123,7 @@ def _compare(arguments: Arguments) -> None:
     report = {
         "preset": arguments.preset,
         "plan": dataclasses.asdict(plan),
-        "config": dataclasses.asdict(config),
+        "config": dataclasses.asdict(system.config),
         "versions": versions(),
         "quality": {
             "analog": interval(analog.qualities.mean(axis=1).tolist())._asdict(),
@@ -154,6 +157,56 @@ def _compare(arguments: Arguments) -> None:
     _write(folder, arguments, rows, report)
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
+
+
+def _budget(arguments: Arguments) -> None:
+    defaults = Arguments()
+    for name in ("num_seeds", "margin", "batch", "systems", "machines", "assume"):
+        if getattr(arguments, name) != getattr(defaults, name):
+            flag = name.replace("_", "-")
+            raise ValueError(f"`--budget` compares no systems: leave out `--{flag}`.")
+    if arguments.shortest:
+        raise ValueError("`--budget` compares no systems: leave out `--shortest`.")
+    _plan(arguments)
+    points = arguments.points
+    if points < 2 or points & (points - 1):
+        raise ValueError(f"`--points` must be a power of 2, 2 or more; got {points}.")
+    plan = BudgetPlan(
+        arguments.num_samples,
+        arguments.num_chips,
+        arguments.seed,
+        arguments.chip_seed,
+        points,
+    )
+    system = _system(arguments)
+    names = present_errors(system.design, system.loop)
+    if not names:
+        raise ValueError(
+            "there is no error to attribute a loss to: `fidelity` ideal turns all off."
+        )
+    system.loop.check(system.chip(plan.chip_seed))
+    folder = _folder(arguments)
+    total = plan.num_solves(len(names))
+    with tqdm(total=total, unit="solve", desc="error budget") as bar:
+        found = error_budget(system, plan, bar.update)
+    report = budget_report(arguments.preset, system.config, plan, found)
+    write_budget(folder, report)
+    print_budget(report)
+    print(f"\nwrote {folder}/budget.csv, budget.json, budget.png")
+
+
+def _system(arguments: Arguments) -> System:
+    """The machine that the preset and the settings describe."""
+    config = load_preset(arguments.preset)
+    for name in ("fidelity", "checkpoint"):
+        if (value := getattr(arguments, name)) is not None:
+            config = dataclasses.replace(config, **{name: value})
+    return assemble(apply_overrides(config, arguments.set), None)
+
+
+def _folder(arguments: Arguments) -> pathlib.Path:
+    default = pathlib.Path("runs") / f"compare-{arguments.preset}"
+    return output_folder(arguments.out or default)
 
 
 def _constants() -> dict[str, Constant]:

@@ -197,6 +197,7 @@ def test_a_real_run_agrees_with_mean_values(machine):
     assert run == pytest.approx(formula, rel=0.1)
 
 
+@pytest.mark.ngspice
 def test_ngspice_integrates_the_same_energy(tmp_path):
     """Sines on two rows, a pair of cells a crossing, its own power integral."""
     g_pos = np.array([[20e-6, 50e-6], [70e-6, 10e-6], [30e-6, 40e-6]])

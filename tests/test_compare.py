@@ -99,6 +99,22 @@ def test_bad_input_is_one_clear_line(arguments, text, refusal):
     assert text in refusal(compare.main, *arguments)
 
 
+@pytest.mark.slow
+def test_op_amps_that_take_time(tmp_path, run):
+    """Slow ones are worse, and the rows are those of the same circuit."""
+    few = ("--systems", "board", "integrated", "--machines", "engine-int8")
+    slow = ("--fidelity", "dynamic", "--set", "op_amp.gbw=1MHz")
+    means = []
+    for more in ((), slow):
+        out = tmp_path / str(len(more))
+        done = run(compare.main, "ring", *SMALL, *few, *more, "--out", out)
+        assert done[0] == 0, done[2]
+        report = json.loads((out / "compare.json").read_text())
+        means.append(report["quality"]["analog"]["mean"])
+    assert report["config"]["fidelity"] == "dynamic"
+    assert means[1] > means[0] + 1
+
+
 def test_the_list_names_every_source(run):
     status, out, _ = run(compare.main, "--list")
     assert status == 0

@@ -1,12 +1,15 @@
 """A wider chip by its scaling laws against a chip that is wider; limits by hand."""
 
 import dataclasses
+import json
 import math
 
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
+from benchmarks._result import RESULTS
+from benchmarks.crossover import draw, NAMES
 from rram_ode.build import build_design, build_loop
 from rram_ode.config import replace
 from rram_ode.energy import (
@@ -16,6 +19,7 @@ from rram_ode.energy import (
     count_parts,
     landauer_limit,
 )
+from rram_ode.plots import plot_crossover
 from rram_ode.presets import PRESETS
 from rram_ode.scores import fourier_mlp, NetworkScore, program, Ranges
 from rram_ode.sdes import VPSDE
@@ -127,3 +131,16 @@ def test_bad_values(options, text):
     uneven = dataclasses.replace(chip, arrays=((3, 24), (25, 8), (9, 2)))
     with pytest.raises(ValueError, match="of one width"):
         widen(uneven, 8, exponent=1.0)
+
+
+def test_the_figure_is_that_of_the_stored_result(tmp_path):
+    """Both laws, both rivals and all limits over width; time and batch beside them."""
+    stored = json.loads((RESULTS / "crossover.json").read_text())
+    path = tmp_path / "crossover.png"
+    draw(stored, path)
+    assert [file.name for file in tmp_path.iterdir()] == ["crossover.png"]
+    width, time, batch = plot_crossover(stored, NAMES).axes
+    assert [len(axes.lines) for axes in (width, time, batch)] == [7, 1, 2]
+    first = [row for row in stored["rows"] if row["law"] == "weights of one size"]
+    drawn = width.lines[0].get_ydata()
+    assert drawn == pytest.approx([row["analog_j"]["nominal"] for row in first])

@@ -2,7 +2,12 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
+from rram_ode._equalise import diffusion_times
+from rram_ode._run import assemble, run_data, run_key
 from rram_ode.formats import quantise_columns
+from rram_ode.metrics import kl_2d
+from rram_ode.presets import PRESETS
+from rram_ode.samplers import draw_digital, Euler, Heun
 from rram_ode.studies import find_fewest, not_worse
 
 
@@ -92,3 +97,35 @@ def test_integers(getkey):
         assert len(np.unique(np.asarray(got[:, 0]))) <= 2**bits - 1
     with pytest.raises(ValueError, match="`bits` must be 2 or more"):
         quantise_columns(w, 1)
+
+
+@pytest.mark.slow
+def test_how_many_steps_of_euler_equal_the_ideal_chip():
+    """Of first order; 30 steps are not worse than the authors' flow, 20 are."""
+    system, num = assemble(PRESETS["ring-ideal"][0], None), 20_000
+    solve = system.config.solve
+
+    def quality(sampler, steps):
+        process = sampler.process(system.checkpoint.sde, solve.beta_factor)
+        each = []
+        for seed in range(3):
+            chunks = draw_digital(
+                sampler,
+                process,
+                system.checkpoint.score,
+                diffusion_times(system, steps),
+                num,
+                key=run_key(seed),
+                start_std=solve.start_std,
+            )
+            x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
+            each.append(kl_2d(x, run_data(system, num, seed, 0)))
+        return np.mean(each)
+
+    exact, authors = quality(Heun(), 200), 0.235
+    excess = {steps: quality(Euler(), steps) - exact for steps in (20, 30, 50, 100)}
+    assert excess[20] + exact > 1.2 * authors > excess[30] + exact
+    assert excess[50] > 0.2 * exact > excess[100]
+    assert excess[50] == pytest.approx(0.2 * 0.230, rel=0.2)  # theirs at 50 steps
+    order = np.log(excess[30] / excess[100]) / np.log(100 / 30)
+    assert 1 <= order < 2

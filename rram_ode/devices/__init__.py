@@ -21,6 +21,7 @@ from ._conductance_drift import (
 )
 from ._conductance_map import read_map as read_map
 from ._device_to_device import DeviceToDevice as DeviceToDevice
+from ._diluted import Diluted as Diluted
 from ._fit import DeviceFit as DeviceFit, fit as fit, Groups as Groups
 from ._fixed_noise import FixedReadNoise as FixedReadNoise
 from ._flicker_noise import FlickerReadNoise as FlickerReadNoise

@@ -60,6 +60,7 @@ class ClosedLoop(eqx.Module):
         tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
         plan: Sizes of all paths.
         injected_hold: Of injected noise, in seconds.
+        dac_share: Of the DAC's error that is played; see `Waveforms`.
     """
 
     process: AbstractProcess
@@ -72,6 +73,7 @@ class ClosedLoop(eqx.Module):
     tolerance: Scalar | None
     plan: Plan
     injected_hold: Scalar
+    dac_share: Scalar | None = None
 
     @property
     def times(self) -> Seconds:
@@ -93,6 +95,7 @@ class ClosedLoop(eqx.Module):
             self.clock.duration,
             self.multiplier,
             self.dac,
+            self.dac_share,
         )
 
     def solve(

@@ -48,7 +48,7 @@ class CircuitTerm(dfx.AbstractTerm):
         tau, u = vf
         signals, stages = control
         waveforms = self.signals.waveforms
-        waves = waveforms(tau) if signals.waves is None else signals.waves
+        waves = waveforms.at(tau, signals.waves)
         injected = signals.injected
         if injected is not None:
             injected = waveforms.injection(tau) * injected

@@ -60,10 +60,8 @@ def step(
     """
     own = None if stages is None else stages[-1]
     dt = control.dt
-    if control.waves is None:
-        mean, end = waveforms(tau0 + dt / 2), waveforms(tau0 + dt)
-    else:
-        mean = end = control.waves
+    mean = waveforms.at(tau0 + dt / 2, control.waves)
+    end = waveforms.at(tau0 + dt, control.waves)
     injected = control.injected
     if injected is not None:
         injected = waveforms.injection(tau0 + dt / 2) * injected

@@ -65,7 +65,7 @@ def observe(
     def look(inputs):
         tau, end, v = inputs
         control = term.contr(tau, end)
-        waves = term.waveforms(tau) if control.waves is None else control.waves
+        waves = term.waveforms.at(tau, control.waves)
         _, nodes = chip.score.nodes(v, waves[:-2], control.noise)
         state = jnp.abs(v) >= chip.integrator.v_rail
         clipped = [*(node.is_clipped for node in nodes), state]

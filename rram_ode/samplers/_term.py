@@ -52,7 +52,7 @@ class LoopTerm(dfx.AbstractTerm):
     def rate(self, tau: Scalar, v: State, control: Signals) -> State:
         """dv/dtau, in volts a second."""
         chip = self.waveforms.chip
-        waves = self.waveforms(tau) if control.waves is None else control.waves
+        waves = self.waveforms.at(tau, control.waves)
         v_score, _ = chip.score.nodes(v, waves[:-2], control.noise)
         v_in = waves[-2] * v + waves[-1] * v_score
         if control.injected is not None:

@@ -31,6 +31,8 @@ class Waveforms(eqx.Module):
         duration: Of the solve, in seconds.
         multiplier: Its full scale is the DAC's for the factors; 1 for the embedding.
         dac: Resolution of the converter.
+        share: Of the DAC's error, levels and hold, that is played: `None` is all of
+            it, 0 the waveforms themselves. For error budgets.
     """
 
     chip: Chip
@@ -39,16 +41,31 @@ class Waveforms(eqx.Module):
     duration: Scalar
     multiplier: Multiplier
     dac: DAC
+    share: Scalar | None = None
 
     def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
         """The embedding, then k_x and k_s, as the DAC puts them out."""
-        embedding = self.chip.score.embedding(self.schedule(tau, self.duration))
+        full_scale = self.multiplier.full_scale
+        embedding, factors = self._exact(tau)
+        quantise = self.dac.quantise
         return jnp.concatenate(
-            [
-                self.dac.quantise(embedding, 1.0),
-                self.dac.quantise(self.factors(tau), self.multiplier.full_scale),
-            ]
+            [quantise(embedding, 1.0), quantise(factors, full_scale)]
         )
+
+    def at(
+        self, tau: Scalar, held: Float[Array, " waves"] | None
+    ) -> Float[Array, " waves"]:
+        """What the circuit sees at `tau`: `held` between updates, where there are any.
+
+        Args:
+            tau: Circuit time, in seconds.
+            held: What the DAC holds; `None` where it is continuous.
+        """
+        played = self(tau) if held is None else held
+        if self.share is None:
+            return played
+        exact = jnp.concatenate(self._exact(tau))
+        return self.share * played + (1 - self.share) * exact
 
     def factors(self, tau: Scalar) -> Float[Array, "2"]:
         """k_x and k_s before the DAC."""
@@ -71,6 +88,10 @@ class Waveforms(eqx.Module):
         interval = scalar(self.dac.interval)
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
         return HeldPath(jax.vmap(self)(middles), interval)
+
+    def _exact(self, tau: Scalar) -> tuple[Float[Array, " _"], Float[Array, "2"]]:
+        embedding = self.chip.score.embedding(self.schedule(tau, self.duration))
+        return embedding, self.factors(tau)
 
     @property
     def _time_constant(self) -> Scalar:

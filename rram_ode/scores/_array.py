@@ -152,7 +152,7 @@ def _traps(
     """Of all cells of each weight, `(traps, weights)`; those of `cells[1]` subtract."""
     found = []
     for half, g in enumerate(cells):
-        passed = 1.0 if slopes is None else slopes[half].reshape(-1)
+        passed = 1.0 if slopes is None else slopes[half].reshape(1, -1)
         sign = 1.0 if half == 0 else -1.0
         own = jr.fold_in(key, half)
         for number, one in enumerate(g):
