@@ -224,6 +224,8 @@ def _plan(arguments: Arguments) -> Plan:
         raise ValueError(f"`--batch` must be 1 or more; got {arguments.batch}.")
     if not 0 <= arguments.margin < 10:
         raise ValueError(f"`--margin` must be 0 to 10; got {arguments.margin:g}.")
+    if not arguments.systems:
+        raise ValueError(f"`--systems` names one or more of {', '.join(SYSTEMS)}.")
     for name in arguments.systems:
         if name not in SYSTEMS:
             raise ValueError(f"no system `{name}`; there are {', '.join(SYSTEMS)}.")

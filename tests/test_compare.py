@@ -83,6 +83,7 @@ def test_verdicts_and_claims(made):
         (["nothing"], "no preset `nothing`; there are ring"),
         (["--machines", "b200"], "no machine `b200`; there are engine-fp32"),
         (["--systems", "b200"], "no system `b200`; there are board"),
+        (["--systems"], "`--systems` names one or more of board"),
         (["--assume", "a100.power=30W"], "lies between 250 and 400 W"),
         (["--assume", "a100.power=300"], "needs its unit, W"),
         (["--assume", "a100.volts=3V"], "no constant `a100.volts`"),

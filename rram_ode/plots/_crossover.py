@@ -67,7 +67,7 @@ def _over_width(
 
 def _band(
     axes: Axes,
-    x: Sequence[float],
+    x: Sequence[float | int],
     joules: Sequence[Mapping[str, Any]],
     colour: str,
     label: str | None = None,
