@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._misc import root
 from .._types import Cells, Conductances, Key, Scalar
-from ..crossbar import Crossbar, fold_tiles, FoldedArray, Wires
+from ..crossbar import Crossbar, fold_tiles, FoldedArray, Wires, Wiring
 from ..devices import (
     AbstractReadNoise,
     LinearIV,
@@ -90,7 +90,7 @@ def _with_wires(
             c.g_neg,
             c.white_std,
             c.flicker_std,
-            c.input,
+            c.wiring,
             c.white_gain,
         ),
         crossbar,
@@ -98,7 +98,14 @@ def _with_wires(
             *both.g,
             white,
             _spread(read.flicker, cells, both.slope),
-            both.input[0] + both.input[1],
+            Wiring(
+                crossbar.g_pos,
+                crossbar.g_neg,
+                wires,
+                design.tiling,
+                both.input[0] + both.input[1],
+                both.output[0] + both.output[1],
+            ),
             gain,
         ),
         is_leaf=lambda x: x is None,
@@ -152,7 +159,7 @@ def _traps(
     """Of all cells of each weight, `(traps, weights)`; those of `cells[1]` subtract."""
     found = []
     for half, g in enumerate(cells):
-        passed = 1.0 if slopes is None else slopes[half].reshape(-1)
+        passed = 1.0 if slopes is None else slopes[half].reshape(1, -1)
         sign = 1.0 if half == 0 else -1.0
         own = jr.fold_in(key, half)
         for number, one in enumerate(g):
