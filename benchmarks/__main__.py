@@ -85,8 +85,8 @@ class Options:
     num_samples: int | None = None
     """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), memory."""
     num_chips: int | None = None
-    """Of default_chip and scale_error (10), speed_limit (6), write_error (50); those
-    with noise of ngspice_check (5)."""
+    """Of default_chip and scale_error (10), speed_limit (6), write_error (50); rows
+    with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support into README.md."""
     presets: tuple[str, ...] = ("ring", "ring-64")

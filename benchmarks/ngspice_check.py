@@ -24,7 +24,7 @@ from rram_ode.spice import (
 )
 from tqdm import tqdm
 
-from ._result import Gate, Row
+from ._result import Gate, Row, table
 
 
 RIVAL = "ngspice on the exported deck"
@@ -49,8 +49,11 @@ SLOW = (
 )
 
 
-def cases(noisy_chips: int = NUM_CHIPS) -> dict[str, Arguments]:
-    """All rows but the mutant's; those with noise have one start a chip."""
+def cases(num_chips: int = NUM_CHIPS) -> dict[str, Arguments]:
+    """All rows but the mutant's: `num_chips` in those with wires or noise.
+
+    Those with noise have one start a chip: it is the same path for each start.
+    """
     found = {}
     for kind in ("on-chip", "board"):
         for wires in ((), WIRES):
@@ -61,11 +64,11 @@ def cases(noisy_chips: int = NUM_CHIPS) -> dict[str, Arguments]:
                 found[", ".join(words)] = Arguments(
                     set=settings,
                     noise=bool(noise),
-                    chips=noisy_chips if noise else NUM_CHIPS,
+                    chips=num_chips if noise or wires else NUM_CHIPS,
                     starts=1 if noise else NUM_STARTS,
                 )
     found["slow op-amps, wires, all noise"] = Arguments(
-        set=(*SLOW, *WIRES, *NOISE), noise=True, chips=noisy_chips
+        set=(*SLOW, *WIRES, *NOISE), noise=True, chips=num_chips
     )
     return found
 
@@ -81,6 +84,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         every = tqdm(machines(arguments), total=total, desc=name)
         runs = [check_netlist(*each) for each in every]
         found.append(Row(name, _gate(worst(runs)), details=_details(runs)))
+        tqdm.write(table(found[-1:]))
     return [*found, _mutant()], {"set": {k: list(v.set) for k, v in tried.items()}}
 
 
