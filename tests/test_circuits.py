@@ -16,7 +16,7 @@ from rram_ode.spice._bench import EVERY
 
 
 FOLDER = pathlib.Path(__file__).parents[1] / "circuits"
-NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d", "rectifiers")
+NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d", "rectifiers", "multipliers")
 LIMIT = 0.001
 
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule
+from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule, Stage
 from rram_ode.crossbar import DifferentialPair, Wires
 from rram_ode.devices import (
     Cell,
@@ -202,6 +202,7 @@ def test_offset_is_multiplied_by_the_noise_gain():
     before, after = plain.at_rest(v, wave), shifted.at_rest(v, wave)
     stage = shifted.layers[0]
     moved = (after.layers[0] - before.layers[0])[0, :, 0]
+    assert isinstance(stage, Stage)
     assert np.allclose(moved, stage.noise_gain * stage.offset, rtol=1e-9)
     assert np.all(np.asarray(stage.offset) != 0)
 

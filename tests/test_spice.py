@@ -13,6 +13,7 @@ from rram_ode.blocks import (
     AutoZero,
     DAC,
     FeedbackIntegrator,
+    MultiplierSpread,
     OpAmp,
     OpAmpNoise,
     Schedule,
@@ -170,6 +171,20 @@ def test_arrays_with_wires_agree_with_ngspice(kind):
         return
     mutant = eqx.tree_at(outputs_of, chip, replace_fn=lambda y: jnp.diag(y.sum(1)))
     assert not all(e.passed for e in check_netlist(loop, mutant, START, netlist=deck))
+
+
+@pytest.mark.ngspice
+@pytest.mark.slow
+def test_multipliers_that_err_agree_with_ngspice():
+    """Gain, both feed-throughs and offset; the deck of ideal ones is found."""
+    loop, chip = machine()
+    errors = MultiplierSpread(0.02, 0.01, 5e-3, 2e-3).fabricate(2, key=jr.key(5))
+    erring = dataclasses.replace(chip, multipliers=errors)
+    for each in check_netlist(loop, erring, START):
+        assert each.passed, each
+    deck = write_netlist(loop, chip, START)
+    found = check_netlist(loop, erring, START, netlist=deck)
+    assert not all(each.passed for each in found)
 
 
 @pytest.mark.ngspice

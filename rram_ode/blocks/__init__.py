@@ -12,6 +12,10 @@ from ._coupled_stage import CoupledStage as CoupledStage
 from ._dac import DAC as DAC
 from ._integrator import FeedbackIntegrator as FeedbackIntegrator
 from ._multiplier import Multiplier as Multiplier
+from ._multiplier_errors import (
+    MultiplierErrors as MultiplierErrors,
+    MultiplierSpread as MultiplierSpread,
+)
 from ._op_amp import (
     board_op_amp as board_op_amp,
     ideal_op_amp as ideal_op_amp,

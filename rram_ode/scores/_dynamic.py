@@ -34,8 +34,8 @@ class Circuit(eqx.Module):
     $R_f$, which adds 1 to the noise gain. With wires, the array is its port matrix:
     effective conductances from the rows, and a summing node that moves sends currents
     to others. The multipliers put out
-    $-(k_x v_x + k_s v_s)$. Inverters, rectifiers, row drivers, multipliers and the DAC
-    are ideal.
+    $-(k_x v_x + k_s v_s)$. Inverters, rectifiers, row drivers and the DAC are ideal,
+    multipliers are infinitely fast.
 
     Args:
         chip: Conductances, feedback resistors, integrators.
@@ -83,7 +83,7 @@ class Circuit(eqx.Module):
         injected: State | None = None,
     ) -> Currents:
         """Into the integrators' summing nodes; `injected` in volts."""
-        v_in = factors[0] * v + factors[1] * v_score
+        v_in = self.chip.multiply(factors, v, v_score)
         if injected is not None:
             v_in = v_in + injected
         return -v_in / self.chip.integrator.resistance

@@ -81,6 +81,13 @@ def multiplier(name: str) -> list[str]:
     return [f".subckt {name} a b z out", body, f".ends {name}"]
 
 
+def erring_multiplier(name: str) -> list[str]:
+    """`a b z out`: a `multiplier` with the errors of `MultiplierErrors`."""
+    body = "bout out 0 v=v(z)-{gain}*v(a)*v(b)-{signal}*v(b)-{factor}*v(a)-{offset}"
+    pins = "a b z out gain=1 signal=0 factor=0 offset=0"
+    return [f".subckt {name} {pins}", body, f".ends {name}"]
+
+
 def _capacitor(pins: str, farads: float) -> list[str]:
     return [f"{pins} {number(farads)}"] if farads > 0 else []
 

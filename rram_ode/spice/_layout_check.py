@@ -45,8 +45,12 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse what no rule of structure recognises.
 
     Raises:
-        ValueError: If the arrays have wires, or there is noise.
+        ValueError: If the arrays have wires, multipliers err, or there is noise.
     """
+    if chip.multipliers is not None:
+        raise ValueError(
+            "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
+        )
     layers = circuit_of(loop, chip).score.layers
     if any(layer.crossbar.wiring is not None for layer in layers):
         raise ValueError(

@@ -118,7 +118,7 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
         *blocks.limiter("driver", -v_clamp, v_clamp),
         *blocks.limiter("relu", 0.0, v_clamp),
         *blocks.inverter("inverter"),
-        *blocks.multiplier("multiplier"),
+        *_multiplier(circuit),
     ]
 
 
@@ -170,12 +170,33 @@ def _integrators(
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
         lines += [
-            f"xmx{k} kx x{k} 0 p{k} multiplier",
-            f"xms{k} ks {score} p{k} d{k} multiplier",
+            f"xmx{k} kx x{k} 0 p{k} multiplier{_errors(circuit, 0, k)}",
+            f"xms{k} ks {score} p{k} d{k} multiplier{_errors(circuit, 1, k)}",
             f"xi{k} d{k} mx{k} x{k} {f'yx{k} ' if noisy else ''}integrator {values}",
             f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
         ]
     return lines
+
+
+def _multiplier(circuit: Circuit) -> list[str]:
+    is_ideal = circuit.chip.multipliers is None
+    block = blocks.multiplier if is_ideal else blocks.erring_multiplier
+    return block("multiplier")
+
+
+def _errors(circuit: Circuit, which: int, k: int) -> str:
+    """Parameters of the multiplier of the state (0) or the score (1)."""
+    errors = circuit.chip.multipliers
+    if errors is None:
+        return ""
+    of = lambda x: float(x[which, k])
+    values = {
+        "gain": 1 + of(errors.gain),
+        "signal": of(errors.signal),
+        "factor": of(errors.factor),
+        "offset": of(errors.offset),
+    }
+    return "".join(f" {key}={number(value)}" for key, value in values.items())
 
 
 def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
