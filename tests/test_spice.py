@@ -45,11 +45,14 @@ from rram_ode.scores import (
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
 from rram_ode.spice import (
     check_netlist,
+    Deviation,
     name,
     Netlist,
     number,
+    require_readable,
     run_netlist,
     SpiceError,
+    worst,
     write_netlist,
 )
 from rram_ode.spice._netlist import analysis
@@ -263,6 +266,25 @@ def test_names_cannot_carry_a_card(text):
 def test_titles_are_one_line():
     with pytest.raises(ValueError, match="one line"):
         write_netlist(*machine(), START, title="fine\n.control")
+
+
+def test_decks_with_wires_or_noise_are_not_read_back():
+    loop, chip = machine()
+    require_readable(loop, chip)
+    with pytest.raises(ValueError, match="without wires"):
+        require_readable(loop, chip_of("on-chip", wires=ARRAYS["whole"][0]))
+    with pytest.raises(ValueError, match="without noise"):
+        require_readable(make_dynamic(loop_of(READS["thermal"]), loop.op_amp), chip)
+
+
+def test_the_worst_of_many_runs():
+    """Of each class the run with the largest deviation."""
+    runs = [
+        [Deviation("state", largest, rms, scale, 1e-3)]
+        for largest, rms, scale in ((1e-4, 5e-5, 1.0), (2e-3, 1e-5, 2.0))
+    ]
+    assert worst(runs) == [Deviation("state", 2e-3, 5e-5, 2.0, 1e-3)]
+    assert not worst(runs)[0].passed
 
 
 def test_numbers():

@@ -8,9 +8,8 @@ from jaxtyping import Array, Float
 
 from .._units import format_quantity
 from ..samplers import DynamicLoop
-from ..scores import Chip
+from ..scores import AnalogNetwork, Chip
 from ._layout import conductance, Layout, Row, Value, weights
-from ._netlist import circuit_of
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
 from ._recognise import recognise
 from ._schematic import Schematic, schematic, SchematicLayer
@@ -51,8 +50,8 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
         raise ValueError(
             "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
         )
-    layers = circuit_of(loop, chip).score.layers
-    if any(layer.crossbar.wiring is not None for layer in layers):
+    assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
+    if any(layer.crossbar.wiring is not None for layer in chip.score.layers):
         raise ValueError(
             "decks are read back without wires: leave out `crossbar.wires.*`."
         )
