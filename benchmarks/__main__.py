@@ -40,6 +40,11 @@ BENCHMARKS = {
         "effective conductances against badcrossbar; a solve with wires", "3 min", True
     ),
     "ngspice": Entry("the dynamic loop against ngspice", "2 min", True),
+    "ngspice_check": Entry(
+        "every node of the loop against ngspice: chips, op-amps, wires, noise",
+        "30 min",
+        False,
+    ),
     "quality": Entry("ring and ring-64, digital, against the limits", "1 min", False),
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
@@ -80,7 +85,8 @@ class Options:
     num_samples: int | None = None
     """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), memory."""
     num_chips: int | None = None
-    """Of default_chip and scale_error (10), speed_limit (6) and write_error (50)."""
+    """Of default_chip and scale_error (10), speed_limit (6), write_error (50); rows
+    with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support into README.md, the crossover's figure into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")

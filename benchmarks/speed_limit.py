@@ -239,7 +239,7 @@ def _stability(base: RunConfig, name: str) -> dict[str, Any]:
     assert isinstance(loop, DynamicLoop)  # by `at`
     seen = run_analog(system, chip, NUM_STILL, 0)
     stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
-    poles = np.array([float(jnp.min(stage.modes[0])) for stage in stages])
+    poles = np.array([float(stage.modes.decay.min()) for stage in stages])
     taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)
     rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]

@@ -5,6 +5,7 @@ import dataclasses
 from .config import (
     CellConfig,
     IVConfig,
+    MultiplierConfig,
     OpAmpConfig,
     ReadConfig,
     RunConfig,
@@ -41,6 +42,7 @@ def idealise(config: RunConfig) -> RunConfig:
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
+        multiplier=MultiplierConfig(config.multiplier.full_scale),
         integrator=dataclasses.replace(
             config.integrator,
             leak=None,

@@ -17,8 +17,8 @@ from ._build_op_amp import (
 )
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
-from .blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
-from .config import RunConfig, WiresConfig
+from .blocks import DAC, FeedbackIntegrator, Multiplier, MultiplierSpread, Schedule
+from .config import MultiplierConfig, RunConfig, WiresConfig
 from .crossbar import (
     AbstractMapping,
     ColumnScale,
@@ -75,12 +75,20 @@ def build_design(config: RunConfig) -> Design:
         v_out=1.0 if amplifier.v_rail is None else amplifier.v_rail,
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
+        multiplier=_multiplier(config.multiplier),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
         remap=config.cell.stuck.remap,
         fit_bias=c.bias == "fitted",
     )
+
+
+def _multiplier(c: MultiplierConfig) -> MultiplierSpread | None:
+    """`None` where no multiplier errs."""
+    spread = MultiplierSpread(c.gain_std, c.signal_std, c.factor_std, c.offset_std)
+    errs = c.gain_std or c.signal_std or c.factor_std or c.offset_std
+    return spread if errs else None
 
 
 def _wires(config: WiresConfig) -> Wires | None:

@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from typing import Annotated
 
 import jax.numpy as jnp
@@ -31,11 +32,14 @@ from .spice import (
     INSTALL,
     Netlist,
     read_back,
+    require_readable,
     SpiceError,
+    worst,
     write_netlist,
 )
 
 
+Machine = tuple[DynamicLoop, Chip, jnp.ndarray]
 CHECK_STEPS = 800  # outputs to 0.02 % of Kvaerno5's on `ring`; 200 leave 0.2 %
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -50,13 +54,18 @@ class Arguments:
     """The deck (default runs/PRESET.cir)."""
     check: bool = False
     """Run ngspice and compare every node; exit status 1 if they differ."""
+    chips: int = 1
+    """With --check: number of chips, from --chip-seed on; the deck is the first's."""
+    starts: int = 1
+    """With --check: number of starts on each chip, from --seed on."""
     recognise: bool = False
     """Read the deck back, find its blocks, compare every element with the model; exit
     status 1 if they differ."""
     deck: pathlib.Path | None = None
     """With --recognise: read this deck, and write none."""
     noise: bool = False
-    """Play the chip's read noise during its first sample."""
+    """Play the cells' read noise during the first sample; that of op-amps and resistors
+    is played wherever it is set."""
     seed: int = 0
     """Of the start: that of the first sample of `rram_ode.sample`."""
     chip_seed: int = 0
@@ -84,8 +93,15 @@ def main() -> None:
         )
     if arguments.deck is not None and (arguments.check or not arguments.recognise):
         raise ValueError("`--deck` goes with `--recognise`, and without `--check`.")
+    if min(arguments.chips, arguments.starts) < 1:
+        raise ValueError("`--chips` and `--starts` must be 1 or more.")
+    if arguments.chips * arguments.starts > 1 and not arguments.check:
+        raise ValueError("`--chips` and `--starts` go with `--check`.")
     given = None if arguments.deck is None else arguments.deck.read_text()
-    loop, chip, x1 = machine(arguments)
+    every = machines(arguments)
+    loop, chip, x1 = next(every)
+    if arguments.recognise:
+        require_readable(loop, chip)
     if given is not None:
         sys.exit(run_recognise(given, loop, chip, x1))
     title = f"{arguments.preset}, chip {arguments.chip_seed}, seed {arguments.seed}"
@@ -99,7 +115,7 @@ def main() -> None:
     if arguments.recognise:
         failed = run_recognise((folder / out.name).read_text(), loop, chip, x1)
     if arguments.check:
-        failed |= run_check(loop, chip, x1, netlist)
+        failed |= run_check(loop, chip, x1, netlist, every)
     if failed:
         sys.exit(failed)
 
@@ -122,9 +138,22 @@ def run_recognise(
     return int(bool(found.differences))
 
 
-def run_check(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray, netlist: Netlist) -> int:
-    """Compare `netlist` with the dynamic model, print a table; the exit status."""
-    found = check_netlist(loop, chip, x1, netlist=netlist)
+def run_check(
+    loop: DynamicLoop,
+    chip: Chip,
+    x1: jnp.ndarray,
+    netlist: Netlist,
+    others: Iterable[Machine] = (),
+) -> int:
+    """Compare `netlist` with the dynamic model, print a table; the exit status.
+
+    `others` are compared by decks of their own; the table has the worst of all.
+    """
+    runs = [check_netlist(loop, chip, x1, netlist=netlist)]
+    runs += [check_netlist(*machine) for machine in others]
+    if len(runs) > 1:
+        print(f"the worst of {len(runs)} runs:")
+    found = worst(runs)
     print_table([_row(each) for each in found], HEADER)
     failed = [each.name for each in found if not each.passed]
     if failed:
@@ -143,8 +172,13 @@ def _row(found: Deviation) -> tuple[str, ...]:
     )
 
 
-def machine(arguments: Arguments) -> tuple[DynamicLoop, Chip, jnp.ndarray]:
+def machine(arguments: Arguments) -> Machine:
     """The loop, the chip, and the first start."""
+    return next(machines(arguments))
+
+
+def machines(arguments: Arguments) -> Iterator[Machine]:
+    """Each chip with each start; a start is the first sample of its seed."""
     config = replace(load_preset(arguments.preset), "fidelity", "dynamic")
     if arguments.checkpoint is not None:
         config = replace(config, "checkpoint", arguments.checkpoint)
@@ -157,12 +191,14 @@ def machine(arguments: Arguments) -> tuple[DynamicLoop, Chip, jnp.ndarray]:
     read = system.design.cell.read if arguments.noise else ReadNoise()
     loop = build_loop(config, system.checkpoint.sde, read)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
-    chip = system.chip(arguments.chip_seed)
-    loop.check(chip)
     first = jnp.asarray(0, jnp.uint32)
     std = jnp.asarray(config.solve.start_std, jnp.result_type(float))
-    x1 = starts(run_key(arguments.seed), first, 1, chip.score.dim, std)[:, 0]
-    return loop, chip, x1
+    for number in range(arguments.chips):
+        chip = system.chip(arguments.chip_seed + number)
+        loop.check(chip)
+        for seed in range(arguments.seed, arguments.seed + arguments.starts):
+            x1 = starts(run_key(seed), first, 1, chip.score.dim, std)[:, 0]
+            yield loop, chip, x1
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ import dataclasses
 import functools
 import os
 import pathlib
+import re
+import subprocess
+import sys
 
 import equinox as eqx
 import numpy as np
@@ -13,7 +16,7 @@ from rram_ode.spice._bench import EVERY
 
 
 FOLDER = pathlib.Path(__file__).parents[1] / "circuits"
-NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d", "rectifiers")
+NAMES = ("tia", "integrator", "crossbar_4x4", "loop_2d", "rectifiers", "multipliers")
 LIMIT = 0.001
 
 
@@ -41,9 +44,28 @@ def largest(bench, waves):
 def test_the_folder_holds_the_benches():
     assert tuple(made()) == NAMES
     files = {f"{name}.{kind}" for name in NAMES for kind in ("cir", "npz")}
-    assert files | {"README.md", "generate.py"} == set(os.listdir(FOLDER)) - {
-        "__pycache__"
-    }
+    others = {"README.md", "generate.py", "draw.py", "drawings"}
+    assert files | others == set(os.listdir(FOLDER)) - {"__pycache__"}
+
+
+def test_drawings_are_those_of_the_command(tmp_path):
+    """Their words; each node or element that they name is one of the loop's deck."""
+    pytest.importorskip("schemdraw")
+    script = FOLDER / "draw.py"
+    subprocess.run([sys.executable, script, tmp_path], check=True)
+    drawings = sorted((FOLDER / "drawings").iterdir())
+    assert sorted(os.listdir(tmp_path)) == [path.name for path in drawings]
+    deck = (FOLDER / "loop_2d.cir").read_text()
+    for path in drawings:
+        told, fresh = (
+            re.findall(r">([^<>]+)</tspan>", each.read_text())
+            for each in (path, tmp_path / path.name)
+        )
+        assert told == fresh
+        assert told
+        for name in re.findall(r"\b[a-z]+\d_\d[pn]?\b", " ".join(told)):
+            kind = re.sub(r"\d_\d", "", name)
+            assert re.search(rf"\b{kind[0]}{kind[1:-1]}\w*\d_\d", deck), name
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,16 +1,14 @@
 """The sequence around the core: its time, and its four properties in every state."""
 
-import dataclasses
-
 import pytest
+from rram_ode import controller as line
 from rram_ode.build import build_controller, build_loop, reset_time
 from rram_ode.config import replace, RunConfig
 from rram_ode.control import (
-    AbstractController,
     check_controller,
     Controller,
+    FAULTS,
     Inputs,
-    Outputs,
     Phase,
     sequence,
 )
@@ -42,110 +40,23 @@ def test_the_simulators_controller_keeps_all_four():
     assert {each.num_states for each in verdicts} >= {expected}
 
 
-def stays(state, inputs):
-    return state._replace(out=None) if inputs.out_ready else state
-
-
-@dataclasses.dataclass(frozen=True)
-class Mutant(AbstractController):
-    """A controller with one fault between it and its ports."""
-
-    inner: AbstractController = SMALL
-
-    @property
-    def start(self):
-        return self.inner.start
-
-    def outputs(self, state):
-        return self.inner.outputs(state)
-
-    def step(self, state, inputs):
-        return self.inner.step(state, inputs)
-
-
-class IgnoresValid(Mutant):
-    """Takes whatever lies at its input as soon as it is idle."""
-
-    def step(self, state, inputs):
-        return self.inner.step(state, inputs._replace(in_valid=True))
-
-
-class Peeks(Mutant):
-    """Runs its pre-charge longer where the input lines show a 1, valid or not."""
-
-    def step(self, state, inputs):
-        if state.phase == Phase.PRECHARGE and inputs.in_data:
-            return stays(state, inputs)
-        return self.inner.step(state, inputs)
-
-
-class NoTimeOut(Mutant):
-    """Waits for a core that need not settle."""
-
-    def step(self, state, inputs):
-        if state.phase == Phase.RUN and not inputs.settled:
-            return stays(state, inputs)
-        return self.inner.step(state, inputs)
-
-
-class ReadyFirst(Mutant):
-    """Shows a result only to a consumer that was ready in the cycle before."""
-
-    @property
-    def start(self):
-        return self.inner.start, False
-
-    def outputs(self, state):
-        now = self.inner.outputs(state[0])
-        return now if state[1] else Outputs(now.in_ready, False, None)
-
-    def step(self, state, inputs):
-        taken = inputs._replace(out_ready=inputs.out_ready and state[1])
-        return self.inner.step(state[0], taken), inputs.out_ready
-
-
-class Overwrites(Mutant):
-    """A sample that is converted replaces the one that waits."""
-
-    def step(self, state, inputs):
-        if state.phase == Phase.CONVERT:
-            inputs = inputs._replace(out_ready=True)
-        return self.inner.step(state, inputs)
-
-
-class AlwaysReady(Mutant):
-    """Says that it takes starts while it is busy."""
-
-    def outputs(self, state):
-        return self.inner.outputs(state)._replace(in_ready=True)
-
-
-class Twice(Mutant):
-    """A result stays for a second consumer if the core is busy."""
-
-    def step(self, state, inputs):
-        after = self.inner.step(state, inputs)
-        if state.phase == Phase.RUN and after.phase == Phase.RUN:
-            return after._replace(out=state.out)
-        return after
-
-
 @pytest.mark.parametrize(
     ("mutant", "expected"),
     [
         # Nothing that was not offered comes out of a sound one: D breaks with A.
-        (IgnoresValid(), {"A", "D"}),
-        (Peeks(), {"A", "B"}),
-        (NoTimeOut(), {"B"}),
-        (ReadyFirst(), {"B", "C"}),
-        (Overwrites(), {"C", "D"}),
-        (AlwaysReady(), {"D"}),
-        (Twice(), {"D"}),
+        ("ignores-valid", {"A", "D"}),
+        ("peeks", {"A", "B"}),
+        ("no-time-out", {"B"}),
+        ("ready-first", {"B", "C"}),
+        ("overwrites", {"C", "D"}),
+        ("always-ready", {"D"}),
+        ("twice", {"D"}),
     ],
-    ids=lambda x: type(x).__name__ if isinstance(x, Mutant) else "",
+    ids=lambda x: x if isinstance(x, str) else "",
 )
 def test_a_mutant_breaks_the_property_expected(mutant, expected):
     assert broken(SMALL) == set()
+    mutant = FAULTS[mutant](SMALL)
     assert broken(mutant) == expected
     for verdict in check_controller(mutant):
         if not verdict.holds:
@@ -156,13 +67,33 @@ def test_a_mutant_breaks_the_property_expected(mutant, expected):
 
 def test_the_trace_is_the_shortest():
     """No fewer cycles lead from a start to a lost result than the phases take."""
-    verdict = check_controller(Overwrites())[2]
+    verdict = check_controller(FAULTS["overwrites"](SMALL))[2]
     # Twice round (6 cycles of phases and 1 to take a start), with RUN cut to 1 by
     # `settled`; then the one that shows it.
     rounds = 2 * (SMALL.busy + 1)
     cycles = [line for line in verdict.trace if line.startswith("cycle")]
     assert len(cycles) == rounds
     assert verdict.trace[-1].startswith("broken: ")
+
+
+def test_the_command_prints_verdicts_and_traces(run):
+    status, out, err = run(line.main, "ring")
+    assert (status, err) == (0, "")
+    assert [text[:8] for text in out.splitlines()[1:]] == [
+        f"{x} holds " for x in "ABCD"
+    ]
+    status, out, _ = run(line.main, "ring", "--fault", "no-time-out")
+    assert status == 1
+    assert "B BROKEN" in out
+    assert "for ever: no result is handed over" in out
+    for words, text in (
+        (("--set", "controller.clock=None"), "`controller.clock`"),
+        (("--set", "solve.duration=10s"), "cycles"),
+    ):
+        status, _, err = run(line.main, "ring", *words)
+        assert status == 2
+        assert text in err
+        assert err.count("\n") == 1
 
 
 # Its time.

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule
-from rram_ode.crossbar import DifferentialPair
+from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule, Stage
+from rram_ode.crossbar import DifferentialPair, Wires
 from rram_ode.devices import (
     Cell,
     ConductanceRange,
@@ -40,7 +40,7 @@ CAPACITORS = Parasitics(0.2e-12, 0.1e-12, True)
 
 
 @functools.cache
-def chip_of(is_loud=False):
+def chip_of(is_loud=False, ohms=None):
     read = LOUD if is_loud else ReadNoise()
     network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
     design = Design(
@@ -50,6 +50,7 @@ def chip_of(is_loud=False):
         v_rail=1.2,
         v_clamp=0.2,
         offset_std=1e-4,
+        wires=None if ohms is None else Wires(*ohms),
     )
     return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
 
@@ -92,6 +93,24 @@ def test_tends_to_quasi_static_at_first_order():
     orders = np.log10(np.array(found[:-1]) / np.array(found[1:]))
     assert found[0] > 1e-3
     assert np.all(np.abs(orders - 1) < 0.1)
+
+
+@pytest.mark.slow
+def test_with_wires_it_tends_to_quasi_static_at_first_order():
+    """The port matrix at fast op-amps is the effective conductances.
+
+    The mutant, the same chip without wires, stays away.
+    """
+    chip = chip_of(ohms=(300.0, 200.0, 500.0, 100.0))
+    limit = solve(quasi_static(2000), chip, starts())
+    found = [
+        distance(solve(loop_of(OpAmp(1e12, gbw), 2000), chip, starts()), limit)
+        for gbw in (1e8, 1e9)
+    ]
+    assert abs(np.log10(found[0] / found[1]) - 1) < 0.1
+    fast = solve(loop_of(OpAmp(1e12, 1e16), 2000), chip, starts())
+    assert distance(fast, limit) < 1e-4
+    assert distance(solve(quasi_static(2000), chip_of(), starts()), limit) > 1e-2
 
 
 @pytest.mark.slow
@@ -184,6 +203,7 @@ def test_offset_is_multiplied_by_the_noise_gain():
     before, after = plain.at_rest(v, wave), shifted.at_rest(v, wave)
     stage = shifted.layers[0]
     moved = (after.layers[0] - before.layers[0])[0, :, 0]
+    assert isinstance(stage, Stage)
     assert np.allclose(moved, stage.noise_gain * stage.offset, rtol=1e-9)
     assert np.all(np.asarray(stage.offset) != 0)
 

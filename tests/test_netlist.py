@@ -51,6 +51,8 @@ def test_without_ngspice_it_says_how_to_install_it(monkeypatch, tmp_path, run):
         (("ring", "--out", "a;b.cir"), "the name of a deck"),
         (("ring", "--set", "op_amp.kind=ideal"), "has no pole to simulate"),
         (("ring", "--set", "op_amp.gbw=0Hz"), "`op_amp.gbw` must be positive"),
+        (("ring", "--chips", "2"), "go with `--check`"),
+        (("ring", "--starts", "0"), "must be 1 or more"),
         (("ring", "--set", "fidelity=ideal"), "`fidelity` dynamic"),
     ],
 )

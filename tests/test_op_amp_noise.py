@@ -180,7 +180,7 @@ def test_every_layer_has_the_noise_of_its_amplifiers():
 
     traces, block = outputs(loop)
     found = np.var(np.asarray(traces[40]), axis=1, ddof=1)
-    rate = np.asarray(block.fastest)
+    rate = block.modes.decay
     wanted = (2 * np.pi * 2e6) ** 2 * e_n**2 / 4 / rate
     settled = 1 - np.exp(-2 * rate * float(loop.times[40]))
     assert settled.min() > 0.99

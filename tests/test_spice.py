@@ -3,20 +3,33 @@
 import dataclasses
 import functools
 
+import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode import netlist as line
-from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule
-from rram_ode.crossbar import DifferentialPair
+from rram_ode.blocks import (
+    AutoZero,
+    DAC,
+    FeedbackIntegrator,
+    MultiplierSpread,
+    OpAmp,
+    OpAmpNoise,
+    Schedule,
+)
+from rram_ode.crossbar import DifferentialPair, Tiling, Wires
 from rram_ode.devices import (
     Cell,
     ConductanceRange,
     FlickerReadNoise,
     LabClock,
+    LogNormal,
+    LogUniform,
     ProgrammingNoise,
     ReadNoise,
+    TelegraphReadNoise,
+    ThermalNoise,
     WhiteReadNoise,
 )
 from rram_ode.samplers import close_loop, make_dynamic
@@ -32,12 +45,18 @@ from rram_ode.scores import (
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
 from rram_ode.spice import (
     check_netlist,
+    Deviation,
     name,
+    Netlist,
     number,
+    require_readable,
     run_netlist,
     SpiceError,
+    worst,
     write_netlist,
 )
+from rram_ode.spice._netlist import analysis
+from rram_ode.spice._noise import _row_factors, steps
 
 
 SDE, CLOCK = VPSDE(0.1, 8.0), LabClock(20e-6, 12e-6)
@@ -66,12 +85,13 @@ def machine(kind="on-chip"):
     return make_dynamic(loop_of(), op_amp, parasitics), chip_of(kind)
 
 
-def chip_of(kind, read=ReadNoise()):
+def chip_of(kind, read=ReadNoise(), wires=None, tiling=Tiling()):
     design = {"v_rail": 1.2, "rail": 1.2, **CIRCUITS[kind][2]}
     network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
     integrator = FeedbackIntegrator(5e4, 30e-12, 1e-8, v_rail=design.pop("rail"))
     cell = Cell(RANGE, (ProgrammingNoise(1e-6),), read)
     mapping = DifferentialPair(RANGE)
+    design |= {"wires": wires, "tiling": tiling}
     design = Design(cell, mapping, integrator, v_clamp=0.2, **design)
     return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
 
@@ -90,6 +110,12 @@ def loop_of(read=ReadNoise()):
 def layers_of(chip):
     assert isinstance(chip.score, AnalogNetwork)
     return chip.score.layers
+
+
+def outputs_of(chip):
+    """What the amplifiers see; its rows sum up to the effective conductances."""
+    wirings = [layer.crossbar.wiring for layer in layers_of(chip)]
+    return [wiring.output for wiring in wirings if wiring is not None]
 
 
 def scaled(netlist, element, factor):
@@ -115,6 +141,53 @@ def test_every_node_agrees_with_ngspice(kind):
     for each in found:
         assert each.full_scale > 1e-3
         assert each.passed, each
+
+
+ARRAYS = {
+    "whole": (Wires(300.0, 200.0, 500.0, 100.0), Tiling()),
+    "interleaved tiles": (
+        Wires(300.0, 200.0, sensing="interleaved", driving="interleaved"),
+        Tiling(3, 2),
+    ),
+    "bit lines alone": (Wires(bit_line=200.0, sensing="same"), Tiling()),
+    "drivers alone": (Wires(driver=500.0), Tiling(3, 2)),
+}
+
+
+@pytest.mark.ngspice
+@pytest.mark.parametrize(
+    "kind",
+    [k if k == "whole" else pytest.param(k, marks=pytest.mark.slow) for k in ARRAYS],
+)
+def test_arrays_with_wires_agree_with_ngspice(kind):
+    """Every node of cells and wires written out, offsets that move summing nodes.
+
+    The mutant takes the sums of effective conductances for what the amplifiers see.
+    """
+    op_amp = OpAmp(1e5, 50e6, 20e6, offset_std=5e-3)
+    chip = chip_of("on-chip", wires=ARRAYS[kind][0], tiling=ARRAYS[kind][1])
+    loop = make_dynamic(loop_of(), op_amp, Parasitics(0.2e-12, 0.0, True))
+    deck = write_netlist(loop, chip, START)
+    for each in check_netlist(loop, chip, START, netlist=deck):
+        assert each.passed, each
+    if kind != "whole":
+        return
+    mutant = eqx.tree_at(outputs_of, chip, replace_fn=lambda y: jnp.diag(y.sum(1)))
+    assert not all(e.passed for e in check_netlist(loop, mutant, START, netlist=deck))
+
+
+@pytest.mark.ngspice
+@pytest.mark.slow
+def test_multipliers_that_err_agree_with_ngspice():
+    """Gain, both feed-throughs and offset; the deck of ideal ones is found."""
+    loop, chip = machine()
+    errors = MultiplierSpread(0.02, 0.01, 5e-3, 2e-3).fabricate(2, key=jr.key(5))
+    erring = dataclasses.replace(chip, multipliers=errors)
+    for each in check_netlist(loop, erring, START):
+        assert each.passed, each
+    deck = write_netlist(loop, chip, START)
+    found = check_netlist(loop, erring, START, netlist=deck)
+    assert not all(each.passed for each in found)
 
 
 @pytest.mark.ngspice
@@ -195,6 +268,25 @@ def test_titles_are_one_line():
         write_netlist(*machine(), START, title="fine\n.control")
 
 
+def test_decks_with_wires_or_noise_are_not_read_back():
+    loop, chip = machine()
+    require_readable(loop, chip)
+    with pytest.raises(ValueError, match="without wires"):
+        require_readable(loop, chip_of("on-chip", wires=ARRAYS["whole"][0]))
+    with pytest.raises(ValueError, match="without noise"):
+        require_readable(make_dynamic(loop_of(READS["thermal"]), loop.op_amp), chip)
+
+
+def test_the_worst_of_many_runs():
+    """Of each class the run with the largest deviation."""
+    runs = [
+        [Deviation("state", largest, rms, scale, 1e-3)]
+        for largest, rms, scale in ((1e-4, 5e-5, 1.0), (2e-3, 1e-5, 2.0))
+    ]
+    assert worst(runs) == [Deviation("state", 2e-3, 5e-5, 2.0, 1e-3)]
+    assert not worst(runs)[0].passed
+
+
 def test_numbers():
     assert number(1.0) == "1"
     assert number(jnp.asarray(1 / 3)) == "0.333333333333"
@@ -211,21 +303,81 @@ def test_the_reverse_sde_is_refused():
         write_netlist(make_dynamic(loop, OpAmp(1e5, 50e6)), chip, START)
 
 
+THERMAL = ThermalNoise(1e7, 2e6, 0.5)  # so hot that it shows
+READS = {
+    "white, flicker": ReadNoise(
+        WhiteReadNoise(1e-6, 2e6), FlickerReadNoise(1e-6, 1e2, 1e5)
+    ),
+    "telegraph": ReadNoise(
+        telegraph=TelegraphReadNoise(
+            LogNormal(0.3, 0.3), LogUniform(5e-6, 5e-5), LogUniform(5e-6, 5e-5)
+        )
+    ),
+    "thermal": ReadNoise(thermal=THERMAL),
+    "white and thermal, one draw": ReadNoise(
+        WhiteReadNoise(1e-6, 2e6), thermal=THERMAL
+    ),
+}
+
+
 @pytest.mark.ngspice
 @pytest.mark.slow
-def test_replayed_read_noise_agrees():
-    """White and flicker of every cell: both simulators see the same paths.
+@pytest.mark.parametrize("kind", READS)
+def test_replayed_read_noise_agrees(kind):
+    """Of every cell: both simulators see the same paths, through wires, too.
 
     The deck without them is another circuit's: the check finds it.
     """
-    read = ReadNoise(WhiteReadNoise(1e-6, 2e6), FlickerReadNoise(1e-6, 1e2, 1e5))
+    read = READS[kind]
     quiet, _ = machine()
-    chip = chip_of("on-chip", read)
+    chip = chip_of("on-chip", read, Wires(300.0, 200.0))
     noisy = make_dynamic(loop_of(read), quiet.op_amp)
     for each in check_netlist(noisy, chip, START):
         assert each.passed, each
     deck = write_netlist(quiet, chip, START)
     assert not all(e.passed for e in check_netlist(noisy, chip, START, netlist=deck))
+
+
+@pytest.mark.ngspice
+def test_replayed_noise_of_op_amps_agrees():
+    """At every + input, summing node and pre-charged capacitor; and what was zeroed.
+
+    The deck without them, and one whose noise is another chip's, are found.
+    """
+    quiet, chip = machine()
+    op_amp = OpAmp(1e5, 2e6, offset_std=1e-3)
+    noise = OpAmpNoise(2e-6, 5e-11, 1e7, 1e7)
+    loop = make_dynamic(loop_of(), op_amp, noise=noise, auto_zero=AutoZero(1e-12))
+    loop.check(chip)
+    for each in check_netlist(loop, chip, START):
+        assert each.passed, each
+    still = make_dynamic(loop_of(), op_amp, auto_zero=AutoZero(1e-12))
+    other = eqx.tree_at(lambda chip: chip.key, chip, jr.key(9))
+    for deck in (write_netlist(still, chip, START), write_netlist(loop, other, START)):
+        found = check_netlist(loop, chip, START, netlist=deck)
+        assert not all(each.passed for each in found)
+
+
+@pytest.mark.ngspice
+def test_thermal_noise_of_a_row_is_the_law():
+    """`s1_0` over a ramp of its row: both branches of x coth x, and their joint."""
+    law = ThermalNoise(300.0, 1e6, 0.7)
+    cards = ["vr r1_0 0 pwl( 0 -0.3 0.5 0 1 3e-4 )", *_row_factors(1, 1, law)]
+    nodes = {"row": ("r1_0",), "factor": ("s1_0",)}
+    deck = Netlist("a row", tuple(cards), analysis(1.0), nodes)
+    waves = run_netlist(deck)[1]
+    v = jnp.asarray(waves["row"])
+    wanted = law.density(jnp.asarray(1.0), v) / law.density(jnp.asarray(1.0), 0 * v)
+    assert np.sum(np.abs(np.asarray(v)) < 1e-5) > 10
+    assert wanted.max() > 4
+    assert np.allclose(waves["factor"], wanted, rtol=1e-5)
+
+
+def test_noise_of_op_amps_begins_at_rest():
+    """Zero, an edge of 1 ns at most, then steps that begin at the updates."""
+    times, values = steps(np.array([2.0, -1.0, 5.0]), 1e-6, 2e-6, from_rest=True)
+    assert np.allclose(times, [0, 1e-9, 1e-6, 1.001e-6], rtol=1e-12, atol=0)
+    assert np.array_equal(values, [0, 2, 2, -1])
 
 
 # What ngspice says.

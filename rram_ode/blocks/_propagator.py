@@ -50,35 +50,90 @@ class Propagator(eqx.Module):
         return after, average
 
 
+class CoupledPropagator(eqx.Module):
+    """A `Propagator` of columns that drive each other: one system of all of them.
+
+    Args:
+        change: `(2, n, n)` for n = states x cols, the first state of all columns first.
+        mean: `(2, n, cols)`.
+        end: `(2, n, cols)`.
+        constant: `(2, n)`.
+    """
+
+    change: Float[Array, "2 n n"]
+    mean: Float[Array, "2 n cols"]
+    end: Float[Array, "2 n cols"]
+    constant: Float[Array, "2 n"]
+
+    def __call__(
+        self, u: Float[Array, "states cols *samples"], mean: Currents, end: Currents
+    ) -> tuple[
+        Float[Array, "states cols *samples"], Float[Array, "states cols *samples"]
+    ]:
+        """The state at the end of the step, and its mean."""
+        flat = u.reshape(-1, *u.shape[2:])
+        after, average = (
+            (
+                flat
+                + change @ flat
+                + of_mean @ mean
+                + of_end @ end
+                + columns(constant, flat)
+            ).reshape(u.shape)
+            for change, of_mean, of_end, constant in zip(
+                self.change, self.mean, self.end, self.constant, strict=True
+            )
+        )
+        return after, average
+
+
 def propagate(
     a: Float[Array, "cols states states"],
     b: Float[Array, "cols states"],
     c: Float[Array, "cols states"],
     dt: Scalar,
 ) -> Propagator:
-    r"""The propagator of $A$, $b$, $c$ over `dt` seconds.
+    """The propagator of one system a column, each with an input of its own."""
+    parts = jax.vmap(_respond, in_axes=(0, 0, 0, None))(a, b[..., None], c, dt)
+    change, mean, end, constant = (jnp.moveaxis(x, 0, -1) for x in parts)
+    return Propagator(change, mean[:, :, 0], end[:, :, 0], constant)
+
+
+def propagate_coupled(
+    a: Float[Array, "n n"], b: Float[Array, "n cols"], c: Float[Array, " n"], dt: Scalar
+) -> CoupledPropagator:
+    """The propagator of one system with an input for each column."""
+    return CoupledPropagator(*_respond(a, b, c, dt))
+
+
+def _respond(
+    a: Float[Array, "n n"],
+    b: Float[Array, "n inputs"],
+    c: Float[Array, " n"],
+    dt: Scalar,
+) -> tuple[Array, Array, Array, Array]:
+    r"""Change of $\dot u = A u + B i + c$ over `dt` seconds, and its mean's.
 
     $F = e^M - 1$ of the system with its inputs and its integral as further states, by
     $F(2M) = 2 F + F^2$ from a Taylor series: small changes of slow states keep their
     relative accuracy in float32 next to poles a million times faster, where
     $e^M$ would round them off against 1.
     """
-    num, k = b.shape
-    # u, its integral, i, slope of i, 1.
-    m = jnp.zeros((num, 2 * k + 3, 2 * k + 3), a.dtype)
-    m = m.at[:, :k, :k].set(a * dt)
-    m = m.at[:, k : 2 * k, :k].set(jnp.eye(k, dtype=a.dtype))
-    m = m.at[:, :k, 2 * k].set(b * dt)
-    m = m.at[:, 2 * k, 2 * k + 1].set(1.0)
-    m = m.at[:, :k, 2 * k + 2].set(c * dt)
+    k, num = b.shape
+    # u, its integral, inputs, their slopes, 1.
+    size, slopes = 2 * k + 2 * num + 1, 2 * k + num
+    m = jnp.zeros((size, size), a.dtype)
+    m = m.at[:k, :k].set(a * dt)
+    m = m.at[k : 2 * k, :k].set(jnp.eye(k, dtype=a.dtype))
+    m = m.at[:k, 2 * k : slopes].set(b * dt)
+    m = m.at[2 * k : slopes, slopes:-1].set(jnp.eye(num, dtype=a.dtype))
+    m = m.at[:k, -1].set(c * dt)
     m = m / 2.0**DOUBLINGS
     f = m + m @ m / 2
     f = jax.lax.fori_loop(0, DOUBLINGS, lambda _, f: 2 * f + f @ f, f)
     # The integral of a constant u is u: the mean less u is left.
-    f = f.at[:, k : 2 * k, :k].add(-jnp.eye(k, dtype=a.dtype))
-    f = jnp.moveaxis(f[:, : 2 * k].reshape(num, 2, k, 2 * k + 3), 0, -1)
-    start, slope = f[:, :, 2 * k], f[:, :, 2 * k + 1]
+    f = f.at[k : 2 * k, :k].add(-jnp.eye(k, dtype=a.dtype))
+    f = f[: 2 * k].reshape(2, k, size)
+    start, slope = f[:, :, 2 * k : slopes], f[:, :, slopes:-1]
     # i = (2 mean - end) + 2 (end - mean) s for s from 0 to 1.
-    return Propagator(
-        f[:, :, :k], 2 * (start - slope), 2 * slope - start, f[:, :, 2 * k + 2]
-    )
+    return f[:, :, :k], 2 * (start - slope), 2 * slope - start, f[:, :, -1]

@@ -8,6 +8,7 @@ from ._wires import WiresConfig
 
 
 FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
+_SWEEP = "off: a sweep, not a measurement"
 _FIRMWARE = "the paper's firmware: MAX5742"
 
 
@@ -136,6 +137,22 @@ class MultiplierConfig:
         "never",
         "assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
         help="largest factor that a multiplier can apply",
+    )
+    gain_std: float = knob(
+        0.0, "", "per chip", _SWEEP, help="relative error of a multiplier's gain"
+    )
+    signal_std: float = knob(
+        0.0, "", "per chip", _SWEEP, help="of the signal, what passes at a factor of 0"
+    )
+    factor_std: float = knob(
+        0.0,
+        "V",
+        "per chip",
+        _SWEEP,
+        help="of a factor of 1, what passes without a signal",
+    )
+    offset_std: float = knob(
+        0.0, "V", "per chip", _SWEEP, help="offset at a multiplier's output"
     )
 
 

@@ -34,3 +34,4 @@ from ._tiles import (
     Tiling as Tiling,
 )
 from ._wires import Wires as Wires
+from ._wiring import Wiring as Wiring

@@ -19,6 +19,7 @@ from .._types import (
     Voltages,
 )
 from ..devices import AbstractIV, LinearIV, ThermalNoise
+from ._wiring import Wiring
 
 
 class CellNoise(eqx.Module):
@@ -70,8 +71,7 @@ class Crossbar(eqx.Module):
             it does not depend on the conductance.
         flicker_std: Spread of a pair's flicker noise, in siemens.
         thermal: Law of the thermal and shot noise.
-        input: Of both arrays between the rows' drivers, in siemens; `None` without
-            wires.
+        wiring: What the effective conductances are made of; `None` without wires.
         white_gain: Of each column, on white noise whose `white_std` is one column for
             all; `None` without wires.
         iv: Of the cells that add. Read noise stays that of linear cells: what its small
@@ -85,7 +85,7 @@ class Crossbar(eqx.Module):
     white_std: Float[Array, "rows _"]
     flicker_std: Conductances
     thermal: ThermalNoise | None = None
-    input: Float[Array, "rows rows"] | None = None
+    wiring: Wiring | None = None
     white_gain: Float[Array, " cols"] | None = None
     iv: AbstractIV = LinearIV()
     iv_neg: AbstractIV = LinearIV()
@@ -118,8 +118,8 @@ class Crossbar(eqx.Module):
 
         With wires what the drivers deliver, $v^T Y v$: to cells and wires.
         """
-        if self.input is not None:
-            i = self._product(self.input, v, self.v_bias)
+        if self.wiring is not None:
+            i = self._product(self.wiring.input, v, self.v_bias)
             return jnp.sum(v * i[:-1], axis=0) + self.v_bias * i[-1]
         if not self.is_linear:
             parts = [jnp.sum(a, axis=1) @ (b * u) for a, b, u in self._parts(v)]
@@ -139,8 +139,8 @@ class Crossbar(eqx.Module):
         magnitudes of the column currents. With wires the drivers', $\sum |Y v|$.
         """
         amplifiers = jnp.sum(jnp.abs(self(v)), axis=0)
-        if self.input is not None:
-            rows = jnp.abs(self._product(self.input, v, self.v_bias))
+        if self.wiring is not None:
+            rows = jnp.abs(self._product(self.wiring.input, v, self.v_bias))
             return jnp.stack([jnp.sum(rows, axis=0), amplifiers])
         if not self.is_linear:
             return jnp.stack([self._drawn_by_rows(v), amplifiers])

@@ -41,6 +41,7 @@ class FoldedArray(eqx.Module):
         slope: $\partial M_{ij} / \partial g_{ij}$: how much of a small fluctuation of a
             cell appears at its own column for its own row's voltage.
         input: $Y_\text{in}$, in siemens: the drivers deliver $v^T Y_\text{in} v$.
+        output: $Y_\text{out}$, in siemens: what the sensed ends see of the array.
         share: Of the current with all rows at one voltage and no wires, what reaches
             the virtual ground of the median column.
     """
@@ -48,6 +49,7 @@ class FoldedArray(eqx.Module):
     g: Conductances
     slope: Float[Array, "rows cols"]
     input: Float[Array, "rows rows"]
+    output: Float[Array, "cols cols"]
     share: Float[Array, ""]
 
 
@@ -67,4 +69,6 @@ def fold(g: Conductances, wires: Wires) -> FoldedArray:
     i, j = jnp.arange(rows)[:, None], jnp.arange(cols)[None]
     slope = -u[i, j, i] * u[i, j, rows + j]
     share = jnp.sum(ports.transfer, axis=0) / jnp.sum(g, axis=0)
-    return FoldedArray(ports.transfer, slope, ports.input, jnp.median(share))
+    return FoldedArray(
+        ports.transfer, slope, ports.input, ports.output, jnp.median(share)
+    )

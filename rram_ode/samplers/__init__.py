@@ -32,6 +32,11 @@ from ._likelihood import (
 )
 from ._loop_heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
+from ._op_amp_paths import (
+    op_amp_noise as op_amp_noise,
+    op_amp_paths as op_amp_paths,
+    OpAmpPaths as OpAmpPaths,
+)
 from ._signals import SamplePaths as SamplePaths
 from ._term import LoopTerm as LoopTerm
 from ._tsit5 import Tsit5 as Tsit5

@@ -9,7 +9,7 @@ from jaxtyping import Array
 from .._types import RealScalarLike, Scalar, Seconds
 from ..blocks import StageNoise
 from ..scores import Circuit, CircuitState
-from ._op_amp_paths import OpAmpPaths, over
+from ._op_amp_paths import op_amp_noise, OpAmpPaths
 from ._signals import Signals
 from ._solve_each import solve_each
 from ._term import LoopTerm
@@ -41,7 +41,7 @@ class CircuitTerm(dfx.AbstractTerm):
     def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Control:
         """Means over the step from `t0` to `t1`, in seconds."""
         control = self.signals.contr(t0, t1, **kwargs)
-        return control, over(self.op_amps, self.circuit, t0, t1)
+        return control, op_amp_noise(self.op_amps, self.circuit, t0, t1)
 
     def prod(self, vf: tuple[Scalar, CircuitState], control: Control) -> CircuitState:
         """The change of all voltages over a step."""

@@ -17,7 +17,7 @@ from ._dynamic_march import march
 from ._dynamic_steps import require_noise_resolved, require_resolved
 from ._grid import refine_grid
 from ._observation import load, Observation, summarise
-from ._op_amp_paths import op_amp_paths, over
+from ._op_amp_paths import op_amp_noise, op_amp_paths
 from ._signals import Plan
 
 
@@ -150,7 +150,7 @@ class DynamicLoop(eqx.Module):
             self.which,
             jnp.asarray(slots),
             at.size,
-            lambda tau0, tau1: over(paths, circuit, tau0, tau1),
+            lambda tau0, tau1: op_amp_noise(paths, circuit, tau0, tau1),
         )
         v0 = circuit.integrator.output(end.integrator)
         is_solved = jnp.all(jnp.isfinite(v0), axis=0)

@@ -9,7 +9,7 @@ import jax.tree_util as jtu
 from jaxtyping import Array, Float, Integer
 
 from .._types import Scalar, Seconds
-from ..blocks import Propagator, StageNoise, StageState
+from ..blocks import Response, StageNoise, StageState
 from ..scores import Circuit, CircuitState
 from ._signals import Signals
 from ._waveforms import Waveforms
@@ -23,8 +23,8 @@ class Propagators(eqx.Module):
         integrator: Of the integrators, likewise.
     """
 
-    layers: tuple[Propagator, ...]
-    integrator: Propagator
+    layers: tuple[Response, ...]
+    integrator: Response
 
     def at(self, which: Integer[Array, ""]) -> "Propagators":
         """For one length."""

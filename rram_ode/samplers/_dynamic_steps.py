@@ -2,7 +2,6 @@
 
 import math
 
-import jax
 import numpy as np
 
 from ..devices import LabClock
@@ -27,9 +26,12 @@ def require_resolved(circuit: Circuit, step: float, clock: LabClock) -> None:
         ValueError: With the pole and the number of steps that would do.
     """
     duration = float(clock.duration)
-    modes = [jax.device_get(stage.modes) for stage in circuit.layers]
-    where = [(n, col) for n, (x, _) in enumerate(modes, 1) for col in range(x.size)]
-    decay, ring = (np.concatenate(x).astype(float) for x in zip(*modes, strict=True))
+    modes = [stage.modes for stage in circuit.layers]
+    where = [(n, col) for n, each in enumerate(modes, 1) for col in each.column]
+    decay, ring = (
+        np.concatenate([getattr(each, name) for each in modes])
+        for name in ("decay", "ring")
+    )
     # Steps from 1 / ring to 3 / decay alias a mode that rings.
     ring = np.where(DAMPED * ring > decay, ring, 0.0)
     if np.any((ring * step > 1 + 1e-5) & (decay * step < DAMPED)):
@@ -61,9 +63,11 @@ def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> No
     Raises:
         ValueError: With the pole, and the number of steps or the bandwidth that do.
     """
-    rates = [np.asarray(stage.fastest, float) for stage in circuit.layers]
+    modes = [stage.modes for stage in circuit.layers]
+    rates = [np.hypot(each.decay, each.ring) for each in modes]
     layer = int(np.argmax([rate.max() for rate in rates]))
-    column, rate = int(np.argmax(rates[layer])), float(rates[layer].max())
+    column = int(modes[layer].column[np.argmax(rates[layer])])
+    rate = float(rates[layer].max())
     if rate * hold > RESOLVED * (1 + 1e-5):
         wanted = RESOLVED / rate
         raise ValueError(

@@ -59,7 +59,7 @@ def op_amp_paths(
     return OpAmpPaths(law, path, standard_normal(start, indices, (dim,)), held)
 
 
-def over(
+def op_amp_noise(
     paths: OpAmpPaths | None, circuit: Circuit, t0: RealScalarLike, t1: RealScalarLike
 ) -> tuple[StageNoise, ...] | None:
     """Noise of every stage during a step that crosses no edge of a hold."""

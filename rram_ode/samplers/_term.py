@@ -54,7 +54,7 @@ class LoopTerm(dfx.AbstractTerm):
         chip = self.waveforms.chip
         waves = self.waveforms.at(tau, control.waves)
         v_score, _ = chip.score.nodes(v, waves[:-2], control.noise)
-        v_in = waves[-2] * v + waves[-1] * v_score
+        v_in = chip.multiply(waves[-2:], v, v_score)
         if control.injected is not None:
             v_in = v_in + self.waveforms.injection(tau) * control.injected
         return chip.integrator.rate(v_in, v)

@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._misc import root
 from .._types import Cells, Conductances, Key, Scalar
-from ..crossbar import Crossbar, fold_tiles, FoldedArray, Wires
+from ..crossbar import Crossbar, fold_tiles, FoldedArray, Wires, Wiring
 from ..devices import (
     AbstractReadNoise,
     LinearIV,
@@ -90,7 +90,7 @@ def _with_wires(
             c.g_neg,
             c.white_std,
             c.flicker_std,
-            c.input,
+            c.wiring,
             c.white_gain,
         ),
         crossbar,
@@ -98,7 +98,14 @@ def _with_wires(
             *both.g,
             white,
             _spread(read.flicker, cells, both.slope),
-            both.input[0] + both.input[1],
+            Wiring(
+                crossbar.g_pos,
+                crossbar.g_neg,
+                wires,
+                design.tiling,
+                both.input[0] + both.input[1],
+                both.output[0] + both.output[1],
+            ),
             gain,
         ),
         is_leaf=lambda x: x is None,

@@ -1,9 +1,10 @@
 """One piece of hardware."""
 
 import equinox as eqx
+from jaxtyping import Array, Float
 
-from .._types import Key
-from ..blocks import FeedbackIntegrator
+from .._types import Key, State
+from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..devices import ReadNoise, Traps
 from ._analog_base import AbstractAnalogScore
 
@@ -17,6 +18,7 @@ class Chip(eqx.Module):
         read: Laws of the cells' read noise.
         key: Of all noise in lab time.
         num_cells: That were programmed.
+        multipliers: Errors of this chip's; `None` for none.
         traps: Of the pairs of all crossbars on one axis, for telegraph noise.
     """
 
@@ -26,3 +28,10 @@ class Chip(eqx.Module):
     key: Key
     traps: Traps | None = None
     num_cells: int = eqx.field(static=True, default=0)
+    multipliers: MultiplierErrors | None = None
+
+    def multiply(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
+        r"""$k_x v_x + k_s v_s$ by this chip's multipliers, in volts."""
+        if self.multipliers is None:
+            return factors[0] * v + factors[1] * v_score
+        return self.multipliers(factors, v, v_score)

@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from .._misc import columns
 from .._types import ColumnValues, Currents, State, Voltages
-from ..blocks import OpAmpNoise, Stage, StageNoise, StageState
+from ..blocks import AbstractStage, OpAmpNoise, Stage, StageNoise, StageState
 from ..crossbar import CellNoise
 from ._analog import AnalogNetwork
 from ._analog_base import Node
@@ -31,9 +31,11 @@ class Circuit(eqx.Module):
 
     Positive cells hang on inverted rows, so that inverting amplifiers give the
     network's sign; the embedding enters a summing node through a resistor equal to
-    $R_f$, which adds 1 to the noise gain. The multipliers put out
-    $-(k_x v_x + k_s v_s)$. Inverters, rectifiers, row drivers, multipliers and the DAC
-    are ideal.
+    $R_f$, which adds 1 to the noise gain. With wires, the array is its port matrix:
+    effective conductances from the rows, and a summing node that moves sends currents
+    to others. The multipliers put out
+    $-(k_x v_x + k_s v_s)$. Inverters, rectifiers, row drivers and the DAC are ideal,
+    multipliers are infinitely fast.
 
     Args:
         chip: Conductances, feedback resistors, integrators.
@@ -42,7 +44,7 @@ class Circuit(eqx.Module):
     """
 
     chip: Chip
-    layers: tuple[Stage, ...]
+    layers: tuple[AbstractStage, ...]
     integrator: Stage
 
     @property
@@ -81,7 +83,7 @@ class Circuit(eqx.Module):
         injected: State | None = None,
     ) -> Currents:
         """Into the integrators' summing nodes; `injected` in volts."""
-        v_in = factors[0] * v + factors[1] * v_score
+        v_in = self.chip.multiply(factors, v, v_score)
         if injected is not None:
             v_in = v_in + injected
         return -v_in / self.chip.integrator.resistance

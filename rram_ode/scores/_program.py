@@ -235,12 +235,17 @@ def _assemble(
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
     )
+    multipliers = None
+    if design.multiplier is not None:
+        own = jr.fold_in(jr.fold_in(key, 1), 1)
+        multipliers = design.multiplier.fabricate(network.dim, key=own)
     traps = None
     if arrays[0].traps is not None:
         join = lambda *xs: jnp.concatenate(xs, -1)
         traps = jtu.tree_map(join, *(array.traps for array in arrays))
     num_cells = sum(g.size for g in cells)
-    chip = Chip(analog, integrator, design.cell.read, noise_key, traps, num_cells)
+    read = design.cell.read
+    chip = Chip(analog, integrator, read, noise_key, traps, num_cells, multipliers)
     return chip, jnp.min(jnp.stack([array.share for array in arrays]))
 
 

@@ -1,5 +1,7 @@
 """A programmed chip as a circuit: one stage a layer, and the integrators."""
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -8,7 +10,7 @@ from jaxtyping import Array, Float
 from .._draws import normal
 from .._misc import scalar
 from .._types import Voltages
-from ..blocks import AutoZero, OpAmp, Stage
+from ..blocks import AbstractStage, AutoZero, CoupledStage, OpAmp, Stage
 from ._analog import AnalogNetwork
 from ._chip import Chip
 from ._dynamic import Circuit
@@ -44,42 +46,44 @@ def wire_up(
             "`fidelity` dynamic needs a network on crossbars; got "
             f"{type(score).__name__}."
         )
-    layers = []
+    layers: list[AbstractStage] = []
     for number, layer in enumerate(score.layers):
-        if layer.crossbar.input is not None or not layer.crossbar.is_linear:
+        crossbar = layer.crossbar
+        if not crossbar.is_linear:
             raise ValueError(
-                "`fidelity` dynamic takes linear cells without wires: summing nodes "
-                "move, and effective conductances hold at virtual grounds alone. Take "
-                "no wire resistance and linear cells, or `fidelity` quasi-static."
+                "`fidelity` dynamic takes linear cells: summing nodes move, and a "
+                "cell's current is no product of conductance and row voltage. Take "
+                "`cell.iv.law` linear, or `fidelity` quasi-static."
             )
         g_f = 1 / layer.amplifier.feedback_resistance
-        g_in = jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
-        if number + 1 < len(score.layers):
-            g_in = g_in + g_f  # the embedding's resistor
+        # The embedding's resistor is one more at the summing node.
+        extra = g_f if number + 1 < len(score.layers) else jnp.zeros_like(g_f)
         key = jr.fold_in(jr.fold_in(chip.key, 10), number)
         offset = op_amp.offset_std * normal(key, g_f.shape)
-        layers.append(
-            Stage(
-                op_amp,
-                g_in,
-                g_f,
-                jnp.broadcast_to(parasitics.c_f, g_f.shape),
-                jnp.broadcast_to(parasitics.c_in, g_f.shape),
-                _zeroed(offset, op_amp, auto_zero, chip, number),
-                jnp.minimum(op_amp.v_rail, layer.amplifier.v_rail),
-                parasitics.has_capacitors,
-            )
-        )
+        around: dict[str, Any] = {
+            "g_f": g_f,
+            "c_f": jnp.broadcast_to(parasitics.c_f, g_f.shape),
+            "c_in": jnp.broadcast_to(parasitics.c_in, g_f.shape),
+            "offset": _zeroed(offset, op_amp, auto_zero, chip, number),
+            "v_rail": jnp.minimum(op_amp.v_rail, layer.amplifier.v_rail),
+            "has_capacitors": parasitics.has_capacitors,
+        }
+        if crossbar.wiring is None:
+            g_in = jnp.sum(crossbar.g_pos + crossbar.g_neg, axis=0) + extra
+            layers.append(Stage(op_amp=op_amp, g_in=g_in, **around))
+        else:
+            y_in = crossbar.wiring.output + jnp.diag(extra)
+            layers.append(CoupledStage(op_amp=op_amp, y_in=y_in, **around))
     each = lambda x: jnp.broadcast_to(x, (score.dim,))
     integrators = Stage(
-        op_amp,
-        each(1 / integrator.resistance),
-        each(integrator.leak),
-        each(integrator.capacitance * (1 + integrator.mismatch)),
-        each(jnp.zeros_like(integrator.capacitance)),
-        _zeroed(each(integrator.offset), op_amp, auto_zero, chip, len(layers)),
-        jnp.minimum(op_amp.v_rail, integrator.v_rail),
-        True,
+        op_amp=op_amp,
+        g_in=each(1 / integrator.resistance),
+        g_f=each(integrator.leak),
+        c_f=each(integrator.capacitance * (1 + integrator.mismatch)),
+        c_in=each(jnp.zeros_like(integrator.capacitance)),
+        offset=_zeroed(each(integrator.offset), op_amp, auto_zero, chip, len(layers)),
+        v_rail=jnp.minimum(op_amp.v_rail, integrator.v_rail),
+        has_capacitors=True,
     )
     return Circuit(chip, tuple(layers), integrators)
 

@@ -7,9 +7,14 @@ from ._check import (
     compare as compare,
     Deviation as Deviation,
     node_voltages as node_voltages,
+    worst as worst,
 )
 from ._layout import Layout as Layout, Value as Value
-from ._layout_check import read_back as read_back, ReadBack as ReadBack
+from ._layout_check import (
+    read_back as read_back,
+    ReadBack as ReadBack,
+    require_readable as require_readable,
+)
 from ._netlist import Netlist as Netlist, write_netlist as write_netlist
 from ._ngspice import (
     find_ngspice as find_ngspice,

@@ -26,6 +26,7 @@ from ..sdes import ProbabilityFlow, VPSDE
 from . import _blocks as blocks
 from ._bench import Bench, Nodes, POINTS
 from ._check import node_voltages, trace_nodes
+from ._multiplier_bench import multiplier_bench
 from ._netlist import analysis, Netlist, write_netlist
 from ._rectifier_bench import rectifier_bench
 from ._text import card, number, pwl
@@ -67,6 +68,7 @@ def benches() -> dict[str, Bench]:
         "crossbar_4x4": _crossbar(),
         "loop_2d": _loop(),
         "rectifiers": rectifier_bench(),
+        "multipliers": multiplier_bench(),
     }
 
 

@@ -2,19 +2,25 @@
 
 import math
 
-from ..blocks import OpAmp, Stage
+from ..blocks import AbstractStage, OpAmp, Stage
 from ._text import number
 
 
 POLE_GM = 1e-3  # siemens; any will do: it scales the pole's R and C alone
 
 
-def op_amp(name: str, amplifier: OpAmp, v_rail: float) -> list[str]:
-    """`m out`, the + input grounded: one pole, then slew and rails where finite."""
+def op_amp(
+    name: str, amplifier: OpAmp, v_rail: float, noisy: bool = False
+) -> list[str]:
+    """`m out`, the + input grounded: one pole, then slew and rails where finite.
+
+    With noise there is a third pin, `y`, in place of the ground.
+    """
     gain, unity = float(amplifier.gain), float(amplifier.unity)
     slew, v_rail = float(amplifier.slew), min(v_rail, float(amplifier.v_rail))
     gm = number(POLE_GM)
-    body = [f".subckt {name} m out offset=0", "vos p 0 {offset}"]
+    body = [f".subckt {name} {_pins('m out', noisy)} offset=0"]
+    body += [f"vos p {'y' if noisy else '0'} {{offset}}"]
     if math.isinf(slew) and math.isinf(v_rail):
         body += [f"gin 0 x p m {gm}", f"rx x 0 {number(gain / POLE_GM)}"]
         body += ["eout out 0 x 0 1"]
@@ -30,24 +36,28 @@ def op_amp(name: str, amplifier: OpAmp, v_rail: float) -> list[str]:
     return [*body, f"cx x 0 {number(POLE_GM / unity)}", f".ends {name}"]
 
 
-def amplifier(name: str, op_amp: str, stage: Stage) -> list[str]:
+def amplifier(
+    name: str, op_amp: str, stage: AbstractStage, noisy: bool = False
+) -> list[str]:
     """`m out`: a transimpedance amplifier; its resistor and offset are parameters."""
-    body = [f".subckt {name} m out rf=1k offset=0", "rf m out {rf}"]
+    pins = _pins("m out", noisy)
+    body = [f".subckt {name} {pins} rf=1k offset=0", "rf m out {rf}"]
     if stage.has_capacitors:
         body += _capacitor("cf m out", float(stage.c_f[0]))
         body += _capacitor("cin m 0", float(stage.c_in[0]))
     body += _bias(stage)
-    return [*body, f"xa m out {op_amp} offset={{offset}}", f".ends {name}"]
+    return [*body, f"xa {pins} {op_amp} offset={{offset}}", f".ends {name}"]
 
 
-def integrator(name: str, op_amp: str, stage: Stage) -> list[str]:
+def integrator(name: str, op_amp: str, stage: Stage, noisy: bool = False) -> list[str]:
     """`d m out`: input, summing node, output; its capacitor is a parameter."""
-    body = [f".subckt {name} d m out c=1p offset=0"]
+    pins = _pins("m out", noisy)
+    body = [f".subckt {name} d {pins} c=1p offset=0"]
     body += [f"rin d m {number(1 / float(stage.g_in[0]))}", "cf m out {c}"]
     if float(stage.g_f[0]) > 0:
         body += [f"rleak m out {number(1 / float(stage.g_f[0]))}"]
     body += _bias(stage)
-    return [*body, f"xa m out {op_amp} offset={{offset}}", f".ends {name}"]
+    return [*body, f"xa {pins} {op_amp} offset={{offset}}", f".ends {name}"]
 
 
 def limiter(name: str, lowest: float, highest: float) -> list[str]:
@@ -71,10 +81,21 @@ def multiplier(name: str) -> list[str]:
     return [f".subckt {name} a b z out", body, f".ends {name}"]
 
 
+def erring_multiplier(name: str) -> list[str]:
+    """`a b z out`: a `multiplier` with the errors of `MultiplierErrors`."""
+    body = "bout out 0 v=v(z)-{gain}*v(a)*v(b)-{signal}*v(b)-{factor}*v(a)-{offset}"
+    pins = "a b z out gain=1 signal=0 factor=0 offset=0"
+    return [f".subckt {name} {pins}", body, f".ends {name}"]
+
+
 def _capacitor(pins: str, farads: float) -> list[str]:
     return [f"{pins} {number(farads)}"] if farads > 0 else []
 
 
-def _bias(stage: Stage) -> list[str]:
+def _pins(pins: str, noisy: bool) -> str:
+    return f"{pins} y" if noisy else pins
+
+
+def _bias(stage: AbstractStage) -> list[str]:
     amperes = float(stage.op_amp.bias_current)
     return [f"ib 0 m {number(amperes)}"] if amperes else []

@@ -89,6 +89,15 @@ def compare(
     )
 
 
+def worst(runs: list[list[Deviation]]) -> list[Deviation]:
+    """Of each class the run with the largest deviation, and the largest rms of all."""
+    found = []
+    for same in zip(*runs, strict=True):
+        most = max(same, key=lambda each: each.largest)
+        found.append(dataclasses.replace(most, rms=max(each.rms for each in same)))
+    return found
+
+
 def node_voltages(states: CircuitState, sample: int) -> dict[str, np.ndarray]:
     """Of each class of nodes in one sample of a trace, `(times, nodes)`, in volts."""
     names = [f"hidden {n}" for n in range(1, len(states.layers))] + ["output"]

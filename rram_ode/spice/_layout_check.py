@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._units import format_quantity
 from ..samplers import DynamicLoop
-from ..scores import Chip
+from ..scores import AnalogNetwork, Chip
 from ._layout import conductance, Layout, Row, Value, weights
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
 from ._recognise import recognise
@@ -40,6 +40,29 @@ class ReadBack:
     differences: tuple[str, ...]
 
 
+def require_readable(loop: DynamicLoop, chip: Chip) -> None:
+    """Refuse what no rule of structure recognises.
+
+    Raises:
+        ValueError: If the arrays have wires, multipliers err, or there is noise.
+    """
+    if chip.multipliers is not None:
+        raise ValueError(
+            "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
+        )
+    assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
+    if any(layer.crossbar.wiring is not None for layer in chip.score.layers):
+        raise ValueError(
+            "decks are read back without wires: leave out `crossbar.wires.*`."
+        )
+    noisy = (loop.plan.white, loop.plan.flicker, loop.plan.telegraph, loop.plan.thermal)
+    if loop.noise is not None or any(law is not None for law in noisy):
+        raise ValueError(
+            "decks are read back without noise: leave out that of `cell.read.*`, "
+            "`op_amp.e_n`, `op_amp.i_n` and `op_amp.resistor_noise`."
+        )
+
+
 def read_back(
     text: str, loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
 ) -> ReadBack:
@@ -52,8 +75,10 @@ def read_back(
         x1: The start that it should have, dimensionless.
 
     Raises:
-        ValueError: If the deck has other cards than `write_netlist` writes.
+        ValueError: If the deck has other cards than `write_netlist` writes, or the chip
+            has wires or noise.
     """
+    require_readable(loop, chip)
     layout, model = recognise(text), schematic(loop, chip, x1)
     try:
         placed = place(layout, model)

@@ -4,14 +4,15 @@ import dataclasses
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from ..samplers import DynamicLoop
 from ..scores import Chip, Circuit
 from . import _blocks as blocks
+from ._arrays import array_cards
 from ._noise import noise_cards, steps
+from ._op_amp_noise import first_paths, op_amp_noise_cards, start_volts
 from ._text import card, name, number, pwl
 
 
@@ -47,7 +48,7 @@ class Netlist:
 def write_netlist(
     loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"], *, title: str = "rram_ode"
 ) -> Netlist:
-    r"""One solve of `chip` from `x1`: its first sample, with the loop's read noise.
+    r"""One solve of `chip` from `x1`: its first sample, with all noise of the loop.
 
     | node | what |
     | --- | --- |
@@ -56,7 +57,8 @@ def write_netlist(
     | `m1_7`, `t1_7` | summing node and output of the amplifier of column 7 |
     | `e5`, `kx`, `ks` | the DAC: embedding, factors; `w1_7` scaled for a column |
 
-    Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1.
+    Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1;
+    `array_cards` names its wires.
 
     Args:
         loop: The circuit around the chip.
@@ -73,29 +75,24 @@ def write_netlist(
         )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")
-    if loop.plan.telegraph is not None or loop.plan.thermal is not None:
-        raise ValueError(
-            "a netlist replays white and flicker read noise alone: leave out telegraph "
-            "and thermal noise."
-        )
-    if loop.noise is not None:
-        raise ValueError(
-            "a netlist has no noise of op-amps and resistors: leave out `op_amp.e_n`, "
-            "`op_amp.i_n` and `op_amp.resistor_noise`."
-        )
     circuit = circuit_of(loop, chip)
+    paths = first_paths(loop, circuit)
+    noisy = paths is not None
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
-    cards = [*_subcircuits(circuit), *_sources(loop, chip)]
+    cards = [*_subcircuits(circuit, noisy), *_sources(loop, chip)]
     previous = nodes["state"]
     for layer in range(1, len(circuit.layers) + 1):
-        cards += _layer(circuit, layer, previous)
+        cards += _layer(circuit, layer, previous, noisy)
         previous = tuple(
             f"t{layer}_{j}" for j in range(circuit.layers[layer - 1].g_f.size)
         )
         last = layer == len(circuit.layers)
         nodes["output" if last else f"hidden {layer}"] = previous
-    cards += _integrators(circuit, previous, np.asarray(x1))
+    start = start_volts(circuit, np.asarray(x1), paths)
+    cards += _integrators(circuit, previous, start, noisy)
     cards += _noise(loop, chip, circuit, x1)
+    if paths is not None:
+        cards += op_amp_noise_cards(loop, circuit, paths)
     for text in (t for group in nodes.values() for t in group):
         name(text)
     run = analysis(float(loop.clock.duration), loop.grid.size - 1)
@@ -108,27 +105,30 @@ def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
     return OPTIONS, f".tran {most} {number(duration)} 0 {most}"
 
 
-def _subcircuits(circuit: Circuit) -> list[str]:
+def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     stage, integrator = circuit.layers[0], circuit.integrator
     v_clamp = float(circuit.score.v_clamp)
     return [
-        *blocks.op_amp("op_amp_tia", stage.op_amp, float(stage.v_rail)),
-        *blocks.op_amp("op_amp_int", integrator.op_amp, float(integrator.v_rail)),
-        *blocks.amplifier("tia", "op_amp_tia", stage),
-        *blocks.integrator("integrator", "op_amp_int", integrator),
+        *blocks.op_amp("op_amp_tia", stage.op_amp, float(stage.v_rail), noisy),
+        *blocks.op_amp(
+            "op_amp_int", integrator.op_amp, float(integrator.v_rail), noisy
+        ),
+        *blocks.amplifier("tia", "op_amp_tia", stage, noisy),
+        *blocks.integrator("integrator", "op_amp_int", integrator, noisy),
         *blocks.limiter("driver", -v_clamp, v_clamp),
         *blocks.limiter("relu", 0.0, v_clamp),
         *blocks.inverter("inverter"),
-        *blocks.multiplier("multiplier"),
+        *_multiplier(circuit),
     ]
 
 
-def _layer(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[str]:
+def _layer(
+    circuit: Circuit, layer: int, previous: tuple[str, ...], noisy: bool
+) -> list[str]:
     """Row drivers, crossbar, amplifiers and the embedding's resistors of one layer."""
     score, stage = circuit.score, circuit.layers[layer - 1]
     crossbar = score.layers[layer - 1].crossbar
-    g_pos, g_neg = np.asarray(crossbar.g_pos), np.asarray(crossbar.g_neg)
-    rows, cols = g_pos.shape
+    rows, cols = crossbar.g_pos.shape
     block = "driver" if layer == 1 else "relu"
     lines = [f"* layer {layer}"]
     for row, node in enumerate(previous):
@@ -136,25 +136,18 @@ def _layer(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[str]
     lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
     for row in range(rows):
         lines.append(f"xn{layer}_{row} r{layer}_{row} n{layer}_{row} inverter")
-    outer = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
-    outer += [f"m{layer}_{col}" for col in range(cols)]
-    inner = [f"{kind}{row}" for kind in "rn" for row in range(rows)]
-    inner += [f"m{col}" for col in range(cols)]
-    lines += card(f".subckt crossbar{layer}", *inner)
-    for row in range(rows):
-        for col in range(cols):
-            for g, sign, kind in ((g_pos, "p", "n"), (g_neg, "n", "r")):
-                if g[row, col] > 0:
-                    ohms = number(1 / float(g[row, col]))
-                    lines.append(f"rg{row}_{col}{sign} {kind}{row} m{col} {ohms}")
-    lines += [f".ends crossbar{layer}", *card(f"xl{layer}", *outer, f"crossbar{layer}")]
+    nodes = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
+    nodes += [f"m{layer}_{col}" for col in range(cols)]
+    lines += array_cards(f"crossbar{layer}", crossbar)
+    lines += card(f"xl{layer}", *nodes, f"crossbar{layer}")
     for col in range(cols):
         at = f"{layer}_{col}"
         resistance, offset = (
             number(1 / float(stage.g_f[col])),
             number(stage.offset[col]),
         )
-        lines.append(f"xa{at} m{at} t{at} tia rf={resistance} offset={offset}")
+        pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
+        lines.append(f"xa{at} {pins} tia rf={resistance} offset={offset}")
         if layer < len(circuit.layers):
             scale = number(-np.broadcast_to(np.asarray(score.volts[layer]), cols)[col])
             wave = _wave(score.frequencies.size, cols, col)
@@ -169,21 +162,41 @@ def _wave(pairs: int, cols: int, col: int) -> str:
 
 
 def _integrators(
-    circuit: Circuit, scores: tuple[str, ...], x1: np.ndarray
+    circuit: Circuit, scores: tuple[str, ...], v1: Float[Array, " dim"], noisy: bool
 ) -> list[str]:
     stage = circuit.integrator
-    v1 = jnp.asarray(x1 * float(circuit.score.volts_in), stage.offset.dtype)
     start = np.asarray(stage.charged(v1))
     lines = ["* integrators"]
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
         lines += [
-            f"xmx{k} kx x{k} 0 p{k} multiplier",
-            f"xms{k} ks {score} p{k} d{k} multiplier",
-            f"xi{k} d{k} mx{k} x{k} integrator {values}",
+            f"xmx{k} kx x{k} 0 p{k} multiplier{_errors(circuit, 0, k)}",
+            f"xms{k} ks {score} p{k} d{k} multiplier{_errors(circuit, 1, k)}",
+            f"xi{k} d{k} mx{k} x{k} {f'yx{k} ' if noisy else ''}integrator {values}",
             f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
         ]
     return lines
+
+
+def _multiplier(circuit: Circuit) -> list[str]:
+    is_ideal = circuit.chip.multipliers is None
+    block = blocks.multiplier if is_ideal else blocks.erring_multiplier
+    return block("multiplier")
+
+
+def _errors(circuit: Circuit, which: int, k: int) -> str:
+    """Parameters of the multiplier of the state (0) or the score (1)."""
+    errors = circuit.chip.multipliers
+    if errors is None:
+        return ""
+    of = lambda x: float(x[which, k])
+    values = {
+        "gain": 1 + of(errors.gain),
+        "signal": of(errors.signal),
+        "factor": of(errors.factor),
+        "offset": of(errors.offset),
+    }
+    return "".join(f" {key}={number(value)}" for key, value in values.items())
 
 
 def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
@@ -195,7 +208,7 @@ def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
     if dac.update_rate is None:
         return np.asarray(loop.times, float), np.asarray(_sampled(waves, loop.times))
     duration = float(loop.clock.duration)
-    held = np.asarray(waves.held(dac.num_holds(duration)).values)
+    held = np.asarray(_held(waves, dac.num_holds(duration)))
     return steps(held, dac.interval, duration)
 
 
@@ -211,18 +224,29 @@ def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
 def _noise(
     loop: DynamicLoop, chip: Chip, circuit: Circuit, x1: Float[Array, " dim"]
 ) -> list[str]:
-    if loop.plan.white is None and loop.plan.flicker is None:
+    paths = _read_paths(loop, chip, x1)
+    laws = paths.white, paths.flicker, paths.telegraph, paths.thermal
+    if all(law is None for law in laws):
         return []
-    paths = loop.loop.term(chip, x1[:, None]).paths
     crossbars = tuple(layer.crossbar for layer in circuit.score.layers)
     duration = float(loop.clock.duration)
-    return ["* read noise, unit values", *noise_cards(crossbars, paths, duration)]
+    return ["* read noise", *noise_cards(crossbars, paths, duration)]
 
 
 @eqx.filter_jit
 def circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
     """The nodes of `chip`."""
     return loop.circuit(chip)
+
+
+@eqx.filter_jit
+def _read_paths(loop, chip, x1):
+    return loop.loop.term(chip, x1[:, None]).paths
+
+
+@eqx.filter_jit
+def _held(waves, num):
+    return waves.held(num).values
 
 
 @eqx.filter_jit

@@ -12,7 +12,8 @@ from ._text import card
 
 
 INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
-HARMLESS = ("note:", "warning: can't find the initialization file")
+# The second is the deck's own title.
+HARMLESS = ("note:", "circuit:", "warning: can't find the initialization file")
 
 
 class SpiceError(ValueError):

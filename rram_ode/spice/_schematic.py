@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..blocks import Stage
+from ..blocks import AbstractStage
 from ..samplers import DynamicLoop
 from ..scores import Chip, Circuit, for_width
 from ._netlist import circuit_of, dac_waves
@@ -101,7 +101,7 @@ def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLay
     )
 
 
-def _op_amps(stage: Stage) -> dict[str, np.ndarray]:
+def _op_amps(stage: AbstractStage) -> dict[str, np.ndarray]:
     op_amp = stage.op_amp
     each = {
         "gain": op_amp.gain,

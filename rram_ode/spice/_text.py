@@ -51,6 +51,8 @@ def card(*words: str) -> Iterator[str]:
 
 
 def pwl(times: Iterable[float], values: Iterable[float]) -> list[str]:
-    """The words of a piecewise linear source."""
-    pairs = [f"{number(t)} {number(v)}" for t, v in zip(times, values, strict=True)]
-    return ["pwl(", *pairs, ")"]
+    """The words of a piecewise linear source; numbers as `number` has them."""
+    corners = np.array([*zip(times, values, strict=True)], float)
+    if not np.isfinite(corners).all():
+        raise ValueError("a netlist takes finite numbers; a waveform has others.")
+    return ["pwl(", *(f"{t:.12g} {v:.12g}" for t, v in corners.tolist()), ")"]

@@ -1,0 +1,123 @@
+"""Every node of the loop against ngspice, all chips, starts, op-amps, wires and noise.
+
+No times: each row is the worst of its runs, the gate its largest deviation over its
+limit. Noise is the cells' (white, 1/f, telegraph, thermal); that of op-amps and
+resistors has a row of its own with slow op-amps, because it must resolve every pole of
+the amplifiers. The last row is a mutant: with one resistor off by 2 % in the deck
+alone, the check must fail.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from rram_ode.netlist import Arguments, machine, machines
+from rram_ode.spice import (
+    check_netlist,
+    Deviation,
+    find_ngspice,
+    INSTALL,
+    Netlist,
+    number,
+    worst,
+    write_netlist,
+)
+from tqdm import tqdm
+
+from ._result import Gate, Row, table
+
+
+RIVAL = "ngspice on the exported deck"
+NUM_CHIPS, NUM_STARTS = 5, 3
+WIRES = (
+    "crossbar.wires.word_line=2ohm",
+    "crossbar.wires.bit_line=2ohm",
+    "crossbar.wires.driver=50ohm",
+    "crossbar.wires.sense=5ohm",
+)
+NOISE = (
+    "cell.read.white.std=0.3uS",
+    "cell.read.flicker.std=0.3uS",
+    "cell.read.telegraph.amplitude=0.05",
+    "cell.read.thermal.bandwidth=2MHz",
+)
+SLOW = (
+    "op_amp.gbw=3MHz",
+    "op_amp.e_n=20e-9",
+    "op_amp.i_n=2e-12",
+    "op_amp.resistor_noise=True",
+)
+
+
+def cases(num_chips: int = NUM_CHIPS) -> dict[str, Arguments]:
+    """All rows but the mutant's: `num_chips` in those with wires or noise.
+
+    Those with noise have one start a chip: it is the same path for each start.
+    """
+    found = {}
+    for kind in ("on-chip", "board"):
+        for wires in ((), WIRES):
+            for noise in ((), NOISE):
+                words = [f"{kind} op-amps", "wires" if wires else "no wires"]
+                words.append("noise of the cells" if noise else "no noise")
+                settings = (f"op_amp.kind={kind}", *wires, *noise)
+                found[", ".join(words)] = Arguments(
+                    set=settings,
+                    noise=bool(noise),
+                    chips=num_chips if noise or wires else NUM_CHIPS,
+                    starts=1 if noise else NUM_STARTS,
+                )
+    found["slow op-amps, wires, all noise"] = Arguments(
+        set=(*SLOW, *WIRES, *NOISE), noise=True, chips=num_chips
+    )
+    return found
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """One a case, the worst of its runs."""
+    if find_ngspice() is None:
+        return [Row("all", skipped=f"no ngspice on PATH: {INSTALL}")], {}
+    found = []
+    tried = cases(options.num_chips or NUM_CHIPS)
+    for name, arguments in tried.items():
+        total = arguments.chips * arguments.starts
+        every = tqdm(machines(arguments), total=total, desc=name)
+        runs = [check_netlist(*each) for each in every]
+        found.append(Row(name, _gate(worst(runs)), details=_details(runs)))
+        tqdm.write(table(found[-1:]))
+    return [*found, _mutant()], {"set": {k: list(v.set) for k, v in tried.items()}}
+
+
+def _gate(found: list[Deviation]) -> Gate:
+    share = max(each.largest / each.limit for each in found)
+    return Gate(share, 1.0, "largest deviation of a class of nodes, over its limit")
+
+
+def _details(runs: list[list[Deviation]]) -> dict[str, Any]:
+    nodes = {each.name: dataclasses.asdict(each) for each in worst(runs)}
+    return {"runs": len(runs), "nodes": nodes}
+
+
+def _mutant() -> Row:
+    loop, chip, x1 = machine(Arguments())
+    deck = write_netlist(loop, chip, x1)
+    found = check_netlist(loop, chip, x1, netlist=one_resistor_off(deck, 1.02))
+    share = max(each.largest / each.limit for each in found)
+    gate = Gate(share, 1.0, "the same, of a deck with one resistor off by 2 %", True)
+    return Row("mutant", gate, details=_details([found]))
+
+
+def one_resistor_off(deck: Netlist, factor: float) -> Netlist:
+    """The smallest resistor of the last crossbar but the constant row's, changed."""
+    cards = list(deck.cards)
+    begin = max(n for n, c in enumerate(cards) if c.startswith(".subckt crossbar"))
+    last = max(int(c.split("_")[0][2:]) for c in cards[begin:] if c.startswith("rg"))
+    cells = [
+        n
+        for n in range(begin, len(cards))
+        if cards[n].startswith("rg") and not cards[n].startswith(f"rg{last}_")
+    ]
+    ohms = [float(cards[n].split()[-1]) for n in cells]
+    at = cells[int(np.argmin(ohms))]
+    cards[at] = " ".join([*cards[at].split()[:-1], number(min(ohms) * factor)])
+    return dataclasses.replace(deck, cards=tuple(cards))

@@ -1,0 +1,97 @@
+"""Op-amps with feedback that take time, behind an array whose wires join them."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from .._misc import columns
+from .._types import ColumnVoltages, Currents, Scalar
+from ._op_amp import OpAmp
+from ._propagator import CoupledPropagator, propagate_coupled
+from ._stage_base import AbstractStage, Modes
+
+
+class CoupledStage(AbstractStage):
+    r"""An `AbstractStage` with $G = Y_\text{in} + \mathrm{diag}(g_f)$, a full matrix.
+
+    A summing node that moves sends currents through the resistance of the rows into
+    the summing nodes of other columns: $-Y_{ij}$ for one volt at j. Where
+    $Y_\text{in}$ is diagonal it is a `Stage`.
+
+    Args:
+        op_amp: The same for all columns.
+        y_in: $Y_\text{in}$, in siemens: symmetric, of the array's outputs, with other
+            conductances to ground on its diagonal.
+        g_f: $g_f$ of each column, in siemens.
+        c_f: $C_f$ of each column, in farads.
+        c_in: $C_\text{in}$ of each column, in farads.
+        offset: $V_\text{os}$ of each column, in volts.
+        v_rail: In volts; infinite for no limit.
+        has_capacitors: Whether `c_f + c_in` is positive.
+    """
+
+    op_amp: OpAmp
+    y_in: Float[Array, "cols cols"]
+    g_f: Float[Array, " cols"]
+    c_f: Float[Array, " cols"]
+    c_in: Float[Array, " cols"]
+    offset: Float[Array, " cols"]
+    v_rail: Scalar
+    has_capacitors: bool = eqx.field(static=True)
+
+    @property
+    def modes(self) -> Modes:
+        """Eigenvalues of the whole row of amplifiers."""
+        values, vectors = np.linalg.eig(np.asarray(self._linear()[0], complex))
+        strongest = np.abs(vectors[: self.g_f.shape[0]]).argmax(axis=0)
+        return Modes(-np.real(values), np.abs(np.imag(values)), strongest)
+
+    def leaving(self, v_m: ColumnVoltages) -> Currents:
+        """Through the array, too."""
+        return self._total @ v_m
+
+    def lifted(self, i: Currents) -> ColumnVoltages:
+        """Through the array, too."""
+        return _solve(self._total, i)
+
+    def resting(self, i: Currents) -> ColumnVoltages:
+        r"""$(G / A_0 + g_f)\,v_o = G V_\text{os} - i$."""
+        g = self._total
+        pull = columns(g @ self.offset, i) - i
+        return _solve(g / self.op_amp.gain + jnp.diag(self.g_f), pull)
+
+    def response(self, dt: Scalar) -> CoupledPropagator:
+        """One system of all columns."""
+        return propagate_coupled(*self._linear(), dt)
+
+    @property
+    def _total(self) -> Float[Array, "cols cols"]:
+        return self.y_in + jnp.diag(self.g_f)
+
+    def _linear(self) -> tuple[Array, Array, Array]:
+        r"""$du/d\tau = A u + B i + c$: `(n, n)`, `(n, cols)`, `(n,)`."""
+        op_amp, g, eye = self.op_amp, self._total, jnp.eye(self.g_f.shape[0])
+        unity, pole, bias = op_amp.unity, op_amp.pole, op_amp.bias_current
+        drift = unity * self.offset
+        if not self.has_capacitors:
+            b = -unity * _solve(g, eye)
+            a = b @ jnp.diag(self.g_f) - pole * eye
+            return a, b, drift + b @ (bias * jnp.ones_like(drift))
+        c = self.c_f + self.c_in
+        a = jnp.block(
+            [
+                [-pole * eye, -unity * eye],
+                [
+                    jnp.diag((self.g_f - self.c_f * pole) / c),
+                    -(g + unity * jnp.diag(self.c_f)) / c[:, None],
+                ],
+            ]
+        )
+        b = jnp.concatenate([0 * eye, jnp.diag(1 / c)])
+        return a, b, jnp.concatenate([drift, (bias + self.c_f * drift) / c])
+
+
+def _solve(g: Float[Array, "cols cols"], i: Currents) -> ColumnVoltages:
+    flat = i.reshape(i.shape[0], -1)
+    return jnp.linalg.solve(g, flat).reshape(i.shape)
