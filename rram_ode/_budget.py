@@ -31,6 +31,7 @@ from .studies import (
 CHUNK = 500  # samples
 SOBOL_CHIPS = 4
 FINER = 4  # times as many steps, for the solver's own error
+MULTIPLIER = ("gain_std", "signal_std", "factor_std", "offset_std")
 WIRES = tuple(f"crossbar.wires.{n}" for n in ("word_line", "bit_line"))
 KNOBS = {
     "write noise": (
@@ -63,6 +64,7 @@ KNOBS = {
         "integrator.mismatch_std",
         "integrator.leak",
     ),
+    "multipliers": tuple(f"multiplier.{n}" for n in MULTIPLIER),
     "time embedding": ("dac.bits", "dac.update_rate"),
     "solver": ("solve.solver", "solve.num_steps"),
 }
@@ -78,6 +80,7 @@ EXAMPLES = {
     "wires": tuple(f"{name}=1ohm" for name in WIRES),
     "saturation": ("amplifier.v_rail=1.2V",),
     "op-amps": ("integrator.offset_std=20uV",),
+    "multipliers": ("multiplier.gain_std=0.01",),
     "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
 }
 
@@ -269,12 +272,9 @@ def losses(
     return found
 
 
-def off_errors(names: tuple[str, ...], config: RunConfig) -> dict[str, tuple[str, ...]]:
+def off_errors(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Errors that the design does not have: settings that would turn each on."""
-    off = {name: EXAMPLES[name] for name in ERRORS if name not in names}
-    if config.fidelity == "dynamic":
-        off.pop("wires", None)  # refused there
-    return off
+    return {name: EXAMPLES[name] for name in ERRORS if name not in names}
 
 
 def knobs_of(name: str, config: RunConfig) -> dict[str, object]:

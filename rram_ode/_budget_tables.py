@@ -47,7 +47,7 @@ def budget_report(
             "change": budget.kl_2d_change[-1]._asdict(),
         },
         "errors": [_row(name, config, budget) for name in (*budget.names, "solver")],
-        "off": {n: list(s) for n, s in off_errors(budget.names, config).items()},
+        "off": {n: list(s) for n, s in off_errors(budget.names).items()},
         "stuck_cells": dict(zip(("stuck", "cells"), budget.stuck, strict=True)),
     }
 

@@ -165,7 +165,6 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
     everything = [pair for name in ERRORS for pair in EXAMPLES[name]]
     everything += ["cell.read.thermal.bandwidth=1MHz", "cell.stuck.lrs=0.05"]
     if fidelity == "dynamic":
-        everything = [pair for pair in everything if "wires" not in pair]
         everything += ["op_amp.auto_zero=1pF", "op_amp.injection=1fC"]
     system = system_of(*everything, fidelity=fidelity)
     machine = system.checkpoint.score, system.design, system.checkpoint.ranges
@@ -198,6 +197,8 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
     assert np.isinf(chip.score.v_clamp)
     assert np.isinf(chip.integrator.v_rail)
     assert not np.any(chip.integrator.offset)
+    for error in jax.tree.leaves(chip.multipliers):
+        assert not np.any(error)
     if isinstance(loop, DynamicLoop):
         zero = loop.auto_zero
         assert zero is not None

@@ -2,9 +2,10 @@ r"""A chip with a part of each of its errors: what an error budget varies.
 
 A strength s from 0 to 1 scales how far an error moves what it acts on, up to the value
 of the design: displacements of conductances (write noise, levels, age), spreads of read
-noise, shares of stuck cells, resistances of wires, offsets, leak and mismatch, the
-difference between the waveforms and what the DAC plays. Rails and clamps stand at 1 / s
-times their voltage, op-amps are 1 / s times as fast. 1 is the design, 0 is without.
+noise, shares of stuck cells, resistances of wires, offsets, leak and mismatch, errors
+of multipliers, the difference between the waveforms and what the DAC plays. Rails and
+clamps stand at 1 / s times their voltage, op-amps are 1 / s times as fast. 1 is the
+design, 0 is without.
 """
 
 import dataclasses
@@ -46,6 +47,7 @@ ERRORS = (
     "wires",
     "saturation",
     "op-amps",
+    "multipliers",
     "time embedding",
 )
 # Op-amps 1e6 times as fast stand for infinitely fast ones, which have no pole to solve.
@@ -72,6 +74,7 @@ def present_errors(design: Design, loop: Loop) -> tuple[str, ...]:
         ("1/f noise", (read.flicker,)),
         ("telegraph noise", (read.telegraph,)),
         ("wires", (design.wires,)),
+        ("multipliers", (design.multiplier,)),
         ("time embedding", (dac.bits, dac.update_rate)),
     ):
         if any(law is not None for law in laws):
@@ -151,6 +154,10 @@ def _weaken_design(design: Design, s: Strengths) -> Design:
     if "write noise" in s and isinstance(mapping, ReferenceColumn):
         mismatch = s["write noise"] * mapping.mismatch
         changes["mapping"] = dataclasses.replace(mapping, mismatch=mismatch)
+    if "multipliers" in s:
+        changes["multiplier"] = jax.tree_util.tree_map(
+            lambda std: s["multipliers"] * std, design.multiplier
+        )
     if "saturation" in s:
         changes["v_rail"] = design.v_rail / s["saturation"]
         changes["v_clamp"] = design.v_clamp / s["saturation"]
