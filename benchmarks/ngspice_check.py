@@ -108,13 +108,18 @@ def _mutant() -> Row:
 
 
 def one_resistor_off(deck: Netlist, factor: float) -> Netlist:
-    """The smallest resistor of the last crossbar but the constant row's, changed."""
+    """The smallest resistor of the first crossbar but the constant row's, changed.
+
+    Its rows are the states: one behind a ReLU that stays at zero would change nothing.
+    """
     cards = list(deck.cards)
-    begin = max(n for n, c in enumerate(cards) if c.startswith(".subckt crossbar"))
-    last = max(int(c.split("_")[0][2:]) for c in cards[begin:] if c.startswith("rg"))
+    begin = next(n for n, c in enumerate(cards) if c.startswith(".subckt crossbar1"))
+    end = cards.index(".ends crossbar1")
+    body = cards[begin:end]
+    last = max(int(c.split("_")[0][2:]) for c in body if c.startswith("rg"))
     cells = [
         n
-        for n in range(begin, len(cards))
+        for n in range(begin, end)
         if cards[n].startswith("rg") and not cards[n].startswith(f"rg{last}_")
     ]
     ohms = [float(cards[n].split()[-1]) for n in cells]
