@@ -56,6 +56,11 @@ def wire_up(
         g_in = jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
         if number + 1 < len(score.layers):
             g_in = g_in + g_f  # the embedding's resistor
+        if layer.correction is not None:
+            raise ValueError(
+                "`fidelity` dynamic takes no low-rank correction, whose amplifiers it "
+                "does not know: take the chip before it, or `fidelity` quasi-static."
+            )
         key = jr.fold_in(jr.fold_in(chip.key, 10), number)
         offset = op_amp.offset_std * normal(key, g_f.shape)
         layers.append(
