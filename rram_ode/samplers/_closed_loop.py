@@ -60,6 +60,8 @@ class ClosedLoop(eqx.Module):
         tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
         plan: Sizes of all paths.
         injected_hold: Of injected noise, in seconds.
+        adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
+            default about the square root of the number of states.
     """
 
     process: AbstractProcess
@@ -72,6 +74,9 @@ class ClosedLoop(eqx.Module):
     tolerance: Scalar | None
     plan: Plan
     injected_hold: Scalar
+    adjoint: dfx.AbstractAdjoint = eqx.field(
+        static=True, default=dfx.RecursiveCheckpointAdjoint()
+    )
 
     @property
     def times(self) -> Seconds:
@@ -166,6 +171,7 @@ class ClosedLoop(eqx.Module):
             v1,
             stepsize_controller=dfx.StepTo(ts=times),
             saveat=saveat,
+            adjoint=self.adjoint,
             max_steps=times.size - 1,
             throw=False,
         )
@@ -193,6 +199,7 @@ class ClosedLoop(eqx.Module):
             times,
             at,
             16**3 + times.size,
+            self.adjoint,
         )
 
 

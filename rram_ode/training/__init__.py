@@ -26,11 +26,16 @@ from ._parameters import (
 )
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges
+from ._sample_loss import (
+    mmd_loss as mmd_loss,
+    sliced_wasserstein_loss as sliced_wasserstein_loss,
+)
 from ._shipped import (
     shipped_checkpoint as shipped_checkpoint,
     shipped_names as shipped_names,
 )
 from ._step import advance as advance, CHUNK as CHUNK
+from ._tune import tune as tune, Tuned as Tuned
 from ._twin_points import twin_points as twin_points
 from ._untrained import untrained as untrained
 from ._weight_noise import (
