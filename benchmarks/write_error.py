@@ -134,6 +134,7 @@ def case_rows(case: Case, num: int, num_chips: int, bar: tqdm) -> list[Row]:
                     "yields": _yields(each),
                     "digital": digital,
                     "targets": _met(case, std, each),
+                    "num_chips": num_chips,
                     "cost": cost(system, case.remedy, first),
                 },
             )
