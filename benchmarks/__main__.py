@@ -63,6 +63,12 @@ BENCHMARKS = {
         "30 min",
         False,
     ),
+    "train_step": Entry(
+        "a noise-aware training step against torch and aihwkit-lightning", "1 min", True
+    ),
+    "gradient_memory": Entry(
+        "bytes of a gradient through the loop over its number of steps", "2 min", False
+    ),
     "support": Entry("what combines with what, tried", "10 min", False),
     "memory": Entry("peak memory of a million samples", "15 min", False),
     "crossover": Entry(

@@ -19,6 +19,7 @@ PACKAGES = (
     "numpy",
     "torch",
     "torchdiffeq",
+    "aihwkit-lightning",
     "badcrossbar",
 )
 

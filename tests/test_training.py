@@ -14,9 +14,8 @@ from rram_ode.config import NetworkConfig, TrainConfig
 from rram_ode.datasets import AbstractDataset
 from rram_ode.scores import fourier_mlp, GaussianScore, NoiseReadout
 from rram_ode.sdes import ProbabilityFlow, VPSDE
-from rram_ode.training import column_noise, fit, proportional_noise
+from rram_ode.training import begin, column_noise, fit, proportional_noise
 from rram_ode.training._batch import deal
-from rram_ode.training._fit import _begin
 from rram_ode.training._state import identity, save_state
 from rram_ode.training._step import advance
 
@@ -204,7 +203,7 @@ def test_fit_learns_repeats_and_resumes_bit_for_bit(tmp_path):
 
 def test_fit_keeps_the_average_of_the_weights():
     score = start()
-    state = _begin(score, PLAN)
+    state = begin(score, PLAN)
     averaged = jax.tree.leaves(state.params)
     for step in range(12):
         state, _ = advance(state, score, SDE, DATA, PLAN, jnp.array(step + 1))
@@ -215,7 +214,7 @@ def test_fit_keeps_the_average_of_the_weights():
         ]
     for mine, theirs in zip(averaged, jax.tree.leaves(state.averaged), strict=True):
         np.testing.assert_allclose(theirs, mine, rtol=1e-9)
-    state = _begin(score, PLAN)
+    state = begin(score, PLAN)
     for stop in (500, 1000, 1200):
         state, _ = advance(state, score, SDE, DATA, PLAN, jnp.array(stop))
     network = fit(score, SDE, DATA, PLAN).score.network
@@ -235,7 +234,7 @@ def test_a_loss_that_is_not_finite_stops_the_fit(tmp_path):
 
 
 def test_state_of_another_run_is_refused(tmp_path):
-    state = _begin(start(), PLAN)
+    state = begin(start(), PLAN)
     path = tmp_path / ".partial" / "state.eqx"
     owner = identity(PLAN, (start(), SDE, DATA, None))
     save_state(path, state, owner, 1.0)

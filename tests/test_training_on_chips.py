@@ -18,11 +18,10 @@ from rram_ode.devices import ProgrammingNoise
 from rram_ode.presets import PRESETS
 from rram_ode.scores import AnalogNetwork, program, Ranges
 from rram_ode.sdes import VPSDE
-from rram_ode.training import fit, TrainingChips, without_idle
+from rram_ode.training import begin, fit, TrainingChips, without_idle
 from rram_ode.training._batch import draw_batch
 from rram_ode.training._chip_loss import chip_losses
 from rram_ode.training._chips import batch_ranges
-from rram_ode.training._fit import _begin
 from rram_ode.training._parameters import bounded
 from rram_ode.training._step import advance
 
@@ -101,12 +100,12 @@ def test_off_is_exact(monkeypatch):
     traced, at = [], TrainingChips.at
     count = lambda self, step: traced.append(1) or at(self, step)
     monkeypatch.setattr(TrainingChips, "at", count)
-    stop, begin = jnp.array(200), _begin(start(), PLAN)
-    plain, _ = advance(begin, start(), SDE, DATA, PLAN, stop)
+    stop, origin = jnp.array(200), begin(start(), PLAN)
+    plain, _ = advance(origin, start(), SDE, DATA, PLAN, stop)
     ends, sizes = {}, []
     for strength in (0.0, 1e-6, 1.0):
         made = chips(strength)
-        ends[strength], _ = advance(begin, start(), SDE, DATA, ON, stop, made)
+        ends[strength], _ = advance(origin, start(), SDE, DATA, ON, stop, made)
         sizes.append(len(traced))
     assert sizes[0] > 0
     assert len(set(sizes)) == 1

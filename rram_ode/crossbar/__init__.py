@@ -13,6 +13,7 @@ from ._effective import (
     FoldedArray as FoldedArray,
 )
 from ._fields import cell_voltages as cell_voltages
+from ._low_rank import LowRank as LowRank
 from ._mapping import (
     AbstractMapping as AbstractMapping,
     DifferentialPair as DifferentialPair,

@@ -105,12 +105,12 @@ def count_parts(chip: Chip, loop: Loop) -> PartCounts:
     """Count the parts of `chip` in `loop`.
 
     A hidden column has a rectifier; a row, the constant one included, an inverter; a
-    coordinate an integrator and two multipliers. The DAC has a channel for each unit of
-    the widest hidden layer and one for each of the two factors.
+    coordinate an integrator and two multipliers. The DAC has the channels of the
+    score's embedding and one for each of the two factors.
     """
     arrays, dim, dac = chip.score.arrays, chip.score.dim, loop.dac
     hidden = [cols for _, cols in arrays[:-1]]
-    channels = max(hidden, default=0) + 2
+    channels = chip.score.num_channels + 2
     duration = float(loop.clock.duration)
     updates = 0 if dac.update_rate is None else dac.num_holds(duration)
     return PartCounts(
@@ -118,7 +118,7 @@ def count_parts(chip: Chip, loop: Loop) -> PartCounts:
         reset=float(loop.clock.reset),
         noise_gains=_noise_gains(chip),
         rectifiers=sum(hidden),
-        inverters=sum(rows for rows, _ in arrays),
+        inverters=chip.score.num_rows,
         dim=dim,
         capacitance=float(chip.integrator.capacitance),
         channels=channels,

@@ -60,7 +60,15 @@ def ring_robust() -> RunConfig:
 def ring_64_robust() -> RunConfig:
     """The run of `ring-64-robust`."""
     base = ring_64()
+    # Trained for a fifth more error than it is judged at: better at that, too.
     train = dataclasses.replace(
-        base.train, column_noise=0.0, chips=True, w_max=0.5, b_max=0.3
+        base.train,
+        learning_rate=4e-3,
+        column_noise=0.0,
+        noise_draws=8,
+        chips=True,
+        strength=1.2,
+        w_max=0.5,
+        b_max=0.3,
     )
     return robust(base, "ring-64-robust", train)

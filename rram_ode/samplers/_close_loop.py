@@ -27,6 +27,7 @@ def close_loop(
     num_steps: int = 200,
     tolerance: float | None = None,
     noise_hold: float | None = None,
+    adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -44,6 +45,7 @@ def close_loop(
         num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
         tolerance: Of adaptive steps; `None` takes `num_steps`.
         noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
+        adjoint: How gradients are taken through a solve.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -94,4 +96,5 @@ def close_loop(
         None if tolerance is None else scalar(tolerance),
         Plan(**plans, injected=injected, waves=waves),
         scalar(injected_hold),
+        adjoint,
     )

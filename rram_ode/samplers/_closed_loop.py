@@ -61,6 +61,8 @@ class ClosedLoop(eqx.Module):
         plan: Sizes of all paths.
         injected_hold: Of injected noise, in seconds.
         dac_share: Of the DAC's error that is played; see `Waveforms`.
+        adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
+            default about the square root of the number of states.
     """
 
     process: AbstractProcess
@@ -74,6 +76,9 @@ class ClosedLoop(eqx.Module):
     plan: Plan
     injected_hold: Scalar
     dac_share: Scalar | None = None
+    adjoint: dfx.AbstractAdjoint = eqx.field(
+        static=True, default=dfx.RecursiveCheckpointAdjoint()
+    )
 
     @property
     def times(self) -> Seconds:
@@ -169,6 +174,7 @@ class ClosedLoop(eqx.Module):
             v1,
             stepsize_controller=dfx.StepTo(ts=times),
             saveat=saveat,
+            adjoint=self.adjoint,
             max_steps=times.size - 1,
             throw=False,
         )
@@ -196,6 +202,7 @@ class ClosedLoop(eqx.Module):
             times,
             at,
             16**3 + times.size,
+            self.adjoint,
         )
 
 

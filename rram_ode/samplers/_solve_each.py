@@ -22,6 +22,7 @@ def solve_each(
     times: Seconds,
     at: np.ndarray,
     max_steps: int,
+    adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
 ) -> tuple[PyTree[Array], PyTree[Array], Shaped[Array, " _"], Shaped[Array, " _"]]:
     """Solve all samples from `times[0]` to the last of `times`.
 
@@ -35,6 +36,7 @@ def solve_each(
         times: In seconds.
         at: Numbers of the times at which states are kept.
         max_steps: Of a sample.
+        adjoint: How gradients are taken.
 
     Returns:
         The last states, those at the times numbered `at` (a leading axis), the number
@@ -54,6 +56,7 @@ def solve_each(
             start,
             stepsize_controller=controller,
             saveat=dfx.SaveAt(subs=subs),
+            adjoint=adjoint,
             max_steps=max_steps,
             throw=False,
         )

@@ -13,6 +13,7 @@ from ._cell_files import (
     save_cells as save_cells,
 )
 from ._chip import Chip as Chip
+from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges
 from ._dynamic import (
     Circuit as Circuit,
@@ -34,5 +35,10 @@ from ._readout import (
 )
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
+from ._trimmed import (
+    no_trims as no_trims,
+    TrimmedNetwork as TrimmedNetwork,
+    Trims as Trims,
+)
 from ._wire_up import Parasitics as Parasitics, wire_up as wire_up
 from ._written import WrittenCells as WrittenCells

@@ -8,21 +8,54 @@ from jaxtyping import Array, Float
 from .._misc import columns, scalar
 from .._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
 from ..blocks import TransimpedanceAmplifier
-from ..crossbar import CellNoise, Crossbar
+from ..crossbar import CellNoise, Crossbar, LowRank
 from ._analog_base import AbstractAnalogScore, Node
 from ._network import for_width
 from ._readout import AbstractReadout
 
 
 class AnalogLayer(eqx.Module):
-    """Crossbar and transimpedance amplifiers: row voltages in, column voltages out."""
+    """Crossbar and transimpedance amplifiers: row voltages in, column voltages out.
+
+    Args:
+        crossbar: The layer's cells.
+        amplifier: Of its columns.
+        correction: Cells that join their currents to the columns'; `None` for none.
+    """
 
     crossbar: Crossbar
     amplifier: TransimpedanceAmplifier
+    correction: LowRank | None = None
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> ColumnVoltages:
         """Outputs before the rails, in volts."""
-        return self.amplifier(self.crossbar(v, noise))
+        i = self.crossbar(v, noise)
+        return self.amplifier(i if self.correction is None else i + self.correction(v))
+
+    def power(self, v: Voltages) -> Float[Array, "*samples"]:
+        """Dissipated in the cells, in watts."""
+        own = self.crossbar.power(v)
+        return own if self.correction is None else own + self.correction.power(v)
+
+    def drawn(self, v: Voltages) -> SupplyCurrents:
+        """Currents of the row drivers, and of the amplifiers, in amperes."""
+        own = self.crossbar.drawn(v)
+        return own if self.correction is None else own + self.correction.drawn(v)
+
+    @property
+    def noise_gains(self) -> Float[Array, " _"]:
+        """Of the amplifiers of the columns, then of those of the correction."""
+        g = jnp.sum(self.crossbar.g_pos + self.crossbar.g_neg, axis=0)
+        if self.correction is None:
+            return 1 + self.amplifier.feedback_resistance * g
+        own = 1 + self.amplifier.feedback_resistance * (g + self.correction.load)
+        return jnp.concatenate([own, self.correction.noise_gains])
+
+    @property
+    def num_rows(self) -> int:
+        """Driven rows, the constant one and those of the correction included."""
+        own = self.crossbar.g_pos.shape[0]
+        return own if self.correction is None else own + self.correction.rank
 
 
 class AnalogNetwork(AbstractAnalogScore):
@@ -76,17 +109,33 @@ class AnalogNetwork(AbstractAnalogScore):
         noise: tuple[CellNoise, ...] = (),
     ) -> tuple[State, tuple[Node, ...]]:
         """The output in volts, and the nodes that a clamp or a rail limits."""
+        hidden = zip(self.arrays[:-1], self.volts[1:-1], strict=True)
+        waves = [for_width(embedding, cols) * volts for (_, cols), volts in hidden]
+        return self.driven(v, (*waves, None), noise)
+
+    def driven(
+        self,
+        v: Voltages,
+        waves: tuple[Float[Array, " _"] | None, ...],
+        noise: tuple[CellNoise, ...] = (),
+    ) -> tuple[State, tuple[Node, ...]]:
+        """`nodes`, with the voltages that are added to each layer's columns.
+
+        Args:
+            v: Of the rows of the first layer, in volts.
+            waves: For each layer `(cols,)` in volts; `None` adds none.
+            noise: Of the reads of each layer.
+        """
         noise = noise or (CellNoise(),) * len(self.layers)
         nodes = [Node("input", v, self.v_clamp)]
         v = jnp.clip(v, -self.v_clamp, self.v_clamp)
         last = len(self.layers) - 1
-        for number, (layer, fluctuation) in enumerate(
-            zip(self.layers, noise, strict=True)
+        for number, (layer, wave, fluctuation) in enumerate(
+            zip(self.layers, waves, noise, strict=True)
         ):
             v = layer(v, fluctuation)
+            v = v if wave is None else v + columns(wave, v)
             if number < last:
-                wave = for_width(embedding, v.shape[0]) * self.volts[number + 1]
-                v = v + columns(wave, v)
                 nodes.append(Node(f"hidden {number + 1}", v, self.v_clamp, True))
                 v = jnp.minimum(jax.nn.relu(v), self.v_clamp)
         rail = self.layers[-1].amplifier
@@ -96,19 +145,13 @@ class AnalogNetwork(AbstractAnalogScore):
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""
         rows = self._rows(v, nodes)
-        parts = [
-            layer.crossbar.power(row)
-            for layer, row in zip(self.layers, rows, strict=True)
-        ]
+        parts = [layer.power(row) for layer, row in zip(self.layers, rows, strict=True)]
         return sum(parts[1:], parts[0])
 
     def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
         """Currents of all row drivers, and of all amplifiers, in amperes."""
         rows = self._rows(v, nodes)
-        parts = [
-            layer.crossbar.drawn(row)
-            for layer, row in zip(self.layers, rows, strict=True)
-        ]
+        parts = [layer.drawn(row) for layer, row in zip(self.layers, rows, strict=True)]
         return sum(parts[1:], parts[0])
 
     def stressed(
@@ -135,12 +178,17 @@ class AnalogNetwork(AbstractAnalogScore):
     @property
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
         """Of each layer's amplifiers."""
-        return tuple(
-            1
-            + layer.amplifier.feedback_resistance
-            * jnp.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
-            for layer in self.layers
-        )
+        return tuple(layer.noise_gains for layer in self.layers)
+
+    @property
+    def num_rows(self) -> int:
+        """Driven rows of all layers."""
+        return sum(layer.num_rows for layer in self.layers)
+
+    @property
+    def num_channels(self) -> int:
+        """One for each unit of the widest hidden layer."""
+        return max((cols for _, cols in self.arrays[:-1]), default=0)
 
     @property
     def arrays(self) -> tuple[tuple[int, int], ...]:

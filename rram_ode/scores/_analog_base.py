@@ -94,6 +94,16 @@ class AbstractAnalogScore(eqx.Module):
     def arrays(self) -> tuple[tuple[int, int], ...]:
         """`(rows, cols)` of each crossbar, the constant row included."""
 
+    @property
+    @abc.abstractmethod
+    def num_rows(self) -> int:
+        """Rows that are driven, in all arrays."""
+
+    @property
+    @abc.abstractmethod
+    def num_channels(self) -> int:
+        """Channels of the DAC that play the embedding."""
+
 
 class ScoreBlock(AbstractAnalogScore):
     """A score without circuit errors, as ground truth for the loop around it.
@@ -162,3 +172,13 @@ class ScoreBlock(AbstractAnalogScore):
     def arrays(self) -> tuple[tuple[int, int], ...]:
         """No crossbar."""
         return ()
+
+    @property
+    def num_rows(self) -> int:
+        """No row."""
+        return 0
+
+    @property
+    def num_channels(self) -> int:
+        """None."""
+        return 0

@@ -51,7 +51,7 @@ def program(
     Raises:
         ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
     """
-    targets = _aim(score, design, ranges)
+    targets = aim(score, design, ranges)
     # Three programs: in one, XLA would repeat the draws in everything that uses them.
     if cells is None:
         arrays = _write(targets, design, key=jr.fold_in(key, 0))
@@ -67,7 +67,7 @@ def write(
 ) -> WrittenCells:
     """The cells that `program` writes for the same arguments, in the network's rows."""
     return _written(
-        _write(_aim(score, design, ranges), design, key=jr.fold_in(key, 0)), design
+        _write(aim(score, design, ranges), design, key=jr.fold_in(key, 0)), design
     )
 
 
@@ -75,7 +75,7 @@ def stuck(
     score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
 ) -> WrittenCells:
     """What cells are stuck at, in siemens, NaN where they move; as `write` has them."""
-    targets = _aim(score, design, ranges)
+    targets = aim(score, design, ranges)
     faults = _stuck(targets, design, key=jr.fold_in(key, 0))
     if design.remap:
         faults = _back(faults, _places(targets, faults))
@@ -89,7 +89,7 @@ def _written(arrays: list[Cells], design: Design) -> WrittenCells:
     return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
 
 
-class _Targets(eqx.Module):
+class Targets(eqx.Module):
     """What is to be written: for each layer conductances, siemens per unit, volts.
 
     `v_bias` are those of the constant rows. `factors` are those of the volts of each
@@ -110,7 +110,8 @@ class _Targets(eqx.Module):
 
 
 @eqx.filter_jit
-def _aim(score: NetworkScore, design: Design, ranges: Ranges) -> _Targets:
+def aim(score: NetworkScore, design: Design, ranges: Ranges) -> Targets:
+    """What the chips of `design` are to hold of `score`."""
     network, mapping = score.network, design.mapping
     peaks = (ranges.state, *ranges.hidden)
     volts = [design.v_max / (design.headroom * peak) for peak in peaks]
@@ -129,7 +130,7 @@ def _aim(score: NetworkScore, design: Design, ranges: Ranges) -> _Targets:
             full = network.output_factor * full
         siemens.append(mapping.full_scale / design.scale(full))
         g.append(mapping.to_conductance(full, siemens[-1]))
-    return _Targets(g, siemens, volts, v_bias, factors)
+    return Targets(g, siemens, volts, v_bias, factors)
 
 
 def _least_share(weights: Weights, biases: Float[Array, " cols"], u: Scalar) -> Scalar:
@@ -147,7 +148,7 @@ def _least_share(weights: Weights, biases: Float[Array, " cols"], u: Scalar) -> 
 
 
 @eqx.filter_jit
-def _write(targets: _Targets, design: Design, *, key: Key) -> list[Cells]:
+def _write(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
     """Program all cells of the chip, one row of them for each of a weight's cells.
 
     Returns:
@@ -164,7 +165,7 @@ def _write(targets: _Targets, design: Design, *, key: Key) -> list[Cells]:
     return cells if places is None else _back(cells, places)
 
 
-def _stuck(targets: _Targets, design: Design, *, key: Key) -> list[Cells]:
+def _stuck(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
     """What the cells of each array are stuck at, with rows as they lie on the chip."""
     arrays = targets.cells(design.mapping)
     shape = design.cell.parallel, sum(g.size for g in arrays)
@@ -176,7 +177,7 @@ def _back(cells: list[Cells], places: list[Int[Array, " _"]]) -> list[Cells]:
     return [g[:, p] for g, p in zip(cells, places, strict=True)]
 
 
-def _places(targets: _Targets, stuck: list[Cells]) -> list[Int[Array, " _"]]:
+def _places(targets: Targets, stuck: list[Cells]) -> list[Int[Array, " _"]]:
     """The physical row of each logical one, for each array: the same within a layer."""
     places = []
     for number, (pair, siemens) in enumerate(
@@ -200,7 +201,7 @@ def _split(flat: Conductances, arrays: list[Float[Array, "_ _"]]) -> list[Cells]
 def _assemble(
     score: NetworkScore,
     design: Design,
-    targets: _Targets,
+    targets: Targets,
     cells: list[Cells],
     *,
     key: Key,
@@ -259,7 +260,7 @@ def _require_current(share: Scalar) -> None:
         )
 
 
-def _volts_per_unit(targets: _Targets) -> tuple[Float[Array, "..."], ...]:
+def _volts_per_unit(targets: Targets) -> tuple[Float[Array, "..."], ...]:
     """Of the state, each hidden layer (with `rescale` each neuron) and the output."""
     if targets.factors is None:
         return tuple(targets.volts)

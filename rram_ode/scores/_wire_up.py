@@ -55,6 +55,11 @@ def wire_up(
                 "cell's current is no product of conductance and row voltage. Take "
                 "`cell.iv.law` linear, or `fidelity` quasi-static."
             )
+        if layer.correction is not None:
+            raise ValueError(
+                "`fidelity` dynamic takes no low-rank correction, whose amplifiers it "
+                "does not know: take the chip before it, or `fidelity` quasi-static."
+            )
         g_f = 1 / layer.amplifier.feedback_resistance
         # The embedding's resistor is one more at the summing node.
         extra = g_f if number + 1 < len(score.layers) else jnp.zeros_like(g_f)

@@ -5,6 +5,7 @@ from ._batch import (
     draw_batch as draw_batch,
     stratified_times as stratified_times,
 )
+from ._calibration import calibrate as calibrate, Calibration as Calibration
 from ._checkpoint import (
     Checkpoint as Checkpoint,
     load_checkpoint as load_checkpoint,
@@ -14,18 +15,28 @@ from ._chips import (
     TrainingChips as TrainingChips,
     without_idle as without_idle,
 )
-from ._fit import Fit as Fit, fit as fit, Progress as Progress
+from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
 from ._loss import (
     denoising_loss as denoising_loss,
     network_losses as network_losses,
 )
+from ._parameters import (
+    parameters as parameters,
+    with_parameters as with_parameters,
+)
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges
+from ._sample_loss import (
+    mmd_loss as mmd_loss,
+    sliced_wasserstein_loss as sliced_wasserstein_loss,
+)
 from ._shipped import (
     shipped_checkpoint as shipped_checkpoint,
     shipped_names as shipped_names,
 )
-from ._step import CHUNK as CHUNK
+from ._step import advance as advance, CHUNK as CHUNK
+from ._tune import tune as tune, Tuned as Tuned
+from ._twin_points import twin_points as twin_points
 from ._untrained import untrained as untrained
 from ._weight_noise import (
     column_noise as column_noise,

@@ -76,7 +76,7 @@ def fit(
             "`chips` must be given where `train.chips` is True, and nowhere else; got "
             f"`train.chips` = {plan.chips}."
         )
-    state, seconds = _begin(score, plan), 0.0
+    state, seconds = begin(score, plan), 0.0
     path = None if folder is None else folder / ".partial" / "state.eqx"
     owner = identity(plan, (score, sde, dataset, chips))
     if path is not None and path.exists():
@@ -102,7 +102,8 @@ def fit(
     return Fit(trained, state.losses, time.monotonic() - begun)
 
 
-def _begin(score: NetworkScore, plan: TrainConfig) -> FitState:
+def begin(score: NetworkScore, plan: TrainConfig) -> FitState:
+    """The state before the first step."""
     params = parameters(score.network)
     chunks = jnp.zeros(math.ceil(plan.steps / CHUNK))
     return FitState(params, params, optimiser(plan).init(params), jnp.array(0), chunks)

@@ -1,0 +1,163 @@
+"""Calibration of a given chip: trims that need no writing, found by optax."""
+
+import dataclasses
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float
+
+from .._types import Scalar, State, Times
+from ..blocks import DAC
+from ..scores import (
+    AnalogNetwork,
+    Chip,
+    NetworkScore,
+    no_trims,
+    TrimmedNetwork,
+    Trims,
+)
+from ..sdes import AbstractSDE
+
+
+FINAL_RATE = 0.01  # of the peak, at the last step
+
+
+class Calibration(NamedTuple):
+    """A trimmed chip, and what its trimming took.
+
+    Args:
+        chip: With a `TrimmedNetwork`; no cell was written.
+        losses: Mean square error of std(t) times the score, by step, `(steps,)`.
+        num_reads: Cells of the chip whose conductance must be known: one read each.
+        num_evaluations: Of the network and its gradient, on the host.
+        num_channels: Channels of the DAC that the trims add.
+    """
+
+    chip: Chip
+    losses: Float[Array, " steps"]
+    num_reads: int
+    num_evaluations: int
+    num_channels: int
+
+
+def calibrate(
+    chip: Chip,
+    score: NetworkScore,
+    sde: AbstractSDE,
+    points: tuple[Times, State],
+    *,
+    dac: DAC = DAC(),
+    steps: int = 400,
+    batch: int = 1024,
+    learning_rate: float = 0.01,
+    num_times: int = 17,
+) -> Calibration:
+    r"""Trim amplifiers and waveforms of `chip` until it computes `score` again.
+
+    Explicit score matching to the digital twin: Adam lowers the mean of
+    $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points`, by gains and
+    by a waveform for each column; no cell is written. The conductances of `chip` are
+    taken as known. Of a real chip they are read back: build the chip of what was read
+    (`program(..., cells=...)`), calibrate it, and move `chip.score.trims` over. Read
+    noise is left out: it averages to nothing.
+
+    Args:
+        chip: As programmed, with a correction or without.
+        score: What was programmed.
+        sde: Gives std(t).
+        points: Diffusion times and states to match at: see `twin_points`.
+        dac: Its resolution quantises the waveforms, straight through.
+        steps: Of Adam.
+        batch: Points a step, in turn.
+        learning_rate: At the start; a cosine takes it to 1 %.
+        num_times: Of each waveform's table, even between the first and the last time.
+
+    Raises:
+        ValueError: If the chip has no network on crossbars or is trimmed already, or
+            there are fewer points than a batch, steps or times than needed.
+    """
+    network = chip.score
+    if not isinstance(network, AnalogNetwork):
+        raise ValueError(
+            "calibration needs a network on crossbars as it was programmed; got "
+            f"{type(network).__name__}."
+        )
+    if steps < 1 or num_times < 2 or not 1 <= batch <= points[0].size:
+        raise ValueError(
+            "`steps` must be 1 or more, `num_times` 2 or more and `batch` between 1 "
+            f"and the {points[0].size} points; got {steps}, {num_times} and {batch}."
+        )
+    t0, t1 = float(jnp.min(points[0])), float(jnp.max(points[0]))
+    trims = no_trims(network, jnp.linspace(t0, t1, num_times))
+    rate = jnp.asarray(learning_rate)
+    trims, losses = _descend(
+        trims, network, score, sde, points, dac, rate, steps, batch
+    )
+    trimmed = TrimmedNetwork(network, trims)
+    return Calibration(
+        dataclasses.replace(chip, score=trimmed),
+        losses,
+        chip.num_cells,
+        steps * batch,
+        trimmed.num_channels - network.num_channels,
+    )
+
+
+@eqx.filter_jit
+def _descend(
+    trims: Trims,
+    network: AnalogNetwork,
+    score: NetworkScore,
+    sde: AbstractSDE,
+    points: tuple[Times, State],
+    dac: DAC,
+    rate: Scalar,
+    steps: int,
+    batch: int,
+) -> tuple[Trims, Float[Array, " steps"]]:
+    t, x = points
+    std = jax.vmap(sde.marginal)(t)[1]
+    wanted = std[None] * jax.vmap(score, in_axes=(0, 1), out_axes=1)(t, x)
+    number = t.size // batch
+    hands = jax.tree.map(
+        lambda leaf: jnp.moveaxis(
+            leaf[..., : number * batch].reshape(*leaf.shape[:-1], number, batch), -2, 0
+        ),
+        (t, x, std, wanted),
+    )
+    free = lambda trims: (trims.gains, trims.offsets)
+
+    def loss(moved, hand) -> Scalar:
+        t, x, std, wanted = hand
+        trimmed = TrimmedNetwork(network, eqx.tree_at(free, trims, moved))
+
+        def run(t: Scalar, v: State) -> State:
+            waves = trimmed.embedding(t)
+            rounded = dac.quantise(waves, 1.0)
+            # Rounding has no slope of its own.
+            out, _ = trimmed.nodes(v, waves + jax.lax.stop_gradient(rounded - waves))
+            return out
+
+        out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(t, trimmed.volts_in * x)
+        factor = jax.vmap(trimmed.factor)(t)
+        got = factor[None] * (out / trimmed.volts_out)
+        return jnp.mean((std[None] * got - wanted) ** 2)
+
+    adam = optax.adam(optax.cosine_decay_schedule(1.0, steps, FINAL_RATE))
+
+    def step(carry, number_of_step):
+        moved, state = carry
+        hand = jax.tree.map(lambda leaf: leaf[number_of_step % number], hands)
+        value, grads = jax.value_and_grad(loss)(moved, hand)
+        # optax mixes float arrays with its integer counter.
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = adam.update(grads, state, moved)
+        moved = jax.tree.map(lambda p, u: p + rate * u, moved, updates)
+        return (moved, state), value
+
+    begin = free(trims), adam.init(free(trims))
+    (moved, _), losses = jax.lax.scan(step, begin, jnp.arange(steps))
+    return eqx.tree_at(free, trims, moved), losses

@@ -1,0 +1,97 @@
+"""Any number of a loop and its chip, tuned by the samples that come out."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import optax
+from jaxtyping import Array, Float, PyTree
+
+from .._misc import root
+from .._types import Key, Scalar, State
+from ..datasets import AbstractDataset
+from ..samplers import ClosedLoop
+from ..scores import Chip
+from ._sample_loss import sliced_wasserstein_loss
+
+
+Machine = tuple[ClosedLoop, Chip]
+
+
+class Tuned(NamedTuple):
+    """A loop and a chip with other numbers, and the loss by step."""
+
+    loop: ClosedLoop
+    chip: Chip
+    losses: Float[Array, " steps"]
+
+
+@eqx.filter_jit
+def tune(
+    loop: ClosedLoop,
+    chip: Chip,
+    where: Callable[[Machine], PyTree[Array]],
+    dataset: AbstractDataset,
+    *,
+    loss: Callable[[State, State], Scalar] = sliced_wasserstein_loss,
+    num_samples: int = 512,
+    steps: int = 100,
+    learning_rate: float | Scalar = 0.01,
+    start_std: float | Scalar = 1.0,
+    key: Key,
+) -> Tuned:
+    r"""Lower a loss of the samples, through the solve, by Adam.
+
+    What `where` picks moves as $p + r \delta$, r its root mean square (1 for zeros), so
+    that seconds, ohms and volts take one learning rate: conductances, gains,
+    `loop.clock.duration`, `loop.process.sde`, `chip.score.trims`, ... Each step draws
+    fresh starts and fresh data. What memory a step takes is up to `loop.adjoint`.
+
+    Args:
+        loop: Around the chip. Its steps move with the duration.
+        chip: The hardware.
+        where: The arrays to tune, of `(loop, chip)`.
+        dataset: What the samples should be.
+        loss: Of samples and data, both `(dim, num_samples)`.
+        num_samples: Of each step.
+        steps: Of Adam.
+        learning_rate: Of relative changes.
+        start_std: Of the Gaussian starts.
+        key: Of starts, data, and injected noise.
+    """
+    picked = where((loop, chip))
+    scale = jax.tree.map(_size, picked)
+    adam = optax.adam(1.0)
+
+    def value(shift: PyTree[Array], key: Key) -> Scalar:
+        start_key, data_key, noise_key = jr.split(key, 3)
+        moved = jax.tree.map(lambda p, r, d: p + r * d, picked, scale, shift)
+        machine, hardware = eqx.tree_at(where, (loop, chip), moved)
+        x1 = start_std * jr.normal(start_key, (chip.score.dim, num_samples))
+        x0 = machine.solve(hardware, x1, key=noise_key).x0
+        return loss(x0, dataset.sample(num_samples, key=data_key).T)
+
+    def step(carry, key):
+        shift, state = carry
+        now, grads = jax.value_and_grad(value)(shift, key)
+        # optax mixes float arrays with its integer counter.
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = adam.update(grads, state, shift)
+        shift = jax.tree.map(lambda p, u: p + learning_rate * u, shift, updates)
+        return (shift, state), now
+
+    zeros = jax.tree.map(jnp.zeros_like, picked)
+    (shift, _), losses = jax.lax.scan(
+        step, (zeros, adam.init(zeros)), jr.split(key, steps)
+    )
+    moved = jax.tree.map(lambda p, r, d: p + r * d, picked, scale, shift)
+    machine, hardware = eqx.tree_at(where, (loop, chip), moved)
+    return Tuned(machine, hardware, losses)
+
+
+def _size(p: Array) -> Scalar:
+    size = root(jnp.mean(p**2))
+    return jnp.where(size > 0, size, 1.0)
