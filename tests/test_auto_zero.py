@@ -13,7 +13,7 @@ from rram_ode.build import build_loop
 from rram_ode.config import replace, RunConfig
 from rram_ode.devices import BOLTZMANN, ReadNoise
 from rram_ode.samplers import DynamicLoop
-from rram_ode.samplers._op_amp_paths import op_amp_paths, over
+from rram_ode.samplers._op_amp_paths import op_amp_noise, op_amp_paths
 from rram_ode.scores import Parasitics, wire_up
 from rram_ode.sdes import VPSDE
 from test_dynamic import chip_of
@@ -73,8 +73,8 @@ def test_each_solve_keeps_a_sample_of_the_noise():
     std = np.sqrt(BOLTZMANN * 300 / 0.1e-12 + follower)
     gaps = []
     for tau in (1e-6, 7e-6):
-        with_zero = over(paths, circuit, tau, tau + 1e-8)
-        without = over(bare, circuit, tau, tau + 1e-8)
+        with_zero = op_amp_noise(paths, circuit, tau, tau + 1e-8)
+        without = op_amp_noise(bare, circuit, tau, tau + 1e-8)
         assert with_zero is not None
         assert without is not None
         pairs = zip(with_zero, without, strict=True)

@@ -114,7 +114,7 @@ def test_off_is_exact(monkeypatch):
     # The mutant: errors a millionth as strong are seen, and full ones change it all.
     assert gap[1e-6] > 1e-8
     assert gap[1.0] > 1e-3
-    assert largest_difference(plain.params, begin.params) > 0.05
+    assert largest_difference(plain.params, origin.params) > 0.05
 
 
 def test_a_chip_at_full_strength_is_that_of_program():

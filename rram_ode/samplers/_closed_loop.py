@@ -60,9 +60,9 @@ class ClosedLoop(eqx.Module):
         tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
         plan: Sizes of all paths.
         injected_hold: Of injected noise, in seconds.
-        dac_share: Of the DAC's error that is played; see `Waveforms`.
         adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
             default about the square root of the number of states.
+        dac_share: Of the DAC's error that is played; see `Waveforms`.
     """
 
     process: AbstractProcess
@@ -75,10 +75,10 @@ class ClosedLoop(eqx.Module):
     tolerance: Scalar | None
     plan: Plan
     injected_hold: Scalar
-    dac_share: Scalar | None = None
     adjoint: dfx.AbstractAdjoint = eqx.field(
         static=True, default=dfx.RecursiveCheckpointAdjoint()
     )
+    dac_share: Scalar | None = None
 
     @property
     def times(self) -> Seconds:
