@@ -16,7 +16,7 @@ from rram_ode.datasets import Ring
 from rram_ode.metrics import kl_1d
 from rram_ode.samplers import draw_digital, Heun
 from rram_ode.scores import NetworkScore, NoiseReadout, Ranges
-from rram_ode.sdes import ProbabilityFlow, VPSDE
+from rram_ode.sdes import flow_along, VPSDE
 from rram_ode.training import load_checkpoint, save_checkpoint, untrained
 
 
@@ -63,6 +63,7 @@ def test_a_checkpoint_comes_back_bit_for_bit(folder, score):
         assert theirs.dtype == jnp.result_type(float)
         np.testing.assert_array_equal(theirs, mine)
     assert isinstance(got.score.readout, NoiseReadout)
+    assert isinstance(got.sde, VPSDE)
     assert (float(got.sde.beta_min), float(got.sde.beta_max)) == (0.1, 8.0)
     assert eqx.tree_equal(got.ranges, RANGES)
     again = folder.with_name("again")
@@ -176,13 +177,13 @@ def test_loading_executes_nothing(folder, tmp_path):
     assert not (tmp_path / "executed").exists()
 
 
-@pytest.mark.parametrize("name", ["ring", "ring-64"])
+@pytest.mark.parametrize("name", ["ring", "ring-64", "ring-flow"])
 def test_shipped_checkpoints_generate_rings(name, getkey):
     got = load_checkpoint(SHIPPED / name)
     sampling, num = got.record["sampling"], 4000
     (x,) = draw_digital(
         Heun(),
-        ProbabilityFlow(got.sde, sampling["beta_factor"]),
+        flow_along(got.sde, sampling["beta_factor"]),
         got.score,
         jnp.linspace(sampling["t1"], sampling["t0"], 101),
         num,
