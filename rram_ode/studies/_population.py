@@ -20,7 +20,6 @@ def draw_population(
     *,
     key: Key,
     start_std: float | Scalar = 1.0,
-    mesh: Mesh | None = None,
 ) -> Float[Array, "chips dim samples"]:
     """`num_samples` samples of each chip, all chips from the same starts.
 
@@ -35,7 +34,6 @@ def draw_population(
         num_samples: How many of each.
         key: Of starts and of injected noise.
         start_std: Spread of the starts.
-        mesh: Where to solve, one axis; `None` is all that `jax.devices()` shows.
 
     Returns:
         Dimensionless, `(chips, dim, samples)`.
@@ -50,7 +48,7 @@ def draw_population(
     num = jax.tree.leaves(arrays)[0].shape[0]
     for number in range(num):
         loop.check(chip_at(chips, number))
-    mesh = Mesh(np.array(jax.devices()), ("chips",)) if mesh is None else mesh
+    mesh = Mesh(np.array(jax.devices()), ("chips",))
     share = -(-num // mesh.size)
     which = np.minimum(np.arange(share * mesh.size), num - 1)
     filled = eqx.combine(jax.tree.map(lambda leaf: leaf[which], arrays), form)
