@@ -154,7 +154,7 @@ def _rival(
         model.load_state_dict(start)
         quieten()
         as_torch = lambda x: torch.tensor(np.asarray(x))
-        value = loss(as_torch(of.t), as_torch(of.x.T), as_torch(of.noise.T))
+        value = loss(as_torch(of.t), as_torch(of.x.T), as_torch(-of.target.T))
         named = dict(model.named_parameters())
         slopes = torch.autograd.grad(value, [*named.values()])
         grads = dict(zip(named, slopes, strict=True))

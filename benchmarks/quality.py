@@ -70,7 +70,7 @@ def _front() -> list[dict[str, float]]:
     system = assemble(PRESETS["ring"][0], None)
     points = []
     for factor in FACTORS:
-        process = system.sampler.process(system.process.sde, factor)
+        process = system.sampler.process_along(system.checkpoint.sde, factor)
         other = dataclasses.replace(system, process=process)
         clouds = [run_digital(other, NUM_SAMPLES, seed) for seed in SEEDS]
         means = _judged(other, clouds)[0]

@@ -212,7 +212,7 @@ def measure(system: System, result: DigitalResult, batch: int) -> float:
     """Median seconds a sample on this machine, without compiling."""
     assert result.sampler is not None  # by the caller
     assert result.num_steps is not None
-    process = result.sampler.process(
+    process = result.sampler.process_along(
         system.checkpoint.sde, system.config.solve.beta_factor
     )
     ts = diffusion_times(system, result.num_steps)[: result.num_steps + 1]

@@ -161,7 +161,7 @@ def equalise(
     """The fewest steps, then the fewest bits of weights, that are not worse."""
     sampler = DIGITAL_SAMPLERS[name]()
     score, sde = system.checkpoint.score, system.checkpoint.sde
-    process = sampler.process(sde, system.config.solve.beta_factor)
+    process = sampler.process_along(sde, system.config.solve.beta_factor)
     try:
         sampler.check(process)
     except ValueError as error:
@@ -196,7 +196,7 @@ def run_twins(
 ) -> np.ndarray:
     """`kl_2d` of a digital sampler from the starts of each analog run."""
     solve = system.config.solve
-    process = sampler.process(system.checkpoint.sde, solve.beta_factor)
+    process = sampler.process_along(system.checkpoint.sde, solve.beta_factor)
     qualities = np.zeros((plan.num_chips, plan.num_seeds))
     ts = diffusion_times(system, num_steps)
     for number, again in np.ndindex(*qualities.shape):

@@ -44,10 +44,11 @@ from .scores import (
     write,
     WrittenCells,
 )
-from .sdes import AbstractProcess
+from .sdes import AbstractProcess, AbstractSDE, VPSDE
 from .training import (
     Checkpoint,
     load_checkpoint,
+    require_no_beta,
     shipped_checkpoint,
     shipped_names,
 )
@@ -94,13 +95,7 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
         )
     checkpoint = find_checkpoint(config)
     sde = checkpoint.sde
-    trained = {"beta_min": float(sde.beta_min), "beta_max": float(sde.beta_max)}
-    for name, value in trained.items():
-        if not np.isclose(value, getattr(config.sde, name), rtol=1e-5, atol=0):
-            raise ValueError(
-                f"`sde.{name}` is {getattr(config.sde, name):g}, but the checkpoint "
-                f"was trained with {value:g}: it acts on training alone."
-            )
+    _check_betas(config, sde)
     design = build_design(config)
     loop = build_loop(config, sde, design.cell.read)
     default = "heun" if config.solve.process == "probability-flow" else "euler-maruyama"
@@ -110,11 +105,25 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
             f"no sampler `{name}`; there are {', '.join(DIGITAL_SAMPLERS)}."
         )
     method = DIGITAL_SAMPLERS[name]()
-    process = method.process(sde, config.solve.beta_factor)
+    process = method.process_along(sde, config.solve.beta_factor)
     method.check(process)
     return System(
         config, DATASETS[config.data](), checkpoint, design, loop, method, process
     )
+
+
+def _check_betas(config: RunConfig, sde: AbstractSDE) -> None:
+    """Refuse betas that are not those of the training."""
+    if not isinstance(sde, VPSDE):
+        require_no_beta(config.sde)
+        return
+    trained = {"beta_min": float(sde.beta_min), "beta_max": float(sde.beta_max)}
+    for name, value in trained.items():
+        if not np.isclose(value, getattr(config.sde, name), rtol=1e-5, atol=0):
+            raise ValueError(
+                f"`sde.{name}` is {getattr(config.sde, name):g}, but the checkpoint "
+                f"was trained with {value:g}: it acts on training alone."
+            )
 
 
 def find_checkpoint(config: RunConfig) -> Checkpoint:

@@ -18,7 +18,7 @@ from ._build_op_amp import (
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
 from .blocks import DAC, FeedbackIntegrator, Multiplier, MultiplierSpread, Schedule
-from .config import MultiplierConfig, RunConfig, WiresConfig
+from .config import MultiplierConfig, RunConfig, SolveConfig, WiresConfig
 from .crossbar import (
     AbstractMapping,
     ColumnScale,
@@ -34,11 +34,10 @@ from .devices import (
 )
 from .samplers import close_loop, Loop, LoopHeun, make_dynamic
 from .scores import Design, Parasitics
-from .sdes import AbstractSDE, ProbabilityFlow, ReverseSDE
+from .sdes import AbstractProcess, AbstractSDE, flow_along, ReverseSDE, StraightPath
 
 
 SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
-PROCESSES = {"probability-flow": ProbabilityFlow, "reverse-sde": ReverseSDE}
 
 
 def build_design(config: RunConfig) -> Design:
@@ -98,6 +97,18 @@ def _wires(config: WiresConfig) -> Wires | None:
     return wires if any(ohms) else None
 
 
+def _process(solve: SolveConfig, sde: AbstractSDE) -> AbstractProcess:
+    """What the loop solves for a network trained on `sde`."""
+    if solve.process == "probability-flow":
+        return flow_along(sde, solve.beta_factor)
+    if isinstance(sde, StraightPath):
+        raise ValueError(
+            "`solve.process` must be probability-flow for a network that predicts a "
+            "velocity; got reverse-sde, which needs the score of a diffusion."
+        )
+    return ReverseSDE(sde, solve.beta_factor)
+
+
 def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     """The circuit around the chips, for the noise laws of their cells."""
     if config.fidelity == "ideal":
@@ -105,7 +116,7 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     require_positive(config, "solve.start_std", "solve.tolerance")
     solve = config.solve
     loop = close_loop(
-        PROCESSES[solve.process](sde, solve.beta_factor),
+        _process(solve, sde),
         Schedule(solve.t0, solve.t1, solve.warp),
         LabClock(solve.duration, reset_time(config)),
         read=noise,

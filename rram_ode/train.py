@@ -26,11 +26,12 @@ from .metrics import Quality, quality
 from .presets import PRESETS
 from .samplers import draw_digital, Heun
 from .scores import NetworkScore, Ranges
-from .sdes import ProbabilityFlow, VPSDE
+from .sdes import AbstractSDE, Flow, flow_along
 from .training import (
     check_plan,
     Fit,
     fit,
+    forward,
     measure_ranges,
     save_checkpoint,
     TrainingChips,
@@ -81,8 +82,8 @@ def _train(config: RunConfig, folder: pathlib.Path) -> None:
             f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
         )
     dataset = DATASETS[config.data]()
-    sde = VPSDE(config.sde.beta_min, config.sde.beta_max)
-    process = ProbabilityFlow(sde, config.solve.beta_factor)
+    sde = forward(config.network, config.sde)
+    process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
     score = untrained(
         dataset.dim,
@@ -107,7 +108,7 @@ def _train(config: RunConfig, folder: pathlib.Path) -> None:
 
 def _fit(
     score: NetworkScore,
-    sde: VPSDE,
+    sde: AbstractSDE,
     dataset: AbstractDataset,
     config: RunConfig,
     folder: pathlib.Path,
@@ -141,7 +142,7 @@ def _chips(config: RunConfig) -> TrainingChips | None:
 
 def _judge(
     score: NetworkScore,
-    process: ProbabilityFlow,
+    process: Flow,
     dataset: AbstractDataset,
     solve: SolveConfig,
 ) -> dict[str, list[Quality]]:

@@ -9,14 +9,14 @@ from rram_ode.build import build_cell, build_design, build_loop, idealise
 from rram_ode.config import replace, RunConfig
 from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.presets import PRESETS
-from rram_ode.sdes import VPSDE
+from rram_ode.training import forward
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_builds(preset):
     config = PRESETS[preset][0]
     design = build_design(config)
-    sde = VPSDE(config.sde.beta_min, config.sde.beta_max)
+    sde = forward(config.network, config.sde)
     loop = build_loop(config, sde, design.cell.read)
     assert float(loop.clock.duration) == pytest.approx(config.solve.duration)
     is_quiet = config.fidelity == "ideal" or config.cell.read.white.std == 0

@@ -11,7 +11,7 @@ _CODE = "the paper's code"
 
 @dataclass(frozen=True)
 class SDEConfig:
-    """The forward process that turns data into noise."""
+    """The diffusion that turns data into noise, for scores and noise predictions."""
 
     beta_min: float = knob(0.001, "", "never", _CODE, help="beta at t = 0")
     beta_max: float = knob(0.5, "", "never", _CODE, help="beta at t = 1")
@@ -24,15 +24,19 @@ class NetworkConfig:
     widths: tuple[int, ...] = knob(
         (14, 14), "", "never", _CODE, help="hidden widths, even numbers"
     )
-    prediction: Literal["score", "noise"] = knob(
-        "score", "", "never", _CODE, help="what the network puts out"
+    prediction: Literal["score", "noise", "velocity"] = knob(
+        "score",
+        "",
+        "never",
+        _CODE,
+        help="what the network puts out; velocity is flow matching, without `sde`",
     )
     output_factor: float = knob(5.0, "", "never", _CODE, help="factor on the output")
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Denoising score matching. The defaults are the recipe of the preset `ring`."""
+    """Score or flow matching. The defaults are the recipe of the preset `ring`."""
 
     seed: int = knob(2, "", "never", "assumption", help="of weights, batches and noise")
     frequency_seed: int = knob(

@@ -3,6 +3,7 @@
 from ..config import RunConfig
 from ._ring import ring as ring
 from ._ring_64 import ring_64 as ring_64
+from ._ring_flow import ring_flow as ring_flow
 from ._robust import (
     ring_64_robust as ring_64_robust,
     ring_robust as ring_robust,
@@ -14,6 +15,7 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     "ring": (ring(), "the paper's 2-14-14-2 network on a chip with all errors"),
     "ring-ideal": (ring(fidelity="ideal"), "the same with every error off"),
     "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
+    "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
     "ring-robust": (ring_robust(), "2-14-14-2, trained on chips with 1 uS write error"),
     "ring-64-robust": (ring_64_robust(), "2-64-64-2, likewise"),
     "moons": (shape("moons"), "two half circles (train it first)"),

@@ -16,6 +16,7 @@ from ._draw import (
     chunk_size as chunk_size,
     draw as draw,
     draw_digital as draw_digital,
+    solve_chunk as solve_chunk,
     starts as starts,
 )
 from ._dynamic_loop import (

@@ -24,6 +24,7 @@ class Ancestral(AbstractDigitalSampler):
     """
 
     process: ClassVar[type[ReverseSDE]] = ReverseSDE
+    takes_velocity: ClassVar[bool] = False
     needs_true_schedule: ClassVar[bool] = True
 
     def __call__(
@@ -37,10 +38,13 @@ class Ancestral(AbstractDigitalSampler):
     ) -> State:
         """Carry `x1` to `ts[-1]` with the noise of `keys`, one a sample."""
         noise_keys = require_keys(keys)
+        x1 = self.admit(process, x1)
+        assert isinstance(process, ReverseSDE)  # by `admit`
+        sde = process.sde
 
         def step(n, t, t_next, x):
-            mean_factor, std = process.sde.marginal(t)
-            mean_factor_next, std_next = process.sde.marginal(t_next)
+            mean_factor, std = sde.marginal(t)
+            mean_factor_next, std_next = sde.marginal(t_next)
             ratio = mean_factor / mean_factor_next
             gained = std**2 - ratio**2 * std_next**2
             data = (x + std**2 * score(t, x)) / mean_factor
@@ -48,7 +52,7 @@ class Ancestral(AbstractDigitalSampler):
             noise = jnp.sqrt(gained) * std_next * step_noise(noise_keys, n, x)
             return mean / std**2 + noise / std
 
-        return march(step, self.admit(process, x1), ts)
+        return march(step, x1, ts)
 
     def num_evaluations(self, num_steps: int) -> int:
         """One a step."""

@@ -13,7 +13,16 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int
 
 from .._types import Keys, Scalar, State, Times
-from ..sdes import AbstractProcess, ProbabilityFlow, ReverseSDE
+from ..sdes import (
+    AbstractProcess,
+    AbstractScoreProcess,
+    AbstractSDE,
+    flow_along,
+    ProbabilityFlow,
+    ReverseSDE,
+    StraightPath,
+    VelocityFlow,
+)
 
 
 Score = Callable[[Scalar, State], State]
@@ -29,11 +38,13 @@ _NOT_TRUE_SCHEDULE = (
 class AbstractDigitalSampler(eqx.Module):
     """A rule for the steps from noise at `ts[0]` down to data at `ts[-1]`.
 
-    `process` is the class of the processes that the sampler takes;
-    `needs_true_schedule` says whether it refuses a `beta_factor` other than 1.
+    `process` is the class of the processes that the sampler takes; `takes_velocity`
+    says whether it takes a `VelocityFlow`, too, and `needs_true_schedule` whether it
+    refuses a `beta_factor` other than 1.
     """
 
     process: eqx.AbstractClassVar[type[ProbabilityFlow] | type[ReverseSDE]]
+    takes_velocity: eqx.AbstractClassVar[bool]
     needs_true_schedule: eqx.AbstractClassVar[bool]
 
     @abc.abstractmethod
@@ -49,7 +60,7 @@ class AbstractDigitalSampler(eqx.Module):
         r"""Carry `x1` from `ts[0]` to `ts[-1]`.
 
         Args:
-            process: what to integrate, an instance of `self.process`.
+            process: what to integrate; see `check`.
             score: $(t, x) \mapsto$ score, an `AbstractScore` or a function.
             x1: states at `ts[0]`, shape `(dim, samples)`.
             ts: falling diffusion times, shape `(times,)`: an array, so that one program
@@ -68,15 +79,36 @@ class AbstractDigitalSampler(eqx.Module):
     def num_evaluations(self, num_steps: int) -> int:
         """Evaluations of the score for each sample in `num_steps` steps."""
 
+    def process_along(
+        self, sde: AbstractSDE, beta_factor: float | Scalar = 1.0
+    ) -> AbstractProcess:
+        """What it integrates for a network trained on `sde`; `check` may refuse it.
+
+        Raises:
+            ValueError: if `beta_factor` is not positive and finite, or not 1 on a
+                `StraightPath`.
+        """
+        if isinstance(sde, StraightPath):
+            return flow_along(sde, beta_factor)
+        return self.process(sde, beta_factor)
+
     def check(self, process: AbstractProcess) -> None:
         """Refuse a process that this sampler cannot take.
 
         Raises:
-            ValueError: if `process` is no `self.process`, or has a `beta_factor` other
-                than 1 where the sampler needs the true schedule. (A traced
-                `beta_factor` is checked when the compiled sampler runs.)
+            ValueError: if `process` is no `self.process` and no velocity that it takes,
+                or has a `beta_factor` other than 1 where the sampler needs the true
+                schedule. (A traced `beta_factor` is checked when the compiled sampler
+                runs.)
         """
         name, wanted = type(self).__name__, self.process.__name__
+        if isinstance(process, VelocityFlow):
+            if self.takes_velocity:
+                return
+            raise ValueError(
+                f"{name} needs the score and the noise schedule of a diffusion; this "
+                "network predicts a velocity. Use euler, heun or tsit5."
+            )
         if not isinstance(process, self.process):
             raise ValueError(
                 f"{name} takes a {wanted}; got {type(process).__name__}. "
@@ -90,7 +122,9 @@ class AbstractDigitalSampler(eqx.Module):
     def admit(self, process: AbstractProcess, x1: State) -> State:
         """`x1`, after `check`; what `check` cannot see in a trace fails at run time."""
         self.check(process)
-        if self.needs_true_schedule and isinstance(process.beta_factor, Tracer):
+        if not (self.needs_true_schedule and isinstance(process, AbstractScoreProcess)):
+            return x1
+        if isinstance(process.beta_factor, Tracer):
             message = _NOT_TRUE_SCHEDULE.format(name=type(self).__name__, found="")
             return eqx.error_if(x1, process.beta_factor != 1, message)
         return x1

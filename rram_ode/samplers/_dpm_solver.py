@@ -25,6 +25,7 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
     """
 
     process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
+    takes_velocity: ClassVar[bool] = False
     needs_true_schedule: ClassVar[bool] = True
 
     def __call__(
@@ -38,12 +39,15 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
     ) -> State:
         """Carry `x1` to `ts[-1]`; `keys` is unused."""
         del keys
+        x1 = self.admit(process, x1)
+        assert isinstance(process, ProbabilityFlow)  # by `admit`
+        sde = process.sde
 
         def step(n, t, t_next, carry):
             del n
             x, data_before, h_before = carry
-            mean_factor, std = process.sde.marginal(t)
-            mean_factor_next, std_next = process.sde.marginal(t_next)
+            mean_factor, std = sde.marginal(t)
+            mean_factor_next, std_next = sde.marginal(t_next)
             h = jnp.log(mean_factor_next / std_next) - jnp.log(mean_factor / std)
             data = (x + std**2 * score(t, x)) / mean_factor
             correct = (h_before > 0) & jnp.isfinite(h)
@@ -53,7 +57,6 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
             x = std_next / std * x - mean_factor_next * jnp.expm1(-h) * target
             return x, data, h
 
-        x1 = self.admit(process, x1)
         carry = x1, jnp.zeros_like(x1), jnp.zeros_like(ts[0])
         return march(step, carry, ts)[0]
 

@@ -59,7 +59,7 @@ def draw(
     std = scalar(start_std)
     for done in range(skip, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
-        seen = _solve_chunk(loop, chip, key, std, number, chunk, num_observed)
+        seen = solve_chunk(loop, chip, key, std, number, chunk, num_observed)
         yield seen.head(min(chunk, num_samples - done))
 
 
@@ -130,7 +130,7 @@ def starts(
 
 
 @eqx.filter_jit
-def _solve_chunk(
+def solve_chunk(
     loop: Loop,
     chip: Chip,
     key: Key,
@@ -139,6 +139,7 @@ def _solve_chunk(
     chunk: int,
     num_observed: int,
 ) -> Trajectory:
+    """Samples `first`, `first + 1`, ... of `chip`, as many as `chunk`; see `draw`."""
     x1 = starts(key, first, chunk, chip.score.dim, std)
     noise = jr.fold_in(key, 1)
     return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)

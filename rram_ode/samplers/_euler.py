@@ -15,6 +15,7 @@ class Euler(AbstractDigitalSampler):
     """
 
     process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
+    takes_velocity: ClassVar[bool] = True
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

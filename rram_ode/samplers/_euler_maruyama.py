@@ -17,6 +17,7 @@ class EulerMaruyama(AbstractDigitalSampler):
     """
 
     process: ClassVar[type[ReverseSDE]] = ReverseSDE
+    takes_velocity: ClassVar[bool] = False
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

@@ -16,6 +16,7 @@ class Heun(AbstractDigitalSampler):
     """
 
     process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
+    takes_velocity: ClassVar[bool] = True
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from .._misc import scalar
 from .._types import Key, Scalar, State
 from ..scores import AbstractScore, Chip
-from ..sdes import AbstractProcess, ProbabilityFlow
+from ..sdes import AbstractProcess, AbstractScoreProcess, ReverseSDE
 from ._closed_loop import ClosedLoop
 from ._divergence import AbstractDivergence, ExactDivergence, with_divergence
 
@@ -41,8 +41,8 @@ def log_likelihood(
     2011.13456, eq. 39.
 
     Args:
-        process: The probability flow.
-        score: The score that it follows.
+        process: The probability flow, or that of a velocity.
+        score: The score, or the velocity, that it follows.
         base: Log density at `t1`, in nats, `(dim, samples)` to `(samples,)`. With a
             unit normal in place of the marginal the result is that of another model.
         x0: Where, `(dim, samples)`, at `t0`.
@@ -58,12 +58,12 @@ def log_likelihood(
     Raises:
         ValueError: For a process that injects noise, or has a `beta_factor`.
     """
-    if not isinstance(process, ProbabilityFlow):
+    if isinstance(process, ReverseSDE):
         raise ValueError(
             "a likelihood follows a flow without injected noise: take "
             "`ProbabilityFlow`, not `ReverseSDE`."
         )
-    if not process.is_true_schedule:
+    if isinstance(process, AbstractScoreProcess) and not process.is_true_schedule:
         raise ValueError(
             f"a likelihood needs a `beta_factor` of 1; got {float(process.beta_factor)}"
             ": with another the drift is the probability flow of no process."

@@ -23,6 +23,7 @@ class Tsit5(AbstractDigitalSampler):
     """
 
     process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
+    takes_velocity: ClassVar[bool] = True
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

@@ -32,6 +32,7 @@ from ._readout import (
     AbstractReadout as AbstractReadout,
     NoiseReadout as NoiseReadout,
     ScoreReadout as ScoreReadout,
+    VelocityReadout as VelocityReadout,
 )
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors

@@ -1,4 +1,4 @@
-"""The two processes that generate: from noise at `t1` down to data at `t0`."""
+"""The processes that generate: from noise at `t1` down to data at `t0`."""
 
 import abc
 from collections.abc import Callable
@@ -18,6 +18,29 @@ class AbstractProcess(eqx.Module):
     $a$, $b$, $c$ are `linear`, `gain`, `diffusion`: on the analog machine the two
     multiplier waveforms and the amplitude of the injected noise. $\bar W$ runs
     backwards in `t`.
+    """
+
+    @abc.abstractmethod
+    def linear(self, t: Scalar) -> Scalar:
+        """The factor of `x`."""
+
+    @abc.abstractmethod
+    def gain(self, t: Scalar) -> Scalar:
+        """The factor of the score."""
+
+    @abc.abstractmethod
+    def diffusion(self, t: Scalar) -> Scalar:
+        """The coefficient of the noise injected while generating."""
+
+    def velocity(
+        self, score: Callable[[Scalar, State], State], t: Scalar, x: State
+    ) -> State:
+        """`linear(t) x + gain(t) score(t, x)`, shape `(dim, *samples)` as `x`."""
+        return self.linear(t) * x + self.gain(t) * score(t, x)
+
+
+class AbstractScoreProcess(AbstractProcess):
+    r"""A process that generates from a diffusion by its score.
 
     `beta_factor` $k$ multiplies $\beta(t)$ (in general $f$ and $g^2$) at sampling
     alone. The paper's authors use 2: their `beta_max` of 0.5 leaves the marginal at
@@ -39,23 +62,9 @@ class AbstractProcess(eqx.Module):
                 f"{float(self.beta_factor):g}. Use 1.0 for the true process."
             )
 
-    @abc.abstractmethod
-    def gain(self, t: Scalar) -> Scalar:
-        """The factor of the score."""
-
-    @abc.abstractmethod
-    def diffusion(self, t: Scalar) -> Scalar:
-        """The coefficient of the noise injected while generating."""
-
     def linear(self, t: Scalar) -> Scalar:
         """The factor of `x`, $k f(t)$, the same for both processes."""
         return self.beta_factor * self.sde.drift_factor(t)
-
-    def velocity(
-        self, score: Callable[[Scalar, State], State], t: Scalar, x: State
-    ) -> State:
-        """`linear(t) x + gain(t) score(t, x)`, shape `(dim, *samples)` as `x`."""
-        return self.linear(t) * x + self.gain(t) * score(t, x)
 
     @property
     def is_true_schedule(self) -> bool:
@@ -63,14 +72,14 @@ class AbstractProcess(eqx.Module):
         return float(self.beta_factor) == 1.0
 
 
-class ProbabilityFlow(AbstractProcess):
+class ProbabilityFlow(AbstractScoreProcess):
     r"""The probability-flow ODE, $dx/dt = k(f x - \tfrac12 g^2\,\mathrm{score})$.
 
     Source: Song et al. 2021, arXiv 2011.13456, eq. 13.
 
     Args:
         sde: the forward diffusion.
-        beta_factor: $k$, dimensionless; see `AbstractProcess` before changing it.
+        beta_factor: $k$, dimensionless; see `AbstractScoreProcess` first.
 
     Raises:
         ValueError: if `beta_factor` is not positive and finite.
@@ -88,14 +97,14 @@ class ProbabilityFlow(AbstractProcess):
         return jnp.zeros_like(t)
 
 
-class ReverseSDE(AbstractProcess):
+class ReverseSDE(AbstractScoreProcess):
     r"""The reverse-time SDE, $dx = k(fx - g^2\mathrm{score})dt + \sqrt k\,g\,d\bar W$.
 
     Source: Anderson 1982; Song et al. 2021, arXiv 2011.13456, eq. 6.
 
     Args:
         sde: the forward diffusion.
-        beta_factor: $k$, dimensionless; see `AbstractProcess` before changing it.
+        beta_factor: $k$, dimensionless; see `AbstractScoreProcess` first.
 
     Raises:
         ValueError: if `beta_factor` is not positive and finite.

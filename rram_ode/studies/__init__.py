@@ -18,6 +18,7 @@ from ._equal_quality import (
     not_worse as not_worse,
     Search as Search,
 )
+from ._population import draw_population as draw_population
 from ._speed_limit import Band as Band, speed_limit as speed_limit
 from ._stability import (
     loop_rates as loop_rates,

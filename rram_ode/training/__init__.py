@@ -1,4 +1,4 @@
-"""Training a score network by denoising score matching, and its checkpoints."""
+"""Training a network by score or flow matching, and its checkpoints."""
 
 from ._batch import (
     Batch as Batch,
@@ -16,6 +16,7 @@ from ._chips import (
     without_idle as without_idle,
 )
 from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
+from ._forward import forward as forward, require_no_beta as require_no_beta
 from ._loss import (
     denoising_loss as denoising_loss,
     network_losses as network_losses,

@@ -1,4 +1,4 @@
-"""Noised data: one minibatch of denoising score matching."""
+"""Noised data: one minibatch of denoising score matching, or of flow matching."""
 
 import equinox as eqx
 import jax
@@ -14,17 +14,20 @@ from ..sdes import AbstractSDE
 class Batch(eqx.Module):
     r"""Data $x_t = m(t) x_0 + \mathrm{std}(t) z$, each sample at its own time.
 
+    Training lowers the mean square of `scale` times the prediction minus `target`.
+
     Args:
         t: Diffusion times, `(samples,)`.
         x: Noised data, `(dim, samples)`.
-        std: Of the noise in each sample, `(samples,)`.
-        noise: $z$, unit normals, `(dim, samples)`.
+        scale: std(t) for a score, 1 for a velocity, `(samples,)`.
+        target: $-z$ for a score, $m' x_0 + \mathrm{std}' z$ for a velocity, of the
+            shape of `x`.
     """
 
     t: Times
     x: State
-    std: Times
-    noise: State
+    scale: Times
+    target: State
 
 
 def draw_batch(
@@ -33,15 +36,33 @@ def draw_batch(
     num_samples: int,
     t_min: float,
     *,
+    is_velocity: bool = False,
     key: Key,
 ) -> Batch:
-    """Fresh data, fresh noise, and times spread evenly over [`t_min`, 1]."""
+    r"""Fresh data, fresh noise, and times spread evenly over [`t_min`, 1].
+
+    Args:
+        dataset: What to learn.
+        sde: Its marginals are $m$ and std.
+        num_samples: Of the batch.
+        t_min: The smallest time.
+        is_velocity: Whether the target is the velocity $dx_t / dt$ at fixed $x_0$ and
+            $z$, which is $z - x_0$ along a `StraightPath`. Its mean given $x_t$ is the
+            velocity of the flow of the marginals. Source: Lipman et al. 2023, arXiv
+            2210.02747, theorem 2.
+        key: Of all three.
+    """
     data_key, time_key, noise_key = jr.split(key, 3)
     data = dataset.sample(num_samples, key=data_key).T
     t = stratified_times(num_samples, t_min, key=time_key)
     noise = jr.normal(noise_key, data.shape, data.dtype)
     mean_factor, std = jax.vmap(sde.marginal)(t)
-    return Batch(t, mean_factor[None] * data + std[None] * noise, std, noise)
+    x = mean_factor[None] * data + std[None] * noise
+    if not is_velocity:
+        return Batch(t, x, std, -noise)
+    slope = jax.vmap(jax.jacfwd(sde.marginal))(t)
+    target = slope[0][None] * data + slope[1][None] * noise
+    return Batch(t, x, jnp.ones_like(t), target)
 
 
 def stratified_times(num_samples: int, t_min: float, *, key: Key) -> Times:

@@ -18,6 +18,7 @@ from ..scores import (
     no_trims,
     TrimmedNetwork,
     Trims,
+    VelocityReadout,
 )
 from ..sdes import AbstractSDE
 
@@ -58,11 +59,12 @@ def calibrate(
     r"""Trim amplifiers and waveforms of `chip` until it computes `score` again.
 
     Explicit score matching to the digital twin: Adam lowers the mean of
-    $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points`, by gains and
-    by a waveform for each column; no cell is written. The conductances of `chip` are
-    taken as known. Of a real chip they are read back: build the chip of what was read
-    (`program(..., cells=...)`), calibrate it, and move `chip.score.trims` over. Read
-    noise is left out: it averages to nothing.
+    $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points` (of a
+    velocity, without std), by gains and by a waveform for each column; no cell is
+    written. The conductances of `chip` are taken as known. Of a
+    real chip they are read back: build the chip of what was read (`program(...,
+    cells=...)`), calibrate it, and move `chip.score.trims` over. Read noise is left
+    out: it averages to nothing.
 
     Args:
         chip: As programmed, with a correction or without.
@@ -119,19 +121,20 @@ def _descend(
     batch: int,
 ) -> tuple[Trims, Float[Array, " steps"]]:
     t, x = points
-    std = jax.vmap(sde.marginal)(t)[1]
-    wanted = std[None] * jax.vmap(score, in_axes=(0, 1), out_axes=1)(t, x)
+    is_velocity = isinstance(score.readout, VelocityReadout)
+    scale = jnp.ones_like(t) if is_velocity else jax.vmap(sde.marginal)(t)[1]
+    wanted = scale[None] * jax.vmap(score, in_axes=(0, 1), out_axes=1)(t, x)
     number = t.size // batch
     hands = jax.tree.map(
         lambda leaf: jnp.moveaxis(
             leaf[..., : number * batch].reshape(*leaf.shape[:-1], number, batch), -2, 0
         ),
-        (t, x, std, wanted),
+        (t, x, scale, wanted),
     )
     free = lambda trims: (trims.gains, trims.offsets)
 
     def loss(moved, hand) -> Scalar:
-        t, x, std, wanted = hand
+        t, x, scale, wanted = hand
         trimmed = TrimmedNetwork(network, eqx.tree_at(free, trims, moved))
 
         def run(t: Scalar, v: State) -> State:
@@ -144,7 +147,7 @@ def _descend(
         out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(t, trimmed.volts_in * x)
         factor = jax.vmap(trimmed.factor)(t)
         got = factor[None] * (out / trimmed.volts_out)
-        return jnp.mean((std[None] * got - wanted) ** 2)
+        return jnp.mean((scale[None] * got - wanted) ** 2)
 
     adam = optax.adam(optax.cosine_decay_schedule(1.0, steps, FINAL_RATE))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._files import write_whole
 from ..scores import NetworkScore, Ranges
-from ..sdes import VPSDE
+from ..sdes import AbstractSDE
 from ._record import FORMAT, parse_record, plain_ranges, read_record, VERSION, versions
 from ._untrained import readout
 from ._weights import pack, unpack
@@ -23,13 +23,13 @@ class Checkpoint:
 
     Args:
         score: The network and its readout.
-        sde: The diffusion that it was trained on.
+        sde: The forward process that it was trained on.
         ranges: Largest values while generating.
         record: All of `record.json`: `data`, `network`, `sde`, `train`, ...
     """
 
     score: NetworkScore
-    sde: VPSDE
+    sde: AbstractSDE
     ranges: Ranges
     record: dict[str, Any]
 

@@ -49,13 +49,14 @@ def fit(
     save_seconds: float = 5.0,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Fit:
-    """Train `score` by denoising score matching on fresh samples of `dataset`.
+    """Train `score` by score or flow matching on fresh samples of `dataset`.
 
     Equal arguments give equal results, bit for bit on one machine, and so does a run
     that was killed and started again.
 
     Args:
-        score: Where training starts; the embedding's frequencies stay as they are.
+        score: Where training starts; the embedding's frequencies stay as they are. With
+            a `VelocityReadout` it learns the velocity, else the score.
         sde: The diffusion.
         dataset: What to learn.
         plan: Steps, rates, noise.

@@ -15,12 +15,14 @@ def denoising_loss(score: Callable[[Scalar, State], State], batch: Batch) -> Sca
     r"""Mean of $(\mathrm{std}(t)\,\mathrm{score}(t, x_t) + z)^2$, dimensionless.
 
     With a `NoiseReadout` the score is $-\epsilon / \mathrm{std}$ and this is
-    $(z - \epsilon)^2$. The minimum is not 0: it is the variance of $z$ given $x_t$.
+    $(z - \epsilon)^2$; for a batch of velocities it is the loss of flow matching. The
+    minimum is not 0: it is the variance of $z$, or of the velocity, given $x_t$.
 
-    Source: Vincent 2011; Song et al. 2021, arXiv 2011.13456, eq. 7 with weight std^2.
+    Source: Vincent 2011; Song et al. 2021, arXiv 2011.13456, eq. 7 with weight std^2;
+    Lipman et al. 2023, arXiv 2210.02747, eq. 9.
 
     Args:
-        score: `(t, x)` to score, for one sample.
+        score: `(t, x)` to score, or to velocity, for one sample.
         batch: Noised data.
     """
     # What `score` holds carries no batch axis, so that vmap makes one product of all.
@@ -56,5 +58,5 @@ def saturation(hidden: tuple[Float[Array, "_ _"], ...], limit: float) -> Scalar:
 
 
 def residual(scores: State, batch: Batch) -> Scalar:
-    """Mean of (std score + z)^2."""
-    return jnp.mean((batch.std[None] * scores + batch.noise) ** 2)
+    """Mean of (scale score - target)^2."""
+    return jnp.mean((batch.scale[None] * scores - batch.target) ** 2)

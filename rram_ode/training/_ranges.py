@@ -9,13 +9,13 @@ from jaxtyping import Array, Float
 from .._types import Key, Scalar, State
 from ..samplers import Heun
 from ..scores import NetworkScore, Ranges
-from ..sdes import ProbabilityFlow
+from ..sdes import Flow
 
 
 @eqx.filter_jit
 def measure_ranges(
     score: NetworkScore,
-    process: ProbabilityFlow,
+    process: Flow,
     t0: float | Scalar,
     t1: float | Scalar,
     start_std: float | Scalar,

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..config import from_dict, NetworkConfig, SDEConfig
 from ..scores import Ranges
-from ..sdes import VPSDE
+from ..sdes import AbstractSDE
+from ._forward import forward
 
 
 FORMAT = "rram_ode checkpoint"
@@ -52,7 +53,9 @@ def read_record(path: pathlib.Path) -> dict[str, Any]:
     return record
 
 
-def parse_record(record: dict[str, Any]) -> tuple[int, NetworkConfig, VPSDE, Ranges]:
+def parse_record(
+    record: dict[str, Any],
+) -> tuple[int, NetworkConfig, AbstractSDE, Ranges]:
     """What a record says of dimension, network, process and ranges.
 
     Raises:
@@ -66,7 +69,7 @@ def parse_record(record: dict[str, Any]) -> tuple[int, NetworkConfig, VPSDE, Ran
         raise ValueError(f"`network.widths` must be even; got {config.widths}")
     sde = from_dict(SDEConfig, record.get("sde", {}), "sde.")
     ranges = _parse_ranges(record.get("ranges"), len(config.widths))
-    return dim, config, VPSDE(sde.beta_min, sde.beta_max), ranges
+    return dim, config, forward(config, sde), ranges
 
 
 def _parse_ranges(ranges: Any, num_hidden: int) -> Ranges:

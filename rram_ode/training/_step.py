@@ -11,7 +11,7 @@ from jaxtyping import Array, Int
 from .._types import Key, Scalar
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
-from ..scores import AnalogNetwork, NetworkScore
+from ..scores import AnalogNetwork, NetworkScore, VelocityReadout
 from ..sdes import AbstractSDE
 from ._batch import Batch, deal, draw_batch
 from ._chip_loss import chip_losses
@@ -67,7 +67,10 @@ def _step(
     key: Key,
 ) -> tuple[FitState, Scalar, Array]:
     data_key, noise_key = jr.split(key)
-    batch = draw_batch(dataset, sde, plan.batch, plan.t_min, key=data_key)
+    is_velocity = isinstance(score.readout, VelocityReadout)
+    batch = draw_batch(
+        dataset, sde, plan.batch, plan.t_min, is_velocity=is_velocity, key=data_key
+    )
     if chips is None:
         lower = lambda params: _objective(params, score, batch, plan, noise_key)
     else:
@@ -89,7 +92,7 @@ def _step(
 def _objective(
     params: Params, score: NetworkScore, batch: Batch, plan: TrainConfig, key: Key
 ) -> tuple[Scalar, Scalar]:
-    """What the optimiser lowers, and the denoising loss in it."""
+    """What the optimiser lowers, and the loss of matching in it."""
     draws = plan.noise_draws
     perturb = lambda key: _perturb(params, score, plan, key)
     copies = eqx.filter_vmap(perturb)(jr.split(key, draws))

@@ -8,13 +8,13 @@ import jax.random as jr
 from .._types import Key, Scalar, State, Times
 from ..samplers import Heun
 from ..scores import AbstractScore
-from ..sdes import ProbabilityFlow
+from ..sdes import Flow
 
 
 @eqx.filter_jit
 def twin_points(
     score: AbstractScore,
-    process: ProbabilityFlow,
+    process: Flow,
     t0: float | Scalar,
     t1: float | Scalar,
     start_std: float | Scalar,

@@ -12,6 +12,7 @@ from ..scores import (
     NetworkScore,
     NoiseReadout,
     ScoreReadout,
+    VelocityReadout,
 )
 from ..sdes import AbstractSDE
 
@@ -47,4 +48,5 @@ def untrained_network(dim: int, config: NetworkConfig, *, key: Key) -> FourierML
 
 def readout(config: NetworkConfig, sde: AbstractSDE) -> AbstractReadout:
     """What the output of a network of this configuration stands for."""
-    return NoiseReadout(sde) if config.prediction == "noise" else ScoreReadout()
+    readouts = {"noise": NoiseReadout(sde), "velocity": VelocityReadout()}
+    return readouts.get(config.prediction, ScoreReadout())
