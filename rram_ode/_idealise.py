@@ -8,6 +8,7 @@ from .config import (
     MultiplierConfig,
     OpAmpConfig,
     ReadConfig,
+    RectifierConfig,
     RunConfig,
     StuckConfig,
     WiresConfig,
@@ -40,6 +41,7 @@ def idealise(config: RunConfig) -> RunConfig:
             config.crossbar, reference_mismatch=0.0, wires=WiresConfig()
         ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
+        rectifier=RectifierConfig(),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
         multiplier=MultiplierConfig(config.multiplier.full_scale),

@@ -15,6 +15,7 @@ from ._build_op_amp import (
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
 )
+from ._build_rectifier import build_rectifier as build_rectifier
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
 from .blocks import DAC, FeedbackIntegrator, Multiplier, MultiplierSpread, Schedule
@@ -75,6 +76,7 @@ def build_design(config: RunConfig) -> Design:
         v_out=1.0 if amplifier.v_rail is None else amplifier.v_rail,
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
+        rectifier=build_rectifier(config.rectifier),
         multiplier=_multiplier(config.multiplier),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),

@@ -30,6 +30,8 @@ from ._propagator import (
     Propagator as Propagator,
 )
 from ._rectifier import (
+    AbstractRectifier as AbstractRectifier,
+    ClampRectifier as ClampRectifier,
     Diode as Diode,
     DiodeClamp as DiodeClamp,
     DiodeRectifier as DiodeRectifier,

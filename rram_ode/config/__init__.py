@@ -34,6 +34,7 @@ from ._programming import (
     StuckConfig as StuckConfig,
     WriteConfig as WriteConfig,
 )
+from ._rectifier import RectifierConfig as RectifierConfig
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
 from ._task import (
     NetworkConfig as NetworkConfig,

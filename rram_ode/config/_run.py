@@ -15,6 +15,7 @@ from ._circuit import (
 )
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
+from ._rectifier import RectifierConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 
@@ -111,6 +112,10 @@ class RunConfig:
     amplifier: AmplifierConfig = group(
         AmplifierConfig,
         combines="crossbar.headroom: what meets the limits",
+    )
+    rectifier: RectifierConfig = group(
+        RectifierConfig,
+        combines="amplifier.v_rail and crossbar.v_max: the range it sees",
     )
     op_amp: OpAmpConfig = group(
         OpAmpConfig,

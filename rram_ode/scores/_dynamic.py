@@ -56,8 +56,11 @@ class Circuit(eqx.Module):
 
     def rows(self, number: int, v: Voltages) -> Voltages:
         """Row voltages of layer `number` for `v` at the outputs of the one before."""
-        highest = self.score.v_clamp
-        lowest = -highest if number == 0 else jnp.zeros_like(highest)
+        highest, rectifier = self.score.v_clamp, self.score.rectifier
+        if number > 0 and rectifier is not None:
+            v = rectifier(v)
+        is_ideal = number > 0 and rectifier is None
+        lowest = jnp.zeros_like(highest) if is_ideal else -highest
         return jnp.clip(v, lowest, highest)
 
     def currents(
@@ -168,7 +171,7 @@ class Circuit(eqx.Module):
             for stage, state in zip(self.layers, u.layers, strict=True)
         ]
         for number, hidden in enumerate(outputs[:-1], start=1):
-            nodes.append(Node(f"hidden {number}", hidden, score.v_clamp, True))
+            nodes.append(score.hidden(number, hidden))
         # At the rail an output stops, it does not pass it.
         limit = self.layers[-1].v_rail * (1 - 1e-6)
         nodes.append(Node("output", outputs[-1], limit))

@@ -232,6 +232,7 @@ def _assemble(
         volts_per_unit=_volts_per_unit(targets),
         v_clamp=design.v_clamp,
         v_disturb=design.v_disturb,
+        rectifier=design.rectifier,
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)

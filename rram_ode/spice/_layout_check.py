@@ -44,13 +44,16 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse what no rule of structure recognises.
 
     Raises:
-        ValueError: If the arrays have wires, multipliers err, or there is noise.
+        ValueError: If the arrays have wires, multipliers err, ReLUs are of diodes, or
+            there is noise.
     """
     if chip.multipliers is not None:
         raise ValueError(
             "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
         )
     assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
+    if chip.score.rectifier is not None:
+        raise ValueError("decks are read back with `rectifier.kind` ideal.")
     if any(layer.crossbar.wiring is not None for layer in chip.score.layers):
         raise ValueError(
             "decks are read back without wires: leave out `crossbar.wires.*`."
