@@ -18,7 +18,14 @@ from ._build_op_amp import (
 from ._build_rectifier import build_rectifier as build_rectifier
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
-from .blocks import DAC, FeedbackIntegrator, Multiplier, MultiplierSpread, Schedule
+from .blocks import (
+    DAC,
+    FeedbackIntegrator,
+    Multiplier,
+    MultiplierPole,
+    MultiplierSpread,
+    Schedule,
+)
 from .config import MultiplierConfig, RunConfig, WiresConfig
 from .crossbar import (
     AbstractMapping,
@@ -105,6 +112,7 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     if config.fidelity == "ideal":
         config = idealise(config)
     require_positive(config, "solve.start_std", "solve.tolerance")
+    require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     loop = close_loop(
         PROCESSES[solve.process](sde, solve.beta_factor),
@@ -129,4 +137,12 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
         parasitics,
         build_op_amp_noise(config),
         build_auto_zero(config.op_amp),
+        _pole(config.multiplier),
     )
+
+
+def _pole(c: MultiplierConfig) -> MultiplierPole | None:
+    """`None` where multipliers are infinitely fast."""
+    if c.bandwidth is None or math.isinf(c.bandwidth):
+        return None
+    return MultiplierPole(c.bandwidth)

@@ -16,6 +16,7 @@ from ._multiplier_errors import (
     MultiplierErrors as MultiplierErrors,
     MultiplierSpread as MultiplierSpread,
 )
+from ._multiplier_pole import MultiplierPole as MultiplierPole
 from ._op_amp import (
     board_op_amp as board_op_amp,
     ideal_op_amp as ideal_op_amp,

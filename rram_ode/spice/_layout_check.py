@@ -44,12 +44,17 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse what no rule of structure recognises.
 
     Raises:
-        ValueError: If the arrays have wires, multipliers err, ReLUs are of diodes, or
-            there is noise.
+        ValueError: If the arrays have wires, multipliers err or take time, ReLUs are of
+            diodes, or there is noise.
     """
     if chip.multipliers is not None:
         raise ValueError(
             "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
+        )
+    if loop.pole is not None:
+        raise ValueError(
+            "decks are read back with fast multipliers: leave out "
+            "`multiplier.bandwidth`."
         )
     assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
     if chip.score.rectifier is not None:

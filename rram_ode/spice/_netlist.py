@@ -182,7 +182,7 @@ def _integrators(
 def _multiplier(circuit: Circuit) -> list[str]:
     is_ideal = circuit.chip.multipliers is None
     block = blocks.multiplier if is_ideal else blocks.erring_multiplier
-    return block("multiplier")
+    return block("multiplier", circuit.pole)
 
 
 def _errors(circuit: Circuit, which: int, k: int) -> str:
