@@ -25,8 +25,9 @@ from .blocks import (
     MultiplierPole,
     MultiplierSpread,
     Schedule,
+    StartHold,
 )
-from .config import MultiplierConfig, RunConfig, WiresConfig
+from .config import MultiplierConfig, RunConfig, StartConfig, WiresConfig
 from .crossbar import (
     AbstractMapping,
     ColumnScale,
@@ -85,6 +86,7 @@ def build_design(config: RunConfig) -> Design:
         mismatch_std=integrator.mismatch_std,
         rectifier=build_rectifier(config.rectifier),
         multiplier=_multiplier(config.multiplier),
+        start=_start(config.start),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
@@ -98,6 +100,12 @@ def _multiplier(c: MultiplierConfig) -> MultiplierSpread | None:
     spread = MultiplierSpread(c.gain_std, c.signal_std, c.factor_std, c.offset_std)
     errs = c.gain_std or c.signal_std or c.factor_std or c.offset_std
     return spread if errs else None
+
+
+def _start(c: StartConfig) -> StartHold | None:
+    """`None` where a start is what the DAC gave."""
+    hold = StartHold(c.injection, c.leakage, c.hold)
+    return hold if c.injection or c.leakage * c.hold else None
 
 
 def _wires(config: WiresConfig) -> Wires | None:

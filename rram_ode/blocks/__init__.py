@@ -46,3 +46,4 @@ from ._stage_base import (
     StageNoise as StageNoise,
     StageState as StageState,
 )
+from ._start_hold import StartHold as StartHold

@@ -36,6 +36,7 @@ from ._programming import (
 )
 from ._rectifier import RectifierConfig as RectifierConfig
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
+from ._start import StartConfig as StartConfig
 from ._task import (
     NetworkConfig as NetworkConfig,
     SDEConfig as SDEConfig,

@@ -16,6 +16,7 @@ from ._circuit import (
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
 from ._rectifier import RectifierConfig
+from ._start import StartConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 
@@ -132,6 +133,10 @@ class RunConfig:
     integrator: IntegratorConfig = group(
         IntegratorConfig,
         combines="solve.duration and multiplier: waveforms follow R C",
+    )
+    start: StartConfig = group(
+        StartConfig,
+        combines="integrator.capacitance: volts of a charge; both fidelities",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

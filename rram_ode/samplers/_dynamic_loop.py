@@ -132,7 +132,7 @@ class DynamicLoop(eqx.Module):
         times = self.times
         control = term.contr(times[0], times[1])
         waves = term.waveforms.at(times[0], control.waves)
-        v1 = chip.score.volts_in * x1
+        v1 = chip.precharged(chip.score.volts_in * x1)
         paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if paths is not None:
             v1 = v1 + paths.start(circuit)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import scalar
-from ..blocks import AbstractRectifier, FeedbackIntegrator, MultiplierSpread
+from ..blocks import AbstractRectifier, FeedbackIntegrator, MultiplierSpread, StartHold
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
 
@@ -44,6 +44,7 @@ class Design(eqx.Module):
         mismatch_std: Of the integrators' R C, relative.
         rectifier: In place of the ideal ReLUs; `None` for those.
         multiplier: Spreads of the multipliers' errors; `None` for none.
+        start: Holds the start of a solve; `None` without error.
         wires: Of each array, the negative cells' being one of its own; `None` for none.
         tiling: Largest array with wires of its own.
         rescale: Whether each hidden neuron has volts per unit of its own.
@@ -67,6 +68,7 @@ class Design(eqx.Module):
     mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     rectifier: AbstractRectifier | None = None
     multiplier: MultiplierSpread | None = None
+    start: StartHold | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)

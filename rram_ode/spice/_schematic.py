@@ -64,7 +64,7 @@ def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schema
     )
     stage = circuit.integrator
     v1 = jnp.asarray(x1 * float(circuit.score.volts_in), stage.offset.dtype)
-    start = np.asarray(stage.charged(v1), float)
+    start = np.asarray(stage.charged(chip.precharged(v1)), float)
     values = _op_amps(stage) | {
         "r_in": 1 / np.asarray(stage.g_in, float),
         "r_leak": _inverse(stage.g_f),
