@@ -17,6 +17,7 @@ from ._schematic import Schematic, schematic, SchematicLayer
 
 UNITS = {"unity": "rad/s", "slew": "V/s", "bias_current": "A", "gain": "", "scale": ""}
 UNITS |= {"c_f": "F", "c_in": "F"}
+UNITS |= {f"{x}_{key}": "" for x in ("state", "score") for key in ("gain", "signal")}
 UNITS |= dict.fromkeys(("r_f", "r_w", "r_in", "r_leak"), "ohm")
 
 
@@ -44,13 +45,9 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse what no rule of structure recognises.
 
     Raises:
-        ValueError: If the arrays have wires, multipliers err or take time, ReLUs are of
+        ValueError: If the arrays have wires, multipliers take time, ReLUs are of
             diodes, or there is noise.
     """
-    if chip.multipliers is not None:
-        raise ValueError(
-            "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
-        )
     if loop.pole is not None:
         raise ValueError(
             "decks are read back with fast multipliers: leave out "
