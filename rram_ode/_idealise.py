@@ -8,7 +8,9 @@ from .config import (
     MultiplierConfig,
     OpAmpConfig,
     ReadConfig,
+    RectifierConfig,
     RunConfig,
+    StartConfig,
     StuckConfig,
     WiresConfig,
     WriteConfig,
@@ -40,6 +42,8 @@ def idealise(config: RunConfig) -> RunConfig:
             config.crossbar, reference_mismatch=0.0, wires=WiresConfig()
         ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
+        rectifier=RectifierConfig(),
+        start=StartConfig(),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
         multiplier=MultiplierConfig(config.multiplier.full_scale),

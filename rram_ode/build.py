@@ -15,10 +15,25 @@ from ._build_op_amp import (
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
 )
+from ._build_rectifier import build_rectifier as build_rectifier
 from ._idealise import idealise as idealise
 from ._rules import limit, require_positive
-from .blocks import DAC, FeedbackIntegrator, Multiplier, MultiplierSpread, Schedule
-from .config import MultiplierConfig, RunConfig, SolveConfig, WiresConfig
+from .blocks import (
+    DAC,
+    FeedbackIntegrator,
+    Multiplier,
+    MultiplierPole,
+    MultiplierSpread,
+    Schedule,
+    StartHold,
+)
+from .config import (
+    MultiplierConfig,
+    RunConfig,
+    SolveConfig,
+    StartConfig,
+    WiresConfig,
+)
 from .crossbar import (
     AbstractMapping,
     ColumnScale,
@@ -74,7 +89,9 @@ def build_design(config: RunConfig) -> Design:
         v_out=1.0 if amplifier.v_rail is None else amplifier.v_rail,
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
+        rectifier=build_rectifier(config.rectifier),
         multiplier=_multiplier(config.multiplier),
+        start=_start(config.start),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
@@ -88,6 +105,12 @@ def _multiplier(c: MultiplierConfig) -> MultiplierSpread | None:
     spread = MultiplierSpread(c.gain_std, c.signal_std, c.factor_std, c.offset_std)
     errs = c.gain_std or c.signal_std or c.factor_std or c.offset_std
     return spread if errs else None
+
+
+def _start(c: StartConfig) -> StartHold | None:
+    """`None` where a start is what the DAC gave."""
+    hold = StartHold(c.injection, c.leakage, c.hold)
+    return hold if c.injection or c.leakage * c.hold else None
 
 
 def _wires(config: WiresConfig) -> Wires | None:
@@ -114,6 +137,7 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     if config.fidelity == "ideal":
         config = idealise(config)
     require_positive(config, "solve.start_std", "solve.tolerance")
+    require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     loop = close_loop(
         _process(solve, sde),
@@ -138,4 +162,12 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
         parasitics,
         build_op_amp_noise(config),
         build_auto_zero(config.op_amp),
+        _pole(config.multiplier),
     )
+
+
+def _pole(c: MultiplierConfig) -> MultiplierPole | None:
+    """`None` where multipliers are infinitely fast."""
+    if c.bandwidth is None or math.isinf(c.bandwidth):
+        return None
+    return MultiplierPole(c.bandwidth)

@@ -1,15 +1,18 @@
 """Errors of the analog multipliers: closed forms, draws, the loop, configuration."""
 
 import dataclasses
+import functools
+import re
 
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.blocks import MultiplierErrors, MultiplierSpread
+from _decks import renamed, shuffled
+from rram_ode.blocks import DAC, MultiplierErrors, MultiplierSpread
 from rram_ode.build import build_design, idealise
 from rram_ode.config import replace, RunConfig
-from rram_ode.spice import require_readable
+from rram_ode.spice import read_back, write_netlist
 from test_dynamic import chip_of, loop_of, quasi_static
 
 
@@ -87,6 +90,57 @@ def test_configuration():
     assert built is not None
     assert np.isclose(built.gain, 0.01)
     assert build_design(idealise(config)).multiplier is None
-    chip = dataclasses.replace(chip_of(), multipliers=errors())
-    with pytest.raises(ValueError, match="with ideal multipliers"):
-        require_readable(loop_of(), chip)
+
+
+# Read back from a deck.
+
+
+START = jnp.array([0.7, -1.1])
+
+
+@functools.cache
+def exported():
+    spread = MultiplierSpread(0.02, 0.01, 5e-3, 2e-3)
+    chip = dataclasses.replace(
+        chip_of(), multipliers=spread.fabricate(2, key=jr.key(4))
+    )
+    loop = loop_of(dac=DAC(12, 10e6))
+    return write_netlist(loop, chip, START).text, loop, chip
+
+
+def test_a_deck_with_errors_is_read_back():
+    """Every element in one block, whatever names and order; no other chip's."""
+    text, loop, chip = exported()
+    for deck in (text, renamed(shuffled(text, 1), 2)):
+        found = read_back(deck, loop, chip, START)
+        assert found.differences == ()
+        assert found.deviation < 1e-9
+        assert found.layout.blocks["multiplier"] == (4, 4)
+    told = read_back(text, loop, chip_of(), START).differences
+    assert len(told) == 2 * 2 * 4
+
+
+@pytest.mark.parametrize("name", ["xmx1", "xms0"])
+@pytest.mark.parametrize("key", NAMES)
+def test_an_error_off_by_a_millionth_is_found(name, key):
+    """And told by its name, its value and its element."""
+    text, loop, chip = exported()
+    lines = text.splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith(f"{name} "))
+    old = re.search(rf" {key}=(\S+)", lines[at])
+    assert old is not None
+    lines[at] = lines[at].replace(old[0], f" {key}={float(old[1]) * (1 + 1e-6):.12g}")
+    told = read_back("\n".join(lines), loop, chip, START).differences
+    source = "state" if name.startswith("xmx") else "score"
+    assert len(told) == 1
+    assert told[0].startswith(f"state {name[-1]}, {source}_{key}: {name}.bout has")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("{signal}*v(b)", "{signal}*v(a)"), ("-{offset}", ""), ("v(a)*v(b)", "v(b)*v(b)")],
+)
+def test_another_rule_is_no_multiplier(old, new):
+    text, loop, chip = exported()
+    told = read_back(text.replace(old, new), loop, chip, START).differences
+    assert any("multiplier" in sentence for sentence in told)

@@ -16,6 +16,7 @@ from ._multiplier_errors import (
     MultiplierErrors as MultiplierErrors,
     MultiplierSpread as MultiplierSpread,
 )
+from ._multiplier_pole import MultiplierPole as MultiplierPole
 from ._op_amp import (
     board_op_amp as board_op_amp,
     ideal_op_amp as ideal_op_amp,
@@ -30,6 +31,8 @@ from ._propagator import (
     Propagator as Propagator,
 )
 from ._rectifier import (
+    AbstractRectifier as AbstractRectifier,
+    ClampRectifier as ClampRectifier,
     Diode as Diode,
     DiodeClamp as DiodeClamp,
     DiodeRectifier as DiodeRectifier,
@@ -43,3 +46,4 @@ from ._stage_base import (
     StageNoise as StageNoise,
     StageState as StageState,
 )
+from ._start_hold import StartHold as StartHold

@@ -1,5 +1,7 @@
 """Rectifiers and clamps made of diodes, infinitely fast."""
 
+import abc
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -36,7 +38,15 @@ class Diode(eqx.Module):
         return self.ideality * self.temperature * (BOLTZMANN / CHARGE)
 
 
-class DiodeRectifier(eqx.Module):
+class AbstractRectifier(eqx.Module):
+    """What stands for a ReLU: a voltage in, a voltage out, without memory."""
+
+    @abc.abstractmethod
+    def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Output for the input `v`, both in volts."""
+
+
+class DiodeRectifier(AbstractRectifier):
     r"""A ReLU of one diode into a resistor to ground, and in an op-amp's loop.
 
     The output solves $v = (1 + 1/A)\,v_o + (n V_T / A) \ln(1 + v_o / (I_s R))$, where
@@ -101,6 +111,28 @@ class DiodeClamp(eqx.Module):
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         """Output for the input `v`, both in volts."""
         return v - DiodeRectifier(self.diode, self.resistance)(v - self.v_clamp)
+
+
+class ClampRectifier(AbstractRectifier):
+    r"""A `DiodeClamp` to ground, turned over: $-\mathrm{clamp}(-v)$.
+
+    Positive voltages pass; a negative one stops a diode's drop below zero, so that
+    signals smaller than the drop are not rectified.
+
+    Args:
+        diode: From ground to the output.
+        resistance: From the input to the output, in ohms.
+    """
+
+    diode: Diode
+    resistance: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def __check_init__(self):
+        positive("rectifier.resistance", self.resistance, "ohm")
+
+    def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Output for the input `v`, both in volts."""
+        return -DiodeClamp(self.diode, self.resistance)(-v)
 
 
 def omega(y: Float[Array, "..."]) -> Float[Array, "..."]:

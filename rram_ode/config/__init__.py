@@ -34,7 +34,9 @@ from ._programming import (
     StuckConfig as StuckConfig,
     WriteConfig as WriteConfig,
 )
+from ._rectifier import RectifierConfig as RectifierConfig
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
+from ._start import StartConfig as StartConfig
 from ._task import (
     NetworkConfig as NetworkConfig,
     SDEConfig as SDEConfig,

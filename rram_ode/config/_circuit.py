@@ -138,6 +138,13 @@ class MultiplierConfig:
         "assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
         help="largest factor that a multiplier can apply",
     )
+    bandwidth: float | None = knob(
+        None,
+        "Hz",
+        "never",
+        "off: infinitely fast",
+        help="pole at each multiplier's output; fidelity=dynamic alone looks at it",
+    )
     gain_std: float = knob(
         0.0, "", "per chip", _SWEEP, help="relative error of a multiplier's gain"
     )

@@ -15,6 +15,8 @@ from ._circuit import (
 )
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
+from ._rectifier import RectifierConfig
+from ._start import StartConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 
@@ -112,6 +114,10 @@ class RunConfig:
         AmplifierConfig,
         combines="crossbar.headroom: what meets the limits",
     )
+    rectifier: RectifierConfig = group(
+        RectifierConfig,
+        combines="amplifier.v_rail and crossbar.v_max: the range it sees",
+    )
     op_amp: OpAmpConfig = group(
         OpAmpConfig,
         combines="fidelity=dynamic; solve.duration: the speed needed",
@@ -127,6 +133,10 @@ class RunConfig:
     integrator: IntegratorConfig = group(
         IntegratorConfig,
         combines="solve.duration and multiplier: waveforms follow R C",
+    )
+    start: StartConfig = group(
+        StartConfig,
+        combines="integrator.capacitance: volts of a charge; both fidelities",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

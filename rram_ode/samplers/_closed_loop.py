@@ -126,7 +126,7 @@ class ClosedLoop(eqx.Module):
         term = self.term(chip, x1, key=key, first=first)
         times = self.times
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
-        v1 = chip.score.volts_in * x1
+        v1 = chip.precharged(chip.score.volts_in * x1)
         if self.tolerance is None:
             solution = self._march(term, v1, at)
         else:

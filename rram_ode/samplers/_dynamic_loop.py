@@ -8,7 +8,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._misc import as_float
 from .._types import Key, Scalar, Seconds, State
-from ..blocks import AutoZero, DAC, OpAmp, OpAmpNoise, Schedule
+from ..blocks import AutoZero, DAC, MultiplierPole, OpAmp, OpAmpNoise, Schedule
 from ..devices import LabClock
 from ..scores import Chip, Circuit, CircuitState, Parasitics, wire_up
 from ._closed_loop import ClosedLoop, Trajectory
@@ -35,6 +35,7 @@ class DynamicLoop(eqx.Module):
         which: The length of each step.
         noise: Of op-amps and resistors; `None` for none.
         auto_zero: Of all op-amps; `None` for none.
+        pole: Of the multipliers; `None` where they are infinitely fast.
     """
 
     loop: ClosedLoop
@@ -44,6 +45,7 @@ class DynamicLoop(eqx.Module):
     which: Integer[Array, " steps"]
     noise: OpAmpNoise | None = None
     auto_zero: AutoZero | None = None
+    pole: MultiplierPole | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -92,7 +94,7 @@ class DynamicLoop(eqx.Module):
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""
-        return wire_up(chip, self.op_amp, self.parasitics, self.auto_zero)
+        return wire_up(chip, self.op_amp, self.parasitics, self.auto_zero, self.pole)
 
     def solve(
         self,
@@ -130,11 +132,11 @@ class DynamicLoop(eqx.Module):
         times = self.times
         control = term.contr(times[0], times[1])
         waves = term.waveforms.at(times[0], control.waves)
-        v1 = chip.score.volts_in * x1
+        v1 = chip.precharged(chip.score.volts_in * x1)
         paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if paths is not None:
             v1 = v1 + paths.start(circuit)
-        u = circuit.at_rest(v1, waves[:-2], control.noise)
+        u = circuit.at_rest(v1, waves[:-2], control.noise, waves[-2:])
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term, paths)
             return solve_exactly(exact, u, times, at, self.tolerance)
@@ -166,6 +168,7 @@ def make_dynamic(
     parasitics: Parasitics = Parasitics(),
     noise: OpAmpNoise | None = None,
     auto_zero: AutoZero | None = None,
+    pole: MultiplierPole | None = None,
 ) -> DynamicLoop:
     """`loop` with op-amps that take time; every edge of their `noise` bounds a step.
 
@@ -192,6 +195,7 @@ def make_dynamic(
         jnp.asarray(which),
         noise,
         auto_zero,
+        pole,
     )
 
 

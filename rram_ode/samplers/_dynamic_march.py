@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import jax.tree_util as jtu
 from jaxtyping import Array, Float, Integer
 
-from .._types import Scalar, Seconds
-from ..blocks import Response, StageNoise, StageState
+from .._types import Currents, Scalar, Seconds, State
+from ..blocks import Propagator, Response, StageNoise, StageState
 from ..scores import Circuit, CircuitState
 from ._signals import Signals
 from ._waveforms import Waveforms
@@ -21,10 +21,12 @@ class Propagators(eqx.Module):
     Args:
         layers: Of the transimpedance amplifiers; a leading axis over the lengths.
         integrator: Of the integrators, likewise.
+        multipliers: Of the multipliers, where they take time.
     """
 
     layers: tuple[Response, ...]
     integrator: Response
+    multipliers: Propagator | None = None
 
     def at(self, which: Integer[Array, ""]) -> "Propagators":
         """For one length."""
@@ -36,7 +38,9 @@ def propagators(circuit: Circuit, lengths: Float[Array, " lengths"]) -> Propagat
     """For each of `lengths`, in seconds."""
     over = lambda stage: jax.vmap(stage.propagator)(lengths)
     return Propagators(
-        tuple(over(stage) for stage in circuit.layers), over(circuit.integrator)
+        tuple(over(stage) for stage in circuit.layers),
+        over(circuit.integrator),
+        None if circuit.pole is None else over(circuit.pole),
     )
 
 
@@ -55,8 +59,9 @@ def step(
     exact linear response, and hands on its output's mean and end. The integrators are
     first predicted with a constant input, and corrected when the last layer is known:
     order 2, one pass through the network, and stable however fast an op-amp is. Where
-    all are fast, it is the midpoint rule of the quasi-static loop. `stages` is noise of
-    the op-amps, constant over the step.
+    all are fast, it is the midpoint rule of the quasi-static loop. Multipliers with a
+    pole are one more stage, predicted and corrected with the integrators. `stages` is
+    noise of the op-amps, constant over the step.
     """
     own = None if stages is None else stages[-1]
     dt = control.dt
@@ -68,9 +73,10 @@ def step(
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
     v_score = circuit.layers[-1].output(u.layers[-1])
-    i = circuit.feedback(v, v_score, mean[-2:], injected)
+    products = circuit.chip.multiply(mean[-2:], v, v_score)
+    _, i, i_end = _fed(circuit, propagators, u, products, products, injected)
     predicted, v_mean = integrator.advance(
-        propagators.integrator, dt, u.integrator, i, i, own
+        propagators.integrator, dt, u.integrator, i, i_end, own
     )
     v_end = integrator.output(predicted)
     last_mean, last_end = v_mean, v_end
@@ -89,12 +95,47 @@ def step(
         )
         last_end = stage.output(after)
         layers.append(after)
-    i_mean = circuit.feedback(v_mean, last_mean, mean[-2:], injected)
-    i_end = circuit.feedback(v_end, last_end, end[-2:], injected)
+    products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
+    products_end = circuit.chip.multiply(end[-2:], v_end, last_end)
+    outputs, i_mean, i_end = _fed(
+        circuit, propagators, u, products, products_end, injected
+    )
     corrected, _ = integrator.advance(
         propagators.integrator, dt, u.integrator, i_mean, i_end, own
     )
-    return CircuitState(tuple(layers), corrected)
+    return CircuitState(tuple(layers), corrected, outputs)
+
+
+def _fed(
+    circuit: Circuit,
+    propagators: Propagators,
+    u: CircuitState,
+    mean: State,
+    end: State,
+    injected: State | None,
+) -> tuple[State | None, Currents, Currents]:
+    """The multipliers' state after a step, and what the integrators get of products.
+
+    Args:
+        circuit: The chip.
+        propagators: Of the step.
+        u: At its beginning.
+        mean: Of the products over the step, in volts.
+        end: Products at its end.
+        injected: In volts.
+
+    Returns:
+        The state, and mean and end of the currents, in amperes.
+    """
+    outputs = None
+    if circuit.pole is not None:
+        assert u.multipliers is not None
+        assert propagators.multipliers is not None
+        outputs, mean = circuit.pole.advance(
+            propagators.multipliers, u.multipliers, mean, end
+        )
+        end = outputs
+    return outputs, circuit.injecting(mean, injected), circuit.injecting(end, injected)
 
 
 def march(

@@ -7,7 +7,7 @@ from jaxtyping import Array, Float
 
 from .._misc import columns, scalar
 from .._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
-from ..blocks import TransimpedanceAmplifier
+from ..blocks import AbstractRectifier, TransimpedanceAmplifier
 from ..crossbar import CellNoise, Crossbar, LowRank
 from ._analog_base import AbstractAnalogScore, Node
 from ._network import for_width
@@ -65,6 +65,8 @@ class AnalogNetwork(AbstractAnalogScore):
     $u_{l+1} (W^T h_l + b)$ at the amplifiers, to which the DAC's $u_{l+1} e(t)$ is
     added; the ReLU clips at `v_clamp`, the largest voltage that is safe on a row. So
     does the driver of the first layer's rows. The last amplifiers clip at their rails.
+    A `rectifier` in place of the ideal ReLU takes what the rails leave of a hidden
+    layer's outputs, and is clipped on both sides: it may put out negative voltages.
 
     Args:
         layers: Crossbars with their amplifiers.
@@ -74,6 +76,7 @@ class AnalogNetwork(AbstractAnalogScore):
             of a hidden layer one for all neurons, or each its own.
         v_clamp: In volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.
+        rectifier: In place of the ideal ReLU; `None` for that.
     """
 
     layers: tuple[AnalogLayer, ...]
@@ -82,6 +85,7 @@ class AnalogNetwork(AbstractAnalogScore):
     volts_per_unit: tuple[Float[Array, "..."], ...]
     v_clamp: Scalar
     v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    rectifier: AbstractRectifier | None = None
 
     @property
     def dim(self) -> int:
@@ -136,11 +140,28 @@ class AnalogNetwork(AbstractAnalogScore):
             v = layer(v, fluctuation)
             v = v if wave is None else v + columns(wave, v)
             if number < last:
-                nodes.append(Node(f"hidden {number + 1}", v, self.v_clamp, True))
-                v = jnp.minimum(jax.nn.relu(v), self.v_clamp)
+                if self.rectifier is not None:
+                    v = layer.amplifier.clip(v)
+                nodes.append(self.hidden(number + 1, v))
+                v = self.behind(nodes[-1])
         rail = self.layers[-1].amplifier
         nodes.append(Node("output", v, rail.v_rail))
         return rail.clip(v), tuple(nodes)
+
+    def hidden(self, number: int, v: Voltages) -> Node:
+        """Hidden layer `number` in front of its clamp, for its amplifiers' outputs.
+
+        An ideal ReLU is left to `behind`, as a limit of one side.
+        """
+        if self.rectifier is None:
+            return Node(f"hidden {number}", v, self.v_clamp, True)
+        return Node(f"hidden {number}", self.rectifier(v), self.v_clamp)
+
+    def behind(self, node: Node) -> Voltages:
+        """Row voltages behind a `hidden` node."""
+        if self.rectifier is None:
+            return jnp.minimum(jax.nn.relu(node.v), self.v_clamp)
+        return jnp.clip(node.v, -self.v_clamp, self.v_clamp)
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""
@@ -173,7 +194,9 @@ class AnalogNetwork(AbstractAnalogScore):
     def _rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
         """Row voltages of each layer, in volts."""
         rows = [jnp.clip(v, -self.v_clamp, self.v_clamp)]
-        return rows + [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
+        if self.rectifier is None:
+            return rows + [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
+        return rows + [self.behind(node) for node in nodes[1:-1]]
 
     @property
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:

@@ -3,6 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from .._misc import columns
 from .._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..devices import ReadNoise, Traps
@@ -19,6 +20,7 @@ class Chip(eqx.Module):
         key: Of all noise in lab time.
         num_cells: That were programmed.
         multipliers: Errors of this chip's; `None` for none.
+        start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
         traps: Of the pairs of all crossbars on one axis, for telegraph noise.
     """
 
@@ -29,6 +31,11 @@ class Chip(eqx.Module):
     traps: Traps | None = None
     num_cells: int = eqx.field(static=True, default=0)
     multipliers: MultiplierErrors | None = None
+    start: Float[Array, " dim"] | None = None
+
+    def precharged(self, v1: State) -> State:
+        """The integrators' outputs as a solve begins, for starts `v1`, in volts."""
+        return v1 if self.start is None else v1 + columns(self.start, v1)
 
     def multiply(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
         r"""$k_x v_x + k_s v_s$ by this chip's multipliers, in volts."""

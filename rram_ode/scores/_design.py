@@ -5,7 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import scalar
-from ..blocks import FeedbackIntegrator, MultiplierSpread
+from ..blocks import AbstractRectifier, FeedbackIntegrator, MultiplierSpread, StartHold
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
 
@@ -42,7 +42,9 @@ class Design(eqx.Module):
         v_out: Voltage that the largest output is given, in volts.
         offset_std: Of the integrators' input-referred offset, in volts.
         mismatch_std: Of the integrators' R C, relative.
+        rectifier: In place of the ideal ReLUs; `None` for those.
         multiplier: Spreads of the multipliers' errors; `None` for none.
+        start: Holds the start of a solve; `None` without error.
         wires: Of each array, the negative cells' being one of its own; `None` for none.
         tiling: Largest array with wires of its own.
         rescale: Whether each hidden neuron has volts per unit of its own.
@@ -64,7 +66,9 @@ class Design(eqx.Module):
     v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    rectifier: AbstractRectifier | None = None
     multiplier: MultiplierSpread | None = None
+    start: StartHold | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)

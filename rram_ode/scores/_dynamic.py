@@ -6,7 +6,14 @@ from jaxtyping import Array, Float
 
 from .._misc import columns
 from .._types import ColumnValues, Currents, State, Voltages
-from ..blocks import AbstractStage, OpAmpNoise, Stage, StageNoise, StageState
+from ..blocks import (
+    AbstractStage,
+    MultiplierPole,
+    OpAmpNoise,
+    Stage,
+    StageNoise,
+    StageState,
+)
 from ..crossbar import CellNoise
 from ._analog import AnalogNetwork
 from ._analog_base import Node
@@ -20,10 +27,13 @@ class CircuitState(eqx.Module):
     Args:
         layers: Of the transimpedance amplifiers, layer by layer.
         integrator: Of the integrators; their outputs are the state of the flow.
+        multipliers: Outputs of the multipliers of each coordinate in sum, where they
+            take time; else `None`.
     """
 
     layers: tuple[StageState, ...]
     integrator: StageState
+    multipliers: State | None = None
 
 
 class Circuit(eqx.Module):
@@ -34,18 +44,20 @@ class Circuit(eqx.Module):
     $R_f$, which adds 1 to the noise gain. With wires, the array is its port matrix:
     effective conductances from the rows, and a summing node that moves sends currents
     to others. The multipliers put out
-    $-(k_x v_x + k_s v_s)$. Inverters, rectifiers, row drivers and the DAC are ideal,
-    multipliers are infinitely fast.
+    $-(k_x v_x + k_s v_s)$, through a `pole` or at once. Rectifiers have no memory;
+    inverters, row drivers and the DAC are ideal.
 
     Args:
         chip: Conductances, feedback resistors, integrators.
         layers: The transimpedance amplifiers of each layer.
         integrator: The integrators.
+        pole: Of the multipliers; `None` where they are infinitely fast.
     """
 
     chip: Chip
     layers: tuple[AbstractStage, ...]
     integrator: Stage
+    pole: MultiplierPole | None = None
 
     @property
     def score(self) -> AnalogNetwork:
@@ -56,8 +68,11 @@ class Circuit(eqx.Module):
 
     def rows(self, number: int, v: Voltages) -> Voltages:
         """Row voltages of layer `number` for `v` at the outputs of the one before."""
-        highest = self.score.v_clamp
-        lowest = -highest if number == 0 else jnp.zeros_like(highest)
+        highest, rectifier = self.score.v_clamp, self.score.rectifier
+        if number > 0 and rectifier is not None:
+            v = rectifier(v)
+        is_ideal = number > 0 and rectifier is None
+        lowest = jnp.zeros_like(highest) if is_ideal else -highest
         return jnp.clip(v, lowest, highest)
 
     def currents(
@@ -82,8 +97,14 @@ class Circuit(eqx.Module):
         factors: Float[Array, "2"],
         injected: State | None = None,
     ) -> Currents:
-        """Into the integrators' summing nodes; `injected` in volts."""
-        v_in = self.chip.multiply(factors, v, v_score)
+        """Into the integrators' summing nodes by infinitely fast multipliers."""
+        return self.injecting(self.chip.multiply(factors, v, v_score), injected)
+
+    def injecting(self, v_in: State, injected: State | None = None) -> Currents:
+        """Into the integrators' summing nodes, for what multipliers put out.
+
+        `injected` is in volts, past the multipliers' pole.
+        """
         if injected is not None:
             v_in = v_in + injected
         return -v_in / self.chip.integrator.resistance
@@ -93,8 +114,12 @@ class Circuit(eqx.Module):
         v: State,
         embedding: Float[Array, " embedding"],
         noise: tuple[CellNoise, ...] = (),
+        factors: Float[Array, "2"] | None = None,
     ) -> CircuitState:
-        """All layers settled while the integrators are held at `v` volts."""
+        """All layers settled while the integrators are held at `v` volts.
+
+        Multipliers that take time need their `factors`.
+        """
         noise = noise or (CellNoise(),) * len(self.layers)
         layers: list[StageState] = []
         last = v
@@ -102,7 +127,10 @@ class Circuit(eqx.Module):
             i = self.currents(number, last, embedding, noise[number])
             layers.append(stage.settled(i))
             last = stage.output(layers[-1])
-        return CircuitState(tuple(layers), self.integrator.charged(v))
+        products = None
+        if self.pole is not None and factors is not None:
+            products = self.chip.multiply(factors, v, last)
+        return CircuitState(tuple(layers), self.integrator.charged(v), products)
 
     def rate(
         self,
@@ -123,9 +151,15 @@ class Circuit(eqx.Module):
             own = None if stages is None else stages[number]
             rates.append(stage.rate(i, state, own))
             last = stage.output(state)
-        i = self.feedback(v, last, waves[-2:], injected)
         own = None if stages is None else stages[-1]
-        return CircuitState(tuple(rates), self.integrator.rate(i, u.integrator, own))
+        if self.pole is None or u.multipliers is None:
+            i = self.feedback(v, last, waves[-2:], injected)
+            rest = self.integrator.rate(i, u.integrator, own)
+            return CircuitState(tuple(rates), rest)
+        products = self.chip.multiply(waves[-2:], v, last)
+        i = self.injecting(u.multipliers, injected)
+        rest = self.integrator.rate(i, u.integrator, own)
+        return CircuitState(tuple(rates), rest, self.pole.rate(products, u.multipliers))
 
     @property
     def resistors(self) -> tuple[Float[Array, " cols"], ...]:
@@ -168,7 +202,7 @@ class Circuit(eqx.Module):
             for stage, state in zip(self.layers, u.layers, strict=True)
         ]
         for number, hidden in enumerate(outputs[:-1], start=1):
-            nodes.append(Node(f"hidden {number}", hidden, score.v_clamp, True))
+            nodes.append(score.hidden(number, hidden))
         # At the rail an output stops, it does not pass it.
         limit = self.layers[-1].v_rail * (1 - 1e-6)
         nodes.append(Node("output", outputs[-1], limit))

@@ -232,6 +232,7 @@ def _assemble(
         volts_per_unit=_volts_per_unit(targets),
         v_clamp=design.v_clamp,
         v_disturb=design.v_disturb,
+        rectifier=design.rectifier,
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
@@ -240,13 +241,19 @@ def _assemble(
     if design.multiplier is not None:
         own = jr.fold_in(jr.fold_in(key, 1), 1)
         multipliers = design.multiplier.fabricate(network.dim, key=own)
+    start = None
+    if design.start is not None:
+        own = jr.fold_in(jr.fold_in(key, 1), 2)
+        start = design.start.fabricate(integrator, network.dim, key=own)
     traps = None
     if arrays[0].traps is not None:
         join = lambda *xs: jnp.concatenate(xs, -1)
         traps = jtu.tree_map(join, *(array.traps for array in arrays))
     num_cells = sum(g.size for g in cells)
     read = design.cell.read
-    chip = Chip(analog, integrator, read, noise_key, traps, num_cells, multipliers)
+    chip = Chip(
+        analog, integrator, read, noise_key, traps, num_cells, multipliers, start
+    )
     return chip, jnp.min(jnp.stack([array.share for array in arrays]))
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float
 from .._draws import normal
 from .._misc import scalar
 from .._types import Voltages
-from ..blocks import AbstractStage, AutoZero, CoupledStage, OpAmp, Stage
+from ..blocks import AbstractStage, AutoZero, CoupledStage, MultiplierPole, OpAmp, Stage
 from ._analog import AnalogNetwork
 from ._chip import Chip
 from ._dynamic import Circuit
@@ -34,11 +34,13 @@ def wire_up(
     op_amp: OpAmp,
     parasitics: Parasitics,
     auto_zero: AutoZero | None = None,
+    pole: MultiplierPole | None = None,
 ) -> Circuit:
     """The circuit of `chip` with op-amps that take time.
 
     Offsets of the transimpedance amplifiers are drawn from the chip's key; those of the
     integrators are the chip's own. With `auto_zero`, all leave their residuals.
+    `pole` is that of the multipliers.
     """
     score, integrator = chip.score, chip.integrator
     if not isinstance(score, AnalogNetwork):
@@ -90,7 +92,7 @@ def wire_up(
         v_rail=jnp.minimum(op_amp.v_rail, integrator.v_rail),
         has_capacitors=True,
     )
-    return Circuit(chip, tuple(layers), integrators)
+    return Circuit(chip, tuple(layers), integrators, pole)
 
 
 def _zeroed(

@@ -2,7 +2,7 @@
 
 import math
 
-from ..blocks import AbstractStage, OpAmp, Stage
+from ..blocks import AbstractStage, MultiplierPole, OpAmp, Stage
 from ._text import number
 
 
@@ -75,17 +75,27 @@ def inverter(name: str) -> list[str]:
     return [f".subckt {name} a out", "eout out 0 a 0 -1", f".ends {name}"]
 
 
-def multiplier(name: str) -> list[str]:
+def multiplier(name: str, pole: MultiplierPole | None = None) -> list[str]:
     """`a b z out`: z - a b / 1 V, ideal; the sign is the inverting integrator's."""
-    body = "bout out 0 v=v(z)-v(a)*v(b)"
-    return [f".subckt {name} a b z out", body, f".ends {name}"]
+    return [f".subckt {name} a b z out", *_product("v(a)*v(b)", pole), f".ends {name}"]
 
 
-def erring_multiplier(name: str) -> list[str]:
+def erring_multiplier(name: str, pole: MultiplierPole | None = None) -> list[str]:
     """`a b z out`: a `multiplier` with the errors of `MultiplierErrors`."""
-    body = "bout out 0 v=v(z)-{gain}*v(a)*v(b)-{signal}*v(b)-{factor}*v(a)-{offset}"
+    product = "{gain}*v(a)*v(b)+{signal}*v(b)+{factor}*v(a)+{offset}"
+    if pole is None:
+        product = product.replace("+", "-")
     pins = "a b z out gain=1 signal=0 factor=0 offset=0"
-    return [f".subckt {name} {pins}", body, f".ends {name}"]
+    return [f".subckt {name} {pins}", *_product(product, pole), f".ends {name}"]
+
+
+def _product(product: str, pole: MultiplierPole | None) -> list[str]:
+    """`out`: z less a product, or less what a pole lets through to node `f`."""
+    if pole is None:
+        return [f"bout out 0 v=v(z)-{product}"]
+    farads = number(POLE_GM / float(pole.decay))
+    low_pass = [f"rf q f {number(1 / POLE_GM)}", f"cf f 0 {farads}"]
+    return [f"bq q 0 v={product}", *low_pass, "bout out 0 v=v(z)-v(f)"]
 
 
 def _capacitor(pins: str, farads: float) -> list[str]:

@@ -11,6 +11,7 @@ SUFFIXES = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3}
 SUFFIXES |= {"u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "": 1.0}
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|m|u|n|p|f|)")
 _VOLTAGE = re.compile(r"(?<![\w.])v\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
+_BRACED = re.compile(r"\{[^{}]*\}")
 _IGNORED = (".options", ".tran", ".save", ".end")
 _DEEPEST = 20
 
@@ -156,7 +157,7 @@ def _element(kind, name, line, nets, parameters, prefix) -> Element:
     at = tuple(_net(node, nets, prefix) for node in words[1 : pins + 1])
     rest = words[pins + 1 :]
     if kind == "b":
-        rule = "".join(rest)
+        rule = _BRACED.sub(lambda found: _value(found[0], parameters), "".join(rest))
         senses = tuple(
             (_net(a, nets, prefix), _net(b or "0", nets, prefix))
             for a, b in _VOLTAGE.findall(rule)

@@ -20,9 +20,13 @@ _LIMITS = (
 )
 
 
+_ERRING = re.compile(rf"v=\$-{NUMBER}\*\$\*\$-{NUMBER}\*\$-{NUMBER}\*\$-{NUMBER}")
+_ERRORS = {"gain": 1.0, "signal": 0.0, "factor": 0.0, "offset": 0.0}
+
+
 @dataclasses.dataclass(frozen=True)
 class Multiplier:
-    """`z - a b / 1 V` at `output`.
+    """`z - a b / 1 V` at `output`, or that with the errors of `MultiplierErrors`.
 
     Args:
         name: Of its source.
@@ -30,6 +34,7 @@ class Multiplier:
         adds: Net of z; "0" for none.
         factor: Net that the DAC drives.
         takes: Net of the other factor.
+        errors: `gain` (1 if ideal), `signal` (V/V), `factor`, `offset` (V).
     """
 
     name: str
@@ -37,6 +42,7 @@ class Multiplier:
     adds: str
     factor: str
     takes: str
+    errors: dict[str, float]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +80,7 @@ def find_sources(graph: Graph) -> Sources:
             row = Row("constant", element.nets[0], "", "", {"v_bias": _own(element)})
             rows[row.net] = row
             graph.claim("constant row", element.name, [element.name])
-        elif element.rule.startswith("v=$-$*$"):
+        elif element.rule.startswith("v=$-"):
             for multiplier in graph.all_of(
                 lambda _, e: _multiplier(e, waves), [element]
             ):
@@ -102,14 +108,25 @@ def _own(element: Element) -> Value:
 
 def _multiplier(element: Element, waves: dict[str, np.ndarray]) -> Multiplier:
     nets = [a for a, b in element.senses if b == "0"]
+    errors, erring = dict(_ERRORS), _ERRING.fullmatch(element.rule)
+    if erring is not None and len(nets) == 5:
+        errors = {k: float(x) for k, x in zip(_ERRORS, erring.groups(), strict=True)}
+        if nets[3:] != nets[2:0:-1] or nets[1] not in waves:
+            raise RuleBroken(
+                f"{element.name}: the errors of a multiplier are of its own signal, "
+                f"then of its factor from the DAC; got {nets[1:]}."
+            )
+        nets = nets[:3]
+    elif element.rule != "v=$-$*$":
+        raise RuleBroken(f"{element.name}: no multiplier has the rule {element.rule}.")
     known = [net for net in nets[1:] if net in waves]
-    if element.rule != "v=$-$*$" or len(nets) != 3 or len(known) != 1:
+    if len(nets) != 3 or len(known) != 1:
         raise RuleBroken(
             f"{element.name}: a multiplier takes one factor from the DAC; got {known}."
         )
     factor = known[0]
     takes = nets[2] if nets[1] == factor else nets[1]
-    return Multiplier(element.name, element.nets[0], nets[0], factor, takes)
+    return Multiplier(element.name, element.nets[0], nets[0], factor, takes, errors)
 
 
 def _row(element: Element) -> Row:

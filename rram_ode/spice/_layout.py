@@ -93,7 +93,8 @@ class Integrator:
     Args:
         op_amp: With its capacitor.
         values: Those of the op-amp; `r_in`, `r_leak` (ohms), `c_f` (F),
-            `bias_current` (A); `start_output`, `start_summing` (V).
+            `bias_current` (A); `start_output`, `start_summing` (V); errors of the
+            multipliers as `state_gain`, `score_offset`, ... (V/V and V).
         score: Net that the second multiplier takes.
         multiplier: Name of the second multiplier.
         waves: What the DAC plays to the multipliers of the state and of the score.

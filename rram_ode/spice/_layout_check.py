@@ -17,6 +17,7 @@ from ._schematic import Schematic, schematic, SchematicLayer
 
 UNITS = {"unity": "rad/s", "slew": "V/s", "bias_current": "A", "gain": "", "scale": ""}
 UNITS |= {"c_f": "F", "c_in": "F"}
+UNITS |= {f"{x}_{key}": "" for x in ("state", "score") for key in ("gain", "signal")}
 UNITS |= dict.fromkeys(("r_f", "r_w", "r_in", "r_leak"), "ohm")
 
 
@@ -44,13 +45,17 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse what no rule of structure recognises.
 
     Raises:
-        ValueError: If the arrays have wires, multipliers err, or there is noise.
+        ValueError: If the arrays have wires, multipliers take time, ReLUs are of
+            diodes, or there is noise.
     """
-    if chip.multipliers is not None:
+    if loop.pole is not None:
         raise ValueError(
-            "decks are read back with ideal multipliers: leave out `multiplier.*_std`."
+            "decks are read back with fast multipliers: leave out "
+            "`multiplier.bandwidth`."
         )
     assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
+    if chip.score.rectifier is not None:
+        raise ValueError("decks are read back with `rectifier.kind` ideal.")
     if any(layer.crossbar.wiring is not None for layer in chip.score.layers):
         raise ValueError(
             "decks are read back without wires: leave out `crossbar.wires.*`."

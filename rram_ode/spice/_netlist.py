@@ -11,6 +11,7 @@ from ..samplers import DynamicLoop
 from ..scores import Chip, Circuit
 from . import _blocks as blocks
 from ._arrays import array_cards
+from ._diodes import rectifier
 from ._noise import noise_cards, steps
 from ._op_amp_noise import first_paths, op_amp_noise_cards, start_volts
 from ._text import card, name, number, pwl
@@ -116,7 +117,7 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
         *blocks.amplifier("tia", "op_amp_tia", stage, noisy),
         *blocks.integrator("integrator", "op_amp_int", integrator, noisy),
         *blocks.limiter("driver", -v_clamp, v_clamp),
-        *blocks.limiter("relu", 0.0, v_clamp),
+        *rectifier("relu", circuit.score.rectifier, v_clamp),
         *blocks.inverter("inverter"),
         *_multiplier(circuit),
     ]
@@ -181,7 +182,7 @@ def _integrators(
 def _multiplier(circuit: Circuit) -> list[str]:
     is_ideal = circuit.chip.multipliers is None
     block = blocks.multiplier if is_ideal else blocks.erring_multiplier
-    return block("multiplier")
+    return block("multiplier", circuit.pole)
 
 
 def _errors(circuit: Circuit, which: int, k: int) -> str:

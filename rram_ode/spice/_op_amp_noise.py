@@ -54,6 +54,7 @@ def start_volts(
     v1 = jnp.asarray(
         x1 * float(circuit.score.volts_in), circuit.integrator.offset.dtype
     )
+    v1 = circuit.chip.precharged(v1)
     return v1 if paths is None else v1 + paths.start(circuit)[:, 0]
 
 

@@ -27,7 +27,7 @@ def recognise(text: str) -> Layout:
     | column | all resistors at the summing node of a transimpedance amplifier |
     | differential pair | two of them, at a row and at its inverse |
     | embedding | one of them, at a scaled wave of the DAC |
-    | multiplier | z - a b, with a or b from the DAC |
+    | multiplier | z - a b, with a or b from the DAC; or that with its errors |
 
     A resistor or capacitor whose ends are exchanged is the same. What follows no rule
     is a violation: the layout then holds what could be found.
@@ -143,12 +143,15 @@ def _integrator(
     for key, net in (("start_output", op_amp.pole), ("start_summing", m)):
         values[key] = Value(deck.starts.get(net, math.nan), f".ic v({net})")
     last = sources.multipliers[_other(resistor, m)]
-    first = sources.multipliers.get(last.adds, Multiplier("none", "", "", "", ""))
+    first = sources.multipliers.get(last.adds, Multiplier("none", "", "", "", "", {}))
     if first.takes != out or first.adds != "0":
         raise RuleBroken(
             f"{last.name}: adds what {first.name} takes from net {first.takes!r}; its "
             f"integrator's own output is {out!r}."
         )
+    for source, multiplier in (("state", first), ("score", last)):
+        for key, value in multiplier.errors.items():
+            values[f"{source}_{key}"] = Value(value, multiplier.name)
     waves = sources.waves[first.factor], sources.waves[last.factor]
     return Integrator(op_amp, values, last.takes, last.name, waves)
 

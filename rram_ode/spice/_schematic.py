@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..blocks import AbstractStage
+from ..blocks import AbstractStage, MultiplierErrors
 from ..samplers import DynamicLoop
 from ..scores import Chip, Circuit, for_width
 from ._netlist import circuit_of, dac_waves
@@ -64,13 +64,14 @@ def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schema
     )
     stage = circuit.integrator
     v1 = jnp.asarray(x1 * float(circuit.score.volts_in), stage.offset.dtype)
-    start = np.asarray(stage.charged(v1), float)
+    start = np.asarray(stage.charged(chip.precharged(v1)), float)
     values = _op_amps(stage) | {
         "r_in": 1 / np.asarray(stage.g_in, float),
         "r_leak": _inverse(stage.g_f),
         "c_f": np.asarray(stage.c_f, float),
         "start_output": start[0],
         "start_summing": start[1],
+        **_multipliers(chip),
     }
     return Schematic(layers, values, times, waves[:, -2:])
 
@@ -99,6 +100,19 @@ def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLay
         float(crossbar.v_bias),
         waves,
     )
+
+
+def _multipliers(chip: Chip) -> dict[str, np.ndarray]:
+    """Errors of those of the state and of the score, each `(dim,)`."""
+    dim, errors = chip.score.dim, chip.multipliers
+    if errors is None:
+        errors = MultiplierErrors(*(jnp.zeros((2, dim)) for _ in range(4)))
+    found = {}
+    for n, source in enumerate(("state", "score")):
+        found[f"{source}_gain"] = 1 + np.asarray(errors.gain[n], float)
+        for key in ("signal", "factor", "offset"):
+            found[f"{source}_{key}"] = np.asarray(getattr(errors, key)[n], float)
+    return found
 
 
 def _op_amps(stage: AbstractStage) -> dict[str, np.ndarray]:

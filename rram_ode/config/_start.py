@@ -1,0 +1,32 @@
+"""The start of a solve: a voltage that is sampled and held."""
+
+from dataclasses import dataclass
+
+from ._knob import knob
+
+
+@dataclass(frozen=True)
+class StartConfig:
+    """What the pre-charged start is off by when a solve begins."""
+
+    injection: float = knob(
+        0.0,
+        "C",
+        "per chip",
+        "off; a small switch injects some 1 fC",
+        help="spread of the charge that a switch leaves on integrator.capacitance",
+    )
+    leakage: float = knob(
+        0.0,
+        "A",
+        "never",
+        "off; junctions leak some 1 fA to 1 pA",
+        help="constant current that discharges a start while it is held",
+    )
+    hold: float = knob(
+        1e-6,
+        "s",
+        "never",
+        "assumption: ten cycles of controller.clock",
+        help="from the switch's opening to the solve; acts with start.leakage",
+    )
