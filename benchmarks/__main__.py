@@ -55,6 +55,9 @@ BENCHMARKS = {
         "30 min",
         False,
     ),
+    "yield_curves": Entry(
+        "yield against write error, levels and read noise, 10 chips", "12 min", False
+    ),
     "error_sweeps": Entry(
         "quality against each error of cell and array, 20 chips", "15 min", False
     ),

@@ -1,0 +1,100 @@
+"""Yield of chips against write error, number of levels and read noise.
+
+The cells, chips, samples and limits are those of `write_error`, with one error at a
+time: additive write error, levels between 20 and 80 uS, or white read noise of each
+pair of cells. A row is a network, what was done to it, and a value of the error.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from rram_ode._run import assemble, run_digital
+from rram_ode.config import replace
+from rram_ode.studies import chip_yield
+from tqdm import tqdm
+
+from ._harness import run
+from ._remedies import BOTH, CALIBRATED, CORRECTED
+from ._result import Gate, Row
+from .write_error import bare, Case, FIRST_SEED, GOOD, judge_chip, NUM_SAMPLES, samples
+
+
+RIVAL = "the network trained with the paper's multiplicative noise"
+NUM_CHIPS = 10
+
+
+class Sweep(NamedTuple):
+    """A setting, its values, and how a figure calls both."""
+
+    path: str
+    values: tuple[float, ...]
+    label: str
+    unit: float
+
+
+SWEEPS = (
+    Sweep("cell.write.std", (0.5e-6, 1e-6, 2e-6), "write error (uS)", 1e-6),
+    Sweep("cell.levels", (8, 16, 32), "levels", 1),
+    Sweep("cell.read.white.std", (2e-6, 8e-6), "read noise (uS)", 1e-6),
+)
+CASES = (
+    Case("ring", "column", False, "multiplicative"),
+    Case("ring", "column", True, "multiplicative, low volts"),
+    Case("ring", "column", True, "the same, compensated and calibrated", BOTH),
+    Case("ring-robust", "column", True, "robust"),
+    Case("ring-robust", "column", True, "robust, compensated", CORRECTED),
+    Case("ring-robust", "column", True, "robust, calibrated", CALIBRATED),
+)
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """A row for each case, sweep and value."""
+    num, num_chips = options.num_samples or NUM_SAMPLES, options.num_chips or NUM_CHIPS
+    found: list[Row] = []
+    total = num_chips * len(CASES) * sum(len(sweep.values) for sweep in SWEEPS)
+    with tqdm(total=total, unit="chip", desc="yield_curves") as bar:
+        for case in CASES:
+            for sweep in SWEEPS:
+                found += _sweep(case, sweep, num, num_chips, bar)
+    return found, {"num_samples": num, "num_chips": num_chips, "limits": GOOD}
+
+
+def _sweep(case: Case, sweep: Sweep, num: int, num_chips: int, bar: tqdm) -> list[Row]:
+    config, first = bare(case), FIRST_SEED
+    clean = assemble(config, None)
+    twin = run_digital(clean, num, first)
+    gap = float(np.abs(samples(clean, lambda chip: chip, first, num) - twin).max())
+    found = []
+    for value in sweep.values:
+        system = assemble(replace(config, sweep.path, value), None)
+        work = system, case.remedy.of(system)
+        each, seconds = [], []
+        for seed in range(first, first + num_chips):
+            spent, judged = run(lambda k=seed, w=work: judge_chip(*w, k, num))
+            each.append(judged)
+            seconds.append(spent)
+            bar.update()
+        found.append(
+            Row(
+                f"{case.training}, {sweep.label} {value / sweep.unit:g}",
+                Gate(gap, 1e-3, "largest difference of the errorless chip to the twin"),
+                float(np.median(seconds)),
+                details={
+                    "preset": case.preset,
+                    "training": case.training,
+                    "path": sweep.path,
+                    "label": sweep.label,
+                    "value": value / sweep.unit,
+                    **{
+                        name: {
+                            "chips": [judged[name] for judged in each],
+                            "yield": chip_yield(
+                                [judged[name] for judged in each], limit
+                            )._asdict(),
+                        }
+                        for name, limit in GOOD.items()
+                    },
+                },
+            )
+        )
+    return found
