@@ -50,7 +50,6 @@ def test_the_folder_holds_the_benches():
 
 def test_drawings_are_those_of_the_command(tmp_path):
     """Their words; each node or element that they name is one of the loop's deck."""
-    pytest.importorskip("schemdraw")
     script = FOLDER / "draw.py"
     subprocess.run([sys.executable, script, tmp_path], check=True)
     drawings = sorted((FOLDER / "drawings").iterdir())
