@@ -107,39 +107,52 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 def case_rows(case: Case, num: int, num_chips: int, bar: tqdm) -> list[Row]:
     """One case at each spread; the gate: the errorless chip is the digital twin."""
     config = bare(case)
-    clean = assemble(config, None)
-    first = FIRST_SEED
-    twin = run_digital(clean, num, first)
-    gap = float(np.abs(samples(clean, lambda chip: chip, first, num) - twin).max())
-    digital = _judged(twin, run_data(clean, num, first, 0))
+    gate, digital = errorless(config, num)
     found = []
     for std in STDS:
         system = assemble(replace(config, "cell.write.std", std), None)
-        work = system, case.remedy.of(system)
-        each, seconds = [], []
-        for seed in range(first, first + num_chips):
-            spent, judged = run(lambda k=seed, w=work: judge_chip(*w, k, num))
-            each.append(judged)
-            seconds.append(spent)
-            bar.update()
+        each, seconds = judge_chips(system, case.remedy, num, num_chips, bar)
         found.append(
             Row(
                 f"{case.preset}, {case.training}, {std * 1e6:g} uS",
-                Gate(gap, 1e-3, "largest difference of the errorless chip to the twin"),
-                float(np.median(seconds)),
+                gate,
+                seconds,
                 target=_target(case, std),
                 details={
                     **_names(case, config, std),
                     **_summary(each),
-                    "yields": _yields(each),
+                    "yields": yields(each),
                     "digital": digital,
                     "targets": _met(case, std, each),
                     "num_chips": num_chips,
-                    "cost": cost(system, case.remedy, first),
+                    "cost": cost(system, case.remedy, FIRST_SEED),
                 },
             )
         )
     return found
+
+
+def errorless(config: RunConfig, num: int) -> tuple[Gate, dict[str, float]]:
+    """The gate of all rows of a case without errors, and its digital twin's metrics."""
+    system = assemble(config, None)
+    twin = run_digital(system, num, FIRST_SEED)
+    chip = samples(system, lambda chip: chip, FIRST_SEED, num)
+    gap = float(np.abs(chip - twin).max())
+    gate = Gate(gap, 1e-3, "largest difference of the errorless chip to the twin")
+    return gate, _judged(twin, run_data(system, num, FIRST_SEED, 0))
+
+
+def judge_chips(
+    system: System, remedy: Remedy, num: int, num_chips: int, bar: tqdm
+) -> tuple[list[dict[str, float]], float]:
+    """The metrics of each chip after `remedy`, and the median of their seconds."""
+    treat, each, seconds = remedy.of(system), [], []
+    for seed in range(FIRST_SEED, FIRST_SEED + num_chips):
+        spent, judged = run(lambda k=seed: judge_chip(system, treat, k, num))
+        each.append(judged)
+        seconds.append(spent)
+        bar.update()
+    return each, float(np.median(seconds))
 
 
 def bare(case: Case) -> RunConfig:
@@ -203,7 +216,7 @@ def _summary(each: list[dict[str, float]]) -> dict[str, Any]:
     return found
 
 
-def _yields(each: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+def yields(each: list[dict[str, float]]) -> dict[str, dict[str, float]]:
     """Share of chips below twice what the paper's authors' digital network reaches."""
     return {
         name: {

@@ -7,16 +7,21 @@ pair of cells. A row is a network, what was done to it, and a value of the error
 
 from typing import Any, NamedTuple
 
-import numpy as np
-from rram_ode._run import assemble, run_digital
+from rram_ode._run import assemble
 from rram_ode.config import replace
-from rram_ode.studies import chip_yield
 from tqdm import tqdm
 
-from ._harness import run
 from ._remedies import BOTH, CALIBRATED, CORRECTED
-from ._result import Gate, Row
-from .write_error import bare, Case, FIRST_SEED, GOOD, judge_chip, NUM_SAMPLES, samples
+from ._result import Row
+from .write_error import (
+    bare,
+    Case,
+    errorless,
+    GOOD,
+    judge_chips,
+    NUM_SAMPLES,
+    yields,
+)
 
 
 RIVAL = "the network trained with the paper's multiplicative noise"
@@ -56,44 +61,30 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         for case in CASES:
             for sweep in SWEEPS:
                 found += _sweep(case, sweep, num, num_chips, bar)
-    return found, {"num_samples": num, "num_chips": num_chips, "limits": GOOD}
+    return found, {"num_samples": num, "num_chips": num_chips}
 
 
 def _sweep(case: Case, sweep: Sweep, num: int, num_chips: int, bar: tqdm) -> list[Row]:
-    config, first = bare(case), FIRST_SEED
-    clean = assemble(config, None)
-    twin = run_digital(clean, num, first)
-    gap = float(np.abs(samples(clean, lambda chip: chip, first, num) - twin).max())
+    config = bare(case)
+    gate, _ = errorless(config, num)
     found = []
     for value in sweep.values:
         system = assemble(replace(config, sweep.path, value), None)
-        work = system, case.remedy.of(system)
-        each, seconds = [], []
-        for seed in range(first, first + num_chips):
-            spent, judged = run(lambda k=seed, w=work: judge_chip(*w, k, num))
-            each.append(judged)
-            seconds.append(spent)
-            bar.update()
+        each, seconds = judge_chips(system, case.remedy, num, num_chips, bar)
+        shown = value / sweep.unit
         found.append(
             Row(
-                f"{case.training}, {sweep.label} {value / sweep.unit:g}",
-                Gate(gap, 1e-3, "largest difference of the errorless chip to the twin"),
-                float(np.median(seconds)),
+                f"{case.training}, {sweep.label} {shown:g}",
+                gate,
+                seconds,
                 details={
                     "preset": case.preset,
                     "training": case.training,
                     "path": sweep.path,
                     "label": sweep.label,
-                    "value": value / sweep.unit,
-                    **{
-                        name: {
-                            "chips": [judged[name] for judged in each],
-                            "yield": chip_yield(
-                                [judged[name] for judged in each], limit
-                            )._asdict(),
-                        }
-                        for name, limit in GOOD.items()
-                    },
+                    "value": shown,
+                    "yields": yields(each),
+                    "chips": {name: [one[name] for one in each] for name in GOOD},
                 },
             )
         )

@@ -16,11 +16,7 @@ HERE = pathlib.Path(__file__).parent
 def amplifier() -> schemdraw.Drawing:
     """A column: two cells of a weight, the embedding's resistor, the amplifier."""
     d = schemdraw.Drawing(show=False)
-    op = d.add(elm.Opamp(leads=True))
-    x, y = op.in1[0] - 2, op.in1[1]
-    d.add(elm.Line().at(op.in1).tox(x))
-    d.add(elm.Dot().at((x, y)).label("m1_7", loc="bottom", ofst=(0.6, 0)))
-    d.add(elm.Ground().at(op.in2))
+    op, x, y = _inverting(d, "m1_7", 2)
     d.add(elm.Line().at((x, y - 2.5)).toy(y + 5))
     # The cell that adds hangs on the inverted row.
     d.add(elm.ResistorVar().at((x - 3, y)).to((x, y)).label("rg3_7p"))
@@ -46,11 +42,7 @@ def amplifier() -> schemdraw.Drawing:
 def integrator() -> schemdraw.Drawing:
     """A coordinate of the state: two multipliers and the integrator."""
     d = schemdraw.Drawing(show=False)
-    op = d.add(elm.Opamp(leads=True))
-    x, y = op.in1[0] - 1.5, op.in1[1]
-    d.add(elm.Line().at(op.in1).tox(x))
-    d.add(elm.Dot().at((x, y)).label("mx0", loc="bottom", ofst=(0.6, 0)))
-    d.add(elm.Ground().at(op.in2))
+    op, x, y = _inverting(d, "mx0", 1.5)
     d.add(elm.Line().at((x, y)).toy(y + 3.2))
     d.add(elm.Resistor().at((x - 3, y)).to((x, y)).label("rin"))
     d.add(elm.Dot(open=True).at((x - 3, y)).label("d0", loc="top"))
@@ -139,6 +131,18 @@ def loop() -> schemdraw.Drawing:
     d.add(elm.Line().at(own).tox(boxes[7].S[0] - 1).label("x0, x1"))
     d.add(dsp.Arrow().toy(boxes[7].S))
     return d
+
+
+def _inverting(
+    d: schemdraw.Drawing, node: str, length: float
+) -> tuple[elm.Opamp, float, float]:
+    """An op-amp with its + input at ground, and where its summing node is."""
+    op = d.add(elm.Opamp(leads=True))
+    x, y = op.in1[0] - length, op.in1[1]
+    d.add(elm.Line().at(op.in1).tox(x))
+    d.add(elm.Dot().at((x, y)).label(node, loc="bottom", ofst=(0.6, 0)))
+    d.add(elm.Ground().at(op.in2))
+    return op, x, y
 
 
 def _feedback(d: schemdraw.Drawing, start, out, part) -> None:

@@ -164,7 +164,9 @@ with house_style():
                 for r in curves["rows"]
                 if (r["path"], r["training"]) == (path, training)
             ]
-            found = [list(r["kl_2d"]["yield"].values()) for r in mine]
+            found = [
+                [r["yields"]["kl_2d"][k] for k in ("mean", "low", "high")] for r in mine
+            ]
             # Moved apart, so that intervals can be seen.
             x = np.array([r["value"] for r in mine]) * 1.03 ** (number - 2.5)
             mean, low, high = 100 * np.array(found).T

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ._budget import BudgetPlan, ErrorBudget, FINER, knobs_of, off_errors, SOBOL_CHIPS
+from ._budget import BudgetPlan, ErrorBudget, FINER, SOBOL_CHIPS
+from ._budget_knobs import knobs_of, off_errors
 from ._cli import complete_file, print_table
 from ._report import versions
 from .config import RunConfig

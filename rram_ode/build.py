@@ -27,13 +27,7 @@ from .blocks import (
     Schedule,
     StartHold,
 )
-from .config import (
-    MultiplierConfig,
-    RunConfig,
-    SolveConfig,
-    StartConfig,
-    WiresConfig,
-)
+from .config import MultiplierConfig, RunConfig, StartConfig, WiresConfig
 from .crossbar import (
     AbstractMapping,
     ColumnScale,
@@ -43,15 +37,13 @@ from .crossbar import (
     Tiling,
     Wires,
 )
-from .devices import (
-    LabClock,
-    ReadNoise,
-)
+from .devices import LabClock, ReadNoise
 from .samplers import close_loop, Loop, LoopHeun, make_dynamic
 from .scores import Design, Parasitics
-from .sdes import AbstractProcess, AbstractSDE, flow_along, ReverseSDE, StraightPath
+from .sdes import AbstractSDE, flow_along, reverse_along
 
 
+PROCESSES = {"probability-flow": flow_along, "reverse-sde": reverse_along}
 SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
 
 
@@ -120,18 +112,6 @@ def _wires(config: WiresConfig) -> Wires | None:
     return wires if any(ohms) else None
 
 
-def _process(solve: SolveConfig, sde: AbstractSDE) -> AbstractProcess:
-    """What the loop solves for a network trained on `sde`."""
-    if solve.process == "probability-flow":
-        return flow_along(sde, solve.beta_factor)
-    if isinstance(sde, StraightPath):
-        raise ValueError(
-            "`solve.process` must be probability-flow for a network that predicts a "
-            "velocity; got reverse-sde, which needs the score of a diffusion."
-        )
-    return ReverseSDE(sde, solve.beta_factor)
-
-
 def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     """The circuit around the chips, for the noise laws of their cells."""
     if config.fidelity == "ideal":
@@ -140,7 +120,7 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
     require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     loop = close_loop(
-        _process(solve, sde),
+        PROCESSES[solve.process](sde, solve.beta_factor),
         Schedule(solve.t0, solve.t1, solve.warp),
         LabClock(solve.duration, reset_time(config)),
         read=noise,

@@ -31,7 +31,7 @@ from .training import (
     check_plan,
     Fit,
     fit,
-    forward,
+    forward_process,
     measure_ranges,
     save_checkpoint,
     TrainingChips,
@@ -82,7 +82,7 @@ def _train(config: RunConfig, folder: pathlib.Path) -> None:
             f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
         )
     dataset = DATASETS[config.data]()
-    sde = forward(config.network, config.sde)
+    sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
     score = untrained(

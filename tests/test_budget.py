@@ -9,11 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from rram_ode import compare
-from rram_ode._budget import Budgeter, BudgetPlan, EXAMPLES, KNOBS, losses
+from rram_ode._budget import Budgeter, BudgetPlan, losses
+from rram_ode._budget_knobs import EXAMPLES, KNOBS
 from rram_ode._cli import apply_overrides
 from rram_ode._run import assemble, run_analog
 from rram_ode.config import leaves
-from rram_ode.devices import Diluted, ProgrammingNoise
+from rram_ode.devices import ProgrammingNoise, ScaledError
 from rram_ode.metrics import mmd, paired_mmd
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import DynamicLoop
@@ -209,10 +210,12 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
 def test_a_share_of_an_error(getkey):
     g, key = jnp.full((40, 50), 50e-6), getkey()
     noise = ProgrammingNoise(1e-6)
-    half = Diluted(noise, 0.5)
+    half = ScaledError(noise, 0.5)
     np.testing.assert_allclose(half(g, key=key) - g, (noise(g, key=key) - g) / 2)
-    np.testing.assert_array_equal(Diluted(noise, 1.0)(g, key=key), noise(g, key=key))
-    np.testing.assert_array_equal(Diluted(noise, 0.0)(g, key=key), g)
+    np.testing.assert_array_equal(
+        ScaledError(noise, 1.0)(g, key=key), noise(g, key=key)
+    )
+    np.testing.assert_array_equal(ScaledError(noise, 0.0)(g, key=key), g)
     assert half.is_redrawn
 
 

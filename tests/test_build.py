@@ -9,14 +9,14 @@ from rram_ode.build import build_cell, build_design, build_loop, idealise
 from rram_ode.config import replace, RunConfig
 from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.presets import PRESETS
-from rram_ode.training import forward
+from rram_ode.training import forward_process
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_builds(preset):
     config = PRESETS[preset][0]
     design = build_design(config)
-    sde = forward(config.network, config.sde)
+    sde = forward_process(config.network, config.sde)
     loop = build_loop(config, sde, design.cell.read)
     assert float(loop.clock.duration) == pytest.approx(config.solve.duration)
     is_quiet = config.fidelity == "ideal" or config.cell.read.white.std == 0

@@ -145,7 +145,7 @@ def but(*names):
 def test_padding_changes_no_bit(name, getkey):
     """Nor a gradient, even where the padded step would be 0 / 0, at t0 = 0."""
     sampler = DIGITAL_SAMPLERS[name]()
-    process, score = sampler.process(VP), gaussian(VP)
+    process, score = sampler.process_along(VP), gaussian(VP)
     x1, keys = jr.normal(getkey(), (2, 5)), jr.split(getkey(), 5)
     for t0 in (1e-3, 0.0):
         ts = jnp.linspace(1.0, t0, 9)
@@ -164,7 +164,7 @@ def test_padding_changes_no_bit(name, getkey):
 def test_padding_under_vmap_is_finite(name, getkey):
     """A batch of grids turns the skipped branch into a `select`."""
     sampler = DIGITAL_SAMPLERS[name]()
-    process, score = sampler.process(VP), gaussian(VP)
+    process, score = sampler.process_along(VP), gaussian(VP)
     x1, keys = jr.normal(getkey(), (2, 5)), jr.split(getkey(), 5)
     long, short = jnp.linspace(1.0, 0.0, 9), jnp.linspace(1.0, 0.0, 5)
     grids = jnp.stack([long, jnp.concatenate([short, jnp.zeros(4)])])
@@ -231,9 +231,10 @@ def test_one_program_for_all_numbers(getkey):
 @pytest.mark.parametrize("name", DIGITAL_SAMPLERS)
 def test_refuses_the_other_process(name):
     sampler = DIGITAL_SAMPLERS[name]()
-    sampler.check(sampler.process(VP))
-    other = ReverseSDE if sampler.process is ProbabilityFlow else ProbabilityFlow
-    match = f"takes a {sampler.process.__name__}; got {other.__name__}. Use"
+    sampler.check(sampler.process_along(VP))
+    wanted = sampler.processes[0]
+    other = ReverseSDE if wanted is ProbabilityFlow else ProbabilityFlow
+    match = f"takes a {wanted.__name__}; got {other.__name__}. Use"
     with pytest.raises(ValueError, match=match):
         sampler.check(other(VP))
 
@@ -241,7 +242,7 @@ def test_refuses_the_other_process(name):
 @pytest.mark.parametrize("name", DIGITAL_SAMPLERS)
 def test_beta_factor(name, getkey):
     sampler = DIGITAL_SAMPLERS[name]()
-    process, score = sampler.process(VP, 2.0), gaussian(VP)
+    process, score = sampler.process_along(VP, 2.0), gaussian(VP)
     x1, keys = jr.normal(getkey(), (2, 3)), jr.split(getkey(), 3)
     ts = jnp.linspace(1.0, 1e-3, 5)
     if name not in ("dpm-solver++", "ancestral"):

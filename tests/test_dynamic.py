@@ -198,9 +198,9 @@ def test_offset_is_multiplied_by_the_noise_gain():
     """An offset on the amplifiers: each output at rest moves by its noise gain."""
     shifted = wire_up(chip_of(), OpAmp(1e12, 50e6, offset_std=1e-4), Parasitics())
     plain = wire_up(chip_of(), OpAmp(1e12, 50e6), Parasitics())
-    wave = jnp.zeros(4)
+    waves = jnp.zeros(6)
     v = jnp.full((2, 1), 0.01)
-    before, after = plain.at_rest(v, wave), shifted.at_rest(v, wave)
+    before, after = plain.at_rest(v, waves), shifted.at_rest(v, waves)
     stage = shifted.layers[0]
     moved = (after.layers[0] - before.layers[0])[0, :, 0]
     assert isinstance(stage, Stage)
@@ -213,7 +213,7 @@ def test_waveforms_start_at_rest():
     loop, chip = loop_of(), chip_of()
     circuit, term = loop.circuit(chip), loop.loop.term(chip, starts())
     waves = term.waveforms(jnp.asarray(0.0))
-    u = circuit.at_rest(0.05 * starts(), waves[:-2])
+    u = circuit.at_rest(0.05 * starts(), waves)
     rates = circuit.rate(u, waves)
     for rate, stage in zip(rates.layers, circuit.layers, strict=True):
         assert jnp.abs(rate).max() < 1e-9 * stage.op_amp.unity

@@ -106,7 +106,7 @@ def test_how_many_steps_of_euler_equal_the_ideal_chip():
     solve = system.config.solve
 
     def quality(sampler, steps):
-        process = sampler.process(system.checkpoint.sde, solve.beta_factor)
+        process = sampler.process_along(system.checkpoint.sde, solve.beta_factor)
         each = []
         for seed in range(3):
             chunks = draw_digital(

@@ -45,7 +45,7 @@ from rram_ode.training import (
     denoising_loss,
     draw_batch,
     fit,
-    forward,
+    forward_process,
     network_losses,
     TrainingChips,
     untrained,
@@ -129,7 +129,7 @@ def test_drift_and_diffusion_are_those_of_the_marginal():
 @pytest.mark.parametrize("sde", [PATH, VPSDE(0.1, 8.0)], ids=["straight", "vp"])
 def test_target_is_the_rate_of_the_noised_data(sde, getkey):
     key = getkey()
-    batch = draw_batch(DATA, sde, 7, 0.05, is_velocity=True, key=key)
+    batch = draw_batch(DATA, sde, 7, 0.05, VelocityReadout(), key=key)
     data_key, _, noise_key = jr.split(key, 3)
     data = np.asarray(DATA.sample(7, key=data_key).T)
     z = np.asarray(jr.normal(noise_key, (2, 7)))
@@ -150,7 +150,7 @@ def test_exact_velocity_has_the_known_smallest_loss(getkey):
     @jax.jit
     @jax.vmap
     def values(key):
-        batch = draw_batch(DATA, PATH, 512, 1e-3, is_velocity=True, key=key)
+        batch = draw_batch(DATA, PATH, 512, 1e-3, VelocityReadout(), key=key)
 
         def loss(shift):
             near = lambda t, x: exact(t, x) + shift[0] * x + shift[1]
@@ -181,7 +181,7 @@ def test_a_fit_comes_near_the_smallest_loss():
         t_min=1e-3,
     )
     config = NetworkConfig((8, 8), "velocity", output_factor=1.0)
-    path = forward(config, SDEConfig())
+    path = forward_process(config, SDEConfig())
     keys = {"key": jr.key(1), "frequency_key": jr.key(2)}
     score = untrained(2, config, path, **keys)
     assert isinstance(score.readout, VelocityReadout)
@@ -240,7 +240,7 @@ def test_ideal_chip_is_the_digital_sampler(getkey):
 @pytest.mark.slow
 def test_training_on_errorless_chips_has_the_loss_of_the_network(getkey):
     score = velocity_network()
-    batch = draw_batch(DATA, PATH, 16, 1e-3, is_velocity=True, key=getkey())
+    batch = draw_batch(DATA, PATH, 16, 1e-3, VelocityReadout(), key=getkey())
     integrator = FeedbackIntegrator(5e4, 30e-12)
     design = Design(Cell(RANGE), DifferentialPair(RANGE), integrator=integrator)
     made = TrainingChips(design)
@@ -260,7 +260,9 @@ def test_training_on_errorless_chips_has_the_loss_of_the_network(getkey):
 @pytest.mark.parametrize("name", ["dpm-solver++", "ancestral", "euler-maruyama"])
 def test_samplers_of_a_diffusion_refuse_a_velocity(name):
     sampler = DIGITAL_SAMPLERS[name]()
-    with pytest.raises(ValueError, match="predicts a velocity. Use euler, heun or"):
+    with pytest.raises(ValueError, match="got VelocityFlow.*: Euler, Heun, Tsit5"):
+        sampler.check(FLOW)
+    with pytest.raises(ValueError, match="Euler, Heun.*Tsit5"):
         sampler.check(sampler.process_along(PATH))
 
 
@@ -268,14 +270,14 @@ def test_there_is_no_beta():
     with pytest.raises(ValueError, match="`beta_factor` must be 1 .*; got 1.7"):
         flow_along(PATH, 1.7)
     with pytest.raises(ValueError, match="`sde.beta_max` is 8, .*leave it at 0.5"):
-        forward(NetworkConfig(prediction="velocity"), SDEConfig(beta_max=8.0))
+        forward_process(NetworkConfig(prediction="velocity"), SDEConfig(beta_max=8.0))
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--sampler=dpm-solver++", "predicts a velocity"),
-        ("--set=solve.process=reverse-sde", "must be probability-flow"),
+        ("--sampler=dpm-solver++", "got VelocityFlow"),
+        ("--set=solve.process=reverse-sde", "`solve.process` probability-flow"),
         ("--set=solve.beta_factor=2", "`beta_factor` must be 1"),
         ("--set=sde.beta_max=3", "`sde.beta_max` is 3"),
     ],

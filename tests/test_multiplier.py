@@ -77,7 +77,7 @@ def test_both_fidelities_have_them():
     block = chip.integrator
     assert np.allclose(moved, 2e-3 / block.time_constant, rtol=1e-6)
     ours, ideal = (
-        loop_of().circuit(each).feedback(V, SCORE, FACTORS)
+        loop_of().circuit(each).integrator_currents(each.multiply(FACTORS, V, SCORE))
         for each in (chip, chip_of())
     )
     assert np.allclose(ours - ideal, -2e-3 / block.resistance, rtol=1e-9)

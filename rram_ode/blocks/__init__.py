@@ -36,6 +36,7 @@ from ._rectifier import (
     Diode as Diode,
     DiodeClamp as DiodeClamp,
     DiodeRectifier as DiodeRectifier,
+    IdealRectifier as IdealRectifier,
 )
 from ._schedule import Schedule as Schedule
 from ._stage import Stage as Stage

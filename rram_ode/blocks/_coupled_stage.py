@@ -47,15 +47,15 @@ class CoupledStage(AbstractStage):
         strongest = np.abs(vectors[: self.g_f.shape[0]]).argmax(axis=0)
         return Modes(-np.real(values), np.abs(np.imag(values)), strongest)
 
-    def leaving(self, v_m: ColumnVoltages) -> Currents:
+    def ground_currents(self, v_m: ColumnVoltages) -> Currents:
         """Through the array, too."""
         return self._total @ v_m
 
-    def lifted(self, i: Currents) -> ColumnVoltages:
+    def ground_voltages(self, i: Currents) -> ColumnVoltages:
         """Through the array, too."""
         return _solve(self._total, i)
 
-    def resting(self, i: Currents) -> ColumnVoltages:
+    def settled_output(self, i: Currents) -> ColumnVoltages:
         r"""$(G / A_0 + g_f)\,v_o = G V_\text{os} - i$."""
         g = self._total
         pull = columns(g @ self.offset, i) - i

@@ -1,8 +1,9 @@
-"""Rectifiers and clamps made of diodes, infinitely fast."""
+"""Rectifiers, ideal or made of diodes, and clamps: infinitely fast."""
 
 import abc
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -44,6 +45,14 @@ class AbstractRectifier(eqx.Module):
     @abc.abstractmethod
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         """Output for the input `v`, both in volts."""
+
+
+class IdealRectifier(AbstractRectifier):
+    """A ReLU."""
+
+    def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Output for the input `v`, both in volts."""
+        return jax.nn.relu(v)
 
 
 class DiodeRectifier(AbstractRectifier):

@@ -57,15 +57,15 @@ class Stage(AbstractStage):
         ring = np.sqrt(np.maximum(-inner, 0.0))
         return Modes(np.concatenate([slow, fast]), np.tile(ring, 2), np.tile(column, 2))
 
-    def leaving(self, v_m: ColumnVoltages) -> Currents:
+    def ground_currents(self, v_m: ColumnVoltages) -> Currents:
         """Column by column."""
         return columns(self.g_in + self.g_f, v_m) * v_m
 
-    def lifted(self, i: Currents) -> ColumnVoltages:
+    def ground_voltages(self, i: Currents) -> ColumnVoltages:
         """Column by column."""
         return i / columns(self.g_in + self.g_f, i)
 
-    def resting(self, i: Currents) -> ColumnVoltages:
+    def settled_output(self, i: Currents) -> ColumnVoltages:
         """Column by column."""
         g_f, g_total = columns(self.g_f, i), columns(self.g_in + self.g_f, i)
         gain, offset = self.op_amp.gain, columns(self.offset, i)

@@ -71,15 +71,15 @@ class AbstractStage(eqx.Module):
     has_capacitors: eqx.AbstractVar[bool]
 
     @abc.abstractmethod
-    def leaving(self, v_m: ColumnVoltages) -> Currents:
+    def ground_currents(self, v_m: ColumnVoltages) -> Currents:
         """$G v_m$: the currents out of summing nodes at `v_m`, outputs at 0 V."""
 
     @abc.abstractmethod
-    def lifted(self, i: Currents) -> ColumnVoltages:
+    def ground_voltages(self, i: Currents) -> ColumnVoltages:
         """$G^{-1} i$: the summing nodes' voltages that carry `i` away."""
 
     @abc.abstractmethod
-    def resting(self, i: Currents) -> ColumnVoltages:
+    def settled_output(self, i: Currents) -> ColumnVoltages:
         """Outputs at rest for a constant input, before the rails."""
 
     @property
@@ -100,7 +100,7 @@ class AbstractStage(eqx.Module):
         if self.has_capacitors:
             return u[1]
         back = columns(self.g_f, i) * self.output(u)
-        return self.lifted(i + self.op_amp.bias_current + back)
+        return self.ground_voltages(i + self.op_amp.bias_current + back)
 
     def settled(self, i: Currents) -> StageState:
         """The state at rest for a constant input, in volts.
@@ -109,10 +109,10 @@ class AbstractStage(eqx.Module):
         of others is left out.
         """
         i = i + self.op_amp.bias_current
-        v_o = jnp.clip(self.resting(i), -self.v_rail, self.v_rail)
+        v_o = jnp.clip(self.settled_output(i), -self.v_rail, self.v_rail)
         if not self.has_capacitors:
             return v_o[None]
-        return jnp.stack([v_o, self.lifted(i + columns(self.g_f, i) * v_o)])
+        return jnp.stack([v_o, self.ground_voltages(i + columns(self.g_f, i) * v_o)])
 
     def charged(self, v_o: ColumnVoltages) -> StageState:
         """The state of an integrator held at `v_o`, its virtual ground settled."""
@@ -134,7 +134,7 @@ class AbstractStage(eqx.Module):
             return slope[None]
         c_f, c_in = columns(self.c_f, i), columns(self.c_in, i)
         back = columns(self.g_f, i) * self.output(u)
-        i = i + op_amp.bias_current + back - self.leaving(v_m)
+        i = i + op_amp.bias_current + back - self.ground_currents(v_m)
         return jnp.stack([slope, (i + c_f * slope) / (c_f + c_in)])
 
     def propagator(self, dt: Scalar) -> Response:
@@ -166,7 +166,7 @@ class AbstractStage(eqx.Module):
         current and a change of the summing node's zero.
         """
         if noise is not None:
-            pull = noise.amperes - self.leaving(noise.volts)
+            pull = noise.amperes - self.ground_currents(noise.volts)
             mean, end = mean + pull, end + pull
             if self.has_capacitors:
                 u = u.at[1].add(-noise.volts)

@@ -13,14 +13,14 @@ class StartConfig:
         0.0,
         "C",
         "per chip",
-        "off; a small switch injects some 1 fC",
+        "off: a sweep, not a measurement",
         help="spread of the charge that a switch leaves on integrator.capacitance",
     )
     leakage: float = knob(
         0.0,
         "A",
         "never",
-        "off; junctions leak some 1 fA to 1 pA",
+        "off: a sweep, not a measurement",
         help="constant current that discharges a start while it is held",
     )
     hold: float = knob(

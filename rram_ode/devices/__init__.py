@@ -21,7 +21,6 @@ from ._conductance_drift import (
 )
 from ._conductance_map import read_map as read_map
 from ._device_to_device import DeviceToDevice as DeviceToDevice
-from ._diluted import Diluted as Diluted
 from ._fit import DeviceFit as DeviceFit, fit as fit, Groups as Groups
 from ._fixed_noise import FixedReadNoise as FixedReadNoise
 from ._flicker_noise import FlickerReadNoise as FlickerReadNoise
@@ -47,6 +46,7 @@ from ._programming_noise import (
 )
 from ._range import ConductanceRange as ConductanceRange
 from ._regression import Regression as Regression
+from ._scaled_error import ScaledError as ScaledError
 from ._stuck import StuckFaults as StuckFaults
 from ._systematic_error import SystematicError as SystematicError
 from ._table import MeasuredTable as MeasuredTable, read_table as read_table

@@ -6,7 +6,14 @@ import jax.numpy as jnp
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
-from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
+from ._base import (
+    AbstractDigitalSampler,
+    march,
+    Processes,
+    require_keys,
+    Score,
+    step_noise,
+)
 
 
 class Ancestral(AbstractDigitalSampler):
@@ -23,8 +30,7 @@ class Ancestral(AbstractDigitalSampler):
     (their $\tilde\beta$), written with the marginals, so that it holds for `VESDE` too.
     """
 
-    process: ClassVar[type[ReverseSDE]] = ReverseSDE
-    takes_velocity: ClassVar[bool] = False
+    processes: ClassVar[Processes] = (ReverseSDE,)
     needs_true_schedule: ClassVar[bool] = True
 
     def __call__(

@@ -18,14 +18,13 @@ from ..sdes import (
     AbstractScoreProcess,
     AbstractSDE,
     flow_along,
-    ProbabilityFlow,
+    reverse_along,
     ReverseSDE,
-    StraightPath,
-    VelocityFlow,
 )
 
 
 Score = Callable[[Scalar, State], State]
+Processes = tuple[type[AbstractProcess], ...]
 _Carry = TypeVar("_Carry")
 _NOT_TRUE_SCHEDULE = (
     "A beta factor other than 1 is no probability flow of any process, nor the reverse "
@@ -38,13 +37,11 @@ _NOT_TRUE_SCHEDULE = (
 class AbstractDigitalSampler(eqx.Module):
     """A rule for the steps from noise at `ts[0]` down to data at `ts[-1]`.
 
-    `process` is the class of the processes that the sampler takes; `takes_velocity`
-    says whether it takes a `VelocityFlow`, too, and `needs_true_schedule` whether it
-    refuses a `beta_factor` other than 1.
+    `processes` are the classes of the processes that the sampler takes;
+    `needs_true_schedule` says whether it refuses a `beta_factor` other than 1.
     """
 
-    process: eqx.AbstractClassVar[type[ProbabilityFlow] | type[ReverseSDE]]
-    takes_velocity: eqx.AbstractClassVar[bool]
+    processes: eqx.AbstractClassVar[Processes]
     needs_true_schedule: eqx.AbstractClassVar[bool]
 
     @abc.abstractmethod
@@ -60,7 +57,7 @@ class AbstractDigitalSampler(eqx.Module):
         r"""Carry `x1` from `ts[0]` to `ts[-1]`.
 
         Args:
-            process: what to integrate; see `check`.
+            process: what to integrate, an instance of one of `self.processes`.
             score: $(t, x) \mapsto$ score, an `AbstractScore` or a function.
             x1: states at `ts[0]`, shape `(dim, samples)`.
             ts: falling diffusion times, shape `(times,)`: an array, so that one program
@@ -85,39 +82,33 @@ class AbstractDigitalSampler(eqx.Module):
         """What it integrates for a network trained on `sde`; `check` may refuse it.
 
         Raises:
-            ValueError: if `beta_factor` is not positive and finite, or not 1 on a
-                `StraightPath`.
+            ValueError: as `flow_along` or, for a stochastic sampler, `reverse_along`.
         """
-        if isinstance(sde, StraightPath):
-            return flow_along(sde, beta_factor)
-        return self.process(sde, beta_factor)
+        along = reverse_along if ReverseSDE in self.processes else flow_along
+        return along(sde, beta_factor)
 
     def check(self, process: AbstractProcess) -> None:
         """Refuse a process that this sampler cannot take.
 
         Raises:
-            ValueError: if `process` is no `self.process` and no velocity that it takes,
-                or has a `beta_factor` other than 1 where the sampler needs the true
-                schedule. (A traced `beta_factor` is checked when the compiled sampler
-                runs.)
+            ValueError: if `process` is none of `self.processes`, or has a `beta_factor`
+                other than 1 where the sampler needs the true schedule. (A traced
+                `beta_factor` is checked when the compiled sampler runs.)
         """
-        name, wanted = type(self).__name__, self.process.__name__
-        if isinstance(process, VelocityFlow):
-            if self.takes_velocity:
-                return
-            raise ValueError(
-                f"{name} needs the score and the noise schedule of a diffusion; this "
-                "network predicts a velocity. Use euler, heun or tsit5."
-            )
-        if not isinstance(process, self.process):
+        name, wanted = type(self).__name__, self.processes[0].__name__
+        if not isinstance(process, self.processes):
+            made = AbstractDigitalSampler.__subclasses__()
+            others = [c.__name__ for c in made if isinstance(process, c.processes)]
             raise ValueError(
                 f"{name} takes a {wanted}; got {type(process).__name__}. "
-                f"Use {wanted}(sde), or a sampler made for that process."
+                f"Use {wanted}(sde), or a sampler made for that process: "
+                f"{', '.join(others)}."
             )
-        if self.needs_true_schedule and not isinstance(process.beta_factor, Tracer):
-            if not process.is_true_schedule:
-                found = f"; got {float(process.beta_factor):g}"
-                raise ValueError(_NOT_TRUE_SCHEDULE.format(name=name, found=found))
+        if not (self.needs_true_schedule and isinstance(process, AbstractScoreProcess)):
+            return
+        if not isinstance(process.beta_factor, Tracer) and not process.is_true_schedule:
+            found = f"; got {float(process.beta_factor):g}"
+            raise ValueError(_NOT_TRUE_SCHEDULE.format(name=name, found=found))
 
     def admit(self, process: AbstractProcess, x1: State) -> State:
         """`x1`, after `check`; what `check` cannot see in a trace fails at run time."""

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ._base import AbstractDigitalSampler, march, Processes, Score
 
 
 class DPMSolverPlusPlus(AbstractDigitalSampler):
@@ -24,8 +24,7 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
     Source: Lu et al. 2022, arXiv 2211.01095, algorithm 2.
     """
 
-    process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
-    takes_velocity: ClassVar[bool] = False
+    processes: ClassVar[Processes] = (ProbabilityFlow,)
     needs_true_schedule: ClassVar[bool] = True
 
     def __call__(

@@ -136,7 +136,7 @@ class DynamicLoop(eqx.Module):
         paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if paths is not None:
             v1 = v1 + paths.start(circuit)
-        u = circuit.at_rest(v1, waves[:-2], control.noise, waves[-2:])
+        u = circuit.at_rest(v1, waves, control.noise)
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term, paths)
             return solve_exactly(exact, u, times, at, self.tolerance)

@@ -74,7 +74,9 @@ def step(
     v = integrator.output(u.integrator)
     v_score = circuit.layers[-1].output(u.layers[-1])
     products = circuit.chip.multiply(mean[-2:], v, v_score)
-    _, i, i_end = _fed(circuit, propagators, u, products, products, injected)
+    _, i, i_end = _integrator_inputs(
+        circuit, propagators, u, products, products, injected
+    )
     predicted, v_mean = integrator.advance(
         propagators.integrator, dt, u.integrator, i, i_end, own
     )
@@ -97,7 +99,7 @@ def step(
         layers.append(after)
     products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
     products_end = circuit.chip.multiply(end[-2:], v_end, last_end)
-    outputs, i_mean, i_end = _fed(
+    outputs, i_mean, i_end = _integrator_inputs(
         circuit, propagators, u, products, products_end, injected
     )
     corrected, _ = integrator.advance(
@@ -106,7 +108,7 @@ def step(
     return CircuitState(tuple(layers), corrected, outputs)
 
 
-def _fed(
+def _integrator_inputs(
     circuit: Circuit,
     propagators: Propagators,
     u: CircuitState,
@@ -135,7 +137,8 @@ def _fed(
             propagators.multipliers, u.multipliers, mean, end
         )
         end = outputs
-    return outputs, circuit.injecting(mean, injected), circuit.injecting(end, injected)
+    into = lambda v_in: circuit.integrator_currents(v_in, injected)
+    return outputs, into(mean), into(end)
 
 
 def march(

@@ -6,7 +6,14 @@ import jax.numpy as jnp
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
-from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
+from ._base import (
+    AbstractDigitalSampler,
+    march,
+    Processes,
+    require_keys,
+    Score,
+    step_noise,
+)
 
 
 class EulerMaruyama(AbstractDigitalSampler):
@@ -16,8 +23,7 @@ class EulerMaruyama(AbstractDigitalSampler):
     N(0, I)$. Takes any `beta_factor`.
     """
 
-    process: ClassVar[type[ReverseSDE]] = ReverseSDE
-    takes_velocity: ClassVar[bool] = False
+    processes: ClassVar[Processes] = (ReverseSDE,)
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

@@ -3,8 +3,8 @@
 from typing import ClassVar
 
 from .._types import Keys, State, Times
-from ..sdes import AbstractProcess, ProbabilityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
+from ._base import AbstractDigitalSampler, march, Processes, Score
 
 
 class Heun(AbstractDigitalSampler):
@@ -15,8 +15,7 @@ class Heun(AbstractDigitalSampler):
     step. Takes any `beta_factor`.
     """
 
-    process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
-    takes_velocity: ClassVar[bool] = True
+    processes: ClassVar[Processes] = (ProbabilityFlow, VelocityFlow)
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

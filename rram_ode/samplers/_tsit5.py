@@ -5,8 +5,8 @@ from typing import ClassVar
 import diffrax as dfx
 
 from .._types import Keys, State, Times
-from ..sdes import AbstractProcess, ProbabilityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
+from ._base import AbstractDigitalSampler, march, Processes, Score
 
 
 _TABLEAU = dfx.Tsit5.tableau
@@ -22,8 +22,7 @@ class Tsit5(AbstractDigitalSampler):
     out here. Takes any `beta_factor`. Source: Ch. Tsitouras 2011; diffrax's tableau.
     """
 
-    process: ClassVar[type[ProbabilityFlow]] = ProbabilityFlow
-    takes_velocity: ClassVar[bool] = True
+    processes: ClassVar[Processes] = (ProbabilityFlow, VelocityFlow)
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

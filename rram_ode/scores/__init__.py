@@ -30,6 +30,7 @@ from ._population import chip_at as chip_at, program_many as program_many
 from ._program import program as program, stuck as stuck, write as write
 from ._readout import (
     AbstractReadout as AbstractReadout,
+    AbstractScoreReadout as AbstractScoreReadout,
     NoiseReadout as NoiseReadout,
     ScoreReadout as ScoreReadout,
     VelocityReadout as VelocityReadout,

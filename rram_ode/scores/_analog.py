@@ -1,13 +1,12 @@
 """The score network on crossbars, in volts, siemens and amperes."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import columns, scalar
 from .._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
-from ..blocks import AbstractRectifier, TransimpedanceAmplifier
+from ..blocks import AbstractRectifier, IdealRectifier, TransimpedanceAmplifier
 from ..crossbar import CellNoise, Crossbar, LowRank
 from ._analog_base import AbstractAnalogScore, Node
 from ._network import for_width
@@ -65,8 +64,7 @@ class AnalogNetwork(AbstractAnalogScore):
     $u_{l+1} (W^T h_l + b)$ at the amplifiers, to which the DAC's $u_{l+1} e(t)$ is
     added; the ReLU clips at `v_clamp`, the largest voltage that is safe on a row. So
     does the driver of the first layer's rows. The last amplifiers clip at their rails.
-    A `rectifier` in place of the ideal ReLU takes what the rails leave of a hidden
-    layer's outputs, and is clipped on both sides: it may put out negative voltages.
+    A `rectifier` of diodes may put out negative voltages: it is clipped on both sides.
 
     Args:
         layers: Crossbars with their amplifiers.
@@ -76,7 +74,7 @@ class AnalogNetwork(AbstractAnalogScore):
             of a hidden layer one for all neurons, or each its own.
         v_clamp: In volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.
-        rectifier: In place of the ideal ReLU; `None` for that.
+        rectifier: Of each hidden column.
     """
 
     layers: tuple[AnalogLayer, ...]
@@ -85,7 +83,7 @@ class AnalogNetwork(AbstractAnalogScore):
     volts_per_unit: tuple[Float[Array, "..."], ...]
     v_clamp: Scalar
     v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
-    rectifier: AbstractRectifier | None = None
+    rectifier: AbstractRectifier = IdealRectifier()
 
     @property
     def dim(self) -> int:
@@ -115,9 +113,9 @@ class AnalogNetwork(AbstractAnalogScore):
         """The output in volts, and the nodes that a clamp or a rail limits."""
         hidden = zip(self.arrays[:-1], self.volts[1:-1], strict=True)
         waves = [for_width(embedding, cols) * volts for (_, cols), volts in hidden]
-        return self.driven(v, (*waves, None), noise)
+        return self.forward(v, (*waves, None), noise)
 
-    def driven(
+    def forward(
         self,
         v: Voltages,
         waves: tuple[Float[Array, " _"] | None, ...],
@@ -132,7 +130,7 @@ class AnalogNetwork(AbstractAnalogScore):
         """
         noise = noise or (CellNoise(),) * len(self.layers)
         nodes = [Node("input", v, self.v_clamp)]
-        v = jnp.clip(v, -self.v_clamp, self.v_clamp)
+        v = nodes[0].clipped
         last = len(self.layers) - 1
         for number, (layer, wave, fluctuation) in enumerate(
             zip(self.layers, waves, noise, strict=True)
@@ -140,28 +138,15 @@ class AnalogNetwork(AbstractAnalogScore):
             v = layer(v, fluctuation)
             v = v if wave is None else v + columns(wave, v)
             if number < last:
-                if self.rectifier is not None:
-                    v = layer.amplifier.clip(v)
-                nodes.append(self.hidden(number + 1, v))
-                v = self.behind(nodes[-1])
+                nodes.append(self.hidden_node(number + 1, v))
+                v = nodes[-1].clipped
         rail = self.layers[-1].amplifier
         nodes.append(Node("output", v, rail.v_rail))
         return rail.clip(v), tuple(nodes)
 
-    def hidden(self, number: int, v: Voltages) -> Node:
-        """Hidden layer `number` in front of its clamp, for its amplifiers' outputs.
-
-        An ideal ReLU is left to `behind`, as a limit of one side.
-        """
-        if self.rectifier is None:
-            return Node(f"hidden {number}", v, self.v_clamp, True)
+    def hidden_node(self, number: int, v: Voltages) -> Node:
+        """The rectifiers' outputs of hidden layer `number`, for its amplifiers' `v`."""
         return Node(f"hidden {number}", self.rectifier(v), self.v_clamp)
-
-    def behind(self, node: Node) -> Voltages:
-        """Row voltages behind a `hidden` node."""
-        if self.rectifier is None:
-            return jnp.minimum(jax.nn.relu(node.v), self.v_clamp)
-        return jnp.clip(node.v, -self.v_clamp, self.v_clamp)
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""
@@ -193,10 +178,8 @@ class AnalogNetwork(AbstractAnalogScore):
 
     def _rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
         """Row voltages of each layer, in volts."""
-        rows = [jnp.clip(v, -self.v_clamp, self.v_clamp)]
-        if self.rectifier is None:
-            return rows + [jnp.clip(node.v, 0.0, self.v_clamp) for node in nodes[1:-1]]
-        return rows + [self.behind(node) for node in nodes[1:-1]]
+        first = Node("input", v, self.v_clamp)
+        return [node.clipped for node in (first, *nodes[1:-1])]
 
     @property
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:

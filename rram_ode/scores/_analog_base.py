@@ -18,12 +18,16 @@ class Node(eqx.Module):
     name: str = eqx.field(static=True)
     v: Float[Array, "..."]
     limit: Scalar
-    one_sided: bool = eqx.field(static=True, default=False)
 
     @property
     def is_clipped(self) -> Array:
-        """Whether a voltage passes the limit; a rectifier's only upwards."""
-        return (self.v if self.one_sided else jnp.abs(self.v)) > self.limit
+        """Whether a voltage passes the limit."""
+        return jnp.abs(self.v) > self.limit
+
+    @property
+    def clipped(self) -> Voltages:
+        """The voltages behind the limit."""
+        return jnp.clip(self.v, -self.limit, self.limit)
 
 
 class AbstractAnalogScore(eqx.Module):

@@ -21,6 +21,7 @@ from ._program import aim
 RIDGE = 1e-6  # of the mean square voltage, so that silent rows stay harmless
 
 
+@eqx.filter_jit
 def compensate(
     chip: Chip,
     score: NetworkScore,
@@ -71,20 +72,7 @@ def compensate(
         )
     if rank == 0:
         return chip
-    return _compensate(chip, score, design, ranges, rank, points)
-
-
-@eqx.filter_jit
-def _compensate(
-    chip: Chip,
-    score: NetworkScore,
-    design: Design,
-    ranges: Ranges,
-    rank: int,
-    points: tuple[Times, State],
-) -> Chip:
-    network, times_cells = chip.score, 2 if design.mapping.has_negative_cells else 1
-    assert isinstance(network, AnalogNetwork)  # by the caller
+    times_cells = 2 if design.mapping.has_negative_cells else 1
     run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
     *hidden, _ = run(*points)
     layers, added = [], 0

@@ -5,7 +5,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import scalar
-from ..blocks import AbstractRectifier, FeedbackIntegrator, MultiplierSpread, StartHold
+from ..blocks import (
+    AbstractRectifier,
+    FeedbackIntegrator,
+    IdealRectifier,
+    MultiplierSpread,
+    StartHold,
+)
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
 
@@ -42,7 +48,7 @@ class Design(eqx.Module):
         v_out: Voltage that the largest output is given, in volts.
         offset_std: Of the integrators' input-referred offset, in volts.
         mismatch_std: Of the integrators' R C, relative.
-        rectifier: In place of the ideal ReLUs; `None` for those.
+        rectifier: Of each hidden column.
         multiplier: Spreads of the multipliers' errors; `None` for none.
         start: Holds the start of a solve; `None` without error.
         wires: Of each array, the negative cells' being one of its own; `None` for none.
@@ -66,7 +72,7 @@ class Design(eqx.Module):
     v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    rectifier: AbstractRectifier | None = None
+    rectifier: AbstractRectifier = IdealRectifier()
     multiplier: MultiplierSpread | None = None
     start: StartHold | None = None
     wires: Wires | None = None

@@ -68,12 +68,10 @@ class Circuit(eqx.Module):
 
     def rows(self, number: int, v: Voltages) -> Voltages:
         """Row voltages of layer `number` for `v` at the outputs of the one before."""
-        highest, rectifier = self.score.v_clamp, self.score.rectifier
-        if number > 0 and rectifier is not None:
-            v = rectifier(v)
-        is_ideal = number > 0 and rectifier is None
-        lowest = jnp.zeros_like(highest) if is_ideal else -highest
-        return jnp.clip(v, lowest, highest)
+        highest = self.score.v_clamp
+        if number > 0:
+            v = self.score.rectifier(v)
+        return jnp.clip(v, -highest, highest)
 
     def currents(
         self,
@@ -90,18 +88,10 @@ class Circuit(eqx.Module):
             i = i - columns(g_f * wave, i)
         return i
 
-    def feedback(
-        self,
-        v: State,
-        v_score: State,
-        factors: Float[Array, "2"],
-        injected: State | None = None,
+    def integrator_currents(
+        self, v_in: State, injected: State | None = None
     ) -> Currents:
-        """Into the integrators' summing nodes by infinitely fast multipliers."""
-        return self.injecting(self.chip.multiply(factors, v, v_score), injected)
-
-    def injecting(self, v_in: State, injected: State | None = None) -> Currents:
-        """Into the integrators' summing nodes, for what multipliers put out.
+        """Into the integrators' summing nodes, for what multipliers put out, in volts.
 
         `injected` is in volts, past the multipliers' pole.
         """
@@ -112,24 +102,20 @@ class Circuit(eqx.Module):
     def at_rest(
         self,
         v: State,
-        embedding: Float[Array, " embedding"],
+        waves: Float[Array, " waves"],
         noise: tuple[CellNoise, ...] = (),
-        factors: Float[Array, "2"] | None = None,
     ) -> CircuitState:
-        """All layers settled while the integrators are held at `v` volts.
-
-        Multipliers that take time need their `factors`.
-        """
+        """All settled while the integrators are held at `v` volts and the DAC still."""
         noise = noise or (CellNoise(),) * len(self.layers)
         layers: list[StageState] = []
         last = v
         for number, stage in enumerate(self.layers):
-            i = self.currents(number, last, embedding, noise[number])
+            i = self.currents(number, last, waves[:-2], noise[number])
             layers.append(stage.settled(i))
             last = stage.output(layers[-1])
         products = None
-        if self.pole is not None and factors is not None:
-            products = self.chip.multiply(factors, v, last)
+        if self.pole is not None:
+            products = self.chip.multiply(waves[-2:], v, last)
         return CircuitState(tuple(layers), self.integrator.charged(v), products)
 
     def rate(
@@ -152,14 +138,14 @@ class Circuit(eqx.Module):
             rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         own = None if stages is None else stages[-1]
-        if self.pole is None or u.multipliers is None:
-            i = self.feedback(v, last, waves[-2:], injected)
-            rest = self.integrator.rate(i, u.integrator, own)
-            return CircuitState(tuple(rates), rest)
-        products = self.chip.multiply(waves[-2:], v, last)
-        i = self.injecting(u.multipliers, injected)
-        rest = self.integrator.rate(i, u.integrator, own)
-        return CircuitState(tuple(rates), rest, self.pole.rate(products, u.multipliers))
+        v_in, multipliers = self.chip.multiply(waves[-2:], v, last), None
+        if self.pole is not None:
+            assert u.multipliers is not None  # by `at_rest`
+            multipliers = self.pole.rate(v_in, u.multipliers)
+            v_in = u.multipliers
+        i = self.integrator_currents(v_in, injected)
+        integrator = self.integrator.rate(i, u.integrator, own)
+        return CircuitState(tuple(rates), integrator, multipliers)
 
     @property
     def resistors(self) -> tuple[Float[Array, " cols"], ...]:
@@ -202,7 +188,7 @@ class Circuit(eqx.Module):
             for stage, state in zip(self.layers, u.layers, strict=True)
         ]
         for number, hidden in enumerate(outputs[:-1], start=1):
-            nodes.append(score.hidden(number, hidden))
+            nodes.append(score.hidden_node(number, hidden))
         # At the rail an output stops, it does not pass it.
         limit = self.layers[-1].v_rail * (1 - 1e-6)
         nodes.append(Node("output", outputs[-1], limit))

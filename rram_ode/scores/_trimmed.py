@@ -95,7 +95,7 @@ class TrimmedNetwork(AbstractAnalogScore):
         ):
             waves.append(embedding[start : start + cols] * (peak * volts))
             start += cols
-        return self._scaled.driven(v, tuple(waves), noise)
+        return self._scaled.forward(v, tuple(waves), noise)
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""

@@ -16,6 +16,7 @@ from ._ve import VESDE as VESDE
 from ._velocity import (
     Flow as Flow,
     flow_along as flow_along,
+    reverse_along as reverse_along,
     VelocityFlow as VelocityFlow,
 )
 from ._vp import VPSDE as VPSDE

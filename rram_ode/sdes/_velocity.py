@@ -4,7 +4,7 @@ import jax.numpy as jnp
 
 from .._types import Scalar
 from ._base import AbstractSDE
-from ._process import AbstractProcess, ProbabilityFlow
+from ._process import AbstractProcess, ProbabilityFlow, ReverseSDE
 from ._straight import StraightPath
 
 
@@ -53,3 +53,18 @@ def flow_along(sde: AbstractSDE, beta_factor: float | Scalar = 1.0) -> Flow:
             f"no beta; got {float(beta_factor):g}."
         )
     return VelocityFlow()
+
+
+def reverse_along(sde: AbstractSDE, beta_factor: float | Scalar = 1.0) -> ReverseSDE:
+    """The reverse SDE that a network trained on `sde` drives.
+
+    Raises:
+        ValueError: As `ReverseSDE`, or if the network predicts a velocity.
+    """
+    if isinstance(sde, StraightPath):
+        raise ValueError(
+            "the reverse SDE needs the score of a diffusion, and this network predicts "
+            "a velocity: take its flow (`solve.process` probability-flow; Euler, Heun "
+            "or Tsit5)."
+        )
+    return ReverseSDE(sde, beta_factor)

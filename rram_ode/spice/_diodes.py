@@ -1,6 +1,12 @@
 """ReLUs as subcircuits."""
 
-from ..blocks import AbstractRectifier, ClampRectifier, Diode, DiodeRectifier
+from ..blocks import (
+    AbstractRectifier,
+    ClampRectifier,
+    Diode,
+    DiodeRectifier,
+    IdealRectifier,
+)
 from . import _blocks as blocks
 from ._text import number
 
@@ -8,7 +14,7 @@ from ._text import number
 SPICE_KELVIN = 300.15  # ngspice's temperature, 27 degrees Celsius
 
 
-def rectifier(name: str, block: AbstractRectifier | None, v_clamp: float) -> list[str]:
+def rectifier(name: str, block: AbstractRectifier, v_clamp: float) -> list[str]:
     """`a out`: a ReLU and the clamp of its row, of `v_clamp` volts.
 
     An ideal op-amp drives `a`; the diode's node `o` is followed by a source, which
@@ -17,7 +23,7 @@ def rectifier(name: str, block: AbstractRectifier | None, v_clamp: float) -> lis
     Raises:
         ValueError: If the block has no circuit here.
     """
-    if block is None:
+    if isinstance(block, IdealRectifier):
         return blocks.limiter(name, 0.0, v_clamp)
     if not isinstance(block, DiodeRectifier | ClampRectifier):
         raise ValueError(f"a netlist has no {type(block).__name__}.")

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from .._units import format_quantity
+from ..blocks import IdealRectifier
 from ..samplers import DynamicLoop
 from ..scores import AnalogNetwork, Chip
 from ._layout import conductance, Layout, Row, Value, weights
@@ -54,7 +55,7 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
             "`multiplier.bandwidth`."
         )
     assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
-    if chip.score.rectifier is not None:
+    if not isinstance(chip.score.rectifier, IdealRectifier):
         raise ValueError("decks are read back with `rectifier.kind` ideal.")
     if any(layer.crossbar.wiring is not None for layer in chip.score.layers):
         raise ValueError(

@@ -23,11 +23,11 @@ from ..devices import (
     AbstractConductanceDrift,
     AbstractConductanceError,
     Cell,
-    Diluted,
     FixedReadNoise,
     Levels,
     LinearIV,
     ReadNoise,
+    ScaledError,
     StuckFaults,
 )
 from ..samplers import DynamicLoop, Loop
@@ -181,7 +181,7 @@ def _weaken_cell(cell: Cell, s: Strengths) -> Cell:
             lrs, hrs = s[name] * error.lrs, s[name] * error.hrs
             errors.append(StuckFaults(lrs, hrs, error.range))
         else:
-            errors.append(Diluted(error, s[name]))
+            errors.append(ScaledError(error, s[name]))
     read = _weaken_leaves(cell.read, s)
     return dataclasses.replace(cell, errors=tuple(errors), read=read)
 

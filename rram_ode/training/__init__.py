@@ -16,7 +16,10 @@ from ._chips import (
     without_idle as without_idle,
 )
 from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
-from ._forward import forward as forward, require_no_beta as require_no_beta
+from ._forward_process import (
+    forward_process as forward_process,
+    require_no_beta as require_no_beta,
+)
 from ._loss import (
     denoising_loss as denoising_loss,
     network_losses as network_losses,

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float
 
 from .._types import Key, State, Times
 from ..datasets import AbstractDataset
+from ..scores import AbstractReadout, ScoreReadout
 from ..sdes import AbstractSDE
 
 
@@ -19,9 +20,8 @@ class Batch(eqx.Module):
     Args:
         t: Diffusion times, `(samples,)`.
         x: Noised data, `(dim, samples)`.
-        scale: std(t) for a score, 1 for a velocity, `(samples,)`.
-        target: $-z$ for a score, $m' x_0 + \mathrm{std}' z$ for a velocity, of the
-            shape of `x`.
+        scale: The readout's, `(samples,)`.
+        target: The readout's, of the shape of `x`.
     """
 
     t: Times
@@ -35,8 +35,8 @@ def draw_batch(
     sde: AbstractSDE,
     num_samples: int,
     t_min: float,
+    readout: AbstractReadout = ScoreReadout(),
     *,
-    is_velocity: bool = False,
     key: Key,
 ) -> Batch:
     r"""Fresh data, fresh noise, and times spread evenly over [`t_min`, 1].
@@ -46,10 +46,7 @@ def draw_batch(
         sde: Its marginals are $m$ and std.
         num_samples: Of the batch.
         t_min: The smallest time.
-        is_velocity: Whether the target is the velocity $dx_t / dt$ at fixed $x_0$ and
-            $z$, which is $z - x_0$ along a `StraightPath`. Its mean given $x_t$ is the
-            velocity of the flow of the marginals. Source: Lipman et al. 2023, arXiv
-            2210.02747, theorem 2.
+        readout: What the network stands for: says what is regressed on.
         key: Of all three.
     """
     data_key, time_key, noise_key = jr.split(key, 3)
@@ -58,11 +55,9 @@ def draw_batch(
     noise = jr.normal(noise_key, data.shape, data.dtype)
     mean_factor, std = jax.vmap(sde.marginal)(t)
     x = mean_factor[None] * data + std[None] * noise
-    if not is_velocity:
-        return Batch(t, x, std, -noise)
-    slope = jax.vmap(jax.jacfwd(sde.marginal))(t)
-    target = slope[0][None] * data + slope[1][None] * noise
-    return Batch(t, x, jnp.ones_like(t), target)
+    scale = jax.vmap(lambda t: readout.scale(sde, t))(t)
+    target = jax.vmap(lambda *one: readout.target(sde, *one), (0, 1, 1), 1)
+    return Batch(t, x, scale, target(t, data, noise))
 
 
 def stratified_times(num_samples: int, t_min: float, *, key: Key) -> Times:

@@ -18,9 +18,9 @@ from ..scores import (
     no_trims,
     TrimmedNetwork,
     Trims,
-    VelocityReadout,
 )
 from ..sdes import AbstractSDE
+from ._descend import descend
 
 
 FINAL_RATE = 0.01  # of the peak, at the last step
@@ -121,8 +121,7 @@ def _descend(
     batch: int,
 ) -> tuple[Trims, Float[Array, " steps"]]:
     t, x = points
-    is_velocity = isinstance(score.readout, VelocityReadout)
-    scale = jnp.ones_like(t) if is_velocity else jax.vmap(sde.marginal)(t)[1]
+    scale = jax.vmap(lambda t: score.readout.scale(sde, t))(t)
     wanted = scale[None] * jax.vmap(score, in_axes=(0, 1), out_axes=1)(t, x)
     number = t.size // batch
     hands = jax.tree.map(
@@ -133,8 +132,8 @@ def _descend(
     )
     free = lambda trims: (trims.gains, trims.offsets)
 
-    def loss(moved, hand) -> Scalar:
-        t, x, scale, wanted = hand
+    def loss(moved, which) -> Scalar:
+        t, x, scale, wanted = jax.tree.map(lambda leaf: leaf[which], hands)
         trimmed = TrimmedNetwork(network, eqx.tree_at(free, trims, moved))
 
         def run(t: Scalar, v: State) -> State:
@@ -149,18 +148,7 @@ def _descend(
         got = factor[None] * (out / trimmed.volts_out)
         return jnp.mean((scale[None] * got - wanted) ** 2)
 
-    adam = optax.adam(optax.cosine_decay_schedule(1.0, steps, FINAL_RATE))
-
-    def step(carry, number_of_step):
-        moved, state = carry
-        hand = jax.tree.map(lambda leaf: leaf[number_of_step % number], hands)
-        value, grads = jax.value_and_grad(loss)(moved, hand)
-        # optax mixes float arrays with its integer counter.
-        with jax.numpy_dtype_promotion("standard"):
-            updates, state = adam.update(grads, state, moved)
-        moved = jax.tree.map(lambda p, u: p + rate * u, moved, updates)
-        return (moved, state), value
-
-    begin = free(trims), adam.init(free(trims))
-    (moved, _), losses = jax.lax.scan(step, begin, jnp.arange(steps))
+    every = jnp.arange(steps) % number
+    schedule = optax.cosine_decay_schedule(1.0, steps, FINAL_RATE)
+    moved, losses = descend(loss, free(trims), every, rate, schedule)
     return eqx.tree_at(free, trims, moved), losses

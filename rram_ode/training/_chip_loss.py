@@ -55,8 +55,8 @@ def chip_losses(
 
 
 def _units(v: Float[Array, "_ _"], volts: Array) -> Float[Array, "_ _"]:
-    """Activations of a layer's voltages before its rectifiers."""
-    return jax.nn.relu(v) / (columns(volts, v) if volts.ndim else volts)
+    """Activations of the voltages behind a layer's rectifiers."""
+    return v / (columns(volts, v) if volts.ndim else volts)
 
 
 def _reads(

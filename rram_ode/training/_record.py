@@ -10,7 +10,7 @@ from typing import Any
 from ..config import from_dict, NetworkConfig, SDEConfig
 from ..scores import Ranges
 from ..sdes import AbstractSDE
-from ._forward import forward
+from ._forward_process import forward_process
 
 
 FORMAT = "rram_ode checkpoint"
@@ -69,7 +69,7 @@ def parse_record(
         raise ValueError(f"`network.widths` must be even; got {config.widths}")
     sde = from_dict(SDEConfig, record.get("sde", {}), "sde.")
     ranges = _parse_ranges(record.get("ranges"), len(config.widths))
-    return dim, config, forward(config, sde), ranges
+    return dim, config, forward_process(config, sde), ranges
 
 
 def _parse_ranges(ranges: Any, num_hidden: int) -> Ranges:

@@ -11,7 +11,7 @@ from jaxtyping import Array, Int
 from .._types import Key, Scalar
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
-from ..scores import AnalogNetwork, NetworkScore, VelocityReadout
+from ..scores import AnalogNetwork, NetworkScore
 from ..sdes import AbstractSDE
 from ._batch import Batch, deal, draw_batch
 from ._chip_loss import chip_losses
@@ -67,9 +67,8 @@ def _step(
     key: Key,
 ) -> tuple[FitState, Scalar, Array]:
     data_key, noise_key = jr.split(key)
-    is_velocity = isinstance(score.readout, VelocityReadout)
     batch = draw_batch(
-        dataset, sde, plan.batch, plan.t_min, is_velocity=is_velocity, key=data_key
+        dataset, sde, plan.batch, plan.t_min, score.readout, key=data_key
     )
     if chips is None:
         lower = lambda params: _objective(params, score, batch, plan, noise_key)

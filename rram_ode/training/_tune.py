@@ -7,7 +7,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-import optax
 from jaxtyping import Array, Float, PyTree
 
 from .._misc import root
@@ -15,6 +14,7 @@ from .._types import Key, Scalar, State
 from ..datasets import AbstractDataset
 from ..samplers import ClosedLoop
 from ..scores import Chip
+from ._descend import descend
 from ._sample_loss import sliced_wasserstein_loss
 
 
@@ -64,32 +64,21 @@ def tune(
     """
     picked = where((loop, chip))
     scale = jax.tree.map(_size, picked)
-    adam = optax.adam(1.0)
+
+    def at(shift: PyTree[Array]) -> Machine:
+        moved = jax.tree.map(lambda p, r, d: p + r * d, picked, scale, shift)
+        return eqx.tree_at(where, (loop, chip), moved)
 
     def value(shift: PyTree[Array], key: Key) -> Scalar:
         start_key, data_key, noise_key = jr.split(key, 3)
-        moved = jax.tree.map(lambda p, r, d: p + r * d, picked, scale, shift)
-        machine, hardware = eqx.tree_at(where, (loop, chip), moved)
+        machine, hardware = at(shift)
         x1 = start_std * jr.normal(start_key, (chip.score.dim, num_samples))
         x0 = machine.solve(hardware, x1, key=noise_key).x0
         return loss(x0, dataset.sample(num_samples, key=data_key).T)
 
-    def step(carry, key):
-        shift, state = carry
-        now, grads = jax.value_and_grad(value)(shift, key)
-        # optax mixes float arrays with its integer counter.
-        with jax.numpy_dtype_promotion("standard"):
-            updates, state = adam.update(grads, state, shift)
-        shift = jax.tree.map(lambda p, u: p + learning_rate * u, shift, updates)
-        return (shift, state), now
-
     zeros = jax.tree.map(jnp.zeros_like, picked)
-    (shift, _), losses = jax.lax.scan(
-        step, (zeros, adam.init(zeros)), jr.split(key, steps)
-    )
-    moved = jax.tree.map(lambda p, r, d: p + r * d, picked, scale, shift)
-    machine, hardware = eqx.tree_at(where, (loop, chip), moved)
-    return Tuned(machine, hardware, losses)
+    shift, losses = descend(value, zeros, jr.split(key, steps), learning_rate)
+    return Tuned(*at(shift), losses)
 
 
 def _size(p: Array) -> Scalar:

@@ -4,7 +4,7 @@ from ..config import NetworkConfig, SDEConfig
 from ..sdes import AbstractSDE, StraightPath, VPSDE
 
 
-def forward(network: NetworkConfig, config: SDEConfig) -> AbstractSDE:
+def forward_process(network: NetworkConfig, config: SDEConfig) -> AbstractSDE:
     """The straight path for a velocity; the diffusion of `config` for all else.
 
     Args:

@@ -10,7 +10,7 @@ from .._types import Conductances, Key
 from ._base import AbstractConductanceError
 
 
-class Diluted(AbstractConductanceError):
+class ScaledError(AbstractConductanceError):
     r"""$g \leftarrow s\,e(g) + (1 - s)\,g$: a share s of the displacement by an error.
 
     0 is no error and 1 the error itself, both exactly. Cells that are stuck are moved

@@ -1,0 +1,41 @@
+"""Adam on a few numbers: of a chip's trims, or of a loop and its chip."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import optax
+from jaxtyping import Array, Float, PyTree
+
+from .._types import Scalar
+
+
+def descend(
+    loss: Callable[[PyTree[Array], Any], Scalar],
+    start: PyTree[Array],
+    inputs: PyTree[Array],
+    rate: float | Scalar,
+    schedule: optax.ScalarOrSchedule = 1.0,
+) -> tuple[PyTree[Array], Float[Array, " steps"]]:
+    """Where `loss` leads from `start`, and its value before each step.
+
+    Args:
+        loss: Of the numbers and of one of `inputs`.
+        start: The numbers.
+        inputs: One a step, on the first axis.
+        rate: The learning rate: an array, so that one program serves all.
+        schedule: Factor on it, by step.
+    """
+    adam = optax.adam(schedule)
+
+    def step(carry, one):
+        numbers, state = carry
+        value, grads = jax.value_and_grad(loss)(numbers, one)
+        # optax mixes float arrays with its integer counter.
+        with jax.numpy_dtype_promotion("standard"):
+            updates, state = adam.update(grads, state, numbers)
+        numbers = jax.tree.map(lambda p, u: p + rate * u, numbers, updates)
+        return (numbers, state), value
+
+    (end, _), losses = jax.lax.scan(step, (start, adam.init(start)), inputs)
+    return end, losses
