@@ -5,18 +5,20 @@ above. A draw is a function of (key, level, node), so the values of a sample do 
 depend on the chunk that they are made in.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array, Integer, Shaped
 
 from .._types import Key, Scalar
 
 
-BRANCH = 256
+BRANCH = 8
 INDEPENDENT = 16.0
 
 Start = Callable[[Key, Array], Array]
@@ -66,15 +68,30 @@ def at_samples(
     for _ in range(levels):
         firsts.append(firsts[-1] // BRANCH)
         nums.append((nums[-1] - 1) // BRANCH + 3)
-    x = start(jr.fold_in(key, levels), _indices(firsts[-1], nums[-1]))
-    for level in reversed(range(levels)):
-        blocks = _indices(firsts[level + 1], nums[level + 1] - 1)
-        spacing = period * float(BRANCH**level)
-        below = jr.fold_in(key, level)
-        parts = between(x[..., :-1], x[..., 1:], spacing, below, blocks)
+    keys = jax.vmap(lambda level: jr.fold_in(key, level))(np.arange(levels + 1))
+    spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
+
+    def descend(x: Array, above, below, inner, spacing, num_below: int) -> Array:
+        """From the nodes that start at number `above` to those from `below` on."""
+        blocks = _indices(above, x.shape[-1] - 1)
+        parts = between(x[..., :-1], x[..., 1:], spacing, inner, blocks)
         x = jnp.moveaxis(parts, 0, -1).reshape(*x.shape[:-1], -1)
-        offset = firsts[level] - firsts[level + 1] * BRANCH
-        x = jax.lax.dynamic_slice_in_dim(x, offset, nums[level], axis=-1)
+        return jax.lax.dynamic_slice_in_dim(x, below - above * BRANCH, num_below, -1)
+
+    x = start(keys[levels], _indices(firsts[-1], nums[-1]))
+    # High levels are equally wide: one program runs them all.
+    wide = sum(above != below for above, below in itertools.pairwise(nums))
+    if wide < levels:
+        high = jnp.stack(firsts[wide:])
+        x, _ = jax.lax.scan(
+            lambda x, node: (descend(x, *node, nums[wide]), None),
+            x,
+            (high[1:], high[:-1], keys[wide:-1], spacings[wide:]),
+            reverse=True,
+        )
+    for level in reversed(range(wide)):
+        step = firsts[level + 1], firsts[level], keys[level], spacings[level]
+        x = descend(x, *step, nums[level])
     return x
 
 
