@@ -173,6 +173,7 @@ def test_the_mean_over_uneven_times_is_the_trapezoids():
     assert abs(plain - want[0]) > 0.01 * want[0]
 
 
+@pytest.mark.slow
 def test_a_real_run_agrees_with_mean_values(machine):
     """CiMLoop's formula, mean V^2 times mean G; the bias row by itself."""
     chip, loop = machine

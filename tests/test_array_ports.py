@@ -68,9 +68,8 @@ def test_power_is_what_the_drivers_deliver(getkey):
     assert np.all(np.einsum("is,ij->s", v**2, g) > 1.01 * found)
 
 
-@pytest.mark.parametrize(
-    "ends", [pytest.param(ENDS[0], marks=pytest.mark.slow), ENDS[-1]], ids="-".join
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("ends", [ENDS[0], ENDS[-1]], ids="-".join)
 def test_cell_voltages_are_currents_and_derivatives(ends, getkey):
     """Volts times siemens are the currents of the dense system.
 

@@ -60,6 +60,7 @@ def test_the_switchs_charge_is_the_chips():
     assert np.unique(many).size == many.size
 
 
+@pytest.mark.slow
 def test_each_solve_keeps_a_sample_of_the_noise():
     """kT/C of the switch and the follower's noise, constant over the solve."""
     chip, zero = chip_of(), AutoZero(0.1e-12)

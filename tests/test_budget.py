@@ -231,6 +231,7 @@ def test_every_setting_of_the_budget_exists():
 # The command.
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path, run):
     """Two errors; what is off says how to turn it on."""
     quiet = ("cell.levels=None", "cell.stuck.lrs=0", "cell.stuck.hrs=0")

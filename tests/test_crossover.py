@@ -47,7 +47,8 @@ def circuit(width, size):
     return MeasuredChip(count_parts(chip, loop), POWER, chip.score.arrays)
 
 
-@pytest.mark.parametrize("exponent", [0.5, pytest.param(1.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("exponent", [0.5, 1.0])
 def test_the_laws_are_those_of_a_wider_chip(exponent):
     """Counts exactly; noise gains in sum to 3 %, which the weights' draw scatters.
 

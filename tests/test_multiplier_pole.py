@@ -87,10 +87,9 @@ ERRING = MultiplierErrors(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
-@pytest.mark.parametrize(
-    "errs", [False, pytest.param(True, marks=pytest.mark.slow)], ids=str
-)
+@pytest.mark.parametrize("errs", [False, True])
 def test_every_node_agrees_with_ngspice(errs):
     """And a deck of fast multipliers does not."""
     amp, dac = OpAmp(9e5, 100e6, 100e6), DAC(12, 10e6)

@@ -24,9 +24,10 @@ def _realise(law, clock, plan, cells, num, key):
     return path.values, path.interval
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "exponent",
-    [pytest.param(e, marks=[pytest.mark.slow] * (e != 1.2)) for e in EXPONENTS],
+    EXPONENTS,
 )
 def test_density_of_a_power_law(exponent, getkey):
     """Within 5 % over three decades; the mutant is 1/f at the same variance."""

@@ -187,7 +187,10 @@ def stepped(block, u, i, times):
     return jnp.concatenate([u[None], found])
 
 
-@pytest.mark.parametrize("name", ["slew", "rail", "slew, capacitors"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param("slew", marks=pytest.mark.slow), "rail", "slew, capacitors"],
+)
 def test_slew_and_rails(name):
     """A large step: the slope of a slewing output, then the rail, as the stiff solver.
 

@@ -99,6 +99,7 @@ def test_a_full_correction_without_error_of_its_own_is_exact(mapping):
     assert 1e-4 < missed < 0.4 * before
 
 
+@pytest.mark.slow
 def test_a_correction_of_nothing_changes_nothing():
     chip = chip_of(0.0)
     fixed = compensate(chip, score(), design(1e-6), RANGES, 2, points())

@@ -154,10 +154,11 @@ ARRAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 @pytest.mark.parametrize(
     "kind",
-    [k if k == "whole" else pytest.param(k, marks=pytest.mark.slow) for k in ARRAYS],
+    ARRAYS,
 )
 def test_arrays_with_wires_agree_with_ngspice(kind):
     """Every node of cells and wires written out, offsets that move summing nodes.

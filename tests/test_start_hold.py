@@ -78,6 +78,7 @@ def _end(loop, chip, x1):
     return loop.solve(chip, x1).x0
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 def test_the_deck_begins_there():
     """And one that begins elsewhere does not agree, in waveforms and read back."""

@@ -64,6 +64,7 @@ def test_dwell_times(getkey):
         assert st.kstest(seconds, st.expon(scale=1.1 * mean).cdf).pvalue < 1e-6
 
 
+@pytest.mark.slow
 def test_path_at_uneven_times(getkey):
     """Two-point means at steps from a thousandth to ten times the time constant."""
     law, num = fixed(), 400_000
@@ -84,7 +85,7 @@ def test_path_at_uneven_times(getkey):
     ("law", "bands"),
     [
         (fixed(), [1e2, 1e3, 3e3, 1e4, 3e4, 1e5]),
-        (
+        pytest.param(
             TelegraphReadNoise(
                 LogNormal(0.1, 0.3),
                 LogUniform(10e-6, 200e-6),
@@ -92,6 +93,7 @@ def test_path_at_uneven_times(getkey):
                 num_traps=3,
             ),
             [1e2, 1e3, 3e3, 1e4, 3e4, 1e5],
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["one pair of dwell times", "a law of them"],

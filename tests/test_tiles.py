@@ -141,6 +141,7 @@ def test_impossible_parts(make, text):
         make()
 
 
+@pytest.mark.slow
 def test_a_dac_with_uneven_steps():
     """Each code's output is off by its INL; none is even, bit for bit.
 
