@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array, Integer
 
 from .._types import Conductances, Key
@@ -73,8 +75,8 @@ class Cell(eqx.Module):
 
     def program(self, g: Conductances, *, key: Key) -> Conductances:
         """Write the targets `g`, shape `(rows, cols)`, in siemens, into one array."""
-        for number, error in self._numbered():
-            g = error(g, key=self._key(error, jr.fold_in(key, number)))
+        for error, own in self._keyed(key):
+            g = error(g, key=own)
         return g
 
     def stuck(self, shape: tuple[int, ...], *, key: Key) -> Conductances:
@@ -83,17 +85,19 @@ class Cell(eqx.Module):
         The fault map that a test of the array `key` shows before it is programmed.
         """
         found = jnp.full(shape, jnp.nan)
-        for number, error in self._numbered():
+        for error, own in self._keyed(key):
             if isinstance(error, StuckFaults):
-                found = error(found, key=jr.fold_in(key, number))
+                found = error(found, key=own)
         return found
 
-    def _numbered(self) -> Iterator[tuple[int, AbstractConductanceError]]:
+    def _keyed(self, key: Key) -> Iterator[tuple[AbstractConductanceError, Key]]:
+        """Each error with its key; one that is redrawn has another in each cycle."""
+        if not self.errors:
+            return
         numbers = range(len(self.errors)) if self.numbers is None else self.numbers
-        return zip(numbers, self.errors, strict=True)
-
-    def _key(self, error: AbstractConductanceError, key: Key) -> Key:
-        """That of this cycle; the first cycle takes `key` itself."""
-        if not error.is_redrawn:
-            return key
-        return jnp.where(self.cycle == 0, key, jr.fold_in(key, self.cycle))
+        # Mapped, so that the hash is compiled once.
+        keys = jax.vmap(lambda n: jr.fold_in(key, n))(np.array(numbers, np.uint32))
+        redrawn = jax.vmap(lambda own: jr.fold_in(own, self.cycle))(keys)
+        redrawn = jnp.where(self.cycle == 0, keys, redrawn)
+        for n, error in enumerate(self.errors):
+            yield error, (redrawn if error.is_redrawn else keys)[n]
