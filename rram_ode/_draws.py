@@ -16,11 +16,13 @@ correlations along each axis.
 
 import math
 
+import jax
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array, Float, Integer, UInt32
 
-from ._types import Key
+from ._types import Key, Keys
 
 
 _CENTRE = (
@@ -75,6 +77,11 @@ def uniform(
     bits = _bits(key, indices, shape, block).astype(jnp.float32)
     draws = ((bits + 0.5) * jnp.float32(2.0**-32)).astype(jnp.result_type(float))
     return draws.reshape(*shape, indices.size)
+
+
+def fold_in_each(key: Key, numbers: Integer[np.ndarray, " keys"]) -> Keys:
+    """`fold_in` of each number: mapped, so that its hash is compiled once."""
+    return jax.vmap(lambda number: jr.fold_in(key, number))(numbers)
 
 
 def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:

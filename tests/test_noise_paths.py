@@ -25,10 +25,7 @@ def _realise(law, clock, plan, cells, num, key):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "exponent",
-    EXPONENTS,
-)
+@pytest.mark.parametrize("exponent", EXPONENTS)
 def test_density_of_a_power_law(exponent, getkey):
     """Within 5 % over three decades; the mutant is 1/f at the same variance."""
     law, clock = pink(exponent), LabClock(20e-6)

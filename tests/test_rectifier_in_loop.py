@@ -25,7 +25,14 @@ from rram_ode.config import replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange, LabClock
 from rram_ode.samplers import close_loop, make_dynamic
-from rram_ode.scores import Design, fourier_mlp, NetworkScore, program, Ranges
+from rram_ode.scores import (
+    AnalogNetwork,
+    Design,
+    fourier_mlp,
+    NetworkScore,
+    program,
+    Ranges,
+)
 from rram_ode.sdes import ProbabilityFlow, VPSDE
 from rram_ode.spice import (
     check_netlist,
@@ -114,7 +121,8 @@ def test_both_fidelities_have_the_same_rows(kind):
     wanted = jnp.clip(RECTIFIERS[kind](v), -1.0, 1.0)
     assert jnp.array_equal(circuit.rows(1, v), wanted)
     assert jnp.array_equal(node.clipped, wanted)
-    assert jnp.array_equal(node.is_clipped, jnp.abs(RECTIFIERS[kind](v)) > 1.0)
+    passes, at_rail = jnp.abs(RECTIFIERS[kind](v)) > 1.0, v >= 1.2
+    assert jnp.array_equal(node.is_clipped, passes | at_rail)
     with pytest.raises(ValueError, match="`rectifier.kind` ideal"):
         require_readable(dynamic(), chip)
 
@@ -180,6 +188,23 @@ def test_a_hot_diode_is_less_ideal_in_the_deck():
     chip = eqx.tree_at(lambda c: c.score.rectifier, chip_of("diode"), hot)
     text = write_netlist(dynamic(), chip, START).text
     assert ".model dm d(is=1e-14 n=1.32)" in text
+
+
+@pytest.mark.parametrize("kind", ["ideal", *RECTIFIERS])
+def test_amplifiers_stop_at_their_rails_first(kind):
+    """A hidden amplifier drives its rectifier with no more than its rail."""
+    rail = 0.6  # below the clamp of 1 V
+    score = chip_of(kind).score
+    assert isinstance(score, AnalogNetwork)
+    where = lambda s: [layer.amplifier.v_rail for layer in s.layers]
+    low = eqx.tree_at(where, score, [jnp.asarray(rail)] * len(score.layers))
+    far = jnp.linspace(rail, 3.0, 7)
+    rectifier = RECTIFIERS.get(kind, IdealRectifier())
+    found = low.hidden_node(1, far).clipped
+    assert low.hidden_node(1, far).is_clipped.all()
+    assert not low.hidden_node(1, 0.9 * rail - far).is_clipped.any()
+    assert jnp.array_equal(found, jnp.full_like(far, rectifier(jnp.asarray(rail))))
+    assert float(jnp.abs(score.hidden_node(1, far).clipped - found)[-1]) > 0.05
 
 
 def test_configuration():

@@ -156,10 +156,7 @@ ARRAYS = {
 
 @pytest.mark.slow
 @pytest.mark.ngspice
-@pytest.mark.parametrize(
-    "kind",
-    ARRAYS,
-)
+@pytest.mark.parametrize("kind", ARRAYS)
 def test_arrays_with_wires_agree_with_ngspice(kind):
     """Every node of cells and wires written out, offsets that move summing nodes.
 

@@ -9,6 +9,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Integer
 
+from .._draws import fold_in_each
 from .._types import Conductances, Key
 from ._base import AbstractConductanceError, AbstractReadNoise
 from ._iv import AbstractIV, LinearIV, PolynomialIV
@@ -95,8 +96,7 @@ class Cell(eqx.Module):
         if not self.errors:
             return
         numbers = range(len(self.errors)) if self.numbers is None else self.numbers
-        # Mapped, so that the hash is compiled once.
-        keys = jax.vmap(lambda n: jr.fold_in(key, n))(np.array(numbers, np.uint32))
+        keys = fold_in_each(key, np.array(numbers))
         redrawn = jax.vmap(lambda own: jr.fold_in(own, self.cycle))(keys)
         redrawn = jnp.where(self.cycle == 0, keys, redrawn)
         for n, error in enumerate(self.errors):

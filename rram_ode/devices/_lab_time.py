@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Integer, Shaped
 
+from .._draws import fold_in_each
 from .._types import Key, Scalar
 
 
@@ -68,7 +68,7 @@ def at_samples(
     for _ in range(levels):
         firsts.append(firsts[-1] // BRANCH)
         nums.append((nums[-1] - 1) // BRANCH + 3)
-    keys = jax.vmap(lambda level: jr.fold_in(key, level))(np.arange(levels + 1))
+    keys = fold_in_each(key, np.arange(levels + 1))
     spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
 
     def descend(x: Array, above, below, inner, spacing, num_below: int) -> Array:

@@ -6,14 +6,7 @@ import jax.numpy as jnp
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
-from ._base import (
-    AbstractDigitalSampler,
-    march,
-    Processes,
-    require_keys,
-    Score,
-    step_noise,
-)
+from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
 
 
 class Ancestral(AbstractDigitalSampler):
@@ -30,7 +23,7 @@ class Ancestral(AbstractDigitalSampler):
     (their $\tilde\beta$), written with the marginals, so that it holds for `VESDE` too.
     """
 
-    processes: ClassVar[Processes] = (ReverseSDE,)
+    processes: ClassVar[tuple[type, ...]] = (ReverseSDE,)
     needs_true_schedule: ClassVar[bool] = True
 
     def __call__(

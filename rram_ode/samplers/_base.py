@@ -24,7 +24,6 @@ from ..sdes import (
 
 
 Score = Callable[[Scalar, State], State]
-Processes = tuple[type[AbstractProcess], ...]
 _Carry = TypeVar("_Carry")
 _NOT_TRUE_SCHEDULE = (
     "A beta factor other than 1 is no probability flow of any process, nor the reverse "
@@ -41,7 +40,7 @@ class AbstractDigitalSampler(eqx.Module):
     `needs_true_schedule` says whether it refuses a `beta_factor` other than 1.
     """
 
-    processes: eqx.AbstractClassVar[Processes]
+    processes: eqx.AbstractClassVar[tuple[type, ...]]
     needs_true_schedule: eqx.AbstractClassVar[bool]
 
     @abc.abstractmethod

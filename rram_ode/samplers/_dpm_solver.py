@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow
-from ._base import AbstractDigitalSampler, march, Processes, Score
+from ._base import AbstractDigitalSampler, march, Score
 
 
 class DPMSolverPlusPlus(AbstractDigitalSampler):
@@ -24,7 +24,7 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
     Source: Lu et al. 2022, arXiv 2211.01095, algorithm 2.
     """
 
-    processes: ClassVar[Processes] = (ProbabilityFlow,)
+    processes: ClassVar[tuple[type, ...]] = (ProbabilityFlow,)
     needs_true_schedule: ClassVar[bool] = True
 
     def __call__(

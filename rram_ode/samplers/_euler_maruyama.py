@@ -6,14 +6,7 @@ import jax.numpy as jnp
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
-from ._base import (
-    AbstractDigitalSampler,
-    march,
-    Processes,
-    require_keys,
-    Score,
-    step_noise,
-)
+from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
 
 
 class EulerMaruyama(AbstractDigitalSampler):
@@ -23,7 +16,7 @@ class EulerMaruyama(AbstractDigitalSampler):
     N(0, I)$. Takes any `beta_factor`.
     """
 
-    processes: ClassVar[Processes] = (ReverseSDE,)
+    processes: ClassVar[tuple[type, ...]] = (ReverseSDE,)
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

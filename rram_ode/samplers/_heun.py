@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
-from ._base import AbstractDigitalSampler, march, Processes, Score
+from ._base import AbstractDigitalSampler, march, Score
 
 
 class Heun(AbstractDigitalSampler):
@@ -15,7 +15,7 @@ class Heun(AbstractDigitalSampler):
     step. Takes any `beta_factor`.
     """
 
-    processes: ClassVar[Processes] = (ProbabilityFlow, VelocityFlow)
+    processes: ClassVar[tuple[type, ...]] = (ProbabilityFlow, VelocityFlow)
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

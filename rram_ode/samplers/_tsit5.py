@@ -6,7 +6,7 @@ import diffrax as dfx
 
 from .._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
-from ._base import AbstractDigitalSampler, march, Processes, Score
+from ._base import AbstractDigitalSampler, march, Score
 
 
 _TABLEAU = dfx.Tsit5.tableau
@@ -22,7 +22,7 @@ class Tsit5(AbstractDigitalSampler):
     out here. Takes any `beta_factor`. Source: Ch. Tsitouras 2011; diffrax's tableau.
     """
 
-    processes: ClassVar[Processes] = (ProbabilityFlow, VelocityFlow)
+    processes: ClassVar[tuple[type, ...]] = (ProbabilityFlow, VelocityFlow)
     needs_true_schedule: ClassVar[bool] = False
 
     def __call__(

@@ -145,8 +145,12 @@ class AnalogNetwork(AbstractAnalogScore):
         return rail.clip(v), tuple(nodes)
 
     def hidden_node(self, number: int, v: Voltages) -> Node:
-        """The rectifiers' outputs of hidden layer `number`, for its amplifiers' `v`."""
-        return Node(f"hidden {number}", self.rectifier(v), self.v_clamp)
+        """What rectifiers make of `v`, of the amplifiers of hidden layer `number`."""
+        amplifier = self.layers[number - 1].amplifier
+        # At the rail an output stops, it does not pass it. Downwards nothing is lost.
+        at_rail = v > amplifier.v_rail * (1 - 1e-6)
+        v = self.rectifier(amplifier.clip(v))
+        return Node(f"hidden {number}", v, self.v_clamp, at_rail)
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""

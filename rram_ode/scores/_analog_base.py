@@ -4,7 +4,7 @@ import abc
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from .._misc import scalar
 from .._types import Scalar, State, SupplyCurrents, Voltages
@@ -13,16 +13,22 @@ from ._base import AbstractScore
 
 
 class Node(eqx.Module):
-    """Voltages of one class of nodes before its limit, and the limit, in volts."""
+    """Voltages of one class of nodes before its limit, and the limit, in volts.
+
+    `at_rail` says where what drives them stops at a rail of its own; `None` if nothing
+    does.
+    """
 
     name: str = eqx.field(static=True)
     v: Float[Array, "..."]
     limit: Scalar
+    at_rail: Bool[Array, "..."] | None = None
 
     @property
     def is_clipped(self) -> Array:
-        """Whether a voltage passes the limit."""
-        return jnp.abs(self.v) > self.limit
+        """Whether a voltage passes the limit, or cannot reach it for a rail."""
+        passes = jnp.abs(self.v) > self.limit
+        return passes if self.at_rail is None else passes | self.at_rail
 
     @property
     def clipped(self) -> Voltages:

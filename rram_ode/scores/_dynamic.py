@@ -1,7 +1,6 @@
 """A chip whose op-amps take time: its nodes and how they drive each other."""
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._misc import columns
@@ -68,10 +67,9 @@ class Circuit(eqx.Module):
 
     def rows(self, number: int, v: Voltages) -> Voltages:
         """Row voltages of layer `number` for `v` at the outputs of the one before."""
-        highest = self.score.v_clamp
-        if number > 0:
-            v = self.score.rectifier(v)
-        return jnp.clip(v, -highest, highest)
+        if number == 0:
+            return Node("input", v, self.score.v_clamp).clipped
+        return self.score.hidden_node(number, v).clipped
 
     def currents(
         self,

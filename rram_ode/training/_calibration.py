@@ -95,7 +95,7 @@ def calibrate(
     t0, t1 = float(jnp.min(points[0])), float(jnp.max(points[0]))
     trims = no_trims(network, jnp.linspace(t0, t1, num_times))
     rate = jnp.asarray(learning_rate)
-    trims, losses = _descend(
+    trims, losses = _fit_trims(
         trims, network, score, sde, points, dac, rate, steps, batch
     )
     trimmed = TrimmedNetwork(network, trims)
@@ -109,7 +109,7 @@ def calibrate(
 
 
 @eqx.filter_jit
-def _descend(
+def _fit_trims(
     trims: Trims,
     network: AnalogNetwork,
     score: NetworkScore,
