@@ -2,5 +2,6 @@
 
 One script a comparison, named as on the command line; `_harness.py` times, `_result.py`
 writes `results/NAME.json`. Times count only from a quiet machine: see the load in each
-file.
+file. `python -m benchmarks.pages` writes the numbers into docs/results.md and into
+README.md.
 """

@@ -97,7 +97,7 @@ class Options:
     """Of default_chip and scale_error (10), speed_limit (6), write_error (50); rows
     with wires or noise of ngspice_check (5)."""
     readme: bool = False
-    """Write the table of support into README.md, the crossover's figure into docs."""
+    """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
     """Presets of default_chip."""
     out: pathlib.Path = RESULTS

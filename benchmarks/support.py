@@ -3,7 +3,7 @@
 Each case is a chip of `ring` with one error, all others off, solved for a few samples;
 for the gradient, differentiated with respect to its cells. `yes` needs finite samples
 that differ from those without the error where it must show; `refused` is an error that
-says why. The README's table is this one: `python -m benchmarks support --readme`.
+says why. The table of `docs/support.md` is this one: `--readme` writes it there.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ from ._result import Gate, Row
 
 RIVAL = "none: each combination is run"
 NUM_SAMPLES = 16
-README = pathlib.Path(__file__).parents[1] / "README.md"
+PAGE = pathlib.Path(__file__).parents[1] / "docs/support.md"
 BEGIN, END = "<!-- support: begin -->", "<!-- support: end -->"
 
 ERRORS = {
@@ -97,7 +97,7 @@ def clean() -> RunConfig:
 
 
 def table(tried: list[tuple[str, dict[str, str]]]) -> str:
-    """The README's table, in Markdown."""
+    """The table of `docs/support.md`, in Markdown."""
     lines = ["| | " + " | ".join(WAYS) + " |", "|---" * (len(WAYS) + 1) + "|"]
     notes: list[str] = []
     for case, ways in tried:
@@ -155,8 +155,8 @@ def _gradient(loop, chip, x1):
 
 
 def _write(text: str) -> None:
-    """Put the table between the README's marks."""
-    whole = README.read_text()
+    """Put the table between the marks of its page."""
+    whole = PAGE.read_text()
     head, rest = whole.split(BEGIN)
     _, tail = rest.split(END)
-    README.write_text(f"{head}{BEGIN}\n{text}{END}{tail}")
+    PAGE.write_text(f"{head}{BEGIN}\n{text}{END}{tail}")

@@ -1,11 +1,15 @@
+import importlib.util
 import json
 import pathlib
 import re
+import tomllib
 
 import pytest
+from benchmarks.__main__ import BENCHMARKS
 
 
 ROOT = pathlib.Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
 def test_readme():
@@ -38,3 +42,28 @@ def test_every_number_of_the_results_table_names_its_command():
     assert rows
     for row in rows:
         assert "`python -m " in row, row
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    for target in targets:
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page):
+    commands = re.findall(r"python -m ([\w.]+)(?: (\w+))?", page.read_text())
+    assert commands
+    for module, name in commands:
+        assert importlib.util.find_spec(module), module
+        assert module != "benchmarks" or name in ("", *BENCHMARKS), name
+
+
+def test_citation_has_the_version_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert re.search(r"^cff-version: 1\.2\.0$", citation, re.MULTILINE)
+    for key in ("version", "license"):
+        assert re.search(rf"^{key}: {re.escape(project[key])}$", citation, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The README's table of combinations is the one that was tried, with today's names."""
+"""The page's table of combinations is the one that was tried, with today's names."""
 
 import json
 import pathlib
@@ -12,8 +12,8 @@ RESULT = json.loads(
 )
 
 
-def test_the_readme_shows_what_was_tried():
-    text = support.README.read_text()
+def test_the_page_shows_what_was_tried():
+    text = support.PAGE.read_text()
     shown = text.split(support.BEGIN)[1].split(support.END)[0].strip()
     tried = [(row["case"], row["ways"]) for row in RESULT["rows"]]
     assert shown == support.table(tried).strip()
