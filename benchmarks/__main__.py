@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 
 import tyro
 
-from ._result import Result, RESULTS, table
+from ._result import CannotRun, Result, RESULTS, table
 from ._threads import num_cores, pin_to_one_core
 
 
@@ -105,7 +105,7 @@ class Options:
 
 
 def main(args: list[str] | None = None) -> int:
-    """The exit status of the command line `args`."""
+    """The exit status of the command line `args`: 2 where nothing could be run."""
     options = tyro.cli(Options, prog="python -m benchmarks", args=args)
     if options.list or options.name is None:
         width = max(map(len, BENCHMARKS))
@@ -121,7 +121,11 @@ def main(args: list[str] | None = None) -> int:
         pin_to_one_core()
     script = importlib.import_module(f"{__package__}.{options.name}")
     before = os.getloadavg()[0]
-    rows, extra = script.rows(options)
+    try:
+        rows, extra = script.rows(options)
+    except CannotRun as error:
+        print(error, file=sys.stderr)
+        return 2
     words = sys.argv[1:] if args is None else args
     result = Result(
         options.name,

@@ -5,12 +5,15 @@ import dataclasses
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array
+from rram_ode._run import find_checkpoint
 from rram_ode.build import build_design, build_loop
 from rram_ode.config import RunConfig
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import ClosedLoop
-from rram_ode.scores import Chip, fourier_mlp, NetworkScore, program, Ranges
-from rram_ode.sdes import AbstractSDE, ProbabilityFlow, VPSDE
+from rram_ode.scores import Chip, NetworkScore, program, Ranges
+from rram_ode.sdes import AbstractSDE, ProbabilityFlow
+
+from ._result import CannotRun
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +24,6 @@ class Problem:
     score: NetworkScore
     sde: AbstractSDE
     ranges: Ranges
-    weights: str
 
     @property
     def process(self) -> ProbabilityFlow:
@@ -38,23 +40,21 @@ class Problem:
 
 
 def problem(preset: str) -> Problem:
-    """With the shipped checkpoint, or a random network of its size in its place."""
+    """The preset with its checkpoint.
+
+    Raises:
+        CannotRun: In one line, if the checkpoint does not load: times and errors of
+            another network would be those of another problem.
+    """
     config = PRESETS[preset][0]
     try:
-        from rram_ode._run import find_checkpoint
-
         found = find_checkpoint(config)
-        return Problem(config, found.score, found.sde, found.ranges, "shipped")
-    except (ImportError, ValueError, OSError):
-        network = fourier_mlp(
-            2,
-            config.network.widths,
-            output_factor=config.network.output_factor,
-            key=jr.key(0),
-        )
-        sde = VPSDE(config.sde.beta_min, config.sde.beta_max)
-        ranges = Ranges(5.0, (10.0,) * len(config.network.widths), 50.0)
-        return Problem(config, NetworkScore(network), sde, ranges, "random")
+    except (ValueError, OSError) as error:
+        raise CannotRun(
+            f"the checkpoint of `{preset}` does not load, and no other network may "
+            f"stand in for it: {' '.join(str(error).split())}"
+        ) from error
+    return Problem(config, found.score, found.sde, found.ranges)
 
 
 def starts(num_samples: int) -> Array:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.random as jr
-from rram_ode._run import energy_of, run_analog, System
+from rram_ode._repeats import Repeat
+from rram_ode._run import energy_of, System
 from rram_ode.scores import Chip, compensate
 from rram_ode.sdes import ProbabilityFlow
 from rram_ode.training import calibrate, twin_points
@@ -55,8 +56,9 @@ def cost(system: System, remedy: Remedy, seed: int) -> dict[str, Any]:
     """Cells, parts, knowledge and energy that `remedy` takes on the chip `seed`."""
     before = system.chip(seed)
     after = remedy.of(system)(before)
+    runs = Repeat(NUM_SAMPLES, seed)
     energies = [
-        energy_of(system, chip, run_analog(system, chip, NUM_SAMPLES, seed)).energy
+        energy_of(system, chip, runs.analog(system, chip)).energy
         for chip in (before, after)
     ]
     counted = lambda chip: {

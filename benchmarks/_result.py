@@ -24,6 +24,10 @@ PACKAGES = (
 )
 
 
+class CannotRun(Exception):
+    """What a benchmark needs is not there; the message is one line for the user."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Gate:
     """A number that must not pass `limit`; NaN and `None` do not pass.

@@ -15,7 +15,8 @@ import equinox as eqx
 import jax.random as jr
 import numpy as np
 from rram_ode._cli import complete_file
-from rram_ode._run import assemble, run_analog, System
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble, System
 from rram_ode.accelerators import all_constants, MACHINES
 from rram_ode.config import RunConfig
 from rram_ode.energy import (
@@ -114,7 +115,7 @@ def _seen(preset: str, num: int) -> MeasuredChip:
     """The chip of a preset, as it ran."""
     system: System = assemble(PRESETS[preset][0], None)
     chip = system.chip(0)
-    power = run_analog(system, chip, num, 0).array_power
+    power = Repeat(num, 0).analog(system, chip).array_power
     return MeasuredChip(count_parts(chip, system.loop), power, chip.score.arrays)
 
 

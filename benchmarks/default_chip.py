@@ -8,7 +8,8 @@ over as many seeds as there are chips, so that the denominator is the better kno
 from typing import Any
 
 import numpy as np
-from rram_ode._run import assemble, run_analog, run_data, run_digital
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble
 from rram_ode.config import RunConfig
 from rram_ode.metrics import floor_subtracted, sliced_wasserstein
 from rram_ode.presets import PRESETS
@@ -37,12 +38,13 @@ def chip_row(case: str, config: RunConfig, num: int, num_chips: int) -> Row:
     system = assemble(config, None)
     digital, chips, floor, seconds = [], [], [], []
     for seed in range(num_chips):
-        data = run_data(system, num, seed, 0)
-        floor.append(sliced_wasserstein(run_data(system, num, seed, 1), data))
-        rival_s, twin = run(lambda seed=seed: run_digital(system, num, seed))
+        repeat = Repeat(num, seed)
+        data = repeat.data(system)
+        floor.append(sliced_wasserstein(repeat.fresh_data(system), data))
+        rival_s, twin = run(lambda repeat=repeat: repeat.digital(system))
         digital.append(sliced_wasserstein(twin, data))
         chip = system.chip(seed)
-        ours_s, found = run(lambda seed=seed, c=chip: run_analog(system, c, num, seed))
+        ours_s, found = run(lambda repeat=repeat, c=chip: repeat.analog(system, c))
         finite = found.x[np.isfinite(found.x).all(axis=1)]
         chips.append(sliced_wasserstein(finite, data))
         seconds.append((ours_s, rival_s))

@@ -6,10 +6,12 @@ it. The notebooks draw both with the interval of the mean over chips.
 """
 
 import dataclasses
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from rram_ode._run import assemble, run_analog, run_data, run_digital
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble
 from rram_ode.build import idealise
 from rram_ode.config import replace_all, RunConfig
 from rram_ode.metrics import (
@@ -94,17 +96,17 @@ class Judge:
 
     def __init__(self, config: RunConfig, num: int):
         clean = assemble(config, None)
-        self._config, self._num = config, num
-        seeds = range(NUM_CHIPS)
-        self._data = [run_data(clean, num, seed, 0) for seed in seeds]
-        fresh = [run_data(clean, num, seed, 1) for seed in seeds]
+        self._config = config
+        self._runs = [Repeat(num, seed) for seed in range(NUM_CHIPS)]
+        self._data = [each.data(clean) for each in self._runs]
+        fresh = [each.fresh_data(clean) for each in self._runs]
         pairs = list(zip(fresh, self._data, strict=True))
         self.floor = float(
             np.sqrt(np.mean([sliced_wasserstein(x, y) ** 2 for x, y in pairs]))
         )
-        twins = [run_digital(clean, num, seed) for seed in seeds]
+        twins = [each.digital(clean) for each in self._runs]
         self.digital = self._judged(twins)
-        perfect = run_analog(clean, clean.chip(0), num, 0).x
+        perfect = self._runs[0].analog(clean, clean.chip(0)).x
         self._gap = float(np.abs(perfect - twins[0]).max())
 
     def row(self, error: str, sweep: Sweep, value: float | int, bar: tqdm) -> Row:
@@ -112,11 +114,8 @@ class Judge:
         config = replace_all(self._config, dict.fromkeys(sweep.knobs, value))
         system = assemble(config, None)
         clouds, seconds = [], []
-        for seed in range(NUM_CHIPS):
-            chip = system.chip(seed)
-            spent, drawn = run(
-                lambda seed=seed, chip=chip: run_analog(system, chip, self._num, seed)
-            )
+        for seed, each in enumerate(self._runs):
+            spent, drawn = run(partial(each.analog, system, system.chip(seed)))
             clouds.append(drawn.x)
             seconds.append(spent)
             bar.update()

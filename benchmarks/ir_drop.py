@@ -34,7 +34,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     del options
     found = [_transfer_row(size) for size in SIZES]
     task = problem("ring")
-    return [*found, _solve_row(task)], {"weights": task.weights, "ohms": OHMS}
+    return [*found, _solve_row(task)], {"ohms": OHMS}
 
 
 def _transfer_row(size: int) -> Row:

@@ -53,7 +53,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     x1 = config.solve.start_std * starts(BATCH)
     found = [_single(loop, chip, x1[:, :1]), _batch(loop, chip, x1)]
-    return found, {"weights": task.weights, "op_amp": config.op_amp.kind}
+    return found, {"op_amp": config.op_amp.kind}
 
 
 def _single(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray) -> Row:

@@ -45,7 +45,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     }
     found = [_generator_row()]
     found += [_row(task, name, config, off) for name, config in cases.items()]
-    return found, {"weights": task.weights, "num_samples": NUM_SAMPLES}
+    return found, {"num_samples": NUM_SAMPLES}
 
 
 def _row(task: Problem, name: str, config: RunConfig, quiet: RunConfig) -> Row:

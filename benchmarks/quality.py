@@ -8,7 +8,8 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from rram_ode._run import assemble, run_data, run_digital, System
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble, System
 from rram_ode.metrics import quality
 from rram_ode.presets import PRESETS
 
@@ -19,6 +20,8 @@ from ._result import Gate, Row
 RIVAL = "the limits: for ring, the authors' own weights (kl_1d 0.007, kl_2d 0.235)"
 NUM_SAMPLES = 20_000
 SEEDS = (0, 1, 2)
+# A digital sampler has no lab time: each seed begins at sample 0.
+RUNS = tuple(Repeat(NUM_SAMPLES, seed) for seed in SEEDS)
 LIMITS = {
     "ring": {"kl_1d": 0.007, "kl_2d": 0.235},
     "ring-64": {"kl_1d": 0.002, "kl_2d": 0.09},
@@ -32,10 +35,10 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     found: list[Row] = []
     for preset, limits in LIMITS.items():
         system = assemble(PRESETS[preset][0], None)
-        first = lambda system=system: run_digital(system, NUM_SAMPLES, SEEDS[0])
+        first = lambda system=system: RUNS[0].digital(system)
         compile_s = compile_seconds(first)
         seconds, samples = run(first)
-        others = [run_digital(system, NUM_SAMPLES, seed) for seed in SEEDS[1:]]
+        others = [each.digital(system) for each in RUNS[1:]]
         means, each, floor = _judged(system, [samples, *others])
         found += [
             Row(
@@ -54,8 +57,8 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 
 def _judged(system: System, clouds: list[np.ndarray]):
     """Means over seeds; all seeds; the floor's means."""
-    data = [run_data(system, NUM_SAMPLES, seed, 0) for seed in SEEDS]
-    fresh = [run_data(system, NUM_SAMPLES, seed, 1) for seed in SEEDS]
+    data = [each.data(system) for each in RUNS]
+    fresh = [each.fresh_data(system) for each in RUNS]
     names = ("kl_1d", "kl_2d")
     table = []
     for pairs in (zip(clouds, data, strict=True), zip(fresh, data, strict=True)):
@@ -72,7 +75,7 @@ def _front() -> list[dict[str, float]]:
     for factor in FACTORS:
         process = system.sampler.process_along(system.checkpoint.sde, factor)
         other = dataclasses.replace(system, process=process)
-        clouds = [run_digital(other, NUM_SAMPLES, seed) for seed in SEEDS]
+        clouds = [each.digital(other) for each in RUNS]
         means = _judged(other, clouds)[0]
         points.append({"beta_factor": factor, **means})
     return points

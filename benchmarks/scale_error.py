@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from rram_ode._run import assemble, run_analog, run_data, run_digital
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble
 from rram_ode.build import idealise
 from rram_ode.config import replace, RunConfig
 from rram_ode.metrics import floor_subtracted, sliced_wasserstein
@@ -48,22 +49,21 @@ def curve(
 ) -> list[Row]:
     """One preset and scale; the gate: the twin and the errorless chip agree to 1e-3."""
     clean = assemble(config, None)
-    data = [run_data(clean, num, seed, 0) for seed in range(num_chips)]
-    fresh = [run_data(clean, num, seed, 1) for seed in range(num_chips)]
+    runs = [Repeat(num, seed) for seed in range(num_chips)]
+    data = [each.data(clean) for each in runs]
+    fresh = [each.fresh_data(clean) for each in runs]
     floor = _rms([_distance(x, data[seed]) for seed, x in enumerate(fresh)])
-    twins = [run_digital(clean, num, seed) for seed in range(num_chips)]
+    twins = [each.digital(clean) for each in runs]
     pool = [np.concatenate(clouds) for clouds in (twins, data, fresh)]
     excess = floor_subtracted(_distance(*pool[:2]), _distance(pool[2], pool[1]))
-    perfect = run_analog(clean, clean.chip(0), num, 0).x
+    perfect = runs[0].analog(clean, clean.chip(0)).x
     gap = float(np.abs(perfect - twins[0]).max())
     found = []
     for std in STDS:
         system = assemble(replace(config, "cell.write.std", std), None)
         found_each, seconds = [], []
-        for seed in range(num_chips):
-            chip = system.chip(seed)
-            draw = partial(run_analog, system, chip, num, seed)
-            spent, drawn = run(draw)
+        for seed, each in enumerate(runs):
+            spent, drawn = run(partial(each.analog, system, system.chip(seed)))
             seconds.append(spent)
             w = _distance(drawn.x, data[seed])
             found_each.append(floor_subtracted(w, floor))

@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from rram_ode._run import assemble, run_analog, run_data
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble
 from rram_ode.config import replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_2d
 from rram_ode.presets import PRESETS
@@ -129,14 +130,15 @@ class Judge:
     def __init__(self, num: int, num_chips: int):
         self.num = num
         system = assemble(PRESETS["ring"][0], None)
-        self._data = [run_data(system, num, seed, 0) for seed in range(num_chips)]
+        self._runs = [Repeat(num, seed) for seed in range(num_chips)]
+        self._data = [each.data(system) for each in self._runs]
 
     def __call__(self, config: RunConfig) -> np.ndarray:
         """kl_2d of each chip, `(chips, 1)`."""
         system = assemble(config, None)
         found = [
-            kl_2d(run_analog(system, system.chip(seed), self.num, seed).x, data)
-            for seed, data in enumerate(self._data)
+            kl_2d(each.analog(system, system.chip(seed)).x, self._data[seed])
+            for seed, each in enumerate(self._runs)
         ]
         return np.array(found)[:, None]
 
@@ -192,7 +194,7 @@ def _still(config: RunConfig) -> RunConfig:
 
 def _ends(config: RunConfig) -> np.ndarray:
     system = assemble(config, None)
-    return run_analog(system, system.chip(0), NUM_STILL, 0).x
+    return Repeat(NUM_STILL, 0).analog(system, system.chip(0)).x
 
 
 def _rms(x: np.ndarray, y: np.ndarray) -> float:
@@ -237,7 +239,7 @@ def _stability(base: RunConfig, name: str) -> dict[str, Any]:
     system = assemble(_still(at(base, name, "capacitor", around)), None)
     chip, loop = system.chip(0), system.loop
     assert isinstance(loop, DynamicLoop)  # by `at`
-    seen = run_analog(system, chip, NUM_STILL, 0)
+    seen = Repeat(NUM_STILL, 0).analog(system, chip)
     stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
     poles = np.array([float(stage.modes.decay.min()) for stage in stages])
     taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)

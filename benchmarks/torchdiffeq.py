@@ -77,7 +77,6 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     found = [_row(task, method, size) for method in METHODS for size in SIZES]
     own = [_row(task, "dopri5", size, own_steps=True).as_dict() for size in SIZES]
     return found, {
-        "weights": task.weights,
         "steps": NUM_STEPS,
         "tolerance": TOLERANCE,
         "own_steps": [{k: v for k, v in row.items() if k != "gate"} for row in own],

@@ -21,12 +21,12 @@ import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
-from rram_ode._run import assemble, run_data, run_digital, run_key, System
+from rram_ode._repeats import Repeat
+from rram_ode._run import assemble, System
 from rram_ode.build import idealise
 from rram_ode.config import replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_1d, kl_2d, sliced_wasserstein
 from rram_ode.presets import PRESETS
-from rram_ode.samplers import draw
 from rram_ode.studies import chip_yield
 from tqdm import tqdm
 
@@ -135,11 +135,12 @@ def case_rows(case: Case, num: int, num_chips: int, bar: tqdm) -> list[Row]:
 def errorless(config: RunConfig, num: int) -> tuple[Gate, dict[str, float]]:
     """The gate of all rows of a case without errors, and its digital twin's metrics."""
     system = assemble(config, None)
-    twin = run_digital(system, num, FIRST_SEED)
+    repeat = Repeat(num, FIRST_SEED)
+    twin = repeat.digital(system)
     chip = samples(system, lambda chip: chip, FIRST_SEED, num)
     gap = float(np.abs(chip - twin).max())
     gate = Gate(gap, 1e-3, "largest difference of the errorless chip to the twin")
-    return gate, _judged(twin, run_data(system, num, FIRST_SEED, 0))
+    return gate, _judged(twin, repeat.data(system))
 
 
 def judge_chips(
@@ -175,15 +176,12 @@ def bare(case: Case) -> RunConfig:
 def judge_chip(system: System, treat: Treatment, seed: int, num: int) -> dict:
     """The metrics of one chip, and the share of its samples that are not finite."""
     found = samples(system, treat, seed, num)
-    return _judged(found, run_data(system, num, seed, 0))
+    return _judged(found, Repeat(num, seed).data(system))
 
 
 def samples(system: System, treat: Treatment, seed: int, num: int) -> np.ndarray:
-    """Samples of the chip with this seed after `treat`, `(num, 2)`."""
-    std = system.config.solve.start_std
-    chip, key = treat(system.chip(seed)), run_key(seed)
-    runs = draw(system.loop, chip, num, key=key, start_std=std)
-    return np.concatenate([np.asarray(run.x0.T) for run in runs])
+    """Samples of the chip with this seed after `treat`, `(num, dim)`."""
+    return Repeat(num, seed).analog(system, treat(system.chip(seed))).x
 
 
 def _judged(x: np.ndarray, data: np.ndarray) -> dict[str, float]:

@@ -10,7 +10,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ._misc import scalar
-from ._run import assemble, chip_key, run_data, run_key, System
+from ._repeats import Repeat
+from ._run import assemble, chip_key, run_key, System
 from ._types import Key, Scalar
 from .config import replace
 from .metrics import Interval, interval, kl_2d, paired_mmd
@@ -173,7 +174,7 @@ def error_budget(
     clouds = runs.corners()
     without = clouds[:, 0]
     data = [
-        run_data(system, plan.num_samples, plan.seed + k, 0)
+        Repeat(plan.num_samples, plan.seed + k).data(system)
         for k in range(plan.num_chips)
     ]
     # None, all, each alone.

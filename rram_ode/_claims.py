@@ -16,6 +16,7 @@ from .samplers import Euler
 from .scores import FourierMLP
 
 
+PAPER = (2, 14, 14, 2)  # the network of the paper: inputs, hidden widths, outputs
 SOLVE, ENERGY = 20e-6, 7.2e-6
 ANALOG = "20 us and 7.2 uJ a sample (arXiv v1, second hand; IEDM 2024 abstract)"
 STEPS = {"unconditional": 10_000, "conditional": 5_000}
@@ -122,6 +123,18 @@ class Held:
         }
 
 
+def claims_note(network: FourierMLP) -> str | None:
+    """Why the claims are not held for `network`; `None` for the paper's own size."""
+    sizes = (network.dim, *network.widths, network.dim)
+    if sizes == PAPER:
+        return None
+    own, paper = ("-".join(map(str, each)) for each in (sizes, PAPER))
+    return (
+        f"the paper's claims are about its {paper} network; this one is {own}, so that "
+        "they are left out: compare `ring`."
+    )
+
+
 def hold_claims(
     network: FourierMLP,
     processor: AbstractMachine,
@@ -133,7 +146,12 @@ def hold_claims(
 
     The paper's energy baseline of 7.5 mW is no processor's: it is held against
     operations times energy.
+
+    Raises:
+        ValueError: If `network` is not of the size of the paper's.
     """
+    if note := claims_note(network):
+        raise ValueError(note)
     found = []
     for claim in CLAIMS:
         machine = processor if claim.quantity == "speed" else engine

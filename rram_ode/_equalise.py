@@ -16,12 +16,13 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from ._run import assemble, run_analog, run_data, run_key, System
+from ._repeats import Repeat, repeats
+from ._run import assemble, System
 from .config import replace
 from .energy import ArrayPower
 from .formats import quantise_columns
 from .metrics import kl_2d
-from .samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital, Euler
+from .samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
 from .scores import NetworkScore
 from .studies import Excess, find_fewest, Search
 
@@ -53,9 +54,10 @@ class Plan:
     chip_seed: int
     margin: float
 
-    def run_seed(self, chip: int, again: int) -> int:
-        """A seed of its own for every run."""
-        return self.seed + chip * self.num_seeds + again
+    def runs(self, chip: int) -> list[Repeat]:
+        """The runs of chip number `chip`, each with a seed that no other run has."""
+        seed = self.seed + chip * self.num_seeds
+        return repeats(self.num_samples, seed, self.num_seeds)
 
     @property
     def num_runs(self) -> int:
@@ -136,15 +138,12 @@ def run_chips(
     for number in range(plan.num_chips):
         chip = system.chip(plan.chip_seed + number)
         data.append([])
-        for again in range(plan.num_seeds):
-            seed = plan.run_seed(number, again)
-            first = again * plan.num_samples
-            run = run_analog(system, chip, plan.num_samples, seed, first=first)
-            target = run_data(system, plan.num_samples, seed, 0)
-            fresh = run_data(system, plan.num_samples, seed, 1)
-            qualities[number, again] = kl_2d(run.x[np.isfinite(run.x).all(1)], target)
-            floor[number, again] = kl_2d(fresh, target)
-            powers.append(dataclasses.astuple(run.array_power))
+        for again, run in enumerate(plan.runs(number)):
+            found, target = run.analog(system, chip), run.data(system)
+            finite = found.x[np.isfinite(found.x).all(axis=1)]
+            qualities[number, again] = kl_2d(finite, target)
+            floor[number, again] = kl_2d(run.fresh_data(system), target)
+            powers.append(dataclasses.astuple(found.array_power))
             data[-1].append(target)
             progress(1)
     power = ArrayPower(*map(float, np.mean(powers, axis=0)))
@@ -195,25 +194,21 @@ def run_twins(
     num_steps: int,
 ) -> np.ndarray:
     """`kl_2d` of a digital sampler from the starts of each analog run."""
-    solve = system.config.solve
-    process = sampler.process_along(system.checkpoint.sde, solve.beta_factor)
+    beta_factor = system.config.solve.beta_factor
+    twin = dataclasses.replace(
+        system,
+        checkpoint=dataclasses.replace(system.checkpoint, score=score),
+        sampler=sampler,
+        process=sampler.process_along(system.checkpoint.sde, beta_factor),
+    )
     qualities = np.zeros((plan.num_chips, plan.num_seeds))
     ts = diffusion_times(system, num_steps)
-    for number, again in np.ndindex(*qualities.shape):
-        chunks = draw_digital(
-            sampler,
-            process,
-            score,
-            ts,
-            plan.num_samples,
-            key=run_key(plan.run_seed(number, again)),
-            start_std=solve.start_std,
-            first=again * plan.num_samples,
-        )
-        x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
-        finite = x[np.isfinite(x).all(axis=1)]
-        target = data[number][again]
-        qualities[number, again] = kl_2d(finite, target) if len(finite) else DIVERGED
+    for number in range(plan.num_chips):
+        for again, run in enumerate(plan.runs(number)):
+            x, target = run.digital(twin, ts), data[number][again]
+            finite = x[np.isfinite(x).all(axis=1)]
+            found = kl_2d(finite, target) if len(finite) else DIVERGED
+            qualities[number, again] = found
     return qualities
 
 
@@ -237,10 +232,7 @@ def find_shortest(
             break
         allowed[share * duration] = shorter
     data = [
-        [
-            run_data(system, plan.num_samples, plan.run_seed(number, again), 0)
-            for again in range(plan.num_seeds)
-        ]
+        [run.data(system) for run in plan.runs(number)]
         for number in range(plan.num_chips)
     ]
     score = system.checkpoint.score

@@ -81,9 +81,9 @@ def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
     for system, values in report["quality"].items():
         cells = []
         for name in names:
-            span = values["intervals"][name]
-            cells.append(f"{values[name]:.4f}")
-            cells.append(f"{span['low']:.4f} to {span['high']:.4f}")
+            cells.append(_number(values[name]))
+            span = values["intervals"].get(name)
+            cells.append(f"{span['low']:.4f} to {span['high']:.4f}" if span else "-")
         rows.append((system, *cells))
     header = ["quality"]
     for name in names:
@@ -92,7 +92,7 @@ def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
     print()
     if report["num_chips"] > 1:
         rows = [
-            (str(chip["chip_seed"]), *(f"{chip[name]:.4f}" for name in names))
+            (str(chip["chip_seed"]), *(_number(chip[name]) for name in names))
             for chip in report["chips"]
         ]
         print_table(rows, ("chip", *names))
@@ -113,6 +113,11 @@ def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
     print_table(rows, ("hardware", "value"))
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
+
+
+def _number(value: float | None) -> str:
+    """A metric in a table; `-` for one that this dimension does not have."""
+    return "-" if value is None else f"{value:.4f}"
 
 
 def _warn(report: dict, run: AnalogRun) -> None:

@@ -93,7 +93,13 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
         raise ValueError(
             f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
         )
-    checkpoint = find_checkpoint(config)
+    dataset, checkpoint = DATASETS[config.data](), find_checkpoint(config)
+    if dataset.dim != checkpoint.score.dim:
+        raise ValueError(
+            f"the data `{config.data}` have dim {dataset.dim}, but the checkpoint's "
+            f"network has dim {checkpoint.score.dim}: `data` and `checkpoint` must be "
+            "of one dimension."
+        )
     sde = checkpoint.sde
     _check_betas(config, sde)
     design = build_design(config)
@@ -107,9 +113,7 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
     method = DIGITAL_SAMPLERS[name]()
     process = method.process_along(sde, config.solve.beta_factor)
     method.check(process)
-    return System(
-        config, DATASETS[config.data](), checkpoint, design, loop, method, process
-    )
+    return System(config, dataset, checkpoint, design, loop, method, process)
 
 
 def _check_betas(config: RunConfig, sde: AbstractSDE) -> None:
@@ -187,14 +191,24 @@ def run_analog(
 
 
 def run_digital(
-    system: System, num_samples: int, seed: int, *, first: int = 0
+    system: System,
+    num_samples: int,
+    seed: int,
+    *,
+    first: int = 0,
+    ts: Times | None = None,
 ) -> np.ndarray:
-    """The digital twin's samples from the same starts, `(num, dim)`."""
+    """The digital twin's samples from the same starts, `(num, dim)`.
+
+    Falls through the diffusion times `ts`, or through those of the loop.
+    """
+    if ts is None:
+        ts = _diffusion_times(system.loop, system.config.solve.num_steps)
     chunks = draw_digital(
         system.sampler,
         system.process,
         system.checkpoint.score,
-        _diffusion_times(system.loop, system.config.solve.num_steps),
+        ts,
         num_samples,
         key=run_key(seed),
         start_std=system.config.solve.start_std,
@@ -210,14 +224,18 @@ def run_data(system: System, num_samples: int, seed: int, stream: int) -> np.nda
 
 
 def judge(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Quality, dict]:
-    """The quality of the first pair, and intervals over all pairs (fresh seeds)."""
+    """The quality of the first pair, and intervals over all pairs (fresh seeds).
+
+    A metric that the dimension of the points does not have is `None`, without interval.
+    """
     each = [quality(samples, data) for samples, data in pairs]
     values = [q.as_dict() for q in each]
-    intervals: dict[str, Interval] = {
-        name: interval([v[name] for v in values])
-        for name in values[0]
-        if name not in ("num_samples", "outside_fraction", "non_finite_fraction")
-    }
+    intervals: dict[str, Interval] = {}
+    for name in values[0]:
+        numbers = [x for v in values if (x := v[name]) is not None]
+        is_share = name in ("outside_fraction", "non_finite_fraction")
+        if numbers and not is_share and name != "num_samples":
+            intervals[name] = interval(numbers)
     return each[0], {name: i._asdict() for name, i in intervals.items()}
 
 

@@ -56,7 +56,10 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
         ),
     )
     print()
-    _print_claims(report["claims"])
+    if note := report["claims_note"]:
+        print(f"claims: {note}")
+    else:
+        _print_claims(report["claims"])
     if shortest := report.get("shortest_solve"):
         found = shortest["seconds"]
         text = "none" if found is None else format_quantity(found, "s")

@@ -22,14 +22,12 @@ from ._cli import (
     print_table,
 )
 from ._describe import print_knobs
+from ._repeats import Repeat, repeats
 from ._report import judged, make_report, print_report, versions
 from ._run import (
     assemble,
     JUDGED,
     NUM_SEEDS,
-    run_analog,
-    run_data,
-    run_digital,
     System,
 )
 from ._saved_chip import load_chip, save_chip
@@ -149,27 +147,22 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
     total = (
         num + (NUM_SEEDS - 1) * extra + NUM_SEEDS * extra * (arguments.num_chips - 1)
     )
+    runs = repeats(num, seed, NUM_SEEDS, extra=extra)
+    data = [each.data(system) for each in runs]
     with tqdm(total=total, unit="sample", desc="analog", mininterval=0.5) as bar:
-        run = run_analog(system, chip, num, seed, store=store, progress=bar.update)
-        analog = [run.x]
-        for again in range(1, NUM_SEEDS):
-            more = run_analog(
-                system, chip, extra, seed + again, first=num, progress=bar.update
-            )
-            analog.append(more.x)
+        run = runs[0].analog(system, chip, store=store, progress=bar.update)
+        more = [each.analog(system, chip, progress=bar.update) for each in runs[1:]]
+        short = [each.head(extra) for each in runs], [x[:extra] for x in data]
         others = [
-            _other_chip(system, arguments, number, extra, bar)
+            _other_chip(system, arguments.chip_seed + number, *short, bar)
             for number in range(1, arguments.num_chips)
         ]
-    seeds = [(num, seed), *((extra, seed + n) for n in range(1, NUM_SEEDS))]
-    digital = [run_digital(system, count, each) for count, each in seeds]
-    data = [run_data(system, num, seed, 0)]
-    data += [run_data(system, extra, seed, n) for n in range(1, 2 * NUM_SEEDS)]
+    digital = [each.digital(system) for each in runs]
     clouds = {
-        "analog": analog,
+        "analog": [run.x, *(each.x for each in more)],
         "digital": digital,
-        "data": data[:NUM_SEEDS],
-        "fresh": data[NUM_SEEDS:],
+        "data": data,
+        "fresh": [each.fresh_data(system) for each in runs],
     }
     cut = {name: [x[:extra] for x in xs] for name, xs in clouds.items()}
     asked = {name: getattr(arguments, name) for name in REPEATED}
@@ -201,21 +194,12 @@ def _sample(arguments: Arguments, config: RunConfig) -> None:
 
 
 def _other_chip(
-    system: System, arguments: Arguments, number: int, num_samples: int, bar: tqdm
+    system: System, seed: int, runs: list[Repeat], data: list[np.ndarray], bar: tqdm
 ) -> dict:
-    chip = system.chip(arguments.chip_seed + number)
-    pairs = []
-    for again in range(NUM_SEEDS):
-        run = run_analog(
-            system,
-            chip,
-            num_samples,
-            arguments.seed + again,
-            first=again * num_samples,
-            progress=bar.update,
-        )
-        pairs.append((run.x, run_data(system, num_samples, arguments.seed, again)))
-    return {"chip_seed": arguments.chip_seed + number, **judged(pairs)}
+    """Quality of the chip with this seed, from the starts of the first chip."""
+    chip = system.chip(seed)
+    clouds = [each.analog(system, chip, progress=bar.update).x for each in runs]
+    return {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}
 
 
 class _Stopwatch:

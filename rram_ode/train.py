@@ -219,10 +219,16 @@ def _print(
     print_table(rows, ("training", "value"))
     print()
     rows = [
-        (name, *(f"{np.mean([getattr(q, k) for q in each]):.4f}" for k in METRICS))
+        (name, *(_mean([getattr(q, k) for q in each]) for k in METRICS))
         for name, each in judged.items()
     ]
     print_table(rows, (f"{JUDGED} samples, mean of {NUM_SEEDS} seeds", *METRICS))
+
+
+def _mean(values: list[float | None]) -> str:
+    """The mean over seeds; `-` for a metric that this dimension does not have."""
+    known = [value for value in values if value is not None]
+    return f"{np.mean(known):.4f}" if known else "-"
 
 
 if __name__ == "__main__":

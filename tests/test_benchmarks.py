@@ -168,6 +168,27 @@ def test_table_says_what_failed():
     assert "skipped: why" in text
 
 
+@pytest.mark.parametrize("name", ["ngspice", "bare_loop", "gradient_memory"])
+def test_no_random_network_stands_in_for_a_checkpoint(
+    name, monkeypatch, tmp_path, capsys
+):
+    """A checkpoint that does not load ends a benchmark, in one line."""
+    from benchmarks import _problem
+
+    def damaged(config):
+        raise ValueError("`weights.eqx` is not the file\nof its record.")
+
+    monkeypatch.setattr(_problem, "find_checkpoint", damaged)
+    entry = line.BENCHMARKS[name]._replace(one_core=False)
+    monkeypatch.setitem(line.BENCHMARKS, name, entry)
+    assert line.main([name, "--out", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "the checkpoint of `ring` does not load" in err
+    assert "`weights.eqx` is not the file of its record." in err
+    assert os.listdir(tmp_path) == []
+
+
 @pytest.mark.slow
 def test_noise_draws_are_counted():
     """White: 40 holds of 30 columns. Flicker: 36 values of each of 282 cells."""

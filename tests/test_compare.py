@@ -69,6 +69,7 @@ def test_verdicts_and_claims(made):
     heun = verdicts["heun"]
     assert heun["evaluations"] == 2 * heun["steps"]
     assert heun["tried"][str(heun["steps"])]["is_not_worse"]
+    assert report["claims_note"] is None
     assert len(report["claims"]) == 10
     assert all(c["reproduced"].startswith("no") for c in report["claims"])
     assert report["claims"][0]["solved"] == pytest.approx(1.296e-3, rel=1e-12)
@@ -98,6 +99,17 @@ def test_verdicts_and_claims(made):
 )
 def test_bad_input_is_one_clear_line(arguments, text, refusal):
     assert text in refusal(compare.main, *arguments)
+
+
+def test_another_network_is_not_judged_by_the_papers_claims(tmp_path, run):
+    few = ("--systems", "board", "--fidelity", "ideal", "--out", tmp_path)
+    done = run(compare.main, "ring-64", *SMALL, *few)
+    assert done[0] == 0, done[2]
+    report = json.loads((tmp_path / "compare.json").read_text())
+    assert report["claims"] == []
+    assert "2-14-14-2 network; this one is 2-64-64-2" in report["claims_note"]
+    assert f"claims: {report['claims_note']}\n" in done[1]
+    assert "solved baseline" not in done[1]
 
 
 @pytest.mark.slow

@@ -87,6 +87,14 @@ def test_the_versions_agree_with_their_own_percentages():
     assert 7.2e-6 / 20e-6 == pytest.approx(0.36)  # W
 
 
+@pytest.mark.parametrize(("dim", "widths"), [(2, (64, 64)), (2, (14,)), (3, (14, 14))])
+def test_claims_are_about_the_network_of_the_paper(dim, widths):
+    other = fourier_mlp(dim, widths, key=jr.key(0))
+    sizes = "-".join(map(str, (dim, *widths, dim)))
+    with pytest.raises(ValueError, match=f"its 2-14-14-2 network; this one is {sizes}"):
+        hold_claims(other, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
+
+
 def test_no_claim_counts_as_reproduced():
     held = hold_claims(NETWORK, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
     rows = [h.as_dict() for h in held]

@@ -89,6 +89,10 @@ def exact(t, x):
 
 
 class Exact(AbstractScore):
+    @property
+    def dim(self):
+        return 2
+
     def __call__(self, t, x, *, label=None):
         return exact(t, x)
 

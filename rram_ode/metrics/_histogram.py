@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._points import as_points, Data, Samples
+from ._points import as_points, Data, PLANE, Samples
 
 
 KL_1D_RANGE = (-4.0, 4.0)
@@ -72,7 +72,7 @@ def hist_l2(samples: Samples, data: Data) -> float:
 
 
 def _plane_histogram(points: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    if points.shape[1] != 2:
+    if points.shape[1] != PLANE:
         raise ValueError(
             f"A histogram of the plane needs dim 2; got {points.shape[1]}. "
             "Use `sliced_wasserstein` or `mmd` in other dimensions."

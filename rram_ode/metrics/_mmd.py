@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from ._points import as_points, Data, Samples
+from ._points import as_points, Data, Samples, subsample, usual_bandwidth
 
 
-_MAX_POINTS = 2_000
 _CHUNK = 500  # rows of the kernel matrix in memory at once: 20 MB
 
 
-def mmd(samples: Samples, data: Data, *, bandwidth: float = 0.2) -> float:
+def mmd(samples: Samples, data: Data, *, bandwidth: float | None = None) -> float:
     r"""Unbiased squared discrepancy, $E k(x, x') + E k(y, y') - 2 E k(x, y)$.
 
     $k(x, y) = \exp(-|x - y|^2 / 2h^2)$, and pairs of a point with itself are left out:
@@ -22,29 +21,24 @@ def mmd(samples: Samples, data: Data, *, bandwidth: float = 0.2) -> float:
     Args:
         samples: generated points, `(num_samples, dim)`.
         data: data points, `(num_data, dim)`.
-        bandwidth: $h$, in the unit of the data. The default, 0.2, is between the width
-            (0.04) and the radius (0.7) of the paper's ring.
+        bandwidth: $h$, in the unit of the data; `None` for 0.2 in the plane, and for
+            the median distance of two data points in other dimensions.
 
     Raises:
         ValueError: if an input is not finite or has fewer than two points, or
-            `bandwidth` is not positive.
+            `bandwidth` is not positive, or, without one, the median distance is 0.
     """
-    if not bandwidth > 0:
-        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
-    x, y = (_subsample(points) for points in as_points(samples, data))
+    x, y = (subsample(points) for points in as_points(samples, data))
     n, m = len(x), len(y)
     if min(n, m) < 2:
         raise ValueError(f"An unbiased MMD needs two points each; got {n} and {m}.")
+    if bandwidth is None:
+        bandwidth = usual_bandwidth(y)
+    if not bandwidth > 0:
+        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
     within_x = (_kernel_sum(x, x, bandwidth) - n) / (n * (n - 1))
     within_y = (_kernel_sum(y, y, bandwidth) - m) / (m * (m - 1))
     return float(within_x + within_y - 2 * _kernel_sum(x, y, bandwidth) / (n * m))
-
-
-def _subsample(points: np.ndarray) -> np.ndarray:
-    if len(points) <= _MAX_POINTS:
-        return points
-    rng = np.random.default_rng(0)
-    return points[rng.choice(len(points), _MAX_POINTS, replace=False)]
 
 
 def _kernel_sum(x: np.ndarray, y: np.ndarray, bandwidth: float) -> float:

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 from scipy.stats import qmc
 
-from ._points import as_points, Data, Samples
+from ._points import as_points, Data, Samples, usual_bandwidth
 
 
 _SEED = 0
@@ -15,7 +15,7 @@ def paired_mmd(
     samples: Samples,
     reference: Data,
     *,
-    bandwidth: float = 0.2,
+    bandwidth: float | None = None,
     num_frequencies: int = 256,
 ) -> float:
     r"""Unbiased squared discrepancy of `samples` to `reference`, pair by pair.
@@ -39,20 +39,23 @@ def paired_mmd(
     Args:
         samples: `(num_samples, dim)`.
         reference: Of the same shape, in the same order.
-        bandwidth: $h$, in the unit of the data.
+        bandwidth: $h$, in the unit of the data; `None` for 0.2 in the plane, and for
+            the median distance of two points of `reference` in other dimensions.
         num_frequencies: $M$, a power of 2.
 
     Raises:
         ValueError: If shapes differ, there are fewer than two points, or `bandwidth` is
             not positive.
     """
-    if not bandwidth > 0:
-        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
     x, y = as_points(samples, reference)
     if x.shape != y.shape or len(x) < 2:
         raise ValueError(
             f"paired samples have one shape, two or more; got {x.shape} and {y.shape}."
         )
+    if bandwidth is None:
+        bandwidth = usual_bandwidth(y)
+    if not bandwidth > 0:
+        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
     frequencies = _normals(x.shape[1], num_frequencies).T / bandwidth
     features = np.exp(1j * (x @ frequencies)) - np.exp(1j * (y @ frequencies))
     total = np.sum(np.abs(features.sum(axis=0)) ** 2)

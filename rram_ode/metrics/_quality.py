@@ -6,7 +6,7 @@ import numpy as np
 
 from ._histogram import hist_l2, kl_1d, kl_2d
 from ._mmd import mmd
-from ._points import Data, Samples
+from ._points import Data, PLANE, Samples
 from ._range import non_finite_fraction, outside_fraction
 from ._wasserstein import sliced_wasserstein
 
@@ -16,32 +16,33 @@ class Quality:
     """The metrics of `num_samples` samples against data; see each one's function.
 
     Read the fractions first: a sampler that fails on some samples can look well on the
-    others. `num_samples` counts all of them.
+    others. `num_samples` counts all of them. `kl_2d` and `hist_l2` are defined in the
+    plane: they are `None` in every other dimension.
     """
 
     kl_1d: float
-    kl_2d: float
-    hist_l2: float
+    kl_2d: float | None
+    hist_l2: float | None
     sliced_wasserstein: float
     mmd: float
     outside_fraction: float
     non_finite_fraction: float
     num_samples: int
 
-    def as_dict(self) -> dict[str, float | int]:
-        """Plain numbers by name, for a report."""
+    def as_dict(self) -> dict[str, float | int | None]:
+        """Plain numbers by name, for a report; strict JSON has `null` for `None`."""
         return dataclasses.asdict(self)
 
 
 def quality(samples: Samples, data: Data) -> Quality:
-    """All metrics of `samples`, `(num_samples, 2)`, against `data`, `(num_data, 2)`.
+    """All metrics of `samples` against `data`, `(num_samples, dim)`, `(num_data, dim)`.
 
     Samples with a NaN or infinite coordinate are left out of the distances and reported
     as `non_finite_fraction`.
 
     Raises:
-        ValueError: if no finite sample is left, or `data` is empty or not finite, or
-            the points are not 2-D.
+        ValueError: if no finite sample is left, or `data` is empty, not finite, or of
+            another dimension than `samples`.
     """
     points = np.asarray(samples, np.float64)
     finite = points[np.isfinite(points).all(axis=1)]
@@ -50,10 +51,11 @@ def quality(samples: Samples, data: Data) -> Quality:
             f"`samples` must hold a finite sample; none of {len(points)} is. "
             "The solve diverged: shorten its steps, or check the score."
         )
+    in_plane = points.shape[1] == PLANE
     return Quality(
         kl_1d=kl_1d(finite, data),
-        kl_2d=kl_2d(finite, data),
-        hist_l2=hist_l2(finite, data),
+        kl_2d=kl_2d(finite, data) if in_plane else None,
+        hist_l2=hist_l2(finite, data) if in_plane else None,
         sliced_wasserstein=sliced_wasserstein(finite, data),
         mmd=mmd(finite, data),
         outside_fraction=outside_fraction(points),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._points import as_points, Data, Samples
+from ._points import as_points, Data, PLANE, Samples
 
 
 def sliced_wasserstein(
@@ -12,9 +12,10 @@ def sliced_wasserstein(
 
     $W_2^2(\theta) = \int_0^1 (F^{-1}(u) - G^{-1}(u))^2 du$ compares the quantiles of
     the points projected on direction $\theta$: sorted lists, exact for equal and for
-    unequal sizes. In the plane the directions are evenly spaced over half a circle; in
-    other dimensions they come from a fixed seed, so that two calls agree.
-    A shift by d in the plane gives |d| / sqrt(2).
+    unequal sizes. In the plane the directions are evenly spaced over half a circle; on
+    the line there is one; in other dimensions they are whole orthogonal frames from a
+    fixed seed, at least `num_directions` of them, so that two calls agree.
+    A shift by d gives |d| / sqrt(dim), exactly for two directions or more.
 
     Source: Rabin et al. 2011; Bonneel et al. 2015.
 
@@ -44,12 +45,13 @@ def floor_subtracted(w: float, floor: float) -> float:
 
 
 def _directions(dim: int, num_directions: int) -> np.ndarray:
-    """Unit vectors, shape `(num_directions, dim)`."""
-    if dim == 2:
+    """Unit vectors, shape `(directions, dim)`."""
+    if dim == PLANE:
         angle = np.pi * np.arange(num_directions) / num_directions
         return np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    normal = np.random.default_rng(0).standard_normal((num_directions, dim))
-    return normal / np.linalg.norm(normal, axis=1, keepdims=True)
+    num_frames = 1 if dim == 1 else -(-num_directions // dim)
+    normal = np.random.default_rng(0).standard_normal((num_frames, dim, dim))
+    return np.linalg.qr(normal).Q.reshape(-1, dim)
 
 
 def _coupling(n: int, m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

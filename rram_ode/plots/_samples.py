@@ -18,10 +18,13 @@ def plot_samples(
 ) -> Figure:
     """Data, digital and analog samples side by side; trajectories; radius.
 
+    Of points in more than two dimensions, the first two coordinates are shown; points
+    on a line stand at the heights of their numbers.
+
     Args:
-        clouds: `data`, `digital`, `analog`, each `(num, 2)`, dimensionless.
+        clouds: `data`, `digital`, `analog`, each `(num, dim)`, dimensionless.
         taus: Circuit times, `(times,)`, in seconds.
-        v: State voltages of a few samples, `(times, 2, few)`, in volts.
+        v: State voltages of a few samples, `(times, dim, few)`, in volts.
         title: Of the figure.
     """
     with house_style():
@@ -38,7 +41,9 @@ def plot_samples(
 
 
 def _scatter(axes: Axes, points: np.ndarray, name: str, limit: float) -> None:
-    few = points[:_SHOWN]
+    few, on_line = points[:_SHOWN, :2], points.shape[1] == 1
+    if on_line:
+        few = np.column_stack([few[:, 0], np.linspace(-limit, limit, len(few))])
     axes.scatter(*few.T, s=2, lw=0, alpha=0.4, color=COLOURS[name], rasterized=True)
     outside = np.mean(~np.all(np.abs(points) <= limit, axis=1))
     title = name if outside < 1e-4 else f"{name} ({outside:.2%} outside)"
@@ -48,8 +53,10 @@ def _scatter(axes: Axes, points: np.ndarray, name: str, limit: float) -> None:
         ylim=(-limit, limit),
         aspect="equal",
         xlabel="$x_1$",
-        ylabel="$x_2$",
+        ylabel="number of the sample" if on_line else "$x_2$",
     )
+    if on_line:
+        axes.set_yticks([])
 
 
 def _trajectories(axes: Axes, taus: np.ndarray, v: np.ndarray) -> None:

@@ -71,7 +71,6 @@ def draw_digital(
     num_samples: int,
     *,
     key: Key,
-    dim: int = 2,
     start_std: float | Scalar = 1.0,
     first: int = 0,
 ) -> Iterator[Float[Array, "dim samples"]]:
@@ -80,10 +79,9 @@ def draw_digital(
     Args:
         sampler: The method.
         process: What it integrates.
-        score: The digital score.
+        score: The digital score; its `dim` is that of the samples.
         ts: Diffusion times, falling.
         num_samples: How many.
-        dim: Number of coordinates.
         key: Of starts; a stochastic sampler's key for sample i is `fold_in(key, i)`.
         start_std: Spread of the starts.
         first: Number of the first sample.
@@ -93,7 +91,7 @@ def draw_digital(
     std = scalar(start_std)
     for done in range(0, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
-        x0 = _sample_chunk(sampler, process, score, ts, key, std, number, chunk, dim)
+        x0 = _sample_chunk(sampler, process, score, ts, key, std, number, chunk)
         yield x0[:, : min(chunk, num_samples - done)]
 
 
@@ -111,7 +109,7 @@ def chunk_size(loop: Loop, chip: Chip, num_samples: int) -> int:
     if plan.telegraph is not None and chip.traps is not None:
         values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
     if plan.injected is not None:
-        values += plan.injected * 2
+        values += plan.injected * chip.score.dim
     largest = PATH_BYTES // (4 * max(values, 1))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
 
@@ -155,9 +153,8 @@ def _sample_chunk(
     std: Scalar,
     first: Integer[Array, ""],
     chunk: int,
-    dim: int,
 ) -> State:
-    x1 = starts(key, first, chunk, dim, std)
+    x1 = starts(key, first, chunk, score.dim, std)
     indices = first + jnp.arange(chunk, dtype=first.dtype)
     keys = jax.vmap(lambda i: jr.fold_in(key, i))(indices)
     return sampler(process, score, x1, ts, keys=keys)

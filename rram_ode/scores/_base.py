@@ -11,6 +11,11 @@ from .._types import Scalar, State
 class AbstractScore(eqx.Module):
     r"""$\nabla_x \log p_t(x)$, the gradient of the log density at time `t`."""
 
+    @property
+    @abc.abstractmethod
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+
     @abc.abstractmethod
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None

@@ -58,6 +58,11 @@ class GaussianScore(AbstractScore):
                 f"smallest is {smallest:.3g}. Use, e.g., a @ a.T for any square `a`."
             )
 
+    @property
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+        return self.mean.shape[0]
+
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None
     ) -> State:
@@ -123,6 +128,11 @@ class MixtureScore(AbstractScore):
                 "`weights` must be positive and of sum 1; got "
                 f"{weights.tolist()}. Divide them by their sum."
             )
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+        return self.means.shape[1]
 
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None

@@ -70,6 +70,11 @@ class NetworkScore(AbstractScore):
     network: FourierMLP
     readout: AbstractReadout = ScoreReadout()
 
+    @property
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+        return self.network.dim
+
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None
     ) -> State:

@@ -19,7 +19,6 @@ def twin_points(
     t1: float | Scalar,
     start_std: float | Scalar,
     *,
-    dim: int = 2,
     num_samples: int = 1024,
     num_steps: int = 60,
     key: Key,
@@ -30,12 +29,11 @@ def twin_points(
     is not 1. Needs no data.
 
     Args:
-        score: The trained network.
+        score: The trained network; its `dim` is that of the states.
         process: What is solved.
         t0: Last diffusion time.
         t1: First diffusion time.
         start_std: Of the Gaussian start at `t1`.
-        dim: Coordinates of the state.
         num_samples: Solves.
         num_steps: Even steps of a solve.
         key: Of the starts and of the order.
@@ -49,11 +47,11 @@ def twin_points(
     def body(x, ts):
         return Heun()(process, score, x, ts), x
 
-    x1 = start_std * jr.normal(start_key, (dim, num_samples))
+    x1 = start_std * jr.normal(start_key, (score.dim, num_samples))
     pairs = jnp.stack([times[:-1], times[1:]], axis=1)
     x0, xs = jax.lax.scan(body, x1, pairs)
     xs = jnp.concatenate([xs, x0[None]])
     t = jnp.repeat(times, num_samples)
-    x = jnp.moveaxis(xs, 1, 0).reshape(dim, -1)
+    x = jnp.moveaxis(xs, 1, 0).reshape(score.dim, -1)
     order = jr.permutation(order_key, t.size)
     return t[order], x[:, order]
