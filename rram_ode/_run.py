@@ -10,6 +10,7 @@ import jax.random as jr
 import numpy as np
 
 from ._analog_run import AnalogRun, combine, NUM_OBSERVED, Store
+from ._streams import SeedStream
 from ._types import Key, Times
 from .build import build_design, build_loop
 from .config import RunConfig
@@ -205,7 +206,7 @@ def run_digital(
 
 def run_data(system: System, num_samples: int, seed: int, stream: int) -> np.ndarray:
     """Fresh data; each `stream` of a seed is another draw."""
-    key = jr.fold_in(jr.fold_in(jr.key(seed), 2), stream)
+    key = jr.fold_in(jr.fold_in(jr.key(seed), SeedStream.DATA), stream)
     return np.asarray(system.dataset.sample(num_samples, key=key))
 
 
@@ -260,9 +261,9 @@ def _diffusion_times(loop: Loop, num_steps: int) -> Times:
 
 def run_key(seed: int) -> Key:
     """Of the starts and the injected noise of a run."""
-    return jr.fold_in(jr.key(seed), 0)
+    return jr.fold_in(jr.key(seed), SeedStream.RUN)
 
 
 def chip_key(seed: int) -> Key:
     """Of the chip with this seed."""
-    return jr.fold_in(jr.key(seed), 1)
+    return jr.fold_in(jr.key(seed), SeedStream.CHIP)
