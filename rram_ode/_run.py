@@ -12,7 +12,7 @@ import numpy as np
 from ._analog_run import AnalogRun, combine, NUM_OBSERVED, Store
 from ._streams import SeedStream
 from ._types import Key, Times
-from .build import build_design, build_loop
+from .build import build_design, build_identity, build_loop
 from .config import RunConfig
 from .datasets import AbstractDataset, DATASETS
 from .energy import (
@@ -73,7 +73,8 @@ class System:
 
     def chip(self, seed: int, cells: WrittenCells | None = None) -> Chip:
         """The chip with this seed; with `cells` in the place of those it would have."""
-        return program(*self._task, key=chip_key(seed), cells=cells)
+        identity = self.loop.identity
+        return program(*self._task, key=chip_key(seed), cells=cells, identity=identity)
 
     def write(self, seed: int) -> WrittenCells:
         """The cells of the chip with this seed."""
@@ -98,7 +99,8 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
     sde = checkpoint.sde
     _check_betas(config, sde)
     design = build_design(config)
-    loop = build_loop(config, sde, design.cell.read)
+    identity = build_identity(config, checkpoint.record)
+    loop = build_loop(config, sde, design.cell.read, identity=identity)
     default = "heun" if config.solve.process == "probability-flow" else "euler-maruyama"
     name = sampler or default
     if name not in DIGITAL_SAMPLERS:

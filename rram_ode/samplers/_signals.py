@@ -87,6 +87,7 @@ class Plan(eqx.Module):
         thermal: Of thermal noise; `"white"` where it shares the draws of that.
         injected: Number of values of the injected noise.
         waves: Number of updates of the DAC.
+        is_silent: Whether chips are to be solved without the read noise that they have.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
@@ -95,6 +96,7 @@ class Plan(eqx.Module):
     thermal: tuple | Literal["white"] | None = eqx.field(static=True, default=None)
     injected: int | None = eqx.field(static=True, default=None)
     waves: int | None = eqx.field(static=True, default=None)
+    is_silent: bool = eqx.field(static=True, default=False)
 
 
 def sample_paths(

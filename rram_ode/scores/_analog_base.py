@@ -10,6 +10,7 @@ from .._misc import scalar
 from .._types import Scalar, State, SupplyCurrents, Voltages
 from ..crossbar import CellNoise
 from ._base import AbstractScore
+from ._readout import AbstractReadout
 
 
 class Node(eqx.Module):
@@ -40,8 +41,11 @@ class AbstractAnalogScore(eqx.Module):
     """A score as a circuit: voltages in, voltages out, waveforms from a DAC.
 
     `volts` are volts per unit of the state, of each stage and of the output. The score
-    is `factor(t)` times the output; the multipliers apply this factor.
+    is `factor(t)` times the output; the multipliers apply this factor. `readout` says
+    what the output stands for; it is `None` for a score in closed form.
     """
+
+    readout: eqx.AbstractVar[AbstractReadout | None]
 
     @property
     @abc.abstractmethod
@@ -127,6 +131,11 @@ class ScoreBlock(AbstractAnalogScore):
     score: AbstractScore
     num_coordinates: int = eqx.field(static=True)
     volts_per_unit: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
+
+    @property
+    def readout(self) -> None:
+        """A score in closed form fits every process."""
+        return
 
     @property
     def dim(self) -> int:

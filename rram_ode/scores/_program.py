@@ -1,5 +1,7 @@
 """Write a trained network onto a chip."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -7,6 +9,7 @@ import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from .._identity import Identity
 from .._misc import is_concrete
 from .._streams import ChipStream, CircuitStream, LabStream
 from .._types import Cells, Conductances, Key, Scalar, Weights
@@ -34,6 +37,7 @@ def program(
     *,
     key: Key,
     cells: WrittenCells | None = None,
+    identity: Identity | None = None,
 ) -> Chip:
     r"""Write `score` onto a new chip.
 
@@ -48,6 +52,7 @@ def program(
         ranges: Of the network, from its checkpoint.
         key: The chip's identity: write noise, faults, mismatch and noise in lab time.
         cells: What is on the chip, measured or loaded; `None` writes it.
+        identity: Of the system that the chip is made for; `None` fits any loop.
 
     Raises:
         ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
@@ -60,7 +65,7 @@ def program(
         arrays = cells.arrays
     chip, share = _assemble(score, design, targets, arrays, key=key)
     _require_current(share)
-    return chip
+    return dataclasses.replace(chip, identity=identity)
 
 
 def write(

@@ -10,6 +10,7 @@ from ..crossbar import CellNoise
 from ._analog import AnalogNetwork
 from ._analog_base import AbstractAnalogScore, Node
 from ._network import for_width
+from ._readout import AbstractReadout
 
 
 class Trims(eqx.Module):
@@ -54,6 +55,11 @@ class TrimmedNetwork(AbstractAnalogScore):
 
     network: AnalogNetwork
     trims: Trims
+
+    @property
+    def readout(self) -> AbstractReadout:
+        """That of the network."""
+        return self.network.readout
 
     @property
     def dim(self) -> int:
