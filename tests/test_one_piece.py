@@ -1,6 +1,7 @@
 """A chip and a loop that are not of one piece are refused; silence has a name."""
 
 import dataclasses
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -27,6 +28,9 @@ from rram_ode.devices import (
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import close_loop, draw, SILENT
 from rram_ode.scores import (
+    AbstractReadout,
+    AnalogNetwork,
+    Chip,
     chip_at,
     Design,
     fourier_mlp,
@@ -42,7 +46,7 @@ from rram_ode.scores import (
     TrimmedNetwork,
     VelocityReadout,
 )
-from rram_ode.sdes import ProbabilityFlow, VelocityFlow, VESDE, VPSDE
+from rram_ode.sdes import AbstractProcess, ProbabilityFlow, VelocityFlow, VESDE, VPSDE
 from rram_ode.studies import draw_population, program_weakened
 
 
@@ -68,14 +72,16 @@ OTHERS = {
 }
 
 
-def chip_of(read=ReadNoise(), readout=ScoreReadout(), **kwargs):
+def chip_of(
+    read=ReadNoise(), readout: AbstractReadout = ScoreReadout(), **kwargs
+) -> Chip:
     network = NetworkScore(fourier_mlp(2, (4,), key=jr.key(0)), readout)
     integrator = FeedbackIntegrator(5e4, 30e-12)
     design = Design(Cell(RANGE, (), read), DifferentialPair(RANGE), integrator)
     return program(network, design, RANGES, key=jr.key(3), **kwargs)
 
 
-def loop_of(read, process=FLOW, clock=CLOCK, **kwargs):
+def loop_of(read, process: AbstractProcess = FLOW, clock=CLOCK, **kwargs):
     return close_loop(process, Schedule(1e-3, 1.0), clock, read=read, **kwargs)
 
 
@@ -85,8 +91,9 @@ def x1(dim=2):
 
 def test_a_loop_must_say_which_noise_it_has():
     """Without `read` it solved noisy chips without noise."""
+    close: Callable = close_loop
     with pytest.raises(TypeError, match="read"):
-        close_loop(FLOW, Schedule(1e-3, 1.0), CLOCK)
+        close(FLOW, Schedule(1e-3, 1.0), CLOCK)
 
 
 @pytest.mark.parametrize("slot", LAWS)
@@ -169,6 +176,7 @@ def test_another_clock():
 def test_another_process(readout, process, message, is_trimmed):
     chip, loop = chip_of(readout=readout), loop_of(ReadNoise(), process)
     if is_trimmed:
+        assert isinstance(chip.score, AnalogNetwork)
         trims = no_trims(chip.score, jnp.linspace(0.0, 1.0, 3))
         chip = dataclasses.replace(chip, score=TrimmedNetwork(chip.score, trims))
     with pytest.raises(ValueError, match=message) as error:
@@ -211,6 +219,12 @@ def test_an_identity_names_what_differs():
     assert one.differences(Identity(other)) == ["network", "cell", "more"]
 
 
+def differences(one, other):
+    """Of a chip's or a loop's identity and another's."""
+    assert isinstance(one.identity, Identity)
+    return one.identity.differences(other.identity)
+
+
 def test_another_identity_costs_no_compilation():
     @eqx.filter_jit
     @eqx.debug.assert_max_traces(max_traces=1)
@@ -239,8 +253,8 @@ def test_a_population_has_one_identity():
     design = Design(Cell(RANGE), DifferentialPair(RANGE), integrator)
     keys = jr.split(jr.key(1), 3)
     chips = program_many(network, design, RANGES, keys=keys, identity=identity)
-    assert chip_at(chips, 2).identity.differences(identity) == []
     loop = loop_of(ReadNoise(), identity=identity, num_steps=10)
+    assert differences(chip_at(chips, 2), loop) == []
     assert draw_population(loop, chips, 4, key=jr.key(2)).shape == (3, 2, 4)
     with pytest.raises(ValueError, match="differ in `clock`"):
         draw_population(loop_of(ReadNoise(), identity=other), chips, 4, key=jr.key(2))
@@ -266,7 +280,7 @@ def system_of(**settings):
 )
 def test_a_system_refuses_the_chips_of_another(name, value, part):
     system, other = system_of(), system_of(**{name: value})
-    assert part in other.loop.identity.differences(system.loop.identity)
+    assert part in differences(other.loop, system.loop)
     chip = dataclasses.replace(chip_of(), identity=system.loop.identity)
     with pytest.raises(ValueError, match=f"`{part}`"):
         other.loop.check(chip)
@@ -277,14 +291,14 @@ def test_numerics_and_costs_are_no_part_of_a_system():
     other = system_of(
         solve__num_steps=80, solve__solver="tsit5", power__adc_bits=6, train__steps=7
     )
-    assert other.loop.identity.differences(system.loop.identity) == []
+    assert differences(other.loop, system.loop) == []
 
 
 def test_the_chips_of_a_system_fit_its_loop():
     """One programmed, one written elsewhere, one with weaker errors on purpose."""
     system = system_of()
     chip = system.chip(0)
-    assert chip.identity.differences(system.loop.identity) == []
+    assert differences(chip, system.loop) == []
     system.loop.check(chip)
     system.loop.check(system.chip(1, system.write(0)))
     named = {"write noise": jnp.array(0.5)}

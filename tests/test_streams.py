@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import pytest
+from jax.core import Tracer
 from rram_ode import _streams
 from rram_ode._streams import RunStream
 from rram_ode.blocks import FeedbackIntegrator, OpAmp, OpAmpNoise
@@ -76,8 +77,8 @@ def folded(monkeypatch):
     seen, fold_in = [], jr.fold_in
 
     def watched(key, number):
-        if not isinstance(key, jax.core.Tracer):
-            many = isinstance(number, jax.core.Tracer)
+        if not isinstance(key, Tracer):
+            many = isinstance(number, Tracer)
             seen.append((_words(key), None if many else int(number)))
         return fold_in(key, number)
 

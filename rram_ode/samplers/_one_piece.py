@@ -23,8 +23,7 @@ def require_structure(plan: Plan, process: AbstractProcess, chip: Chip) -> None:
         ValueError: If the loop would solve the chip without a noise that it has, or the
             chip's output is not what the process takes.
     """
-    if chip.score.readout is not None:
-        chip.score.readout.require(process)
+    chip.score.require(process)
     if plan.is_silent:
         return
     for name in LAWS:

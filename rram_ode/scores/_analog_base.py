@@ -9,8 +9,8 @@ from jaxtyping import Array, Bool, Float
 from .._misc import scalar
 from .._types import Scalar, State, SupplyCurrents, Voltages
 from ..crossbar import CellNoise
+from ..sdes import AbstractProcess
 from ._base import AbstractScore
-from ._readout import AbstractReadout
 
 
 class Node(eqx.Module):
@@ -41,11 +41,8 @@ class AbstractAnalogScore(eqx.Module):
     """A score as a circuit: voltages in, voltages out, waveforms from a DAC.
 
     `volts` are volts per unit of the state, of each stage and of the output. The score
-    is `factor(t)` times the output; the multipliers apply this factor. `readout` says
-    what the output stands for; it is `None` for a score in closed form.
+    is `factor(t)` times the output; the multipliers apply this factor.
     """
-
-    readout: eqx.AbstractVar[AbstractReadout | None]
 
     @property
     @abc.abstractmethod
@@ -74,6 +71,10 @@ class AbstractAnalogScore(eqx.Module):
     @abc.abstractmethod
     def factor(self, t: Scalar) -> Scalar:
         """The score over the output."""
+
+    @abc.abstractmethod
+    def require(self, process: AbstractProcess) -> None:
+        """Raise a `ValueError` if `process` takes something else than this output."""
 
     @abc.abstractmethod
     def nodes(
@@ -133,11 +134,6 @@ class ScoreBlock(AbstractAnalogScore):
     volts_per_unit: Float[Array, ""] = eqx.field(converter=scalar, default=0.05)
 
     @property
-    def readout(self) -> None:
-        """A score in closed form fits every process."""
-        return
-
-    @property
     def dim(self) -> int:
         """Number of coordinates of the state."""
         return self.num_coordinates
@@ -154,6 +150,10 @@ class ScoreBlock(AbstractAnalogScore):
     def factor(self, t: Scalar) -> Scalar:
         """1."""
         return jnp.ones_like(t)
+
+    def require(self, process: AbstractProcess) -> None:
+        """Fits every process."""
+        del process
 
     def nodes(
         self,
