@@ -13,8 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from rram_ode.build import build_loop
 from rram_ode.config import replace
-from rram_ode.devices import ReadNoise
-from rram_ode.samplers import DynamicLoop
+from rram_ode.samplers import DynamicLoop, SILENT
 from rram_ode.scores import Chip
 from rram_ode.spice import (
     compare,
@@ -49,7 +48,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     config = replace(task.config, "fidelity", "dynamic")
     config = replace(config, "solve.num_steps", NUM_STEPS)
     _, chip = task.machine(task.config)
-    loop = build_loop(config, task.sde, ReadNoise())
+    loop = build_loop(config, task.sde, SILENT)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     x1 = config.solve.start_std * starts(BATCH)
     found = [_single(loop, chip, x1[:, :1]), _batch(loop, chip, x1)]

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from ._misc import scalar
 from ._repeats import Repeat
 from ._run import assemble, chip_key, run_key, System
+from ._streams import RunStream
 from ._types import Key, Scalar
 from .config import replace
 from .metrics import Interval, interval, kl_2d, paired_mmd
@@ -266,7 +267,7 @@ def _ends(
 ) -> Float[Array, "lanes dim samples"]:
     """Ends of `CHUNK` samples from number `first` on, for all strengths."""
     x1 = starts(run, first, CHUNK, machine[0].network.dim, std)
-    noise = jax.random.fold_in(run, 1)
+    noise = jax.random.fold_in(run, RunStream.INJECTED)
 
     def one(row):
         named = dict(zip(names, row, strict=True))

@@ -5,6 +5,7 @@ import math
 import equinox as eqx
 
 from ._rules import require
+from ._streams import CellStream
 from .config import (
     CellConfig,
     TelegraphConfig,
@@ -47,11 +48,12 @@ def build_cell(config: CellConfig) -> Cell:
     telegraph = _telegraph(config.read.telegraph)
     errors: dict[int, AbstractConductanceError] = {}
     if config.levels is not None:
-        errors[0] = Levels(config.levels, device.range)
+        errors[CellStream.LEVELS] = Levels(config.levels, device.range)
     errors |= _write_errors(config.write, device)
     errors |= _drift(config, device)
-    errors[4] = StuckFaults(config.stuck.lrs, config.stuck.hrs, device.range)
-    errors[5] = FixedReadNoise(fixed.std, fixed.std_rel)
+    stuck = config.stuck
+    errors[CellStream.STUCK] = StuckFaults(stuck.lrs, stuck.hrs, device.range)
+    errors[CellStream.FIXED] = FixedReadNoise(fixed.std, fixed.std_rel)
     slope = flicker.slope
     if slope is None:
         found = device.read.flicker
@@ -126,20 +128,22 @@ def _write_errors(
     """Errors of programming by the number that chooses their draws."""
     require("cell.write.factor", config.factor, zero=True)
     laws: dict[int, AbstractWriteNoise] = {
-        1: ProgrammingNoise(config.std),
-        2: ProportionalNoise(config.std_rel),
+        CellStream.WRITE: ProgrammingNoise(config.std),
+        CellStream.WRITE_RELATIVE: ProportionalNoise(config.std_rel),
     }
     errors: dict[int, AbstractConductanceError] = {}
     for law in device.errors:
         if isinstance(law, AbstractWriteNoise):
-            laws[3] = law.scaled(config.factor)
+            laws[CellStream.DEVICE_WRITE] = law.scaled(config.factor)
         elif isinstance(law, SystematicError):
-            errors[8] = law.scaled(config.factor)
+            errors[CellStream.SYSTEMATIC] = law.scaled(config.factor)
     errors |= laws
     if config.verify is not None:
         pulse = SumNoise(tuple(laws.values()))
-        errors = {3: WriteVerify(pulse, config.verify, config.max_pulses)}
-    return {**errors, 6: DeviceToDevice(config.device_std, config.device_std_rel)}
+        verify = WriteVerify(pulse, config.verify, config.max_pulses)
+        errors = {CellStream.DEVICE_WRITE: verify}
+    spread = DeviceToDevice(config.device_std, config.device_std_rel)
+    return {**errors, CellStream.DEVICE_TO_DEVICE: spread}
 
 
 def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:
@@ -149,10 +153,11 @@ def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceErr
         return {}
     if drift.law == "power-law":
         age = config.age * _acceleration(config)
-        return {7: PowerLawDrift(drift.nu, drift.nu_std, drift.reference, age)}
+        law = PowerLawDrift(drift.nu, drift.nu_std, drift.reference, age)
+        return {CellStream.DRIFT: law}
     for error in device.errors:
         if isinstance(error, AbstractConductanceDrift):
-            return {7: error}
+            return {CellStream.DRIFT: error}
     return {}
 
 

@@ -10,8 +10,9 @@ import jax.random as jr
 import numpy as np
 
 from ._analog_run import AnalogRun, combine, NUM_OBSERVED, Store
+from ._streams import SeedStream
 from ._types import Key, Times
-from .build import build_design, build_loop
+from .build import build_design, build_identity, build_loop
 from .config import RunConfig
 from .datasets import AbstractDataset, DATASETS
 from .energy import (
@@ -72,7 +73,8 @@ class System:
 
     def chip(self, seed: int, cells: WrittenCells | None = None) -> Chip:
         """The chip with this seed; with `cells` in the place of those it would have."""
-        return program(*self._task, key=chip_key(seed), cells=cells)
+        identity = self.loop.identity
+        return program(*self._task, key=chip_key(seed), cells=cells, identity=identity)
 
     def write(self, seed: int) -> WrittenCells:
         """The cells of the chip with this seed."""
@@ -103,7 +105,8 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
     sde = checkpoint.sde
     _check_betas(config, sde)
     design = build_design(config)
-    loop = build_loop(config, sde, design.cell.read)
+    identity = build_identity(config, checkpoint.record)
+    loop = build_loop(config, sde, design.cell.read, identity=identity)
     default = "heun" if config.solve.process == "probability-flow" else "euler-maruyama"
     name = sampler or default
     if name not in DIGITAL_SAMPLERS:
@@ -219,7 +222,7 @@ def run_digital(
 
 def run_data(system: System, num_samples: int, seed: int, stream: int) -> np.ndarray:
     """Fresh data; each `stream` of a seed is another draw."""
-    key = jr.fold_in(jr.fold_in(jr.key(seed), 2), stream)
+    key = jr.fold_in(jr.fold_in(jr.key(seed), SeedStream.DATA), stream)
     return np.asarray(system.dataset.sample(num_samples, key=key))
 
 
@@ -278,9 +281,9 @@ def _diffusion_times(loop: Loop, num_steps: int) -> Times:
 
 def run_key(seed: int) -> Key:
     """Of the starts and the injected noise of a run."""
-    return jr.fold_in(jr.key(seed), 0)
+    return jr.fold_in(jr.key(seed), SeedStream.RUN)
 
 
 def chip_key(seed: int) -> Key:
     """Of the chip with this seed."""
-    return jr.fold_in(jr.key(seed), 1)
+    return jr.fold_in(jr.key(seed), SeedStream.CHIP)

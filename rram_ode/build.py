@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import diffrax as dfx
 
@@ -17,6 +18,7 @@ from ._build_op_amp import (
 )
 from ._build_rectifier import build_rectifier as build_rectifier
 from ._idealise import idealise as idealise
+from ._identity import Identity
 from ._rules import limit, require_positive
 from .blocks import (
     DAC,
@@ -38,12 +40,23 @@ from .crossbar import (
     Wires,
 )
 from .devices import LabClock, ReadNoise
-from .samplers import close_loop, Loop, LoopHeun, make_dynamic
+from .samplers import close_loop, Loop, LoopHeun, make_dynamic, Silence
 from .scores import Design, Parasitics
 from .sdes import AbstractSDE, flow_along, reverse_along
 
 
 PROCESSES = {"probability-flow": flow_along, "reverse-sde": reverse_along}
+CIRCUIT = (
+    "fidelity",
+    "crossbar",
+    "amplifier",
+    "rectifier",
+    "op_amp",
+    "dac",
+    "multiplier",
+    "integrator",
+    "start",
+)
 SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
 
 
@@ -112,8 +125,44 @@ def _wires(config: WiresConfig) -> Wires | None:
     return wires if any(ohms) else None
 
 
-def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
-    """The circuit around the chips, for the noise laws of their cells."""
+def build_identity(config: RunConfig, record: dict[str, Any]) -> Identity:
+    """What chips and loops of `config` are made for; numerics and costs are left out.
+
+    Args:
+        config: Of the run.
+        record: Of the checkpoint.
+    """
+    clock = {"duration": config.solve.duration, "reset": reset_time(config)}
+    if config.fidelity == "ideal":
+        config = idealise(config)
+    solve, groups = config.solve, dataclasses.asdict(config)
+    names = ("process", "beta_factor", "noise_hold")
+    return Identity(
+        {
+            "network": record["sha256"],
+            "process": [record["sde"], *(groups["solve"][name] for name in names)],
+            "clock": {**clock, "t": (solve.t0, solve.t1, solve.warp)},
+            "cell": groups["cell"],
+            "circuit": {name: groups[name] for name in CIRCUIT},
+        }
+    )
+
+
+def build_loop(
+    config: RunConfig,
+    sde: AbstractSDE,
+    noise: ReadNoise | Silence,
+    *,
+    identity: Identity | None = None,
+) -> Loop:
+    """The circuit around the chips, for the noise laws of their cells.
+
+    Args:
+        config: Of the run.
+        sde: What the network was trained on.
+        noise: The laws, or `SILENT` to solve without read noise.
+        identity: Of the system that the loop belongs to; `None` takes any chip.
+    """
     if config.fidelity == "ideal":
         config = idealise(config)
     require_positive(config, "solve.start_std", "solve.tolerance")
@@ -130,6 +179,7 @@ def build_loop(config: RunConfig, sde: AbstractSDE, noise: ReadNoise) -> Loop:
         num_steps=solve.num_steps,
         tolerance=solve.tolerance if solve.solver == "tsit5" else None,
         noise_hold=solve.noise_hold,
+        identity=identity,
     )
     if config.fidelity != "dynamic":
         return loop

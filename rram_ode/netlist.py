@@ -22,8 +22,7 @@ from ._run import assemble, run_key
 from ._units import format_quantity
 from .build import build_loop
 from .config import replace
-from .devices import ReadNoise
-from .samplers import DynamicLoop, starts
+from .samplers import DynamicLoop, SILENT, starts
 from .scores import Chip
 from .spice import (
     check_netlist,
@@ -188,8 +187,9 @@ def machines(arguments: Arguments) -> Iterator[Machine]:
     steps = max(CHECK_STEPS, config.solve.num_steps)
     config = replace(config, "solve.num_steps", steps)
     system = assemble(config, None)
-    read = system.design.cell.read if arguments.noise else ReadNoise()
-    loop = build_loop(config, system.checkpoint.sde, read)
+    read = system.design.cell.read if arguments.noise else SILENT
+    identity = system.loop.identity
+    loop = build_loop(config, system.checkpoint.sde, read, identity=identity)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     first = jnp.asarray(0, jnp.uint32)
     std = jnp.asarray(config.solve.start_std, jnp.result_type(float))

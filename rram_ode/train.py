@@ -18,6 +18,7 @@ from ._cli import (
     output_folder,
     print_table,
 )
+from ._streams import RunStream, TrainingStream
 from .blocks import DAC
 from .build import build_design
 from .config import RunConfig, SolveConfig
@@ -89,7 +90,7 @@ def _train(config: RunConfig, folder: pathlib.Path) -> None:
         dataset.dim,
         config.network,
         sde,
-        key=jr.fold_in(jr.key(config.train.seed), 0),
+        key=jr.fold_in(jr.key(config.train.seed), TrainingStream.WEIGHTS),
         frequency_key=jr.key(config.train.frequency_seed),
     )
     folder = output_folder(folder)
@@ -162,7 +163,7 @@ def _judge(
         samples = np.concatenate([np.asarray(x).T for x in chunks])
         one, other = (
             dataset.sample(JUDGED, key=jr.fold_in(jr.key(seed), stream))
-            for stream in (2, 3)
+            for stream in (RunStream.JUDGING_DATA, RunStream.FLOOR_DATA)
         )
         digital.append(quality(samples, one))
         floor.append(quality(other, one))

@@ -62,6 +62,7 @@ def test_dac_holds_the_middle():
         ReverseSDE(VPSDE(0.1, 8.0)),
         Schedule(1e-3, 1.0),
         LabClock(DURATION),
+        read=ReadNoise(),
         dac=DAC(update_rate=250e3),
     )
     assert loop.plan.waves == 5 == DAC(update_rate=250e3).num_holds(DURATION)
@@ -161,7 +162,11 @@ def test_leak_and_white_noise_are_ornstein_uhlenbeck(getkey):
     score = ScoreBlock(GaussianScore(sde, np.zeros(2), np.eye(2)), 2)
     chip = Chip(score, FeedbackIntegrator(R, C, leak), ReadNoise(), jr.key(0))
     loop = close_loop(
-        ReverseSDE(sde), Schedule(0.0, 1.0), LabClock(DURATION), num_steps=400
+        ReverseSDE(sde),
+        Schedule(0.0, 1.0),
+        LabClock(DURATION),
+        read=chip.read,
+        num_steps=400,
     )
     seen = observed(loop, chip, jnp.full((2, num), 1.5), getkey())
     x = np.asarray(seen.v / score.volts_in).reshape(5, -1)

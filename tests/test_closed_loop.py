@@ -44,6 +44,7 @@ RANGE = ConductanceRange(8e-6, 90e-6)
 INTEGRATOR = FeedbackIntegrator(5e4, 30e-12)
 CLOCK, SCHEDULE = LabClock(20e-6, 12e-6), Schedule(1e-3, 1.0)
 RANGES = Ranges(5.0, (10.0, 10.0), 50.0)
+QUIET = ReadNoise()
 LOUD = ReadNoise(WhiteReadNoise(2e-6, 1e6), FlickerReadNoise(5e-7, 1e2, 1e5))
 READ = ReadNoise(WhiteReadNoise(0.0, 1e6), FlickerReadNoise(0.0, 1e2, 1e5))
 
@@ -102,7 +103,9 @@ def distance_from_digital(name, method, num_steps=200):
     solver, sampler = METHODS[method]
     network = score(readout)
     chip = chip_of(network, mapping=mapping, scale=scale)
-    loop = close_loop(FLOW, SCHEDULE, CLOCK, solver=solver, num_steps=num_steps)
+    loop = close_loop(
+        FLOW, SCHEDULE, CLOCK, read=QUIET, solver=solver, num_steps=num_steps
+    )
     wanted = digital(
         sampler, network, starts(), SCHEDULE(loop.times, loop.clock.duration)
     )
@@ -150,7 +153,7 @@ ZEROS = {
 @pytest.mark.parametrize("name", ZEROS)
 def test_an_error_at_zero_changes_nothing(name):
     """One program: the samples are equal bit for bit."""
-    loop, network = close_loop(FLOW, SCHEDULE, CLOCK), score()
+    loop, network = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), score()
     design = dict(ZEROS[name])
     mapping = type(design.get("mapping", DifferentialPair(RANGE)))
     plain = solve(loop, chip_of(network, mapping=mapping(RANGE)), starts())
@@ -162,7 +165,7 @@ def test_read_noise_at_zero_changes_nothing():
     network = score()
     cell = Cell(RANGE, (), READ)
     loop = close_loop(FLOW, SCHEDULE, CLOCK, read=READ)
-    quiet = close_loop(FLOW, SCHEDULE, CLOCK)
+    quiet = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET)
     assert jnp.array_equal(loop.grid, quiet.grid)
     noisy = solve(loop, chip_of(network, cell), starts())
     assert jnp.allclose(noisy, solve(quiet, chip_of(network), starts()), atol=1e-12)
@@ -171,8 +174,10 @@ def test_read_noise_at_zero_changes_nothing():
 def test_fine_dac_changes_little():
     """24 bits: half a code, 2^-24 of full scale, on every waveform."""
     network = score()
-    plain = solve(close_loop(FLOW, SCHEDULE, CLOCK), chip_of(network), starts())
-    fine = close_loop(FLOW, SCHEDULE, CLOCK, dac=DAC(24))
+    plain = solve(
+        close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), chip_of(network), starts()
+    )
+    fine = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET, dac=DAC(24))
     difference = jnp.abs(solve(fine, chip_of(network), starts()) - plain).max()
     assert 0 < difference < 1e-4
 
@@ -215,18 +220,18 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_circuit_shows(name):
     """1 % of one cell or resistor, 2 % of R C against the waveforms: far over 1e-8."""
-    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK), nominal_chip()
+    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), nominal_chip()
     plain = solve(loop, chip, starts())
     assert jnp.abs(solve(loop, CHANGES[name](chip), starts()) - plain).max() > 1e-4
 
 
 def test_waveforms_follow_the_nominal_circuit():
     """Another R, C, reset or duration solves the same equation."""
-    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK), nominal_chip()
+    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), nominal_chip()
     plain = solve(loop, chip, starts())
     other = scaled(lambda chip: chip.integrator.resistance, 0.7)(chip)
     assert jnp.allclose(solve(loop, other, starts()), plain, rtol=0, atol=1e-10)
-    slower = close_loop(FLOW, SCHEDULE, LabClock(35e-6, 1e-6))
+    slower = close_loop(FLOW, SCHEDULE, LabClock(35e-6, 1e-6), read=QUIET)
     assert jnp.allclose(solve(slower, chip, starts()), plain, rtol=0, atol=1e-10)
 
 
@@ -235,7 +240,7 @@ def test_waveforms_follow_the_nominal_circuit():
 
 def test_batch_is_the_map_of_one_sample():
     """Features first in one state, against `vmap` of the solve of one sample."""
-    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK), nominal_chip()
+    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), nominal_chip()
     each = eqx.filter_jit(
         lambda x1: eqx.filter_vmap(
             lambda x: loop.solve(chip, x[:, None]).x0[:, 0], in_axes=1, out_axes=1
@@ -305,7 +310,12 @@ def test_order_of_convergence(solver, order, steps, slack):
     errors = []
     for n in steps:
         loop = close_loop(
-            ProbabilityFlow(FAST), schedule, CLOCK, solver=solver, num_steps=n
+            ProbabilityFlow(FAST),
+            schedule,
+            CLOCK,
+            read=QUIET,
+            solver=solver,
+            num_steps=n,
         )
         error = solve(loop, gaussian_chip(), x1) - exact_flow(x1, 1.0, 0.1)
         errors.append(float(jnp.sqrt(jnp.mean(error**2))))
@@ -327,7 +337,12 @@ def test_loop_heun_is_heun_of_diffrax():
 def test_warp_changes_the_steps_not_the_flow():
     schedule, x1 = Schedule(0.05, 1.0, 2.0), starts(8)
     loop = close_loop(
-        ProbabilityFlow(FAST), schedule, CLOCK, solver=dfx.Tsit5(), num_steps=200
+        ProbabilityFlow(FAST),
+        schedule,
+        CLOCK,
+        read=QUIET,
+        solver=dfx.Tsit5(),
+        num_steps=200,
     )
     error = solve(loop, gaussian_chip(), x1) - exact_flow(x1, 1.0, 0.05)
     assert jnp.abs(error).max() < 1e-7
@@ -355,11 +370,13 @@ def test_dac_holds_tend_to_the_waveform():
     """Each hold plays its middle, so that the error is of second order in the hold."""
     chip, x1, process = gaussian_chip(), starts(), ProbabilityFlow(FAST)
     schedule = Schedule(0.05, 1.0)
-    plain = solve(close_loop(process, schedule, CLOCK, num_steps=800), chip, x1)
+    plain = solve(
+        close_loop(process, schedule, CLOCK, read=QUIET, num_steps=800), chip, x1
+    )
     errors = []
     for rate in (5e6, 10e6):
         dac = DAC(update_rate=rate)
-        loop = close_loop(process, schedule, CLOCK, dac=dac, num_steps=800)
+        loop = close_loop(process, schedule, CLOCK, read=QUIET, dac=dac, num_steps=800)
         difference = solve(loop, chip, x1) - plain
         errors.append(float(jnp.sqrt(jnp.mean(difference**2))))
     assert abs(np.log2(errors[0] / errors[1]) - 2) < 0.2
@@ -371,7 +388,10 @@ def test_dac_holds_tend_to_the_waveform():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: close_loop(FLOW, SCHEDULE, CLOCK, num_steps=0), "1 or more; got 0"),
+        (
+            lambda: close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET, num_steps=0),
+            "1 or more; got 0",
+        ),
         (
             lambda: close_loop(FLOW, SCHEDULE, CLOCK, read=READ, num_steps=39),
             r"`solve.num_steps` = 39 .* does not resolve `read.white`.* take 40 steps",
@@ -387,11 +407,13 @@ def test_dac_holds_tend_to_the_waveform():
             "does not resolve `read.flicker`",
         ),
         (
-            lambda: close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK, noise_hold=0.0),
+            lambda: close_loop(
+                ReverseSDE(SDE), SCHEDULE, CLOCK, read=QUIET, noise_hold=0.0
+            ),
             "`solve.noise_hold` must be positive",
         ),
         (
-            lambda: close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK).solve(
+            lambda: close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK, read=QUIET).solve(
                 gaussian_chip(), starts()
             ),
             "the reverse SDE needs a `key`",
@@ -421,7 +443,9 @@ def test_a_factor_above_full_scale_is_refused():
     """The message names a duration, and that duration passes."""
     chip, make = (
         nominal_chip(),
-        lambda clock: close_loop(FLOW, SCHEDULE, clock, multiplier=Multiplier(0.5)),
+        lambda clock: close_loop(
+            FLOW, SCHEDULE, clock, read=QUIET, multiplier=Multiplier(0.5)
+        ),
     )
     with pytest.raises(
         ValueError, match="above `multiplier.full_scale` = 0.5"

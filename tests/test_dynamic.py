@@ -18,7 +18,7 @@ from rram_ode.devices import (
     ReadNoise,
     WhiteReadNoise,
 )
-from rram_ode.samplers import close_loop, make_dynamic
+from rram_ode.samplers import close_loop, make_dynamic, SILENT
 from rram_ode.scores import (
     Design,
     fourier_mlp,
@@ -56,7 +56,7 @@ def chip_of(is_loud=False, ohms=None):
 
 
 def quasi_static(num_steps=200, **kwargs):
-    process = ProbabilityFlow(SDE)
+    process, kwargs = ProbabilityFlow(SDE), {"read": ReadNoise(), **kwargs}
     return close_loop(process, SCHEDULE, CLOCK, num_steps=num_steps, **kwargs)
 
 
@@ -133,7 +133,7 @@ def test_read_noise_of_the_limit_is_that_of_the_quasi_static_model():
     """The same paths drive both; another chip's noise differs far more."""
     read, chip = LOUD, chip_of(is_loud=True)
     fast = loop_of(OpAmp(1e12, 1e16), 400, read=read)
-    quiet = solve(loop_of(OpAmp(1e12, 1e16), 400), chip, starts())
+    quiet = solve(loop_of(OpAmp(1e12, 1e16), 400, read=SILENT), chip, starts())
     noisy = solve(fast, chip, starts())
     slow = solve(quasi_static(400, read=read), chip, starts())
     other = solve(fast, chip, starts(), jnp.uint32(100))
@@ -256,7 +256,7 @@ def test_gradient_of_a_sample():
 def test_the_reverse_sde_runs_with_slow_op_amps():
     """The injected noise passes the integrators: close to the quasi-static samples."""
     key = jr.key(5)
-    loop = close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK, num_steps=400)
+    loop = close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK, read=ReadNoise(), num_steps=400)
     dynamic = make_dynamic(loop, OpAmp(1e12, 1e16))
     run = eqx.filter_jit(lambda loop: loop.solve(chip_of(), starts(), key=key).x0)
     fast, slow = run(dynamic), run(loop)

@@ -49,6 +49,7 @@ def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):
         ProbabilityFlow(SDE),
         Schedule(1e-3, 1.0),
         LabClock(20e-6, 12e-6),
+        read=ReadNoise(),
         num_steps=num_steps,
         **kwargs,
     )

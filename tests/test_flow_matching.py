@@ -227,7 +227,9 @@ def test_ideal_chip_is_the_digital_sampler(getkey):
     design = Design(Cell(RANGE), DifferentialPair(RANGE), integrator=integrator)
     chip = program(score, design, RANGES, key=jr.key(3))
     schedule, clock = Schedule(0.0, 1.0), LabClock(20e-6, 12e-6)
-    loop = close_loop(FLOW, schedule, clock, solver=LoopHeun(), num_steps=50)
+    loop = close_loop(
+        FLOW, schedule, clock, read=chip.read, solver=LoopHeun(), num_steps=50
+    )
     x1 = jr.normal(getkey(), (2, 16))
     ts = schedule(loop.times, loop.clock.duration)
     wanted = run(Heun(), FLOW, score, x1, ts)

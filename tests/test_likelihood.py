@@ -76,7 +76,7 @@ def test_probes_have_the_mean_of_the_exact_divergence(getkey):
 def machine(score, **kwargs):
     integrator = FeedbackIntegrator(30e3, 10e-12)
     chip = Chip(ScoreBlock(score, 2), integrator, ReadNoise(), jr.key(0))
-    clock = LabClock(20e-6, 1e-6)
+    clock, kwargs = LabClock(20e-6, 1e-6), {"read": chip.read, **kwargs}
     return close_loop(FLOW, Schedule(T0, T1), clock, **kwargs), chip
 
 

@@ -23,7 +23,7 @@ from rram_ode.blocks import (
 from rram_ode.build import build_design, idealise
 from rram_ode.config import replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
-from rram_ode.devices import Cell, ConductanceRange, LabClock
+from rram_ode.devices import Cell, ConductanceRange, LabClock, ReadNoise
 from rram_ode.samplers import close_loop, make_dynamic
 from rram_ode.scores import (
     AnalogNetwork,
@@ -80,7 +80,7 @@ def with_gain(gain):
 
 def quasi_static(num_steps=400, **kwargs):
     process, schedule = ProbabilityFlow(VPSDE(0.1, 8.0)), Schedule(1e-3, 1.0)
-    kwargs = {"dac": DAC(12, 10e6), **kwargs}
+    kwargs = {"dac": DAC(12, 10e6), "read": ReadNoise(), **kwargs}
     return close_loop(process, schedule, LabClock(20e-6), num_steps=num_steps, **kwargs)
 
 

@@ -86,6 +86,7 @@ def make_loop(hold=None, num_steps=400, solver=dfx.Heun()):
         ReverseSDE(SDE),
         SCHEDULE,
         CLOCK,
+        read=ReadNoise(),
         solver=solver,
         num_steps=num_steps,
         noise_hold=hold,

@@ -296,7 +296,7 @@ def test_numbers():
 
 def test_the_reverse_sde_is_refused():
     _, chip = machine()
-    loop = close_loop(ReverseSDE(SDE), Schedule(1e-3, 1.0), CLOCK)
+    loop = close_loop(ReverseSDE(SDE), Schedule(1e-3, 1.0), CLOCK, read=chip.read)
     with pytest.raises(ValueError, match="no injected noise"):
         write_netlist(make_dynamic(loop, OpAmp(1e5, 50e6)), chip, START)
 

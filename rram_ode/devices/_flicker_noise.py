@@ -13,7 +13,7 @@ from .._misc import columns, is_concrete, non_negative, scalar
 from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
-from ._lab_time import even_holds, num_levels
+from ._lab_time import even_holds, num_levels, within_samples
 from ._ornstein_uhlenbeck import add_bridge, anchors, walk
 from ._path import HeldPath
 from ._taus import check_taus
@@ -140,7 +140,7 @@ class FlickerReadNoise(AbstractReadNoise):
         for count in sorted({c for c in holds if c > 1}):
             some = [k for k, c in enumerate(holds) if c == count]
             group = slice(some[0], some[-1] + 1)
-            inner = jr.fold_in(jr.fold_in(key, levels + 1), count)
+            inner = jr.fold_in(within_samples(key, levels), count)
             own = None if scale is None else scale[group]
             total = add_bridge(
                 total,

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
+import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Integer, Shaped
 
@@ -93,6 +94,12 @@ def at_samples(
         step = firsts[level + 1], firsts[level], keys[level], spacings[level]
         x = descend(x, *step, nums[level])
     return x
+
+
+def within_samples(key: Key, levels: int) -> Key:
+    """The key of what happens within samples: the next after those of all levels."""
+    number = levels + 1
+    return jr.fold_in(key, number)
 
 
 def _indices(first: Integer[Array, ""], num: int) -> Integer[Array, " num"]:

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._draws import uniform
 from .._misc import is_concrete, non_negative, positive, root, scalar
+from .._streams import TelegraphStream, TrapStream
 from .._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._clock import LabClock
@@ -109,12 +110,15 @@ class TelegraphReadNoise(AbstractReadNoise):
     def traps(self, g: Float[Array, "*cells"], *, key: Key) -> Traps:
         """The traps of cells of conductance `g`, in siemens, drawn once a chip."""
         shape = (self.num_traps, *g.shape)
-        keys = [jr.fold_in(key, number) for number in range(4)]
-        there = uniform(keys[0], jnp.zeros(1, jnp.uint32), shape)[..., 0] <= self.share
-        jump = self.amplitude.draw(keys[1], shape) * self.step(g)[None]
-        jump = jnp.where(there, jnp.minimum(jump, g[None]), 0.0)
+        keys = {stream: jr.fold_in(key, stream) for stream in TrapStream}
+        one = jnp.zeros(1, jnp.uint32)
+        there = uniform(keys[TrapStream.PRESENCE], one, shape)[..., 0] <= self.share
+        amplitude = self.amplitude.draw(keys[TrapStream.AMPLITUDE], shape)
+        jump = jnp.minimum(amplitude * self.step(g)[None], g[None])
         return Traps(
-            jump, self.high.draw(keys[2], shape), self.low.draw(keys[3], shape)
+            jnp.where(there, jump, 0.0),
+            self.high.draw(keys[TrapStream.HIGH], shape),
+            self.low.draw(keys[TrapStream.LOW], shape),
         )
 
     def sample_path(
@@ -131,9 +135,13 @@ class TelegraphReadNoise(AbstractReadNoise):
 
         A chip, which knows its cells, asks its `Traps` for siemens instead.
         """
-        keys = jr.fold_in(key, 0), jr.fold_in(key, 1)
-        return self._unit_traps(shape, keys[0]).sample_path(
-            clock, plan, first=first, num_samples=num_samples, key=keys[1]
+        traps = self._unit_traps(shape, jr.fold_in(key, TelegraphStream.TRAPS))
+        return traps.sample_path(
+            clock,
+            plan,
+            first=first,
+            num_samples=num_samples,
+            key=jr.fold_in(key, TelegraphStream.STATES),
         )
 
     def path(
@@ -141,8 +149,8 @@ class TelegraphReadNoise(AbstractReadNoise):
     ) -> ProcessValues:
         """Values at `taus`, in seconds; each of `shape` cells draws its own traps."""
         check_taus(taus)
-        traps = self._unit_traps(shape, jr.fold_in(key, 0))
-        return traps.path(jr.fold_in(key, 1), taus)
+        traps = self._unit_traps(shape, jr.fold_in(key, TelegraphStream.TRAPS))
+        return traps.path(jr.fold_in(key, TelegraphStream.STATES), taus)
 
     def _unit_traps(self, shape: tuple[int, ...], key: Key) -> Traps:
         one = jnp.ones(shape, self.g_ref.dtype)

@@ -3,13 +3,12 @@
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
 from .._draws import uniform
 from .._types import Key, ProcessValues, Seconds, TrapValues
 from ._clock import LabClock
-from ._lab_time import at_samples, BRANCH
+from ._lab_time import at_samples, BRANCH, within_samples
 from ._path import HeldPath
 from ._two_state import TwoState
 
@@ -78,7 +77,7 @@ class Traps(eqx.Module):
         states = at_samples(
             start, between, key, clock.period, levels, first=first, num=num_samples + 1
         )
-        inner, spacing = jr.fold_in(key, levels + 1), clock.duration / holds
+        inner, spacing = within_samples(key, levels), clock.duration / holds
         samples = first + jnp.arange(num_samples, dtype=first.dtype)
 
         def step(x, n):

@@ -4,7 +4,11 @@ from collections.abc import Callable
 
 from ._ancestral import Ancestral as Ancestral
 from ._base import AbstractDigitalSampler as AbstractDigitalSampler
-from ._close_loop import close_loop as close_loop
+from ._close_loop import (
+    close_loop as close_loop,
+    Silence as Silence,
+    SILENT as SILENT,
+)
 from ._closed_loop import ClosedLoop as ClosedLoop, Trajectory as Trajectory
 from ._divergence import (
     AbstractDivergence as AbstractDivergence,

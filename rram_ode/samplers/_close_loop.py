@@ -3,8 +3,10 @@
 from typing import Any
 
 import diffrax as dfx
+import equinox as eqx
 import numpy as np
 
+from .._identity import Identity
 from .._misc import as_float, scalar
 from ..blocks import DAC, Multiplier, Schedule
 from ..devices import LabClock, ReadNoise
@@ -12,7 +14,19 @@ from ..sdes import AbstractProcess, ReverseSDE
 from ._closed_loop import ClosedLoop
 from ._grid import union_grid
 from ._loop_heun import LoopHeun
+from ._one_piece import LAWS
 from ._signals import Plan
+
+
+class Silence(eqx.Module):
+    """No read noise, whatever the laws of the chips: asked for by `read=SILENT`.
+
+    For decks and references that have none. Chips without noise need none: their
+    `ReadNoise()` has no law.
+    """
+
+
+SILENT = Silence()
 
 
 def close_loop(
@@ -20,7 +34,7 @@ def close_loop(
     schedule: Schedule,
     clock: LabClock,
     *,
-    read: ReadNoise = ReadNoise(),
+    read: ReadNoise | Silence,
     multiplier: Multiplier = Multiplier(),
     dac: DAC = DAC(),
     solver: dfx.AbstractSolver = LoopHeun(),
@@ -28,17 +42,20 @@ def close_loop(
     tolerance: float | None = None,
     noise_hold: float | None = None,
     adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
+    identity: Identity | None = None,
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
     Every edge of a held signal is a step boundary. Noise ahead of a nonlinearity is
-    resolved, never averaged: too few steps are refused.
+    resolved, never averaged: too few steps are refused. The loop solves chips with
+    these laws alone, see `ClosedLoop.check`.
 
     Args:
         process: What to solve.
         schedule: Circuit time to diffusion time.
         clock: Duration of a solve, and of the reset between two.
-        read: Noise laws of the chips that will be solved.
+        read: Noise laws of the chips that will be solved: `design.cell.read` or
+            `chip.read`. `SILENT` solves chips that have noise without it.
         multiplier: Its full scale.
         dac: Plays embedding and multiplier factors.
         solver: A method of diffrax.
@@ -46,6 +63,7 @@ def close_loop(
         tolerance: Of adaptive steps; `None` takes `num_steps`.
         noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
         adjoint: How gradients are taken through a solve.
+        identity: Of the system that the loop belongs to; `None` takes any chip.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -55,11 +73,13 @@ def close_loop(
     duration = float(clock.duration)
     holds: dict[str, float] = {}
     plans: dict[str, Any] = {}
-    for name in ("white", "flicker", "telegraph", "thermal"):
-        law = getattr(read, name)
+    laws = ReadNoise() if isinstance(read, Silence) else read
+    for name in LAWS:
+        law = getattr(laws, name)
         if law is not None:
             plans[name] = law.plan(clock)
             holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
+    read_holds = {name: scalar(holds[f"read.{name}"]) for name in plans}
     if holds.get("read.white") == holds.get("read.thermal", 0.0):
         plans["thermal"] = "white"
     for name, hold in holds.items():
@@ -94,7 +114,14 @@ def close_loop(
         solver,
         as_float(grid),
         None if tolerance is None else scalar(tolerance),
-        Plan(**plans, injected=injected, waves=waves),
+        Plan(
+            **plans,
+            injected=injected,
+            waves=waves,
+            is_silent=isinstance(read, Silence),
+        ),
         scalar(injected_hold),
+        read_holds,
         adjoint,
+        identity=identity,
     )

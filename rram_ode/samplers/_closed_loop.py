@@ -8,12 +8,14 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
+from .._identity import Identity
 from .._types import Key, Scalar, Seconds, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..devices import LabClock
 from ..scores import Chip
 from ..sdes import AbstractProcess
 from ._observation import first_columns, Observation, observe
+from ._one_piece import require_laws, require_same, require_structure
 from ._signals import Plan, sample_paths
 from ._solve_each import solve_each
 from ._term import LoopTerm
@@ -60,9 +62,12 @@ class ClosedLoop(eqx.Module):
         tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
         plan: Sizes of all paths.
         injected_hold: Of injected noise, in seconds.
+        read_holds: Time for which each read noise holds a value, over the duration, by
+            the name of its law.
         adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
             default about the square root of the number of states.
         dac_share: Of the DAC's error that is played; see `Waveforms`.
+        identity: Of the system that the loop belongs to; `None` takes any chip.
     """
 
     process: AbstractProcess
@@ -75,10 +80,12 @@ class ClosedLoop(eqx.Module):
     tolerance: Scalar | None
     plan: Plan
     injected_hold: Scalar
+    read_holds: dict[str, Scalar]
     adjoint: dfx.AbstractAdjoint = eqx.field(
         static=True, default=dfx.RecursiveCheckpointAdjoint()
     )
     dac_share: Scalar | None = None
+    identity: Identity | None = None
 
     @property
     def times(self) -> Seconds:
@@ -86,7 +93,17 @@ class ClosedLoop(eqx.Module):
         return self.grid * self.clock.duration
 
     def check(self, chip: Chip) -> float:
-        """The largest multiplier factor; refused above full scale (not under `jit`)."""
+        """The largest multiplier factor of `chip` (not under `jit`).
+
+        Raises:
+            ValueError: If chip and loop are not of one piece: the chip has a noise that
+                the loop was not closed for, or with another bandwidth or clock; its
+                network belongs to another process; it was made by another system. Or if
+                the factor is above the multiplier's full scale.
+        """
+        require_structure(self.plan, self.process, chip)
+        require_laws(self.plan, self.read_holds, self.clock, chip.read)
+        require_same(self.identity, chip.identity)
         peak = float(_peak_factor(self.waveforms(chip), self.times))
         self.multiplier.check(peak, float(self.clock.duration))
         return peak
@@ -120,6 +137,11 @@ class ClosedLoop(eqx.Module):
             key: Of injected noise; needed by the reverse SDE alone.
             first: Number of the first sample on this chip; sets its lab time.
             num_observed: Times at which all nodes are looked at.
+
+        Raises:
+            ValueError: If the chip has a noise that the loop has no path for, another
+                dimension than `x1`, or an output that the process does not take.
+                `check` sees more, since it looks at values.
         """
         if self.plan.injected is not None and key is None:
             raise ValueError("the reverse SDE needs a `key` for its injected noise.")
@@ -146,6 +168,12 @@ class ClosedLoop(eqx.Module):
         first: int | Integer[Array, ""] = 0,
     ) -> LoopTerm:
         """The differential equation of these samples, with all its noise realised."""
+        require_structure(self.plan, self.process, chip)
+        if x1.shape[0] != chip.score.dim:
+            raise ValueError(
+                f"`x1` must have one row for each of the chip's {chip.score.dim} "
+                f"coordinates; got {x1.shape[0]}: pass starts `(dim, samples)`."
+            )
         paths = sample_paths(
             chip,
             self.clock,

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
 from .._misc import scalar
+from .._streams import RunStream
 from .._types import Key, Scalar, State, Times
 from ..scores import AbstractScore, Chip
 from ..sdes import AbstractProcess
@@ -82,7 +83,8 @@ def draw_digital(
         score: The digital score; its `dim` is that of the samples.
         ts: Diffusion times, falling.
         num_samples: How many.
-        key: Of starts; a stochastic sampler's key for sample i is `fold_in(key, i)`.
+        key: Of starts; a stochastic sampler's key for sample i is
+            `fold_in(fold_in(key, RunStream.SAMPLER), i)`.
         start_std: Spread of the starts.
         first: Number of the first sample.
     """
@@ -124,7 +126,7 @@ def starts(
 ) -> State:
     """The Gaussian starts of samples `first` and following, `(dim, samples)`."""
     indices = first + jnp.arange(num_samples, dtype=first.dtype)
-    return std * standard_normal(jr.fold_in(key, 0), indices, (dim,))
+    return std * standard_normal(jr.fold_in(key, RunStream.STARTS), indices, (dim,))
 
 
 @eqx.filter_jit
@@ -139,7 +141,7 @@ def solve_chunk(
 ) -> Trajectory:
     """Samples `first`, `first + 1`, ... of `chip`, as many as `chunk`; see `draw`."""
     x1 = starts(key, first, chunk, chip.score.dim, std)
-    noise = jr.fold_in(key, 1)
+    noise = jr.fold_in(key, RunStream.INJECTED)
     return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
 
 
@@ -156,5 +158,6 @@ def _sample_chunk(
 ) -> State:
     x1 = starts(key, first, chunk, score.dim, std)
     indices = first + jnp.arange(chunk, dtype=first.dtype)
-    keys = jax.vmap(lambda i: jr.fold_in(key, i))(indices)
+    stream = jr.fold_in(key, RunStream.SAMPLER)
+    keys = jax.vmap(lambda i: jr.fold_in(stream, i))(indices)
     return sampler(process, score, x1, ts, keys=keys)

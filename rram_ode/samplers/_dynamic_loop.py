@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
+from .._identity import Identity
 from .._misc import as_float
 from .._types import Key, Scalar, Seconds, State
 from ..blocks import AutoZero, DAC, MultiplierPole, OpAmp, OpAmpNoise, Schedule
@@ -68,6 +69,11 @@ class DynamicLoop(eqx.Module):
         return self.loop.plan
 
     @property
+    def identity(self) -> Identity | None:
+        """Of the system that the loop belongs to."""
+        return self.loop.identity
+
+    @property
     def grid(self) -> Float[Array, " times"]:
         """Step boundaries over the duration."""
         return self.loop.grid
@@ -84,13 +90,14 @@ class DynamicLoop(eqx.Module):
 
     def check(self, chip: Chip) -> float:
         """As `ClosedLoop.check`; and steps too coarse for the op-amps are refused."""
+        peak = self.loop.check(chip)
         if self.noise is not None:
             hold = float(self.noise.interval)
             require_noise_resolved(_circuit_of(self, chip), hold, self.clock)
         if self.tolerance is None:
             coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
             require_resolved(_circuit_of(self, chip), coarsest, self.clock)
-        return self.loop.check(chip)
+        return peak
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""

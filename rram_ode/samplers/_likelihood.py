@@ -107,7 +107,7 @@ def loop_log_likelihood(
     if found:
         raise ValueError(
             f"a likelihood needs a flow without live noise; the loop has {found[0]} "
-            "noise: set its strength to 0."
+            "noise: set its strength to 0, or close the loop with `read=SILENT`."
         )
     if plan.waves is not None or loop.dac.bits is not None:
         raise ValueError(

@@ -7,13 +7,18 @@ from jaxtyping import Array, Integer
 
 from .._draws import standard_normal
 from .._misc import columns
+from .._streams import LabStream
 from .._types import RealScalarLike, State, Voltages
 from ..blocks import AutoZero, OpAmpNoise, StageNoise
 from ..scores import Circuit
 from ._drawn_path import DrawnPath
 
 
-NUMBERS = 20, 21, 22  # of the chip's key: noise, starts, samples of auto-zeroing
+STREAMS = (
+    LabStream.OP_AMP_NOISE,
+    LabStream.OP_AMP_STARTS,
+    LabStream.AUTO_ZERO_SAMPLES,
+)
 
 
 class OpAmpPaths(eqx.Module):
@@ -49,7 +54,7 @@ def op_amp_paths(
     if law is None:
         return None
     indices = jnp.asarray(first, jnp.uint32) + jnp.arange(num_samples, dtype=jnp.uint32)
-    key, start, zero = (jr.fold_in(circuit.chip.key, number) for number in NUMBERS)
+    key, start, zero = (jr.fold_in(circuit.chip.key, stream) for stream in STREAMS)
     path = DrawnPath(key, indices, law.interval, circuit.channels)
     dim = circuit.integrator.c_f.shape[0]
     held = None

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Integer
 
 from .._draws import standard_normal
+from .._streams import LabStream
 from .._types import ColumnValues, Key, Scalar, State
 from ..crossbar import CellNoise
 from ..devices import AbstractNoise, HeldPath, LabClock
@@ -86,6 +87,7 @@ class Plan(eqx.Module):
         thermal: Of thermal noise; `"white"` where it shares the draws of that.
         injected: Number of values of the injected noise.
         waves: Number of updates of the DAC.
+        is_silent: Whether chips are to be solved without the read noise that they have.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
@@ -94,6 +96,7 @@ class Plan(eqx.Module):
     thermal: tuple | Literal["white"] | None = eqx.field(static=True, default=None)
     injected: int | None = eqx.field(static=True, default=None)
     waves: int | None = eqx.field(static=True, default=None)
+    is_silent: bool = eqx.field(static=True, default=False)
 
 
 def sample_paths(
@@ -115,7 +118,7 @@ def sample_paths(
     arrays = chip.score.arrays
 
     def noise(
-        law: AbstractNoise | None, sizes: tuple | None, number: int, count: int
+        law: AbstractNoise | None, sizes: tuple | None, stream: LabStream, count: int
     ) -> HeldPath | None:
         if law is None or sizes is None or not arrays:
             return None
@@ -125,7 +128,7 @@ def sample_paths(
             (count,),
             first=first,
             num_samples=num_samples,
-            key=jr.fold_in(chip.key, number),
+            key=jr.fold_in(chip.key, stream),
         )
 
     telegraph, injected = None, None
@@ -135,7 +138,7 @@ def sample_paths(
             plan.telegraph,
             first=first,
             num_samples=num_samples,
-            key=jr.fold_in(chip.key, 2),
+            key=jr.fold_in(chip.key, LabStream.TELEGRAPH),
         )
     if plan.injected is not None:
         indices = first + jnp.arange(num_samples, dtype=first.dtype)
@@ -145,10 +148,10 @@ def sample_paths(
     thermal = None if plan.thermal == "white" else plan.thermal
     columns, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     return SamplePaths(
-        noise(chip.read.white, plan.white, 0, columns),
-        noise(chip.read.flicker, plan.flicker, 1, cells),
+        noise(chip.read.white, plan.white, LabStream.WHITE, columns),
+        noise(chip.read.flicker, plan.flicker, LabStream.FLICKER, cells),
         telegraph,
-        noise(chip.read.thermal, thermal, 3, columns),
+        noise(chip.read.thermal, thermal, LabStream.THERMAL, columns),
         injected,
         arrays,
         shared,

@@ -8,6 +8,7 @@ from .._misc import columns, scalar
 from .._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
 from ..blocks import AbstractRectifier, IdealRectifier, TransimpedanceAmplifier
 from ..crossbar import CellNoise, Crossbar, LowRank
+from ..sdes import AbstractProcess
 from ._analog_base import AbstractAnalogScore, Node
 from ._network import for_width
 from ._readout import AbstractReadout
@@ -103,6 +104,10 @@ class AnalogNetwork(AbstractAnalogScore):
     def factor(self, t: Scalar) -> Scalar:
         """That of the readout."""
         return self.readout.factor(t)
+
+    def require(self, process: AbstractProcess) -> None:
+        """Raise a `ValueError` if the readout is for another kind of process."""
+        self.readout.require(process)
 
     def nodes(
         self,

@@ -9,6 +9,7 @@ from jaxtyping import Array, Bool, Float
 from .._misc import scalar
 from .._types import Scalar, State, SupplyCurrents, Voltages
 from ..crossbar import CellNoise
+from ..sdes import AbstractProcess
 from ._base import AbstractScore
 
 
@@ -70,6 +71,10 @@ class AbstractAnalogScore(eqx.Module):
     @abc.abstractmethod
     def factor(self, t: Scalar) -> Scalar:
         """The score over the output."""
+
+    @abc.abstractmethod
+    def require(self, process: AbstractProcess) -> None:
+        """Raise a `ValueError` if `process` takes something else than this output."""
 
     @abc.abstractmethod
     def nodes(
@@ -145,6 +150,10 @@ class ScoreBlock(AbstractAnalogScore):
     def factor(self, t: Scalar) -> Scalar:
         """1."""
         return jnp.ones_like(t)
+
+    def require(self, process: AbstractProcess) -> None:
+        """Fits every process."""
+        del process
 
     def nodes(
         self,

@@ -163,8 +163,6 @@ def _traps(
         sign = 1.0 if half == 0 else -1.0
         own = jr.fold_in(key, half)
         for number, one in enumerate(g):
-            traps = noise.traps(
-                one.reshape(-1), key=own if number == 0 else jr.fold_in(own, number)
-            )
+            traps = noise.traps(one.reshape(-1), key=jr.fold_in(own, number))
             found.append((sign * passed * traps.jump, traps.high, traps.low))
     return Traps(*map(jnp.concatenate, zip(*found, strict=True)))

@@ -3,6 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
+from .._identity import Identity
 from .._misc import columns
 from .._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
@@ -22,6 +23,7 @@ class Chip(eqx.Module):
         multipliers: Errors of this chip's; `None` for none.
         start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
         traps: Of the pairs of all crossbars on one axis, for telegraph noise.
+        identity: Of the system that the chip was made for; `None` fits any loop.
     """
 
     score: AbstractAnalogScore
@@ -32,6 +34,7 @@ class Chip(eqx.Module):
     num_cells: int = eqx.field(static=True, default=0)
     multipliers: MultiplierErrors | None = None
     start: Float[Array, " dim"] | None = None
+    identity: Identity | None = None
 
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""

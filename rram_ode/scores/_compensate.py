@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
+from .._streams import LabStream
 from .._types import Conductances, Key, State, Times, Weights
 from ..crossbar import Crossbar, LowRank
 from ..devices import LinearIV
@@ -87,7 +88,7 @@ def compensate(
         constant = jnp.broadcast_to(crossbar.v_bias, (1, v.shape[1]))
         gain = layer.amplifier.feedback_resistance / network.volts[number + 1]
         factors = _factors(missed, jnp.concatenate([v, constant]), gain, rank)
-        key = jr.fold_in(jr.fold_in(chip.key, 20), number)
+        key = jr.fold_in(jr.fold_in(chip.key, LabStream.CORRECTIONS), number)
         made = _write(*factors, design, crossbar.v_bias, key=key)
         layers.append(dataclasses.replace(layer, correction=made))
         added += times_cells * parallel * made.num_cells

@@ -3,6 +3,7 @@
 import equinox as eqx
 import jax
 
+from .._identity import Identity
 from .._types import Keys
 from ._chip import Chip
 from ._design import Design, Ranges
@@ -11,7 +12,12 @@ from ._program import program
 
 
 def program_many(
-    score: NetworkScore, design: Design, ranges: Ranges, *, keys: Keys
+    score: NetworkScore,
+    design: Design,
+    ranges: Ranges,
+    *,
+    keys: Keys,
+    identity: Identity | None = None,
 ) -> Chip:
     """Write `score` onto a chip for each of `keys`, in one program.
 
@@ -19,7 +25,8 @@ def program_many(
     have a leading axis of chips, so `eqx.filter_vmap` maps a solve over it, and
     `chip_at` takes one out.
     """
-    return eqx.filter_vmap(lambda key: program(score, design, ranges, key=key))(keys)
+    make = lambda key: program(score, design, ranges, key=key, identity=identity)
+    return eqx.filter_vmap(make)(keys)
 
 
 def chip_at(chips: Chip, number: int) -> Chip:

@@ -1,5 +1,7 @@
 """Write a trained network onto a chip."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -7,7 +9,9 @@ import jax.tree_util as jtu
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from .._identity import Identity
 from .._misc import is_concrete
+from .._streams import ChipStream, CircuitStream, LabStream
 from .._types import Cells, Conductances, Key, Scalar, Weights
 from ..blocks import TransimpedanceAmplifier
 from ..crossbar import AbstractMapping
@@ -33,6 +37,7 @@ def program(
     *,
     key: Key,
     cells: WrittenCells | None = None,
+    identity: Identity | None = None,
 ) -> Chip:
     r"""Write `score` onto a new chip.
 
@@ -47,6 +52,7 @@ def program(
         ranges: Of the network, from its checkpoint.
         key: The chip's identity: write noise, faults, mismatch and noise in lab time.
         cells: What is on the chip, measured or loaded; `None` writes it.
+        identity: Of the system that the chip is made for; `None` fits any loop.
 
     Raises:
         ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
@@ -54,21 +60,20 @@ def program(
     targets = aim(score, design, ranges)
     # Three programs: in one, XLA would repeat the draws in everything that uses them.
     if cells is None:
-        arrays = _write(targets, design, key=jr.fold_in(key, 0))
+        arrays = _write(targets, design, key=jr.fold_in(key, ChipStream.CELLS))
     else:
         arrays = cells.arrays
     chip, share = _assemble(score, design, targets, arrays, key=key)
     _require_current(share)
-    return chip
+    return dataclasses.replace(chip, identity=identity)
 
 
 def write(
     score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
 ) -> WrittenCells:
     """The cells that `program` writes for the same arguments, in the network's rows."""
-    return _written(
-        _write(aim(score, design, ranges), design, key=jr.fold_in(key, 0)), design
-    )
+    own = jr.fold_in(key, ChipStream.CELLS)
+    return _written(_write(aim(score, design, ranges), design, key=own), design)
 
 
 def stuck(
@@ -76,7 +81,7 @@ def stuck(
 ) -> WrittenCells:
     """What cells are stuck at, in siemens, NaN where they move; as `write` has them."""
     targets = aim(score, design, ranges)
-    faults = _stuck(targets, design, key=jr.fold_in(key, 0))
+    faults = _stuck(targets, design, key=jr.fold_in(key, ChipStream.CELLS))
     if design.remap:
         faults = _back(faults, _places(targets, faults))
     return _written(faults, design)
@@ -208,18 +213,21 @@ def _assemble(
 ) -> tuple[Chip, Scalar]:
     """The chip, and the smallest share of an array's current that its wires leave."""
     mapping, network = design.mapping, score.network
-    parallel, noise_key = design.cell.parallel, jr.fold_in(key, 2)
+    parallel, noise_key = design.cell.parallel, jr.fold_in(key, ChipStream.LAB_TIME)
+    circuit_key = jr.fold_in(key, ChipStream.CIRCUIT)
+    reference_key = jr.fold_in(key, ChipStream.REFERENCES)
+    trap_key = jr.fold_in(noise_key, LabStream.TRAPS)
     layers, arrays = [], []
     for number, (_, g_neg) in enumerate(targets.g):
         own = cells[number :: len(targets.g)]
         if mapping.has_negative_cells:
             g_neg = jnp.sum(own[1], axis=0)
         else:
-            key_neg = jr.fold_in(key, 3 + number)
-            g_neg = parallel * mapping.with_mismatch(g_neg, key=key_neg)
-        trap_key = jr.fold_in(noise_key, 4 + number)
+            own_key = jr.fold_in(reference_key, number)
+            g_neg = parallel * mapping.with_mismatch(g_neg, key=own_key)
+        own_key = jr.fold_in(trap_key, number)
         arrays.append(
-            make_array(own, g_neg, design, targets.v_bias[number], key=trap_key)
+            make_array(own, g_neg, design, targets.v_bias[number], key=own_key)
         )
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * parallel * targets.siemens[number])
@@ -235,15 +243,15 @@ def _assemble(
         rectifier=design.rectifier,
     )
     integrator = design.integrator.fabricate(
-        network.dim, design.offset_std, design.mismatch_std, key=jr.fold_in(key, 1)
+        network.dim, design.offset_std, design.mismatch_std, key=circuit_key
     )
     multipliers = None
     if design.multiplier is not None:
-        own = jr.fold_in(jr.fold_in(key, 1), 1)
+        own = jr.fold_in(circuit_key, CircuitStream.MULTIPLIERS)
         multipliers = design.multiplier.fabricate(network.dim, key=own)
     start = None
     if design.start is not None:
-        own = jr.fold_in(jr.fold_in(key, 1), 2)
+        own = jr.fold_in(circuit_key, CircuitStream.START)
         start = design.start.fabricate(integrator, network.dim, key=own)
     traps = None
     if arrays[0].traps is not None:

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 
 from .._types import Scalar, State, SupplyCurrents, Times, Voltages
 from ..crossbar import CellNoise
+from ..sdes import AbstractProcess
 from ._analog import AnalogNetwork
 from ._analog_base import AbstractAnalogScore, Node
 from ._network import for_width
@@ -81,6 +82,10 @@ class TrimmedNetwork(AbstractAnalogScore):
     def factor(self, t: Scalar) -> Scalar:
         """That of the readout."""
         return self.network.factor(t)
+
+    def require(self, process: AbstractProcess) -> None:
+        """Raise a `ValueError` if the network's readout is for another process."""
+        self.network.require(process)
 
     def nodes(
         self,

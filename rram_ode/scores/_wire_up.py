@@ -9,6 +9,7 @@ from jaxtyping import Array, Float
 
 from .._draws import normal
 from .._misc import scalar
+from .._streams import LabStream
 from .._types import Voltages
 from ..blocks import AbstractStage, AutoZero, CoupledStage, MultiplierPole, OpAmp, Stage
 from ._analog import AnalogNetwork
@@ -65,7 +66,7 @@ def wire_up(
         g_f = 1 / layer.amplifier.feedback_resistance
         # The embedding's resistor is one more at the summing node.
         extra = g_f if number + 1 < len(score.layers) else jnp.zeros_like(g_f)
-        key = jr.fold_in(jr.fold_in(chip.key, 10), number)
+        key = jr.fold_in(jr.fold_in(chip.key, LabStream.OP_AMP_OFFSETS), number)
         offset = op_amp.offset_std * normal(key, g_f.shape)
         around: dict[str, Any] = {
             "g_f": g_f,
@@ -101,5 +102,5 @@ def _zeroed(
     """Offsets of one stage after auto-zeroing."""
     if auto_zero is None:
         return offset
-    key = jr.fold_in(jr.fold_in(chip.key, 11), number)
+    key = jr.fold_in(jr.fold_in(chip.key, LabStream.AUTO_ZERO_RESIDUALS), number)
     return auto_zero.residual(offset, op_amp, normal(key, offset.shape))

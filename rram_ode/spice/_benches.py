@@ -151,6 +151,7 @@ def _loop() -> Bench:
             ProbabilityFlow(sde),
             Schedule(1e-3, 1.0),
             LabClock(20e-6),
+            read=chip.read,
             dac=DAC(12, 10e6),
             num_steps=800,
         ),

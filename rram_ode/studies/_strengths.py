@@ -116,7 +116,8 @@ def program_weakened(
     for name in strengths:
         if name not in ERRORS:
             raise ValueError(f"no error `{name}`; there are {', '.join(ERRORS)}.")
-    chip = program(score, _weaken_design(design, strengths), ranges, key=key)
+    weak = _weaken_design(design, strengths)
+    chip = program(score, weak, ranges, key=key, identity=loop.identity)
     if "read noise" in strengths:
         chip = _cool(chip, strengths["read noise"])
     return chip, _weaken_loop(loop, strengths)

@@ -7,6 +7,7 @@ from jaxtyping import Array, Float
 
 from .._draws import standard_normal
 from .._misc import columns
+from .._streams import TrainingReadStream
 from .._types import Key, Scalar, State
 from ..blocks import DAC
 from ..crossbar import CellNoise
@@ -64,7 +65,7 @@ def _reads(
 ) -> tuple[CellNoise, ...]:
     indices = jnp.arange(num, dtype=jnp.uint32)
 
-    def draw(law: object, number: int, stream: int, cols: int):
+    def draw(law: object, number: int, stream: TrainingReadStream, cols: int):
         if law is None:
             return None
         own = jr.fold_in(jr.fold_in(key, stream), number)
@@ -72,8 +73,8 @@ def _reads(
 
     return tuple(
         CellNoise(
-            white=draw(read.white, number, 0, cols),
-            thermal=draw(read.thermal, number, 1, cols),
+            white=draw(read.white, number, TrainingReadStream.WHITE, cols),
+            thermal=draw(read.thermal, number, TrainingReadStream.THERMAL, cols),
         )
         for number, (_, cols) in enumerate(chip.arrays)
     )

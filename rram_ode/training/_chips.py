@@ -10,6 +10,7 @@ from jaxtyping import Array, Integer
 
 from .._draws import normal
 from .._misc import scalar
+from .._streams import ChipStream
 from .._types import Key, Scalar
 from ..blocks import DAC
 from ..crossbar import ReferenceColumn
@@ -81,10 +82,10 @@ class TrainingChips(eqx.Module):
         assert isinstance(chip, AnalogNetwork)  # what `program` makes
         if design.cell.read.flicker is None:
             return chip
-        drawn = []
+        stream, drawn = jr.fold_in(key, ChipStream.TRAINING_FLICKER), []
         for number, layer in enumerate(chip.layers):
             g, std = layer.crossbar.g_pos, layer.crossbar.flicker_std
-            draws = normal(jr.fold_in(jr.fold_in(key, 1), number), g.shape)
+            draws = normal(jr.fold_in(stream, number), g.shape)
             drawn.append(g + strength * std * draws)
         return eqx.tree_at(lambda s: [x.crossbar.g_pos for x in s.layers], chip, drawn)
 

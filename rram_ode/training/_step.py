@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Int
 
+from .._streams import NoiseDrawStream, TrainingStream
 from .._types import Key, Scalar
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
@@ -41,7 +42,7 @@ def advance(
     The bounds are arrays: one program serves the last, shorter chunk too.
     """
     first = state.step
-    stream = jr.fold_in(jr.key(plan.seed), 1)
+    stream = jr.fold_in(jr.key(plan.seed), TrainingStream.STEPS)
 
     def body(step, carry):
         state, total, bad = carry
@@ -122,7 +123,7 @@ def _chip_objective(
 
     def make(key: Key) -> tuple[AnalogNetwork, Key]:
         noisy = _perturb(params, score, plan, key)
-        write_key, read_key = jr.split(jr.fold_in(key, 2))
+        write_key, read_key = jr.split(jr.fold_in(key, NoiseDrawStream.CHIP))
         return chips.program(noisy, ranges, strength, key=write_key), read_key
 
     made, read_keys = eqx.filter_vmap(make)(jr.split(key, draws))
@@ -138,13 +139,14 @@ def _chip_objective(
 def _perturb(
     params: Params, score: NetworkScore, plan: TrainConfig, key: Key
 ) -> NetworkScore:
-    rel_key, column_key = jr.split(key)
     network = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
     # Noise of strength zero is left out: its draws cost seconds to compile.
     if plan.weight_noise:
-        network = proportional_noise(network, plan.weight_noise, key=rel_key)
+        own = jr.fold_in(key, NoiseDrawStream.PROPORTIONAL)
+        network = proportional_noise(network, plan.weight_noise, key=own)
     if plan.column_noise:
-        network = column_noise(network, plan.column_noise, key=column_key)
+        own = jr.fold_in(key, NoiseDrawStream.COLUMNS)
+        network = column_noise(network, plan.column_noise, key=own)
     return eqx.tree_at(lambda s: s.network, score, network)
 
 

@@ -1,0 +1,112 @@
+"""Every number that is folded into a key: which stream of draws it starts.
+
+One enumeration for each parent key; members of one enumeration never share a number, so
+that no two things are drawn from one key. A stream with many parts (layers, samples)
+folds the number of the part into the key of the stream. `jax.random.split(key, n)`
+takes the numbers 0 to n - 1 of its key, so a key that is split has no other streams.
+"""
+
+import enum
+
+
+class SeedStream(enum.IntEnum):
+    """Of a seed of the command lines."""
+
+    RUN = 0  # starts, injected noise, digital sampler
+    CHIP = 1  # the chip of a chip seed
+    DATA = 2  # fresh data that judges samples, then the number of the data set
+
+
+class RunStream(enum.IntEnum):
+    """Of the key of a run."""
+
+    STARTS = 0  # Gaussian starts of all samples
+    INJECTED = 1  # injected noise of the analog reverse SDE
+    JUDGING_DATA = 2  # data that judges a training
+    FLOOR_DATA = 3  # other data, judged by the first
+    SAMPLER = 4  # a stochastic digital sampler, then the number of the sample
+
+
+class ChipStream(enum.IntEnum):
+    """Of the key that a chip is programmed with."""
+
+    CELLS = 0  # all errors of programming; see `CellStream`
+    CIRCUIT = 1  # offsets and mismatch of the integrators; see `CircuitStream`
+    LAB_TIME = 2  # all that fluctuates; see `LabStream`
+    REFERENCES = 3  # mismatch of reference columns, then the layer
+    TRAINING_FLICKER = 4  # 1/f noise frozen for one step of a training, then the layer
+
+
+class CellStream(enum.IntEnum):
+    """Of the key that an array is written with: one number for each error of a cell."""
+
+    LEVELS = 0  # draws nothing
+    WRITE = 1  # write noise of a constant spread
+    WRITE_RELATIVE = 2  # write noise in proportion to the target
+    DEVICE_WRITE = 3  # the write noise of the device, or the pulses of write-verify
+    STUCK = 4  # which cells do not move, and where they stand
+    FIXED = 5  # noise so slow that it is fixed
+    DEVICE_TO_DEVICE = 6  # what differs from cell to cell, and not from cycle to cycle
+    DRIFT = 7  # change over the age
+    SYSTEMATIC = 8  # draws nothing
+
+
+class CircuitStream(enum.IntEnum):
+    """Of `ChipStream.CIRCUIT`, whose own key draws the integrators' parts."""
+
+    MULTIPLIERS = 1  # gains and offsets of the multipliers
+    START = 2  # charge that the switches inject
+
+
+class LabStream(enum.IntEnum):
+    """Of a chip's own key, `Chip.key`: noise in lab time, and what is added later."""
+
+    WHITE = 0  # white read noise
+    FLICKER = 1  # 1/f read noise
+    TELEGRAPH = 2  # states of the traps
+    THERMAL = 3  # thermal and shot noise
+    TRAPS = 4  # amplitudes and dwell times of the traps, then layer, half and cell
+    OP_AMP_OFFSETS = 10  # offsets of transimpedance amplifiers, then the layer
+    AUTO_ZERO_RESIDUALS = 11  # what auto-zeroing leaves of offsets, then the stage
+    CORRECTIONS = 12  # cells of a low-rank correction, then the layer
+    OP_AMP_NOISE = 20  # noise of op-amps and resistors
+    OP_AMP_STARTS = 21  # noise that the switch leaves on the integrators
+    AUTO_ZERO_SAMPLES = 22  # noise that auto-zeroing samples, once a solve
+
+
+class TelegraphStream(enum.IntEnum):
+    """Of the key of a telegraph process that knows no cells."""
+
+    TRAPS = 0  # see `TrapStream`
+    STATES = 1  # switching
+
+
+class TrapStream(enum.IntEnum):
+    """Of the key of a cell's traps."""
+
+    PRESENCE = 0  # whether there is a trap
+    AMPLITUDE = 1  # the relative jump
+    HIGH = 2  # dwell time in the high state
+    LOW = 3  # dwell time in the low state
+
+
+class TrainingStream(enum.IntEnum):
+    """Of the seed of a training."""
+
+    WEIGHTS = 0  # the untrained network
+    STEPS = 1  # batches and noise, then the number of the step
+
+
+class NoiseDrawStream(enum.IntEnum):
+    """Of the key of one draw of noise in a step of a training."""
+
+    PROPORTIONAL = 0  # noise in proportion to the weights
+    COLUMNS = 1  # noise in proportion to the columns' largest weight
+    CHIP = 2  # a chip, and its read noise
+
+
+class TrainingReadStream(enum.IntEnum):
+    """Of the key of the read noise in a step of a training; then the layer."""
+
+    WHITE = 0  # white read noise
+    THERMAL = 1  # thermal and shot noise
