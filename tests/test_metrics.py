@@ -280,7 +280,8 @@ def test_floor_is_the_papers():
     first, second = floor(Ring(), 20_000, key=jr.key(0), repeats=2)
     for report in (first, second):
         assert np.isclose(report.kl_1d, 0.0002, atol=0.0001)
-        assert report.kl_2d is not None and report.hist_l2 is not None
+        assert report.kl_2d is not None
+        assert report.hist_l2 is not None
         assert np.isclose(report.kl_2d, 0.063, atol=0.01)
         assert np.isclose(report.hist_l2, 0.010, atol=0.0005)
         assert report.non_finite_fraction == report.outside_fraction == 0
