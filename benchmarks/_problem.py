@@ -5,13 +5,14 @@ import dataclasses
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array
-from rram_ode._run import find_checkpoint
-from rram_ode.build import build_design, build_loop
+from rram_ode.chip import Chip, program, Ranges
 from rram_ode.config import RunConfig
+from rram_ode.loop import ClosedLoop
 from rram_ode.presets import PRESETS
-from rram_ode.samplers import ClosedLoop
-from rram_ode.scores import Chip, NetworkScore, program, Ranges
+from rram_ode.scores import NetworkScore
 from rram_ode.sdes import AbstractSDE, ProbabilityFlow
+from rram_ode.system import build_design, build_loop
+from rram_ode.system._system import find_checkpoint
 
 from ._result import CannotRun
 

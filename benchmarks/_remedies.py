@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.random as jr
-from rram_ode._repeats import Repeat
-from rram_ode._run import energy_of, System
-from rram_ode.scores import Chip, compensate
+from rram_ode.chip import Chip, compensate
 from rram_ode.sdes import ProbabilityFlow
+from rram_ode.system import energy_of, Repeat, System
 from rram_ode.training import calibrate, twin_points
 
 

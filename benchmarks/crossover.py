@@ -14,9 +14,7 @@ from typing import Any
 import equinox as eqx
 import jax.random as jr
 import numpy as np
-from rram_ode._cli import complete_file
-from rram_ode._repeats import Repeat
-from rram_ode._run import assemble, System
+from rram_ode._core._files import complete_file
 from rram_ode.accelerators import all_constants, MACHINES
 from rram_ode.config import RunConfig
 from rram_ode.energy import (
@@ -36,6 +34,7 @@ from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
 from rram_ode.studies import crossings, MeasuredChip, widen
+from rram_ode.system import assemble, Repeat, System
 
 from ._harness import run
 from ._result import Gate, Row

@@ -8,11 +8,10 @@ over as many seeds as there are chips, so that the denominator is the better kno
 from typing import Any
 
 import numpy as np
-from rram_ode._repeats import Repeat
-from rram_ode._run import assemble
 from rram_ode.config import RunConfig
 from rram_ode.metrics import floor_subtracted, sliced_wasserstein
 from rram_ode.presets import PRESETS
+from rram_ode.system import assemble, Repeat
 
 from ._harness import run
 from ._result import Gate, Row

@@ -10,17 +10,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from rram_ode._repeats import Repeat
-from rram_ode._run import assemble
-from rram_ode.build import idealise
-from rram_ode.config import replace_all, RunConfig
-from rram_ode.metrics import (
-    floor_subtracted,
-    interval,
-    kl_1d,
-    sliced_wasserstein,
-)
+from rram_ode.config import idealise, replace_all, RunConfig
+from rram_ode.metrics import floor_subtracted, interval, kl_1d, sliced_wasserstein
 from rram_ode.presets import PRESETS
+from rram_ode.system import assemble, Repeat
 from tqdm import tqdm
 
 from ._harness import run

@@ -13,9 +13,9 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from rram_ode.chip import AnalogNetwork
 from rram_ode.config import replace
 from rram_ode.crossbar import effective_conductance, Wires
-from rram_ode.scores import AnalogNetwork
 
 from ._harness import compare, missing
 from ._problem import Problem, problem, starts

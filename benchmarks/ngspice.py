@@ -11,10 +11,9 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from rram_ode.build import build_loop
+from rram_ode.chip import Chip
 from rram_ode.config import replace
-from rram_ode.samplers import DynamicLoop, SILENT
-from rram_ode.scores import Chip
+from rram_ode.loop import DynamicLoop, SILENT
 from rram_ode.spice import (
     compare,
     find_ngspice,
@@ -24,6 +23,7 @@ from rram_ode.spice import (
     run_netlist,
     write_netlist,
 )
+from rram_ode.system import build_loop
 
 from ._harness import compare as time_both, run
 from ._problem import problem, starts

@@ -16,7 +16,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from rram_ode.devices import (
+from rram_ode.noise import (
     AbstractNoise,
     FlickerReadNoise,
     LabClock,

@@ -8,10 +8,9 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from rram_ode._repeats import Repeat
-from rram_ode._run import assemble, System
 from rram_ode.metrics import quality
 from rram_ode.presets import PRESETS
+from rram_ode.system import assemble, Repeat, System
 
 from ._harness import compile_seconds, run
 from ._result import Gate, Row

@@ -19,13 +19,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from rram_ode._repeats import Repeat
-from rram_ode._run import assemble
 from rram_ode.config import replace, replace_all, RunConfig
+from rram_ode.loop import DynamicLoop
 from rram_ode.metrics import interval, kl_2d
 from rram_ode.presets import PRESETS
-from rram_ode.samplers import DynamicLoop
 from rram_ode.studies import Band, loop_rates, phase_margin, speed_limit
+from rram_ode.system import assemble, Repeat
 from tqdm import tqdm
 
 from ._harness import run

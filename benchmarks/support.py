@@ -15,11 +15,9 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from rram_ode._cli import apply_overrides
-from rram_ode._run import assemble
-from rram_ode.build import idealise
-from rram_ode.config import RunConfig
+from rram_ode.config import apply_overrides, idealise, RunConfig
 from rram_ode.presets import PRESETS
+from rram_ode.system import assemble
 from tqdm import tqdm
 
 from ._result import Gate, Row

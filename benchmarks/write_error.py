@@ -21,13 +21,11 @@ import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
-from rram_ode._repeats import Repeat
-from rram_ode._run import assemble, System
-from rram_ode.build import idealise
-from rram_ode.config import replace, replace_all, RunConfig
+from rram_ode.config import idealise, replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_1d, kl_2d, sliced_wasserstein
 from rram_ode.presets import PRESETS
 from rram_ode.studies import chip_yield
+from rram_ode.system import assemble, Repeat, System
 from tqdm import tqdm
 
 from ._harness import run

@@ -7,8 +7,8 @@ pair of cells. A row is a network, what was done to it, and a value of the error
 
 from typing import Any, NamedTuple
 
-from rram_ode._run import assemble
 from rram_ode.config import replace
+from rram_ode.system import assemble
 from tqdm import tqdm
 
 from ._remedies import BOTH, CALIBRATED, CORRECTED

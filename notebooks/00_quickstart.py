@@ -25,13 +25,14 @@ import pathlib
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.build import build_design, build_loop
+from rram_ode.chip import program
 from rram_ode.datasets import DATASETS
+from rram_ode.loop import draw
 from rram_ode.plots import COLOURS, house_style, plot_samples
 from rram_ode.presets import PRESETS
-from rram_ode.samplers import draw, draw_digital, Heun
-from rram_ode.scores import program
+from rram_ode.samplers import draw_digital, Heun
 from rram_ode.sdes import ProbabilityFlow
+from rram_ode.system import build_design, build_loop
 from rram_ode.training import shipped_checkpoint
 
 

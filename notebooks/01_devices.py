@@ -31,17 +31,19 @@ import numpy as np
 import scipy.signal
 from rram_ode.devices import (
     fit,
-    FlickerReadNoise,
-    LogNormal,
-    LogUniform,
     measured,
     milo,
     PowerLawDrift,
     ProgrammingNoise,
+    WriteVerify,
+)
+from rram_ode.noise import (
+    FlickerReadNoise,
+    LogNormal,
+    LogUniform,
     TelegraphReadNoise,
     ThermalNoise,
     WhiteReadNoise,
-    WriteVerify,
 )
 from rram_ode.plots import COLOURS, house_style, plot_device_fit
 

@@ -27,10 +27,10 @@ import jax.numpy as jnp
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.build import build_design
+from rram_ode.chip import program_many
 from rram_ode.plots import COLOURS, house_style
 from rram_ode.presets import PRESETS
-from rram_ode.scores import program_many
+from rram_ode.system import build_design
 from rram_ode.training import shipped_checkpoint
 
 

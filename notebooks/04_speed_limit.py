@@ -26,11 +26,11 @@ import equinox as eqx
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.build import build_design, build_loop, idealise
-from rram_ode.config import replace
+from rram_ode.chip import program
+from rram_ode.config import idealise, replace
 from rram_ode.plots import house_style
 from rram_ode.presets import PRESETS
-from rram_ode.scores import program
+from rram_ode.system import build_design, build_loop
 from rram_ode.training import shipped_checkpoint
 
 

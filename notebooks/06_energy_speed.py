@@ -21,11 +21,12 @@ import json
 import pathlib
 
 import matplotlib.pyplot as plt
-from rram_ode._run import assemble, energy_model, run_analog
 from rram_ode.accelerators import all_constants
 from rram_ode.energy import CONSTANTS, nominals, propagate
 from rram_ode.plots import COLOURS, house_style, plot_crossover
 from rram_ode.presets import PRESETS
+from rram_ode.system import assemble, energy_model
+from rram_ode.system._system import run_analog
 
 
 # %% [markdown]

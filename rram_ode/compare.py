@@ -10,29 +10,47 @@ from typing import Annotated, Any, Literal
 import tyro
 from tqdm import tqdm
 
-from ._budget import BudgetPlan, error_budget
-from ._budget_tables import budget_report, print_budget, write_budget
-from ._claims import claims_note, hold_claims
-from ._cli import (
-    apply_overrides,
-    command,
-    complete_file,
-    load_preset,
-    output_folder,
-)
-from ._comparison import analog_rows, digital_rows, HOST, pareto, Row
-from ._equalise import DigitalResult, equalise, find_shortest, Plan, run_chips
-from ._report import versions
-from ._run import assemble, energy_model, System
-from ._tables import AXES, draw_comparison, print_comparison, print_lists
+from ._core._files import complete_file, output_folder
 from .accelerators import all_constants, find_machines, MACHINES
+from .commands import (
+    AXES,
+    budget_report,
+    command,
+    draw_comparison,
+    load_preset,
+    print_budget,
+    print_comparison,
+    print_lists,
+    versions,
+    write_budget,
+)
+from .config import apply_overrides
 from .energy import ArrayPower, assume, Constant, nominals
 from .metrics import interval
 from .samplers import DIGITAL_SAMPLERS
-from .studies import present_errors
+from .studies import (
+    analog_rows,
+    BudgetPlan,
+    claims_note,
+    digital_rows,
+    DigitalResult,
+    equalise,
+    error_budget,
+    find_shortest,
+    hold_claims,
+    HOST,
+    pareto,
+    Plan,
+    present_errors,
+    Row,
+    run_chips,
+)
+from .system import assemble, energy_model, System
 
 
 SYSTEMS = ("board", "integrated", "euler", "heun", "tsit5", "dpm-solver++")
+
+
 CLAIM_STEPS = 50
 
 

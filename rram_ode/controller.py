@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 import tyro
 
-from ._cli import apply_overrides, command, load_preset
-from .build import build_controller
+from .commands import command, load_preset
+from .config import apply_overrides
 from .control import AbstractController, check_controller, FAULTS
+from .system import build_controller
 
 
 MOST_CYCLES = 20_000  # of a solve; ring has 200: 1,921 states

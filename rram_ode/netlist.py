@@ -10,20 +10,12 @@ from typing import Annotated
 import jax.numpy as jnp
 import tyro
 
-from ._cli import (
-    apply_overrides,
-    command,
-    complete_file,
-    load_preset,
-    output_folder,
-    print_table,
-)
-from ._run import assemble, run_key
-from ._units import format_quantity
-from .build import build_loop
-from .config import replace
-from .samplers import DynamicLoop, SILENT, starts
-from .scores import Chip
+from ._core._files import complete_file, output_folder
+from ._core._units import format_quantity
+from .chip import Chip
+from .commands import command, load_preset, print_table
+from .config import apply_overrides, replace
+from .loop import DynamicLoop, SILENT, starts
 from .spice import (
     check_netlist,
     Deviation,
@@ -36,10 +28,15 @@ from .spice import (
     worst,
     write_netlist,
 )
+from .system import assemble, build_loop, run_key
 
 
 Machine = tuple[DynamicLoop, Chip, jnp.ndarray]
+
+
 CHECK_STEPS = 800  # outputs to 0.02 % of Kvaerno5's on `ring`; 200 leave 0.2 %
+
+
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 

@@ -11,30 +11,33 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from ._analog_run import Store
-from ._cli import (
-    apply_overrides,
+from ._core._files import complete_file, output_folder
+from ._core._units import format_quantity
+from .commands import (
     command,
-    complete_file,
+    judged,
     load_config,
     load_preset,
-    output_folder,
+    make_report,
+    print_knobs,
+    print_report,
     print_table,
+    versions,
 )
-from ._describe import print_knobs
-from ._repeats import Repeat, repeats
-from ._report import judged, make_report, print_report, versions
-from ._run import (
-    assemble,
-    JUDGED,
-    NUM_SEEDS,
-    System,
-)
-from ._saved_chip import load_chip, save_chip
-from ._units import format_quantity
-from .config import RunConfig
+from .config import apply_overrides, RunConfig
 from .plots import plot_samples
 from .presets import PRESETS
+from .system import (
+    assemble,
+    JUDGED,
+    load_chip,
+    NUM_SEEDS,
+    Repeat,
+    repeats,
+    save_chip,
+    Store,
+    System,
+)
 
 
 REPEATED = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler")

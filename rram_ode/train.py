@@ -11,23 +11,19 @@ import numpy as np
 import tyro
 from tqdm import tqdm
 
-from ._cli import (
-    apply_overrides,
-    command,
-    load_preset,
-    output_folder,
-    print_table,
-)
-from ._streams import RunStream, TrainingStream
+from ._core._files import output_folder
+from ._core._streams import RunStream, TrainingStream
 from .blocks import DAC
-from .build import build_design
-from .config import RunConfig, SolveConfig
+from .chip import Ranges
+from .commands import command, load_preset, print_table
+from .config import apply_overrides, RunConfig, SolveConfig
 from .datasets import AbstractDataset, DATASETS
 from .metrics import Quality, quality
 from .presets import PRESETS
 from .samplers import draw_digital, Heun
-from .scores import NetworkScore, Ranges
+from .scores import NetworkScore
 from .sdes import AbstractSDE, Flow, flow_along
+from .system import build_design
 from .training import (
     check_plan,
     Fit,
@@ -42,7 +38,11 @@ from .training import (
 
 
 JUDGED, NUM_STEPS, NUM_SEEDS = 20_000, 200, 3
+
+
 LARGEST_HISTORY = 200
+
+
 METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 
 

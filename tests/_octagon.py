@@ -11,10 +11,11 @@ import jax.random as jr
 import numpy as np
 import scipy.stats as st
 from rram_ode.blocks import FeedbackIntegrator, Schedule
+from rram_ode.chip import Design, program, Ranges
 from rram_ode.crossbar import DifferentialPair
-from rram_ode.devices import (
-    Cell,
-    ConductanceRange,
+from rram_ode.devices import Cell, ConductanceRange
+from rram_ode.loop import close_loop
+from rram_ode.noise import (
     FlickerReadNoise,
     LabClock,
     LogNormal,
@@ -24,8 +25,7 @@ from rram_ode.devices import (
     ThermalNoise,
     WhiteReadNoise,
 )
-from rram_ode.samplers import close_loop
-from rram_ode.scores import Design, FourierMLP, NetworkScore, program, Ranges
+from rram_ode.scores import FourierMLP, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
 
 

@@ -14,7 +14,7 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
 
 # After the precision is set: modules hold arrays.
-from rram_ode._cli import command
+from rram_ode.commands import command
 from rram_ode.spice import find_ngspice, INSTALL
 
 

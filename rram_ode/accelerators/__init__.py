@@ -4,7 +4,7 @@ from ..energy import Constant, CONSTANTS
 from ._a100 import a100
 from ._afpr import afpr
 from ._base import (
-    AbstractMachine as AbstractMachine,
+    AbstractMachine,
     Engine as Engine,
     Processor as Processor,
     PublishedChip as PublishedChip,

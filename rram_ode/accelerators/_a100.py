@@ -6,6 +6,8 @@ from ._launch import GPU_LAUNCH
 
 
 _NAME = "a100"
+
+
 a100 = Processor(
     _NAME,
     "NVIDIA A100, FP32",

@@ -5,6 +5,8 @@ from ._base import named, PublishedChip
 
 
 _NAME = "afpr-cim"
+
+
 afpr = PublishedChip(
     _NAME,
     "AFPR-CIM, RRAM, FP8, peak",

@@ -5,6 +5,8 @@ from ._base import named, PublishedChip
 
 
 _NAME = "choi-sd"
+
+
 choi = PublishedChip(
     _NAME,
     "Choi et al., 28 nm Stable Diffusion chip, peak",

@@ -9,6 +9,8 @@ from ._base import named, Processor
 
 
 _NAME = "diff-acc"
+
+
 diff_acc = Processor(
     _NAME,
     "FPGA of Diff-Acc's kind (Zynq ZU9EG), INT8, assumed",

@@ -5,6 +5,8 @@ from ._base import named, PublishedChip
 
 
 _NAME = "guo-20.2"
+
+
 guo = PublishedChip(
     _NAME,
     "ISSCC 2024 20.2, 28 nm BF16, peak",

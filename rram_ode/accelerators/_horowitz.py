@@ -27,6 +27,8 @@ def _engine(name: str, number_format: str, what: str, scale: float = 1.0) -> Eng
 
 
 _OLD = scale_energy(45e-9, 0.9, 180e-9, 1.8)
+
+
 engines = (
     _engine("engine-fp32", "fp32", "ideal 45 nm engine, FP32"),
     _engine("engine-fp16", "fp16", "ideal 45 nm engine, FP16"),

@@ -6,6 +6,8 @@ from ._launch import GPU_LAUNCH
 
 
 _NAME = "jetson-nano"
+
+
 jetson_nano = Processor(
     _NAME,
     "NVIDIA Jetson Nano, FP32",

@@ -5,6 +5,8 @@ from ._base import named, PublishedChip
 
 
 _NAME = "keller-vsq"
+
+
 keller = PublishedChip(
     _NAME,
     "Keller et al., 5 nm VS-Quant, peak",

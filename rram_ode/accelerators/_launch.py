@@ -10,6 +10,8 @@ GPU_LAUNCH = Constant(
     "s",
     "assumed: kernel launches of 3 to 10 us are common; measure yours",
 )
+
+
 CPU_LAUNCH = Constant(
     0.2e-6, 2e-6, 10e-6, "s", "assumed: a call of a compiled or a framework's operator"
 )

@@ -5,6 +5,8 @@ from ._base import named, PublishedChip
 
 
 _NAME = "neurram"
+
+
 neurram = PublishedChip(
     _NAME,
     "NeuRRAM, 130 nm RRAM, 8 b out, 6 b in",

@@ -5,6 +5,8 @@ from ._base import named, PublishedChip
 
 
 _NAME = "picasso"
+
+
 picasso = PublishedChip(
     _NAME,
     "Picasso, 28 nm, end to end",

@@ -6,6 +6,8 @@ from ._launch import CPU_LAUNCH
 
 
 _NAME = "raspberry-pi-4"
+
+
 raspberry_pi_4 = Processor(
     _NAME,
     "Raspberry Pi 4, FP32",

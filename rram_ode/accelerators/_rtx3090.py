@@ -6,6 +6,8 @@ from ._launch import GPU_LAUNCH
 
 
 _NAME = "rtx3090"
+
+
 rtx3090 = Processor(
     _NAME,
     "NVIDIA RTX 3090, FP32",

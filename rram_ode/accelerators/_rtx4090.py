@@ -6,6 +6,8 @@ from ._launch import GPU_LAUNCH
 
 
 _NAME = "rtx4090"
+
+
 rtx4090 = Processor(
     _NAME,
     "NVIDIA RTX 4090, FP32",

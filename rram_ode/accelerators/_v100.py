@@ -6,6 +6,8 @@ from ._launch import GPU_LAUNCH
 
 
 _NAME = "v100"
+
+
 v100 = Processor(
     _NAME,
     "NVIDIA V100, FP32",

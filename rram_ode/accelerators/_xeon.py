@@ -6,6 +6,8 @@ from ._launch import CPU_LAUNCH
 
 
 _NAME = "xeon"
+
+
 xeon = Processor(
     _NAME,
     "Intel Xeon, one socket, FP32",

@@ -5,26 +5,28 @@
 an array with wires.
 """
 
-from ._adc import ADC as ADC
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
-from ._auto_zero import AutoZero as AutoZero
+from ._converters import ADC as ADC, DAC as DAC
 from ._coupled_stage import CoupledStage as CoupledStage
-from ._dac import DAC as DAC
-from ._integrator import FeedbackIntegrator as FeedbackIntegrator
-from ._multiplier import Multiplier as Multiplier
-from ._multiplier_errors import (
+from ._integrator import (
+    FeedbackIntegrator as FeedbackIntegrator,
+    StartHold as StartHold,
+)
+from ._multiplier import (
+    Multiplier as Multiplier,
     MultiplierErrors as MultiplierErrors,
+    MultiplierPole as MultiplierPole,
     MultiplierSpread as MultiplierSpread,
 )
-from ._multiplier_pole import MultiplierPole as MultiplierPole
 from ._op_amp import (
+    AutoZero as AutoZero,
     board_op_amp as board_op_amp,
     ideal_op_amp as ideal_op_amp,
     on_chip_op_amp as on_chip_op_amp,
     OP_AMPS as OP_AMPS,
     OpAmp as OpAmp,
+    OpAmpNoise as OpAmpNoise,
 )
-from ._op_amp_noise import OpAmpNoise as OpAmpNoise
 from ._propagator import (
     CoupledPropagator as CoupledPropagator,
     propagate as propagate,
@@ -47,4 +49,3 @@ from ._stage_base import (
     StageNoise as StageNoise,
     StageState as StageState,
 )
-from ._start_hold import StartHold as StartHold

@@ -4,8 +4,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import columns, scalar
-from .._types import ColumnVoltages, Currents
+from .._core._arrays import columns, scalar
+from .._core._types import ColumnVoltages, Currents
 
 
 class TransimpedanceAmplifier(eqx.Module):

@@ -5,8 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._misc import columns
-from .._types import ColumnVoltages, Currents, Scalar
+from .._core._arrays import columns
+from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 from ._propagator import CoupledPropagator, propagate_coupled
 from ._stage_base import AbstractStage, Modes

@@ -1,12 +1,13 @@
-"""The op-amp integrator that closes the loop."""
+"""The feedback integrator, and the switch that holds its start."""
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._draws import normal
-from .._misc import as_float, columns, non_negative, positive, scalar
-from .._types import Key, Scalar, State
+from .._core._arrays import as_float, columns, scalar
+from .._core._checks import non_negative, positive
+from .._core._random import normal
+from .._core._types import Key, Scalar, State
 
 
 class FeedbackIntegrator(eqx.Module):
@@ -64,3 +65,36 @@ class FeedbackIntegrator(eqx.Module):
         slope = (slope - v * (self.leak / self.capacitance)) / (1 + mismatch)
         outward = (jnp.abs(v) >= self.v_rail) & (v * slope > 0)
         return jnp.where(outward, 0.0, slope)
+
+
+class StartHold(eqx.Module):
+    r"""Each start is charged onto its integrator's own capacitor and held there.
+
+    The capacitor is off by $(q - I t) / (C (1 + \epsilon))$ when the solve begins: the
+    charge $q$ that the opening switch injects, one for each channel of a chip, and the
+    droop of a leakage current that does not depend on the voltage. Assumptions: of $q$
+    only the spread is left (a mean would be trimmed in the DAC), and the junctions'
+    leakage is the same for all channels. What the integrator's own `leak` takes while
+    a start is held is not in it.
+
+    Args:
+        injection: Spread of $q$, in coulombs.
+        leakage: $I$, out of the capacitor, in amperes.
+        duration: $t$, from the switch's opening to the solve, in seconds.
+    """
+
+    injection: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    leakage: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    duration: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        non_negative("start.injection", self.injection, "C")
+        non_negative("start.leakage", self.leakage, "A")
+        non_negative("start.hold", self.duration, "s")
+
+    def fabricate(
+        self, integrator: FeedbackIntegrator, dim: int, *, key: Key
+    ) -> Float[Array, " dim"]:
+        """What one chip's starts are off by, in volts."""
+        charge = self.injection * normal(key, (dim,)) - self.leakage * self.duration
+        return charge / (integrator.capacitance * (1 + integrator.mismatch))

@@ -5,8 +5,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import columns
-from .._types import Currents, Scalar
+from .._core._arrays import columns
+from .._core._types import Currents, Scalar
 
 
 DOUBLINGS = 40  # poles up to 1e12 steps' inverse

@@ -7,9 +7,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import positive, scalar
-from .._types import Scalar
-from ..devices import BOLTZMANN, CHARGE
+from .._core._arrays import scalar
+from .._core._checks import positive
+from .._core._types import Scalar
+from ..noise import BOLTZMANN, CHARGE
 
 
 _ITERATIONS = 2  # cubic and better: 1e-15 from the guess below

@@ -4,8 +4,9 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import is_concrete, scalar
-from .._types import Scalar, Taus
+from .._core._arrays import scalar
+from .._core._checks import is_concrete
+from .._core._types import Scalar, Taus
 
 
 class Schedule(eqx.Module):

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._misc import columns
-from .._types import ColumnVoltages, Currents, Scalar
+from .._core._arrays import columns
+from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 
 
@@ -20,6 +20,8 @@ FASTEST = 3e4
 
 
 StageState = Float[Array, "_ _ ..."]  # volts, (states, cols, *samples): v_o, v_m
+
+
 Response = Callable[[StageState, Currents, Currents], tuple[StageState, StageState]]
 
 

@@ -18,7 +18,11 @@ from ._circuit import (
     MultiplierConfig as MultiplierConfig,
     PowerConfig as PowerConfig,
 )
-from ._fields import (
+from ._ideal import idealise as idealise
+from ._knob import group as group, knob as knob
+from ._op_amp import OpAmpConfig as OpAmpConfig
+from ._overrides import (
+    apply_overrides as apply_overrides,
     combines as combines,
     from_dict as from_dict,
     leaves as leaves,
@@ -26,8 +30,6 @@ from ._fields import (
     replace as replace,
     replace_all as replace_all,
 )
-from ._knob import group as group, knob as knob
-from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._programming import (
     DriftConfig as DriftConfig,
     IVConfig as IVConfig,
@@ -35,6 +37,11 @@ from ._programming import (
     WriteConfig as WriteConfig,
 )
 from ._rectifier import RectifierConfig as RectifierConfig
+from ._rules import (
+    limit as limit,
+    require as require,
+    require_positive as require_positive,
+)
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
 from ._start import StartConfig as StartConfig
 from ._task import (

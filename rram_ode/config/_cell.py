@@ -8,6 +8,8 @@ from ._programming import DriftConfig, IVConfig, StuckConfig, WriteConfig
 
 
 _DEVICE = "the device's source: `rram_ode.devices`"
+
+
 _LOMBARDO = "Lombardo et al., DRC 2024 (CMO/HfOx read noise)"
 
 

@@ -8,7 +8,11 @@ from ._wires import WiresConfig
 
 
 FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
+
+
 _SWEEP = "off: a sweep, not a measurement"
+
+
 _FIRMWARE = "the paper's firmware: MAX5742"
 
 

@@ -7,7 +7,11 @@ from ._knob import knob
 
 
 _CMO = "Falcone et al. 2025 (CMO/HfOx ReRAM)"
+
+
 _DEVICE = "the device's source: `rram_ode.devices`"
+
+
 _SWEEP = "a sweep, not a measurement"
 
 

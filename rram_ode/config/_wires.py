@@ -7,6 +7,8 @@ from ._knob import knob
 
 
 _OFF = "assumption: off; a sweep of 0.5 to 10 ohm is usual"
+
+
 _END = "assumption: an ideal driver and amplifier"
 
 

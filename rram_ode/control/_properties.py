@@ -10,7 +10,11 @@ from ._controller import AbstractController, Inputs
 
 
 Move = tuple[Inputs, Any, str]  # inputs, next state, what is broken or ""
+
+
 BITS = (False, True)
+
+
 MOST_WAITING = 2
 
 

@@ -11,23 +11,22 @@ from ._effective import (
     effective_conductance as effective_conductance,
     fold as fold,
     FoldedArray as FoldedArray,
+    port_matrix as port_matrix,
+    PortMatrix as PortMatrix,
 )
 from ._fields import cell_voltages as cell_voltages
 from ._low_rank import LowRank as LowRank
 from ._mapping import (
     AbstractMapping as AbstractMapping,
+    AbstractScale as AbstractScale,
+    ColumnScale as ColumnScale,
     DifferentialPair as DifferentialPair,
+    LayerScale as LayerScale,
     ReferenceColumn as ReferenceColumn,
 )
 from ._nonlinear import (
     NonlinearSolution as NonlinearSolution,
     solve_nonlinear as solve_nonlinear,
-)
-from ._ports import port_matrix as port_matrix, PortMatrix as PortMatrix
-from ._scale import (
-    AbstractScale as AbstractScale,
-    ColumnScale as ColumnScale,
-    LayerScale as LayerScale,
 )
 from ._tiles import (
     fold_tiles as fold_tiles,

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import columns, product, root
-from .._types import (
+from .._core._arrays import columns, product, root
+from .._core._types import (
     CellValues,
     ColumnValues,
     Conductances,
@@ -18,7 +18,8 @@ from .._types import (
     SupplyCurrents,
     Voltages,
 )
-from ..devices import AbstractIV, LinearIV, ThermalNoise
+from ..devices import AbstractIV, LinearIV
+from ..noise import ThermalNoise
 from ._wiring import Wiring
 
 

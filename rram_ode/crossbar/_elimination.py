@@ -9,7 +9,7 @@ import jax.scipy as jsp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._types import Conductances
+from .._core._types import Conductances
 from ._ladder import Ladders, ladders
 from ._wires import Wires
 

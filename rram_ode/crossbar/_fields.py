@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._types import Conductances
+from .._core._types import Conductances
 from ._elimination import eliminate, Elimination
 from ._wires import Wires
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._types import Conductances, Scalar
+from .._core._types import Conductances, Scalar
 from ._wires import Wires
 
 

@@ -4,8 +4,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import columns
-from .._types import Currents, DrivenVoltages, SupplyCurrents, Voltages
+from .._core._arrays import columns
+from .._core._types import Currents, DrivenVoltages, SupplyCurrents, Voltages
 from ._crossbar import Crossbar
 
 

@@ -22,11 +22,13 @@ import lineax as lx
 import optimistix as optx
 from jaxtyping import Array, Float
 
-from .._types import Conductances
+from .._core._types import Conductances
 from ._wires import Wires
 
 
 NUM_STEPS = 64
+
+
 KRYLOV = 32
 
 

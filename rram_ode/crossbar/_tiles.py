@@ -9,7 +9,7 @@ import jax.scipy as jsp
 import jax.tree_util as jtu
 from jaxtyping import Array
 
-from .._types import Conductances, Currents, Voltages
+from .._core._types import Conductances, Currents, Voltages
 from ._effective import fold, FoldedArray
 from ._wires import Wires
 

@@ -4,7 +4,8 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._misc import non_negative, scalar
+from .._core._arrays import scalar
+from .._core._checks import non_negative
 
 
 class Wires(eqx.Module):

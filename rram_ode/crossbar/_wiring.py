@@ -3,7 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from .._types import Conductances
+from .._core._types import Conductances
 from ._tiles import Tiling
 from ._wires import Wires
 

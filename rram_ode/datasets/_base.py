@@ -4,7 +4,7 @@ import abc
 
 import equinox as eqx
 
-from .._types import Key, Points
+from .._core._types import Key, Points
 
 
 class AbstractDataset(eqx.Module):

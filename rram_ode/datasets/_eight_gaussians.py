@@ -6,8 +6,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 
-from .._misc import non_negative, scalar
-from .._types import Key, Points, Scalar
+from .._core._arrays import scalar
+from .._core._checks import non_negative
+from .._core._types import Key, Points, Scalar
 from ._base import AbstractDataset
 
 

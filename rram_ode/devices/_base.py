@@ -1,13 +1,11 @@
-"""What every conductance error and every read noise offers."""
+"""What every error of programming offers."""
 
 import abc
 
 import equinox as eqx
-from jaxtyping import Array, Float, Integer
+from jaxtyping import Array, Float
 
-from .._types import Conductances, Key, ProcessValues, Scalar, Seconds
-from ._clock import LabClock
-from ._path import HeldPath
+from .._core._types import Conductances, Key, Scalar
 
 
 class AbstractConductanceError(eqx.Module):
@@ -34,60 +32,3 @@ class AbstractWriteNoise(AbstractConductanceError):
     @abc.abstractmethod
     def scaled(self, factor: Scalar | float) -> "AbstractWriteNoise":
         """The same law with `factor` times the spread."""
-
-
-class AbstractNoise(eqx.Module):
-    """A stationary process of unit variance in lab time.
-
-    `plan` fixes the sizes of a path (static); `sample_path` makes one for consecutive
-    samples of one chip, as a function of (key, lab time) alone. `path` is the same law
-    at times of one's own.
-    """
-
-    @abc.abstractmethod
-    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
-        """One-sided density at `f` hertz, in 1/Hz."""
-
-    @abc.abstractmethod
-    def plan(self, clock: LabClock) -> tuple:
-        """The sizes of a path; needs concrete numbers, so call it outside `jit`."""
-
-    @abc.abstractmethod
-    def interval(self, clock: LabClock, plan: tuple) -> Scalar:
-        """Time for which a value is held during a solve, in seconds."""
-
-    @abc.abstractmethod
-    def sample_path(
-        self,
-        clock: LabClock,
-        plan: tuple,
-        shape: tuple[int, ...],
-        *,
-        first: Integer[Array, ""],
-        num_samples: int,
-        key: Key,
-    ) -> HeldPath:
-        """Unit-variance paths over the solves of samples `first` and following.
-
-        Returns:
-            Values `(holds, *shape, num_samples)`, held `interval` seconds each.
-        """
-
-    @abc.abstractmethod
-    def path(
-        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
-    ) -> ProcessValues:
-        """Unit-variance values at `taus`, in seconds, which must not fall.
-
-        A process of its own, with the exact law at any spacing of times; it is not the
-        one that `sample_path` makes from the same key. `shape` is that of independent
-        copies, such as cells.
-        """
-
-
-class AbstractReadNoise(AbstractNoise):
-    """A fluctuation of conductance: a spread that depends on `g`, times a process."""
-
-    @abc.abstractmethod
-    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Standard deviation of the fluctuation at conductance `g`, in siemens."""

@@ -9,31 +9,13 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Integer
 
-from .._draws import fold_in_each
-from .._types import Conductances, Key
-from ._base import AbstractConductanceError, AbstractReadNoise
+from .._core._random import fold_in_each
+from .._core._types import Conductances, Key
+from ..noise import ReadNoise
+from ._base import AbstractConductanceError
+from ._conductance_errors import StuckFaults
 from ._iv import AbstractIV, LinearIV, PolynomialIV
 from ._range import ConductanceRange
-from ._stuck import StuckFaults
-from ._telegraph_noise import TelegraphReadNoise
-from ._thermal_noise import ThermalNoise
-
-
-class ReadNoise(eqx.Module):
-    """Read noise by slot; `None` is off.
-
-    Args:
-        white: Fast noise, drawn for a column at a time.
-        flicker: Slow noise, drawn for each cell.
-        telegraph: Traps, drawn for each cell.
-        thermal: Thermal and shot noise, drawn for a column at a time; it shares the
-            draws of `white` where both have the same bandwidth.
-    """
-
-    white: AbstractReadNoise | None = None
-    flicker: AbstractReadNoise | None = None
-    telegraph: TelegraphReadNoise | None = None
-    thermal: ThermalNoise | None = None
 
 
 class Cell(eqx.Module):

@@ -11,7 +11,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
 
-from .._misc import as_float, is_concrete, scalar
+from .._core._arrays import as_float, scalar
+from .._core._checks import is_concrete
 from ._range import ConductanceRange
 
 

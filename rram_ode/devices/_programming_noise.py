@@ -11,9 +11,10 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._draws import normal
-from .._misc import as_float, is_concrete, non_negative, root, scalar
-from .._types import Conductances, Key, Scalar
+from .._core._arrays import as_float, root, scalar
+from .._core._checks import is_concrete, non_negative
+from .._core._random import normal
+from .._core._types import Conductances, Key, Scalar
 from ._base import AbstractWriteNoise
 
 

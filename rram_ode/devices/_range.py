@@ -3,7 +3,8 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from .._misc import is_concrete, scalar
+from .._core._arrays import scalar
+from .._core._checks import is_concrete
 
 
 class ConductanceRange(eqx.Module):
@@ -33,3 +34,20 @@ class ConductanceRange(eqx.Module):
     def span(self) -> Float[Array, ""]:
         """`g_max - g_min`, in siemens."""
         return self.g_max - self.g_min
+
+
+def valid_range(
+    what: str, g_min: float, g_max: float, *, valid: tuple[float, float]
+) -> ConductanceRange:
+    """The range from `g_min` to `g_max`, if it lies within `valid`; all in siemens.
+
+    Raises:
+        ValueError: If it does not; `what` is whose fits are asked for.
+    """
+    asked, (low, high) = ConductanceRange(g_min, g_max), valid
+    if not (g_min >= low * (1 - 1e-6) and g_max <= high * (1 + 1e-6)):
+        raise ValueError(
+            f"the {what} fits are valid from {low * 1e6:g} to {high * 1e6:g} uS; got "
+            f"{g_min * 1e6:g} to {g_max * 1e6:g} uS."
+        )
+    return asked

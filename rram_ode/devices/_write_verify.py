@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Int
 
-from .._draws import normal
-from .._misc import non_negative, scalar
-from .._types import Conductances, Key
+from .._core._arrays import scalar
+from .._core._checks import non_negative
+from .._core._random import normal
+from .._core._types import Conductances, Key
 from ._base import AbstractConductanceError, AbstractWriteNoise
 
 

@@ -14,14 +14,10 @@ from ._analog import (
     Integrated as Integrated,
     PartCounts as PartCounts,
 )
-from ._analog_constants import (
-    BOARD as BOARD,
-    INTEGRATED as INTEGRATED,
-    SHARED as SHARED,
-)
+from ._analog_constants import BOARD, INTEGRATED, SHARED
 from ._constant import (
     assume as assume,
-    Constant as Constant,
+    Constant,
     Constants as Constants,
     nominals as nominals,
     sourced as sourced,
@@ -35,8 +31,8 @@ from ._limits import (
     cell_limit as cell_limit,
     landauer_limit as landauer_limit,
 )
-from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
-from ._operations import FORMATS as FORMATS, OPERATIONS as OPERATIONS
+from ._neurram import NEURRAM, neurram_energy as neurram_energy
+from ._operations import FORMATS as FORMATS, OPERATIONS
 from ._propagate import propagate as propagate, Spread as Spread
 from ._scaling import scale_energy as scale_energy, Scaling as Scaling
 from ._work import (

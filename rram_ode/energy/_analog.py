@@ -13,12 +13,14 @@ import equinox as eqx
 import jax
 from jaxtyping import Array
 
-from ..samplers import Loop
-from ..scores import AbstractAnalogScore, Chip
+from ..chip import AbstractAnalogScore, Chip
+from ..loop import Loop
 from ._constant import Value, Values
 
 
 REJECTED = 2.0  # noise gain of an inverter or a rectifier with equal resistors
+
+
 HALF = 0.5  # a current of either sign flows between one rail and ground
 
 

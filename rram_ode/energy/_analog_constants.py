@@ -8,7 +8,10 @@ from ._converters import adc_constant
 
 
 _GBW = "assumed: order of magnitude of an on-chip op-amp"
+
+
 _PART = "assumed: discrete parts from memory, no data sheet at hand"
+
 
 INTEGRATED: dict[str, Constant] = {
     "supply": Constant(
@@ -52,6 +55,8 @@ INTEGRATED: dict[str, Constant] = {
     ),
     "adc.conversion": adc_constant(8, 180e-9),
 }
+
+
 BOARD: dict[str, Constant] = {
     "board.supply": Constant(5.0, 10.0, 30.0, "V", "assumed: +-5 V, up to +-15 V"),
     "board.amplifier": Constant(
@@ -82,6 +87,8 @@ BOARD: dict[str, Constant] = {
         1e-9, 10e-9, 100e-9, "J", "assumed: 12-bit ADC of the microcontroller"
     ),
 }
+
+
 SHARED: dict[str, Constant] = {
     "random.normal": Constant(
         1e-12, 5e-12, 20e-12, "J", "assumed: one normal from a hash of 10 operations"

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from jaxtyping import Float
 
-from .._units import parse_quantity
+from .._core._units import parse_quantity
 
 
 Value = float | Float[np.ndarray, "*draws"]
+
+
 Values = Mapping[str, Value]
+
+
 UNITS = ("1", "A", "F", "Hz", "J", "J/bit", "V", "W", "bit/s", "m", "op/s", "s")
 
 

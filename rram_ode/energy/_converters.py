@@ -16,8 +16,14 @@ from ._constant import Constant
 
 
 BITS = (4, 14)
+
+
 NODES = (16e-9, 350e-9)
+
+
 LARGEST_RATE = 1e10
+
+
 SURVEY = "Murmann survey, June 2025, 8-bit class at 180 nm: 10, 50, 90 %"
 
 

@@ -10,6 +10,8 @@ from ._constant import Constant, sourced
 
 
 CIMLOOP = "mit-emze/cimloop, wan_nature_2022"
+
+
 CELLS = 256
 
 

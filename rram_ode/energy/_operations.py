@@ -9,8 +9,14 @@ from ._constant import Constant, sourced
 
 
 HOROWITZ = "Horowitz, ISSCC 2014 (range assumed)"
+
+
 UNSEEN = "Horowitz, ISSCC 2014, from memory and not seen again (range assumed)"
+
+
 ACCELERGY = "Accelergy's CACTI plug-in (range assumed)"
+
+
 NODE, VOLTAGE = 45e-9, 0.9
 
 
@@ -38,4 +44,6 @@ OPERATIONS: dict[str, Constant] = {
     "dram.hbm2": sourced(3.9e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),
     "dram.gddr5": sourced(14e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),
 }
+
+
 FORMATS: dict[str, int] = {"int8": 8, "fp16": 16, "fp32": 32}

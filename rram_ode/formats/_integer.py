@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from .._types import Weights
+from .._core._types import Weights
 
 
 def quantise_columns(w: Weights, bits: int | None) -> Weights:

@@ -6,7 +6,11 @@ from ._points import as_points, Data, PLANE, Samples
 
 
 KL_1D_RANGE = (-4.0, 4.0)
+
+
 _KL_2D_LIMIT = 1.2
+
+
 _EMPTY = 1e-10  # probability added to each bin, so that no logarithm is infinite
 
 

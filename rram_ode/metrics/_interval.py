@@ -1,10 +1,14 @@
-"""A confidence interval for a metric, from runs with fresh seeds."""
+"""Intervals from independent repeats, and the floor: fresh data against data."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
+import jax.random as jr
 import numpy as np
 from scipy.special import stdtrit
+
+from .._core._types import Key, Points
+from ._quality import Quality, quality
 
 
 class Interval(NamedTuple):
@@ -42,3 +46,31 @@ def interval(values: Sequence[float], level: float = 0.95) -> Interval:
     mean, error = array.mean(), array.std(ddof=1) / np.sqrt(array.size)
     half = stdtrit(array.size - 1, (1 + level) / 2) * error
     return Interval(float(mean), float(mean - half), float(mean + half))
+
+
+@runtime_checkable
+class _Drawable(Protocol):
+    """Anything with fresh points: a data set, or an exact score."""
+
+    def sample(self, num_samples: int, *, key: Key) -> Points: ...
+
+
+def floor(
+    dataset: _Drawable, num_samples: int, *, key: Key, repeats: int
+) -> list[Quality]:
+    """Data against fresh data, `num_samples` of each, `repeats` times with fresh seeds.
+
+    What a perfect sampler would score: no metric of finitely many points is zero.
+
+    Raises:
+        ValueError: if `repeats < 1`.
+    """
+    if repeats < 1:
+        raise ValueError(f"`repeats` must be 1 or more; got {repeats}.")
+    return [
+        quality(
+            dataset.sample(num_samples, key=samples_key),
+            dataset.sample(num_samples, key=data_key),
+        )
+        for samples_key, data_key in jr.split(key, (repeats, 2))
+    ]

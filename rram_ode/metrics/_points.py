@@ -6,10 +6,17 @@ from scipy.spatial.distance import pdist
 
 
 Samples = Float[Array | np.ndarray, "num_samples dim"]
+
+
 Data = Float[Array | np.ndarray, "num_data dim"]
 
+
 PLANE = 2  # the dimension of the paper's data
+
+
 _PLANE_BANDWIDTH = 0.2
+
+
 _MAX_POINTS = 2_000
 
 

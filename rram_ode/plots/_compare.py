@@ -13,6 +13,8 @@ from ._style import house_style, new_figure
 
 
 Points = Float[np.ndarray, "rows 3"]
+
+
 _MARKERS = {"analog": "*", "euler": "o", "heun": "s", "tsit5": "^", "dpm-solver++": "D"}
 
 

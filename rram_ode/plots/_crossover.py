@@ -11,7 +11,11 @@ from ._style import COLOURS, house_style, new_figure
 
 
 _ENDS = ("nominal", "low", "high")
+
+
 _LAWS = (COLOURS["analog"], "#e69f00")
+
+
 _RIVALS = (COLOURS["digital"], "#009e73")
 
 

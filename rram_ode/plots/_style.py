@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 
 
 COLOURS = {"data": "#4d4d4d", "digital": "#0072b2", "analog": "#d55e00"}
+
+
 _SETTINGS: dict[Any, Any] = {
     "axes.grid": True,
     "axes.spines.right": False,

@@ -1,14 +1,11 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
-from ._ring import ring as ring
-from ._ring_64 import ring_64 as ring_64
-from ._ring_flow import ring_flow as ring_flow
-from ._robust import (
-    ring_64_robust as ring_64_robust,
-    ring_robust as ring_robust,
-)
-from ._shapes import shape as shape
+from ._ring import ring
+from ._ring_64 import ring_64
+from ._ring_flow import ring_flow
+from ._robust import ring_64_robust, ring_robust
+from ._shapes import shape
 
 
 PRESETS: dict[str, tuple[RunConfig, str]] = {

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import jax.numpy as jnp
 
-from .._types import Keys, State, Times
+from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
 from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
 

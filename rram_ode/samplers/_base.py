@@ -12,7 +12,7 @@ from jax import lax
 from jax.core import Tracer
 from jaxtyping import Array, Float, Int
 
-from .._types import Keys, Scalar, State, Times
+from .._core._types import Keys, Scalar, State, Times
 from ..sdes import (
     AbstractProcess,
     AbstractScoreProcess,
@@ -24,7 +24,11 @@ from ..sdes import (
 
 
 Score = Callable[[Scalar, State], State]
+
+
 _Carry = TypeVar("_Carry")
+
+
 _NOT_TRUE_SCHEDULE = (
     "A beta factor other than 1 is no probability flow of any process, nor the reverse "
     "of one: only a stated drift. {name} steps along the marginals of the process, so "

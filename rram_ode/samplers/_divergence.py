@@ -9,10 +9,12 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._types import Key, State
+from .._core._types import Key, State
 
 
 Vector = Float[Array, " dim"]
+
+
 Probes = Float[Array, "samples probes dim"]
 
 

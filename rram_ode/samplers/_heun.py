@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from .._types import Keys, State, Times
+from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
 from ._base import AbstractDigitalSampler, march, Score
 

@@ -8,15 +8,18 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._misc import scalar
-from .._types import Key, Scalar, State
-from ..scores import AbstractScore, Chip
+from .._core._arrays import scalar
+from .._core._types import Key, Scalar, State
+from ..chip import Chip
+from ..loop import ClosedLoop
+from ..scores import AbstractScore
 from ..sdes import AbstractProcess, AbstractScoreProcess, ReverseSDE
-from ._closed_loop import ClosedLoop
 from ._divergence import AbstractDivergence, ExactDivergence, with_divergence
 
 
 LogDensity = Callable[[State], Float[Array, "*samples"]]
+
+
 Field = Callable[[Scalar, Float[Array, " dim"]], Float[Array, " dim"]]
 
 

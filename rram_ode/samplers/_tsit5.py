@@ -4,14 +4,20 @@ from typing import ClassVar
 
 import diffrax as dfx
 
-from .._types import Keys, State, Times
+from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
 from ._base import AbstractDigitalSampler, march, Score
 
 
 _TABLEAU = dfx.Tsit5.tableau
+
+
 _NODES = (0.0, *map(float, _TABLEAU.c[:5]))
+
+
 _ROWS = tuple(tuple(map(float, row)) for row in _TABLEAU.a_lower[:5])
+
+
 _WEIGHTS = tuple(map(float, _TABLEAU.b_sol[:6]))
 
 

@@ -5,7 +5,7 @@ import abc
 import equinox as eqx
 from jaxtyping import Array, Int
 
-from .._types import Scalar, State
+from .._core._types import Scalar, State
 
 
 class AbstractScore(eqx.Module):

@@ -8,8 +8,8 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float, Int
 
-from .._misc import as_float, columns
-from .._types import Key, Points, Scalar, State
+from .._core._arrays import as_float, columns
+from .._core._types import Key, Points, Scalar, State
 from ..sdes import AbstractSDE
 from ._base import AbstractScore
 

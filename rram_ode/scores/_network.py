@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Int
 
-from .._misc import columns, product, scalar
-from .._types import Key, Scalar, State
+from .._core._arrays import columns, product, scalar
+from .._core._types import Key, Scalar, State
 from ._base import AbstractScore
 from ._readout import AbstractReadout, ScoreReadout
 

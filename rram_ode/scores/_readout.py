@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .._misc import is_concrete
-from .._types import Scalar, State
+from .._core._checks import is_concrete
+from .._core._types import Scalar, State
 from ..sdes import AbstractProcess, AbstractScoreProcess, AbstractSDE, VelocityFlow
 
 

@@ -4,7 +4,7 @@ import abc
 
 import equinox as eqx
 
-from .._types import Scalar, State
+from .._core._types import Scalar, State
 
 
 class AbstractSDE(eqx.Module):

@@ -7,8 +7,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jax.core import Tracer
 
-from .._misc import scalar
-from .._types import Scalar, State
+from .._core._arrays import scalar
+from .._core._types import Scalar, State
 from ._base import AbstractSDE
 
 

@@ -2,8 +2,8 @@
 
 import jax.numpy as jnp
 
-from .._misc import scalar
-from .._types import Scalar
+from .._core._arrays import scalar
+from .._core._types import Scalar
 from ._base import AbstractSDE
 
 

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from .._types import Scalar
+from .._core._types import Scalar
 from ._base import AbstractSDE
 from ._process import AbstractProcess, ProbabilityFlow, ReverseSDE
 from ._straight import StraightPath

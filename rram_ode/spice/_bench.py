@@ -10,7 +10,11 @@ from ._ngspice import run_netlist
 
 
 Nodes = dict[str, np.ndarray]
+
+
 POINTS = 8000
+
+
 EVERY = 4
 
 

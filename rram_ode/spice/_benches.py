@@ -18,10 +18,12 @@ from ..blocks import (
     Stage,
     StageState,
 )
+from ..chip import Chip, Design, program, Ranges
 from ..crossbar import DifferentialPair
-from ..devices import Cell, ConductanceRange, LabClock
-from ..samplers import close_loop, DynamicLoop, make_dynamic
-from ..scores import Chip, Design, fourier_mlp, NetworkScore, program, Ranges
+from ..devices import Cell, ConductanceRange
+from ..loop import close_loop, DynamicLoop, make_dynamic
+from ..noise import LabClock
+from ..scores import fourier_mlp, NetworkScore
 from ..sdes import ProbabilityFlow, VPSDE
 from . import _blocks as blocks
 from ._bench import Bench, Nodes, POINTS

@@ -6,13 +6,15 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..samplers import DynamicLoop
-from ..scores import Chip, CircuitState
+from ..chip import Chip
+from ..loop import CircuitState, DynamicLoop
 from ._netlist import Netlist, write_netlist
 from ._ngspice import run_netlist
 
 
 LIMIT = 0.005
+
+
 STATE_LIMIT = 0.001
 
 

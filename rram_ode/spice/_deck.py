@@ -7,12 +7,26 @@ import numpy as np
 
 
 PINS = {"r": 2, "c": 2, "v": 2, "i": 2, "b": 2, "e": 4, "g": 4}
+
+
 SUFFIXES = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3}
+
+
 SUFFIXES |= {"u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "": 1.0}
+
+
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|m|u|n|p|f|)")
+
+
 _VOLTAGE = re.compile(r"(?<![\w.])v\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
+
+
 _BRACED = re.compile(r"\{[^{}]*\}")
+
+
 _IGNORED = (".options", ".tran", ".save", ".end")
+
+
 _DEEPEST = 20
 
 

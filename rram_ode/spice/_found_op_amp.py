@@ -9,10 +9,20 @@ from ._layout import FoundOpAmp, Value
 
 
 NUMBER = r"([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
+
+
 CLIP = rf"max\(min\(\$,{NUMBER}\),{NUMBER}\)"
+
+
 _LINEAR = rf"{NUMBER}\*\$-\$\*{NUMBER}"
+
+
 _SLEWED = rf"max\(min\({_LINEAR},{NUMBER}\),{NUMBER}\)"
+
+
 _DRIVE = re.compile(rf"i=(?:{_LINEAR}|{_SLEWED})-{NUMBER}\*\(\$-(?:\$|{CLIP})\)")
+
+
 _OUTPUT = re.compile(rf"v=(?:\$|{CLIP})")
 
 

@@ -21,6 +21,8 @@ _LIMITS = (
 
 
 _ERRING = re.compile(rf"v=\$-{NUMBER}\*\$\*\$-{NUMBER}\*\$-{NUMBER}\*\$-{NUMBER}")
+
+
 _ERRORS = {"gain": 1.0, "signal": 0.0, "factor": 0.0, "offset": 0.0}
 
 

@@ -6,10 +6,10 @@ import math
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._units import format_quantity
+from .._core._units import format_quantity
 from ..blocks import IdealRectifier
-from ..samplers import DynamicLoop
-from ..scores import AnalogNetwork, Chip
+from ..chip import AnalogNetwork, Chip
+from ..loop import DynamicLoop
 from ._layout import conductance, Layout, Row, Value, weights
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
 from ._recognise import recognise
@@ -17,8 +17,14 @@ from ._schematic import Schematic, schematic, SchematicLayer
 
 
 UNITS = {"unity": "rad/s", "slew": "V/s", "bias_current": "A", "gain": "", "scale": ""}
+
+
 UNITS |= {"c_f": "F", "c_in": "F"}
+
+
 UNITS |= {f"{x}_{key}": "" for x in ("state", "score") for key in ("gain", "signal")}
+
+
 UNITS |= dict.fromkeys(("r_f", "r_w", "r_in", "r_leak"), "ohm")
 
 

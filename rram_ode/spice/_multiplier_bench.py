@@ -12,12 +12,16 @@ from ._text import card, number, pwl
 
 
 TIMES = np.array([0.0, 2e-6, 4e-6, 6e-6, 8e-6])
+
+
 WAVES = {
     "kx": np.array([-1.0, 1.0, 0.5, 0.0, 0.0]),
     "x": np.array([0.2, 0.2, -0.2, 0.2, -0.2]),
     "ks": np.array([0.0, 0.5, 1.0, 1.0, -1.0]),
     "s": np.array([1.0, -1.0, 0.5, 0.0, 0.0]),
 }
+
+
 ERRORS = {  # large, so that each shows; of the state's multiplier, of the score's
     "gain": (0.03, -0.02),
     "signal": (0.02, 0.01),

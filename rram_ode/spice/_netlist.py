@@ -7,8 +7,8 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..samplers import DynamicLoop
-from ..scores import Chip, Circuit
+from ..chip import Chip
+from ..loop import Circuit, DynamicLoop
 from . import _blocks as blocks
 from ._arrays import array_cards
 from ._diodes import rectifier
@@ -18,6 +18,8 @@ from ._text import card, name, number, pwl
 
 
 FEWEST_POINTS = 1000
+
+
 OPTIONS = ".options reltol=1e-5 vntol=1e-9 abstol=1e-14 method=gear maxord=2"
 
 

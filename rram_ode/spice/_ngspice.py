@@ -12,6 +12,8 @@ from ._text import card
 
 
 INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
+
+
 # The second is the deck's own title.
 HARMLESS = ("note:", "circuit:", "warning: can't find the initialization file")
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..crossbar import Crossbar
-from ..devices import BOLTZMANN, CHARGE, HeldPath, ThermalNoise
-from ..samplers import SamplePaths
+from ..loop import SamplePaths
+from ..noise import BOLTZMANN, CHARGE, HeldPath, ThermalNoise
 from ._text import card, number, pwl
 
 
 EDGE = 1e-9
+
+
 SMALL = 1e-3  # below, x / tanh(x) is 1 + x^2 / 3 to 2e-14
 
 

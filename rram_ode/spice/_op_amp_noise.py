@@ -6,8 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..blocks import StageNoise
-from ..samplers import DynamicLoop, op_amp_noise, op_amp_paths, OpAmpPaths
-from ..scores import Circuit
+from ..loop import Circuit, DynamicLoop, op_amp_noise, op_amp_paths, OpAmpPaths
 from ._noise import steps
 from ._text import card, pwl
 

@@ -10,7 +10,11 @@ from ._text import card, number, pwl
 
 
 SATURATION, RESISTANCE, GAIN, V_CLAMP = 1e-14, 10e3, 1e3, 0.2
+
+
 TIMES = np.array([0, 1, 9, 11, 19, 20]) * 1e-6
+
+
 RAMP = np.array([-1, -1, 1, 1, -0.2, 0.6])
 
 

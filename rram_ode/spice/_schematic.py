@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage, MultiplierErrors
-from ..samplers import DynamicLoop
-from ..scores import Chip, Circuit, for_width
+from ..chip import Chip
+from ..loop import Circuit, DynamicLoop
+from ..scores import for_width
 from ._netlist import circuit_of, dac_waves
 
 

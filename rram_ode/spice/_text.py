@@ -9,6 +9,8 @@ from jaxtyping import ArrayLike
 
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
+
+
 WIDTH = 100
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 
-from ._equal_quality import Excess, not_worse, Qualities
+from .comparison import Excess, not_worse, Qualities
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,9 +17,9 @@ import numpy as np
 from jaxtyping import Array, Complex, Float, Num
 from scipy.optimize import elementwise
 
-from .._types import Seconds
-from ..samplers import ClosedLoop
-from ..scores import Chip
+from .._core._types import Seconds
+from ..chip import Chip
+from ..loop import ClosedLoop
 
 
 class LoopRates(eqx.Module):

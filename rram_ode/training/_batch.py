@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._types import Key, State, Times
+from .._core._types import Key, State, Times
 from ..datasets import AbstractDataset
 from ..scores import AbstractReadout, ScoreReadout
 from ..sdes import AbstractSDE

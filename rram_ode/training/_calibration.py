@@ -9,16 +9,10 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
-from .._types import Scalar, State, Times
+from .._core._types import Scalar, State, Times
 from ..blocks import DAC
-from ..scores import (
-    AnalogNetwork,
-    Chip,
-    NetworkScore,
-    no_trims,
-    TrimmedNetwork,
-    Trims,
-)
+from ..chip import AnalogNetwork, Chip, no_trims, TrimmedNetwork, Trims
+from ..scores import NetworkScore
 from ..sdes import AbstractSDE
 from ._descend import descend
 

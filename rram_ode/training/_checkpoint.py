@@ -1,17 +1,149 @@
-"""Checkpoints: a folder with `weights.eqx` and `record.json`, inert data both."""
+"""Checkpoints: weights and their record, read without executing anything."""
 
 import hashlib
+import io
 import json
+import math
 import pathlib
+import platform
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
-from .._files import write_whole
-from ..scores import NetworkScore, Ranges
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+
+from .._core._arrays import as_float
+from .._core._files import write_whole
+from ..chip import Ranges
+from ..config import from_dict, NetworkConfig, SDEConfig
+from ..scores import FourierMLP, NetworkScore
 from ..sdes import AbstractSDE
-from ._record import FORMAT, parse_record, plain_ranges, read_record, VERSION, versions
-from ._untrained import readout
-from ._weights import pack, unpack
+from ._untrained import forward_process, readout, untrained_network
+
+
+FORMAT = "rram_ode checkpoint"
+
+
+VERSION = 1
+
+
+def versions() -> dict[str, str]:
+    """Of what a training run depends on."""
+    names = ("rram_ode", "jax", "equinox", "optax", "numpy")
+    return {"python": platform.python_version(), **{n: version(n) for n in names}}
+
+
+def plain_ranges(ranges: Ranges) -> dict[str, Any]:
+    """`ranges` as numbers; float32 survives the way through float64 and back."""
+    return {
+        "state": float(ranges.state),
+        "hidden": [float(h) for h in ranges.hidden],
+        "output": float(ranges.output),
+    }
+
+
+def read_record(path: pathlib.Path) -> dict[str, Any]:
+    """The record in `path`.
+
+    Raises:
+        ValueError: If it is not JSON, foreign, or of another format version.
+    """
+    try:
+        record = json.loads(path.read_bytes())
+        name = record["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"`{path}` is no record of a checkpoint.") from error
+    if name != FORMAT:
+        raise ValueError(f"`{path}` is a record of `{name}`, not of `{FORMAT}`.")
+    if record.get("format_version") != VERSION:
+        raise ValueError(
+            f"`{path}` has format version {record.get('format_version')}; this "
+            f"rram_ode reads version {VERSION}. Train the checkpoint again."
+        )
+    return record
+
+
+def parse_record(
+    record: dict[str, Any],
+) -> tuple[int, NetworkConfig, AbstractSDE, Ranges]:
+    """What a record says of dimension, network, process and ranges.
+
+    Raises:
+        ValueError: If an entry is missing or cannot be, without a full stop.
+    """
+    dim = record.get("dim")
+    if type(dim) is not int or dim < 1:
+        raise ValueError(f"`dim` must be an integer of 1 or more; got {dim!r}")
+    config = from_dict(NetworkConfig, record.get("network", {}), "network.")
+    if not config.widths or any(w < 2 or w % 2 for w in config.widths):
+        raise ValueError(f"`network.widths` must be even; got {config.widths}")
+    sde = from_dict(SDEConfig, record.get("sde", {}), "sde.")
+    ranges = _parse_ranges(record.get("ranges"), len(config.widths))
+    return dim, config, forward_process(config, sde), ranges
+
+
+def _parse_ranges(ranges: Any, num_hidden: int) -> Ranges:
+    rule = f"`ranges` must hold `state`, {num_hidden} x `hidden` and `output`, positive"
+    try:
+        state, hidden, output = (ranges[n] for n in ("state", "hidden", "output"))
+        values = [float(v) for v in (state, *hidden, output)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{rule}; got {ranges!r}") from error
+    is_good = all(math.isfinite(v) and v > 0 for v in values)
+    if not is_good or len(values) != num_hidden + 2:
+        raise ValueError(f"{rule}; got {ranges!r}")
+    return Ranges(values[0], tuple(values[1:-1]), values[-1])
+
+
+def pack(network: FourierMLP) -> bytes:
+    """The arrays of `network` in single precision.
+
+    Raises:
+        ValueError: If one of them is not finite.
+    """
+    single = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), network)
+    _require_finite(single)
+    stream = io.BytesIO()
+    eqx.tree_serialise_leaves(stream, single)
+    return stream.getvalue()
+
+
+def unpack(content: bytes, dim: int, config: NetworkConfig) -> FourierMLP:
+    """The network of these bytes, in the default precision.
+
+    Args:
+        content: What `pack` gave.
+        dim: Coordinates of the state.
+        config: Of the network.
+
+    Raises:
+        ValueError: If the bytes hold another network, none, or a NaN.
+    """
+    draw = lambda: untrained_network(dim, config, key=jr.key(0))
+    single = lambda leaf: jax.ShapeDtypeStruct(leaf.shape, jnp.float32)
+    # Shapes alone: a record that claims a huge network allocates nothing.
+    like = jax.tree.map(single, eqx.filter_eval_shape(draw))
+    stream = io.BytesIO(content)
+    try:
+        network = eqx.tree_deserialise_leaves(stream, like)
+    except (RuntimeError, ValueError, EOFError, OSError) as error:
+        sizes = "-".join(map(str, (dim, *config.widths, dim)))
+        raise ValueError(
+            f"it does not hold the {sizes} network of its record in single precision"
+        ) from error
+    if stream.read(1):
+        raise ValueError("it holds more than the network of its record")
+    _require_finite(network)
+    return jax.tree.map(as_float, network)
+
+
+def _require_finite(network: FourierMLP) -> None:
+    if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(network)):
+        raise ValueError("a weight is NaN or infinite; train it again")
 
 
 WEIGHTS, RECORD = "weights.eqx", "record.json"
@@ -99,3 +231,24 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
     except ValueError as error:
         raise ValueError(f"`{folder / WEIGHTS}`: {error}.") from error
     return Checkpoint(NetworkScore(network, readout(config, sde)), sde, ranges, record)
+
+
+SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
+
+
+def shipped_names() -> list[str]:
+    """Names of the shipped checkpoints."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/record.json"))
+
+
+def shipped_checkpoint(name: str) -> Checkpoint:
+    """The shipped checkpoint `name`.
+
+    Raises:
+        ValueError: If there is none of this name, with those that exist.
+    """
+    if name not in shipped_names():
+        raise ValueError(
+            f"no shipped checkpoint `{name}`; there are {', '.join(shipped_names())}."
+        )
+    return load_checkpoint(SHIPPED / name)

@@ -5,14 +5,14 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._draws import standard_normal
-from .._misc import columns
-from .._streams import TrainingReadStream
-from .._types import Key, Scalar, State
+from .._core._arrays import columns
+from .._core._random import standard_normal
+from .._core._streams import TrainingReadStream
+from .._core._types import Key, Scalar, State
 from ..blocks import DAC
+from ..chip import AnalogNetwork
 from ..crossbar import CellNoise
-from ..devices import ReadNoise
-from ..scores import AnalogNetwork
+from ..noise import ReadNoise
 from ._batch import Batch
 from ._loss import residual, saturation
 

@@ -8,22 +8,15 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Integer
 
-from .._draws import normal
-from .._misc import scalar
-from .._streams import ChipStream
-from .._types import Key, Scalar
+from .._core._arrays import scalar
+from .._core._random import normal
+from .._core._streams import ChipStream
+from .._core._types import Key, Scalar
 from ..blocks import DAC
+from ..chip import AnalogNetwork, Design, program, Ranges, write
 from ..crossbar import ReferenceColumn
 from ..devices import AbstractConductanceError, ConductanceRange
-from ..scores import (
-    AnalogNetwork,
-    Design,
-    FourierMLP,
-    NetworkScore,
-    program,
-    Ranges,
-    write,
-)
+from ..scores import FourierMLP, NetworkScore
 from ._batch import Batch
 
 

@@ -7,7 +7,7 @@ import jax
 import optax
 from jaxtyping import Array, Float, PyTree
 
-from .._types import Scalar
+from .._core._types import Scalar
 
 
 def descend(

@@ -16,10 +16,10 @@ from ..scores import NetworkScore
 from ..sdes import AbstractSDE
 from ._chips import TrainingChips
 from ._optimiser import learning_rate, optimiser
-from ._parameters import bounded, parameters, with_parameters
 from ._plan import check_plan
 from ._state import FitState, identity, load_state, save_state
 from ._step import advance, CHUNK
+from ._tune import bounded, parameters, with_parameters
 
 
 class Progress(NamedTuple):

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._types import Scalar, State
+from .._core._types import Scalar, State
 from ..scores import NetworkScore
 from ._batch import Batch
 

@@ -6,7 +6,7 @@ import optax
 from jaxtyping import Array, Int
 
 from ..config import TrainConfig
-from ._parameters import Params
+from ._tune import Params
 
 
 FINAL_RATE = 0.01  # of the peak, at the last step

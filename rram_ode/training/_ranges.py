@@ -6,9 +6,10 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._types import Key, Scalar, State
+from .._core._types import Key, Scalar, State
+from ..chip import Ranges
 from ..samplers import Heun
-from ..scores import NetworkScore, Ranges
+from ..scores import NetworkScore
 from ..sdes import Flow
 
 

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._types import Scalar, State
+from .._core._types import Scalar, State
 
 
 def sliced_wasserstein_loss(x: State, data: State, num_directions: int = 32) -> Scalar:

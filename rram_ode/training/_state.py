@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from .._files import write_whole
+from .._core._files import write_whole
 from ..config import TrainConfig
-from ._parameters import Params
+from ._tune import Params
 
 
 class FitState(eqx.Module):

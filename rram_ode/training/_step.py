@@ -8,19 +8,20 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Int
 
-from .._streams import NoiseDrawStream, TrainingStream
-from .._types import Key, Scalar
+from .._core._streams import NoiseDrawStream, TrainingStream
+from .._core._types import Key, Scalar
+from ..chip import AnalogNetwork
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
-from ..scores import AnalogNetwork, NetworkScore
+from ..scores import NetworkScore
 from ..sdes import AbstractSDE
 from ._batch import Batch, deal, draw_batch
 from ._chip_loss import chip_losses
 from ._chips import batch_ranges, TrainingChips
 from ._loss import network_losses
 from ._optimiser import average, optimiser
-from ._parameters import bounded, Params, with_parameters
 from ._state import FitState
+from ._tune import bounded, Params, with_parameters
 from ._weight_noise import column_noise, proportional_noise
 
 

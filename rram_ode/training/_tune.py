@@ -1,4 +1,4 @@
-"""Any number of a loop and its chip, tuned by the samples that come out."""
+"""Tune numbers of a chip and its loop through the solve."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,13 +9,43 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PyTree
 
-from .._misc import root
-from .._types import Key, Scalar, State
+from .._core._arrays import root
+from .._core._types import Key, Scalar, State
+from ..chip import Chip
 from ..datasets import AbstractDataset
-from ..samplers import ClosedLoop
-from ..scores import Chip
+from ..loop import ClosedLoop
+from ..scores import FourierMLP
 from ._descend import descend
 from ._sample_loss import sliced_wasserstein_loss
+
+
+Params = tuple[tuple[Array, ...], tuple[Array, ...]]
+
+
+def parameters(network: FourierMLP) -> Params:
+    """Weights and biases; the embedding's frequencies and the output factor stay."""
+    return network.weights, network.biases
+
+
+def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
+    """`network` with other weights and biases."""
+    return eqx.tree_at(lambda n: (n.weights, n.biases), network, params)
+
+
+def bounded(params: Params, w_max: float | None, b_max: float | None) -> Params:
+    r"""$w_\text{max} \tanh(w / w_\text{max})$ of the weights; likewise the biases.
+
+    What the optimiser moves is free, the network's weights are not: even weights use
+    the conductance range better. `None` is no bound.
+    """
+    weights, biases = params
+    return _bounded(weights, w_max), _bounded(biases, b_max)
+
+
+def _bounded(arrays: tuple[Array, ...], most: float | None) -> tuple[Array, ...]:
+    if most is None:
+        return arrays
+    return tuple(most * jnp.tanh(x / most) for x in arrays)
 
 
 Machine = tuple[ClosedLoop, Chip]

@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 
-from .._types import Key, Scalar, State, Times
+from .._core._types import Key, Scalar, State, Times
 from ..samplers import Heun
 from ..scores import AbstractScore
 from ..sdes import Flow

@@ -8,9 +8,9 @@ import jax.random as jr
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
-from .._types import Key, Weights
+from .._core._types import Key, Weights
 from ..scores import FourierMLP
-from ._parameters import parameters, with_parameters
+from ._tune import parameters, with_parameters
 
 
 def proportional_noise(

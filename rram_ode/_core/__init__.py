@@ -1,0 +1,1 @@
+"""What every layer shares: array types, units, checks, random streams, whole files."""

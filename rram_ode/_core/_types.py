@@ -1,0 +1,69 @@
+"""Array types of the package: shape in the annotation, SI unit in the name's comment.
+
+Batches are features first: `*samples` is empty for one sample, `num_samples` for many.
+"""
+
+from jaxtyping import Array, ArrayLike, Float, PRNGKeyArray, Shaped
+
+
+Scalar = Float[Array, ""]
+
+
+RealScalarLike = Float[ArrayLike, ""]  # what diffrax calls with
+
+
+Times = Float[Array, " times"]  # diffusion time, dimensionless
+
+
+Taus = Float[Array, "*times"]  # circuit time, one or many
+
+
+Seconds = Float[Array, " times"]  # circuit time
+
+
+State = Float[Array, "dim *samples"]  # of the flow, dimensionless
+
+
+Points = Float[Array, "num_samples dim"]  # a data set, samples first
+
+
+Weights = Float[Array, "rows cols"]  # dimensionless, inputs on rows
+
+
+Conductances = Float[Array, "rows cols"]  # siemens
+
+
+Cells = Float[Array, "parallel _ _"]  # siemens; those in parallel share a weight
+
+
+Voltages = Float[Array, "rows *samples"]  # volts
+
+
+DrivenVoltages = Float[Array, "driven *samples"]  # volts, no constant row
+
+
+Currents = Float[Array, "cols *samples"]  # amperes
+
+
+SupplyCurrents = Float[Array, "kinds *samples"]  # amperes
+
+
+ColumnVoltages = Float[Array, "cols *samples"]  # volts, at the amplifiers
+
+
+ColumnValues = Float[Array, "cols *samples"]  # of each column and sample
+
+
+CellValues = Float[Array, "rows cols *samples"]  # of each cell and sample
+
+
+ProcessValues = Float[Array, "times *shape"]  # of copies of a noise process
+
+
+TrapValues = Float[Array, "traps *cells"]  # of each trap of each cell
+
+
+Key = PRNGKeyArray
+
+
+Keys = Shaped[PRNGKeyArray, " samples"]  # one key a sample

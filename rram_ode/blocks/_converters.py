@@ -1,0 +1,165 @@
+"""Converters: the DAC that plays waveforms, and the ADC that reads the result."""
+
+import math
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from .._core._arrays import scalar
+from .._core._checks import non_negative, positive
+from .._core._random import normal
+from .._core._types import ColumnValues, Key, Scalar
+
+
+class DAC(eqx.Module):
+    r"""Codes of `bits` over [-full scale, full scale], held between updates.
+
+    A held value is the waveform's in the middle of the hold, as a controller that knows
+    the waveform ahead would play it.
+
+    Args:
+        bits: Resolution; `None` is continuous.
+        update_rate: Updates a second, in hertz; `None` is continuous.
+        inl: Integral nonlinearity of each code's output, in steps; `None` is even.
+            `fabricate` draws it.
+
+    Raises:
+        ValueError: If `bits` is below 1 or the rate is not positive.
+    """
+
+    bits: int | None = eqx.field(static=True, default=None)
+    update_rate: float | None = eqx.field(static=True, default=None)
+    inl: Float[Array, " codes"] | None = None
+
+    def __check_init__(self):
+        if self.bits is not None and not 1 <= self.bits <= 24:
+            raise ValueError(
+                "`dac.bits` must be between 1 and 24, or None for continuous; got "
+                f"{self.bits}."
+            )
+        if self.update_rate is not None and not self.update_rate > 0:
+            raise ValueError(
+                "`dac.update_rate` must be positive, in hertz, or None for continuous; "
+                f"got {self.update_rate:g}."
+            )
+
+    def fabricate(self, dnl_std: Scalar | float, *, key: Key) -> "DAC":
+        r"""A converter of one chip: each step's height is off by `dnl_std` steps.
+
+        The ends are trimmed, so that $\text{INL}_k$ is a bridge with the variance
+        $\sigma^2 k (1 - k / n)$, n the number of steps.
+        """
+        std = scalar(dnl_std)
+        non_negative("dac.dnl_std", std, "steps")
+        if self.bits is None:
+            return self
+        steps = 2**self.bits - 1
+        places = jnp.cumsum(std * normal(key, (steps,)))
+        ramp = jnp.arange(1, steps + 1, dtype=places.dtype) / steps
+        inl = jnp.pad(places - places[-1] * ramp, (1, 0))
+        return DAC(self.bits, self.update_rate, inl)
+
+    def quantise(
+        self, x: Float[Array, "..."], full_scale: Float[Array, ""] | float
+    ) -> Float[Array, "..."]:
+        r"""The nearest code, $\Delta\,(k + \text{INL}_k)$, clipped.
+
+        $\Delta = 2 F / 2^b$, $k = \mathrm{round}(x / \Delta)$; codes run from
+        $-2^{b-1}$ to $2^{b-1} - 1$.
+        """
+        if self.bits is None:
+            return x
+        half = 2.0 ** (self.bits - 1)
+        code = jnp.clip(jnp.round(x / full_scale * half), -half, half - 1)
+        if self.inl is not None:
+            place = jax.lax.stop_gradient(code + half).astype(int)
+            code = code + self.inl[place]
+        return code * (full_scale / half)
+
+    @property
+    def interval(self) -> float:
+        """Time between updates, in seconds."""
+        if self.update_rate is None:
+            raise ValueError("a continuous DAC has no updates")
+        return 1 / self.update_rate
+
+    def num_holds(self, duration: float) -> int:
+        """Updates during a solve of `duration` seconds."""
+        return max(1, math.ceil(duration / self.interval * (1 - 1e-6)))
+
+
+class ADC(eqx.Module):
+    r"""Codes of `bits` over [-full scale, full scale], one converter a channel.
+
+    $$x \leftarrow \Delta\,(k - 2^{b-1}), \qquad T_k \le x < T_{k+1}, \quad
+      T_k = \Delta\,(k - 2^{b-1} - \tfrac{1}{2} + \text{INL}_k), \quad
+      \Delta = 2F / 2^b,$$
+
+    clipped to the codes 0 to $2^b - 1$. The gradient is that of the identity
+    (straight-through, as `Levels`).
+
+    Args:
+        bits: Resolution; `None` is continuous, and returns its input.
+        full_scale: F, in the unit of the input.
+        inl: Integral nonlinearity of the thresholds between codes, in steps, one row a
+            channel; `None` is even. `fabricate` draws it.
+
+    Raises:
+        ValueError: If `bits` is not 1 to 16, or the full scale is not positive.
+    """
+
+    bits: int | None = eqx.field(static=True, default=None)
+    full_scale: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    inl: Float[Array, "channels thresholds"] | None = None
+
+    def __check_init__(self):
+        if self.bits is not None and not 1 <= self.bits <= 16:
+            raise ValueError(
+                "`adc.bits` must be between 1 and 16, or None for continuous; got "
+                f"{self.bits}."
+            )
+        positive("adc.full_scale", self.full_scale, "the input's unit")
+
+    def fabricate(self, channels: int, dnl_std: Scalar | float, *, key: Key) -> "ADC":
+        r"""Converters of one chip: each step's width is off by `dnl_std` steps.
+
+        The widths are $\max(1 + \sigma\epsilon_k, 0)$; the ends are trimmed (INL of 0
+        at the first and last threshold), so that $\text{INL}_k$ is a bridge with
+        $\sigma^2 k (1 - k / n)$ of variance, n the number of steps in between.
+        """
+        std = scalar(dnl_std)
+        non_negative("adc.dnl_std", std, "steps")
+        if self.bits is None:
+            return self
+        steps = 2**self.bits - 2
+        widths = jnp.maximum(1 + std * normal(key, (channels, steps)), 0.0)
+        places = jnp.cumsum(widths - 1, axis=1)
+        ramp = jnp.arange(1, steps + 1, dtype=places.dtype) / max(steps, 1)
+        inl = jnp.pad(places - places[:, -1:] * ramp[None], ((0, 0), (1, 0)))
+        return ADC(self.bits, self.full_scale, inl)
+
+    def __call__(self, x: ColumnValues) -> ColumnValues:
+        """The values that the codes stand for, in the unit of `x`."""
+        if self.bits is None:
+            return x
+        half = 2 ** (self.bits - 1)
+        step = self.full_scale / half
+        if self.inl is None:
+            code = jnp.clip(jnp.floor(x / step + 0.5), -half, half - 1)
+        else:
+            even = jnp.arange(1, 2 * half, dtype=x.dtype) - half - 0.5
+            find = lambda edges, x: jnp.searchsorted(edges, x, side="right")
+            count = jax.vmap(find)(even[None] + self.inl, x / step)
+            code = count.astype(x.dtype) - half
+        return x + jax.lax.stop_gradient(step * code - x)
+
+    @property
+    def dnl(self) -> Float[Array, "channels steps"] | None:
+        """Differential nonlinearity: width of each inner step minus 1, in steps."""
+        return None if self.inl is None else jnp.diff(self.inl, axis=1)
+
+    def is_clipped(self, x: Float[Array, "..."]) -> Bool[Array, "..."]:
+        """Whether an input is beyond the full scale."""
+        return jnp.abs(x) > self.full_scale

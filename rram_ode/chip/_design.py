@@ -1,0 +1,97 @@
+"""What all chips of one kind share, and what a network needs of them."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._core._arrays import scalar
+from ..blocks import (
+    AbstractRectifier,
+    FeedbackIntegrator,
+    IdealRectifier,
+    MultiplierSpread,
+    StartHold,
+)
+from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
+from ..devices import Cell, LinearIV
+
+
+class Ranges(eqx.Module):
+    """Largest magnitudes that a network meets while it generates, dimensionless.
+
+    Args:
+        state: Of the state.
+        hidden: Of each hidden layer's activations.
+        output: Of the network's output.
+    """
+
+    state: Float[Array, ""] = eqx.field(converter=scalar)
+    hidden: tuple[Float[Array, ""], ...] = eqx.field(
+        converter=lambda xs: tuple(scalar(x) for x in xs)
+    )
+    output: Float[Array, ""] = eqx.field(converter=scalar)
+
+
+class Design(eqx.Module):
+    """What all chips of one kind share.
+
+    Args:
+        cell: The resistive cell.
+        mapping: Weights to conductances.
+        integrator: Its nominal values.
+        scale: What shares one ratio of weight to conductance.
+        v_max: Largest safe cell voltage, in volts.
+        headroom: Of `v_max` and the rails over the expected ranges; 1 or more.
+        v_rail: Of the transimpedance amplifiers, in volts; infinite for no limit.
+        v_clamp: Of row drivers and ReLUs, in volts; infinite for no clamp.
+        v_disturb: Above it a read disturbs a cell, in volts; only counted.
+        v_out: Voltage that the largest output is given, in volts.
+        offset_std: Of the integrators' input-referred offset, in volts.
+        mismatch_std: Of the integrators' R C, relative.
+        rectifier: Of each hidden column.
+        multiplier: Spreads of the multipliers' errors; `None` for none.
+        start: Holds the start of a solve; `None` without error.
+        wires: Of each array, the negative cells' being one of its own; `None` for none.
+        tiling: Largest array with wires of its own.
+        rescale: Whether each hidden neuron has volts per unit of its own.
+        fit_bias: Whether the constant rows are at the smallest voltage at which no bias
+            is the largest cell of its column, instead of `v_max`: the errors of their
+            cells meet a smaller voltage.
+        remap: Whether rows are permuted around stuck cells.
+    """
+
+    cell: Cell
+    mapping: AbstractMapping
+    integrator: FeedbackIntegrator
+    scale: AbstractScale = ColumnScale()
+    v_max: Float[Array, ""] = eqx.field(converter=scalar, default=0.2)
+    headroom: Float[Array, ""] = eqx.field(converter=scalar, default=1.1)
+    v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    v_clamp: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    v_out: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    mismatch_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    rectifier: AbstractRectifier = IdealRectifier()
+    multiplier: MultiplierSpread | None = None
+    start: StartHold | None = None
+    wires: Wires | None = None
+    tiling: Tiling = Tiling()
+    rescale: bool = eqx.field(static=True, default=False)
+    remap: bool = eqx.field(static=True, default=False)
+    fit_bias: bool = eqx.field(static=True, default=False)
+
+    def __check_init__(self):
+        if self.wires is None:
+            return
+        if not isinstance(self.cell.iv, LinearIV):
+            raise ValueError(
+                "cells in a chip with wires must be linear: set `cell.iv.law` to "
+                "`linear`, or `crossbar.wires.*` to 0; `crossbar.solve_nonlinear` "
+                "solves one array with both."
+            )
+        if self.remap:
+            raise ValueError(
+                "rows of a chip with wires keep their places: set `cell.stuck.remap` "
+                "to False, or `crossbar.wires.*` to 0."
+            )

@@ -1,0 +1,144 @@
+"""A network on crossbars whose amplifiers and waveforms were trimmed."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._core._types import Scalar, State, SupplyCurrents, Times, Voltages
+from ..crossbar import CellNoise
+from ..scores import for_width
+from ..sdes import AbstractProcess
+from ._base import AbstractAnalogScore, Node
+from ._network import AnalogNetwork
+
+
+class Trims(eqx.Module):
+    """What can be changed of a programmed chip without writing a cell.
+
+    Args:
+        gains: On each amplifier's feedback resistance, `(cols,)` a layer.
+        offsets: Waveforms that are added to each column, in units of the activation or
+            output, at `times`: `(times, cols)` a layer, linear between them.
+        times: Rising diffusion times.
+    """
+
+    gains: tuple[Float[Array, " _"], ...]
+    offsets: tuple[Float[Array, "times _"], ...]
+    times: Times
+
+    @property
+    def peaks(self) -> tuple[Scalar, ...]:
+        """Full scale of each layer's waveforms, the embedding's 1 included."""
+        tops = [jnp.max(jnp.abs(x)) for x in self.offsets]
+        return (*(1 + top for top in tops[:-1]), jnp.maximum(tops[-1], 1e-9))
+
+
+def no_trims(network: AnalogNetwork, times: Times) -> Trims:
+    """Trims that change nothing."""
+    widths = [cols for _, cols in network.arrays]
+    gains = tuple(jnp.ones(cols) for cols in widths)
+    return Trims(gains, tuple(jnp.zeros((times.size, c)) for c in widths), times)
+
+
+class TrimmedNetwork(AbstractAnalogScore):
+    r"""`network` with other gains, and with waveforms of its own for each column.
+
+    The DAC plays $e_j(t) + o_{lj}(t)$ to column j of layer l, and $o(t)$ alone to the
+    output's, where an untrimmed network shares $e_j$ between the layers: it has as many
+    channels as columns. Each layer's reference is raised to its largest wave.
+
+    Args:
+        network: As it was programmed, with or without a correction.
+        trims: Found by calibration.
+    """
+
+    network: AnalogNetwork
+    trims: Trims
+
+    @property
+    def dim(self) -> int:
+        """Number of coordinates of the state."""
+        return self.network.dim
+
+    @property
+    def volts(self) -> tuple[Float[Array, "..."], ...]:
+        """Volts per unit of state, each hidden layer and output."""
+        return self.network.volts
+
+    def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
+        """The waves of all layers over their full scales, one after the other."""
+        base, times = self.network.embedding(t), self.trims.times
+        waves = []
+        for number, (offsets, peak) in enumerate(
+            zip(self.trims.offsets, self.trims.peaks, strict=True)
+        ):
+            wave = jax.vmap(lambda o: jnp.interp(t, times, o), in_axes=1)(offsets)
+            if number + 1 < len(self.trims.offsets):
+                wave = wave + for_width(base, wave.shape[0])
+            waves.append(wave / peak)
+        return jnp.concatenate(waves)
+
+    def factor(self, t: Scalar) -> Scalar:
+        """That of the readout."""
+        return self.network.factor(t)
+
+    def require(self, process: AbstractProcess) -> None:
+        """Raise a `ValueError` if the network's readout is for another process."""
+        self.network.require(process)
+
+    def nodes(
+        self,
+        v: Voltages,
+        embedding: Float[Array, " embedding"],
+        noise: tuple[CellNoise, ...] = (),
+    ) -> tuple[State, tuple[Node, ...]]:
+        """The output in volts, and the nodes that a clamp or a rail limits."""
+        waves, start = [], 0
+        for (_, cols), peak, volts in zip(
+            self.arrays, self.trims.peaks, self.volts[1:], strict=True
+        ):
+            waves.append(embedding[start : start + cols] * (peak * volts))
+            start += cols
+        return self._scaled.forward(v, tuple(waves), noise)
+
+    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
+        """Dissipated in the cells of all layers, in watts."""
+        return self.network.power(v, nodes)
+
+    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+        """Currents of all row drivers, and of all amplifiers, in amperes."""
+        return self.network.drawn(v, nodes)
+
+    def stressed(
+        self, v: Voltages, nodes: tuple[Node, ...]
+    ) -> Float[Array, "*samples"]:
+        """Share of cells whose row is above the voltage that disturbs a read."""
+        return self.network.stressed(v, nodes)
+
+    @property
+    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
+        """Of each layer's amplifiers."""
+        return self._scaled.noise_gains
+
+    @property
+    def arrays(self) -> tuple[tuple[int, int], ...]:
+        """`(rows, cols)` of each layer, the constant row included."""
+        return self.network.arrays
+
+    @property
+    def num_rows(self) -> int:
+        """Driven rows of all layers."""
+        return self.network.num_rows
+
+    @property
+    def num_channels(self) -> int:
+        """One for each column of each layer."""
+        return sum(cols for _, cols in self.arrays)
+
+    @property
+    def _scaled(self) -> AnalogNetwork:
+        """The network with its amplifiers trimmed."""
+        where = lambda s: [layer.amplifier.feedback_resistance for layer in s.layers]
+        pairs = zip(where(self.network), self.trims.gains, strict=True)
+        return eqx.tree_at(where, self.network, [r * gain for r, gain in pairs])

@@ -1,0 +1,182 @@
+"""An error budget on the screen, in files and as a figure."""
+
+import csv
+import dataclasses
+import io
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .._core._files import complete_file
+from ..config import RunConfig
+from ..metrics import Interval
+from ..plots import plot_budget
+from ..studies import BudgetPlan, ErrorBudget, FINER, knobs_of, off_errors, SOBOL_CHIPS
+from ._report import versions
+from ._tables import print_table
+
+
+LOSS = "paired_mmd to the samples of the same chip without errors, from the same starts"
+
+
+NOTE = f"""\
+Loss: {LOSS}.
+It is a squared mmd (bandwidth 0.2): the two differ by its root at most to any data.
+Alone and saved: 95 % intervals over chips. Sobol: strengths of all errors independent
+and uniform from 0 (off) to 1 (this design); 95 % by bootstrap over points and chips.
+The solver is numerical, no part of the chip: against {FINER} times as many steps."""
+
+
+NUMBERS = ("loss_alone", "saved", "sobol_first", "sobol_total", "kl_2d_change")
+
+
+def budget_report(
+    preset: str, config: RunConfig, plan: BudgetPlan, budget: ErrorBudget
+) -> dict[str, Any]:
+    """Everything as plain data, for the JSON."""
+    indices = budget.indices
+    return {
+        "preset": preset,
+        "plan": dataclasses.asdict(plan) | {"sobol_chips": SOBOL_CHIPS},
+        "config": dataclasses.asdict(config),
+        "versions": versions(),
+        "loss": LOSS,
+        "loss_full": budget.corners.full._asdict(),
+        "loss_spread": None if indices is None else indices.spread,
+        "kl_2d": {
+            "without": budget.kl_2d[0]._asdict(),
+            "full": budget.kl_2d[1]._asdict(),
+            "change": budget.kl_2d_change[-1]._asdict(),
+        },
+        "errors": [_row(name, config, budget) for name in (*budget.names, "solver")],
+        "off": {n: list(s) for n, s in off_errors(budget.names).items()},
+        "stuck_cells": dict(zip(("stuck", "cells"), budget.stuck, strict=True)),
+    }
+
+
+def _row(name: str, config: RunConfig, budget: ErrorBudget) -> dict[str, Any]:
+    row = {"error": name, "settings": knobs_of(name, config)}
+    if name == "solver":
+        alone, saved = budget.solver
+        found = dict.fromkeys(NUMBERS) | {"loss_alone": alone, "saved": saved}
+    else:
+        at, corners, indices = budget.names.index(name), budget.corners, budget.indices
+        columns = (
+            corners.alone,
+            corners.saved,
+            None if indices is None else indices.first,
+            None if indices is None else indices.total,
+            budget.kl_2d_change,
+        )
+        found = {
+            key: None if column is None else column[at]
+            for key, column in zip(NUMBERS, columns, strict=True)
+        }
+    return row | {k: None if v is None else v._asdict() for k, v in found.items()}
+
+
+def print_budget(report: dict[str, Any]) -> None:
+    """What the whole chip loses, the table, what is off, and how to read it."""
+    plan, kl, full = report["plan"], report["kl_2d"], report["loss_full"]
+    print(
+        f"{report['preset']}, {plan['num_chips']} chips of {plan['num_samples']} "
+        f"samples. Loss of the whole chip: {_text(full)}; kl_2d "
+        f"{kl['without']['mean']:.3f} without errors, {kl['full']['mean']:.3f} with: "
+        f"{_text(kl['change'], sign=True)}"
+    )
+    whole, body = full["mean"], []
+    for row in ranked(report["errors"]):
+        body.append(
+            (
+                row["error"],
+                _text(row["loss_alone"]),
+                _share(row["saved"], whole),
+                _text(row["sobol_first"]),
+                _text(row["sobol_total"]),
+                _text(row["kl_2d_change"], sign=True),
+                _settings(row["settings"]),
+            )
+        )
+    header = ("error", "loss alone", "saved when left out", "Sobol, first order")
+    header += ("Sobol, total", "kl_2d change alone", "strength 1")
+    print_table(body, header)
+    stuck = report["stuck_cells"]
+    print(f"\n{stuck['stuck']} of {stuck['cells']} cells of these chips are stuck.")
+    for name, settings in report["off"].items():
+        words = " ".join(f"--set {setting}" for setting in settings)
+        print(f"off in this design: {name} (on with, for example, {words})")
+    print(f"\n{NOTE}")
+
+
+def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What must improve first on top: by the total index, else by what it saves."""
+    key = lambda row: tuple(
+        -row[name]["mean"] if row[name] else np.inf for name in ("sobol_total", "saved")
+    )
+    return sorted(rows, key=key)
+
+
+def draw_budget(report: dict[str, Any]) -> Figure:
+    """The figure of a report."""
+    rows = ranked(report["errors"])
+    whole = report["loss_full"]["mean"]
+    bars = lambda name: np.array(
+        [list((row[name] or dict.fromkeys("abc", np.nan)).values()) for row in rows]
+    )
+    has_indices = report["loss_spread"] is not None
+    return plot_budget(
+        [row["error"] for row in rows],
+        bars("loss_alone"),
+        bars("saved") / (whole if whole > 0 else np.nan),
+        bars("sobol_first") if has_indices else None,
+        bars("sobol_total") if has_indices else None,
+        f"{report['preset']}: what of the loss {whole:.2g} is due to which error",
+    )
+
+
+def write_budget(folder: pathlib.Path, report: dict[str, Any]) -> None:
+    """`budget.csv`, `budget.png`, `budget.json`, each complete or not at all."""
+    text = io.StringIO()
+    rows = [_flat(row) for row in report["errors"]]
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    with complete_file(folder / "budget.csv") as path:
+        path.write_text(text.getvalue())
+    with complete_file(folder / "budget.png") as path:
+        draw_budget(report).savefig(path, format="png")
+    with complete_file(folder / "budget.json") as path:
+        path.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+
+
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    flat = {"error": row["error"], "settings": _settings(row["settings"])}
+    for name in NUMBERS:
+        found = row[name] or dict.fromkeys(Interval._fields)
+        flat[name] = found["mean"]
+        flat |= {f"{name}_{end}": found[end] for end in ("low", "high")}
+    return flat
+
+
+def _settings(settings: dict[str, Any]) -> str:
+    return " ".join(
+        f"{k}={v:g}" if isinstance(v, float) else f"{k}={v}"
+        for k, v in settings.items()
+        if v not in (0.0, None)
+    )
+
+
+def _text(found: dict[str, float] | None, sign: bool = False) -> str:
+    if found is None:
+        return "-"
+    numbers = (f"{x:+.2g}" if sign else f"{x:.2g}" for x in found.values())
+    return "{} ({} to {})".format(*numbers)
+
+
+def _share(found: dict[str, float], whole: float) -> str:
+    if not whole > 0:
+        return "-"
+    return "{:.0%} ({:.0%} to {:.0%})".format(*(x / whole for x in found.values()))

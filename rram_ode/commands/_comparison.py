@@ -1,0 +1,182 @@
+"""A comparison on the screen and as a figure."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .._core._units import format_quantity
+from ..accelerators import MACHINES
+from ..energy import Constants
+from ..plots import plot_comparison
+from ..presets import PRESETS
+from ..studies import costs, Estimate, pareto, Row
+from ._tables import print_table
+
+
+NOTE = """\
+The two columns of energy mean different things. Peaks of published chips are lower
+bounds. The board's op-amps are solved for 0.36 W; the integrated row is a projection
+that nobody measured. compare.json names the source of every constant."""
+
+
+AXES = {"energy": "joules a sample", "seconds": "seconds a sample"}
+
+
+def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
+    """Verdicts, the table of all rows, the claims; notes on what is not comparable."""
+    _print_verdicts(report)
+    print()
+    body = []
+    for row in rows:
+        mean, low, high = row.quality
+        body.append(
+            (
+                row.system,
+                row.machine,
+                str(row.batch),
+                f"{mean:.3f} ({low:.3f} to {high:.3f})",
+                _cell(row.seconds, "s") + (" measured" if row.measured else ""),
+                _cell(row.operations_energy, "J"),
+                _cell(row.wall_energy, "J"),
+                _cell(row.ratio, ""),
+                "" if row.ratio is None else row.ratio.spread.driver or "",
+            )
+        )
+    print_table(
+        body,
+        (
+            "system",
+            "machine",
+            "batch",
+            "kl_2d (95 %)",
+            "seconds a sample (90 %)",
+            "operations x energy",
+            "wall power x time",
+            "over integrated",
+            "moved most by",
+        ),
+    )
+    print()
+    if note := report["claims_note"]:
+        print(f"claims: {note}")
+    else:
+        _print_claims(report["claims"])
+    if shortest := report.get("shortest_solve"):
+        found = shortest["seconds"]
+        text = "none" if found is None else format_quantity(found, "s")
+        print(f"\nshortest solve that equals 50 steps of Euler: {text}")
+        if shortest["limit"]:
+            print(f"shorter ones are refused: {shortest['limit']}")
+    print(f"\n{NOTE}")
+
+
+def _print_verdicts(report: dict[str, Any]) -> None:
+    body = []
+    for verdict in report["samplers"]:
+        if "refused" in verdict:
+            reason = (verdict["refused"] or "").partition(". ")[0]
+            body.append((verdict["sampler"], "-", "-", "-", "-", f"refused: {reason}"))
+            continue
+        enough = verdict["steps"] is not None
+        body.append(
+            (
+                verdict["sampler"],
+                str(verdict["steps"] or "-"),
+                str(verdict["evaluations"] or "-"),
+                str(verdict["weight_bits"] or "-"),
+                f"{verdict['mean']:.3f}",
+                f"{'not worse' if enough else 'worse at all step counts'}; limit of "
+                f"the excess {verdict['upper']:+.3f}",
+            )
+        )
+    analog, floor = report["quality"]["analog"], report["quality"]["floor"]
+    print(
+        f"kl_2d: analog {analog['mean']:.3f} ({analog['low']:.3f} to "
+        f"{analog['high']:.3f}), fresh data {floor['mean']:.3f}; margin "
+        f"{report['plan']['margin']:.0%}"
+    )
+    header = ("sampler", "steps", "evaluations", "weight bits", "kl_2d", "verdict")
+    print_table(body, header)
+
+
+def _print_claims(claims: list[dict[str, Any]]) -> None:
+    body = []
+    for claim in claims:
+        unit = "s" if claim["quantity"] == "speed" else "J"
+        amount = lambda name, c=claim, u=unit: format_quantity(c[name], u, 3)
+        span = lambda n, f=amount: f"{f(n)} ({f(n + '_low')} to {f(n + '_high')})"
+        body.append(
+            (
+                f"{claim['version']}, {claim['task']}, {claim['quantity']}",
+                claim["printed"],
+                claim["given"],
+                amount("solved"),
+                f"{span('at_authors_steps')}: {claim['verdict_authors']}",
+                f"{span('at_equal_quality')}: {claim['verdict_equal_quality']}",
+            )
+        )
+    first = claims[0]
+    header = (
+        "claim",
+        "printed",
+        "given",
+        "solved baseline",
+        "model, the authors' steps (10,000 and 5,000)",
+        f"model, {first['steps_equal_quality']} steps of equal quality",
+    )
+    print_table(body, header)
+
+
+def print_lists(table: Constants) -> None:
+    """Presets, machines, and every constant with its source."""
+    print_table([(n, what) for n, (_, what) in PRESETS.items()], ("preset", "what"))
+    print()
+    print_table([(n, m.what) for n, m in MACHINES.items()], ("machine", "what"))
+    print()
+    body = []
+    for name, c in table.items():
+        value = f"{c.nominal:.4g} ({c.low:.4g} to {c.high:.4g})"
+        node = "" if c.node is None else format_quantity(c.node, "m")
+        volts = "" if c.voltage is None else format_quantity(c.voltage, "V")
+        body.append((name, value, c.unit, node, volts, c.source))
+    header = ("constant", "value (range)", "unit", "node", "supply", "source")
+    print_table(body, header)
+
+
+def draw_comparison(rows: list[Row], title: str) -> Figure:
+    """Quality against energy and time; the tornado of the first ratio."""
+    quality = np.array([row.quality for row in rows])
+    index = {id(row): number for number, row in enumerate(rows)}
+    first = next((row for row in rows if row.ratio is not None), None)
+    ratio = None if first is None else first.ratio
+    what = "" if first is None else f"energy, {first.system} on {first.machine}"
+    return plot_comparison(
+        [row.system for row in rows],
+        [f"{row.machine}, batch {row.batch}" for row in rows],
+        quality,
+        {
+            label: np.array([_ends(costs(row, axis)) for row in rows])
+            for axis, label in AXES.items()
+        },
+        {
+            label: [index[id(row)] for row in pareto(rows, axis)]
+            for axis, label in AXES.items()
+        },
+        {} if ratio is None else ratio.spread.swings,
+        f"{what} over integrated",
+        title,
+    )
+
+
+def _ends(estimate: Estimate | None) -> tuple[float, float, float]:
+    if estimate is None:
+        return np.nan, np.nan, np.nan
+    return estimate.spread.nominal, estimate.spread.low, estimate.spread.high
+
+
+def _cell(estimate: Estimate | None, unit: str) -> str:
+    if estimate is None:
+        return "-"
+    middle, low, high = (format_quantity(x, unit, 3) for x in _ends(estimate))
+    return middle if low == high else f"{middle} ({low} to {high})"

@@ -1,0 +1,147 @@
+"""The report of a run, on disk and on the screen."""
+
+import dataclasses
+import pathlib
+import platform
+import sys
+from importlib.metadata import version
+
+import numpy as np
+
+from .._core._units import format_quantity
+from ..chip import Chip
+from ..system import AnalogRun, energy_of, judge, reset_time, System
+from ._tables import print_table
+
+
+def judged(pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict:
+    """Quality of samples against data; intervals over all pairs (fresh seeds)."""
+    first, intervals = judge(pairs)
+    return {**first.as_dict(), "intervals": intervals, "num_seeds": len(pairs)}
+
+
+def make_report(
+    numbers: dict[str, int | str | None],
+    system: System,
+    chip: Chip,
+    run: AnalogRun,
+    peak: float,
+    clouds: dict[str, list[np.ndarray]],
+) -> dict:
+    """The report but for `chips` and `wall`.
+
+    Args:
+        numbers: Preset, seeds, counts, sampler: what was asked for.
+        system: The run.
+        chip: The first chip.
+        run: Its samples and what was seen of its nodes.
+        peak: The largest multiplier factor.
+        clouds: What is judged: `analog`, `digital`, `data` and `fresh` data, one array
+            a seed.
+    """
+    config = system.config
+    energy = energy_of(system, chip, run)
+    quality = {
+        name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
+        for name, samples in (
+            ("analog", "analog"),
+            ("digital", "digital"),
+            ("floor", "fresh"),
+        )
+    }
+    return {
+        **numbers,
+        "config": dataclasses.asdict(config),
+        "versions": versions(),
+        "quality": quality,
+        "hardware": {
+            "solve_time_s": config.solve.duration,
+            "energy_j": energy.energy,
+            "power_w": energy.power,
+            "breakdown_j": energy.breakdown,
+            "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
+            "period_s": config.solve.duration + reset_time(config),
+            "saturated_fraction": run.saturated / run.num,
+            "clipped": run.clipped,
+            "read_disturb_share": run.stressed / run.num,
+            "unsolved": run.unsolved,
+            "num_steps": run.num_steps,
+            "multiplier_peak": peak,
+            "volts_per_unit": [float(v.max()) for v in chip.score.volts],
+        },
+    }
+
+
+def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
+    """Tables of quality, chips and hardware; warnings on stderr."""
+    names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
+    rows = []
+    for system, values in report["quality"].items():
+        cells = []
+        for name in names:
+            cells.append(_number(values[name]))
+            span = values["intervals"].get(name)
+            cells.append(f"{span['low']:.4f} to {span['high']:.4f}" if span else "-")
+        rows.append((system, *cells))
+    header = ["quality"]
+    for name in names:
+        header += [name, "95 %, 3 seeds"]
+    print_table(rows, header)
+    print()
+    if report["num_chips"] > 1:
+        rows = [
+            (str(chip["chip_seed"]), *(_number(chip[name]) for name in names))
+            for chip in report["chips"]
+        ]
+        print_table(rows, ("chip", *names))
+        print()
+    hardware = report["hardware"]
+    volts = [format_quantity(v, "V", 3) for v in hardware["volts_per_unit"]]
+    row = report["config"]["power"]["row"]
+    rows = [
+        ("solve time", format_quantity(hardware["solve_time_s"], "s")),
+        (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
+        ("power", format_quantity(hardware["power_w"], "W")),
+        ("volts per unit, state to output", ", ".join(volts)),
+        ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
+        ("solver steps", f"{hardware['num_steps']:.0f}"),
+        ("compiling", f"{report['wall']['compile_s']:.1f} s"),
+        ("running", f"{report['wall']['run_s']:.1f} s"),
+    ]
+    print_table(rows, ("hardware", "value"))
+    _warn(report, run)
+    print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
+
+
+def _number(value: float | None) -> str:
+    """A metric in a table; `-` for one that this dimension does not have."""
+    return "-" if value is None else f"{value:.4f}"
+
+
+def _warn(report: dict, run: AnalogRun) -> None:
+    for name, seen in run.clipped.items():
+        if seen["samples"] > 0.01 * run.num:
+            print(
+                f"warning: `{name}` passed its limit in {seen['samples']} of {run.num} "
+                "samples: raise `crossbar.headroom`, or the limit.",
+                file=sys.stderr,
+            )
+    if run.stressed > 0:
+        print(
+            f"warning: {run.stressed / run.num:.2%} of the cells, over time, are read "
+            "above `crossbar.v_disturb`: lower `crossbar.v_max`, or clamp the rows.",
+            file=sys.stderr,
+        )
+    lost = report["quality"]["analog"]["non_finite_fraction"]
+    if lost or run.unsolved:
+        print(
+            f"warning: {lost:.2%} of the samples are not finite and {run.unsolved} did "
+            "not finish: take more `solve.num_steps`, or weaker errors.",
+            file=sys.stderr,
+        )
+
+
+def versions() -> dict[str, str]:
+    """Of Python, this package and those that decide the numbers."""
+    names = ("rram_ode", "jax", "equinox", "diffrax", "numpy")
+    return {"python": platform.python_version(), **{n: version(n) for n in names}}

@@ -1,0 +1,52 @@
+"""A configuration with every error off."""
+
+import dataclasses
+
+from ._cell import CellConfig, ReadConfig
+from ._circuit import MultiplierConfig
+from ._op_amp import OpAmpConfig
+from ._programming import IVConfig, StuckConfig, WriteConfig
+from ._rectifier import RectifierConfig
+from ._run import RunConfig
+from ._start import StartConfig
+from ._wires import WiresConfig
+
+
+def idealise(config: RunConfig) -> RunConfig:
+    """`config` with every error off: the digital network in volts, siemens, seconds."""
+    quiet = ReadConfig(
+        dataclasses.replace(config.cell.read.white, std=0.0, std_rel=0.0),
+        dataclasses.replace(config.cell.read.flicker, std=0.0, slope=0.0),
+        dataclasses.replace(config.cell.read.fixed, std=0.0, std_rel=0.0),
+        dataclasses.replace(config.cell.read.telegraph, amplitude=0.0),
+        dataclasses.replace(config.cell.read.thermal, bandwidth=None),
+    )
+    cell: CellConfig = dataclasses.replace(
+        config.cell,
+        levels=None,
+        age=None,
+        write=WriteConfig(factor=0.0, acceptance=config.cell.write.acceptance),
+        stuck=StuckConfig(lrs=0.0, hrs=0.0),
+        iv=IVConfig(law="linear"),
+        read=quiet,
+    )
+    return dataclasses.replace(
+        config,
+        cell=cell,
+        crossbar=dataclasses.replace(
+            config.crossbar, reference_mismatch=0.0, wires=WiresConfig()
+        ),
+        amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
+        rectifier=RectifierConfig(),
+        start=StartConfig(),
+        op_amp=OpAmpConfig(kind="ideal"),
+        dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
+        multiplier=MultiplierConfig(config.multiplier.full_scale),
+        integrator=dataclasses.replace(
+            config.integrator,
+            leak=None,
+            offset_std=0.0,
+            mismatch_std=0.0,
+            v_rail=None,
+        ),
+    )

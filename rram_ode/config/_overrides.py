@@ -1,0 +1,160 @@
+"""A configuration by dotted names: list, read, replace, set; to and from plain data."""
+
+import contextlib
+import dataclasses
+import io
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import tyro
+
+from .._core._units import parse_quantity
+from ._run import RunConfig
+
+
+def leaves(config: Any, prefix: str = "") -> Iterator[tuple[str, dataclasses.Field]]:
+    """Dotted name and dataclass field of every knob of `config`, in file order."""
+    for field in dataclasses.fields(config):
+        value, name = getattr(config, field.name), prefix + field.name
+        if dataclasses.is_dataclass(value):
+            yield from leaves(value, name + ".")
+        else:
+            yield name, field
+
+
+def combines(config: Any, name: str) -> str:
+    """What the knob at the dotted `name` acts with: the text of its nearest group."""
+    said = ""
+    for part in name.split(".")[:-1]:
+        field = next(f for f in dataclasses.fields(config) if f.name == part)
+        said = field.metadata["combines"] or said
+        config = getattr(config, part)
+    return said
+
+
+def read(config: Any, name: str) -> Any:
+    """The value at the dotted `name`."""
+    for part in name.split("."):
+        config = getattr(config, part)
+    return config
+
+
+def replace(config: Any, name: str, value: Any) -> Any:
+    """`config` with the value at the dotted `name` replaced."""
+    head, _, rest = name.partition(".")
+    if rest:
+        value = replace(getattr(config, head), rest, value)
+    return dataclasses.replace(config, **{head: value})
+
+
+def replace_all(config: Any, values: Mapping[str, Any]) -> Any:
+    """`config` with the value at each dotted name replaced."""
+    for name, value in values.items():
+        config = replace(config, name, value)
+    return config
+
+
+def from_dict(kind: type, data: dict[str, Any], prefix: str = "") -> Any:
+    """An instance of the dataclass `kind` from what `dataclasses.asdict` gave.
+
+    Raises:
+        ValueError: If a name is unknown or missing, or a value has another type.
+    """
+    hints = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    if not isinstance(data, dict) or sorted(data) != sorted(names):
+        found = sorted(data) if isinstance(data, dict) else data
+        raise ValueError(f"`{prefix or 'config'}` must have {names}; got {found}")
+    values = {}
+    for name in names:
+        hint, value = hints[name], data[name]
+        if dataclasses.is_dataclass(hint):
+            values[name] = from_dict(typing.cast(type, hint), value, f"{prefix}{name}.")
+        else:
+            values[name] = _checked(hint, value, prefix + name)
+    return kind(**values)
+
+
+def _checked(hint: Any, value: Any, name: str) -> Any:
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is types.UnionType:
+        if value is None and type(None) in arguments:
+            return None
+        hint = next(a for a in arguments if a is not type(None))
+        return _checked(hint, value, name)
+    if origin is typing.Literal:
+        good = value in arguments
+    elif origin is tuple:
+        good = isinstance(value, list | tuple)
+        value = tuple(_checked(arguments[0], v, name) for v in value) if good else value
+    elif hint is float:
+        good = isinstance(value, int | float) and not isinstance(value, bool)
+        value = float(value) if good else value
+    else:
+        good = type(value) is hint
+    if not good:
+        raise ValueError(f"`{name}` must be {hint}; got {value!r}")
+    return value
+
+
+def apply_overrides(config: RunConfig, pairs: Sequence[str]) -> RunConfig:
+    """`config` with each `PATH=VALUE` of `pairs` set.
+
+    Raises:
+        ValueError: If a name does not exist (with those that do), or a value does not
+            suit its knob.
+    """
+    fields = dict(leaves(config))
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ValueError(f"`--set {pair}` must have the form PATH=VALUE.")
+        if name not in fields:
+            group = name.rpartition(".")[0]
+            near = [n for n in fields if group and n.startswith(group + ".")]
+            raise ValueError(
+                f"no setting `{name}`; there are {', '.join(near or fields)}."
+            )
+        config = replace(config, name, _parse(name, fields[name], text, config))
+    return config
+
+
+def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) -> Any:
+    unit = field.metadata["unit"]
+    kind = _type_of(config, name)
+    if float in (kind, *typing.get_args(kind)) and text != "None":
+        try:
+            return parse_quantity(text, unit)
+        except ValueError as error:
+            raise ValueError(f"`{name}`: {error}.") from error
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            return tyro.cli(kind, args=_words(kind, text), prog=name)
+    except SystemExit:
+        raise ValueError(
+            f"`{name}` takes {_describe_type(kind)}; got `{text}`."
+        ) from None
+
+
+def _words(kind: Any, text: str) -> list[str]:
+    return text.split(",") if typing.get_origin(kind) is tuple else [text]
+
+
+def _type_of(config: Any, name: str) -> Any:
+    parent, _, last = name.rpartition(".")
+    owner = read(config, parent) if parent else config
+    return typing.get_type_hints(type(owner))[last]
+
+
+def _describe_type(kind: Any) -> str:
+    if typing.get_origin(kind) is typing.Literal:
+        return "one of " + ", ".join(map(str, typing.get_args(kind)))
+    names = {int: "an integer", float: "a number", bool: "True or False", str: "text"}
+    if kind in names:
+        return names[kind]
+    if typing.get_origin(kind) is tuple:
+        return "integers joined by commas"
+    inner = [k for k in typing.get_args(kind) if k is not type(None)]
+    return f"{_describe_type(inner[0])}, or None"

@@ -1,0 +1,24 @@
+"""Rules that a configuration's numbers must keep."""
+
+import math
+
+from ._overrides import read
+from ._run import RunConfig
+
+
+def require_positive(config: RunConfig, *names: str, zero: bool = False) -> None:
+    """Refuse a configuration in which a number of these names is not positive."""
+    for name in names:
+        require(name, read(config, name), zero)
+
+
+def require(name: str, value: float | int | None, zero: bool = False) -> None:
+    """Refuse a `value` that is not positive (`zero`: 0 or more); `None` passes."""
+    if value is not None and not (value > 0 or (zero and value == 0)):
+        rule = "0 or more" if zero else "positive"
+        raise ValueError(f"`{name}` must be {rule}; got {value:g}.")
+
+
+def limit(volts: float | None) -> float:
+    """`None` is no limit."""
+    return math.inf if volts is None else volts

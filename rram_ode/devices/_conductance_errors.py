@@ -1,0 +1,177 @@
+"""Errors of a conductance made once, at programming, beside the write noise."""
+
+from typing import Any, ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._core._arrays import as_float, root, scalar
+from .._core._checks import is_concrete, non_negative
+from .._core._random import normal
+from .._core._types import Conductances, Key, Scalar
+from ._base import AbstractConductanceError
+from ._range import ConductanceRange
+
+
+class ScaledError(AbstractConductanceError):
+    r"""$g \leftarrow s\,e(g) + (1 - s)\,g$: a share s of the displacement by an error.
+
+    0 is no error and 1 the error itself, both exactly. Cells that are stuck are moved
+    whole: a smaller share of them is another `StuckFaults`.
+
+    Args:
+        error: $e$; drawn afresh in each cycle if it is.
+        share: $s$, from 0 to 1.
+    """
+
+    # Each error's own: a property where other classes have a constant.
+    is_redrawn: ClassVar[Any] = property(lambda self: self.error.is_redrawn)
+
+    error: AbstractConductanceError
+    share: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Displace `g`, shape `(rows, cols)`, in siemens."""
+        return self.share * self.error(g, key=key) + (1 - self.share) * g
+
+
+class Levels(AbstractConductanceError):
+    r"""The nearest of `num` conductances spaced evenly over the range.
+
+    $g \leftarrow g_\text{min} + \Delta\,\mathrm{round}((g - g_\text{min}) / \Delta)$,
+    $\Delta = (g_\text{max} - g_\text{min}) / (num - 1)$, clipped to the range. The
+    gradient is that of the identity (straight-through; Bengio et al., arXiv 1308.3432).
+
+    Args:
+        num: Number of levels, at least 2.
+        range: Lowest and highest level.
+    """
+
+    is_redrawn: ClassVar[bool] = False
+
+    num: int = eqx.field(static=True)
+    range: ConductanceRange
+
+    def __check_init__(self):
+        if self.num < 2:
+            raise ValueError(
+                f"`levels` must be at least 2, or None for continuous; got {self.num}."
+            )
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """The levels nearest to `g`, shape `(rows, cols)`, in siemens."""
+        del key
+        step = self.range.span / (self.num - 1)
+        index = jnp.clip(jnp.round((g - self.range.g_min) / step), 0, self.num - 1)
+        return g + jax.lax.stop_gradient(self.range.g_min + step * index - g)
+
+
+class DeviceToDevice(AbstractConductanceError):
+    r"""A gain and an offset, $g (1 + \sigma_r\epsilon_1) + \sigma\epsilon_2$, a cell.
+
+    Both belong to the chip: every programming of the same chip misses in the same way,
+    which calibration can learn. Not below 0. What write-verify would have corrected is
+    not in here: these are the errors that remain.
+
+    Args:
+        std: $\sigma$, spread of the offset, in siemens.
+        std_rel: $\sigma_r$, spread of the gain.
+    """
+
+    is_redrawn: ClassVar[bool] = False
+
+    std: Float[Array, ""] = eqx.field(converter=scalar)
+    std_rel: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        non_negative("write.device_std", self.std, "S")
+        non_negative("write.device_std_rel", self.std_rel, "of g")
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
+        gain, offset = normal(key, (2, *g.shape))
+        return jnp.maximum(g + (self.std_rel * g * gain + self.std * offset), 0.0)
+
+
+class SystematicError(AbstractConductanceError):
+    r"""$g \leftarrow \max(g + \sum_k c_k g^k, 0)$, the same for all cells and chips.
+
+    Args:
+        coefficients: $c_0, c_1, \dots$, in S, 1, 1/S, ...: lowest power first.
+    """
+
+    is_redrawn: ClassVar[bool] = False
+
+    coefficients: Float[Array, " powers"] = eqx.field(converter=as_float)
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Shift `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
+        del key
+        return jnp.maximum(g + jnp.polyval(self.coefficients[::-1], g), 0.0)
+
+    def scaled(self, factor: Scalar | float) -> "SystematicError":
+        """The same law with `factor` times the error."""
+        return SystematicError(factor * self.coefficients)
+
+
+class StuckFaults(AbstractConductanceError):
+    """A share of cells is stuck at LRS (`g_max`), another at HRS (`g_min`).
+
+    Which cells is drawn once a chip, independently for each cell.
+
+    Args:
+        lrs: Probability that a cell is stuck at `g_max`.
+        hrs: Probability that a cell is stuck at `g_min`.
+        range: Gives `g_min` and `g_max`.
+    """
+
+    is_redrawn: ClassVar[bool] = False
+
+    lrs: Float[Array, ""] = eqx.field(converter=scalar)
+    hrs: Float[Array, ""] = eqx.field(converter=scalar)
+    range: ConductanceRange
+
+    def __check_init__(self):
+        if not is_concrete(self.lrs, self.hrs):
+            return
+        lrs, hrs = float(self.lrs), float(self.hrs)
+        if not (lrs >= 0 and hrs >= 0 and lrs + hrs <= 1):
+            raise ValueError(
+                "`stuck.lrs` and `stuck.hrs` must be shares with a sum of 1 at most; "
+                f"got {lrs:g} and {hrs:g}."
+            )
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Replace the stuck cells of `g`, shape `(rows, cols)`, in siemens."""
+        u = jr.uniform(key, g.shape, g.dtype)
+        g = jnp.where(u < self.lrs, self.range.g_max, g)
+        return jnp.where(u >= 1 - self.hrs, self.range.g_min, g)
+
+
+class FixedReadNoise(AbstractConductanceError):
+    r"""One draw a chip, $g + \sqrt{\sigma^2 + (\sigma_r g)^2}\,\epsilon$, not below 0.
+
+    The limit of a read noise whose upper corner frequency is far below one over the
+    length of the run.
+
+    Args:
+        std: $\sigma$, in siemens.
+        std_rel: $\sigma_r$, relative to the conductance.
+    """
+
+    is_redrawn: ClassVar[bool] = False
+
+    std: Float[Array, ""] = eqx.field(converter=scalar)
+    std_rel: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        non_negative("read.fixed.std", self.std, "S")
+        non_negative("read.fixed.std_rel", self.std_rel, "of g")
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
+        std = root(self.std**2 + (self.std_rel * g) ** 2)
+        return jnp.maximum(g + std * normal(key, g.shape), 0.0)

@@ -1,0 +1,127 @@
+"""A closed loop whose steps and paths suit the noise of its chips."""
+
+from typing import Any
+
+import diffrax as dfx
+import equinox as eqx
+import numpy as np
+
+from .._core._arrays import as_float, scalar
+from .._core._identity import Identity
+from ..blocks import DAC, Multiplier, Schedule
+from ..noise import LabClock, ReadNoise
+from ..sdes import AbstractProcess, ReverseSDE
+from ._closed_loop import ClosedLoop
+from ._grid import union_grid
+from ._heun import LoopHeun
+from ._one_piece import LAWS
+from ._signals import Plan
+
+
+class Silence(eqx.Module):
+    """No read noise, whatever the laws of the chips: asked for by `read=SILENT`.
+
+    For decks and references that have none. Chips without noise need none: their
+    `ReadNoise()` has no law.
+    """
+
+
+SILENT = Silence()
+
+
+def close_loop(
+    process: AbstractProcess,
+    schedule: Schedule,
+    clock: LabClock,
+    *,
+    read: ReadNoise | Silence,
+    multiplier: Multiplier = Multiplier(),
+    dac: DAC = DAC(),
+    solver: dfx.AbstractSolver = LoopHeun(),
+    num_steps: int = 200,
+    tolerance: float | None = None,
+    noise_hold: float | None = None,
+    adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
+    identity: Identity | None = None,
+) -> ClosedLoop:
+    """A loop whose steps and paths suit the noise of `read`.
+
+    Every edge of a held signal is a step boundary. Noise ahead of a nonlinearity is
+    resolved, never averaged: too few steps are refused. The loop solves chips with
+    these laws alone, see `ClosedLoop.check`.
+
+    Args:
+        process: What to solve.
+        schedule: Circuit time to diffusion time.
+        clock: Duration of a solve, and of the reset between two.
+        read: Noise laws of the chips that will be solved: `design.cell.read` or
+            `chip.read`. `SILENT` solves chips that have noise without it.
+        multiplier: Its full scale.
+        dac: Plays embedding and multiplier factors.
+        solver: A method of diffrax.
+        num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
+        tolerance: Of adaptive steps; `None` takes `num_steps`.
+        noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
+        adjoint: How gradients are taken through a solve.
+        identity: Of the system that the loop belongs to; `None` takes any chip.
+
+    Raises:
+        ValueError: If `num_steps` does not resolve a noise, with the number that does.
+    """
+    if num_steps < 1:
+        raise ValueError(f"`solve.num_steps` must be 1 or more; got {num_steps}.")
+    duration = float(clock.duration)
+    holds: dict[str, float] = {}
+    plans: dict[str, Any] = {}
+    laws = ReadNoise() if isinstance(read, Silence) else read
+    for name in LAWS:
+        law = getattr(laws, name)
+        if law is not None:
+            plans[name] = law.plan(clock)
+            holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
+    read_holds = {name: scalar(holds[f"read.{name}"]) for name in plans}
+    if holds.get("read.white") == holds.get("read.thermal", 0.0):
+        plans["thermal"] = "white"
+    for name, hold in holds.items():
+        if tolerance is None and num_steps * hold < 1 - 1e-5:
+            raise ValueError(
+                f"`solve.num_steps` = {num_steps} (of {duration / num_steps:g} s) "
+                f"does not resolve `{name}`, held {hold * duration:g} s: take "
+                f"{int(np.ceil(1 / hold - 1e-5))} steps or more."
+            )
+    waves = None
+    if dac.update_rate is not None:
+        waves = dac.num_holds(duration)
+        holds["dac"] = dac.interval / duration
+    injected, injected_hold = None, duration / num_steps
+    if isinstance(process, ReverseSDE):
+        if noise_hold is not None:
+            if not noise_hold > 0:
+                raise ValueError(
+                    "`solve.noise_hold` must be positive, in seconds; got "
+                    f"{noise_hold:g}."
+                )
+            injected_hold = noise_hold
+        holds["injected"] = injected_hold / duration
+        injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
+    grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
+    return ClosedLoop(
+        process,
+        schedule,
+        clock,
+        multiplier,
+        dac,
+        solver,
+        as_float(grid),
+        None if tolerance is None else scalar(tolerance),
+        Plan(
+            **plans,
+            injected=injected,
+            waves=waves,
+            is_silent=isinstance(read, Silence),
+        ),
+        scalar(injected_hold),
+        read_holds,
+        adjoint,
+        identity=identity,
+    )

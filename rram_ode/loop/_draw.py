@@ -1,0 +1,111 @@
+"""Many samples of a chip in bounded memory: chunks of one compiled program."""
+
+from collections.abc import Iterator
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Integer
+
+from .._core._arrays import scalar
+from .._core._random import standard_normal
+from .._core._streams import RunStream
+from .._core._types import Key, Scalar, State
+from ..chip import Chip
+from ._closed_loop import Trajectory
+from .dynamic import Loop
+
+
+LARGEST_CHUNK = 8192
+
+
+PATH_BYTES = 2**26
+
+
+def draw(
+    loop: Loop,
+    chip: Chip,
+    num_samples: int,
+    *,
+    key: Key,
+    start_std: float | Scalar = 1.0,
+    first: int = 0,
+    skip: int = 0,
+    num_observed: int = 0,
+) -> Iterator[Trajectory]:
+    """Solve `num_samples` samples on `chip`, a chunk at a time.
+
+    Sample i starts from `start_std` times a standard normal of (key, i) and runs at lab
+    time i (duration + reset), whatever the size of a chunk.
+
+    Args:
+        loop: The circuit around the chip.
+        chip: The hardware.
+        num_samples: How many.
+        key: Of starts and of injected noise.
+        start_std: Spread of the starts.
+        first: Number of the first sample.
+        skip: Samples to leave out at the beginning: whole chunks, done before.
+        num_observed: Times at which nodes are looked at.
+
+    Yields:
+        One trajectory a chunk, cut to the samples that were asked for.
+
+    Raises:
+        ValueError: If a multiplier factor passes its full scale.
+    """
+    loop.check(chip)
+    chunk = chunk_size(loop, chip, num_samples)
+    std = scalar(start_std)
+    for done in range(skip, num_samples, chunk):
+        number = jnp.asarray(first + done, jnp.uint32)
+        seen = solve_chunk(loop, chip, key, std, number, chunk, num_observed)
+        yield seen.head(min(chunk, num_samples - done))
+
+
+def chunk_size(loop: Loop, chip: Chip, num_samples: int) -> int:
+    """Samples a chunk, so that noise paths take about 64 MB."""
+    arrays, plan = chip.score.arrays, loop.plan
+    cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
+    values = 0
+    for sizes in (plan.white, plan.thermal):
+        if isinstance(sizes, tuple):
+            values += sizes[0] * cols
+    if plan.flicker is not None:
+        holds, _ = plan.flicker
+        values += (holds[-1] + 2 * len(holds)) * cells
+    if plan.telegraph is not None and chip.traps is not None:
+        values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
+    if plan.injected is not None:
+        values += plan.injected * chip.score.dim
+    largest = PATH_BYTES // (4 * max(values, 1))
+    return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
+
+
+def even_chunk(num_samples: int, largest: int) -> int:
+    """The smallest chunk that needs no more chunks than `largest` does."""
+    return -(-num_samples // -(-num_samples // largest))
+
+
+def starts(
+    key: Key, first: Integer[Array, ""], num_samples: int, dim: int, std: Scalar
+) -> State:
+    """The Gaussian starts of samples `first` and following, `(dim, samples)`."""
+    indices = first + jnp.arange(num_samples, dtype=first.dtype)
+    return std * standard_normal(jr.fold_in(key, RunStream.STARTS), indices, (dim,))
+
+
+@eqx.filter_jit
+def solve_chunk(
+    loop: Loop,
+    chip: Chip,
+    key: Key,
+    std: Scalar,
+    first: Integer[Array, ""],
+    chunk: int,
+    num_observed: int,
+) -> Trajectory:
+    """Samples `first`, `first + 1`, ... of `chip`, as many as `chunk`; see `draw`."""
+    x1 = starts(key, first, chunk, chip.score.dim, std)
+    noise = jr.fold_in(key, RunStream.INJECTED)
+    return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)

@@ -1,0 +1,167 @@
+"""Everything that drives the loop during a solve, realised before it starts."""
+
+import math
+from typing import Literal
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, Float, Integer
+
+from .._core._random import standard_normal
+from .._core._streams import LabStream
+from .._core._types import ColumnValues, Key, Scalar, State
+from ..chip import Chip
+from ..crossbar import CellNoise
+from ..noise import AbstractNoise, HeldPath, LabClock
+
+
+class Signals(eqx.Module):
+    """The means of all paths over one step of a solver: the control of `LoopTerm`.
+
+    Args:
+        dt: Length of the step, in seconds.
+        waves: Waveforms held by the DAC, `(waves,)`; `None` where it is continuous.
+        noise: Read noise of each crossbar.
+        injected: Injected noise of unit density, `(dim, *samples)`, in 1/sqrt(s).
+    """
+
+    dt: Scalar
+    waves: Float[Array, " waves"] | None
+    noise: tuple[CellNoise, ...]
+    injected: State | None
+
+
+class SamplePaths(eqx.Module):
+    """Paths that each sample has for its own; the last axis of values is the sample.
+
+    The columns (white and thermal noise) and pairs of cells (flicker and telegraph) of
+    all crossbars lie on one axis, so that one program draws them.
+
+    Args:
+        white: White read noise, or `None`; and so on.
+        flicker: Flicker read noise.
+        telegraph: Telegraph read noise, in siemens.
+        thermal: Thermal and shot noise.
+        injected: Injected noise.
+        arrays: `(rows, cols)` of each crossbar.
+        shares_white: Whether the white path serves thermal noise, too.
+    """
+
+    white: HeldPath | None
+    flicker: HeldPath | None
+    telegraph: HeldPath | None
+    thermal: HeldPath | None
+    injected: HeldPath | None
+    arrays: tuple[tuple[int, int], ...] = eqx.field(static=True)
+    shares_white: bool = eqx.field(static=True, default=False)
+
+    def within(
+        self, tau0: Scalar, tau1: Scalar
+    ) -> tuple[tuple[CellNoise, ...], Array | None]:
+        """Read noise of each crossbar, and injected noise, over one step.
+
+        The steps of a `ClosedLoop` cross no edge of a path.
+        """
+        over = lambda path: None if path is None else path.within(tau0, tau1)
+        cells, columns = list(self.arrays), [(cols,) for _, cols in self.arrays]
+        parts = zip(
+            _split(over(self.white), columns),
+            _split(over(self.flicker), cells),
+            _split(over(self.telegraph), cells),
+            _split(over(self.thermal), columns),
+            strict=True,
+        )
+        noise = tuple(CellNoise(*part, self.shares_white) for part in parts)
+        return noise, over(self.injected)
+
+
+class Plan(eqx.Module):
+    """Static sizes of all paths of a solve; `None` where there is none.
+
+    Args:
+        white: Of white read noise.
+        flicker: Of flicker read noise.
+        telegraph: Of telegraph read noise.
+        thermal: Of thermal noise; `"white"` where it shares the draws of that.
+        injected: Number of values of the injected noise.
+        waves: Number of updates of the DAC.
+        is_silent: Whether chips are to be solved without the read noise that they have.
+    """
+
+    white: tuple | None = eqx.field(static=True, default=None)
+    flicker: tuple | None = eqx.field(static=True, default=None)
+    telegraph: tuple | None = eqx.field(static=True, default=None)
+    thermal: tuple | Literal["white"] | None = eqx.field(static=True, default=None)
+    injected: int | None = eqx.field(static=True, default=None)
+    waves: int | None = eqx.field(static=True, default=None)
+    is_silent: bool = eqx.field(static=True, default=False)
+
+
+def sample_paths(
+    chip: Chip,
+    clock: LabClock,
+    plan: Plan,
+    injected_hold: Scalar,
+    dim: int,
+    *,
+    first: Integer[Array, ""],
+    num_samples: int,
+    key: Key,
+) -> SamplePaths:
+    """The paths of samples `first` and following on `chip`.
+
+    Read noise is a function of the chip's key and lab time; injected noise of `key` and
+    the sample's number.
+    """
+    arrays = chip.score.arrays
+
+    def noise(
+        law: AbstractNoise | None, sizes: tuple | None, stream: LabStream, count: int
+    ) -> HeldPath | None:
+        if law is None or sizes is None or not arrays:
+            return None
+        return law.sample_path(
+            clock,
+            sizes,
+            (count,),
+            first=first,
+            num_samples=num_samples,
+            key=jr.fold_in(chip.key, stream),
+        )
+
+    telegraph, injected = None, None
+    if chip.traps is not None and plan.telegraph is not None:
+        telegraph = chip.traps.sample_path(
+            clock,
+            plan.telegraph,
+            first=first,
+            num_samples=num_samples,
+            key=jr.fold_in(chip.key, LabStream.TELEGRAPH),
+        )
+    if plan.injected is not None:
+        indices = first + jnp.arange(num_samples, dtype=first.dtype)
+        values = standard_normal(key, indices, (plan.injected, dim))
+        injected = HeldPath(values / jnp.sqrt(injected_hold), injected_hold)
+    shared = plan.thermal == "white" and chip.read.thermal is not None
+    thermal = None if plan.thermal == "white" else plan.thermal
+    columns, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
+    return SamplePaths(
+        noise(chip.read.white, plan.white, LabStream.WHITE, columns),
+        noise(chip.read.flicker, plan.flicker, LabStream.FLICKER, cells),
+        telegraph,
+        noise(chip.read.thermal, thermal, LabStream.THERMAL, columns),
+        injected,
+        arrays,
+        shared,
+    )
+
+
+def _split(x: ColumnValues | None, shapes: list[tuple[int, ...]]) -> list[Array | None]:
+    """The parts of the first axis that belong to each shape."""
+    if x is None:
+        return [None] * len(shapes)
+    ends = np.cumsum([math.prod(shape) for shape in shapes])
+    parts = jnp.split(x, ends[:-1])
+    return [p.reshape(*s, *x.shape[1:]) for p, s in zip(parts, shapes, strict=True)]

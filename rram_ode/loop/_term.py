@@ -1,0 +1,60 @@
+"""The closed loop as a term of diffrax."""
+
+import diffrax as dfx
+import jax.numpy as jnp
+
+from .._core._types import RealScalarLike, Scalar, State
+from ..noise import HeldPath
+from ._signals import SamplePaths, Signals
+from ._waveforms import Waveforms
+
+
+class LoopTerm(dfx.AbstractTerm):
+    """dv/dtau of the state's voltages, `(dim, *samples)`, driven by realised paths.
+
+    The control over a step is `Signals`: its length, and the means of paths over it.
+    They act inside the nonlinear vector field, so `vf` only carries its arguments to
+    `prod`, where field and control meet; solvers call `vf_prod` (`is_vf_expensive`).
+
+    Args:
+        waveforms: What the DAC plays, and the chip that it drives.
+        held: The same, held between updates; `None` for a continuous DAC.
+        paths: Noise.
+    """
+
+    waveforms: Waveforms
+    held: HeldPath | None
+    paths: SamplePaths
+
+    def vf(self, t: RealScalarLike, y: State, args: object) -> tuple[Scalar, State]:
+        """The circuit time and the state's voltages."""
+        del args
+        return jnp.asarray(t), y
+
+    def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Signals:
+        """Means over the step from `t0` to `t1`, in seconds."""
+        del kwargs
+        t0, t1 = jnp.asarray(t0), jnp.asarray(t1)
+        waves = None if self.held is None else self.held.within(t0, t1)
+        noise, injected = self.paths.within(t0, t1)
+        return Signals(t1 - t0, waves, noise, injected)
+
+    def prod(self, vf: tuple[Scalar, State], control: Signals) -> State:
+        """The change of voltage that this evaluation of the field gives over a step."""
+        tau, v = vf
+        return control.dt * self.rate(tau, v, control)
+
+    def is_vf_expensive(self, t0, t1, y, args) -> bool:
+        """So that solvers never ask for `vf` alone."""
+        del t0, t1, y, args
+        return True
+
+    def rate(self, tau: Scalar, v: State, control: Signals) -> State:
+        """dv/dtau, in volts a second."""
+        chip = self.waveforms.chip
+        waves = self.waveforms.at(tau, control.waves)
+        v_score, _ = chip.score.nodes(v, waves[:-2], control.noise)
+        v_in = chip.multiply(waves[-2:], v, v_score)
+        if control.injected is not None:
+            v_in = v_in + self.waveforms.injection(tau) * control.injected
+        return chip.integrator.rate(v_in, v)

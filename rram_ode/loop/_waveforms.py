@@ -1,0 +1,98 @@
+"""The waveforms that a DAC plays to the loop."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from .._core._arrays import scalar
+from .._core._types import Scalar
+from ..blocks import DAC, Multiplier, Schedule
+from ..chip import Chip
+from ..noise import HeldPath
+from ..sdes import AbstractProcess
+
+
+class Waveforms(eqx.Module):
+    r"""Time embedding and multiplier factors over circuit time.
+
+    With $\rho = -dt/d\tau$, the integrator sees $k_x v_x + k_s v_s$:
+
+    $$k_x = -R C \rho\, a(t), \qquad k_s = -R C \rho\, b(t)\, f(t)\, u_x / u_s$$
+
+    for the process $a x + b\,\mathrm{score}$ and a score of $f(t)$ times the network's
+    output; $u$ are volts per unit. Injected noise has the density
+    $R C u_x c(t) \sqrt\rho$ at the integrator's input, in V sqrt(s).
+
+    Args:
+        chip: Gives volts per unit and R C.
+        process: Gives a, b, c.
+        schedule: Gives t and rho.
+        duration: Of the solve, in seconds.
+        multiplier: Its full scale is the DAC's for the factors; 1 for the embedding.
+        dac: Resolution of the converter.
+        share: Of the DAC's error, levels and hold, that is played: `None` is all of
+            it, 0 the waveforms themselves. For error budgets.
+    """
+
+    chip: Chip
+    process: AbstractProcess
+    schedule: Schedule
+    duration: Scalar
+    multiplier: Multiplier
+    dac: DAC
+    share: Scalar | None = None
+
+    def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
+        """The embedding, then k_x and k_s, as the DAC puts them out."""
+        full_scale = self.multiplier.full_scale
+        embedding, factors = self._exact(tau)
+        quantise = self.dac.quantise
+        return jnp.concatenate(
+            [quantise(embedding, 1.0), quantise(factors, full_scale)]
+        )
+
+    def at(
+        self, tau: Scalar, held: Float[Array, " waves"] | None
+    ) -> Float[Array, " waves"]:
+        """What the circuit sees at `tau`: `held` between updates, where there are any.
+
+        Args:
+            tau: Circuit time, in seconds.
+            held: What the DAC holds; `None` where it is continuous.
+        """
+        played = self(tau) if held is None else held
+        if self.share is None:
+            return played
+        exact = jnp.concatenate(self._exact(tau))
+        return self.share * played + (1 - self.share) * exact
+
+    def factors(self, tau: Scalar) -> Float[Array, "2"]:
+        """k_x and k_s before the DAC."""
+        score = self.chip.score
+        t = self.schedule(tau, self.duration)
+        scale = -self._time_constant * self.schedule.rate(tau, self.duration)
+        linear = scale * self.process.linear(t)
+        gain = scale * self.process.gain(t) * score.factor(t)
+        return jnp.stack([linear, gain * (score.volts_in / score.volts_out)])
+
+    def injection(self, tau: Scalar) -> Scalar:
+        """Volts at the integrator's input per unit of white noise."""
+        c = self.process.diffusion(self.schedule(tau, self.duration))
+        density = self.chip.score.volts_in * c
+        rate = self.schedule.rate(tau, self.duration)
+        return self._time_constant * density * jnp.sqrt(rate)
+
+    def held(self, num: int) -> HeldPath:
+        """The waves held by the DAC: each update plays the middle of its hold."""
+        interval = scalar(self.dac.interval)
+        middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
+        return HeldPath(jax.vmap(self)(middles), interval)
+
+    def _exact(self, tau: Scalar) -> tuple[Float[Array, " _"], Float[Array, "2"]]:
+        embedding = self.chip.score.embedding(self.schedule(tau, self.duration))
+        return embedding, self.factors(tau)
+
+    @property
+    def _time_constant(self) -> Scalar:
+        return self.chip.integrator.time_constant

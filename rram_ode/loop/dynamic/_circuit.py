@@ -1,0 +1,191 @@
+"""A chip whose op-amps take time: its nodes and how they drive each other."""
+
+import equinox as eqx
+from jaxtyping import Array, Float
+
+from ..._core._arrays import columns
+from ..._core._types import ColumnValues, Currents, State, Voltages
+from ...blocks import (
+    AbstractStage,
+    MultiplierPole,
+    OpAmpNoise,
+    Stage,
+    StageNoise,
+    StageState,
+)
+from ...chip import AnalogNetwork, Chip, Node
+from ...crossbar import CellNoise
+from ...scores import for_width
+
+
+class CircuitState(eqx.Module):
+    """Voltages of every op-amp: outputs, and summing nodes that hold charge.
+
+    Args:
+        layers: Of the transimpedance amplifiers, layer by layer.
+        integrator: Of the integrators; their outputs are the state of the flow.
+        multipliers: Outputs of the multipliers of each coordinate in sum, where they
+            take time; else `None`.
+    """
+
+    layers: tuple[StageState, ...]
+    integrator: StageState
+    multipliers: State | None = None
+
+
+class Circuit(eqx.Module):
+    r"""The nodes of a programmed chip and how they drive each other.
+
+    Positive cells hang on inverted rows, so that inverting amplifiers give the
+    network's sign; the embedding enters a summing node through a resistor equal to
+    $R_f$, which adds 1 to the noise gain. With wires, the array is its port matrix:
+    effective conductances from the rows, and a summing node that moves sends currents
+    to others. The multipliers put out
+    $-(k_x v_x + k_s v_s)$, through a `pole` or at once. Rectifiers have no memory;
+    inverters, row drivers and the DAC are ideal.
+
+    Args:
+        chip: Conductances, feedback resistors, integrators.
+        layers: The transimpedance amplifiers of each layer.
+        integrator: The integrators.
+        pole: Of the multipliers; `None` where they are infinitely fast.
+    """
+
+    chip: Chip
+    layers: tuple[AbstractStage, ...]
+    integrator: Stage
+    pole: MultiplierPole | None = None
+
+    @property
+    def score(self) -> AnalogNetwork:
+        """The network on crossbars."""
+        score = self.chip.score
+        assert isinstance(score, AnalogNetwork)  # by `wire_up`
+        return score
+
+    def rows(self, number: int, v: Voltages) -> Voltages:
+        """Row voltages of layer `number` for `v` at the outputs of the one before."""
+        if number == 0:
+            return Node("input", v, self.score.v_clamp).clipped
+        return self.score.hidden_node(number, v).clipped
+
+    def currents(
+        self,
+        number: int,
+        v: Voltages,
+        embedding: Float[Array, " embedding"],
+        noise: CellNoise = CellNoise(),
+    ) -> Currents:
+        """Into the summing nodes of layer `number`, for `v` one stage before."""
+        i = -self.score.layers[number].crossbar(self.rows(number, v), noise)
+        if number + 1 < len(self.layers):
+            g_f = self.layers[number].g_f
+            wave = for_width(embedding, g_f.shape[0]) * self.score.volts[number + 1]
+            i = i - columns(g_f * wave, i)
+        return i
+
+    def integrator_currents(
+        self, v_in: State, injected: State | None = None
+    ) -> Currents:
+        """Into the integrators' summing nodes, for what multipliers put out, in volts.
+
+        `injected` is in volts, past the multipliers' pole.
+        """
+        if injected is not None:
+            v_in = v_in + injected
+        return -v_in / self.chip.integrator.resistance
+
+    def at_rest(
+        self,
+        v: State,
+        waves: Float[Array, " waves"],
+        noise: tuple[CellNoise, ...] = (),
+    ) -> CircuitState:
+        """All settled while the integrators are held at `v` volts and the DAC still."""
+        noise = noise or (CellNoise(),) * len(self.layers)
+        layers: list[StageState] = []
+        last = v
+        for number, stage in enumerate(self.layers):
+            i = self.currents(number, last, waves[:-2], noise[number])
+            layers.append(stage.settled(i))
+            last = stage.output(layers[-1])
+        products = None
+        if self.pole is not None:
+            products = self.chip.multiply(waves[-2:], v, last)
+        return CircuitState(tuple(layers), self.integrator.charged(v), products)
+
+    def rate(
+        self,
+        u: CircuitState,
+        waves: Float[Array, " waves"],
+        noise: tuple[CellNoise, ...] = (),
+        injected: State | None = None,
+        stages: tuple[StageNoise, ...] | None = None,
+    ) -> CircuitState:
+        """Slopes of all states, in volts a second; `stages` as `fluctuate` has it."""
+        noise = noise or (CellNoise(),) * len(self.layers)
+        v = last = self.integrator.output(u.integrator)
+        rates: list[StageState] = []
+        for number, (stage, state) in enumerate(
+            zip(self.layers, u.layers, strict=True)
+        ):
+            i = self.currents(number, last, waves[:-2], noise[number])
+            own = None if stages is None else stages[number]
+            rates.append(stage.rate(i, state, own))
+            last = stage.output(state)
+        own = None if stages is None else stages[-1]
+        v_in, multipliers = self.chip.multiply(waves[-2:], v, last), None
+        if self.pole is not None:
+            assert u.multipliers is not None  # by `at_rest`
+            multipliers = self.pole.rate(v_in, u.multipliers)
+            v_in = u.multipliers
+        i = self.integrator_currents(v_in, injected)
+        integrator = self.integrator.rate(i, u.integrator, own)
+        return CircuitState(tuple(rates), integrator, multipliers)
+
+    @property
+    def resistors(self) -> tuple[Float[Array, " cols"], ...]:
+        """At each stage's summing nodes, cells aside, in siemens; integrators last."""
+        last = len(self.layers) - 1
+        layers = (
+            stage.g_f if number == last else 2 * stage.g_f  # and the embedding's
+            for number, stage in enumerate(self.layers)
+        )
+        return (*layers, self.integrator.g_in + self.integrator.g_f)
+
+    @property
+    def channels(self) -> int:
+        """Of noise: a voltage and a current for each op-amp."""
+        return 2 * sum(g.shape[0] for g in self.resistors)
+
+    def fluctuate(
+        self, law: OpAmpNoise, unit: ColumnValues, held: Voltages | None = None
+    ) -> tuple[StageNoise, ...]:
+        """Noise of each layer and of the integrators for standard normals `unit`.
+
+        `held` are volts at the + inputs of all op-amps that last for a solve.
+        """
+        found, begin = [], 0
+        for g in self.resistors:
+            middle, end = begin + g.shape[0], begin + 2 * g.shape[0]
+            volts, amperes = law.volts() * unit[begin:middle], unit[middle:end]
+            if held is not None:
+                volts = volts + held[begin // 2 : end // 2]
+            found.append(StageNoise(volts, columns(law.amperes(g), amperes) * amperes))
+            begin = end
+        return tuple(found)
+
+    def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
+        """The state's voltages, and the nodes that a clamp or a rail limits."""
+        score, v = self.score, self.integrator.output(u.integrator)
+        nodes = [Node("input", v, score.v_clamp)]
+        outputs = [
+            stage.output(state)
+            for stage, state in zip(self.layers, u.layers, strict=True)
+        ]
+        for number, hidden in enumerate(outputs[:-1], start=1):
+            nodes.append(score.hidden_node(number, hidden))
+        # At the rail an output stops, it does not pass it.
+        limit = self.layers[-1].v_rail * (1 - 1e-6)
+        nodes.append(Node("output", outputs[-1], limit))
+        return v, tuple(nodes)

@@ -1,0 +1,228 @@
+"""The closed loop with op-amps that take time."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Integer
+
+from ..._core._arrays import as_float
+from ..._core._identity import Identity
+from ..._core._types import Key, Scalar, Seconds, State
+from ...blocks import AutoZero, DAC, MultiplierPole, OpAmp, OpAmpNoise, Schedule
+from ...chip import Chip
+from ...noise import LabClock
+from .._closed_loop import ClosedLoop, Trajectory
+from .._grid import refine_grid
+from .._observation import load, Observation, summarise
+from .._signals import Plan
+from ._circuit import Circuit, CircuitState
+from ._exact import CircuitTerm, solve_exactly
+from ._march import march
+from ._op_amp_paths import op_amp_noise, op_amp_paths
+from ._steps import require_noise_resolved, require_resolved
+from ._wire_up import Parasitics, wire_up
+
+
+class DynamicLoop(eqx.Module):
+    """A `ClosedLoop` in which every op-amp's output is a state.
+
+    With the loop's `tolerance` unset, a batch marches on its grid; with one, each
+    sample is solved by Kvaerno5. Make one by `make_dynamic`.
+
+    Args:
+        loop: Process, schedule, signals and grid.
+        op_amp: Of transimpedance amplifiers and integrators.
+        parasitics: Capacitors of the transimpedance amplifiers.
+        lengths: Lengths of steps that occur, over the duration.
+        which: The length of each step.
+        noise: Of op-amps and resistors; `None` for none.
+        auto_zero: Of all op-amps; `None` for none.
+        pole: Of the multipliers; `None` where they are infinitely fast.
+    """
+
+    loop: ClosedLoop
+    op_amp: OpAmp
+    parasitics: Parasitics
+    lengths: Float[Array, " lengths"]
+    which: Integer[Array, " steps"]
+    noise: OpAmpNoise | None = None
+    auto_zero: AutoZero | None = None
+    pole: MultiplierPole | None = None
+
+    @property
+    def schedule(self) -> Schedule:
+        """Circuit time to diffusion time."""
+        return self.loop.schedule
+
+    @property
+    def clock(self) -> LabClock:
+        """Duration and reset."""
+        return self.loop.clock
+
+    @property
+    def dac(self) -> DAC:
+        """Plays embedding and multiplier factors."""
+        return self.loop.dac
+
+    @property
+    def plan(self) -> Plan:
+        """Sizes of all paths."""
+        return self.loop.plan
+
+    @property
+    def identity(self) -> Identity | None:
+        """Of the system that the loop belongs to."""
+        return self.loop.identity
+
+    @property
+    def grid(self) -> Float[Array, " times"]:
+        """Step boundaries over the duration."""
+        return self.loop.grid
+
+    @property
+    def tolerance(self) -> Scalar | None:
+        """Of adaptive steps."""
+        return self.loop.tolerance
+
+    @property
+    def times(self) -> Seconds:
+        """Step boundaries in circuit time."""
+        return self.loop.times
+
+    def check(self, chip: Chip) -> float:
+        """As `ClosedLoop.check`; and steps too coarse for the op-amps are refused."""
+        peak = self.loop.check(chip)
+        if self.noise is not None:
+            hold = float(self.noise.interval)
+            require_noise_resolved(_circuit_of(self, chip), hold, self.clock)
+        if self.tolerance is None:
+            coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
+            require_resolved(_circuit_of(self, chip), coarsest, self.clock)
+        return peak
+
+    def circuit(self, chip: Chip) -> Circuit:
+        """The nodes of `chip`."""
+        return wire_up(chip, self.op_amp, self.parasitics, self.auto_zero, self.pole)
+
+    def solve(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Integer[Array, ""] = 0,
+        num_observed: int = 0,
+    ) -> Trajectory:
+        """As `ClosedLoop.solve`; the layers start settled at the pre-charged states."""
+        times = self.times
+        at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
+        end, kept, num_steps, is_solved = self._run(chip, x1, at, key=key, first=first)
+        circuit = self.circuit(chip)
+        v0 = circuit.integrator.output(end.integrator)
+        seen = _observe(circuit, times[at], kept) if num_observed else None
+        return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
+
+    def trace(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Integer[Array, ""] = 0,
+    ) -> CircuitState:
+        """Every op-amp at every step boundary: a leading axis over `times`."""
+        at = np.arange(self.times.size)
+        return self._run(chip, x1, at, key=key, first=first)[1]
+
+    def _run(self, chip, x1, at, *, key, first):
+        term = self.loop.term(chip, x1, key=key, first=first)
+        circuit = self.circuit(chip)
+        times = self.times
+        control = term.contr(times[0], times[1])
+        waves = term.waveforms.at(times[0], control.waves)
+        v1 = chip.precharged(chip.score.volts_in * x1)
+        paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
+        if paths is not None:
+            v1 = v1 + paths.start(circuit)
+        u = circuit.at_rest(v1, waves, control.noise)
+        if self.tolerance is not None:
+            exact = CircuitTerm(circuit, term, paths)
+            return solve_exactly(exact, u, times, at, self.tolerance)
+        slots = np.full(times.size, at.size)
+        slots[at] = np.arange(at.size)
+        end, kept = march(
+            circuit,
+            term.waveforms,
+            term.contr,
+            u,
+            times,
+            self.lengths * self.clock.duration,
+            self.which,
+            jnp.asarray(slots),
+            at.size,
+            lambda tau0, tau1: op_amp_noise(paths, circuit, tau0, tau1),
+        )
+        v0 = circuit.integrator.output(end.integrator)
+        is_solved = jnp.all(jnp.isfinite(v0), axis=0)
+        return end, kept, jnp.asarray(times.size - 1), is_solved
+
+
+Loop = ClosedLoop | DynamicLoop
+
+
+def make_dynamic(
+    loop: ClosedLoop,
+    op_amp: OpAmp,
+    parasitics: Parasitics = Parasitics(),
+    noise: OpAmpNoise | None = None,
+    auto_zero: AutoZero | None = None,
+    pole: MultiplierPole | None = None,
+) -> DynamicLoop:
+    """`loop` with op-amps that take time; every edge of their `noise` bounds a step.
+
+    Raises:
+        ValueError: If the op-amp is infinitely fast.
+    """
+    if op_amp.is_fast():
+        raise ValueError(
+            "`op_amp.kind` ideal has no pole to simulate: take `fidelity` "
+            "quasi-static, or `op_amp.kind` on-chip or board."
+        )
+    if noise is not None:
+        hold = float(noise.interval) / float(loop.clock.duration)
+        grid = as_float(refine_grid(np.asarray(loop.grid, float), hold))
+        loop = eqx.tree_at(lambda loop: loop.grid, loop, grid)
+    steps = np.diff(np.asarray(loop.grid, float))
+    rounded = np.round(steps * 1e5 * steps.size)
+    _, firsts, which = np.unique(rounded, return_index=True, return_inverse=True)
+    return DynamicLoop(
+        loop,
+        op_amp,
+        parasitics,
+        as_float(steps[firsts]),
+        jnp.asarray(which),
+        noise,
+        auto_zero,
+        pole,
+    )
+
+
+@eqx.filter_jit
+def _circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
+    return loop.circuit(chip)
+
+
+def _observe(circuit: Circuit, taus: Seconds, kept: CircuitState) -> Observation:
+    names: list[str] = []
+
+    def look(u: CircuitState):
+        v, nodes = circuit.nodes(u)
+        clipped = [node.is_clipped for node in nodes]
+        clipped.append(jnp.abs(v) >= circuit.integrator.v_rail * (1 - 1e-6))
+        names[:] = [*(node.name for node in nodes), "state"]
+        share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
+        return v, share, *load(circuit.score, v, nodes)
+
+    v, share, *loads = jax.lax.map(look, kept)
+    return summarise(taus, v, names, share, *loads)

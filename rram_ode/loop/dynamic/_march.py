@@ -1,0 +1,187 @@
+"""A batch through the dynamic circuit on fixed steps."""
+
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.tree_util as jtu
+from jaxtyping import Array, Float, Integer
+
+from ..._core._types import Currents, Scalar, Seconds, State
+from ...blocks import Propagator, Response, StageNoise, StageState
+from .._signals import Signals
+from .._waveforms import Waveforms
+from ._circuit import Circuit, CircuitState
+
+
+class Propagators(eqx.Module):
+    """Exact linear responses of all stages over steps of the lengths that occur.
+
+    Args:
+        layers: Of the transimpedance amplifiers; a leading axis over the lengths.
+        integrator: Of the integrators, likewise.
+        multipliers: Of the multipliers, where they take time.
+    """
+
+    layers: tuple[Response, ...]
+    integrator: Response
+    multipliers: Propagator | None = None
+
+    def at(self, which: Integer[Array, ""]) -> "Propagators":
+        """For one length."""
+        return jtu.tree_map(lambda leaf: leaf[which], self)
+
+
+@eqx.filter_jit
+def propagators(circuit: Circuit, lengths: Float[Array, " lengths"]) -> Propagators:
+    """For each of `lengths`, in seconds."""
+    over = lambda stage: jax.vmap(stage.propagator)(lengths)
+    return Propagators(
+        tuple(over(stage) for stage in circuit.layers),
+        over(circuit.integrator),
+        None if circuit.pole is None else over(circuit.pole),
+    )
+
+
+def step(
+    circuit: Circuit,
+    waveforms: Waveforms,
+    propagators: Propagators,
+    u: CircuitState,
+    tau0: Scalar,
+    control: Signals,
+    stages: tuple[StageNoise, ...] | None = None,
+) -> CircuitState:
+    r"""All op-amps over one step, in the order of the signal.
+
+    Each stage sees its input as the line with the true mean and end, answers with its
+    exact linear response, and hands on its output's mean and end. The integrators are
+    first predicted with a constant input, and corrected when the last layer is known:
+    order 2, one pass through the network, and stable however fast an op-amp is. Where
+    all are fast, it is the midpoint rule of the quasi-static loop. Multipliers with a
+    pole are one more stage, predicted and corrected with the integrators. `stages` is
+    noise of the op-amps, constant over the step.
+    """
+    own = None if stages is None else stages[-1]
+    dt = control.dt
+    mean = waveforms.at(tau0 + dt / 2, control.waves)
+    end = waveforms.at(tau0 + dt, control.waves)
+    injected = control.injected
+    if injected is not None:
+        injected = waveforms.injection(tau0 + dt / 2) * injected
+    integrator = circuit.integrator
+    v = integrator.output(u.integrator)
+    v_score = circuit.layers[-1].output(u.layers[-1])
+    products = circuit.chip.multiply(mean[-2:], v, v_score)
+    _, i, i_end = _integrator_inputs(
+        circuit, propagators, u, products, products, injected
+    )
+    predicted, v_mean = integrator.advance(
+        propagators.integrator, dt, u.integrator, i, i_end, own
+    )
+    v_end = integrator.output(predicted)
+    last_mean, last_end = v_mean, v_end
+    layers: list[StageState] = []
+    for number, (stage, state) in enumerate(zip(circuit.layers, u.layers, strict=True)):
+        noise = control.noise[number]
+        i_mean = circuit.currents(number, last_mean, mean[:-2], noise)
+        i_end = circuit.currents(number, last_end, end[:-2], noise)
+        after, last_mean = stage.advance(
+            propagators.layers[number],
+            dt,
+            state,
+            i_mean,
+            i_end,
+            None if stages is None else stages[number],
+        )
+        last_end = stage.output(after)
+        layers.append(after)
+    products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
+    products_end = circuit.chip.multiply(end[-2:], v_end, last_end)
+    outputs, i_mean, i_end = _integrator_inputs(
+        circuit, propagators, u, products, products_end, injected
+    )
+    corrected, _ = integrator.advance(
+        propagators.integrator, dt, u.integrator, i_mean, i_end, own
+    )
+    return CircuitState(tuple(layers), corrected, outputs)
+
+
+def _integrator_inputs(
+    circuit: Circuit,
+    propagators: Propagators,
+    u: CircuitState,
+    mean: State,
+    end: State,
+    injected: State | None,
+) -> tuple[State | None, Currents, Currents]:
+    """The multipliers' state after a step, and what the integrators get of products.
+
+    Args:
+        circuit: The chip.
+        propagators: Of the step.
+        u: At its beginning.
+        mean: Of the products over the step, in volts.
+        end: Products at its end.
+        injected: In volts.
+
+    Returns:
+        The state, and mean and end of the currents, in amperes.
+    """
+    outputs = None
+    if circuit.pole is not None:
+        assert u.multipliers is not None
+        assert propagators.multipliers is not None
+        outputs, mean = circuit.pole.advance(
+            propagators.multipliers, u.multipliers, mean, end
+        )
+        end = outputs
+    into = lambda v_in: circuit.integrator_currents(v_in, injected)
+    return outputs, into(mean), into(end)
+
+
+def march(
+    circuit: Circuit,
+    waveforms: Waveforms,
+    control: Callable[[Scalar, Scalar], Signals],
+    u: CircuitState,
+    times: Seconds,
+    lengths: Float[Array, " lengths"],
+    which: Integer[Array, " steps"],
+    slots: Integer[Array, " times"],
+    num_kept: int,
+    stages: Callable[[Scalar, Scalar], tuple[StageNoise, ...] | None],
+) -> tuple[CircuitState, CircuitState]:
+    """The last state, and those at the times whose slot is below `num_kept`.
+
+    Args:
+        circuit: The chip.
+        waveforms: What the DAC plays.
+        control: Means of all signals over a step.
+        u: The start.
+        times: Boundaries of the steps, in seconds.
+        lengths: Lengths that occur, in seconds.
+        which: The length of each step.
+        slots: Where the state at each time is kept; `num_kept` for nowhere.
+        num_kept: Number of states that are kept.
+        stages: Noise of the op-amps over a step.
+    """
+    table = propagators(circuit, lengths)
+    kept = jtu.tree_map(lambda x: jnp.zeros((num_kept + 1, *x.shape), x.dtype), u)
+    keep = lambda kept, u, slot: jtu.tree_map(
+        lambda all, one: jax.lax.dynamic_update_index_in_dim(all, one, slot, 0), kept, u
+    )
+
+    def body(carry, inputs):
+        u, kept = carry
+        tau0, tau1, length, slot = inputs
+        kept = keep(kept, u, slot)
+        now = control(tau0, tau1), stages(tau0, tau1)
+        u = step(circuit, waveforms, table.at(length), u, tau0, *now)
+        return (u, kept), None
+
+    inputs = times[:-1], times[1:], which, slots[:-1]
+    (u, kept), _ = jax.lax.scan(body, (u, kept), inputs)
+    kept = keep(kept, u, slots[-1])
+    return u, jtu.tree_map(lambda x: x[:-1], kept)

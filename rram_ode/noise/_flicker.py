@@ -1,0 +1,214 @@
+"""1/f^a read noise between two corner frequencies."""
+
+import math
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import jax.scipy.special as jss
+from jaxtyping import Array, Float, Integer
+
+from .._core._arrays import columns, scalar
+from .._core._checks import is_concrete, non_negative
+from .._core._random import standard_normal
+from .._core._types import Key, ProcessValues, Scalar, Seconds
+from ._base import AbstractReadNoise
+from ._lab_time import check_taus, even_holds, LabClock, num_levels, within_samples
+from ._ornstein_uhlenbeck import add_bridge, anchors, walk
+from ._path import HeldPath
+
+
+SPACING = 4.0
+
+
+HOLDS_PER_CORNER = 16.0
+
+
+EXPONENTS = (0.8, 1.4)  # what is called 1/f noise; beyond, the ends of the band rule
+
+
+class FlickerReadNoise(AbstractReadNoise):
+    r"""A sum of Ornstein-Uhlenbeck states, each held and realised at its own rate.
+
+    The law is the even mixture over ln f_c of one-pole spectra between the corners
+    (McWhorter's spectrum), with $A = \sigma_e^2$ the variance per e-fold of frequency:
+
+    $$S(f) = \frac{2A}{\pi f} \left(\arctan\frac{f_2}{f} - \arctan\frac{f_1}{f}\right),
+      \qquad \int_0^\infty S\,df = A \ln\frac{f_2}{f_1},$$
+
+    which is $A / f$ between the corners. It is realised by states a factor 4 or less
+    apart (0.3 % ripple), each held at most 1 / 16 of its corner's period (or a whole
+    solve, if that is shorter), which keeps the density within 5 % of the law over the
+    band. All states run on through lab time, from sample to sample.
+
+    With an exponent $a \ne 1$ the weight of a state goes as $f_c^{1 - a}$. The density
+    is $f^{-a}$ between the corners, of the same variance $A \ln(f_2 / f_1)$; with
+    $z_i = f_i^2 / (f_i^2 + f^2)$ and the regularised incomplete beta function I,
+
+    $$S(f) = \frac{A \ln(f_2 / f_1)\,(1 - a)}{f_2^{1 - a} - f_1^{1 - a}}
+      \frac{I_{z_2}(1 - \frac a2, \frac a2) - I_{z_1}(1 - \frac a2, \frac a2)}
+      {f^a \sin(\pi a / 2)} .$$
+
+    $\sigma_e(g) = \max(\sigma_0 + k \log_{10}(g / 1\,\mu S), 0)$: the form of the
+    CMO/HfOx fit (Lombardo et al., DRC 2024), constant for k = 0.
+
+    Args:
+        std: $\sigma_0$, in siemens per root e-fold (the mean over the band).
+        f_min: Lower corner $f_1$, in hertz.
+        f_max: Upper corner $f_2$, in hertz.
+        slope: $k$, in siemens per root e-fold and decade.
+        exponent: $a$, from 0.8 to 1.4; `None` for 1.
+    """
+
+    std: Float[Array, ""] = eqx.field(converter=scalar)
+    f_min: Float[Array, ""] = eqx.field(converter=scalar)
+    f_max: Float[Array, ""] = eqx.field(converter=scalar)
+    slope: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    exponent: Float[Array, ""] | None = eqx.field(
+        converter=lambda x: None if x is None else scalar(x), default=None
+    )
+
+    def __check_init__(self):
+        non_negative("read.flicker.std", self.std, "S")
+        if not is_concrete(self.f_min, self.f_max):
+            return
+        if not 0 < float(self.f_min) < float(self.f_max):
+            raise ValueError(
+                "`read.flicker.f_min` must be positive and below `f_max`, in hertz; "
+                f"got {float(self.f_min):g} and {float(self.f_max):g}."
+            )
+        if self.exponent is None or not is_concrete(self.exponent):
+            return
+        low, high = EXPONENTS
+        # Single precision rounds the limits, too.
+        if not low - 1e-6 <= float(self.exponent) <= high + 1e-6:
+            raise ValueError(
+                f"`read.flicker.exponent` must be from {low} to {high}; got "
+                f"{float(self.exponent):g}."
+            )
+
+    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Standard deviation over the whole band at conductance `g`, in siemens."""
+        decades = jnp.log10(jnp.maximum(g * 1e6, 1e-12))
+        per_efold = jnp.maximum(self.std + self.slope * decades, 0.0)
+        return per_efold * jnp.sqrt(jnp.log(self.f_max / self.f_min))
+
+    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
+        """One-sided density of the unit process, in 1/Hz."""
+        if self.exponent is not None:
+            return self._power_law(f, self.exponent)
+        band = jnp.arctan(self.f_max / f) - jnp.arctan(self.f_min / f)
+        return 2 * band / (jnp.pi * f * jnp.log(self.f_max / self.f_min))
+
+    def plan(self, clock: LabClock) -> tuple:
+        """Number of values in a solve for each state, slowest first, and the depth."""
+        low, high = float(self.f_min), float(self.f_max)
+        num = _num_states(low, high)
+        corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
+        duration, reset = float(clock.duration), float(clock.reset)
+        holds = (even_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
+        return tuple(holds), num_levels(2 * math.pi * corners[0] * (duration + reset))
+
+    def interval(self, clock: LabClock, plan: tuple) -> Scalar:
+        """The hold of the fastest state, in seconds."""
+        return clock.duration / plan[0][-1]
+
+    def sample_path(
+        self,
+        clock: LabClock,
+        plan: tuple,
+        shape: tuple[int, ...],
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath:
+        """Correlated paths of consecutive samples, `(holds, *shape, num_samples)`."""
+        holds, levels = plan
+        theta = 2 * jnp.pi * self._corners(len(holds))
+        starts = anchors(
+            key,
+            theta,
+            clock.period,
+            levels,
+            shape,
+            first=first,
+            num=num_samples + 1,
+        )
+        scale = self._scale(len(holds))
+        starts = _scaled(scale, starts)
+        slow = sum(count == 1 for count in holds)
+        total = jnp.sum(starts[:slow, ..., :-1], axis=0)[None]
+        samples = first + jnp.arange(num_samples, dtype=first.dtype)
+        for count in sorted({c for c in holds if c > 1}):
+            some = [k for k, c in enumerate(holds) if c == count]
+            group = slice(some[0], some[-1] + 1)
+            inner = jr.fold_in(within_samples(key, levels), count)
+            own = None if scale is None else scale[group]
+            total = add_bridge(
+                total,
+                starts[group, ..., :-1],
+                starts[group, ..., 1:],
+                theta[group],
+                clock.duration / count,
+                clock.period,
+                count,
+                lambda n, inner=inner, own=own, num=len(some): _scaled(
+                    own, standard_normal(inner, samples, (num, *shape), block=n)
+                ),
+            )
+        return HeldPath(total / math.sqrt(len(holds)), self.interval(clock, plan))
+
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """Values at `taus`, in seconds; all states are exact at any spacing of times.
+
+        Needs concrete corners: close over the noise under `jit`.
+        """
+        check_taus(taus)
+        num = _num_states(float(self.f_min), float(self.f_max))
+        scale = self._scale(num)
+        scale = jnp.ones(num, taus.dtype) if scale is None else scale
+        theta = 2 * jnp.pi * self._corners(num)
+        return walk(key, theta, scale / math.sqrt(num), taus, shape)
+
+    def _power_law(
+        self, f: Float[Array, " freq"], a: Float[Array, ""]
+    ) -> Float[Array, " freq"]:
+        """The density with an exponent; `growth` is 1 at an exponent of 1."""
+        log = jnp.log(self.f_max / self.f_min)
+        x = (1 - a) * log
+        small = jnp.abs(x) < 1e-3
+        safe = jnp.where(small, 1.0, x)
+        growth = jnp.where(small, 1 + x / 2 + x**2 / 6, jnp.expm1(safe) / safe)
+        shares = (
+            jss.betainc(1 - a / 2, a / 2, corner**2 / (corner**2 + f**2))
+            for corner in (self.f_max, self.f_min)
+        )
+        upper, lower = shares
+        level = (upper - lower) / jnp.sin(jnp.pi * a / 2)
+        return level * (f / self.f_min) ** (1 - a) / (f * log * growth)
+
+    def _scale(self, num: int) -> Float[Array, " num"] | None:
+        """Of each state relative to equal ones; `None` for equal ones."""
+        if self.exponent is None:
+            return None
+        weight = (self._corners(num) / self.f_max) ** (1 - self.exponent)
+        return jnp.sqrt(weight / jnp.mean(weight))
+
+    def _corners(self, num: int) -> Float[Array, " num"]:
+        """Centres of `num` even parts of the band on a logarithmic axis, in hertz."""
+        part = (jnp.arange(num, dtype=self.f_min.dtype) + 0.5) / num
+        return self.f_min * (self.f_max / self.f_min) ** part
+
+
+def _num_states(low: float, high: float) -> int:
+    return math.ceil(math.log(high / low) / math.log(SPACING))
+
+
+def _scaled(
+    scale: Float[Array, " states"] | None, x: Float[Array, "states ..."]
+) -> Float[Array, "states ..."]:
+    """Bridges are linear: of scaled ends and draws they are scaled."""
+    return x if scale is None else columns(scale, x) * x

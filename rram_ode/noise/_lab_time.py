@@ -1,0 +1,141 @@
+"""Lab time: where the solves of consecutive samples lie."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, Float, Integer, Shaped
+
+from .._core._arrays import scalar
+from .._core._checks import is_concrete, non_negative, positive
+from .._core._random import fold_in_each
+from .._core._types import Key, Scalar, Seconds
+
+
+class LabClock(eqx.Module):
+    """Sample k is solved at lab time k (duration + reset) + tau, 0 <= tau <= duration.
+
+    Args:
+        duration: Time of one solve, in seconds.
+        reset: Time between two solves (pre-charge, hand-over), in seconds.
+    """
+
+    duration: Float[Array, ""] = eqx.field(converter=scalar)
+    reset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        positive("solve.duration", self.duration, "s")
+        non_negative("solve.reset", self.reset, "s")
+
+    @property
+    def period(self) -> Float[Array, ""]:
+        """Lab time from one sample to the next, in seconds."""
+        return self.duration + self.reset
+
+
+BRANCH = 8
+
+
+INDEPENDENT = 16.0
+
+
+Start = Callable[[Key, Array], Array]
+
+
+Between = Callable[[Array, Array, Scalar, Key, Array], Array]
+
+
+def num_levels(slowest: float) -> int:
+    r"""Levels of `BRANCH` above the samples until nodes are independent to exp(-16).
+
+    Args:
+        slowest: $\theta P$ of the slowest state, P the period of the samples.
+    """
+    return max(0, math.ceil(math.log(INDEPENDENT / slowest, BRANCH) - 1e-9))
+
+
+def even_holds(least: float) -> int:
+    """The first of 1, 5, 10, 20, 40, ... that is at least `least`.
+
+    Each divides the next, and those to 40 divide 200 steps, so that edges fall on them.
+    """
+    return 1 if least <= 1 else 5 * 2 ** max(0, math.ceil(math.log2(least / 5)))
+
+
+def at_samples(
+    start: Start,
+    between: Between,
+    key: Key,
+    period: Scalar,
+    levels: int,
+    *,
+    first: Integer[Array, ""],
+    num: int,
+) -> Shaped[Array, "*shape num"]:
+    """The states at the starts of samples `first`, ..., `first + num - 1`.
+
+    Args:
+        start: `(key, nodes)` to independent stationary states `(*shape, nodes)`.
+        between: `(left, right, spacing, key, nodes)` to the `BRANCH` states from each
+            of `left` on, `spacing` seconds apart, `(BRANCH, *shape, nodes)`.
+        key: Of the process.
+        period: Of the samples, in seconds.
+        levels: From `num_levels`.
+        first: Number of the first sample.
+        num: Number of samples.
+    """
+    firsts, nums = [first], [num]
+    for _ in range(levels):
+        firsts.append(firsts[-1] // BRANCH)
+        nums.append((nums[-1] - 1) // BRANCH + 3)
+    keys = fold_in_each(key, np.arange(levels + 1))
+    spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
+
+    def descend(x: Array, above, below, inner, spacing, num_below: int) -> Array:
+        """From the nodes that start at number `above` to those from `below` on."""
+        blocks = _indices(above, x.shape[-1] - 1)
+        parts = between(x[..., :-1], x[..., 1:], spacing, inner, blocks)
+        x = jnp.moveaxis(parts, 0, -1).reshape(*x.shape[:-1], -1)
+        return jax.lax.dynamic_slice_in_dim(x, below - above * BRANCH, num_below, -1)
+
+    x = start(keys[levels], _indices(firsts[-1], nums[-1]))
+    # High levels are equally wide: one program runs them all.
+    wide = sum(above != below for above, below in itertools.pairwise(nums))
+    if wide < levels:
+        high = jnp.stack(firsts[wide:])
+        x, _ = jax.lax.scan(
+            lambda x, node: (descend(x, *node, nums[wide]), None),
+            x,
+            (high[1:], high[:-1], keys[wide:-1], spacings[wide:]),
+            reverse=True,
+        )
+    for level in reversed(range(wide)):
+        step = firsts[level + 1], firsts[level], keys[level], spacings[level]
+        x = descend(x, *step, nums[level])
+    return x
+
+
+def within_samples(key: Key, levels: int) -> Key:
+    """The key of what happens within samples: the next after those of all levels."""
+    number = levels + 1
+    return jr.fold_in(key, number)
+
+
+def _indices(first: Integer[Array, ""], num: int) -> Integer[Array, " num"]:
+    return first + jnp.arange(num, dtype=first.dtype)
+
+
+def check_taus(taus: Seconds) -> None:
+    """Raise a `ValueError` if `taus` are concrete and empty, not finite or falling."""
+    if taus.size == 0:
+        raise ValueError("`taus` must hold one time at least; got none.")
+    if not is_concrete(taus):
+        return
+    steps = np.diff(np.asarray(taus))
+    if not (np.all(np.isfinite(taus)) and np.all(steps >= 0)):
+        raise ValueError("`taus` must be finite and must not fall: sort them.")

@@ -1,0 +1,162 @@
+r"""Stationary Ornstein-Uhlenbeck states in lab time, with random access by sample.
+
+$E[x(s) x(t)] = e^{-\theta |s - t|}$. Between two known values the process is a bridge:
+given $x_-$ and $x_+$, a time $\delta$ after the first and $\epsilon$ before the second,
+with $r = e^{-\theta\delta}$, $q = e^{-\theta\epsilon}$,
+
+$$x = \frac{r (1 - q^2) x_- + q (1 - r^2) x_+}{1 - r^2 q^2}
+  + \sqrt{\frac{(1 - r^2)(1 - q^2)}{1 - r^2 q^2}}\, z .$$
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Integer
+
+from .._core._arrays import columns
+from .._core._random import standard_normal
+from .._core._types import Key, ProcessValues, Seconds
+from ._lab_time import at_samples, BRANCH
+
+
+Draw = Callable[[Array], Float[Array, "..."]]
+
+
+def bridge(
+    start: Float[Array, "states *shape nodes"],
+    end: Float[Array, "states *shape nodes"],
+    theta: Float[Array, " states"],
+    spacing: Float[Array, ""],
+    span: Float[Array, ""],
+    num: int,
+    draw: Draw,
+) -> Float[Array, "num states *shape nodes"]:
+    r"""Values at 0, `spacing`, ..., (num - 1) `spacing` between known ends.
+
+    Args:
+        start: The states at time 0; they are the first value.
+        end: The states at time `span`, later than the last value.
+        theta: $\theta$ of each state, in 1/s.
+        spacing: In seconds.
+        span: In seconds.
+        num: Number of values.
+        draw: Maps a step's number to standard normals of the shape of `start`.
+    """
+    advance = _bridge_step(end, theta, spacing, span, draw)
+
+    def step(x, n):
+        x = advance(x, n)
+        return x, x
+
+    _, rest = jax.lax.scan(step, start, jnp.arange(1, num))
+    return jnp.concatenate([start[None], rest])
+
+
+def add_bridge(
+    total: Float[Array, "coarse *shape nodes"],
+    start: Float[Array, "states *shape nodes"],
+    end: Float[Array, "states *shape nodes"],
+    theta: Float[Array, " states"],
+    spacing: Float[Array, ""],
+    span: Float[Array, ""],
+    num: int,
+    draw: Draw,
+) -> Float[Array, "num *shape nodes"]:
+    """`total`, each value repeated to make `num`, plus the sum of the `bridge`d states.
+
+    Each value is written once: a path is the largest array of a solve.
+
+    Args:
+        total: Values at a divisor of `num` times.
+        start: As in `bridge`, and all that follow.
+        end: Likewise.
+        theta: Likewise.
+        spacing: Likewise.
+        span: Likewise.
+        num: Likewise.
+        draw: Likewise.
+    """
+    advance = _bridge_step(end, theta, spacing, span, draw)
+    repeats = num // total.shape[0]
+
+    def step(n, carry):
+        x, values = carry
+        x = advance(x, n)
+        value = total[n // repeats] + jnp.sum(x, axis=0)
+        return x, jax.lax.dynamic_update_index_in_dim(values, value, n, 0)
+
+    values = jnp.zeros((num, *total.shape[1:]), total.dtype)
+    values = values.at[0].set(total[0] + jnp.sum(start, axis=0))
+    return jax.lax.fori_loop(1, num, step, (start, values))[1]
+
+
+def _bridge_step(
+    end: Float[Array, "states *shape nodes"],
+    theta: Float[Array, " states"],
+    spacing: Float[Array, ""],
+    span: Float[Array, ""],
+    draw: Draw,
+) -> Callable[[Array, Array], Array]:
+    """The map from value n - 1 of a bridge, and n, to value n."""
+    theta = theta.reshape(theta.shape + (1,) * (end.ndim - 1))
+    gain = -jnp.expm1(-2 * theta * spacing)
+
+    def advance(x, n):
+        left = theta * (span - spacing * n.astype(span.dtype))
+        miss = -jnp.expm1(-2 * left)
+        total = -jnp.expm1(-2 * (left + theta * spacing))
+        keep = jnp.exp(-theta * spacing) * miss / total
+        pull = jnp.exp(-left) * gain / total
+        return keep * x + pull * end + jnp.sqrt(gain * miss / total) * draw(n)
+
+    return advance
+
+
+def anchors(
+    key: Key,
+    theta: Float[Array, " states"],
+    period: Float[Array, ""],
+    levels: int,
+    shape: tuple[int, ...],
+    *,
+    first: Integer[Array, ""],
+    num: int,
+) -> Float[Array, "states *shape num"]:
+    """The states at the starts of samples `first`, ..., `first + num - 1`."""
+    shape = theta.shape + shape
+
+    def start(key, nodes):
+        return standard_normal(key, nodes, shape)
+
+    def between(left, right, spacing, key, nodes):
+        draw = lambda n: standard_normal(key, nodes, shape, block=n)
+        span = spacing * BRANCH
+        return bridge(left, right, theta, spacing, span, BRANCH, draw)
+
+    return at_samples(start, between, key, period, levels, first=first, num=num)
+
+
+def walk(
+    key: Key,
+    theta: Float[Array, " states"],
+    scale: Float[Array, " states"],
+    taus: Seconds,
+    shape: tuple[int, ...],
+) -> ProcessValues:
+    """The scaled sum of stationary states at `taus`, by exact steps between times."""
+    shape = theta.shape + shape
+    first = jnp.zeros(1, jnp.uint32)
+    draw = lambda n: standard_normal(key, first + n, shape)[..., 0]
+
+    def step(x, inputs):
+        spacing, n = inputs
+        keep = jnp.exp(-theta * spacing)
+        spread = jnp.sqrt(-jnp.expm1(-2 * theta * spacing))
+        x = columns(keep, x) * x + columns(spread, x) * draw(n)
+        return x, jnp.tensordot(scale, x, axes=1)
+
+    # A first step of no length gives the value at the first time.
+    spacings = jnp.diff(taus, prepend=taus[:1])
+    numbers = jnp.arange(1, taus.size + 1, dtype=jnp.uint32)
+    return jax.lax.scan(step, draw(jnp.uint32(0)), (spacings, numbers))[1]

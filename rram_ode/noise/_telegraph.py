@@ -1,0 +1,171 @@
+"""Random telegraph noise: traps that switch a cell between two conductances."""
+
+import math
+from collections.abc import Callable
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float, Integer
+
+from .._core._arrays import root, scalar
+from .._core._checks import is_concrete, non_negative, positive
+from .._core._random import uniform
+from .._core._streams import TelegraphStream, TrapStream
+from .._core._types import Key, ProcessValues, Scalar, Seconds
+from ._base import AbstractReadNoise
+from ._lab_time import check_taus, even_holds, LabClock, num_levels
+from ._laws import LogNormal, LogUniform
+from ._path import HeldPath
+from ._traps import Traps
+
+
+HOLDS_PER_CORNER = 16.0
+
+
+class TelegraphReadNoise(AbstractReadNoise):
+    r"""A few two-state traps a cell, each with an amplitude and dwell times of its own.
+
+    A trap's jump is $\Delta = a\, g\, (g_r / g)^m$, at most $g$: the relative jump is
+    $a$ at the reference conductance and grows towards low conductance where $m > 0$.
+    $a$ is lognormal over traps (D. Veksler et al., IRPS 2013, find that of peak-to-peak
+    amplitudes in HfO2); both dwell times are drawn independently. What is drawn of a
+    trap, is drawn once a chip (`traps`); the states run on in lab time.
+
+    States are held at most 1 / 16 of the period of the fastest possible trap's corner,
+    $2 \pi / 16 / (1 / \tau_h + 1 / \tau_l)$ (or a whole solve, if that is shorter);
+    from hold to hold the transition is exact. Telegraph noise is not Gaussian and not
+    fast, so it is drawn for each cell.
+
+    Args:
+        amplitude: Law of $a$.
+        high: Law of the mean dwell time in the high state, in seconds.
+        low: Likewise in the low state.
+        num_traps: Sites for a trap in a cell.
+        share: Probability that a site has a trap.
+        exponent: $m$, from 0 (the same relative jump for all) to 1 (the same jump).
+        g_ref: $g_r$, in siemens.
+    """
+
+    amplitude: LogNormal
+    high: LogUniform
+    low: LogUniform
+    num_traps: int = eqx.field(static=True, default=1)
+    share: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    exponent: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    g_ref: Float[Array, ""] = eqx.field(converter=scalar, default=50e-6)
+
+    def __check_init__(self):
+        if self.num_traps < 1:
+            raise ValueError(
+                f"`read.telegraph.traps` must be 1 or more; got {self.num_traps}."
+            )
+        non_negative("read.telegraph.share", self.share, "of sites")
+        for name in ("share", "exponent"):
+            value = getattr(self, name)
+            if is_concrete(value) and not 0 <= float(value) <= 1:
+                raise ValueError(
+                    f"`read.telegraph.{name}` must be from 0 to 1; got "
+                    f"{float(value):g}."
+                )
+        positive("read.telegraph.g_ref", self.g_ref, "S")
+
+    def step(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The jump of a trap with a = 1 at conductance `g`, both in siemens."""
+        positive = jnp.where(g > 0, g, 1.0)
+        step = positive * (self.g_ref / positive) ** self.exponent
+        return jnp.where(g > 0, step, 0.0)
+
+    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Root mean square over traps and time at conductance `g`, in siemens.
+
+        The limit of a jump to `g` itself is left out.
+        """
+        variance = self.amplitude.mean_square * self._mean(_variance)
+        return self.step(g) * root(self.num_traps * self.share * variance)
+
+    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
+        """One-sided density of the unit process: the mean Lorentzian, in 1/Hz."""
+
+        def lorentzian(high, low):
+            time = 1 / (1 / high + 1 / low)
+            turns = 2 * jnp.pi * f[:, None, None] * time[None]
+            return _variance(high, low)[None] * 4 * time[None] / (1 + turns**2)
+
+        return self._mean(lorentzian) / self._mean(_variance)
+
+    def plan(self, clock: LabClock) -> tuple[int, int]:
+        """Number of values in a solve, and the depth in lab time."""
+        fastest = 1 / float(self.high.low) + 1 / float(self.low.low)
+        slowest = 1 / float(self.high.high) + 1 / float(self.low.high)
+        per_solve = HOLDS_PER_CORNER * fastest / (2 * math.pi) * float(clock.duration)
+        period = float(clock.duration) + float(clock.reset)
+        return even_holds(per_solve), num_levels(slowest * period)
+
+    def interval(self, clock: LabClock, plan: tuple[int, int]) -> Scalar:
+        """The hold, in seconds."""
+        return clock.duration / plan[0]
+
+    def traps(self, g: Float[Array, "*cells"], *, key: Key) -> Traps:
+        """The traps of cells of conductance `g`, in siemens, drawn once a chip."""
+        shape = (self.num_traps, *g.shape)
+        keys = {stream: jr.fold_in(key, stream) for stream in TrapStream}
+        one = jnp.zeros(1, jnp.uint32)
+        there = uniform(keys[TrapStream.PRESENCE], one, shape)[..., 0] <= self.share
+        amplitude = self.amplitude.draw(keys[TrapStream.AMPLITUDE], shape)
+        jump = jnp.minimum(amplitude * self.step(g)[None], g[None])
+        return Traps(
+            jnp.where(there, jump, 0.0),
+            self.high.draw(keys[TrapStream.HIGH], shape),
+            self.low.draw(keys[TrapStream.LOW], shape),
+        )
+
+    def sample_path(
+        self,
+        clock: LabClock,
+        plan: tuple[int, int],
+        shape: tuple[int, ...],
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath:
+        """Paths of unit variance over the traps of `shape` cells, without the limit.
+
+        A chip, which knows its cells, asks its `Traps` for siemens instead.
+        """
+        traps = self._unit_traps(shape, jr.fold_in(key, TelegraphStream.TRAPS))
+        return traps.sample_path(
+            clock,
+            plan,
+            first=first,
+            num_samples=num_samples,
+            key=jr.fold_in(key, TelegraphStream.STATES),
+        )
+
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """Values at `taus`, in seconds; each of `shape` cells draws its own traps."""
+        check_taus(taus)
+        traps = self._unit_traps(shape, jr.fold_in(key, TelegraphStream.TRAPS))
+        return traps.path(jr.fold_in(key, TelegraphStream.STATES), taus)
+
+    def _unit_traps(self, shape: tuple[int, ...], key: Key) -> Traps:
+        one = jnp.ones(shape, self.g_ref.dtype)
+        traps = self.traps(self.g_ref * one, key=key)
+        spread = self.spread(self.g_ref)
+        scale = jnp.where(spread > 0, 1 / jnp.where(spread > 0, spread, 1.0), 0.0)
+        return Traps(scale * traps.jump, traps.high, traps.low)
+
+    def _mean(self, function: Callable[[Array, Array], Array]) -> Float[Array, "..."]:
+        """Of a function of both dwell times, over their laws."""
+        high, high_weights = self.high.quadrature()
+        low, low_weights = self.low.quadrature()
+        values = function(high[:, None], low[None])
+        return values @ low_weights @ high_weights
+
+
+def _variance(high, low):
+    """Of a trap with a jump of 1: the product of the two states' shares."""
+    return high * low / (high + low) ** 2

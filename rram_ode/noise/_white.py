@@ -1,0 +1,121 @@
+"""Noise that is held for an interval, and white read noise made of it."""
+
+import math
+from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Integer
+
+from .._core._arrays import root, scalar
+from .._core._checks import non_negative, positive
+from .._core._random import standard_normal
+from .._core._types import Key, ProcessValues, Scalar, Seconds
+from ._base import AbstractNoise, AbstractReadNoise
+from ._lab_time import check_taus, LabClock
+from ._path import HeldPath
+
+
+FEWEST_HOLDS = 20
+
+
+class AbstractHeldNoise(AbstractNoise):
+    r"""A process of unit variance with the density $\mathrm{sinc}^2(f \Delta) / B$.
+
+    White below B, gone above; a solve takes at least 20 holds.
+    """
+
+    slot: eqx.AbstractClassVar[str]
+    bandwidth: eqx.AbstractVar[Float[Array, ""]]
+
+    def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
+        """One-sided density of the unit process, in 1/Hz."""
+        return jnp.sinc(f / (2 * self.bandwidth)) ** 2 / self.bandwidth
+
+    def plan(self, clock: LabClock) -> tuple[int]:
+        """The number of holds in a solve.
+
+        Raises:
+            ValueError: If there are fewer than 20.
+        """
+        bandwidth, duration = float(self.bandwidth), float(clock.duration)
+        holds = 2 * bandwidth * duration
+        if holds < FEWEST_HOLDS * (1 - 1e-6):
+            raise ValueError(
+                f"`{self.slot}.bandwidth` = {bandwidth:g} Hz leaves {holds:.3g} holds "
+                f"in a solve of {duration:g} s, fewer than {FEWEST_HOLDS}: take "
+                f"{FEWEST_HOLDS / 2 / duration:g} Hz or more, or describe the noise by "
+                "`read.flicker` or `read.fixed`."
+            )
+        return (math.ceil(holds * (1 - 1e-6)),)
+
+    def interval(self, clock: LabClock, plan: tuple[int]) -> Scalar:
+        """The hold, 1 / (2 bandwidth), in seconds."""
+        del clock, plan
+        return 0.5 / self.bandwidth
+
+    def sample_path(
+        self,
+        clock: LabClock,
+        plan: tuple[int],
+        shape: tuple[int, ...],
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath:
+        """Independent standard normals, `(holds, *shape, num_samples)`."""
+        indices = first + jnp.arange(num_samples, dtype=first.dtype)
+        values = standard_normal(key, indices, (*plan, *shape))
+        return HeldPath(values, self.interval(clock, plan))
+
+    def path(
+        self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
+    ) -> ProcessValues:
+        """The held values at `taus`, in seconds; the first hold begins at `taus[0]`.
+
+        A time within rounding of an edge is behind it.
+        """
+        check_taus(taus)
+        slack = 4 * jnp.finfo(taus.dtype).eps * jnp.abs(taus)
+        holds = jnp.floor(2 * self.bandwidth * (taus - taus[0] + slack))
+        values = standard_normal(key, holds.astype(jnp.uint32), shape)
+        return jnp.moveaxis(values, -1, 0)
+
+
+class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
+    r"""Independent values held $\Delta = 1 / (2B)$.
+
+    $\sigma^2 = \sigma_0^2 + (\sigma_r g)^2 = S / (2\Delta) = S B$, with the one-sided
+    density $S \,\mathrm{sinc}^2(f \Delta)$: white below $B$, gone above.
+
+    It is much faster than the voltages of a column, so that one draw a column and hold,
+    with the variance $\sum_i v_i^2 \sigma_i^2$, has the law of one draw a cell. This
+    takes at least 20 holds a solve; for slower noise take `FlickerReadNoise`.
+
+    Args:
+        std: $\sigma_0$, in siemens.
+        bandwidth: $B$, in hertz.
+        std_rel: $\sigma_r$, relative to the conductance; `None` for none, which is
+            cheaper than 0: all columns then share one spread.
+    """
+
+    slot: ClassVar[str] = "read.white"
+
+    std: Float[Array, ""] = eqx.field(converter=scalar)
+    bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
+    std_rel: Float[Array, ""] | None = eqx.field(
+        converter=lambda x: None if x is None else scalar(x), default=None
+    )
+
+    def __check_init__(self):
+        non_negative("read.white.std", self.std, "S")
+        if self.std_rel is not None:
+            non_negative("read.white.std_rel", self.std_rel, "of g")
+        positive("read.white.bandwidth", self.bandwidth, "Hz")
+
+    def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Standard deviation at conductance `g`, both in siemens."""
+        if self.std_rel is None:
+            return jnp.broadcast_to(self.std, g.shape)
+        return root(self.std**2 + (self.std_rel * g) ** 2)

@@ -1,0 +1,68 @@
+"""Many digital samples in bounded memory, from the same starts as a chip's."""
+
+from collections.abc import Iterator
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float, Integer
+
+from .._core._arrays import scalar
+from .._core._streams import RunStream
+from .._core._types import Key, Scalar, State, Times
+from ..loop import even_chunk, LARGEST_CHUNK, starts
+from ..scores import AbstractScore
+from ..sdes import AbstractProcess
+from ._base import AbstractDigitalSampler
+
+
+def draw_digital(
+    sampler: AbstractDigitalSampler,
+    process: AbstractProcess,
+    score: AbstractScore,
+    ts: Times,
+    num_samples: int,
+    *,
+    key: Key,
+    start_std: float | Scalar = 1.0,
+    first: int = 0,
+) -> Iterator[Float[Array, "dim samples"]]:
+    """The same samples from the same starts by a digital sampler, a chunk at a time.
+
+    Args:
+        sampler: The method.
+        process: What it integrates.
+        score: The digital score; its `dim` is that of the samples.
+        ts: Diffusion times, falling.
+        num_samples: How many.
+        key: Of starts; a stochastic sampler's key for sample i is
+            `fold_in(fold_in(key, RunStream.SAMPLER), i)`.
+        start_std: Spread of the starts.
+        first: Number of the first sample.
+    """
+    sampler.check(process)
+    chunk = even_chunk(num_samples, LARGEST_CHUNK)
+    std = scalar(start_std)
+    for done in range(0, num_samples, chunk):
+        number = jnp.asarray(first + done, jnp.uint32)
+        x0 = _sample_chunk(sampler, process, score, ts, key, std, number, chunk)
+        yield x0[:, : min(chunk, num_samples - done)]
+
+
+@eqx.filter_jit
+def _sample_chunk(
+    sampler: AbstractDigitalSampler,
+    process: AbstractProcess,
+    score: AbstractScore,
+    ts: Times,
+    key: Key,
+    std: Scalar,
+    first: Integer[Array, ""],
+    chunk: int,
+) -> State:
+    x1 = starts(key, first, chunk, score.dim, std)
+    indices = first + jnp.arange(chunk, dtype=first.dtype)
+    stream = jr.fold_in(key, RunStream.SAMPLER)
+    keys = jax.vmap(lambda i: jr.fold_in(stream, i))(indices)
+    return sampler(process, score, x1, ts, keys=keys)

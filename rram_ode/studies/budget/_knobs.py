@@ -1,0 +1,83 @@
+"""Which settings each error of a budget comes from, and which would turn it on."""
+
+from ...config import read, RunConfig
+from ._strengths import ERRORS
+
+
+MULTIPLIER = ("gain_std", "signal_std", "factor_std", "offset_std")
+
+
+WIRES = tuple(f"crossbar.wires.{n}" for n in ("word_line", "bit_line"))
+
+
+KNOBS = {
+    "write noise": (
+        "cell.write.factor",
+        "cell.write.std",
+        "cell.write.std_rel",
+        "cell.write.device_std",
+        "cell.write.device_std_rel",
+        "crossbar.reference_mismatch",
+    ),
+    "levels": ("cell.levels",),
+    "faults": ("cell.stuck.lrs", "cell.stuck.hrs"),
+    "age": ("cell.age",),
+    "read noise": (
+        "cell.read.white.std",
+        "cell.read.white.std_rel",
+        "cell.read.thermal.bandwidth",
+    ),
+    "1/f noise": (
+        "cell.read.flicker.std",
+        "cell.read.flicker.slope",
+        "cell.read.fixed.std",
+        "cell.read.fixed.std_rel",
+    ),
+    "telegraph noise": ("cell.read.telegraph.amplitude",),
+    "wires": (*WIRES, "crossbar.wires.driver", "crossbar.wires.sense"),
+    "saturation": ("amplifier.v_rail", "amplifier.clamp", "integrator.v_rail"),
+    "op-amps": (
+        "integrator.offset_std",
+        "integrator.mismatch_std",
+        "integrator.leak",
+    ),
+    "multipliers": tuple(f"multiplier.{n}" for n in MULTIPLIER),
+    "time embedding": ("dac.bits", "dac.update_rate"),
+    "solver": ("solve.solver", "solve.num_steps"),
+}
+
+
+OP_AMP_KNOBS = ("op_amp.kind", "op_amp.gbw", "op_amp.slew", "op_amp.offset_std")
+
+
+EXAMPLES = {
+    "write noise": ("cell.write.std=0.1uS",),
+    "levels": ("cell.levels=64",),
+    "faults": ("cell.stuck.lrs=1e-3", "cell.stuck.hrs=1e-3"),
+    "age": ("cell.age=1e4s",),
+    "read noise": ("cell.read.white.std=0.1uS",),
+    "1/f noise": ("cell.read.flicker.std=0.03uS",),
+    "telegraph noise": ("cell.read.telegraph.amplitude=0.01",),
+    "wires": tuple(f"{name}=1ohm" for name in WIRES),
+    "saturation": ("amplifier.v_rail=1.2V",),
+    "op-amps": ("integrator.offset_std=20uV",),
+    "multipliers": ("multiplier.gain_std=0.01",),
+    "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
+}
+
+
+def off_errors(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Errors that the design does not have: settings that would turn each on."""
+    return {name: EXAMPLES[name] for name in ERRORS if name not in names}
+
+
+def knobs_of(name: str, config: RunConfig) -> dict[str, object]:
+    """The settings that an error comes from: what strength 1 is."""
+    names = KNOBS[name]
+    if name == "op-amps" and config.fidelity == "dynamic":
+        names = (*names, *OP_AMP_KNOBS)
+    values = {knob: read(config, knob) for knob in names}
+    slope = "cell.read.flicker.slope"
+    if slope in values and values[slope] is None:
+        values[slope] = "the device's"
+    return values

@@ -1,0 +1,265 @@
+r"""A chip with a part of each of its errors: what an error budget varies.
+
+A strength s from 0 to 1 scales how far an error moves what it acts on, up to the value
+of the design: displacements of conductances (write noise, levels, age), spreads of read
+noise, shares of stuck cells, resistances of wires, offsets, leak and mismatch, errors
+of multipliers, the difference between the waveforms and what the DAC plays. Rails and
+clamps stand at 1 / s times their voltage, op-amps are 1 / s times as fast. 1 is the
+design, 0 is without.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..._core._types import Key, Scalar
+from ...blocks import AutoZero, OpAmp, OpAmpNoise
+from ...chip import Chip, Design, program, Ranges
+from ...crossbar import ReferenceColumn
+from ...devices import (
+    AbstractConductanceDrift,
+    AbstractConductanceError,
+    Cell,
+    FixedReadNoise,
+    Levels,
+    LinearIV,
+    ScaledError,
+    StuckFaults,
+)
+from ...loop import DynamicLoop, Loop
+from ...noise import ReadNoise
+from ...scores import NetworkScore
+
+
+Strengths = Mapping[str, Scalar]
+
+
+ERRORS = (
+    "write noise",
+    "levels",
+    "faults",
+    "age",
+    "read noise",
+    "1/f noise",
+    "telegraph noise",
+    "wires",
+    "saturation",
+    "op-amps",
+    "multipliers",
+    "time embedding",
+)
+
+
+# Op-amps 1e6 times as fast stand for infinitely fast ones, which have no pole to solve.
+WEAKEST = 1e-6
+
+
+def present_errors(design: Design, loop: Loop) -> tuple[str, ...]:
+    """The errors that the design has, in the order of `ERRORS` (not under `jit`).
+
+    Raises:
+        ValueError: If its cells are not linear: that error has no strength here.
+    """
+    if not isinstance(design.cell.iv, LinearIV):
+        raise ValueError(
+            "an error budget takes linear cells: set `cell.iv.law` to `linear`."
+        )
+    cell, read, dac = design.cell, design.cell.read, loop.dac
+    found = {_kind(error) for error in cell.errors if _acts(error)}
+    mapping = design.mapping
+    if isinstance(mapping, ReferenceColumn) and float(mapping.mismatch) > 0:
+        found.add("write noise")
+    for name, laws in (
+        ("read noise", (read.white, read.thermal)),
+        ("1/f noise", (read.flicker,)),
+        ("telegraph noise", (read.telegraph,)),
+        ("wires", (design.wires,)),
+        ("multipliers", (design.multiplier,)),
+        ("time embedding", (dac.bits, dac.update_rate)),
+    ):
+        if any(law is not None for law in laws):
+            found.add(name)
+    limits = design.v_rail, design.v_clamp, design.integrator.v_rail
+    if any(np.isfinite(float(limit)) for limit in limits):
+        found.add("saturation")
+    parts = design.offset_std, design.mismatch_std, design.integrator.leak
+    if isinstance(loop, DynamicLoop) or any(float(part) > 0 for part in parts):
+        found.add("op-amps")
+    return tuple(name for name in ERRORS if name in found)
+
+
+def program_weakened(
+    score: NetworkScore,
+    design: Design,
+    ranges: Ranges,
+    loop: Loop,
+    strengths: Strengths,
+    *,
+    key: Key,
+) -> tuple[Chip, Loop]:
+    """The chip of `key` and its circuit, each error at its strength, 1 where not named.
+
+    All draws are those of the chip itself. Strengths may be traced: one program does
+    for all of them.
+
+    Args:
+        score: The trained network.
+        design: What all chips of the kind share.
+        ranges: Of the network.
+        loop: The circuit around the chip.
+        strengths: By names of `ERRORS`.
+        key: The chip's identity.
+
+    Raises:
+        ValueError: If a name is unknown.
+    """
+    for name in strengths:
+        if name not in ERRORS:
+            raise ValueError(f"no error `{name}`; there are {', '.join(ERRORS)}.")
+    weak = _weaken_design(design, strengths)
+    chip = program(score, weak, ranges, key=key, identity=loop.identity)
+    if "read noise" in strengths:
+        chip = _cool(chip, strengths["read noise"])
+    return chip, _weaken_loop(loop, strengths)
+
+
+def _kind(error: AbstractConductanceError) -> str:
+    for kind, name in (
+        (Levels, "levels"),
+        (StuckFaults, "faults"),
+        (AbstractConductanceDrift, "age"),
+        (FixedReadNoise, "1/f noise"),
+    ):
+        if isinstance(error, kind):
+            return name
+    return "write noise"
+
+
+def _acts(error: AbstractConductanceError) -> bool:
+    """Whether it can move a cell: spreads and shares of zero do not."""
+    if isinstance(error, StuckFaults):
+        return float(error.lrs) + float(error.hrs) > 0
+    if isinstance(error, Levels | AbstractConductanceDrift):
+        return True
+    return any(np.any(np.asarray(leaf)) for leaf in jax.tree.leaves(error))
+
+
+def _weaken_design(design: Design, s: Strengths) -> Design:
+    integrator, mapping, wires = design.integrator, design.mapping, design.wires
+    changes: dict[str, object] = {"cell": _weaken_cell(design.cell, s)}
+    if "wires" in s and wires is not None:
+        lines = ("word_line", "bit_line", "driver", "sense")
+        changes["wires"] = dataclasses.replace(
+            wires, **{name: s["wires"] * getattr(wires, name) for name in lines}
+        )
+    if "write noise" in s and isinstance(mapping, ReferenceColumn):
+        mismatch = s["write noise"] * mapping.mismatch
+        changes["mapping"] = dataclasses.replace(mapping, mismatch=mismatch)
+    if "multipliers" in s:
+        changes["multiplier"] = jax.tree_util.tree_map(
+            lambda std: s["multipliers"] * std, design.multiplier
+        )
+    if "saturation" in s:
+        changes["v_rail"] = design.v_rail / s["saturation"]
+        changes["v_clamp"] = design.v_clamp / s["saturation"]
+        v_rail = integrator.v_rail / s["saturation"]
+        integrator = dataclasses.replace(integrator, v_rail=v_rail)
+    if "op-amps" in s:
+        changes["offset_std"] = s["op-amps"] * design.offset_std
+        changes["mismatch_std"] = s["op-amps"] * design.mismatch_std
+        leak = s["op-amps"] * integrator.leak
+        integrator = dataclasses.replace(integrator, leak=leak)
+    return dataclasses.replace(design, integrator=integrator, **changes)
+
+
+def _weaken_cell(cell: Cell, s: Strengths) -> Cell:
+    errors = []
+    for error in cell.errors:
+        name = _kind(error)
+        if name not in s:
+            errors.append(error)
+        elif isinstance(error, StuckFaults):
+            lrs, hrs = s[name] * error.lrs, s[name] * error.hrs
+            errors.append(StuckFaults(lrs, hrs, error.range))
+        else:
+            errors.append(ScaledError(error, s[name]))
+    read = _weaken_leaves(cell.read, s)
+    return dataclasses.replace(cell, errors=tuple(errors), read=read)
+
+
+def _weaken_leaves(read: ReadNoise, s: Strengths) -> ReadNoise:
+    """Spreads of read noise times their strengths."""
+    scaled = {
+        "read noise": lambda r: (r.white.std, r.white.std_rel) if r.white else (),
+        "1/f noise": lambda r: (r.flicker.std, r.flicker.slope) if r.flicker else (),
+        "telegraph noise": lambda r: (
+            (r.telegraph.amplitude.median,) if r.telegraph else ()
+        ),
+    }
+    for name, where in scaled.items():
+        if name in s:
+            some = lambda r, where=where: tuple(x for x in where(r) if x is not None)
+            if leaves := some(read):
+                scale = tuple(s[name] * leaf for leaf in leaves)
+                read = eqx.tree_at(some, read, scale)
+    return read
+
+
+def _cool(chip: Chip, s: Scalar) -> Chip:
+    """Thermal currents times `s`: their variance is in proportion to the bandwidth."""
+    where = lambda c: tuple(
+        layer.crossbar.thermal.bandwidth
+        for layer in c.score.layers
+        if layer.crossbar.thermal is not None
+    )
+    found = where(chip)
+    if not found:
+        return chip
+    return eqx.tree_at(where, chip, tuple(s**2 * bandwidth for bandwidth in found))
+
+
+def _weaken_loop(loop: Loop, s: Strengths) -> Loop:
+    if "time embedding" in s:
+        where = lambda c: (c.loop if isinstance(c, DynamicLoop) else c).dac_share
+        loop = eqx.tree_at(
+            where, loop, s["time embedding"], is_leaf=lambda x: x is None
+        )
+    if not isinstance(loop, DynamicLoop):
+        return loop
+    if "saturation" in s:
+        v_rail = loop.op_amp.v_rail / s["saturation"]
+        op_amp = dataclasses.replace(loop.op_amp, v_rail=v_rail)
+        loop = dataclasses.replace(loop, op_amp=op_amp)
+    return _weaken_op_amps(loop, s["op-amps"]) if "op-amps" in s else loop
+
+
+def _weaken_op_amps(loop: DynamicLoop, s: Scalar) -> DynamicLoop:
+    weak, op_amp = jnp.maximum(s, WEAKEST), loop.op_amp
+    faster = OpAmp(
+        op_amp.gain / weak,
+        op_amp.gbw / weak,
+        op_amp.slew / weak,
+        op_amp.v_rail,
+        s * op_amp.offset_std,
+        s * op_amp.bias_current,
+    )
+    parasitics = jax.tree_util.tree_map(lambda c: weak * c, loop.parasitics)
+    loop = dataclasses.replace(loop, op_amp=faster, parasitics=parasitics)
+    if loop.auto_zero is not None:
+        zero = loop.auto_zero
+        zero = AutoZero(zero.capacitance, s * zero.injection)
+        loop = dataclasses.replace(loop, auto_zero=zero)
+    if loop.noise is None:
+        return loop
+    noise = loop.noise
+    quiet = OpAmpNoise(
+        s * noise.e_n,
+        s * noise.i_n,
+        s**2 * noise.temperature,  # variances go as the temperature
+        noise.bandwidth,
+    )
+    return dataclasses.replace(loop, noise=quiet)

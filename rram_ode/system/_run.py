@@ -1,0 +1,144 @@
+"""Samples of one chip with what was seen of its nodes; and the part that is done."""
+
+import dataclasses
+
+import jax
+import numpy as np
+from jaxtyping import Float
+
+from ..energy import ArrayPower
+from ..loop import Trajectory
+
+
+NUM_OBSERVED = 33
+
+
+FEW = 24
+
+
+@dataclasses.dataclass(frozen=True)
+class AnalogRun:
+    """Some samples, and sums over them.
+
+    Args:
+        x: The samples, `(num, dim)`.
+        unsolved: Number that the solver did not finish.
+        steps: Steps of the solver, summed over samples.
+        names: Classes of nodes that have a limit.
+        shares: Share of nodes and times beyond the limit, summed over samples.
+        hits: Samples with a node of the class beyond its limit at an observed time.
+        saturated: Samples with any node beyond its limit.
+        cell_powers: Of the cells, mean over time, summed over samples, in watts.
+        currents: Of row drivers and of amplifiers, likewise, in amperes.
+        stressed: Share of cells and times above the disturbing voltage, summed over
+            samples.
+        taus: Times of the observation, in seconds.
+        v: State voltages of the first few samples, `(times, dim, few)`.
+    """
+
+    x: np.ndarray
+    unsolved: int
+    steps: float
+    names: tuple[str, ...]
+    shares: np.ndarray
+    hits: np.ndarray
+    saturated: int
+    cell_powers: float
+    currents: np.ndarray
+    stressed: float
+    taus: np.ndarray
+    v: np.ndarray
+
+    @staticmethod
+    def of(trajectory: Trajectory) -> "AnalogRun":
+        """One chunk."""
+        got: Trajectory = jax.device_get(trajectory)
+        seen, num = got.observation, got.x0.shape[1]
+        assert seen is not None  # asked for by `run_analog`
+        taus, power = np.asarray(seen.taus), np.asarray(seen.power)
+        drawn = np.asarray(seen.drawn)
+        return AnalogRun(
+            np.asarray(got.x0.T),
+            int(np.sum(~np.broadcast_to(got.is_solved, num))),
+            float(np.sum(np.broadcast_to(got.num_steps, num), dtype=float)),
+            seen.names,
+            np.sum(seen.share, axis=1, dtype=float),
+            np.sum(seen.hits, axis=1),
+            int(np.sum(np.any(seen.hits, axis=0))),
+            float(np.sum(time_mean(taus, power), dtype=float)),
+            np.sum(time_mean(taus, drawn), axis=-1, dtype=float),
+            float(np.sum(seen.stressed, dtype=float)),
+            taus,
+            np.asarray(seen.v[..., :FEW]),
+        )
+
+    @property
+    def num(self) -> int:
+        """Number of samples."""
+        return len(self.x)
+
+    @property
+    def num_steps(self) -> float:
+        """Steps of the solver, mean over samples."""
+        return self.steps / self.num
+
+    @property
+    def array_power(self) -> ArrayPower:
+        """Of all arrays, mean over samples and the solve."""
+        rows, columns = map(float, self.currents / self.num)
+        return ArrayPower(self.cell_powers / self.num, rows, columns)
+
+    @property
+    def clipped(self) -> dict[str, dict[str, float | int]]:
+        """For each class of nodes: share of nodes and times, and number of samples."""
+        return {
+            name: {"share": float(share) / self.num, "samples": int(hits)}
+            for name, share, hits in zip(
+                self.names, self.shares, self.hits, strict=True
+            )
+        }
+
+    def require_finite(self) -> None:
+        """Raise a `ValueError` that names the worst node if no sample is finite."""
+        if np.isfinite(self.x).all(axis=1).any():
+            return
+        worst = self.names[int(np.argmax(self.hits))]
+        raise ValueError(
+            f"the solve diverged in all {self.num} samples; `{worst}` passed its limit "
+            f"in {int(np.max(self.hits))}: take weaker errors, more `solve.num_steps`, "
+            "or a rail (`integrator.v_rail`)."
+        )
+
+
+def combine(pieces: list[AnalogRun]) -> AnalogRun:
+    """All samples in order, sums added."""
+    head = pieces[0]
+    return AnalogRun(
+        np.concatenate([p.x for p in pieces]),
+        sum(p.unsolved for p in pieces),
+        sum(p.steps for p in pieces),
+        head.names,
+        np.sum([p.shares for p in pieces], axis=0),
+        np.sum([p.hits for p in pieces], axis=0),
+        sum(p.saturated for p in pieces),
+        sum(p.cell_powers for p in pieces),
+        np.sum([p.currents for p in pieces], axis=0),
+        sum(p.stressed for p in pieces),
+        head.taus,
+        head.v,
+    )
+
+
+def time_mean(
+    taus: Float[np.ndarray, " times"], values: Float[np.ndarray, "..."]
+) -> Float[np.ndarray, "..."]:
+    """The mean over time, by the trapezoidal rule, of `values` of shape `(times, ...)`.
+
+    Times may be uneven: a solver's steps are.
+    """
+    values = np.asarray(values, float)
+    if len(taus) < 2:
+        return values[0]
+    gaps = np.diff(np.asarray(taus, float))
+    weights = np.convolve(gaps, [0.5, 0.5]) / gaps.sum()
+    return np.tensordot(weights, values, axes=1)

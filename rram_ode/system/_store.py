@@ -1,0 +1,72 @@
+"""Finished pieces of a long run, kept on disk for the same run to go on."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+
+import numpy as np
+
+from ._run import AnalogRun, combine
+
+
+STORED = 65_536
+
+
+class Store:
+    """Keeps finished pieces of a long run in a folder, for the same run to go on.
+
+    Pieces of another run (another `identity`) are removed.
+
+    Args:
+        folder: Made when the first piece is saved.
+        identity: What the samples depend on, as plain data.
+    """
+
+    def __init__(self, folder: pathlib.Path, identity: dict):
+        self._folder = folder
+        self._identity = json.dumps(identity, sort_keys=True)
+        self._saved = 0
+
+    def load(self) -> list[AnalogRun]:
+        """The pieces that are complete, in order."""
+        mark = self._folder / "identity.json"
+        if not mark.exists() or mark.read_text() != self._identity:
+            self.clear()
+            return []
+        pieces = []
+        for path in sorted(self._folder.glob("[0-9]*.npz")):
+            with np.load(path) as file:
+                values = {name: file[name] for name in file.files}
+            pieces.append(
+                AnalogRun(
+                    **{
+                        **{k: v if v.ndim else v.item() for k, v in values.items()},
+                        "names": tuple(map(str, values["names"])),
+                    }
+                )
+            )
+        self._saved = len(pieces)
+        return pieces
+
+    def save(self, pieces: list[AnalogRun]) -> list[AnalogRun]:
+        """Write the new pieces as one, once they are many samples."""
+        old, new = pieces[: self._saved], pieces[self._saved :]
+        if sum(piece.num for piece in new) < STORED:
+            return pieces
+        self._folder.mkdir(parents=True, exist_ok=True)
+        mark = self._folder / "identity.json"
+        mark.write_text(self._identity)
+        piece = combine(new)
+        temporary = self._folder / f".{os.getpid()}.npz"
+        fields = {f.name: getattr(piece, f.name) for f in dataclasses.fields(piece)}
+        np.savez(temporary, **fields)
+        os.replace(temporary, self._folder / f"{self._saved:06d}.npz")
+        self._saved += 1
+        return [*old, piece]
+
+    def clear(self) -> None:
+        """Remove everything."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._saved = 0

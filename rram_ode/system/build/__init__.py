@@ -1,0 +1,6 @@
+"""Configuration to live objects: nothing below has seen a configuration."""
+
+from ._controller import build_controller as build_controller, reset_time as reset_time
+from ._design import build_design as build_design
+from ._identity import build_identity as build_identity
+from ._loop import build_loop as build_loop

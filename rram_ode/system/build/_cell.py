@@ -1,0 +1,190 @@
+"""The resistive cell of a configuration."""
+
+import math
+
+import equinox as eqx
+
+from ..._core._streams import CellStream
+from ...config import CellConfig, require, TelegraphConfig, WriteConfig
+from ...devices import (
+    AbstractConductanceDrift,
+    AbstractConductanceError,
+    AbstractWriteNoise,
+    arrhenius,
+    Cell,
+    DeviceToDevice,
+    fit,
+    FixedReadNoise,
+    Levels,
+    measured,
+    PowerLawDrift,
+    ProgrammingNoise,
+    ProportionalNoise,
+    SinhIV,
+    StuckFaults,
+    SumNoise,
+    SystematicError,
+    valid_range,
+    WriteVerify,
+)
+from ...noise import (
+    FlickerReadNoise,
+    LogNormal,
+    LogUniform,
+    ReadNoise,
+    TelegraphReadNoise,
+    ThermalNoise,
+    WhiteReadNoise,
+)
+
+
+def build_cell(config: CellConfig) -> Cell:
+    """A cell with an object an error; read noise of strength zero is left out."""
+    device, fixed = _measured(config), config.read.fixed
+    white, flicker = config.read.white, config.read.flicker
+    telegraph = _telegraph(config.read.telegraph)
+    errors: dict[int, AbstractConductanceError] = {}
+    if config.levels is not None:
+        errors[CellStream.LEVELS] = Levels(config.levels, device.range)
+    errors |= _write_errors(config.write, device)
+    errors |= _drift(config, device)
+    stuck = config.stuck
+    errors[CellStream.STUCK] = StuckFaults(stuck.lrs, stuck.hrs, device.range)
+    errors[CellStream.FIXED] = FixedReadNoise(fixed.std, fixed.std_rel)
+    slope = flicker.slope
+    if slope is None:
+        found = device.read.flicker
+        slope = float(found.slope) if isinstance(found, FlickerReadNoise) else 0.0
+    fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel or None)
+    slow = FlickerReadNoise(
+        flicker.std,
+        flicker.f_min,
+        flicker.f_max,
+        slope,
+        None if flicker.exponent == 1 else flicker.exponent,
+    )
+    noise = ReadNoise(
+        fast if white.std or white.std_rel else None,
+        slow if flicker.std or slope else None,
+        telegraph if config.read.telegraph.amplitude else None,
+        _thermal(config),
+    )
+    return Cell(
+        device.range,
+        tuple(errors.values()),
+        noise,
+        SinhIV(config.iv.v0) if config.iv.law == "sinh" else device.iv,
+        config.write.cycle,
+        config.devices_per_weight,
+        tuple(errors),
+    )
+
+
+def _fitted(path: str, config: CellConfig) -> Cell:
+    """The user's own device, within the range of its targets."""
+    if config.device != "custom":
+        raise ValueError(
+            "`cell.measurements` describes a device of your own: set `cell.device` to "
+            f"`custom`, not to `{config.device}`."
+        )
+    if config.iv.law == "measured" or config.write.acceptance is not None:
+        raise ValueError(
+            "`cell.measurements` has no I-V and no acceptance: leave out "
+            "`cell.iv.law=measured` and `cell.write.acceptance`."
+        )
+    age = config.age * _acceleration(config) if config.age else 0.0
+    cell = fit(path, age=age if config.drift.law == "device" else 0.0).cell
+    low, high = float(cell.range.g_min), float(cell.range.g_max)
+    g_min = low if config.g_min is None else config.g_min
+    g_max = high if config.g_max is None else config.g_max
+    asked = valid_range(f"`{path}`", g_min, g_max, valid=(low, high))
+    return eqx.tree_at(lambda c: c.range, cell, asked)
+
+
+def _measured(config: CellConfig) -> Cell:
+    """The device's own range and laws."""
+    if config.measurements is not None:
+        return _fitted(config.measurements, config)
+    if config.drift.law == "device" and config.age:
+        age = config.age * _acceleration(config)
+    else:
+        age = None
+    return measured(
+        config.device,
+        g_min=config.g_min,
+        g_max=config.g_max,
+        acceptance=config.write.acceptance,
+        measured_iv=True if config.iv.law == "measured" else None,
+        age=age,
+    )
+
+
+def _write_errors(
+    config: WriteConfig, device: Cell
+) -> dict[int, AbstractConductanceError]:
+    """Errors of programming by the number that chooses their draws."""
+    require("cell.write.factor", config.factor, zero=True)
+    laws: dict[int, AbstractWriteNoise] = {
+        CellStream.WRITE: ProgrammingNoise(config.std),
+        CellStream.WRITE_RELATIVE: ProportionalNoise(config.std_rel),
+    }
+    errors: dict[int, AbstractConductanceError] = {}
+    for law in device.errors:
+        if isinstance(law, AbstractWriteNoise):
+            laws[CellStream.DEVICE_WRITE] = law.scaled(config.factor)
+        elif isinstance(law, SystematicError):
+            errors[CellStream.SYSTEMATIC] = law.scaled(config.factor)
+    errors |= laws
+    if config.verify is not None:
+        pulse = SumNoise(tuple(laws.values()))
+        verify = WriteVerify(pulse, config.verify, config.max_pulses)
+        errors = {CellStream.DEVICE_WRITE: verify}
+    spread = DeviceToDevice(config.device_std, config.device_std_rel)
+    return {**errors, CellStream.DEVICE_TO_DEVICE: spread}
+
+
+def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:
+    """What the age does to cells beyond the programming law (wan has it all there)."""
+    drift = config.drift
+    if not config.age:
+        return {}
+    if drift.law == "power-law":
+        age = config.age * _acceleration(config)
+        law = PowerLawDrift(drift.nu, drift.nu_std, drift.reference, age)
+        return {CellStream.DRIFT: law}
+    for error in device.errors:
+        if isinstance(error, AbstractConductanceDrift):
+            return {CellStream.DRIFT: error}
+    return {}
+
+
+def _acceleration(config: CellConfig) -> float:
+    drift = config.drift
+    return float(
+        arrhenius(drift.activation_energy, config.temperature, drift.temperature)
+    )
+
+
+def _telegraph(config: TelegraphConfig) -> TelegraphReadNoise:
+    if not 0 < config.dwell_min <= config.dwell_max:
+        raise ValueError(
+            "`cell.read.telegraph.dwell_min` must be positive and not above "
+            f"`dwell_max`, in s; got {config.dwell_min:g} and {config.dwell_max:g}."
+        )
+    dwell = LogUniform(config.dwell_min, config.dwell_max)
+    return TelegraphReadNoise(
+        LogNormal(config.amplitude, config.amplitude_sigma),
+        dwell,
+        dwell,
+        config.traps,
+        config.share,
+        config.exponent,
+        config.g_ref,
+    )
+
+
+def _thermal(config: CellConfig) -> ThermalNoise | None:
+    thermal = config.read.thermal
+    bandwidth = math.inf if thermal.bandwidth is None else thermal.bandwidth
+    law = ThermalNoise(config.temperature, bandwidth, thermal.fano)
+    return None if thermal.bandwidth is None else law

@@ -1,0 +1,92 @@
+"""What all chips of a configuration share."""
+
+import dataclasses
+import math
+
+from ...blocks import FeedbackIntegrator, MultiplierSpread, StartHold
+from ...chip import Design
+from ...config import (
+    idealise,
+    limit,
+    MultiplierConfig,
+    require_positive,
+    RunConfig,
+    StartConfig,
+    WiresConfig,
+)
+from ...crossbar import (
+    AbstractMapping,
+    ColumnScale,
+    DifferentialPair,
+    LayerScale,
+    ReferenceColumn,
+    Tiling,
+    Wires,
+)
+from ._cell import build_cell
+from ._op_amp import build_rectifier
+
+
+def build_design(config: RunConfig) -> Design:
+    """What all chips of the configuration share."""
+    if config.fidelity == "ideal":
+        config = idealise(config)
+    c, amplifier, integrator = config.crossbar, config.amplifier, config.integrator
+    require_positive(
+        config, "crossbar.v_max", "crossbar.headroom", "crossbar.v_disturb"
+    )
+    require_positive(config, "amplifier.v_rail", "integrator.leak")
+    require_positive(config, "integrator.offset_std", zero=True)
+    require_positive(config, "integrator.mismatch_std", zero=True)
+    cell = build_cell(config.cell)
+    cell.iv.check(c.v_max if amplifier.clamp else math.inf)
+    mapping: AbstractMapping = DifferentialPair(cell.range)
+    if c.mapping == "reference":
+        mapping = ReferenceColumn(cell.range, c.reference_mismatch)
+    return Design(
+        cell,
+        mapping,
+        FeedbackIntegrator(
+            integrator.resistance,
+            integrator.capacitance,
+            0.0 if integrator.leak is None else 1 / integrator.leak,
+            limit(integrator.v_rail),
+        ),
+        ColumnScale() if c.scale == "column" else LayerScale(),
+        v_max=c.v_max,
+        v_disturb=limit(c.v_disturb),
+        headroom=c.headroom,
+        v_rail=limit(amplifier.v_rail),
+        v_clamp=c.v_max if amplifier.clamp else math.inf,
+        v_out=1.0 if amplifier.v_rail is None else amplifier.v_rail,
+        offset_std=integrator.offset_std,
+        mismatch_std=integrator.mismatch_std,
+        rectifier=build_rectifier(config.rectifier),
+        multiplier=_multiplier(config.multiplier),
+        start=_start(config.start),
+        wires=_wires(c.wires),
+        tiling=Tiling(c.tile_rows, c.tile_cols),
+        rescale=c.rescale,
+        remap=config.cell.stuck.remap,
+        fit_bias=c.bias == "fitted",
+    )
+
+
+def _multiplier(c: MultiplierConfig) -> MultiplierSpread | None:
+    """`None` where no multiplier errs."""
+    spread = MultiplierSpread(c.gain_std, c.signal_std, c.factor_std, c.offset_std)
+    errs = c.gain_std or c.signal_std or c.factor_std or c.offset_std
+    return spread if errs else None
+
+
+def _start(c: StartConfig) -> StartHold | None:
+    """`None` where a start is what the DAC gave."""
+    hold = StartHold(c.injection, c.leakage, c.hold)
+    return hold if c.injection or c.leakage * c.hold else None
+
+
+def _wires(config: WiresConfig) -> Wires | None:
+    """`None` where no wire has a resistance."""
+    wires = Wires(**dataclasses.asdict(config))
+    ohms = (config.word_line, config.bit_line, config.driver, config.sense)
+    return wires if any(ohms) else None

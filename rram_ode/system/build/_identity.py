@@ -1,0 +1,44 @@
+"""What chips and loops of a configuration are made for."""
+
+import dataclasses
+from typing import Any
+
+from ..._core._identity import Identity
+from ...config import idealise, RunConfig
+from ._controller import reset_time
+
+
+CIRCUIT = (
+    "fidelity",
+    "crossbar",
+    "amplifier",
+    "rectifier",
+    "op_amp",
+    "dac",
+    "multiplier",
+    "integrator",
+    "start",
+)
+
+
+def build_identity(config: RunConfig, record: dict[str, Any]) -> Identity:
+    """What chips and loops of `config` are made for; numerics and costs are left out.
+
+    Args:
+        config: Of the run.
+        record: Of the checkpoint.
+    """
+    clock = {"duration": config.solve.duration, "reset": reset_time(config)}
+    if config.fidelity == "ideal":
+        config = idealise(config)
+    solve, groups = config.solve, dataclasses.asdict(config)
+    names = ("process", "beta_factor", "noise_hold")
+    return Identity(
+        {
+            "network": record["sha256"],
+            "process": [record["sde"], *(groups["solve"][name] for name in names)],
+            "clock": {**clock, "t": (solve.t0, solve.t1, solve.warp)},
+            "cell": groups["cell"],
+            "circuit": {name: groups[name] for name in CIRCUIT},
+        }
+    )

@@ -1,0 +1,75 @@
+"""The circuit around the chips of a configuration."""
+
+import math
+
+import diffrax as dfx
+
+from ..._core._identity import Identity
+from ...blocks import DAC, Multiplier, MultiplierPole, Schedule
+from ...config import idealise, MultiplierConfig, require_positive, RunConfig
+from ...loop import close_loop, Loop, LoopHeun, make_dynamic, Parasitics, Silence
+from ...noise import LabClock, ReadNoise
+from ...sdes import AbstractSDE, flow_along, reverse_along
+from ._controller import reset_time
+from ._op_amp import build_auto_zero, build_op_amp, build_op_amp_noise
+
+
+PROCESSES = {"probability-flow": flow_along, "reverse-sde": reverse_along}
+
+
+SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
+
+
+def build_loop(
+    config: RunConfig,
+    sde: AbstractSDE,
+    noise: ReadNoise | Silence,
+    *,
+    identity: Identity | None = None,
+) -> Loop:
+    """The circuit around the chips, for the noise laws of their cells.
+
+    Args:
+        config: Of the run.
+        sde: What the network was trained on.
+        noise: The laws, or `SILENT` to solve without read noise.
+        identity: Of the system that the loop belongs to; `None` takes any chip.
+    """
+    if config.fidelity == "ideal":
+        config = idealise(config)
+    require_positive(config, "solve.start_std", "solve.tolerance")
+    require_positive(config, "multiplier.bandwidth")
+    solve = config.solve
+    loop = close_loop(
+        PROCESSES[solve.process](sde, solve.beta_factor),
+        Schedule(solve.t0, solve.t1, solve.warp),
+        LabClock(solve.duration, reset_time(config)),
+        read=noise,
+        multiplier=Multiplier(config.multiplier.full_scale),
+        dac=DAC(config.dac.bits, config.dac.update_rate),
+        solver=SOLVERS[solve.solver](),
+        num_steps=solve.num_steps,
+        tolerance=solve.tolerance if solve.solver == "tsit5" else None,
+        noise_hold=solve.noise_hold,
+        identity=identity,
+    )
+    if config.fidelity != "dynamic":
+        return loop
+    require_positive(config, "op_amp.c_in", "op_amp.c_f", zero=True)
+    c_in, c_f = config.op_amp.c_in, config.op_amp.c_f
+    parasitics = Parasitics(c_in, c_f, c_in + c_f > 0)
+    return make_dynamic(
+        loop,
+        build_op_amp(config.op_amp),
+        parasitics,
+        build_op_amp_noise(config),
+        build_auto_zero(config.op_amp),
+        _pole(config.multiplier),
+    )
+
+
+def _pole(c: MultiplierConfig) -> MultiplierPole | None:
+    """`None` where multipliers are infinitely fast."""
+    if c.bandwidth is None or math.isinf(c.bandwidth):
+        return None
+    return MultiplierPole(c.bandwidth)

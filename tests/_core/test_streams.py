@@ -1,0 +1,122 @@
+"""Streams of draws: no two from one key, and all of them in one enumeration."""
+
+import ast
+import enum
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import pytest
+from jax.core import Tracer
+from rram_ode._core import _streams
+from rram_ode._core._streams import RunStream
+from rram_ode.blocks import FeedbackIntegrator, OpAmp, OpAmpNoise
+from rram_ode.chip import compensate, Design, program, Ranges
+from rram_ode.config import NetworkConfig
+from rram_ode.crossbar import DifferentialPair
+from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
+from rram_ode.loop import op_amp_paths, Parasitics, starts, wire_up
+from rram_ode.samplers import draw_digital, EulerMaruyama
+from rram_ode.scores import GaussianScore
+from rram_ode.sdes import ReverseSDE, VPSDE
+from rram_ode.training import untrained
+
+
+PACKAGE = pathlib.Path(_streams.__file__).parents[1]
+ENUMERATIONS = [
+    found
+    for found in vars(_streams).values()
+    if isinstance(found, type) and issubclass(found, enum.IntEnum)
+]
+
+
+@pytest.mark.parametrize("streams", ENUMERATIONS)
+def test_no_two_streams_share_a_number(streams):
+    """An alias is a second name of a number: `__members__` has it, a loop has not."""
+    assert len(streams.__members__) == len(set(streams)) > 1
+
+
+def _folded_literals(tree):
+    """Lines of a `fold_in` whose number has an integer written into it."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        parts = [part for arg in node.args[1:] for part in ast.walk(arg)]
+        if name == "fold_in" and any(isinstance(p, ast.Constant) for p in parts):
+            yield node.lineno
+
+
+def test_every_stream_has_a_name():
+    found = {
+        str(path.relative_to(PACKAGE)): lines
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if (lines := list(_folded_literals(ast.parse(path.read_text()))))
+    }
+    assert not found
+
+
+def test_the_walk_sees_literals():
+    source = "jr.fold_in(key, 3)\nfold_in(key, 4 + n)\njr.fold_in(key, n)"
+    assert list(_folded_literals(ast.parse(source))) == [1, 2]
+
+
+@pytest.fixture
+def folded(monkeypatch):
+    """The words of the key and the number of every `fold_in` into a concrete key.
+
+    The number is `None` where it is one of many, mapped.
+    """
+    seen, fold_in = [], jr.fold_in
+
+    def watched(key, number):
+        if not isinstance(key, Tracer):
+            many = isinstance(number, Tracer)
+            seen.append((_words(key), None if many else int(number)))
+        return fold_in(key, number)
+
+    monkeypatch.setattr(jr, "fold_in", watched)
+    return seen
+
+
+def test_a_correction_has_other_draws_than_the_op_amps(folded):
+    """One chip's key starts no stream twice: cells of a correction, op-amps' noise."""
+    sde, g = VPSDE(0.1, 8.0), ConductanceRange(8e-6, 90e-6)
+    network = NetworkConfig((4,))
+    score = untrained(2, network, sde, key=jr.key(1), frequency_key=jr.key(5))
+    cell = Cell(g, (ProgrammingNoise(1e-6),))
+    design = Design(cell, DifferentialPair(g), FeedbackIntegrator(5e4, 30e-12))
+    ranges = Ranges(3.0, (4.0,), 6.0)
+    chip = program(score, design, ranges, key=jr.key(2))
+    points = jnp.linspace(0.1, 0.9, 9), jr.normal(jr.key(3), (2, 9))
+    with jax.disable_jit():
+        folded.clear()
+        compensate(chip, score, design, ranges, 1, points)
+        corrected = {number for key, number in folded if key == _words(chip.key)}
+        folded.clear()
+        circuit = wire_up(chip, OpAmp(1e5, 1e8), Parasitics())
+        op_amp_paths(OpAmpNoise(5e-9, 1e-12, 300.0, 1e8), circuit, 0, 2)
+        moved = {number for key, number in folded if key == _words(chip.key)}
+    assert corrected
+    assert moved
+    assert not corrected & moved
+
+
+def _words(key):
+    return tuple(jr.key_data(key).tolist())
+
+
+def test_a_digital_sampler_has_other_draws_than_the_starts(folded):
+    """Sample 0 of a stochastic sampler and the starts had one key."""
+    sde, key = VPSDE(0.1, 8.0), jr.key(4)
+    score, ts = GaussianScore(sde, jnp.zeros(2), jnp.eye(2)), jnp.array([1.0, 0.5])
+    process = ReverseSDE(sde)
+    with jax.disable_jit():
+        starts(key, jnp.uint32(0), 1, 2, jnp.ones(()))
+        for_starts = {number for parent, number in folded if parent == _words(key)}
+        folded.clear()
+        list(draw_digital(EulerMaruyama(), process, score, ts, 4, key=key))
+        numbers = {number for parent, number in folded if parent == _words(key)}
+    assert for_starts == {RunStream.STARTS}
+    assert numbers == {RunStream.STARTS, RunStream.SAMPLER}

@@ -1,0 +1,177 @@
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from rram_ode import sample
+from rram_ode.loop import _draw
+from rram_ode.system import _run as _analog_run
+
+
+def samples(folder):
+    """The arrays of a run; the file is closed."""
+    with np.load(folder / "samples.npz") as file:
+        return dict(file)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """A run in a process of its own, float32, with its compilations counted."""
+    folder = tmp_path_factory.mktemp("fresh")
+    script = (
+        "import sys, jax, rram_ode.sample as s; n = []; "
+        "jax.monitoring.register_event_duration_secs_listener("
+        "lambda e, d, **k: n.append(1) if 'backend_compile' in e else None); "
+        f"sys.argv = ['sample', '--num-samples', '600', '--out', {str(folder)!r}]; "
+        "s.main(); print('compilations', len(n))"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "JAX_ENABLE_X64"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=True,
+    )
+    return folder, done.stdout, done.stderr
+
+
+def test_the_default_run_keeps_the_contract(fresh):
+    folder, out, err = fresh
+    assert "sample" in err  # progress
+    assert "kl_1d" in out
+    arrays = samples(folder)
+    for name in ("analog", "digital", "data"):
+        assert arrays[name].shape == (600, 2)
+        assert arrays[name].dtype == np.float32
+    report = json.loads((folder / "report.json").read_text())
+    assert (report["preset"], report["seed"], report["num_samples"]) == ("ring", 0, 600)
+    for system in ("analog", "digital", "floor"):
+        for metric in ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein"):
+            assert report["quality"][system][metric] >= 0
+        assert report["quality"][system]["num_samples"] == 600
+    hardware = report["hardware"]
+    assert hardware["solve_time_s"] == 20e-6
+    assert sum(hardware["breakdown_j"].values()) == pytest.approx(hardware["energy_j"])
+    assert 0 <= hardware["saturated_fraction"] <= 1
+    assert report["wall"]["compile_s"] > 0
+    assert (folder / "samples.png").stat().st_size > 10_000
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "report.json",
+        "samples.npz",
+        "samples.png",
+    ]
+
+
+def test_the_default_run_compiles_little(fresh):
+    count = int(fresh[1].rsplit("compilations", 1)[1])
+    assert count <= 40
+
+
+def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run):
+    common = ("--num-samples", 300, "--seed", 3, "--chip-seed", 5)
+    for name in ("a", "b"):
+        done = run(sample.main, *common, "--out", tmp_path / name)
+        assert done[0] == 0, done[2]
+    report = tmp_path / "a" / "report.json"
+    done = run(sample.main, "--config", report, "--out", tmp_path / "c")
+    assert done[0] == 0, done[2]
+    other = run(sample.main, *common[:4], "--chip-seed", 6, "--out", tmp_path / "d")
+    assert other[0] == 0
+    load = lambda name: samples(tmp_path / name)
+    for name in ("analog", "digital", "data"):
+        np.testing.assert_array_equal(load("a")[name], load("b")[name])
+        np.testing.assert_array_equal(load("a")[name], load("c")[name])
+    np.testing.assert_array_equal(load("a")["digital"], load("d")["digital"])
+    assert np.abs(load("a")["analog"] - load("d")["analog"]).max() > 1e-4
+
+
+def test_off_is_exact(tmp_path, run):
+    done = run(sample.main, "ring-ideal", "--num-samples", 400, "--out", tmp_path)
+    assert done[0] == 0, done[2]
+    arrays = samples(tmp_path)
+    assert np.abs(arrays["analog"] - arrays["digital"]).max() < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["nothing"], "no preset `nothing`; there are ring"),
+        (
+            ["--set", "cell.nothing=1"],
+            "no setting `cell.nothing`; there are cell.device, cell.measurements",
+        ),
+        (["--num-samples", "0"], "`--num-samples` must be 1 or more"),
+        (["--num-samples", "-5"], "`--num-samples` must be 1 or more"),
+        (["--num-chips", "0"], "`--num-chips` must be 1 or more"),
+        (["--set", "cell.g_min=90uS"], "`g_min` must be at least 0 and below `g_max`"),
+        (["--set", "cell.write.std=-1uS"], "`write.std` must be 0 or more"),
+        (["--set", "cell.read.white.std=-1uS"], "`read.white.std` must be 0 or more"),
+        (["--set", "cell.g_max=100uS"], "fits are valid from 8 to 90 uS; got 8 to 100"),
+        (["--set", "cell.age=1us"], "`cell.age` must be None or 0 for a fresh chip"),
+        (["--set", "cell.write.acceptance=0.1"], "`acceptance` must be one of"),
+        (["--set", "cell.levels=1"], "`levels` must be at least 2"),
+        (["--set", "solve.duration=0"], "`solve.duration` must be positive"),
+        (["--set", "solve.duration=-1us"], "`solve.duration` must be positive"),
+        (["--set", "solve.duration=1ns"], "holds in a solve"),
+        (["--set", "solve.num_steps=10"], "does not resolve `read."),
+        (["--set", "integrator.resistance=10Mohm"], "`solve.duration` = "),
+        (["--set", "data=nothing"], "no data set `nothing`"),
+        (["--sampler", "nothing"], "no sampler `nothing`; there are euler"),
+        (["--sampler", "dpm-solver++"], "no probability flow of any process"),
+        (["--checkpoint", "/nothing/here"], "/nothing/here"),
+        (["--config", "/nothing.json"], "/nothing.json"),
+        (["--set", "sde.beta_max=3"], "acts on training alone"),
+        (["moons"], "python -m rram_ode.train moons"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_clear_line(arguments, text, refusal):
+    assert text in refusal(sample.main, *arguments)
+
+
+def test_an_unwritable_folder_is_refused_before_work(tmp_path, run):
+    (tmp_path / "file").write_text("")
+    status, _, err = run(sample.main, "--out", tmp_path / "file" / "out")
+    assert status == 2
+    assert "cannot write to the output folder" in err
+    assert "analog" not in err  # no progress bar: nothing was drawn
+
+
+def test_a_wrong_flag_exits_with_2(run):
+    assert run(sample.main, "--nothing")[0] == 2
+
+
+def test_lists(run):
+    assert "ring-64" in run(sample.main, "--list")[1]
+    assert "rram_ode" in run(sample.main, "--version")[1]
+    table = run(sample.main, "ring", "--describe")[1]
+    assert "cell.read.white.std" in table
+    assert "100 nS" in table
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):
+    monkeypatch.setattr(_analog_run, "STORED", 100)
+    monkeypatch.setattr(_draw, "LARGEST_CHUNK", 250)
+    common = ("ring-ideal", "--num-samples", 1000)
+    done = run(sample.main, *common, "--out", tmp_path / "whole")
+    assert done[0] == 0, done[2]
+
+    real, count = _analog_run.AnalogRun.of, []
+
+    def killed(trajectory):
+        count.append(1)
+        if len(count) == 3:
+            raise KeyboardInterrupt
+        return real(trajectory)
+
+    monkeypatch.setattr(_analog_run.AnalogRun, "of", staticmethod(killed))
+    assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 130
+    assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [".partial"]
+    assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 0
+    whole = samples(tmp_path / "whole")["analog"]
+    again = samples(tmp_path / "cut")["analog"]
+    np.testing.assert_array_equal(whole, again)
+    assert not (tmp_path / "cut" / ".partial").exists()

@@ -1,0 +1,92 @@
+import dataclasses
+import json
+
+import pytest
+from rram_ode.config import (
+    apply_overrides,
+    combines,
+    from_dict,
+    leaves,
+    read,
+    replace,
+    RunConfig,
+)
+from rram_ode.config._knob import DRAWN
+from rram_ode.presets import PRESETS
+
+
+NAMES = [name for name, _ in leaves(RunConfig())]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_configuration_survives_its_report(preset):
+    config = PRESETS[preset][0]
+    plain = json.loads(json.dumps(dataclasses.asdict(config)))
+    assert from_dict(RunConfig, plain) == config
+
+
+def test_the_contracts_names_exist():
+    for name in (
+        "solve.duration",
+        "cell.g_min",
+        "cell.g_max",
+        "cell.levels",
+        "cell.write.std",
+        "cell.read.white.std",
+    ):
+        assert name in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_knob_tells_unit_time_company_and_source(name):
+    meta = dict(leaves(RunConfig()))[name].metadata
+    assert meta["drawn"] in DRAWN
+    assert meta["source"]
+    assert meta["help"]
+    assert combines(RunConfig(), name) or "." not in name
+    assert isinstance(meta["unit"], str)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_knob_can_be_set_to_its_own_value(name):
+    config = RunConfig()
+    value = read(config, name)
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    assert apply_overrides(config, [f"{name}={text}"]) == config
+
+
+def test_an_override_changes_one_knob():
+    config = apply_overrides(RunConfig(), ["cell.read.white.std=0.3uS"])
+    assert read(config, "cell.read.white.std") == 3e-7
+    assert replace(config, "cell.read.white.std", 1e-7) == RunConfig()
+
+
+@pytest.mark.parametrize(
+    ("pair", "text"),
+    [
+        ("cell.level=3", "cell.levels"),
+        ("nothing", "PATH=VALUE"),
+        ("cell.levels=many", "an integer, or None"),
+        ("solve.duration=10uV", "takes s"),
+        ("crossbar.scale=row", "column, layer"),
+        ("amplifier.clamp=maybe", "True or False"),
+        ("network.widths=a", "integers"),
+        ("solve.duration=nan", "not a number"),
+    ],
+)
+def test_a_wrong_override_says_what_would_be_right(pair, text):
+    with pytest.raises(ValueError, match=text):
+        apply_overrides(RunConfig(), [pair])
+
+
+@pytest.mark.parametrize("change", ["drop", "extra", "type"])
+def test_a_foreign_configuration_is_refused(change):
+    plain = dataclasses.asdict(RunConfig())
+    if change == "drop":
+        del plain["cell"]["g_min"]
+    if change == "extra":
+        plain["cell"]["g_mid"] = 1.0
+    if change == "type":
+        plain["cell"]["g_min"] = "small"
+    with pytest.raises(ValueError, match="g_min"):
+        from_dict(RunConfig, plain)

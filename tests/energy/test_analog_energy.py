@@ -1,0 +1,265 @@
+import dataclasses
+import pathlib
+import subprocess
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode.chip import program, Ranges
+from rram_ode.config import RunConfig
+from rram_ode.crossbar import Crossbar
+from rram_ode.devices import SinhIV
+from rram_ode.energy import (
+    AbstractAnalogRow,
+    analog_energy,
+    ArrayPower,
+    Board,
+    CONSTANTS,
+    count_parts,
+    Integrated,
+    nominals,
+    PartCounts,
+)
+from rram_ode.scores import fourier_mlp, NetworkScore
+from rram_ode.sdes import VPSDE
+from rram_ode.system import build_design, build_loop
+from rram_ode.system._run import time_mean
+
+
+VALUES = nominals(CONSTANTS)
+CIRCUIT = PartCounts(
+    duration=20e-6,
+    reset=12e-6,
+    noise_gains=(20.0, 30.0, 10.0),
+    rectifiers=2,
+    inverters=5,
+    dim=2,
+    capacitance=30e-12,
+    channels=4,
+    waveform_bits=9600,
+    cells=40,
+    normals=2,
+)
+POWER = ArrayPower(cells=30e-6, rows=500e-6, columns=100e-6)
+
+
+def array(g_pos, g_neg):
+    g_pos, g_neg = jnp.asarray(g_pos), jnp.asarray(g_neg)
+    return Crossbar(g_pos, g_neg, jnp.array(0.2), 0 * g_pos, 0 * g_pos)
+
+
+def estimate(row: AbstractAnalogRow = Integrated(), values=VALUES, circuit=CIRCUIT):
+    return analog_energy(row, circuit, POWER, values, num_samples=1e6)
+
+
+@pytest.fixture(scope="module")
+def machine():
+    config = RunConfig(fidelity="ideal")
+    design = build_design(config)
+    score = NetworkScore(fourier_mlp(2, (14, 14), output_factor=5.0, key=jr.key(0)))
+    chip = program(score, design, Ranges(4.0, (3.0, 3.0), 5.0), key=jr.key(1))
+    return chip, build_loop(config, VPSDE(0.001, 0.5), design.cell.read)
+
+
+@pytest.mark.parametrize("row", [Integrated(), Board()])
+def test_parts_add_up(row):
+    got = estimate(row)
+    assert sum(got.breakdown.values()) == pytest.approx(got.energy, rel=1e-12)
+    assert got.power == pytest.approx(got.energy / 32e-6, rel=1e-12)
+    assert min(got.breakdown.values()) >= 0
+    missing = dict(got.breakdown)
+    del missing["inverters"]  # the mutant
+    assert sum(missing.values()) != pytest.approx(got.energy, rel=1e-12)
+
+
+def test_the_two_rows_share_no_constant():
+    """Doubling every constant of one row leaves the other as it was."""
+    for row, own in ((Integrated(), "board."), (Board(), "")):
+        others = {
+            name: 2 * value
+            if name.startswith("board.") == bool(own)
+            and name.partition(".")[0] not in ("random", "programming", "reset")
+            else value
+            for name, value in VALUES.items()
+        }
+        assert estimate(row, others).breakdown == estimate(row).breakdown
+
+
+@pytest.mark.parametrize(
+    ("bandwidth", "load", "microwatts"),
+    [(1e6, 1e-12, 9.05), (10e6, 1e-12, 90.5), (10e6, 10e-12, 905)],
+)
+def test_the_gain_bandwidth_formula(bandwidth, load, microwatts):
+    """An op-amp alone at 1.8 V, by the figures of the fact sheet."""
+    circuit = dataclasses.replace(
+        CIRCUIT, duration=1.0, noise_gains=(1.0,), rectifiers=0, inverters=0
+    )
+    values = VALUES | {
+        "supply": 1.8,
+        "amplifier.load": load,
+        "amplifier.speed": bandwidth,
+    }
+    got = Integrated().static(circuit, values)["transimpedance amplifiers"]
+    assert got * 1e6 == pytest.approx(microwatts, rel=0.01)
+
+
+def test_a_shorter_solve_needs_faster_op_amps():
+    """Their energy stays: power grows as fast as time falls. The rest falls."""
+    short = estimate(circuit=dataclasses.replace(CIRCUIT, duration=2e-6)).breakdown
+    long = estimate().breakdown
+    for part in ("transimpedance amplifiers", "rectifiers", "integrators"):
+        assert short[part] == pytest.approx(long[part], rel=1e-12)
+    assert short["multipliers"] == pytest.approx(0.1 * long["multipliers"], rel=1e-12)
+
+
+def test_programming_is_shared_by_samples():
+    with pytest.raises(ValueError, match="`power.programming_samples` must be"):
+        analog_energy(Board(), CIRCUIT, POWER, VALUES, num_samples=0.0)
+
+
+def test_the_circuit_is_counted(machine):
+    chip, loop = machine
+    circuit = count_parts(chip, loop)
+    assert len(circuit.noise_gains) == 14 + 14 + 2
+    assert circuit.rectifiers == 28
+    assert circuit.inverters == 3 + 15 + 15
+    assert circuit.amplifiers == 93
+    assert circuit.cells == 2 * (3 * 14 + 15 * 14 + 15 * 2)
+    assert circuit.channels == 16
+    layer = chip.score.layers[1]
+    total = np.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
+    want = 1 + total * np.asarray(layer.amplifier.feedback_resistance)
+    np.testing.assert_allclose(circuit.noise_gains[14:28], want, rtol=1e-12)
+
+
+def test_the_board_explains_the_reported_power(machine):
+    """Its op-amps are solved for this, within their range: nothing is reproduced."""
+    circuit = count_parts(*machine)
+    watts = sum(Board().static(circuit, VALUES).values())
+    assert watts == pytest.approx(7.2e-6 / 20e-6, rel=0.01)
+    assert CONSTANTS["board.amplifier"].is_assumed
+    usual = VALUES | {"board.amplifier": 10e-3, "board.multiplier": 120e-3}
+    assert sum(Board().static(circuit, usual).values()) > 4 * 0.36
+
+
+def test_constant_voltages_have_a_closed_form(getkey):
+    g_pos, g_neg = jr.uniform(getkey(), (2, 4, 3), minval=1e-5, maxval=9e-5)
+    crossbar = array(g_pos, g_neg)
+    v = jnp.array([0.1, -0.05, 0.02])
+    taus = np.cumsum(np.asarray(jr.uniform(getkey(), (33,))))
+    power = np.broadcast_to(np.asarray(crossbar.power(v)), (33, 1))
+    full = np.append(np.asarray(v), 0.2)
+    want = sum(
+        full[i] ** 2 * float(g_pos[i, j] + g_neg[i, j])
+        for i in range(4)
+        for j in range(3)
+    )
+    assert time_mean(taus, power)[0] == pytest.approx(want, rel=1e-12)
+    rows, columns = crossbar.drawn(v)
+    total = np.asarray(g_pos + g_neg)
+    assert float(rows) == pytest.approx(np.abs(full) @ total.sum(1), rel=1e-12)
+    current = full @ np.asarray(g_pos - g_neg)
+    assert float(columns) == pytest.approx(np.abs(current).sum(), rel=1e-12)
+
+
+def test_the_mean_over_uneven_times_is_the_trapezoids():
+    taus = np.sort(np.random.default_rng(0).uniform(size=40))
+    got = time_mean(taus, np.stack([taus**2, 3 * taus], axis=1))
+    span = taus[-1] - taus[0]
+    want = np.trapezoid(taus**2, taus) / span, 1.5 * (taus[-1] + taus[0])
+    np.testing.assert_allclose(got, want, rtol=1e-12)
+    plain = np.mean(taus**2)  # the mutant: times taken as even
+    assert abs(plain - want[0]) > 0.01 * want[0]
+
+
+@pytest.mark.slow
+def test_a_real_run_agrees_with_mean_values(machine):
+    """CiMLoop's formula, mean V^2 times mean G; the bias row by itself."""
+    chip, loop = machine
+    x1 = jr.normal(jr.key(2), (2, 200))
+    seen = loop.solve(chip, x1, num_observed=33).observation
+    assert seen is not None
+    run = time_mean(np.asarray(seen.taus), np.asarray(seen.power)).mean()
+    ts = loop.schedule(seen.taus, loop.clock.duration)
+    formula = 0.0
+    squares = [[], [], []]
+    for t, v in zip(ts, seen.v, strict=True):
+        _, nodes = chip.score.nodes(v, chip.score.embedding(t))
+        squares[0].append(np.mean(v**2))
+        for number in (1, 2):
+            h = np.clip(nodes[number].v, 0, float(chip.score.v_clamp))
+            squares[number].append(np.mean(h**2))
+    for layer, square in zip(chip.score.layers, squares, strict=True):
+        g = np.asarray(layer.crossbar.g_pos + layer.crossbar.g_neg)
+        rows = time_mean(np.asarray(seen.taus), np.asarray(square))
+        formula += rows * g[:-1].mean() * g[:-1].size
+        formula += float(layer.crossbar.v_bias) ** 2 * g[-1].sum()
+    assert run == pytest.approx(formula, rel=0.1)
+
+
+@pytest.mark.ngspice
+def test_ngspice_integrates_the_same_energy(tmp_path):
+    """Sines on two rows, a pair of cells a crossing, its own power integral."""
+    g_pos = np.array([[20e-6, 50e-6], [70e-6, 10e-6], [30e-6, 40e-6]])
+    g_neg = np.array([[60e-6, 15e-6], [25e-6, 80e-6], [35e-6, 45e-6]])
+    crossbar = array(g_pos, g_neg)
+    taus = np.linspace(0, 20e-6, 2001)
+    waves = [(0.1, 100e3), (0.15, 30e3)]
+    v = jnp.asarray([a * np.sin(2 * np.pi * f * taus) for a, f in waves])
+    ours = time_mean(taus, np.asarray(crossbar.power(v))[:, None])[0] * 20e-6
+    supply = time_mean(taus, np.asarray(crossbar.drawn(v)).T) * 20e-6
+    lines = ["* energy of a crossbar"]
+    for row in range(3):
+        wave = f"sin(0 {waves[row][0]} {waves[row][1]})" if row < 2 else "dc 0.2"
+        lines += [f"vp{row} p{row} 0 {wave}", f"en{row} n{row} 0 0 p{row} 1"]
+        for col in range(2):
+            lines.append(f"rp{row}{col} p{row} c{col} {1 / g_pos[row, col]:.15g}")
+            lines.append(f"rn{row}{col} n{row} c{col} {1 / g_neg[row, col]:.15g}")
+    lines += ["vc0 c0 0 0", "vc1 c1 0 0"]
+    power = " - ".join(f"v(p{r})*i(vp{r})" for r in range(3))
+    power += "".join(f" - v(n{r})*i(en{r})" for r in range(3))
+    path = tmp_path / "energy.txt"
+    lines += [
+        ".options reltol=1e-6",
+        ".control",
+        "tran 10n 20u 0 10n",
+        f"let p = 0 - {power}",
+        "let c = abs(i(vc0)) + abs(i(vc1))",
+        "meas tran energy integ p",
+        "meas tran charge integ c",
+        f"echo $&energy $&charge > {path}",
+        "quit 0",
+        ".endc",
+        ".end",
+    ]
+    deck = tmp_path / "deck.cir"
+    deck.write_text("\n".join(lines) + "\n")
+    done = subprocess.run(
+        ["ngspice", "-b", deck.name], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert pathlib.Path(path).exists(), done.stdout + done.stderr
+    energy, charge = map(float, path.read_text().split())
+    assert ours == pytest.approx(energy, rel=0.01)
+    assert supply[1] == pytest.approx(charge, rel=0.01)
+
+
+def test_drawn_currents_of_cells_that_bend(getkey):
+    """Cell by cell, by the law itself; and as linear cells where the bend is gone."""
+    g_pos, g_neg = jr.uniform(getkey(), (2, 4, 3), minval=1e-5, maxval=9e-5)
+    v = jnp.array([0.1, -0.05, 0.02])
+    law = SinhIV(0.15)
+    bent = eqx.tree_at(lambda c: (c.iv, c.iv_neg), array(g_pos, g_neg), (law, law))
+    rows = np.append(np.asarray(v), 0.2)
+    want = sum(
+        abs(float(law.current(g[i, j], jnp.array(sign * rows[i]))))
+        for g, sign in ((g_pos, 1), (g_neg, -1))
+        for i in range(4)
+        for j in range(3)
+    )
+    assert float(bent.drawn(v)[0]) == pytest.approx(want, rel=1e-12)
+    straight = eqx.tree_at(lambda c: (c.iv, c.iv_neg), bent, (SinhIV(1e6),) * 2)
+    np.testing.assert_allclose(
+        straight.drawn(v), array(g_pos, g_neg).drawn(v), rtol=1e-9
+    )

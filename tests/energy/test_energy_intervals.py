@@ -1,0 +1,108 @@
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode.accelerators import all_constants, MACHINES
+from rram_ode.energy import assume, Constant, evaluation_work, propagate
+from rram_ode.scores import fourier_mlp
+from rram_ode.studies import hold_claims
+from rram_ode.studies.comparison._claims import CLAIMS
+
+
+TABLE = all_constants()
+NETWORK = fourier_mlp(2, (14, 14), key=jr.key(0))
+
+
+def constant(low, nominal, high):
+    return Constant(low, nominal, high, "J", "assumed: a test")
+
+
+def test_one_constant_gives_its_own_quantiles():
+    """Log-uniform below and above the nominal value, in closed form."""
+    table = {"a": constant(1.0, 10.0, 1000.0), "b": constant(1.0, 2.0, 3.0)}
+    got = propagate(lambda values: 3 * values["a"], table, level=0.9)
+    assert got.nominal == 30.0
+    step = 2 * np.log(100) / 4096  # of ln a, between draws
+    assert got.low == pytest.approx(3 * 10**0.1, rel=step)
+    assert got.high == pytest.approx(3 * 10 ** (1 + 0.9 * 2), rel=step)
+    assert got.swings == {"a": (3.0, 3000.0)}
+    assert got.driver == "a"
+
+
+def test_independent_errors_add_in_variance():
+    """A product of four log-uniform factors, against Monte Carlo of SciPy's kind."""
+    table = {str(i): constant(0.5, 1.0, 2.0) for i in range(4)}
+    got = propagate(lambda v: v["0"] * v["1"] / v["2"] / v["3"], table)
+    draws = np.random.default_rng(0).uniform(-1, 1, (200_000, 4)).sum(axis=1)
+    low, high = 2 ** np.quantile(draws, [0.05, 0.95])
+    np.testing.assert_allclose([got.low, got.high], [low, high], rtol=0.02)
+    corner = 2.0**4  # the mutant: all constants at their worst together
+    assert corner > 2 * got.high
+
+
+def test_a_ratio_of_the_same_constant_has_no_spread():
+    table = {"a": constant(1.0, 10.0, 100.0)}
+    got = propagate(lambda v: (2 * v["a"]) / v["a"], table)
+    assert (got.low, got.nominal, got.high) == pytest.approx((2, 2, 2))
+    assert got.driver is None
+
+
+def test_fixed_constants_have_no_spread():
+    work = evaluation_work(NETWORK)
+    pairs = [f"a100.{p}" for p in ("power=250W", "launch=6us", "fraction=0.74")]
+    got = propagate(
+        lambda v: MACHINES["a100"].wall_energy(work, 1, v), assume(TABLE, pairs)
+    )
+    assert got.low == got.nominal == got.high
+    assert got.swings == {}
+
+
+def test_what_moves_a_gpu_at_batch_one():
+    work = evaluation_work(NETWORK)
+    got = propagate(lambda v: MACHINES["a100"].seconds(work, 1, v), TABLE)
+    assert got.driver == "a100.launch"
+    assert got.low < got.nominal < got.high
+
+
+def test_a_level_outside_0_to_1_is_refused():
+    with pytest.raises(ValueError, match="`level` must lie between 0 and 1; got 2"):
+        propagate(lambda v: v["a"], {"a": constant(1.0, 1.0, 1.0)}, level=2.0)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: f"{c.version} {c.printed}")
+def test_the_arithmetic_of_the_claims(claim):
+    analog = 20e-6 if claim.quantity == "speed" else 7.2e-6
+    assert claim.solved / analog == pytest.approx(claim.ratio, rel=1e-12)
+    if claim.printed.endswith("x"):
+        assert f"{claim.ratio:g}" == claim.printed.removesuffix("x").removesuffix(".0")
+    if claim.printed.endswith("%"):
+        assert f"{100 * (1 / claim.ratio - 1):.1f} %" == claim.printed
+
+
+def test_the_versions_agree_with_their_own_percentages():
+    ratios = {(c.version, c.task): c.ratio for c in CLAIMS if c.quantity == "energy"}
+    v1 = "arXiv v1"
+    assert f"{100 - 100 / ratios[v1, 'unconditional']:.1f}" == "80.8"
+    assert f"{100 - 100 / ratios[v1, 'conditional']:.1f}" == "75.6"
+    assert f"{CLAIMS[0].solved * 1e3:.3f}" == "1.296"  # ms
+    assert 22.5e-6 / 3.0e-3 == pytest.approx(7.5e-3)  # W
+    assert 7.2e-6 / 20e-6 == pytest.approx(0.36)  # W
+
+
+@pytest.mark.parametrize(("dim", "widths"), [(2, (64, 64)), (2, (14,)), (3, (14, 14))])
+def test_claims_are_about_the_network_of_the_paper(dim, widths):
+    other = fourier_mlp(dim, widths, key=jr.key(0))
+    sizes = "-".join(map(str, (dim, *widths, dim)))
+    with pytest.raises(ValueError, match=f"its 2-14-14-2 network; this one is {sizes}"):
+        hold_claims(other, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
+
+
+def test_no_claim_counts_as_reproduced():
+    held = hold_claims(NETWORK, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
+    rows = [h.as_dict() for h in held]
+    assert len(rows) == 10
+    assert all(row["reproduced"].startswith("no") for row in rows)
+    first = rows[0]
+    # 10,000 steps of a GPU take 140 times as long; at equal quality 50 do not.
+    assert first["solved"] < first["at_authors_steps_low"]
+    assert first["verdict_equal_quality"] == "possible"
+    assert held[0].verdict(held[0].authors) != "possible"

@@ -1,0 +1,132 @@
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode.formats import quantise_columns
+from rram_ode.metrics import kl_2d
+from rram_ode.presets import PRESETS
+from rram_ode.samplers import draw_digital, Euler, Heun
+from rram_ode.studies import find_fewest, not_worse
+from rram_ode.studies.comparison._equalise import diffusion_times
+from rram_ode.system import assemble, run_key
+from rram_ode.system._system import run_data
+
+
+def draw(mean, chips=10, seeds=3, std=0.1, seed=0):
+    return np.random.default_rng(seed).normal(mean, std, (chips, seeds))
+
+
+def test_the_error_rate_at_the_margin_is_that_of_the_level():
+    """Of 4,000 candidates exactly at the margin 5 % pass, by Student's law."""
+    rng = np.random.default_rng(1)
+    count, total = 0, 4000
+    for _ in range(total):
+        q, r = rng.normal(1.2, 0.1, (10, 3)), rng.normal(1.0, 0.1, (10, 3))
+        count += not_worse(q, r, margin=0.2).is_not_worse
+    error = np.sqrt(0.05 * 0.95 / total)
+    assert abs(count / total - 0.05) < 4 * error
+
+
+def test_few_noisy_runs_show_nothing():
+    """The mutant, "no significant difference", would let this pass."""
+    q, r = draw(1.5, 3, 1, 0.8, 3), draw(1.0, 3, 1, 0.8, 4)
+    difference = (q - r)[:, 0]
+    spread = difference.std(ddof=1) / np.sqrt(3)
+    assert abs(difference.mean()) < 4.3 * spread
+    assert not not_worse(q, r, margin=0.2).is_not_worse
+
+
+def test_equal_runs_are_not_worse():
+    q = draw(1.0)
+    got = not_worse(q, q, margin=0.2)
+    assert got.is_not_worse
+    assert got.excess == pytest.approx(-0.2 * got.reference, rel=1e-12)
+    assert not not_worse(1.5 * q, q, margin=0.2).is_not_worse
+
+
+def test_the_search_finds_what_a_scan_finds():
+    candidates = [3, 5, 8, 10, 14, 20, 28, 40, 50, 70, 100, 200]
+    reference = draw(1.0)
+    for power in (0.5, 1.0, 2.0):
+        run = lambda n, power=power: draw(1 + (15 / n) ** power, seed=n)
+        passes = lambda n, run=run: (
+            not_worse(run(n), reference, margin=0.2).is_not_worse
+        )
+        passing = [n for n in candidates if passes(n)]
+        got = find_fewest(candidates, run, reference, margin=0.2)
+        assert got.found == (passing[0] if passing else None)
+        assert len(got.tried) <= 5
+
+
+def test_a_worse_reference_needs_fewer_steps():
+    candidates = list(range(1, 200))
+    run = lambda n: draw(1 + 15 / n, seed=n)
+    found = [
+        find_fewest(candidates, run, draw(worse), margin=0.2).found or 0
+        for worse in (1.0, 1.5, 3.0)
+    ]
+    assert found[0] > found[1] > found[2]
+
+
+@pytest.mark.parametrize(
+    ("q", "r", "margin", "text"),
+    [
+        (draw(1.0), draw(1.0, 9), 0.2, "of one shape"),
+        (draw(1.0, 1), draw(1.0, 1), 0.2, "two chips or more"),
+        (draw(np.nan), draw(1.0), 0.2, "must be finite"),
+        (draw(1.0), draw(1.0), -0.1, "`margin` must be 0 or more"),
+    ],
+)
+def test_bad_runs_are_refused(q, r, margin, text):
+    with pytest.raises(ValueError, match=text):
+        not_worse(q, r, margin=margin)
+
+
+def test_candidates_must_rise():
+    with pytest.raises(ValueError, match="`candidates` must rise"):
+        find_fewest([3, 3], draw, draw(1.0), margin=0.2)
+
+
+def test_integers(getkey):
+    w = jr.normal(getkey(), (5, 7)).at[:, 2].set(0.0)
+    assert quantise_columns(w, None) is w
+    for bits in (2, 4, 8):
+        got = quantise_columns(w, bits)
+        step = jnp.max(jnp.abs(w), axis=0, keepdims=True) / (2 ** (bits - 1) - 1)
+        assert jnp.all(jnp.abs(got - w) <= step / 2 * (1 + 1e-12))
+        np.testing.assert_allclose(jnp.max(jnp.abs(got), 0), jnp.max(jnp.abs(w), 0))
+        assert len(np.unique(np.asarray(got[:, 0]))) <= 2**bits - 1
+    with pytest.raises(ValueError, match="`bits` must be 2 or more"):
+        quantise_columns(w, 1)
+
+
+@pytest.mark.slow
+def test_how_many_steps_of_euler_equal_the_ideal_chip():
+    """Of first order; 30 steps are not worse than the authors' flow, 20 are."""
+    system, num = assemble(PRESETS["ring-ideal"][0], None), 20_000
+    solve = system.config.solve
+
+    def quality(sampler, steps):
+        process = sampler.process_along(system.checkpoint.sde, solve.beta_factor)
+        each = []
+        for seed in range(3):
+            chunks = draw_digital(
+                sampler,
+                process,
+                system.checkpoint.score,
+                diffusion_times(system, steps),
+                num,
+                key=run_key(seed),
+                start_std=solve.start_std,
+            )
+            x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
+            each.append(kl_2d(x, run_data(system, num, seed, 0)))
+        return np.mean(each)
+
+    exact, authors = quality(Heun(), 200), 0.235
+    excess = {steps: quality(Euler(), steps) - exact for steps in (20, 30, 50, 100)}
+    assert excess[20] + exact > 1.2 * authors > excess[30] + exact
+    assert excess[50] > 0.2 * exact > excess[100]
+    assert excess[50] == pytest.approx(0.2 * 0.230, rel=0.2)  # theirs at 50 steps
+    order = np.log(excess[30] / excess[100]) / np.log(100 / 30)
+    assert 1 <= order < 2

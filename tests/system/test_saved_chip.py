@@ -1,0 +1,145 @@
+"""A chip saved, loaded, exported and measured: the same cells, the same samples."""
+
+import json
+import pathlib
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode import sample
+from rram_ode.chip import load_cells, load_record, program, save_cells, stuck, write
+from rram_ode.config import apply_overrides
+from rram_ode.presets import PRESETS
+from rram_ode.system import build_design
+from rram_ode.training import shipped_checkpoint
+
+
+CONFIG = PRESETS["ring"][0]
+CHECKPOINT = shipped_checkpoint("ring")
+KEY = jr.key(4)
+
+
+def task(*overrides):
+    design = build_design(apply_overrides(CONFIG, overrides))
+    return CHECKPOINT.score, design, CHECKPOINT.ranges
+
+
+def test_a_chip_is_its_cells_and_its_key():
+    """Bit for bit, wherever the cells come from."""
+    cells = write(*task(), key=KEY)
+    written, given = program(*task(), key=KEY), program(*task(), key=KEY, cells=cells)
+    for a, b in zip(*map(jax.tree.leaves, (written, given)), strict=True):
+        if jnp.issubdtype(a.dtype, jax.dtypes.prng_key):
+            a, b = jr.key_data(a), jr.key_data(b)
+        np.testing.assert_array_equal(a, b)
+
+
+def flat(cells):
+    return np.concatenate([np.asarray(g).ravel() for g in cells.arrays])
+
+
+@pytest.mark.parametrize("way", ["folder", "npz", "csv"])
+def test_cells_survive_their_file(tmp_path, way):
+    """Exact in npz; to nine digits in CSV; with several devices a weight."""
+    cells = write(*task("cell.devices_per_weight=2"), key=KEY)
+    save_cells(tmp_path, cells, {"chip_seed": 4})
+    path = tmp_path / "cells.npz" if way == "npz" else tmp_path
+    if way == "csv":
+        (tmp_path / "cells.npz").unlink()
+    back = load_cells(path, cells)
+    for a, b in zip(cells.arrays, back.arrays, strict=True):
+        np.testing.assert_allclose(a, b, rtol=0 if way != "csv" else 1e-8)
+    assert "layer1_pos_2" in cells.named()
+
+
+def test_faults_are_where_they_are_told():
+    """A cell that is stuck has the conductance of its fault; the others move."""
+    with_faults = task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05")
+    held = flat(stuck(*with_faults, key=KEY))
+    found = flat(write(*with_faults, key=KEY))
+    moved = flat(write(*task("cell.stuck.lrs=0", "cell.stuck.hrs=0"), key=KEY))
+    is_stuck = np.isfinite(held)
+    assert 0.05 < is_stuck.mean() < 0.15
+    np.testing.assert_array_equal(found[is_stuck], held[is_stuck])
+    np.testing.assert_array_equal(found[~is_stuck], moved[~is_stuck])
+
+
+def test_faults_follow_their_rows():
+    """With rows remapped, too, faults and cells are told in the network's rows."""
+    moved = task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05", "cell.stuck.remap=True")
+    held, found = flat(stuck(*moved, key=KEY)), flat(write(*moved, key=KEY))
+    is_stuck = np.isfinite(held)
+    np.testing.assert_array_equal(found[is_stuck], held[is_stuck])
+    unmoved = flat(stuck(*task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05"), key=KEY))
+    assert np.any(np.isfinite(unmoved) != is_stuck)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda maps: maps.pop("layer2_neg_S"), "must hold"),
+        (lambda maps: maps.update(layer9_pos_S=np.ones((2, 2)) * 1e-6), "must hold"),
+        (lambda maps: maps.update(layer1_pos_S=np.ones((2, 14)) * 1e-6), "3 rows"),
+        (lambda maps: maps["layer1_pos_S"].__setitem__((1, 3), np.nan), "row 2, col"),
+        (lambda maps: maps["layer1_pos_S"].__setitem__((0, 0), -1e-6), "0 or more"),
+        (lambda maps: maps["layer1_pos_S"].__setitem__((0, 0), 50.0), "unit"),
+    ],
+    ids=["missing", "unknown", "shape", "nan", "negative", "unit"],
+)
+def test_a_map_that_does_not_fit_is_refused(tmp_path, change, text):
+    cells = write(*task(), key=KEY)
+    maps = {f"{name}_S": np.array(g) for name, g in cells.named().items()}
+    change(maps)
+    np.savez(tmp_path / "map.npz", allow_pickle=False, **maps)
+    with pytest.raises(ValueError, match=text):
+        load_cells(tmp_path / "map.npz", cells)
+
+
+def test_a_chip_that_is_not_there_is_refused(tmp_path):
+    cells = write(*task(), key=KEY)
+    with pytest.raises(ValueError, match="no chip and no map"):
+        load_cells(tmp_path / "nothing", cells)
+    with pytest.raises(ValueError, match="neither"):
+        load_cells(tmp_path, cells)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("[1]", "no object"), ("{", "no record")]
+)
+def test_a_record_that_is_none_is_refused(tmp_path, text, message):
+    (tmp_path / "chip.json").write_text(text)
+    with pytest.raises(ValueError, match=message):
+        load_record(tmp_path)
+
+
+def run(monkeypatch, *words):
+    monkeypatch.setattr("sys.argv", ["sample", *map(str, words)])
+    sample.main()
+
+
+def samples(folder: pathlib.Path):
+    with np.load(folder / "samples.npz") as file:
+        return file["analog"]
+
+
+def test_the_command_line_saves_and_takes_a_chip(tmp_path, monkeypatch):
+    """Saved, taken again, and repeated by its report; one cell changed by 1 % shows."""
+    few = ("--num-samples", 60, "--out")
+    saved = ("--chip-seed", 5, "--save-chip", tmp_path / "chip")
+    run(monkeypatch, *few, tmp_path / "a", *saved)
+    run(monkeypatch, *few, tmp_path / "b", "--chip", tmp_path / "chip")
+    np.testing.assert_array_equal(samples(tmp_path / "a"), samples(tmp_path / "b"))
+    report = json.loads((tmp_path / "b/report.json").read_text())
+    assert report["chip_seed"] == 5
+    record = json.loads((tmp_path / "chip/chip.json").read_text())
+    assert record["chip_seed"] == 5
+    assert record["config"] == report["config"]
+    with np.load(tmp_path / "chip/cells.npz") as file:
+        maps = dict(file)
+    maps["layer1_pos_S"][0, 0] *= 1.01
+    np.savez(tmp_path / "chip/cells.npz", **maps)
+    run(monkeypatch, *few, tmp_path / "c", "--config", tmp_path / "b/report.json")
+    gap = np.abs(samples(tmp_path / "c") - samples(tmp_path / "b")).max()
+    assert 1e-6 < gap < 1.0
