@@ -19,7 +19,7 @@ def knob_rows(config: RunConfig) -> list[tuple[str, ...]]:
             (
                 name,
                 str(value),
-                meta["drawn"],
+                meta["when"],
                 meta["help"],
                 combines(config, name),
                 meta["source"],

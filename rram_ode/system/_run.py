@@ -56,7 +56,7 @@ class AnalogRun:
         seen, num = got.observation, got.x0.shape[1]
         assert seen is not None  # asked for by `run_analog`
         taus, power = np.asarray(seen.taus), np.asarray(seen.power)
-        drawn = np.asarray(seen.drawn)
+        supplied = np.asarray(seen.supplied)
         return AnalogRun(
             np.asarray(got.x0.T),
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
@@ -66,7 +66,7 @@ class AnalogRun:
             np.sum(seen.hits, axis=1),
             int(np.sum(np.any(seen.hits, axis=0))),
             float(np.sum(time_mean(taus, power), dtype=float)),
-            np.sum(time_mean(taus, drawn), axis=-1, dtype=float),
+            np.sum(time_mean(taus, supplied), axis=-1, dtype=float),
             float(np.sum(seen.stressed, dtype=float)),
             taus,
             np.asarray(seen.v[..., :FEW]),
