@@ -55,11 +55,9 @@ def pytest_configure(config):
         jax.config.update(name, value)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _forget(request):
-    """After each file, free what its tests compiled and kept."""
-    yield
-    for value in vars(request.module).values():
+def forget(module):
+    """Free what the tests of `module` compiled and kept, and hand the memory back."""
+    for value in vars(module).values():
         if callable(clear := getattr(value, "cache_clear", None)):
             clear()
     eqx.clear_caches()
@@ -69,6 +67,13 @@ def _forget(request):
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
         if trim is not None:
             trim(0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget(request):
+    """Each file begins without the programs and caches of the one before."""
+    yield
+    forget(request.module)
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
 """The settings of the test run itself."""
 
+import functools
 import os
+import types
 
 import conftest
+import jax
+import jax.numpy as jnp
 import psutil
 import pytest
 
@@ -24,3 +28,12 @@ def test_workers_are_bounded_by_memory(monkeypatch, cores, gigabytes, workers):
 def test_a_number_of_workers_in_the_environment_wins(monkeypatch):
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "5")
     assert conftest.pytest_xdist_auto_num_workers(None) is None
+
+
+def test_a_file_leaves_no_program_and_no_cache():
+    module = types.SimpleNamespace(kept=functools.cache(lambda n: jnp.ones(n)))
+    compiled = jax.jit(lambda x: x + 1)
+    compiled(module.kept(3))
+    assert (module.kept.cache_info().currsize, compiled._cache_size()) == (1, 1)
+    conftest.forget(module)
+    assert (module.kept.cache_info().currsize, compiled._cache_size()) == (0, 0)
