@@ -1,6 +1,6 @@
 """Write the decks of the benches and their golden ngspice waveforms beside this file.
 
-`python circuits/generate.py` needs ngspice. `tests/test_circuits.py` compares.
+`python circuits/generate.py` needs ngspice. `tests/spice/test_circuits.py` compares.
 """
 
 import pathlib

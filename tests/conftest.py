@@ -1,10 +1,16 @@
+import ctypes
+import gc
 import os
+import shutil
 import sys
+import tempfile
 import zlib
 
+import equinox as eqx
 import jax
 import jax.random as jr
 import matplotlib
+import psutil
 import pytest
 
 
@@ -16,6 +22,58 @@ matplotlib.use("Agg")
 # After the precision is set: modules hold arrays.
 from rram_ode.commands import command
 from rram_ode.spice import find_ngspice, INSTALL
+
+
+WORKER_BYTES = 2 * 2**30
+
+
+def pytest_xdist_auto_num_workers(config):
+    """`-n auto`: one worker per core, as far as the available memory goes."""
+    del config
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # xdist reads it
+    memory = psutil.virtual_memory().available // WORKER_BYTES
+    return max(1, min(os.cpu_count() or 1, memory))
+
+
+def pytest_configure(config):
+    """One cache of compiled programs for all workers and commands of this run.
+
+    A user's own folder, `JAX_COMPILATION_CACHE_DIR`, is left as it is.
+    """
+    if hasattr(config, "workerinput") or os.environ.get("JAX_COMPILATION_CACHE_DIR"):
+        return
+    folder = tempfile.mkdtemp(prefix="rram_ode_compiled_")
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    options = {
+        "jax_compilation_cache_dir": folder,
+        "jax_persistent_cache_min_compile_time_secs": 0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+    for name, value in options.items():
+        os.environ[name.upper()] = str(value)
+        jax.config.update(name, value)
+
+
+def forget(module):
+    """Free what the tests of `module` compiled and kept, and hand the memory back."""
+    for value in vars(module).values():
+        if callable(clear := getattr(value, "cache_clear", None)):
+            clear()
+    eqx.clear_caches()
+    jax.clear_caches()
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
+        if trim is not None:
+            trim(0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget(request):
+    """Each file begins without the programs and caches of the one before."""
+    yield
+    forget(request.module)
 
 
 @pytest.fixture

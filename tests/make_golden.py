@@ -40,14 +40,27 @@ COMPARE = (
 )
 STEPS = 200
 KEPT = 16
+TINY = np.finfo(float).tiny
+
+# Relative differences between processors, from U, the unit of rounding of float32. A
+# solve evaluates its network 400 times (200 steps of Heun) and rounds the state each
+# time: at most 400 U where the flow brings samples together, as it does here. Training
+# has 200 steps; an element of a deck is a few operations from a weight. With another
+# set of instructions (XLA_FLAGS=--xla_cpu_max_isa=SSE4_2) the preset ring differs by
+# 3 U in its samples, 5 U in its weights, 2 U in its deck and 0.1 U in its comparison,
+# whose scores are counts: equal unless a sample lies that close to the edge of a bin.
+U = 2.0**-24
+TOLERANCES = {"samples": 400 * U, "compare": 400 * U, "deck": 32 * U, "train": 400 * U}
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
 
 
 def processor() -> str:
     """The processor and the versions that decide the last digits."""
-    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    names = {line.partition(":")[2].strip() for line in lines if "model name" in line}
     import jax
+
+    file = pathlib.Path("/proc/cpuinfo")
+    lines = file.read_text().splitlines() if file.exists() else []
+    names = {line.partition(":")[2].strip() for line in lines if "model name" in line}
 
     return f"{platform.machine()}, {', '.join(sorted(names))}, jax {jax.__version__}"
 
@@ -136,25 +149,48 @@ def make(names: tuple[str, ...] = (*SHIPPED, *UNTRAINED)) -> dict:
     return {"processor": processor(), "presets": found}
 
 
-def differences(old: dict, new: dict) -> list[str]:
-    """The names of what is not the same, with the largest relative difference."""
+def numbers(kept: dict) -> np.ndarray:
+    """The root mean square of an array that `summary` kept, and some of its values."""
+    return np.array([kept["norm"] / max(kept["size"], 1) ** 0.5, *kept["some"]])
+
+
+def distance(was: dict, now: dict, part: str) -> float:
+    """The largest difference of two kept arrays, relative to their largest value.
+
+    Relative to each value where values have many units: in decks and comparisons.
+    """
+    if was["size"] != now["size"]:
+        return np.inf
+    a, b = numbers(was), numbers(now)
+    finite = np.isfinite(a) & np.isfinite(b)
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return np.inf
+    a, gap = np.abs(a[finite]), np.abs(a - b)[finite]
+    scale = a if part in ("compare", "deck") else np.full_like(a, a.max(initial=0.0))
+    return float((gap[gap > 0] / np.maximum(scale[gap > 0], TINY)).max(initial=0.0))
+
+
+def differences(old: dict, new: dict, tolerances: dict | None = None) -> list[str]:
+    """The names of what is not the same, with the largest relative difference.
+
+    Equal is equal to the last digit; with `tolerances`, by part, a `distance` up to the
+    part's tolerance is equal too.
+    """
     found = []
     for preset, parts in old["presets"].items():
         for part, arrays in parts.items():
             now = new["presets"].get(preset, {}).get(part, {})
-            for name, was in arrays.items():
-                label, other = f"{preset} {part} {name}", now.get(name)
+            for name in sorted(arrays.keys() | now.keys()):
+                label = f"{preset} {part} {name}"
+                was, other = arrays.get(name), now.get(name)
                 if other == was:
                     continue
                 if not isinstance(other, dict) or not isinstance(was, dict):
                     found.append(f"{label}: {other!r} for {was!r}")
                     continue
-                a, b = (
-                    np.array([x["size"], x["norm"], *x["some"]]) for x in (was, other)
-                )
-                scale = np.abs(a).max() or 1.0
-                largest = np.abs(a - b).max() / scale if a.shape == b.shape else np.inf
-                found.append(f"{label}: {largest:.1e} of the largest")
+                largest = distance(was, other, part)
+                if tolerances is None or not largest <= tolerances[part]:
+                    found.append(f"{label}: {largest:.1e} relative")
     return found
 
 

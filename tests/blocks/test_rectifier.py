@@ -1,6 +1,6 @@
 """Diode rectifiers and clamps: Kirchhoff's law, the ideal limit, scipy's omega.
 
-`tests/test_circuits.py` compares them with ngspice.
+`tests/spice/test_circuits.py` compares them with ngspice.
 """
 
 import jax

@@ -68,7 +68,7 @@ def layers_of(chip):
     return chip.score.layers
 
 
-# The read-back; tests/test_recognise.py has the mutations.
+# The read-back; tests/spice/test_recognise.py has the mutations.
 
 
 @pytest.mark.parametrize("preset", PRESETS)

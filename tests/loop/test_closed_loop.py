@@ -111,7 +111,7 @@ def test_ideal_chip_is_the_digital_sampler(name, method):
 def test_ideal_chip_in_float32():
     """In a process of its own, without x64: largest difference 1e-4."""
     code = (
-        f"import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parents[1])!r})\n"
+        f"import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\n"
         "from test_closed_loop import distance_from_digital, IDEAL, starts\n"
         "assert starts().dtype == 'float32'\n"
         "print(distance_from_digital('pair, column', 'heun'))\n"

@@ -64,7 +64,7 @@ def test_each_chip_draws_what_it_draws_alone():
 def test_two_devices_give_the_numbers_of_one():
     """Three chips on two devices, in a process that shows two; here there is one."""
     code = (
-        f"import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parents[1])!r})\n"
+        f"import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\n"
         "import jax; jax.config.update('jax_enable_x64', True)\n"
         "from test_draw_population import population\n"
         "assert len(jax.devices()) == 2\n"
