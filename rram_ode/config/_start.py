@@ -1,4 +1,4 @@
-"""The start of a solve: a voltage that is sampled and held."""
+"""Knobs of the start of a solve, a voltage that is sampled and held."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from ._knob import knob
 
 @dataclass(frozen=True)
 class StartConfig:
-    """What the pre-charged start is off by when a solve begins."""
+    """Errors of the pre-charged start at the beginning of a solve."""
 
     injection: float = knob(
         0.0,
@@ -28,5 +28,5 @@ class StartConfig:
         "s",
         "never",
         "assumption: ten cycles of controller.clock",
-        help="from the switch's opening to the solve; acts with start.leakage",
+        help="time from the switch's opening to the solve; acts with start.leakage",
     )
