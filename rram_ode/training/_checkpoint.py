@@ -1,4 +1,8 @@
-"""Checkpoints: weights and their record, read without executing anything."""
+"""Checkpoints: the weights of a network and their record, both inert data.
+
+The record comes first, then the weights as bytes, the checkpoint as a folder, and the
+checkpoints that the package ships. Nothing in a file is executed.
+"""
 
 import hashlib
 import io
@@ -32,13 +36,13 @@ VERSION = 1
 
 
 def versions() -> dict[str, str]:
-    """Of what a training run depends on."""
+    """Versions of the packages that a training depends on."""
     names = ("rram_ode", "jax", "equinox", "optax", "numpy")
     return {"python": platform.python_version(), **{n: version(n) for n in names}}
 
 
 def plain_ranges(ranges: Ranges) -> dict[str, Any]:
-    """`ranges` as numbers; float32 survives the way through float64 and back."""
+    """`ranges` as plain numbers, from which float32 values come back exactly."""
     return {
         "state": float(ranges.state),
         "hidden": [float(h) for h in ranges.hidden],
@@ -50,13 +54,13 @@ def read_record(path: pathlib.Path) -> dict[str, Any]:
     """The record in `path`.
 
     Raises:
-        ValueError: If it is not JSON, foreign, or of another format version.
+        ValueError: If it is not JSON, not a checkpoint's, or of another format version.
     """
     try:
         record = json.loads(path.read_bytes())
         name = record["format"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"`{path}` is no record of a checkpoint.") from error
+        raise ValueError(f"`{path}` is not the record of a checkpoint.") from error
     if name != FORMAT:
         raise ValueError(f"`{path}` is a record of `{name}`, not of `{FORMAT}`.")
     if record.get("format_version") != VERSION:
@@ -70,10 +74,10 @@ def read_record(path: pathlib.Path) -> dict[str, Any]:
 def parse_record(
     record: dict[str, Any],
 ) -> tuple[int, NetworkConfig, AbstractSDE, Ranges]:
-    """What a record says of dimension, network, process and ranges.
+    """Dimension, network, process and ranges of a record.
 
     Raises:
-        ValueError: If an entry is missing or cannot be, without a full stop.
+        ValueError: If an entry is missing or impossible; the text has no full stop.
     """
     dim = record.get("dim")
     if type(dim) is not int or dim < 1:
@@ -100,10 +104,10 @@ def _parse_ranges(ranges: Any, num_hidden: int) -> Ranges:
 
 
 def pack(network: FourierMLP) -> bytes:
-    """The arrays of `network` in single precision.
+    """The arrays of `network` as bytes in single precision.
 
     Raises:
-        ValueError: If one of them is not finite.
+        ValueError: If a weight is not finite.
     """
     single = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), network)
     _require_finite(single)
@@ -116,16 +120,16 @@ def unpack(content: bytes, dim: int, config: NetworkConfig) -> FourierMLP:
     """The network of these bytes, in the default precision.
 
     Args:
-        content: What `pack` gave.
-        dim: Coordinates of the state.
-        config: Of the network.
+        content: Bytes from `pack`.
+        dim: Number of coordinates of the state.
+        config: Configuration of the network.
 
     Raises:
-        ValueError: If the bytes hold another network, none, or a NaN.
+        ValueError: If the bytes do not hold this network, or hold a NaN.
     """
     draw = lambda: untrained_network(dim, config, key=jr.key(0))
     single = lambda leaf: jax.ShapeDtypeStruct(leaf.shape, jnp.float32)
-    # Shapes alone: a record that claims a huge network allocates nothing.
+    # Only shapes, so that a record that claims a huge network allocates nothing.
     like = jax.tree.map(single, eqx.filter_eval_shape(draw))
     stream = io.BytesIO(content)
     try:
@@ -151,12 +155,12 @@ WEIGHTS, RECORD = "weights.eqx", "record.json"
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained score and what a chip needs to know of it.
+    """A trained score, with the facts that a chip needs.
 
     Args:
         score: The network and its readout.
-        sde: The forward process that it was trained on.
-        ranges: Largest values while generating.
+        sde: The forward process of the training.
+        ranges: Largest values in the network while it generates.
         record: All of `record.json`: `data`, `network`, `sde`, `train`, ...
     """
 
@@ -175,11 +179,11 @@ def save_checkpoint(
     """Write a checkpoint; each file appears complete or not at all, the record last.
 
     Args:
-        folder: Made if it is not there.
-        score: Its network is stored, in single precision.
-        ranges: Stored in the record.
-        record: Plain data. Must hold `network` and `sde`, the configurations as
-            dictionaries; format, dimension, ranges, versions and hash are added.
+        folder: The folder, which is made if needed.
+        score: The score, whose network is stored in single precision.
+        ranges: Ranges for the record.
+        record: Plain data with at least `network` and `sde`, the configurations as
+            dictionaries. Format, dimension, ranges, versions and hash are added.
 
     Raises:
         ValueError: If a weight is not finite, or the record could not be read back.
@@ -207,7 +211,8 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
     """Read a checkpoint, in the default precision. Nothing in it is executed.
 
     Raises:
-        ValueError: In one line, if a file is missing, foreign, damaged or inconsistent.
+        ValueError: If a file is missing, damaged, inconsistent or not a checkpoint's;
+            the text is one line.
     """
     folder = pathlib.Path(folder)
     if not folder.is_dir():
@@ -247,7 +252,7 @@ def shipped_checkpoint(name: str) -> Checkpoint:
     """The shipped checkpoint `name`.
 
     Raises:
-        ValueError: If there is none of this name, with those that exist.
+        ValueError: If there is no such checkpoint; the error lists those that exist.
     """
     if name not in shipped_names():
         raise ValueError(

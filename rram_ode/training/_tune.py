@@ -34,10 +34,10 @@ def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
 
 
 def bounded(params: Params, w_max: float | None, b_max: float | None) -> Params:
-    r"""$w_\text{max} \tanh(w / w_\text{max})$ of the weights; likewise the biases.
+    r"""Bounded weights $w_\text{max} \tanh(w / w_\text{max})$, and biases by `b_max`.
 
-    What the optimiser moves is free, the network's weights are not: even weights use
-    the conductance range better. `None` is no bound.
+    The optimiser moves free numbers, while the network's weights are bounded: weights
+    of similar size use the conductance range better. `None` is no bound.
     """
     weights, biases = params
     return _bounded(weights, w_max), _bounded(biases, b_max)
@@ -53,7 +53,7 @@ Machine = tuple[ClosedLoop, Chip]
 
 
 class Tuned(NamedTuple):
-    """A loop and a chip with other numbers, and the loss by step."""
+    """A loop and a chip with tuned numbers, and the loss of each step."""
 
     loop: ClosedLoop
     chip: Chip
