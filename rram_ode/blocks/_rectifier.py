@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann, elementary_charge
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import positive
 from .._core._types import Scalar
 
@@ -75,9 +75,7 @@ class DiodeRectifier(AbstractRectifier):
 
     diode: Diode
     resistance: Float[Array, ""] = eqx.field(converter=scalar)
-    gain: Float[Array, ""] | None = eqx.field(
-        converter=lambda x: None if x is None else scalar(x), default=None
-    )
+    gain: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         positive("rectifier.resistance", self.resistance, "ohm")

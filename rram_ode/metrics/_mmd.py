@@ -5,10 +5,13 @@ import functools
 import numpy as np
 from scipy.stats import qmc
 
-from ._points import as_points, Data, Samples, subsample, usual_bandwidth
+from ._points import as_points, Data, kernel_width, Samples, subsample
 
 
 _CHUNK = 500  # rows of the kernel matrix in memory at once: 20 MB
+
+
+_SEED = 0  # of the frequencies of `paired_mmd`
 
 
 def mmd(samples: Samples, data: Data, *, bandwidth: float | None = None) -> float:
@@ -36,10 +39,7 @@ def mmd(samples: Samples, data: Data, *, bandwidth: float | None = None) -> floa
     n, m = len(x), len(y)
     if min(n, m) < 2:
         raise ValueError(f"An unbiased MMD needs two points each; got {n} and {m}.")
-    if bandwidth is None:
-        bandwidth = usual_bandwidth(y)
-    if not bandwidth > 0:
-        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+    bandwidth = kernel_width(bandwidth, y)
     within_x = (_kernel_sum(x, x, bandwidth) - n) / (n * (n - 1))
     within_y = (_kernel_sum(y, y, bandwidth) - m) / (m * (m - 1))
     return float(within_x + within_y - 2 * _kernel_sum(x, y, bandwidth) / (n * m))
@@ -58,9 +58,6 @@ def _kernel_sum(x: np.ndarray, y: np.ndarray, bandwidth: float) -> float:
         np.minimum(exponent, 0.0, out=exponent)
         total += np.exp(exponent, out=exponent).sum()
     return float(total)
-
-
-_SEED = 0
 
 
 def paired_mmd(
@@ -105,10 +102,7 @@ def paired_mmd(
         raise ValueError(
             f"paired samples have one shape, two or more; got {x.shape} and {y.shape}."
         )
-    if bandwidth is None:
-        bandwidth = usual_bandwidth(y)
-    if not bandwidth > 0:
-        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+    bandwidth = kernel_width(bandwidth, y)
     frequencies = _normals(x.shape[1], num_frequencies).T / bandwidth
     features = np.exp(1j * (x @ frequencies)) - np.exp(1j * (y @ frequencies))
     total = np.sum(np.abs(features.sum(axis=0)) ** 2)

@@ -45,8 +45,8 @@ def as_points(samples: Samples, data: Data) -> tuple[np.ndarray, np.ndarray]:
     return pair
 
 
-def usual_bandwidth(data: np.ndarray) -> float:
-    r"""The width $h$ of a Gaussian kernel for `data`, in their unit.
+def kernel_width(bandwidth: float | None, data: np.ndarray) -> float:
+    r"""The width $h$ of a Gaussian kernel: `bandwidth`, or that for `data` if `None`.
 
     In the plane the width is 0.2, between the width (0.04) and the radius (0.7) of the
     paper's ring. In other dimensions it is the median distance of two points, since
@@ -56,8 +56,13 @@ def usual_bandwidth(data: np.ndarray) -> float:
     Source: Gretton et al. 2012, JMLR 13, section 8 (the median).
 
     Raises:
-        ValueError: If more than half of all pairs of points are equal.
+        ValueError: If `bandwidth` is not positive, or without one more than half of all
+            pairs of points are equal.
     """
+    if bandwidth is not None:
+        if not bandwidth > 0:
+            raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+        return bandwidth
     if data.shape[1] == PLANE:
         return _PLANE_BANDWIDTH
     median = float(np.median(pdist(subsample(data)))) if len(data) > 1 else 0.0

@@ -22,6 +22,18 @@ from .._core._random import fold_in_each
 from .._core._types import Key, Scalar, Seconds
 
 
+BRANCH = 8  # nodes of a level for each gap of the level above
+
+
+INDEPENDENT = 16.0  # nodes at the top of the tree are independent to exp(-16)
+
+
+Start = Callable[[Key, Array], Array]
+
+
+Between = Callable[[Array, Array, Scalar, Key, Array], Array]
+
+
 class LabClock(eqx.Module):
     """Lab time of consecutive solves: k (duration + reset) + tau in sample k.
 
@@ -43,18 +55,6 @@ class LabClock(eqx.Module):
     def period(self) -> Float[Array, ""]:
         """Lab time from one sample to the next, in seconds."""
         return self.duration + self.reset
-
-
-BRANCH = 8
-
-
-INDEPENDENT = 16.0
-
-
-Start = Callable[[Key, Array], Array]
-
-
-Between = Callable[[Array, Array, Scalar, Key, Array], Array]
 
 
 def num_levels(slowest: float) -> int:

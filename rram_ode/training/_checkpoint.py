@@ -1,7 +1,6 @@
 """Checkpoints: the weights of a network and their record, both inert data.
 
-The record comes first, then the weights as bytes, the checkpoint as a folder, and the
-checkpoints that the package ships. Nothing in a file is executed.
+A checkpoint is a folder of two files. Nothing in them is executed.
 """
 
 import hashlib
@@ -33,6 +32,117 @@ FORMAT = "rram_ode checkpoint"
 
 
 VERSION = 1
+
+
+WEIGHTS, RECORD = "weights.eqx", "record.json"
+
+
+SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained score, with the facts that a chip needs.
+
+    Args:
+        score: The network and its readout.
+        sde: The forward process of the training.
+        ranges: Largest values in the network while it generates.
+        record: All of `record.json`: `data`, `network`, `sde`, `train`, ...
+    """
+
+    score: NetworkScore
+    sde: AbstractSDE
+    ranges: Ranges
+    record: dict[str, Any]
+
+
+def save_checkpoint(
+    folder: pathlib.Path | str,
+    score: NetworkScore,
+    ranges: Ranges,
+    record: dict[str, Any],
+) -> None:
+    """Write a checkpoint; each file appears complete or not at all, the record last.
+
+    Args:
+        folder: The folder, which is made if needed.
+        score: The score, whose network is stored in single precision.
+        ranges: Ranges for the record.
+        record: Plain data with at least `network` and `sde`, the configurations as
+            dictionaries. Format, dimension, ranges, versions and hash are added.
+
+    Raises:
+        ValueError: If a weight is not finite, or the record could not be read back.
+    """
+    folder = pathlib.Path(folder)
+    content = pack(score.network)
+    complete = {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "dim": score.network.dim,
+        **record,
+        "ranges": plain_ranges(ranges),
+        "versions": versions(),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    parse_record(complete)
+    text = json.dumps(complete, indent=2, allow_nan=False) + "\n"
+    with complete_file(folder / WEIGHTS) as file:
+        file.write_bytes(content)
+    with complete_file(folder / RECORD) as file:
+        file.write_text(text)
+
+
+def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
+    """Read a checkpoint, in the default precision. Nothing in it is executed.
+
+    Raises:
+        ValueError: If a file is missing, damaged, inconsistent or not a checkpoint's;
+            the text is one line.
+    """
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"there is no checkpoint folder `{folder}`.")
+    for name in (RECORD, WEIGHTS):
+        if not (folder / name).is_file():
+            raise ValueError(
+                f"`{folder}` holds no `{name}`; `python -m rram_ode.train` writes one."
+            )
+    record = read_record(folder / RECORD)
+    try:
+        dim, config, sde, ranges = parse_record(record)
+    except ValueError as error:
+        raise ValueError(f"`{folder / RECORD}`: {error}.") from error
+    content = (folder / WEIGHTS).read_bytes()
+    if hashlib.sha256(content).hexdigest() != record.get("sha256"):
+        raise ValueError(
+            f"`{folder / WEIGHTS}` is not the file of its record (truncated, changed, "
+            "or of another training); restore both files, or train again."
+        )
+    try:
+        network = unpack(content, dim, config)
+    except ValueError as error:
+        raise ValueError(f"`{folder / WEIGHTS}`: {error}.") from error
+    return Checkpoint(NetworkScore(network, readout(config, sde)), sde, ranges, record)
+
+
+def shipped_names() -> list[str]:
+    """Names of the shipped checkpoints."""
+    return sorted(path.parent.name for path in SHIPPED.glob("*/record.json"))
+
+
+def shipped_checkpoint(name: str) -> Checkpoint:
+    """The shipped checkpoint `name`.
+
+    Raises:
+        ValueError: If there is no such checkpoint; the error lists those that exist.
+    """
+    if name not in shipped_names():
+        raise ValueError(
+            f"no shipped checkpoint `{name}`; there are {', '.join(shipped_names())}."
+        )
+    return load_checkpoint(SHIPPED / name)
 
 
 def versions() -> dict[str, str]:
@@ -148,114 +258,3 @@ def unpack(content: bytes, dim: int, config: NetworkConfig) -> FourierMLP:
 def _require_finite(network: FourierMLP) -> None:
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(network)):
         raise ValueError("a weight is NaN or infinite; train it again")
-
-
-WEIGHTS, RECORD = "weights.eqx", "record.json"
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A trained score, with the facts that a chip needs.
-
-    Args:
-        score: The network and its readout.
-        sde: The forward process of the training.
-        ranges: Largest values in the network while it generates.
-        record: All of `record.json`: `data`, `network`, `sde`, `train`, ...
-    """
-
-    score: NetworkScore
-    sde: AbstractSDE
-    ranges: Ranges
-    record: dict[str, Any]
-
-
-def save_checkpoint(
-    folder: pathlib.Path | str,
-    score: NetworkScore,
-    ranges: Ranges,
-    record: dict[str, Any],
-) -> None:
-    """Write a checkpoint; each file appears complete or not at all, the record last.
-
-    Args:
-        folder: The folder, which is made if needed.
-        score: The score, whose network is stored in single precision.
-        ranges: Ranges for the record.
-        record: Plain data with at least `network` and `sde`, the configurations as
-            dictionaries. Format, dimension, ranges, versions and hash are added.
-
-    Raises:
-        ValueError: If a weight is not finite, or the record could not be read back.
-    """
-    folder = pathlib.Path(folder)
-    content = pack(score.network)
-    complete = {
-        "format": FORMAT,
-        "format_version": VERSION,
-        "dim": score.network.dim,
-        **record,
-        "ranges": plain_ranges(ranges),
-        "versions": versions(),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    parse_record(complete)
-    text = json.dumps(complete, indent=2, allow_nan=False) + "\n"
-    with complete_file(folder / WEIGHTS) as file:
-        file.write_bytes(content)
-    with complete_file(folder / RECORD) as file:
-        file.write_text(text)
-
-
-def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
-    """Read a checkpoint, in the default precision. Nothing in it is executed.
-
-    Raises:
-        ValueError: If a file is missing, damaged, inconsistent or not a checkpoint's;
-            the text is one line.
-    """
-    folder = pathlib.Path(folder)
-    if not folder.is_dir():
-        raise ValueError(f"there is no checkpoint folder `{folder}`.")
-    for name in (RECORD, WEIGHTS):
-        if not (folder / name).is_file():
-            raise ValueError(
-                f"`{folder}` holds no `{name}`; `python -m rram_ode.train` writes one."
-            )
-    record = read_record(folder / RECORD)
-    try:
-        dim, config, sde, ranges = parse_record(record)
-    except ValueError as error:
-        raise ValueError(f"`{folder / RECORD}`: {error}.") from error
-    content = (folder / WEIGHTS).read_bytes()
-    if hashlib.sha256(content).hexdigest() != record.get("sha256"):
-        raise ValueError(
-            f"`{folder / WEIGHTS}` is not the file of its record (truncated, changed, "
-            "or of another training); restore both files, or train again."
-        )
-    try:
-        network = unpack(content, dim, config)
-    except ValueError as error:
-        raise ValueError(f"`{folder / WEIGHTS}`: {error}.") from error
-    return Checkpoint(NetworkScore(network, readout(config, sde)), sde, ranges, record)
-
-
-SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
-
-
-def shipped_names() -> list[str]:
-    """Names of the shipped checkpoints."""
-    return sorted(path.parent.name for path in SHIPPED.glob("*/record.json"))
-
-
-def shipped_checkpoint(name: str) -> Checkpoint:
-    """The shipped checkpoint `name`.
-
-    Raises:
-        ValueError: If there is no such checkpoint; the error lists those that exist.
-    """
-    if name not in shipped_names():
-        raise ValueError(
-            f"no shipped checkpoint `{name}`; there are {', '.join(shipped_names())}."
-        )
-    return load_checkpoint(SHIPPED / name)
