@@ -73,7 +73,7 @@ class Wires(eqx.Module):
                 )
 
     def is_sensed_at_row_0(self, cols: int) -> np.ndarray:
-        """For each column, whether its bit line ends next to row 0."""
+        """Whether the bit line of each column ends next to row 0."""
         odd = np.arange(cols) % 2 == 1
         return {
             "opposite": np.zeros_like(odd),
@@ -82,6 +82,6 @@ class Wires(eqx.Module):
         }[self.sensing]
 
     def is_driven_at_column_0(self, rows: int) -> np.ndarray:
-        """For each row, whether its driver is next to column 0."""
+        """Whether the driver of each row is next to column 0."""
         even = np.arange(rows) % 2 == 0
         return even if self.driving == "interleaved" else np.ones_like(even)

@@ -33,8 +33,8 @@ def interval(values: Sequence[float], level: float = 0.95) -> Interval:
         level: Probability that the interval covers the mean, between 0 and 1.
 
     Raises:
-        ValueError: For fewer than two values, a value that is not finite, or a `level`
-            outside (0, 1).
+        ValueError: If there are fewer than two values, a value is not finite, or
+            `level` is outside (0, 1).
     """
     array = np.asarray(values, np.float64)
     if array.ndim != 1 or array.size < 2 or not np.isfinite(array).all():

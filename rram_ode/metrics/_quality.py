@@ -1,4 +1,4 @@
-"""All metrics of one set of samples."""
+"""The metrics of one set of samples, as one record."""
 
 import dataclasses
 

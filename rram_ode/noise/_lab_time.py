@@ -105,7 +105,7 @@ def at_samples(
     spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
 
     def descend(x: Array, above, below, inner, spacing, num_below: int) -> Array:
-        """From the nodes that start at number `above` to those from `below` on."""
+        """The nodes from number `below` on, from those of the level above."""
         blocks = _indices(above, x.shape[-1] - 1)
         parts = between(x[..., :-1], x[..., 1:], spacing, inner, blocks)
         x = jnp.moveaxis(parts, 0, -1).reshape(*x.shape[:-1], -1)
