@@ -19,23 +19,22 @@ class WhiteConfig:
 
     std: float = knob(
         0.1e-6,
-        "S",
-        "per lab time",
-        "assumption: 0.1 uS in 1 MHz, twice the write error of the CMO/HfOx law",
+        unit="S",
+        when="per lab time",
+        source="assumption: 0.1 uS in 1 MHz, twice the write error of the CMO/HfOx law",
         help="standard deviation of g within the bandwidth: the constant part",
     )
     std_rel: float = knob(
         0.0,
-        "",
-        "per lab time",
-        "about 1 % for NeuRRAM (aihwkit's advice, no bandwidth)",
+        when="per lab time",
+        source="about 1 % for NeuRRAM (aihwkit's advice, no bandwidth)",
         help="the part proportional to g, relative; variances add",
     )
     bandwidth: float = knob(
         1e6,
-        "Hz",
-        "per lab time",
-        "assumption: the transimpedance amplifier's pole",
+        unit="Hz",
+        when="per lab time",
+        source="assumption: the transimpedance amplifier's pole",
         help="values are held for 1 / (2 bandwidth); at least 10 / solve.duration",
     )
 
@@ -46,37 +45,36 @@ class FlickerConfig:
 
     std: float = knob(
         0.0,
-        "S",
-        "per lab time",
-        "a sweep, not a measurement",
+        unit="S",
+        when="per lab time",
+        source="a sweep, not a measurement",
         help="sigma per root e-fold of frequency: the constant part",
     )
     slope: float | None = knob(
         None,
-        "S",
-        "per lab time",
-        f"{_LOMBARDO}, accumulated from 1 us: 0.0277 uS; no other device has a slope",
+        unit="S",
+        when="per lab time",
+        source=f"{_LOMBARDO}, accumulated from 1 us: 0.0277 uS; others have no slope",
         help="sigma is std + slope log10(g / 1 uS); None is the device's slope",
     )
     f_min: float = knob(
         1.0,
-        "Hz",
-        "per lab time",
-        "assumption: slower change counts as conductance drift",
+        unit="Hz",
+        when="per lab time",
+        source="assumption: slower change counts as conductance drift",
         help="lower corner frequency",
     )
     f_max: float = knob(
         100e3,
-        "Hz",
-        "per lab time",
-        f"assumption; {_LOMBARDO} reads from 1 us on",
+        unit="Hz",
+        when="per lab time",
+        source=f"assumption; {_LOMBARDO} reads from 1 us on",
         help="upper corner frequency",
     )
     exponent: float = knob(
         1.0,
-        "",
-        "per lab time",
-        "assumption: 1/f; measured exponents lie from 0.8 to 1.4",
+        when="per lab time",
+        source="assumption: 1/f; measured exponents lie from 0.8 to 1.4",
         help="exponent a of 1/f^a between the corners; the total variance stays",
     )
 
@@ -87,58 +85,51 @@ class TelegraphConfig:
 
     amplitude: float = knob(
         0.0,
-        "",
-        "per chip",
-        "a sweep, not a measurement",
+        when="per chip",
+        source="a sweep, not a measurement",
         help="median relative jump dg / g of a trap at g_ref; 0 is off",
     )
     amplitude_sigma: float = knob(
         0.0,
-        "",
-        "per chip",
-        "lognormal law: Veksler et al., IRPS 2013 (HfO2); 0 is a constant",
+        when="per chip",
+        source="lognormal law: Veksler et al., IRPS 2013 (HfO2); 0 is a constant",
         help="spread of ln(dg / g) over traps",
     )
     exponent: float = knob(
         0.0,
-        "",
-        "per chip",
-        "assumption: one relative jump; Ambrogio et al., TED 2014, find more at low g",
+        when="per chip",
+        source="assumption: one jump; Ambrogio et al., TED 2014, find more at low g",
         help="m in dg / g = amplitude (g_ref / g)^m, from 0 to 1; dg is at most g",
     )
     g_ref: float = knob(
         50e-6,
-        "S",
-        "never",
-        "assumption: the middle of the range",
+        unit="S",
+        source="assumption: the middle of the range",
         help="conductance at which a trap's jump is amplitude",
     )
     dwell_min: float = knob(
         20e-6,
-        "s",
-        "per chip",
-        "assumption: traps as fast as one solve",
+        unit="s",
+        when="per chip",
+        source="assumption: traps as fast as one solve",
         help="shortest mean dwell time of a state; even in ln up to dwell_max",
     )
     dwell_max: float = knob(
         20e-3,
-        "s",
-        "per chip",
-        "assumption: three decades above the shortest",
+        unit="s",
+        when="per chip",
+        source="assumption: three decades above the shortest",
         help="longest mean dwell time of a state; dwell_min itself gives one value",
     )
     traps: int = knob(
         1,
-        "",
-        "never",
-        "assumption: one site per cell",
+        source="assumption: one site per cell",
         help="number of sites for a trap in a cell",
     )
     share: float = knob(
         1.0,
-        "",
-        "per chip",
-        "assumption: no site is empty",
+        when="per chip",
+        source="assumption: no site is empty",
         help="probability that a site has a trap",
     )
 
@@ -149,16 +140,15 @@ class ThermalConfig:
 
     bandwidth: float | None = knob(
         None,
-        "Hz",
-        "per lab time",
-        "assumption: off; 1 MHz is the bandwidth of the white noise",
+        unit="Hz",
+        when="per lab time",
+        source="assumption: off; 1 MHz is the bandwidth of the white noise",
         help="the amplifier's bandwidth; None is off; may be that of read.white",
     )
     fano: float = knob(
         1.0,
-        "",
-        "per lab time",
-        "assumption: 1 (one tunnel barrier) is the upper bound; 1/3: a diffusive wire",
+        when="per lab time",
+        source="assumption: upper bound 1, one tunnel barrier; 1/3 is a diffusive wire",
         help="shot noise relative to that of independent electrons; 0 is thermal alone",
     )
 
@@ -169,16 +159,15 @@ class FixedConfig:
 
     std: float = knob(
         0.0,
-        "S",
-        "per chip",
-        "a sweep, not a measurement",
+        unit="S",
+        when="per chip",
+        source="a sweep, not a measurement",
         help="standard deviation of g: the constant part",
     )
     std_rel: float = knob(
         0.0,
-        "",
-        "per chip",
-        "a sweep, not a measurement",
+        when="per chip",
+        source="a sweep, not a measurement",
         help="the part proportional to g, relative; variances add",
     )
 
@@ -213,50 +202,40 @@ class CellConfig:
 
     device: Literal["cmo-hfox", "milo", "wan", "joshi", "macro-180nm", "custom"] = knob(
         "cmo-hfox",
-        "",
-        "never",
-        "`rram_ode.devices`: paper, figure and range of each",
+        source="`rram_ode.devices`: paper, figure and range of each",
         help="device that gives range, programming law, relaxation, 1/f slope and I-V",
     )
     measurements: str | None = knob(
         None,
-        "",
-        "never",
-        "your own measurements, by `rram_ode.devices.fit`",
+        source="your own measurements, by `rram_ode.devices.fit`",
         help="CSV or npz file of target_uS, read_uS, time_s; needs device `custom`",
     )
     g_min: float | None = knob(
-        None, "S", "never", _DEVICE, help="conductance in HRS; None is the device's"
+        None, unit="S", source=_DEVICE, help="conductance in HRS; None is the device's"
     )
     g_max: float | None = knob(
-        None, "S", "never", _DEVICE, help="conductance in LRS; None is the device's"
+        None, unit="S", source=_DEVICE, help="conductance in LRS; None is the device's"
     )
     levels: int | None = knob(
         1024,
-        "",
-        "never",
-        "assumption: targets of the write-verify loop are 10-bit numbers",
+        source="assumption: targets of the write-verify loop are 10-bit numbers",
         help="number of programmable conductances; None is continuous",
     )
     temperature: float = knob(
         300.0,
-        "K",
-        "never",
-        "assumption: room temperature",
+        unit="K",
+        source="assumption: room temperature",
         help="temperature of the chip: thermal noise and thermally activated change",
     )
     devices_per_weight: int = knob(
         1,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="number of cells in parallel per weight; each has its own errors",
     )
     age: float | None = knob(
         None,
-        "s",
-        "never",
-        "a sweep, not a measurement",
+        unit="s",
+        source="a sweep, not a measurement",
         help="time since programming; None or 0 is a fresh chip",
     )
     write: WriteConfig = group(

@@ -22,65 +22,50 @@ class CrossbarConfig:
 
     mapping: Literal["differential-pair", "reference"] = knob(
         "differential-pair",
-        "",
-        "never",
-        "assumption: not told in the paper; its labs' 180 nm macro uses a reference",
+        source="assumption: the paper does not say; its labs' macro uses a reference",
         help="two cells per weight, or one cell against a fixed reference",
     )
     scale: Literal["column", "layer"] = knob(
         "column",
-        "",
-        "never",
-        "assumption: each TIA has a feedback resistor of its own",
+        source="assumption: each TIA has a feedback resistor of its own",
         help="part of an array with one ratio of weight to conductance",
     )
     bias: Literal["full", "fitted"] = knob(
         "full",
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="voltage of the constant row: v_max, or the least its biases allow",
     )
     v_max: float = knob(
         0.2,
-        "V",
-        "never",
-        "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        unit="V",
+        source="assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
         help="largest safe cell voltage; it fixes the volts per unit of each layer",
     )
     v_disturb: float | None = knob(
         0.3,
-        "V",
-        "never",
-        "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        unit="V",
+        source="assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
         help="cells above this voltage are counted and reported; None counts none",
     )
     headroom: float = knob(
         1.1,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="v_max over the largest voltage that the checkpoint's record expects",
     )
     reference_mismatch: float = knob(
         0.0,
-        "",
-        "per chip",
-        "a sweep, not a measurement",
+        when="per chip",
+        source="a sweep, not a measurement",
         help="relative spread of the reference conductance over columns",
     )
     tile_rows: int | None = knob(
         None,
-        "",
-        "never",
-        "assumption: each layer is one array",
+        source="assumption: each layer is one array",
         help="largest number of rows of an array; None is no limit",
     )
     tile_cols: int | None = knob(
         None,
-        "",
-        "never",
-        "assumption: each layer is one array",
+        source="assumption: each layer is one array",
         help="largest number of columns of an array; None is no limit",
     )
     wires: WiresConfig = group(
@@ -89,9 +74,7 @@ class CrossbarConfig:
     )
     rescale: bool = knob(
         False,
-        "",
-        "never",
-        "positive homogeneity of the ReLU",
+        source="positive homogeneity of the ReLU",
         help="whether neurons of small weights get lower voltages and larger cells",
     )
 
@@ -102,16 +85,13 @@ class AmplifierConfig:
 
     v_rail: float | None = knob(
         1.2,
-        "V",
-        "never",
-        "assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
+        unit="V",
+        source="assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
         help="largest magnitude of a TIA's output; None is no limit",
     )
     clamp: bool = knob(
         True,
-        "",
-        "never",
-        "assumption: rows are protected from more than crossbar.v_max",
+        source="assumption: rows are protected from more than crossbar.v_max",
         help="whether row drivers and ReLU outputs are clipped at crossbar.v_max",
     )
 
@@ -121,13 +101,12 @@ class DACConfig:
     """The converter that plays embedding and multiplier waveforms."""
 
     bits: int | None = knob(
-        12, "", "never", f"{_FIRMWARE}, 12 bit", help="resolution; None is continuous"
+        12, source=f"{_FIRMWARE}, 12 bit", help="resolution; None is continuous"
     )
     update_rate: float | None = knob(
         10e6,
-        "Hz",
-        "never",
-        "assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
+        unit="Hz",
+        source="assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
         help="values are held for 1 / update_rate; None is continuous",
     )
 
@@ -138,40 +117,39 @@ class MultiplierConfig:
 
     full_scale: float = knob(
         1.0,
-        "",
-        "never",
-        "assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
+        source="assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
         help="largest factor that a multiplier can apply",
     )
     bandwidth: float | None = knob(
         None,
-        "Hz",
-        "never",
-        "off: infinitely fast",
+        unit="Hz",
+        source="off: infinitely fast",
         help="pole at each multiplier's output (fidelity=dynamic); None is none",
     )
     gain_std: float = knob(
-        0.0, "", "per chip", _SWEEP, help="spread of a multiplier's gain, relative"
+        0.0,
+        when="per chip",
+        source=_SWEEP,
+        help="spread of a multiplier's gain, relative",
     )
     signal_std: float = knob(
         0.0,
-        "",
-        "per chip",
-        _SWEEP,
+        when="per chip",
+        source=_SWEEP,
         help="spread of the fraction of the signal that passes at a factor of 0",
     )
     factor_std: float = knob(
         0.0,
-        "V",
-        "per chip",
-        _SWEEP,
+        unit="V",
+        when="per chip",
+        source=_SWEEP,
         help="spread of the volts that a factor of 1 passes without a signal",
     )
     offset_std: float = knob(
         0.0,
-        "V",
-        "per chip",
-        _SWEEP,
+        unit="V",
+        when="per chip",
+        source=_SWEEP,
         help="spread of the offset at a multiplier's output",
     )
 
@@ -182,38 +160,36 @@ class IntegratorConfig:
 
     resistance: float = knob(
         100e3,
-        "ohm",
-        "never",
-        "assumption: sized so that the waveforms use the multiplier's range",
+        unit="ohm",
+        source="assumption: sized so that the waveforms use the multiplier's range",
         help="input resistor R",
     )
-    capacitance: float = knob(30e-12, "F", "never", FUDAN, help="feedback capacitor C")
+    capacitance: float = knob(
+        30e-12, unit="F", source=FUDAN, help="feedback capacitor C"
+    )
     leak: float | None = knob(
         1e9,
-        "ohm",
-        "never",
-        "assumption; None is no leak",
+        unit="ohm",
+        source="assumption; None is no leak",
         help="leakage resistance across C",
     )
     offset_std: float = knob(
         20e-6,
-        "V",
-        "per chip",
-        "assumption: an auto-zeroed op-amp",
+        unit="V",
+        when="per chip",
+        source="assumption: an auto-zeroed op-amp",
         help="spread of the input-referred offset over channels",
     )
     mismatch_std: float = knob(
         0.001,
-        "",
-        "per chip",
-        "assumption: metal-insulator-metal capacitors of 30 pF",
+        when="per chip",
+        source="assumption: metal-insulator-metal capacitors of 30 pF",
         help="relative spread of R C over channels",
     )
     v_rail: float | None = knob(
         1.2,
-        "V",
-        "never",
-        "assumption: as the amplifiers",
+        unit="V",
+        source="assumption: as the amplifiers",
         help="largest magnitude of the state's voltage; None is no limit",
     )
 
@@ -224,30 +200,23 @@ class ControllerConfig:
 
     clock: float | None = knob(
         10e6,
-        "Hz",
-        "never",
-        "assumption: the rate of the DAC's updates",
+        unit="Hz",
+        source="assumption: the rate of the DAC's updates",
         help="clock of the state machine; None takes `solve.reset` as it is",
     )
     load: int = knob(
         2,
-        "",
-        "never",
-        "assumption: one word for each of two coordinates",
+        source="assumption: one word for each of two coordinates",
         help="clock cycles to load the starts",
     )
     hold: int = knob(
         1,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="clock cycles from the end of a solve to its conversion",
     )
     wait: int = knob(
         0,
-        "",
-        "never",
-        "assumption: the host is ready",
+        source="assumption: the host is ready",
         help="clock cycles until the host takes a result, while the next solve runs",
     )
 
@@ -258,22 +227,16 @@ class PowerConfig:
 
     row: Literal["integrated", "board"] = knob(
         "integrated",
-        "",
-        "never",
-        "assumption: the simulated circuit is one chip",
+        source="assumption: the simulated circuit is one chip",
         help="one chip (a projection by gain-bandwidth), or discrete parts",
     )
     adc_bits: int = knob(
         8,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="resolution of the ADC at hand-over, 4 to 14 (row integrated)",
     )
     programming_samples: float = knob(
         1e6,
-        "",
-        "never",
-        "assumption: a chip is rewritten after a million samples",
+        source="assumption: a chip is rewritten after a million samples",
         help="number of samples that the energy of one programming is divided by",
     )

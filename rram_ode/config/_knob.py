@@ -7,13 +7,15 @@ from typing import Any
 WHEN = ("never", "per chip", "per lab time", "per sample")
 
 
-def knob(default: Any, unit: str, when: str, source: str, *, help: str) -> Any:
+def knob(
+    default: Any, *, unit: str = "", when: str = "never", source: str, help: str
+) -> Any:
     """A dataclass field with what `--help`, `--describe` and the docs show of it.
 
     Args:
         default: The value; `None` stands for something left out (no limit, no noise).
-        unit: The SI base unit, or `""` for a pure number.
-        when: When randomness enters the value: one of `WHEN`.
+        unit: The SI base unit, or `""` for a pure number or text.
+        when: When the randomness that the value governs is drawn: one of `WHEN`.
         source: Paper and figure, or "assumption: ..." with the reason.
         help: One line that says what the value is.
     """

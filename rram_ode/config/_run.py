@@ -26,74 +26,56 @@ class SolveConfig:
 
     duration: float = knob(
         20e-6,
-        "s",
-        "never",
-        "arXiv 2404.05648: 20 us per sample",
+        unit="s",
+        source="arXiv 2404.05648: 20 us per sample",
         help="circuit time of a solve, T_solve",
     )
     reset: float = knob(
         12e-6,
-        "s",
-        "never",
-        "assumption: pre-charge and hand-over between samples",
+        unit="s",
+        source="assumption: pre-charge and hand-over between samples",
         help="time between solves: sample k starts at lab time k (duration + reset)",
     )
     process: Literal["probability-flow", "reverse-sde"] = knob(
-        "probability-flow",
-        "",
-        "never",
-        "the paper",
-        help="equation that the loop solves",
+        "probability-flow", source="the paper", help="equation that the loop solves"
     )
     solver: Literal["euler", "heun", "tsit5"] = knob(
         "heun",
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="numerical method; tsit5 adapts the steps of each sample",
     )
     num_steps: int = knob(
         200,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="number of steps (euler, heun); edges of held signals are added",
     )
     tolerance: float = knob(
         1e-5,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="relative and absolute tolerance of tsit5, in units of x",
     )
     beta_factor: float = knob(
         1.8,
-        "",
-        "never",
-        "the paper's code takes 2",
+        source="the paper's code takes 2",
         help="factor on beta at sampling; only 1 reverses the forward process",
     )
     start_std: float = knob(
         1.0,
-        "",
-        "never",
-        "the paper's code",
+        source="the paper's code",
         help="standard deviation of the Gaussian start x_T",
     )
-    t0: float = knob(1e-4, "", "never", "the paper's code", help="last diffusion time")
-    t1: float = knob(1.0, "", "never", "the paper's code", help="first diffusion time")
+    t0: float = knob(1e-4, source="the paper's code", help="last diffusion time")
+    t1: float = knob(1.0, source="the paper's code", help="first diffusion time")
     warp: float = knob(
         1.0,
-        "",
-        "never",
-        "assumption: linear",
+        source="assumption: linear",
         help="exponent in t = t0 + (t1 - t0) (1 - tau / duration)^warp",
     )
     noise_hold: float | None = knob(
         None,
-        "s",
-        "per sample",
-        "the firmware holds for 5 ms of 1 s",
+        unit="s",
+        when="per sample",
+        source="the firmware holds for 5 ms of 1 s",
         help="hold time of the injected noise (reverse-sde); None is a Wiener process",
     )
 
@@ -102,21 +84,13 @@ class SolveConfig:
 class RunConfig:
     """The whole configuration of a run."""
 
-    data: str = knob(
-        "ring", "", "never", "the paper's code", help="name of the data set"
-    )
+    data: str = knob("ring", source="the paper's code", help="name of the data set")
     checkpoint: str = knob(
-        "ring",
-        "",
-        "never",
-        "this package",
-        help="name of a shipped checkpoint, or a folder",
+        "ring", source="this package", help="name of a shipped checkpoint, or a folder"
     )
     fidelity: Literal["ideal", "quasi-static", "dynamic"] = knob(
         "quasi-static",
-        "",
-        "never",
-        "design",
+        source="design",
         help="ideal: every error is off; quasi-static: op-amps are infinitely fast; "
         "dynamic: every op-amp has a state",
     )

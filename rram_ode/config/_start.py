@@ -11,22 +11,20 @@ class StartConfig:
 
     injection: float = knob(
         0.0,
-        "C",
-        "per chip",
-        "off: a sweep, not a measurement",
+        unit="C",
+        when="per chip",
+        source="off: a sweep, not a measurement",
         help="spread of the charge that a switch leaves on integrator.capacitance",
     )
     leakage: float = knob(
         0.0,
-        "A",
-        "never",
-        "off: a sweep, not a measurement",
+        unit="A",
+        source="off: a sweep, not a measurement",
         help="constant current that discharges a start while it is held",
     )
     hold: float = knob(
         1e-6,
-        "s",
-        "never",
-        "assumption: ten cycles of controller.clock",
+        unit="s",
+        source="assumption: ten cycles of controller.clock",
         help="time from the switch's opening to the solve; acts with start.leakage",
     )
