@@ -112,7 +112,7 @@ class TelegraphConfig:
         unit="s",
         when="per chip",
         source="assumption: traps as fast as one solve",
-        help="shortest mean dwell time of a state; even in ln up to dwell_max",
+        help="shortest mean dwell time of a state; ln is uniform up to dwell_max",
     )
     dwell_max: float = knob(
         20e-3,
@@ -219,7 +219,7 @@ class CellConfig:
     levels: int | None = knob(
         1024,
         source="assumption: targets of the write-verify loop are 10-bit numbers",
-        help="number of programmable conductances; None is continuous",
+        help="number of programmable conductances; None is any within the range",
     )
     temperature: float = knob(
         300.0,

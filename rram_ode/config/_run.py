@@ -34,7 +34,7 @@ class SolveConfig:
         12e-6,
         unit="s",
         source="assumption: pre-charge and hand-over between samples",
-        help="time between solves: sample k starts at lab time k (duration + reset)",
+        help="time between solves, rounded up to whole controller cycles",
     )
     process: Literal["probability-flow", "reverse-sde"] = knob(
         "probability-flow", source="the paper", help="equation that the loop solves"
