@@ -1,1 +1,1 @@
-"""What every layer uses: array types, units, checks, random numbers, complete files."""
+"""Tools of every layer: array types, units, checks, random numbers, complete files."""

@@ -18,6 +18,11 @@ def scalar(x: ArrayLike) -> Float[Array, ""]:
     return as_float(x)
 
 
+def scalar_or_none(x: ArrayLike | None) -> Float[Array, ""] | None:
+    """`x` as a floating-point array, or `None` for a part that is left out."""
+    return None if x is None else scalar(x)
+
+
 def broadcast_columns(x: Array, like: Array, axes: int = 1) -> Array:
     """`x` with axes of size one added at its end, to broadcast along those of `like`.
 

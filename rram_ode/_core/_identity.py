@@ -1,4 +1,4 @@
-"""What a chip or a loop was made for, as hashes that cost no compilation."""
+"""Identities of chips and loops, as hashes that cost no compilation."""
 
 import hashlib
 import json

@@ -1,8 +1,8 @@
 """Behavioural circuit blocks in volts, amperes and seconds.
 
-`TransimpedanceAmplifier` and `FeedbackIntegrator` take op-amps as infinitely fast;
-`Stage` is either of them with op-amps that take time, `CoupledStage` the first behind
-an array with wires.
+`TransimpedanceAmplifier` and `FeedbackIntegrator` have infinitely fast op-amps. `Stage`
+is a row of either with op-amps of finite speed; `CoupledStage` is a row of
+transimpedance amplifiers behind an array with wires.
 """
 
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier

@@ -1,4 +1,4 @@
-"""Transimpedance amplifier and rectifier, infinitely fast."""
+"""The transimpedance amplifier, infinitely fast."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,18 +9,18 @@ from .._core._types import ColumnVoltages, Currents
 
 
 class TransimpedanceAmplifier(eqx.Module):
-    r"""One for each column: $v = \mathrm{clip}(R_f i, \pm v_\text{rail})$.
+    r"""An amplifier for each column, $v = \mathrm{clip}(R_f i, \pm v_\text{rail})$.
 
     Args:
         feedback_resistance: $R_f$ of each column, in ohms.
-        v_rail: In volts; infinite for no limit.
+        v_rail: Largest output, in volts; infinite for no limit.
     """
 
     feedback_resistance: Float[Array, " cols"]
     v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
 
     def __call__(self, i: Currents) -> ColumnVoltages:
-        """Output before the rail, in volts: `clip` limits it."""
+        """Output in volts, before `clip` limits it."""
         return broadcast_columns(self.feedback_resistance, i) * i
 
     def clip(self, v: ColumnVoltages) -> ColumnVoltages:

@@ -14,15 +14,15 @@ from .._core._types import ColumnValues, Key, Scalar
 
 
 class DAC(eqx.Module):
-    r"""Codes of `bits` over [-full scale, full scale], held between updates.
+    r"""A DAC with codes of `bits` over [-full scale, full scale], held between updates.
 
     A held value is the waveform's in the middle of the hold, as a controller that knows
     the waveform ahead would play it.
 
     Args:
         bits: Resolution; `None` is continuous.
-        update_rate: Updates a second, in hertz; `None` is continuous.
-        inl: Integral nonlinearity of each code's output, in steps; `None` is even.
+        update_rate: Updates per second, in hertz; `None` is continuous.
+        inl: Integral nonlinearity of each code's output, in steps; `None` is none.
             `fabricate` draws it.
 
     Raises:
@@ -91,7 +91,7 @@ class DAC(eqx.Module):
 
 
 class ADC(eqx.Module):
-    r"""Codes of `bits` over [-full scale, full scale], one converter a channel.
+    r"""Codes of `bits` over [-full scale, full scale], one converter per channel.
 
     $$x \leftarrow \Delta\,(k - 2^{b-1}), \qquad T_k \le x < T_{k+1}, \quad
       T_k = \Delta\,(k - 2^{b-1} - \tfrac{1}{2} + \text{INL}_k), \quad
@@ -103,8 +103,8 @@ class ADC(eqx.Module):
     Args:
         bits: Resolution; `None` is continuous, and returns its input.
         full_scale: F, in the unit of the input.
-        inl: Integral nonlinearity of the thresholds between codes, in steps, one row a
-            channel; `None` is even. `fabricate` draws it.
+        inl: Integral nonlinearity of the thresholds between codes, in steps, one row
+            per channel; `None` is even. `fabricate` draws it.
 
     Raises:
         ValueError: If `bits` is not 1 to 16, or the full scale is not positive.

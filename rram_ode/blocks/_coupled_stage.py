@@ -1,4 +1,4 @@
-"""Op-amps with feedback that take time, behind an array whose wires join them."""
+"""Op-amps of finite speed behind an array whose wires couple them."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -16,18 +16,18 @@ class CoupledStage(AbstractStage):
     r"""An `AbstractStage` with $G = Y_\text{in} + \mathrm{diag}(g_f)$, a full matrix.
 
     A summing node that moves sends currents through the resistance of the rows into
-    the summing nodes of other columns: $-Y_{ij}$ for one volt at j. Where
-    $Y_\text{in}$ is diagonal it is a `Stage`.
+    the summing nodes of other columns: $-Y_{ij}$ for one volt at j. With a diagonal
+    $Y_\text{in}$ this is a `Stage`.
 
     Args:
-        op_amp: The same for all columns.
-        y_in: $Y_\text{in}$, in siemens: symmetric, of the array's outputs, with other
+        op_amp: The op-amp of every column.
+        y_in: $Y_\text{in}$ of the array's outputs, in siemens, symmetric, with other
             conductances to ground on its diagonal.
         g_f: $g_f$ of each column, in siemens.
         c_f: $C_f$ of each column, in farads.
         c_in: $C_\text{in}$ of each column, in farads.
         offset: $V_\text{os}$ of each column, in volts.
-        v_rail: In volts; infinite for no limit.
+        v_rail: Largest output, in volts; infinite for no limit.
         has_capacitors: Whether `c_f + c_in` is positive.
     """
 
@@ -42,27 +42,27 @@ class CoupledStage(AbstractStage):
 
     @property
     def modes(self) -> Modes:
-        """Eigenvalues of the whole row of amplifiers."""
+        """Modes of the whole row of amplifiers."""
         values, vectors = np.linalg.eig(np.asarray(self._linear()[0], complex))
         strongest = np.abs(vectors[: self.g_f.shape[0]]).argmax(axis=0)
         return Modes(-np.real(values), np.abs(np.imag(values)), strongest)
 
     def ground_currents(self, v_m: ColumnVoltages) -> Currents:
-        """Through the array, too."""
+        """$G v_m$, in amperes, through the array too."""
         return self._total @ v_m
 
     def ground_voltages(self, i: Currents) -> ColumnVoltages:
-        """Through the array, too."""
+        """$G^{-1} i$, in volts, through the array too."""
         return _solve(self._total, i)
 
     def settled_output(self, i: Currents) -> ColumnVoltages:
-        r"""$(G / A_0 + g_f)\,v_o = G V_\text{os} - i$."""
+        r"""The output $v_o$ of $(G / A_0 + g_f)\,v_o = G V_\text{os} - i$, in volts."""
         g = self._total
         pull = broadcast_columns(g @ self.offset, i) - i
         return _solve(g / self.op_amp.gain + jnp.diag(self.g_f), pull)
 
     def response(self, dt: Scalar) -> CoupledPropagator:
-        """One system of all columns."""
+        """The response of all columns as one system."""
         return propagate_coupled(*self._linear(), dt)
 
     @property
@@ -70,7 +70,7 @@ class CoupledStage(AbstractStage):
         return self.y_in + jnp.diag(self.g_f)
 
     def _linear(self) -> tuple[Array, Array, Array]:
-        r"""$du/d\tau = A u + B i + c$: `(n, n)`, `(n, cols)`, `(n,)`."""
+        r"""A, B and c of $du/d\tau = A u + B i + c$: `(n, n)`, `(n, cols)`, `(n,)`."""
         op_amp, g, eye = self.op_amp, self._total, jnp.eye(self.g_f.shape[0])
         unity, pole, bias = op_amp.unity, op_amp.pole, op_amp.bias_current
         drift = unity * self.offset

@@ -11,21 +11,21 @@ from .._core._types import Key, Scalar, State
 
 
 class FeedbackIntegrator(eqx.Module):
-    r"""One channel for each coordinate of the state.
+    r"""A feedback integrator for each coordinate of the state.
 
     $$\frac{dv}{d\tau} = \frac{v_\text{in} + V_\text{os}}{R C (1 + \epsilon)}
       - \frac{v}{R_\text{leak} C (1 + \epsilon)}, \qquad |v| \le v_\text{rail}$$
 
-    The sign of the inverting op-amp is taken up by the multipliers. `fabricate` draws
-    offset and mismatch of a chip.
+    The multipliers undo the sign of the inverting op-amp. `fabricate` draws offset and
+    mismatch of a chip.
 
     Args:
         resistance: $R$, in ohms.
         capacitance: $C$, in farads.
         leak: $1 / R_\text{leak}$, in siemens.
-        v_rail: In volts; infinite for no limit.
-        offset: $V_\text{os}$ of each channel, shape `(dim,)`, or one for all, in volts.
-        mismatch: $\epsilon$ of each channel, shape `(dim,)`, or one for all.
+        v_rail: Largest voltage of the state, in volts; infinite for no limit.
+        offset: $V_\text{os}$ of each channel, `(dim,)`, or one for all, in volts.
+        mismatch: $\epsilon$ of each channel, `(dim,)`, or one for all.
     """
 
     resistance: Float[Array, ""] = eqx.field(converter=scalar)
@@ -43,13 +43,13 @@ class FeedbackIntegrator(eqx.Module):
 
     @property
     def time_constant(self) -> Scalar:
-        """Nominal R C, in seconds."""
+        """The nominal time constant R C, in seconds."""
         return self.resistance * self.capacitance
 
     def fabricate(
         self, dim: int, offset_std: Scalar, mismatch_std: Scalar, *, key: Key
     ) -> "FeedbackIntegrator":
-        """One chip's integrator: offset (volts) and mismatch drawn for each channel."""
+        """The integrator of one chip: offset and mismatch drawn for each channel."""
         draws = normal(key, (2, dim))
         return eqx.tree_at(
             lambda block: (block.offset, block.mismatch),
@@ -58,7 +58,7 @@ class FeedbackIntegrator(eqx.Module):
         )
 
     def rate(self, v_in: State, v: State) -> State:
-        """dv/dtau in volts a second, for input and state `(dim, *samples)` in volts."""
+        """dv/dtau in V/s, for input and state `(dim, *samples)` in volts."""
         offset = broadcast_columns(jnp.broadcast_to(self.offset, v.shape[:1]), v)
         mismatch = broadcast_columns(jnp.broadcast_to(self.mismatch, v.shape[:1]), v)
         slope = (v_in + offset) / self.time_constant
@@ -68,19 +68,19 @@ class FeedbackIntegrator(eqx.Module):
 
 
 class StartHold(eqx.Module):
-    r"""Each start is charged onto its integrator's own capacitor and held there.
+    r"""The errors of a start that is held on its integrator's own capacitor.
 
-    The capacitor is off by $(q - I t) / (C (1 + \epsilon))$ when the solve begins: the
-    charge $q$ that the opening switch injects, one for each channel of a chip, and the
-    droop of a leakage current that does not depend on the voltage. Assumptions: of $q$
-    only the spread is left (a mean would be trimmed in the DAC), and the junctions'
-    leakage is the same for all channels. What the integrator's own `leak` takes while
-    a start is held is not in it.
+    When the solve begins, the capacitor has an error of
+    $(q - I t) / (C (1 + \epsilon))$: the charge $q$ that the opening switch injects,
+    one for each channel of a chip, and the droop of a leakage current that does not
+    depend on the voltage. The charge has a spread but no mean, which the DAC would
+    trim, and the leakage is the same for all channels; both are assumptions. The
+    integrator's own `leak` during the hold is left out.
 
     Args:
         injection: Spread of $q$, in coulombs.
-        leakage: $I$, out of the capacitor, in amperes.
-        duration: $t$, from the switch's opening to the solve, in seconds.
+        leakage: $I$, the current out of the capacitor, in amperes.
+        duration: $t$, the time from the switch's opening to the solve, in seconds.
     """
 
     injection: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
@@ -95,6 +95,6 @@ class StartHold(eqx.Module):
     def fabricate(
         self, integrator: FeedbackIntegrator, dim: int, *, key: Key
     ) -> Float[Array, " dim"]:
-        """What one chip's starts are off by, in volts."""
+        """Error of one chip's starts, in volts."""
         charge = self.injection * normal(key, (dim,)) - self.leakage * self.duration
         return charge / (integrator.capacitance * (1 + integrator.mismatch))

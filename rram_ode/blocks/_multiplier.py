@@ -13,7 +13,7 @@ from ._stage_base import FASTEST
 
 
 class Multiplier(eqx.Module):
-    r"""$v_\text{out} = k(\tau) v$ with $|k| \le$ `full_scale`.
+    r"""A multiplier, $v_\text{out} = k(\tau) v$ with $|k| \le$ `full_scale`.
 
     The factor is a waveform from a DAC. A factor above full scale cannot be played: the
     solve is too fast for the integrator's R C.
@@ -32,10 +32,12 @@ class Multiplier(eqx.Module):
 
         Args:
             peak: Largest |k| of a solve.
-            duration: Of that solve, in seconds; k falls in proportion to it.
+            duration: Duration of that solve, in seconds; k is inversely proportional to
+                it.
 
         Raises:
-            ValueError: With the shortest solve that the multipliers can play.
+            ValueError: If it is; the message names the shortest solve that can be
+                played.
         """
         if peak > float(self.full_scale) * (1 + 1e-5):
             shortest = duration * peak / float(self.full_scale)
@@ -48,15 +50,15 @@ class Multiplier(eqx.Module):
 
 
 class MultiplierErrors(eqx.Module):
-    r"""Of the two multipliers (of state and of score) of each coordinate.
+    r"""Errors of the two multipliers of each coordinate, of state and of score.
 
     $$v_\text{out} = (1 + \epsilon) k v + f_v v + f_k k + V_\text{oo}$$
 
-    with the static terms of a multiplier's data sheet: gain error, feed-through of the
-    signal (what passes at $k = 0$) and of the factor (at $v = 0$), output offset.
+    has the static terms of a multiplier's data sheet: gain error, feed-through of the
+    signal (at $k = 0$) and of the factor (at $v = 0$), and output offset.
 
     Args:
-        gain: $\epsilon$, `(2, dim)`.
+        gain: $\epsilon$, relative.
         signal: $f_v$, in V/V.
         factor: $f_k$, in volts for a factor of 1.
         offset: $V_\text{oo}$, in volts.
@@ -79,13 +81,13 @@ class MultiplierErrors(eqx.Module):
 
 
 class MultiplierSpread(eqx.Module):
-    """Spreads of a chip's `MultiplierErrors`: normal, each multiplier its own.
+    """Spreads of the `MultiplierErrors` of a chip, which are normal and independent.
 
     Args:
-        gain: Relative.
-        signal: In V/V.
-        factor: In volts for a factor of 1.
-        offset: In volts.
+        gain: Spread of the gain, relative.
+        signal: Spread of the signal's feed-through, in V/V.
+        factor: Spread of the factor's feed-through, in volts for a factor of 1.
+        offset: Spread of the output offset, in volts.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
@@ -100,17 +102,18 @@ class MultiplierSpread(eqx.Module):
         non_negative("multiplier.offset_std", self.offset, "V")
 
     def fabricate(self, dim: int, *, key: Key) -> MultiplierErrors:
-        """Those of one chip."""
+        """The errors of one chip."""
         draws = normal(key, (4, 2, dim))
         stds = self.gain, self.signal, self.factor, self.offset
         return MultiplierErrors(*(s * x for s, x in zip(stds, draws, strict=True)))
 
 
 class MultiplierPole(eqx.Module):
-    r"""$\dot v = 2 \pi B (v_\text{in} - v)$ at the output of each multiplier.
+    r"""A pole at the output of each multiplier, $\dot v = 2 \pi B (v_\text{in} - v)$.
 
-    Those of a coordinate have the same pole, so that their sum has it too: one state
-    for each coordinate. Errors are in front of it, the offset at the output among them.
+    Both multipliers of a coordinate have the same pole, so that their sum has it too,
+    and each coordinate has one state. All errors, with the output offset, are ahead of
+    the pole.
 
     Args:
         bandwidth: $B$, in hertz.
@@ -123,15 +126,15 @@ class MultiplierPole(eqx.Module):
 
     @property
     def decay(self) -> Scalar:
-        r"""$2 \pi B$, in radians a second."""
+        r"""$2 \pi B$, in radians per second."""
         return 2 * jnp.pi * self.bandwidth
 
     def rate(self, v_in: State, v: State) -> State:
-        """dv/dtau in volts a second, for input and output `(dim, *samples)`."""
+        """dv/dtau in V/s, for input and output `(dim, *samples)`."""
         return self.decay * (v_in - v)
 
     def propagator(self, dt: Scalar) -> Propagator:
-        """The exact response over a step of `dt` seconds; as `AbstractStage`'s."""
+        """The exact response over `dt` seconds, limited as in `AbstractStage`."""
         rate = self.decay
         if rate.dtype == jnp.float32:
             rate = jnp.minimum(rate, FASTEST / dt)
@@ -141,6 +144,6 @@ class MultiplierPole(eqx.Module):
     def advance(
         self, propagator: Propagator, v: State, mean: State, end: State
     ) -> tuple[State, State]:
-        """The output after a step, and its mean; the input is a line, in volts."""
+        """The output after a step and its mean, in volts, for an input on a line."""
         after, average = propagator(v[None], mean, end)
         return after[0], average[0]

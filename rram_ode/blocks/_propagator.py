@@ -1,4 +1,4 @@
-"""Exact steps of small linear systems with inputs that are lines."""
+"""Exact steps of small linear systems whose inputs are straight lines."""
 
 import equinox as eqx
 import jax
@@ -9,20 +9,20 @@ from .._core._arrays import broadcast_columns
 from .._core._types import Currents, Scalar
 
 
-DOUBLINGS = 40  # poles up to 1e12 steps' inverse
+DOUBLINGS = 40  # serves poles up to 1e12 over the step
 
 
 class Propagator(eqx.Module):
-    r"""$u$ after a step of $\dot u = A u + b\,i(\tau) + c$, and its mean over the step.
+    r"""The step of $\dot u = A u + b\,i(\tau) + c$: the end of $u$ and its mean.
 
-    One system of k states for each column. `i` is the line with a given mean and end.
+    Each column is a system of k states. The input `i` is the straight line with a given
+    mean and end. All arrays give first the change of `u`, then its mean less `u`.
 
     Args:
-        change: From `u` to the change of `u`, then to its mean less `u`,
-            `(2, k, k, cols)`.
-        mean: From the mean of `i` to both, `(2, k, cols)`.
-        end: From the end of `i`.
-        constant: Without any of them.
+        change: Factors of `u` at the start of the step, `(2, k, k, cols)`.
+        mean: Factors of the mean of `i`, `(2, k, cols)`.
+        end: Factors of the end of `i`, `(2, k, cols)`.
+        constant: The effect of $c$, `(2, k, cols)`.
     """
 
     change: Float[Array, "2 states states cols"]
@@ -51,13 +51,15 @@ class Propagator(eqx.Module):
 
 
 class CoupledPropagator(eqx.Module):
-    """A `Propagator` of columns that drive each other: one system of all of them.
+    """A `Propagator` of columns that drive each other: one system of all columns.
+
+    The n = states x cols states begin with the first state of all columns.
 
     Args:
-        change: `(2, n, n)` for n = states x cols, the first state of all columns first.
-        mean: `(2, n, cols)`.
-        end: `(2, n, cols)`.
-        constant: `(2, n)`.
+        change: Factors of `u` at the start of the step, `(2, n, n)`.
+        mean: Factors of the mean of the inputs, `(2, n, cols)`.
+        end: Factors of the end of the inputs, `(2, n, cols)`.
+        constant: The effect of the constant, `(2, n)`.
     """
 
     change: Float[Array, "2 n n"]
@@ -93,7 +95,7 @@ def propagate(
     c: Float[Array, "cols states"],
     dt: Scalar,
 ) -> Propagator:
-    """The propagator of one system a column, each with an input of its own."""
+    """The propagator of one system per column, each with its own input."""
     parts = jax.vmap(_respond, in_axes=(0, 0, 0, None))(a, b[..., None], c, dt)
     change, mean, end, constant = (jnp.moveaxis(x, 0, -1) for x in parts)
     return Propagator(change, mean[:, :, 0], end[:, :, 0], constant)
@@ -102,7 +104,7 @@ def propagate(
 def propagate_coupled(
     a: Float[Array, "n n"], b: Float[Array, "n cols"], c: Float[Array, " n"], dt: Scalar
 ) -> CoupledPropagator:
-    """The propagator of one system with an input for each column."""
+    """The propagator of one system with an input per column."""
     return CoupledPropagator(*_respond(a, b, c, dt))
 
 
@@ -112,15 +114,15 @@ def _respond(
     c: Float[Array, " n"],
     dt: Scalar,
 ) -> tuple[Array, Array, Array, Array]:
-    r"""Change of $\dot u = A u + B i + c$ over `dt` seconds, and its mean's.
+    r"""Change and mean of $u$ over `dt` seconds of $\dot u = A u + B i + c$.
 
-    $F = e^M - 1$ of the system with its inputs and its integral as further states, by
-    $F(2M) = 2 F + F^2$ from a Taylor series: small changes of slow states keep their
-    relative accuracy in float32 next to poles a million times faster, where
-    $e^M$ would round them off against 1.
+    The system, with its inputs and its integral as further states, has the matrix M.
+    $F = e^M - 1$ follows from a Taylor series by $F(2M) = 2 F + F^2$: small changes of
+    slow states keep their relative accuracy in float32 next to poles a million times
+    faster, whereas $e^M$ would round them off against 1.
     """
     k, num = b.shape
-    # u, its integral, inputs, their slopes, 1.
+    # The states: u, its integral, the inputs, their slopes, and 1.
     size, slopes = 2 * k + 2 * num + 1, 2 * k + num
     m = jnp.zeros((size, size), a.dtype)
     m = m.at[:k, :k].set(a * dt)

@@ -1,4 +1,4 @@
-"""Rectifiers, ideal or made of diodes, and clamps: infinitely fast."""
+"""Rectifiers, ideal or made of diodes, and clamps; all infinitely fast."""
 
 import abc
 
@@ -8,16 +8,16 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann, elementary_charge
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import positive
 from .._core._types import Scalar
 
 
-_ITERATIONS = 2  # cubic and better: 1e-15 from the guess below
+_ITERATIONS = 2  # they converge faster than cubically: 1e-15 from the guess below
 
 
 class Diode(eqx.Module):
-    r"""$i = I_s (e^{v / n V_T} - 1)$, $V_T = k T / q$ (Shockley).
+    r"""A diode, $i = I_s (e^{v / n V_T} - 1)$ with $V_T = k T / q$ (Shockley).
 
     Args:
         saturation: $I_s$, in amperes.
@@ -41,7 +41,7 @@ class Diode(eqx.Module):
 
 
 class AbstractRectifier(eqx.Module):
-    """What stands for a ReLU: a voltage in, a voltage out, without memory."""
+    """A circuit that acts as a ReLU on a voltage, without memory."""
 
     @abc.abstractmethod
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -49,7 +49,7 @@ class AbstractRectifier(eqx.Module):
 
 
 class IdealRectifier(AbstractRectifier):
-    """A ReLU."""
+    """An exact ReLU."""
 
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         """Output for the input `v`, both in volts."""
@@ -57,27 +57,25 @@ class IdealRectifier(AbstractRectifier):
 
 
 class DiodeRectifier(AbstractRectifier):
-    r"""A ReLU of one diode into a resistor to ground, and in an op-amp's loop.
+    r"""A ReLU of a diode into a resistor to ground, in an op-amp's loop or without.
 
     The output solves $v = (1 + 1/A)\,v_o + (n V_T / A) \ln(1 + v_o / (I_s R))$, where
-    the op-amp's gain $A$ divides the diode's drop. Without an op-amp
-    the drop is whole, $v = v_o + n V_T \ln(1 + v_o / (I_s R))$. Both are Wright's omega
-    function of a line in $v$.
+    the op-amp's gain $A$ divides the diode's drop. Without an op-amp the drop is whole,
+    $v = v_o + n V_T \ln(1 + v_o / (I_s R))$. Both outputs are Wright's omega function
+    of a linear function of $v$.
 
-    The knee is $n V_T$ wide (divided by A), and $v_o \ge -I_s R$. It has no memory: the
-    recovery of an op-amp from its rail is not in it.
+    The knee is $n V_T$ wide, divided by $A$ with an op-amp, and $v_o \ge -I_s R$. An
+    op-amp recovers from its rail at once.
 
     Args:
-        diode: From the input (the op-amp's output) to the output.
+        diode: Diode from the input, or from the op-amp's output, to the output.
         resistance: $R$, in ohms.
-        gain: $A$; `None` for no op-amp.
+        gain: $A$; `None` without an op-amp.
     """
 
     diode: Diode
     resistance: Float[Array, ""] = eqx.field(converter=scalar)
-    gain: Float[Array, ""] | None = eqx.field(
-        converter=lambda x: None if x is None else scalar(x), default=None
-    )
+    gain: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         positive("rectifier.resistance", self.resistance, "ohm")
@@ -91,7 +89,7 @@ class DiodeRectifier(AbstractRectifier):
         return width / slope * omega(y) - leak
 
     def _constants(self) -> tuple[Scalar, Scalar, Scalar]:
-        """I_s R, the knee's width and the slope, volts, volts and a pure number."""
+        """I_s R and the knee's width, in volts, and the slope."""
         leak, width = self.diode.saturation * self.resistance, self.diode.v_thermal
         if self.gain is None:
             return leak, width, jnp.ones_like(width)
@@ -99,14 +97,13 @@ class DiodeRectifier(AbstractRectifier):
 
 
 class DiodeClamp(eqx.Module):
-    r"""A resistor, then a diode to a voltage: the output stops a drop above that.
+    r"""A resistor and a diode to a voltage, which limit the output to a drop above it.
 
-    $(v - v_o) / R = I_s (e^{(v_o - v_c) / n V_T} - 1)$: what the resistor drops is a
-    `DiodeRectifier`'s output for $v - v_c$. Turned over, $-\mathrm{clamp}(-v)$ with
-    $v_c = 0$, it is a ReLU with a drop below zero.
+    From $(v - v_o) / R = I_s (e^{(v_o - v_c) / n V_T} - 1)$ the drop over the resistor
+    is the output of a `DiodeRectifier` for $v - v_c$.
 
     Args:
-        diode: From the output to the voltage.
+        diode: Diode from the output to $v_c$.
         resistance: $R$, in ohms.
         v_clamp: $v_c$, in volts.
     """
@@ -124,14 +121,14 @@ class DiodeClamp(eqx.Module):
 
 
 class ClampRectifier(AbstractRectifier):
-    r"""A `DiodeClamp` to ground, turned over: $-\mathrm{clamp}(-v)$.
+    r"""A ReLU of an inverted `DiodeClamp` to ground, $-\mathrm{clamp}(-v)$.
 
-    Positive voltages pass; a negative one stops a diode's drop below zero, so that
+    Positive voltages pass; negative ones stop at a diode's drop below zero, so that
     signals smaller than the drop are not rectified.
 
     Args:
-        diode: From ground to the output.
-        resistance: From the input to the output, in ohms.
+        diode: Diode from ground to the output.
+        resistance: Resistance from the input to the output, in ohms.
     """
 
     diode: Diode
@@ -146,15 +143,15 @@ class ClampRectifier(AbstractRectifier):
 
 
 def omega(y: Float[Array, "..."]) -> Float[Array, "..."]:
-    r"""Wright's function: the $w$ of $w + \ln w = y$.
+    r"""Wright's omega function: the solution $w$ of $w + \ln w = y$.
 
-    Fritsch, Shafer and Crowley's iteration (CACM 16, 1973, algorithm 443).
+    The iteration is that of Fritsch, Shafer and Crowley (CACM 16, 1973, algorithm 443).
     """
     low = jnp.minimum(y, 1.0)
     high = jnp.maximum(y, 1.0)
     w = jnp.where(y > 1, high - jnp.log(high) * high / (1 + high), jnp.exp(low))
     w = jnp.where((y > -2) & (y <= 1), jnp.exp(2 * (low - 1) / 3), w)
-    # Below, w = e^y to rounding, and its logarithm would leave single precision.
+    # Below -30 w is e^y to rounding, and the logarithm would lose precision.
     is_small = y < -30
     safe, at = jnp.where(is_small, 1.0, w), jnp.where(is_small, 1.0, y)
     for _ in range(_ITERATIONS):

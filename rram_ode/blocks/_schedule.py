@@ -1,4 +1,4 @@
-"""Circuit time to diffusion time."""
+"""The schedule from circuit time to diffusion time."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -10,14 +10,15 @@ from .._core._types import Scalar, Taus
 
 
 class Schedule(eqx.Module):
-    r"""$t(\tau) = t_0 + (t_1 - t_0) (1 - \tau / T)^w$: noise at $\tau = 0$, data at T.
+    r"""Diffusion time $t(\tau) = t_0 + (t_1 - t_0) (1 - \tau / T)^w$ in a solve of T.
 
-    Linear for $w = 1$; a larger warp slows the solve near the data.
+    A solve begins with noise at $\tau = 0$ and ends with data at T. The schedule is
+    linear for $w = 1$; a larger warp slows the solve near the data.
 
     Args:
-        t0: Last diffusion time (data).
-        t1: First diffusion time (noise).
-        warp: $w$, positive.
+        t0: Last diffusion time, at which the state is data.
+        t1: First diffusion time, at which the state is noise.
+        warp: $w$, 1 or more.
 
     Raises:
         ValueError: Unless 0 <= t0 < t1 and the warp is at least 1.
@@ -43,7 +44,7 @@ class Schedule(eqx.Module):
         return self.t0 + (self.t1 - self.t0) * self._left(tau, duration) ** self.warp
 
     def rate(self, tau: Taus, duration: Scalar) -> Taus:
-        r"""$-dt/d\tau$, in 1/s; positive."""
+        r"""The rate $-dt/d\tau$, in 1/s, positive."""
         left, power = self._left(tau, duration), self.warp - 1
         # The gradient of 0^0, at the end of a solve, would be 0 times infinity.
         is_open = left > 0

@@ -1,4 +1,4 @@
-"""Op-amps with feedback that take time, each column on its own."""
+"""Op-amps of finite speed with feedback, each column on its own."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -16,14 +16,13 @@ class Stage(AbstractStage):
     r"""An `AbstractStage` with $G = g_\text{in} + g_f$ of each column.
 
     Args:
-        op_amp: The same for all columns.
-        g_in: Conductances that lead to the summing node, in sum, of each column, in
-            siemens.
+        op_amp: The op-amp of every column.
+        g_in: Sum of the conductances into the summing node of each column, in siemens.
         g_f: $g_f$ of each column, in siemens.
         c_f: $C_f$ of each column, in farads.
         c_in: $C_\text{in}$ of each column, in farads.
         offset: $V_\text{os}$ of each column, in volts.
-        v_rail: In volts; infinite for no limit.
+        v_rail: Largest output, in volts; infinite for no limit.
         has_capacitors: Whether `c_f + c_in` is positive.
     """
 
@@ -38,12 +37,12 @@ class Stage(AbstractStage):
 
     @property
     def noise_gain(self) -> Float[Array, " cols"]:
-        """1 + g_in / g_f: what multiplies offset and divides the bandwidth."""
+        """1 + g_in / g_f, which multiplies the offset and divides the bandwidth."""
         return 1 + self.g_in / self.g_f
 
     @property
     def modes(self) -> Modes:
-        """Of each column the slower mode or the pair, then the faster ones."""
+        """Modes of each column: the slower one or a pair, then the faster ones."""
         a = np.asarray(self._linear()[0], float)
         column = np.arange(a.shape[0])
         if not self.has_capacitors:
@@ -52,32 +51,32 @@ class Stage(AbstractStage):
         det = a[:, 0, 0] * a[:, 1, 1] - a[:, 0, 1] * a[:, 1, 0]
         inner = half**2 - det
         fast = half + np.sqrt(np.maximum(inner, 0.0))
-        # Of two real poles the slow one is the product over the fast one.
+        # The slow one of two real poles is their product over the fast one.
         slow = np.where(inner >= 0, det / fast, half)
         ring = np.sqrt(np.maximum(-inner, 0.0))
         return Modes(np.concatenate([slow, fast]), np.tile(ring, 2), np.tile(column, 2))
 
     def ground_currents(self, v_m: ColumnVoltages) -> Currents:
-        """Column by column."""
+        """$G v_m$ of each column, in amperes."""
         return broadcast_columns(self.g_in + self.g_f, v_m) * v_m
 
     def ground_voltages(self, i: Currents) -> ColumnVoltages:
-        """Column by column."""
+        """$i / G$ of each column, in volts."""
         return i / broadcast_columns(self.g_in + self.g_f, i)
 
     def settled_output(self, i: Currents) -> ColumnVoltages:
-        """Column by column."""
+        """The output of each column at rest, in volts."""
         g_f = broadcast_columns(self.g_f, i)
         g_total = broadcast_columns(self.g_in + self.g_f, i)
         gain, offset = self.op_amp.gain, broadcast_columns(self.offset, i)
         return gain * (offset - i / g_total) / (1 + gain * g_f / g_total)
 
     def response(self, dt: Scalar) -> Propagator:
-        """A small system a column."""
+        """The response of one small system per column."""
         return propagate(*self._linear(), dt)
 
     def _linear(self) -> tuple[Array, Array, Array]:
-        r"""$du/d\tau = A u + b i + c$: `(cols, k, k)`, `(cols, k)`, `(cols, k)`."""
+        r"""A, b, c of $du/d\tau = A u + b i + c$: `(cols, k, k)` and `(cols, k)`."""
         op_amp, ones = self.op_amp, jnp.ones_like(self.g_in)
         unity, pole = op_amp.unity * ones, op_amp.pole * ones
         bias = op_amp.bias_current

@@ -1,4 +1,4 @@
-"""What all rows of op-amps with feedback fraction: states, slew, rails, noise."""
+"""Rows of op-amps with feedback: states, slew, rails and noise."""
 
 import abc
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ._op_amp import OpAmp
 
 
 # Faster op-amps round off the integrators' slow state in single precision: with 6e6
-# radians a step the end of `ring` in 100 us was off by 0.04, held at 3e4 by 3e-4.
+# radians per step the end of `ring` in 100 us was off by 0.04, with 3e4 by 3e-4.
 FASTEST = 3e4
 
 
@@ -26,11 +26,11 @@ Response = Callable[[StageState, Currents, Currents], tuple[StageState, StageSta
 
 
 class StageNoise(eqx.Module):
-    """Fluctuations that hold over a step.
+    """Noise of the op-amps that is constant over a step.
 
     Args:
-        volts: At the + inputs, in volts.
-        amperes: Into the summing nodes, in amperes.
+        volts: Voltages at the + inputs, in volts.
+        amperes: Currents into the summing nodes, in amperes.
     """
 
     volts: ColumnVoltages
@@ -38,12 +38,12 @@ class StageNoise(eqx.Module):
 
 
 class Modes(NamedTuple):
-    """Of the linear response, on the host.
+    """The modes of a linear response, as NumPy arrays.
 
     Args:
-        decay: Rate of each mode, in 1/s.
-        ring: Its angular frequency, in 1/s; 0 for a real one.
-        column: Where it is strongest.
+        decay: Decay rate of each mode, in 1/s.
+        ring: Angular frequency of each mode, in 1/s; 0 for a real one.
+        column: Column in which each mode is strongest.
     """
 
     decay: np.ndarray
@@ -54,14 +54,15 @@ class Modes(NamedTuple):
 class AbstractStage(eqx.Module):
     r"""A row of inverting amplifiers or integrators, one for each column.
 
-    A current $i$ flows into the summing nodes while they are at 0 V, and
-    $G v_m$ out of them as they move, with $g_f$ and $C_f$ from the output among it:
+    A current $i$ flows into the summing nodes at 0 V, and $G v_m$ out of them as they
+    move, which includes the current through $g_f$:
 
     $$(C_f + C_\text{in}) \dot v_m = i + I_b + g_f v_o - G v_m + C_f \dot v_o, \qquad
       \dot v_o = \omega_0 (A_0 (V_\text{os} - v_m) - v_o)$$
 
-    Without capacitors the first is algebraic, and $v_o$ the only state. A state has
-    the shape `(states, cols, *samples)`: $v_o$, and $v_m$ where there are capacitors.
+    Without capacitors the first equation is algebraic, and $v_o$ the only state. A
+    state has the shape `(states, cols, *samples)`: $v_o$, and $v_m$ where there are
+    capacitors.
     """
 
     op_amp: eqx.AbstractVar[OpAmp]
@@ -74,31 +75,31 @@ class AbstractStage(eqx.Module):
 
     @abc.abstractmethod
     def ground_currents(self, v_m: ColumnVoltages) -> Currents:
-        """$G v_m$: the currents out of summing nodes at `v_m`, outputs at 0 V."""
+        """$G v_m$, the currents out of summing nodes at `v_m` with outputs at 0 V."""
 
     @abc.abstractmethod
     def ground_voltages(self, i: Currents) -> ColumnVoltages:
-        """$G^{-1} i$: the summing nodes' voltages that carry `i` away."""
+        """$G^{-1} i$, the voltages of summing nodes whose currents out are `i`."""
 
     @abc.abstractmethod
     def settled_output(self, i: Currents) -> ColumnVoltages:
-        """Outputs at rest for a constant input, before the rails."""
+        """Outputs at rest for a constant input, without rails, in volts."""
 
     @property
     @abc.abstractmethod
     def modes(self) -> Modes:
-        """All modes of the linear response (not under `jit`)."""
+        """All modes of the linear response; not under `jit`."""
 
     @abc.abstractmethod
     def response(self, dt: Scalar) -> Response:
-        """The exact linear response over `dt` seconds: a module, for op-amps as is."""
+        """The exact linear response over `dt` seconds, with op-amps of any speed."""
 
     def output(self, u: StageState) -> ColumnVoltages:
-        """Output voltage of a state."""
+        """Output voltages of a state, in volts."""
         return jnp.clip(u[0], -self.v_rail, self.v_rail)
 
     def ground(self, u: StageState, i: Currents) -> ColumnVoltages:
-        """Voltage of the summing nodes, in volts."""
+        """Voltages of the summing nodes, in volts."""
         if self.has_capacitors:
             return u[1]
         back = broadcast_columns(self.g_f, i) * self.output(u)
@@ -107,8 +108,8 @@ class AbstractStage(eqx.Module):
     def settled(self, i: Currents) -> StageState:
         """The state at rest for a constant input, in volts.
 
-        Where a rail stops one output, what its summing node then does to the outputs
-        of others is left out.
+        Where a rail limits an output, the effect of its summing node on other outputs
+        is left out.
         """
         i = i + self.op_amp.bias_current
         v_o = jnp.clip(self.settled_output(i), -self.v_rail, self.v_rail)
@@ -126,7 +127,7 @@ class AbstractStage(eqx.Module):
     def rate(
         self, i: Currents, u: StageState, noise: StageNoise | None = None
     ) -> StageState:
-        """Slopes of a state in volts a second, with slew and rails."""
+        """Slopes of a state in volts per second, with slew and rails."""
         offset = broadcast_columns(self.offset, i)
         if noise is not None:
             i, offset = i + noise.amperes, offset + noise.volts
@@ -144,8 +145,8 @@ class AbstractStage(eqx.Module):
     def propagator(self, dt: Scalar) -> Response:
         """The exact linear response over a step of `dt` seconds.
 
-        In single precision an op-amp of more than `FASTEST` radians a step is one of
-        so many: with a noise gain of 400 it settles to 1e-32 within the step.
+        In single precision the op-amp's speed is limited to `FASTEST` radians per step:
+        with a noise gain of 400 it settles to 1e-32 within the step.
         """
         stage, gbw = self, self.op_amp.gbw
         if gbw.dtype == jnp.float32:
@@ -164,10 +165,10 @@ class AbstractStage(eqx.Module):
     ) -> tuple[StageState, ColumnVoltages]:
         """The state after a step, and the output's mean over it.
 
-        The input is the line with this `mean` and `end`. Slew and rails cut the linear
-        response; what the output does not do, the feedback capacitor does not carry.
-        Noise at the + input is a move of all other voltages: where it is constant, a
-        current and a change of the summing node's zero.
+        The input is the straight line with this `mean` and `end`. Slew and rails cut
+        the linear response, and the feedback capacitor does not couple what is cut.
+        Constant noise at the + input acts as a current and as a shift of the summing
+        node's zero.
         """
         if noise is not None:
             pull = noise.amperes - self.ground_currents(noise.volts)

@@ -1,4 +1,4 @@
-"""Knobs of the resistive cell: its device and range, and how it fluctuates."""
+"""Knobs of the resistive cell: its device, range and read noise."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,24 +19,23 @@ class WhiteConfig:
 
     std: float = knob(
         0.1e-6,
-        "S",
-        "per lab time",
-        "assumption: 0.1 uS in 1 MHz, twice the write error of the CMO/HfOx law",
-        help="standard deviation of g within the bandwidth, constant part",
+        unit="S",
+        when="per lab time",
+        source="assumption: 0.1 uS in 1 MHz, twice the write error of the CMO/HfOx law",
+        help="standard deviation of g within the bandwidth: the constant part",
     )
     std_rel: float = knob(
         0.0,
-        "",
-        "per lab time",
-        "about 1 % for NeuRRAM (aihwkit's advice, no bandwidth)",
-        help="part proportional to g, added in variance",
+        when="per lab time",
+        source="about 1 % for NeuRRAM (aihwkit's advice, no bandwidth)",
+        help="the part proportional to g, relative; variances add",
     )
     bandwidth: float = knob(
         1e6,
-        "Hz",
-        "per lab time",
-        "assumption: the transimpedance amplifier's pole",
-        help="values are held 1 / (2 bandwidth); at least 10 / solve.duration",
+        unit="Hz",
+        when="per lab time",
+        source="assumption: the transimpedance amplifier's pole",
+        help="values are held for 1 / (2 bandwidth); at least 10 / solve.duration",
     )
 
 
@@ -46,38 +45,37 @@ class FlickerConfig:
 
     std: float = knob(
         0.0,
-        "S",
-        "per lab time",
-        "a sweep, not a measurement",
-        help="sigma per root e-fold of frequency, constant part",
+        unit="S",
+        when="per lab time",
+        source="a sweep, not a measurement",
+        help="sigma per root e-fold of frequency: the constant part",
     )
     slope: float | None = knob(
         None,
-        "S",
-        "per lab time",
-        f"{_LOMBARDO}, accumulated from 1 us: 0.0277 uS; no other device has one",
-        help="sigma per root e-fold = std + slope log10(g / 1 uS); None: the device's",
+        unit="S",
+        when="per lab time",
+        source=f"{_LOMBARDO}, accumulated from 1 us: 0.0277 uS; others have no slope",
+        help="sigma is std + slope log10(g / 1 uS); None is the device's slope",
     )
     f_min: float = knob(
         1.0,
-        "Hz",
-        "per lab time",
-        "assumption: slower change counts as conductance drift",
+        unit="Hz",
+        when="per lab time",
+        source="assumption: slower change counts as conductance drift",
         help="lower corner frequency",
     )
     f_max: float = knob(
         100e3,
-        "Hz",
-        "per lab time",
-        f"assumption; {_LOMBARDO} reads from 1 us on",
+        unit="Hz",
+        when="per lab time",
+        source=f"assumption; {_LOMBARDO} reads from 1 us on",
         help="upper corner frequency",
     )
     exponent: float = knob(
         1.0,
-        "",
-        "per lab time",
-        "assumption: 1/f; measured exponents lie from 0.8 to 1.4",
-        help="a of 1/f^a between the corners, at the same total variance",
+        when="per lab time",
+        source="assumption: 1/f; measured exponents lie from 0.8 to 1.4",
+        help="exponent a of 1/f^a between the corners; the total variance stays",
     )
 
 
@@ -87,105 +85,114 @@ class TelegraphConfig:
 
     amplitude: float = knob(
         0.0,
-        "",
-        "per chip",
-        "a sweep, not a measurement",
+        when="per chip",
+        source="a sweep, not a measurement",
         help="median relative jump dg / g of a trap at g_ref; 0 is off",
     )
     amplitude_sigma: float = knob(
         0.0,
-        "",
-        "per chip",
-        "form: Veksler et al., IRPS 2013 (HfO2, lognormal); 0 is a constant",
+        when="per chip",
+        source="lognormal law: Veksler et al., IRPS 2013 (HfO2); 0 is a constant",
         help="spread of ln(dg / g) over traps",
     )
     exponent: float = knob(
         0.0,
-        "",
-        "per chip",
-        "assumption: one relative jump; it grows at low g (Ambrogio et al., TED 2014)",
-        help="m of dg / g = amplitude (g_ref / g)^m, from 0 to 1; dg is g at most",
+        when="per chip",
+        source="assumption: one jump; Ambrogio et al., TED 2014, find more at low g",
+        help="m in dg / g = amplitude (g_ref / g)^m, from 0 to 1; dg is at most g",
     )
     g_ref: float = knob(
-        50e-6, "S", "never", "assumption: the middle of the range", help="see exponent"
+        50e-6,
+        unit="S",
+        source="assumption: the middle of the range",
+        help="conductance at which a trap's jump is amplitude",
     )
     dwell_min: float = knob(
         20e-6,
-        "s",
-        "per chip",
-        "assumption: traps as fast as one solve",
-        help="shortest mean dwell time; of each state, even in ln over the limits",
+        unit="s",
+        when="per chip",
+        source="assumption: traps as fast as one solve",
+        help="shortest mean dwell time of a state; ln is uniform up to dwell_max",
     )
     dwell_max: float = knob(
         20e-3,
-        "s",
-        "per chip",
-        "assumption: three decades above the shortest",
-        help="longest mean dwell time; equal to dwell_min for one value",
+        unit="s",
+        when="per chip",
+        source="assumption: three decades above the shortest",
+        help="longest mean dwell time of a state; dwell_min itself gives one value",
     )
     traps: int = knob(
-        1, "", "never", "assumption: one site a cell", help="sites for a trap in a cell"
+        1,
+        source="assumption: one site per cell",
+        help="number of sites for a trap in a cell",
     )
     share: float = knob(
         1.0,
-        "",
-        "per chip",
-        "assumption: no site is empty",
+        when="per chip",
+        source="assumption: no site is empty",
         help="probability that a site has a trap",
     )
 
 
 @dataclass(frozen=True)
 class ThermalConfig:
-    """Thermal and shot noise of every conductor, one law, at `cell.temperature`."""
+    """Thermal and shot noise of every conductor, by one law, at `cell.temperature`."""
 
     bandwidth: float | None = knob(
         None,
-        "Hz",
-        "per lab time",
-        "assumption: off; 1 MHz is the bandwidth of the white noise",
-        help="of the amplifier; None is off; that of read.white shares its draws",
+        unit="Hz",
+        when="per lab time",
+        source="assumption: off; 1 MHz is the bandwidth of the white noise",
+        help="the amplifier's bandwidth; None is off; may be that of read.white",
     )
     fano: float = knob(
         1.0,
-        "",
-        "per lab time",
-        "assumption: 1, one tunnel barrier, is the upper bound; 1/3 a diffusive wire",
-        help="shot noise over that of independent electrons; 0 is thermal noise alone",
+        when="per lab time",
+        source="assumption: upper bound 1, one tunnel barrier; 1/3 is a diffusive wire",
+        help="shot noise relative to that of independent electrons; 0 is thermal alone",
     )
 
 
 @dataclass(frozen=True)
 class FixedConfig:
-    """Read error slower than the whole run: one draw a chip."""
+    """Read error that is slower than the whole run: one draw per chip."""
 
     std: float = knob(
-        0.0, "S", "per chip", "a sweep, not a measurement", help="constant part"
+        0.0,
+        unit="S",
+        when="per chip",
+        source="a sweep, not a measurement",
+        help="standard deviation of g: the constant part",
     )
     std_rel: float = knob(
-        0.0, "", "per chip", "a sweep, not a measurement", help="part proportional to g"
+        0.0,
+        when="per chip",
+        source="a sweep, not a measurement",
+        help="the part proportional to g, relative; variances add",
     )
 
 
 @dataclass(frozen=True)
 class ReadConfig:
-    """Read noise by slot."""
+    """Read noise: one slot for each process."""
 
     white: WhiteConfig = group(
         WhiteConfig,
-        combines="thermal noise, by variance; solve.duration: 20 holds at least",
+        combines="thermal noise: variances add; solve.duration: at least 20 holds",
     )
     flicker: FlickerConfig = group(
-        FlickerConfig, combines="solve.duration and reset: it runs on between samples"
+        FlickerConfig,
+        combines="solve.duration and solve.reset: it runs on between samples",
     )
     fixed: FixedConfig = group(
-        FixedConfig, combines="write errors: adds to g after them"
+        FixedConfig, combines="write errors: it is added after them"
     )
     telegraph: TelegraphConfig = group(
-        TelegraphConfig, combines="solve.duration and reset: it runs on between samples"
+        TelegraphConfig,
+        combines="solve.duration and solve.reset: it runs on between samples",
     )
     thermal: ThermalConfig = group(
-        ThermalConfig, combines="cell.temperature; the white noise, by variance"
+        ThermalConfig, combines="cell.temperature; white noise: variances add"
     )
 
 
@@ -195,59 +202,55 @@ class CellConfig:
 
     device: Literal["cmo-hfox", "milo", "wan", "joshi", "macro-180nm", "custom"] = knob(
         "cmo-hfox",
-        "",
-        "never",
-        "`rram_ode.devices`: a file each, with paper, figure and range",
-        help="whose range, programming law, relaxation, 1/f slope and I-V",
+        source="`rram_ode.devices`: paper, figure and range of each",
+        help="device that gives range, programming law, relaxation, 1/f slope and I-V",
     )
     measurements: str | None = knob(
         None,
-        "",
-        "never",
-        "your own: `rram_ode.devices.fit`",
-        help="CSV or npz of target_uS, read_uS, time_s; with device `custom`",
+        source="your own measurements, by `rram_ode.devices.fit`",
+        help="CSV or npz file of target_uS, read_uS, time_s; needs device `custom`",
     )
     g_min: float | None = knob(
-        None, "S", "never", _DEVICE, help="conductance in HRS; None: the device's"
+        None, unit="S", source=_DEVICE, help="conductance in HRS; None is the device's"
     )
     g_max: float | None = knob(
-        None, "S", "never", _DEVICE, help="conductance in LRS; None: the device's"
+        None, unit="S", source=_DEVICE, help="conductance in LRS; None is the device's"
     )
     levels: int | None = knob(
         1024,
-        "",
-        "never",
-        "assumption: targets of the write-verify loop are 10-bit numbers",
-        help="number of programmable conductances; None is continuous",
+        source="assumption: targets of the write-verify loop are 10-bit numbers",
+        help="number of programmable conductances; None is any within the range",
     )
     temperature: float = knob(
         300.0,
-        "K",
-        "never",
-        "assumption: room temperature",
-        help="of the whole chip: thermal noise and thermally activated change",
+        unit="K",
+        source="assumption: room temperature",
+        help="temperature of the chip: thermal noise and thermally activated change",
     )
     devices_per_weight: int = knob(
-        1, "", "never", "assumption", help="cells in parallel: each misses on its own"
+        1,
+        source="assumption",
+        help="number of cells in parallel per weight; each has its own errors",
     )
     age: float | None = knob(
         None,
-        "s",
-        "never",
-        "a sweep, not a measurement",
-        help="time since programming; None or 0 is fresh",
+        unit="s",
+        source="a sweep, not a measurement",
+        help="time since programming; None or 0 is a fresh chip",
     )
     write: WriteConfig = group(
-        WriteConfig, combines="after levels; each law adds in variance"
+        WriteConfig, combines="applied after levels; the variances of the laws add"
     )
     drift: DriftConfig = group(
-        DriftConfig, combines="cell.age and cell.temperature; not on stuck cells"
+        DriftConfig, combines="cell.age and cell.temperature; stuck cells do not drift"
     )
     iv: IVConfig = group(
-        IVConfig, combines="crossbar.v_max: voltages on the rows; not with wires"
+        IVConfig,
+        combines="crossbar.v_max: voltages on the rows; wires need a linear I-V",
     )
     stuck: StuckConfig = group(
-        StuckConfig, combines="after write errors: replaces them"
+        StuckConfig,
+        combines="write errors: a stuck cell has its own conductance instead",
     )
     read: ReadConfig = group(
         ReadConfig, combines="each process is independent of the others"

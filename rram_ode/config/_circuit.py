@@ -1,4 +1,4 @@
-"""Knobs of the array's mapping and of the circuit blocks around it."""
+"""Knobs of the array's mapping and of the circuit blocks around the array."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,80 +18,64 @@ _FIRMWARE = "the paper's firmware: MAX5742"
 
 @dataclass(frozen=True)
 class CrossbarConfig:
-    """How signed weights become conductances, and the voltages on the rows."""
+    """The mapping of signed weights to conductances, and the voltages on the rows."""
 
     mapping: Literal["differential-pair", "reference"] = knob(
         "differential-pair",
-        "",
-        "never",
-        "assumption: the paper does not tell; its labs' 180 nm macro uses a reference",
-        help="two cells a weight, or one cell against a fixed reference",
+        source="assumption: the paper does not say; its labs' macro uses a reference",
+        help="two cells per weight, or one cell against a fixed reference",
     )
     scale: Literal["column", "layer"] = knob(
         "column",
-        "",
-        "never",
-        "assumption: each TIA has a feedback resistor of its own",
-        help="what shares one ratio of weight to conductance",
+        source="assumption: each TIA has a feedback resistor of its own",
+        help="part of an array with one ratio of weight to conductance",
     )
     bias: Literal["full", "fitted"] = knob(
         "full",
-        "",
-        "never",
-        "assumption",
-        help="constant row at v_max, or as low as its largest bias allows: less error",
+        source="assumption",
+        help="voltage of the constant row: v_max, or the least its biases allow",
     )
     v_max: float = knob(
         0.2,
-        "V",
-        "never",
-        "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
-        help="largest safe cell voltage; fixes the volts per unit of each layer",
+        unit="V",
+        source="assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        help="largest safe cell voltage; it fixes the volts per unit of each layer",
     )
     v_disturb: float | None = knob(
         0.3,
-        "V",
-        "never",
-        "assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
-        help="cells on rows above it are counted and reported; None counts none",
+        unit="V",
+        source="assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        help="cells above this voltage are counted and reported; None counts none",
     )
     headroom: float = knob(
         1.1,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="v_max over the largest voltage that the checkpoint's record expects",
     )
     reference_mismatch: float = knob(
         0.0,
-        "",
-        "per chip",
-        "a sweep, not a measurement",
-        help="relative std of the reference conductance, per column (reference only)",
+        when="per chip",
+        source="a sweep, not a measurement",
+        help="relative spread of the reference conductance over columns",
     )
     tile_rows: int | None = knob(
         None,
-        "",
-        "never",
-        "assumption: each layer is one array",
-        help="largest number of rows of an array, which has its own wires; None is all",
+        source="assumption: each layer is one array",
+        help="largest number of rows of an array; None is no limit",
     )
     tile_cols: int | None = knob(
         None,
-        "",
-        "never",
-        "assumption: each layer is one array",
-        help="largest number of columns of an array; None is all",
+        source="assumption: each layer is one array",
+        help="largest number of columns of an array; None is no limit",
     )
     wires: WiresConfig = group(
-        WiresConfig, combines="every array, before its noise; linear cells in a solve"
+        WiresConfig,
+        combines="every array, ahead of its noise; a solve needs linear cells",
     )
     rescale: bool = knob(
         False,
-        "",
-        "never",
-        "positive homogeneity of the ReLU",
-        help="hidden neurons with small weights take lower voltages and larger cells",
+        source="positive homogeneity of the ReLU",
+        help="whether neurons of small weights get lower voltages and larger cells",
     )
 
 
@@ -101,17 +85,14 @@ class AmplifierConfig:
 
     v_rail: float | None = knob(
         1.2,
-        "V",
-        "never",
-        "assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
-        help="output of a TIA is clipped here; None is no limit",
+        unit="V",
+        source="assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
+        help="largest magnitude of a TIA's output; None is no limit",
     )
     clamp: bool = knob(
         True,
-        "",
-        "never",
-        "assumption: rows are protected from more than crossbar.v_max",
-        help="row drivers and ReLU outputs are clipped at crossbar.v_max",
+        source="assumption: rows are protected from more than crossbar.v_max",
+        help="whether row drivers and ReLU outputs are clipped at crossbar.v_max",
     )
 
 
@@ -120,14 +101,13 @@ class DACConfig:
     """The converter that plays embedding and multiplier waveforms."""
 
     bits: int | None = knob(
-        12, "", "never", f"{_FIRMWARE}, 12 bit", help="resolution; None is continuous"
+        12, source=f"{_FIRMWARE}, 12 bit", help="resolution; None is continuous"
     )
     update_rate: float | None = knob(
         10e6,
-        "Hz",
-        "never",
-        "assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
-        help="values are held 1 / update_rate; None is continuous",
+        unit="Hz",
+        source="assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
+        help="values are held for 1 / update_rate; None is continuous",
     )
 
 
@@ -137,33 +117,40 @@ class MultiplierConfig:
 
     full_scale: float = knob(
         1.0,
-        "",
-        "never",
-        "assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
+        source="assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
         help="largest factor that a multiplier can apply",
     )
     bandwidth: float | None = knob(
         None,
-        "Hz",
-        "never",
-        "off: infinitely fast",
-        help="pole at each multiplier's output; fidelity=dynamic alone looks at it",
+        unit="Hz",
+        source="off: infinitely fast",
+        help="pole at each multiplier's output (fidelity=dynamic); None is none",
     )
     gain_std: float = knob(
-        0.0, "", "per chip", _SWEEP, help="relative error of a multiplier's gain"
+        0.0,
+        when="per chip",
+        source=_SWEEP,
+        help="spread of a multiplier's gain, relative",
     )
     signal_std: float = knob(
-        0.0, "", "per chip", _SWEEP, help="of the signal, what passes at a factor of 0"
+        0.0,
+        when="per chip",
+        source=_SWEEP,
+        help="spread of the fraction of the signal that passes at a factor of 0",
     )
     factor_std: float = knob(
         0.0,
-        "V",
-        "per chip",
-        _SWEEP,
-        help="of a factor of 1, what passes without a signal",
+        unit="V",
+        when="per chip",
+        source=_SWEEP,
+        help="spread of the volts that a factor of 1 passes without a signal",
     )
     offset_std: float = knob(
-        0.0, "V", "per chip", _SWEEP, help="offset at a multiplier's output"
+        0.0,
+        unit="V",
+        when="per chip",
+        source=_SWEEP,
+        help="spread of the offset at a multiplier's output",
     )
 
 
@@ -173,94 +160,83 @@ class IntegratorConfig:
 
     resistance: float = knob(
         100e3,
-        "ohm",
-        "never",
-        "assumption: sized so that the waveforms use the multiplier's range",
+        unit="ohm",
+        source="assumption: sized so that the waveforms use the multiplier's range",
         help="input resistor R",
     )
-    capacitance: float = knob(30e-12, "F", "never", FUDAN, help="feedback capacitor C")
+    capacitance: float = knob(
+        30e-12, unit="F", source=FUDAN, help="feedback capacitor C"
+    )
     leak: float | None = knob(
         1e9,
-        "ohm",
-        "never",
-        "assumption: parallel to C; None is no leak",
+        unit="ohm",
+        source="assumption; None is no leak",
         help="leakage resistance across C",
     )
     offset_std: float = knob(
         20e-6,
-        "V",
-        "per chip",
-        "assumption: an auto-zeroed op-amp",
-        help="input-referred offset, per channel",
+        unit="V",
+        when="per chip",
+        source="assumption: an auto-zeroed op-amp",
+        help="spread of the input-referred offset over channels",
     )
     mismatch_std: float = knob(
         0.001,
-        "",
-        "per chip",
-        "assumption: metal-insulator-metal capacitors of 30 pF",
-        help="relative error of R C, per channel",
+        when="per chip",
+        source="assumption: metal-insulator-metal capacitors of 30 pF",
+        help="relative spread of R C over channels",
     )
     v_rail: float | None = knob(
-        1.2, "V", "never", "assumption: as the amplifiers", help="state is held here"
+        1.2,
+        unit="V",
+        source="assumption: as the amplifiers",
+        help="largest magnitude of the state's voltage; None is no limit",
     )
 
 
 @dataclass(frozen=True)
 class ControllerConfig:
-    """The digital sequence around the core: what `solve.reset` is made of."""
+    """The digital sequence around the core, whose cycles make up `solve.reset`."""
 
     clock: float | None = knob(
         10e6,
-        "Hz",
-        "never",
-        "assumption: that of the DAC's updates",
-        help="of the state machine; None takes `solve.reset` as it is",
+        unit="Hz",
+        source="assumption: the rate of the DAC's updates",
+        help="clock of the state machine; None takes `solve.reset` as it is",
     )
     load: int = knob(
         2,
-        "",
-        "never",
-        "assumption: a word for each coordinate of a state of two",
+        source="assumption: one word for each of two coordinates",
         help="clock cycles to load the starts",
     )
     hold: int = knob(
         1,
-        "",
-        "never",
-        "assumption",
+        source="assumption",
         help="clock cycles from the end of a solve to its conversion",
     )
     wait: int = knob(
         0,
-        "",
-        "never",
-        "assumption: the host is ready",
-        help="clock cycles until a result is taken; the next solve runs meanwhile",
+        source="assumption: the host is ready",
+        help="clock cycles until the host takes a result, while the next solve runs",
     )
 
 
 @dataclass(frozen=True)
 class PowerConfig:
-    """What the energy of a sample counts; `compare --assume` sets its constants."""
+    """Assumptions of the energy per sample; `compare --assume` sets its constants."""
 
     row: Literal["integrated", "board"] = knob(
         "integrated",
-        "",
-        "never",
-        "assumption: the circuit that is simulated is one chip",
-        help="a projection by gain-bandwidth, or discrete parts; never mixed",
+        source="assumption: the simulated circuit is one chip",
+        help="one chip (a projection by gain-bandwidth), or discrete parts",
     )
     adc_bits: int = knob(
         8,
-        "",
-        "never",
-        "assumption",
-        help="resolution at hand-over, 4 to 14 (integrated)",
+        source="assumption",
+        help="resolution of the ADC at hand-over, 4 to 14 (row integrated)",
     )
     programming_samples: float = knob(
         1e6,
-        "",
-        "never",
-        "assumption: a chip is rewritten after a million samples",
-        help="samples that share the energy of one programming",
+        source="assumption: a chip is rewritten after a million samples",
+        help="number of samples that the energy of one programming is divided by",
     )

@@ -13,7 +13,7 @@ from ._wires import WiresConfig
 
 
 def idealise(config: RunConfig) -> RunConfig:
-    """`config` with every error off: the digital network in volts, siemens, seconds."""
+    """`config` without any error: the digital network in volts, siemens and seconds."""
     quiet = ReadConfig(
         dataclasses.replace(config.cell.read.white, std=0.0, std_rel=0.0),
         dataclasses.replace(config.cell.read.flicker, std=0.0, slope=0.0),

@@ -1,4 +1,4 @@
-"""Op-amps that take time."""
+"""Knobs of the op-amps in the dynamic fidelity."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,87 +9,87 @@ from ._knob import knob
 
 @dataclass(frozen=True)
 class OpAmpConfig:
-    """Op-amps that take time; `fidelity` dynamic alone looks at them."""
+    """Op-amps of finite speed, which only `fidelity` dynamic simulates."""
 
     kind: Literal["ideal", "on-chip", "board"] = knob(
         "on-chip",
-        "",
-        "never",
-        f"on-chip: {FUDAN}; board: assumption; see rram_ode/blocks/_op_amp.py",
-        help="class of op-amp, gives every value below that is None",
+        source=f"on-chip: {FUDAN}; board: assumption; see rram_ode/blocks/_op_amp.py",
+        help="class of op-amp, which gives every value that is None below",
     )
     gain: float | None = knob(
-        None, "", "never", "as kind", help="open-loop gain; None is that of the class"
+        None, source="as kind", help="open-loop gain; None is that of the class"
     )
     gbw: float | None = knob(
-        None, "Hz", "never", "as kind", help="gain-bandwidth product, over 2 pi"
+        None,
+        unit="Hz",
+        source="as kind",
+        help="gain-bandwidth product f, in hertz (not 2 pi f)",
     )
     slew: float | None = knob(
-        None, "V/s", "never", "as kind", help="largest slope of an output"
+        None, unit="V/s", source="as kind", help="slew rate: largest slope of an output"
     )
     offset_std: float | None = knob(
         None,
-        "V",
-        "per chip",
-        "as kind",
-        help="input-referred offset of each TIA; integrators: integrator.offset_std",
+        unit="V",
+        when="per chip",
+        source="as kind",
+        help="spread of the TIAs' input-referred offset (not integrator.offset_std)",
     )
     auto_zero: float | None = knob(
         None,
-        "F",
-        "per chip",
-        "off; the classes' offsets are what it would leave",
-        help="capacitor that takes up each offset before a solve; None is none",
+        unit="F",
+        when="per chip",
+        source="off; the classes' offsets are those after auto-zero",
+        help="capacitor that stores each offset before a solve; None is no auto-zero",
     )
     injection: float = knob(
         0.0,
-        "C",
-        "per chip",
-        "off; a small switch injects some 1 fC",
+        unit="C",
+        when="per chip",
+        source="off; a small switch injects about 1 fC",
         help="spread of the charge that the auto-zero's switch leaves on it",
     )
     bias_current: float | None = knob(
-        None, "A", "never", "as kind", help="into each inverting input's node"
+        None,
+        unit="A",
+        source="as kind",
+        help="bias current into each inverting input's node",
     )
     c_in: float = knob(
         0.0,
-        "F",
-        "never",
-        "off; a bit line and an input are some 0.1 pF",
-        help="from a TIA's summing node to ground",
+        unit="F",
+        source="off; a bit line and an input have about 0.1 pF",
+        help="capacitance from a TIA's summing node to ground",
     )
     c_f: float = knob(
         0.0,
-        "F",
-        "never",
-        "off; the Fudan template has 0.1 pF",
-        help="across a TIA's feedback resistor",
+        unit="F",
+        source="off; the Fudan template has 0.1 pF",
+        help="capacitance across a TIA's feedback resistor",
     )
     e_n: float = knob(
         0.0,
-        "V/sqrt(Hz)",
-        "per lab time",
-        "off; a low-noise op-amp has some 5 nV/sqrt(Hz)",
-        help="input-referred voltage noise, white; of every op-amp",
+        unit="V/sqrt(Hz)",
+        when="per lab time",
+        source="off; a low-noise op-amp has about 5 nV/sqrt(Hz)",
+        help="density of the white input-referred voltage noise of every op-amp",
     )
     i_n: float = knob(
         0.0,
-        "A/sqrt(Hz)",
-        "per lab time",
-        "off; gates have femtoamperes",
-        help="input-referred current noise, white; of every op-amp",
+        unit="A/sqrt(Hz)",
+        when="per lab time",
+        source="off; gates have femtoamperes",
+        help="density of the white input-referred current noise of every op-amp",
     )
     resistor_noise: bool = knob(
         False,
-        "",
-        "per lab time",
-        "off; Johnson and Nyquist, at cell.temperature",
-        help="4 k T / R of all resistors but cells, k T / C of the pre-charge switches",
+        when="per lab time",
+        source="off; law of Johnson and Nyquist, at cell.temperature",
+        help="whether resistors have 4 k T / R and pre-charge switches k T / C",
     )
     noise_bandwidth: float | None = knob(
         None,
-        "Hz",
-        "never",
-        "num_steps / (2 duration): a value for each step",
-        help="of e_n, i_n and resistors; must resolve every pole of the amplifiers",
+        unit="Hz",
+        source="None is num_steps / (2 duration), one value for each step",
+        help="bandwidth of e_n, i_n and resistors; must resolve every amplifier's pole",
     )

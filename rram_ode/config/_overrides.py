@@ -1,4 +1,4 @@
-"""A configuration by dotted names: list, read, replace, set; to and from plain data."""
+"""A configuration by dotted names: list, read, replace, set, load from plain data."""
 
 import contextlib
 import dataclasses
@@ -25,7 +25,7 @@ def leaves(config: Any, prefix: str = "") -> Iterator[tuple[str, dataclasses.Fie
 
 
 def combines(config: Any, name: str) -> str:
-    """What the knob at the dotted `name` acts with: the text of its nearest group."""
+    """The text of what the knob `name` acts with, from its nearest group."""
     said = ""
     for part in name.split(".")[:-1]:
         field = next(f for f in dataclasses.fields(config) if f.name == part)
@@ -103,8 +103,8 @@ def apply_overrides(config: RunConfig, pairs: Sequence[str]) -> RunConfig:
     """`config` with each `PATH=VALUE` of `pairs` set.
 
     Raises:
-        ValueError: If a name does not exist (with those that do), or a value does not
-            suit its knob.
+        ValueError: If a name does not exist (the error lists those that do), or a value
+            does not suit its knob.
     """
     fields = dict(leaves(config))
     for pair in pairs:

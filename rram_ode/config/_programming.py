@@ -1,4 +1,4 @@
-"""Knobs of what is done to a cell: programming, faults, age; and of its current."""
+"""Knobs of a cell's programming, faults, age and current."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,133 +17,135 @@ _SWEEP = "a sweep, not a measurement"
 
 @dataclass(frozen=True)
 class WriteConfig:
-    """Programming noise: made once, when the cell is written."""
+    """Programming noise (write noise), made once when the cell is written."""
 
     std: float = knob(
-        0.0, "S", "per chip", "a sweep, not a measurement", help="constant part"
+        0.0,
+        unit="S",
+        when="per chip",
+        source=_SWEEP,
+        help="standard deviation of g: the constant part",
     )
     std_rel: float = knob(
-        0.0, "", "per chip", "a sweep, not a measurement", help="part proportional to g"
+        0.0,
+        when="per chip",
+        source=_SWEEP,
+        help="the part proportional to g, relative; variances add",
     )
     factor: float = knob(
         1.0,
-        "",
-        "per chip",
-        _DEVICE,
-        help="on the device's own mean error and sigma(g), in variance; 0: off",
+        when="per chip",
+        source=_DEVICE,
+        help="factor on the device's own mean error and sigma(g); 0 is off",
     )
     acceptance: float | None = knob(
         None,
-        "",
-        "never",
-        f"{_CMO}: fits for 0.002 and 0.02",
-        help="which fit of the device; None is the first (cmo-hfox: 0.002)",
+        source=f"{_CMO}: fits for 0.002 and 0.02",
+        help="acceptance of the device's fit; None is its first fit (cmo-hfox: 0.002)",
     )
     device_std: float = knob(
         0.0,
-        "S",
-        "per chip",
-        _SWEEP,
-        help="device-to-device offset: programming again repeats it",
+        unit="S",
+        when="per chip",
+        source=_SWEEP,
+        help="spread of the device-to-device offset: programming again repeats it",
     )
     device_std_rel: float = knob(
         0.0,
-        "",
-        "per chip",
-        _SWEEP,
-        help="device-to-device gain: programming again repeats it",
+        when="per chip",
+        source=_SWEEP,
+        help="spread of the device-to-device gain: programming again repeats it",
     )
     cycle: int = knob(
         0,
-        "",
-        "never",
-        "design",
-        help="how often the chip was programmed before: draws the other parts afresh",
+        source="design",
+        help="times that the chip was programmed before; redraws cycle-to-cycle errors",
     )
     verify: float | None = knob(
         None,
-        "S",
-        "per chip",
-        "assumption: the device's law is already that after write-verify",
-        help="pulses of these laws until within +- this; None is one pulse",
+        unit="S",
+        when="per chip",
+        source="assumption: the device's law is already that after write-verify",
+        help="largest error at which write-verify stops; None is one pulse, no verify",
     )
     max_pulses: int = knob(
-        100, "", "never", "assumption", help="of one cell, if `verify` is set"
+        100,
+        source="assumption",
+        help="largest number of pulses for a cell, with `verify`",
     )
 
 
 @dataclass(frozen=True)
 class StuckConfig:
-    """Cells that do not move when programmed."""
+    """Cells whose conductance programming does not change."""
 
     lrs: float = knob(
         5e-5,
-        "",
-        "per chip",
-        "assumption: 1 cell in 20,000",
+        when="per chip",
+        source="assumption: 1 cell in 20,000",
         help="fraction of cells stuck at g_max",
     )
     hrs: float = knob(
         5e-5,
-        "",
-        "per chip",
-        "assumption: 1 cell in 20,000",
+        when="per chip",
+        source="assumption: 1 cell in 20,000",
         help="fraction of cells stuck at g_min",
     )
     remap: bool = knob(
         False,
-        "",
-        "never",
-        "Hungarian assignment of rows to a known fault map",
+        source="Hungarian assignment of rows, given the fault map",
         help="whether rows are permuted so that stuck cells do the least harm",
     )
 
 
 @dataclass(frozen=True)
 class DriftConfig:
-    """Conductance drift: how `cell.age` changes a cell."""
+    """Conductance drift: the change of a cell with `cell.age`."""
 
     law: Literal["device", "power-law"] = knob(
         "device",
-        "",
-        "per chip",
-        "cmo-hfox: log relaxation; wan: spread at three times; others: none",
+        when="per chip",
+        source="cmo-hfox: log relaxation; wan: spread at three times; others: none",
         help="the device's measured law, or g (age / reference)^-nu",
     )
-    nu: float = knob(0.0, "", "per chip", _SWEEP, help="mean exponent of the power law")
+    nu: float = knob(
+        0.0, when="per chip", source=_SWEEP, help="mean exponent of the power law"
+    )
     nu_std: float = knob(
-        0.0, "", "per chip", _SWEEP, help="spread of the exponent over cells"
+        0.0, when="per chip", source=_SWEEP, help="spread of the exponent over cells"
     )
     reference: float = knob(
         27.36,
-        "s",
-        "never",
-        "Joshi et al. 2020, Fig. 3b: programming law read at 27.36 s",
-        help="age at which the programming law was read; smaller ages are refused",
+        unit="s",
+        source="Joshi et al. 2020, Fig. 3b: programming law read at 27.36 s",
+        help="age of the programming law; smaller ages other than 0 are refused",
     )
     activation_energy: float = knob(
         0.0,
-        "eV",
-        "never",
-        "assumption: off; no source of a preset gives one",
-        help="age runs exp(Ea / k (1 / temperature - 1 / cell.temperature)) fast",
+        unit="eV",
+        source="assumption: off; no source of a preset gives one",
+        help="E: age counts exp(E / k (1 / temperature - 1 / cell.temperature)) times",
     )
     temperature: float = knob(
-        300.0, "K", "never", "assumption", help="at which the law was measured"
+        300.0,
+        unit="K",
+        source="assumption",
+        help="temperature at which the law was measured",
     )
 
 
 @dataclass(frozen=True)
 class IVConfig:
-    """Current of a cell at voltages that are not small."""
+    """Current of a cell as a function of its voltage."""
 
     law: Literal["linear", "sinh", "measured"] = knob(
         "linear",
-        "",
-        "never",
-        "measured: milo (Milo et al. 2021, Fig. 1) from 62.5 to 110 uS, to 0.5 V",
-        help="g v; g v0 sinh(v / v0); or the device's cubic",
+        source="measured: milo (Milo et al. 2021, Fig. 1), 62.5 to 110 uS, to 0.5 V",
+        help="g v, g v0 sinh(v / v0), or the device's cubic",
     )
     v0: float = knob(
-        0.5, "V", "never", "assumption", help="of the sinh; small is more nonlinear"
+        0.5,
+        unit="V",
+        source="assumption",
+        help="voltage v0 of the sinh; a smaller one is more nonlinear",
     )

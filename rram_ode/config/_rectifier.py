@@ -1,4 +1,4 @@
-"""The circuit that stands for a ReLU."""
+"""Knobs of the circuit that acts as a ReLU."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -15,27 +15,24 @@ class RectifierConfig:
 
     kind: Literal["ideal", "diode", "precision", "clamp"] = knob(
         "ideal",
-        "",
-        "never",
-        "assumption: the paper's board does not tell its op-amp circuit",
-        help="diode into a resistor; that in an op-amp's loop (precision); resistor, "
-        "then diode to ground (clamp)",
+        source="assumption: the circuit of the paper's board is not published",
+        help="diode into a resistor; the same in an op-amp's loop (precision); or a "
+        "resistor, then a diode to ground (clamp)",
     )
     gain: float = knob(
         1e3,
-        "",
-        "never",
-        "assumption: 100 MHz over 100 kHz, a loop of 20 us",
-        help="of the op-amp around the diode: divides its drop (precision alone)",
+        source="assumption: 100 MHz over 100 kHz, a loop of 20 us",
+        help="gain of the op-amp around the diode, which divides its drop (precision)",
     )
     resistance: float = knob(
         10e3,
-        "ohm",
-        "never",
-        "assumption: 20 uA at crossbar.v_max",
-        help="that the diode drives (clamp: in front of the diode)",
+        unit="ohm",
+        source="assumption: 20 uA at crossbar.v_max",
+        help="resistor that the diode drives; with clamp, the one ahead of the diode",
     )
     saturation: float = knob(
-        1e-14, "A", "never", _SPICE, help="saturation current of the diode"
+        1e-14, unit="A", source=_SPICE, help="saturation current of the diode"
     )
-    ideality: float = knob(1.0, "", "never", _SPICE, help="of the diode, at 27 Celsius")
+    ideality: float = knob(
+        1.0, source=_SPICE, help="ideality factor of the diode, at 27 Celsius"
+    )

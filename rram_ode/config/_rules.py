@@ -1,4 +1,4 @@
-"""Rules that a configuration's numbers must keep."""
+"""Rules that the numbers of a configuration must keep."""
 
 import math
 
@@ -7,7 +7,7 @@ from ._run import RunConfig
 
 
 def require_positive(config: RunConfig, *names: str, zero: bool = False) -> None:
-    """Refuse a configuration in which a number of these names is not positive."""
+    """Refuse a configuration in which a number of these `names` is not positive."""
     for name in names:
         require(name, read(config, name), zero)
 
@@ -20,5 +20,5 @@ def require(name: str, value: float | int | None, zero: bool = False) -> None:
 
 
 def limit(volts: float | None) -> float:
-    """`None` is no limit."""
+    """The limit in volts: infinite for `None`."""
     return math.inf if volts is None else volts

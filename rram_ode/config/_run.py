@@ -22,89 +22,87 @@ from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 @dataclass(frozen=True)
 class SolveConfig:
-    """How the closed loop is run."""
+    """The solve of the closed loop."""
 
     duration: float = knob(
-        20e-6, "s", "never", "arXiv 2404.05648: 20 us a sample", help="T_solve"
+        20e-6,
+        unit="s",
+        source="arXiv 2404.05648: 20 us per sample",
+        help="circuit time of a solve, T_solve",
     )
     reset: float = knob(
         12e-6,
-        "s",
-        "never",
-        "assumption: pre-charge and hand-over between samples",
-        help="sample k starts at lab time k (duration + reset), in controller cycles",
+        unit="s",
+        source="assumption: pre-charge and hand-over between samples",
+        help="time between solves, rounded up to whole controller cycles",
     )
     process: Literal["probability-flow", "reverse-sde"] = knob(
-        "probability-flow", "", "never", "the paper", help="what the loop solves"
+        "probability-flow", source="the paper", help="equation that the loop solves"
     )
     solver: Literal["euler", "heun", "tsit5"] = knob(
         "heun",
-        "",
-        "never",
-        "assumption",
-        help="numerical method; tsit5 has adaptive steps, one sequence a sample",
+        source="assumption",
+        help="numerical method; tsit5 adapts the steps of each sample",
     )
     num_steps: int = knob(
         200,
-        "",
-        "never",
-        "assumption",
-        help="numerical steps (euler, heun); edges of held signals are added",
+        source="assumption",
+        help="number of steps (euler, heun); edges of held signals are added",
     )
     tolerance: float = knob(
-        1e-5, "", "never", "assumption", help="rtol and atol of tsit5, in units of x"
+        1e-5,
+        source="assumption",
+        help="relative and absolute tolerance of tsit5, in units of x",
     )
     beta_factor: float = knob(
         1.8,
-        "",
-        "never",
-        "the paper's code takes 2",
-        help="factor on beta at sampling; other than 1 it is no true schedule",
+        source="the paper's code takes 2",
+        help="factor on beta at sampling; only 1 reverses the forward process",
     )
     start_std: float = knob(
-        1.0, "", "never", "the paper's code", help="std of the Gaussian start x_T"
+        1.0,
+        source="the paper's code",
+        help="standard deviation of the Gaussian start x_T",
     )
-    t0: float = knob(1e-4, "", "never", "the paper's code", help="last diffusion time")
-    t1: float = knob(1.0, "", "never", "the paper's code", help="first diffusion time")
+    t0: float = knob(1e-4, source="the paper's code", help="last diffusion time")
+    t1: float = knob(1.0, source="the paper's code", help="first diffusion time")
     warp: float = knob(
         1.0,
-        "",
-        "never",
-        "assumption: linear",
-        help="t = t0 + (t1 - t0) (1 - tau / duration)^warp",
+        source="assumption: linear",
+        help="exponent in t = t0 + (t1 - t0) (1 - tau / duration)^warp",
     )
     noise_hold: float | None = knob(
         None,
-        "s",
-        "per sample",
-        "the firmware holds 5 ms of 1 s",
-        help="reverse SDE: hold of the injected noise; None is a Wiener process",
+        unit="s",
+        when="per sample",
+        source="the firmware holds for 5 ms of 1 s",
+        help="hold time of the injected noise (reverse-sde); None is a Wiener process",
     )
 
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What `python -m rram_ode.sample` runs."""
+    """The whole configuration of a run."""
 
-    data: str = knob("ring", "", "never", "the paper's code", help="data set")
+    data: str = knob("ring", source="the paper's code", help="name of the data set")
     checkpoint: str = knob(
-        "ring", "", "never", "this package", help="shipped checkpoint, or a folder"
+        "ring", source="this package", help="name of a shipped checkpoint, or a folder"
     )
     fidelity: Literal["ideal", "quasi-static", "dynamic"] = knob(
         "quasi-static",
-        "",
-        "never",
-        "design",
-        help="ideal: every error off; quasi-static: op-amps infinitely fast; dynamic: "
-        "every op-amp is a state",
+        source="design",
+        help="ideal: every error is off; quasi-static: op-amps are infinitely fast; "
+        "dynamic: every op-amp has a state",
     )
-    sde: SDEConfig = group(SDEConfig, combines="the checkpoint: what it was trained on")
+    sde: SDEConfig = group(
+        SDEConfig, combines="the checkpoint, which was trained on it"
+    )
     network: NetworkConfig = group(
-        NetworkConfig, combines="training alone: a checkpoint brings its network"
+        NetworkConfig, combines="training alone: a checkpoint has its own network"
     )
     train: TrainConfig = group(TrainConfig, combines="training alone")
     cell: CellConfig = group(
-        CellConfig, combines="every array; all off with fidelity=ideal"
+        CellConfig, combines="every array; fidelity=ideal turns all errors off"
     )
     crossbar: CrossbarConfig = group(
         CrossbarConfig,
@@ -112,15 +110,15 @@ class RunConfig:
     )
     amplifier: AmplifierConfig = group(
         AmplifierConfig,
-        combines="crossbar.headroom: what meets the limits",
+        combines="crossbar.headroom: how often signals meet the limits",
     )
     rectifier: RectifierConfig = group(
         RectifierConfig,
-        combines="amplifier.v_rail and crossbar.v_max: the range it sees",
+        combines="amplifier.v_rail and crossbar.v_max: the range of its input",
     )
     op_amp: OpAmpConfig = group(
         OpAmpConfig,
-        combines="fidelity=dynamic; solve.duration: the speed needed",
+        combines="fidelity=dynamic; solve.duration: the speed that is needed",
     )
     dac: DACConfig = group(
         DACConfig,
@@ -136,16 +134,16 @@ class RunConfig:
     )
     start: StartConfig = group(
         StartConfig,
-        combines="integrator.capacitance: volts of a charge; both fidelities",
+        combines="integrator.capacitance: volts per charge",
     )
     controller: ControllerConfig = group(
         ControllerConfig,
-        combines="solve.reset: load, hold and the ADC's cycles are part of it",
+        combines="solve.reset, which holds the cycles of load, hold and ADC",
     )
     power: PowerConfig = group(
-        PowerConfig, combines="counts of blocks and solve.duration: energy alone"
+        PowerConfig, combines="energy alone: counts of blocks, solve.duration"
     )
     solve: SolveConfig = group(
         SolveConfig,
-        combines="lab time of all noise; with R C, the multiplier's factors",
+        combines="lab time of all noise; R C: the multiplier's factors",
     )

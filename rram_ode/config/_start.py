@@ -1,4 +1,4 @@
-"""The start of a solve: a voltage that is sampled and held."""
+"""Knobs of the start of a solve, a voltage that is sampled and held."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,24 @@ from ._knob import knob
 
 @dataclass(frozen=True)
 class StartConfig:
-    """What the pre-charged start is off by when a solve begins."""
+    """Errors of the pre-charged start at the beginning of a solve."""
 
     injection: float = knob(
         0.0,
-        "C",
-        "per chip",
-        "off: a sweep, not a measurement",
+        unit="C",
+        when="per chip",
+        source="off: a sweep, not a measurement",
         help="spread of the charge that a switch leaves on integrator.capacitance",
     )
     leakage: float = knob(
         0.0,
-        "A",
-        "never",
-        "off: a sweep, not a measurement",
+        unit="A",
+        source="off: a sweep, not a measurement",
         help="constant current that discharges a start while it is held",
     )
     hold: float = knob(
         1e-6,
-        "s",
-        "never",
-        "assumption: ten cycles of controller.clock",
-        help="from the switch's opening to the solve; acts with start.leakage",
+        unit="s",
+        source="assumption: ten cycles of controller.clock",
+        help="time from the switch's opening to the solve; acts with start.leakage",
     )

@@ -1,4 +1,4 @@
-"""Knobs of the generative model: data, process, network, training."""
+"""Knobs of the generative model: process, network and training."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,10 +11,10 @@ _CODE = "the paper's code"
 
 @dataclass(frozen=True)
 class SDEConfig:
-    """The diffusion that turns data into noise, for scores and noise predictions."""
+    """The diffusion from data to noise, for networks that predict score or noise."""
 
-    beta_min: float = knob(0.001, "", "never", _CODE, help="beta at t = 0")
-    beta_max: float = knob(0.5, "", "never", _CODE, help="beta at t = 1")
+    beta_min: float = knob(0.001, source=_CODE, help="beta at t = 0")
+    beta_max: float = knob(0.5, source=_CODE, help="beta at t = 1")
 
 
 @dataclass(frozen=True)
@@ -22,107 +22,100 @@ class NetworkConfig:
     """The score network."""
 
     widths: tuple[int, ...] = knob(
-        (14, 14), "", "never", _CODE, help="hidden widths, even numbers"
+        (14, 14), source=_CODE, help="widths of the hidden layers, even numbers"
     )
     prediction: Literal["score", "noise", "velocity"] = knob(
         "score",
-        "",
-        "never",
-        _CODE,
-        help="what the network puts out; velocity is flow matching, without `sde`",
+        source=_CODE,
+        help="what the network predicts; velocity is flow matching and needs no `sde`",
     )
-    output_factor: float = knob(5.0, "", "never", _CODE, help="factor on the output")
+    output_factor: float = knob(
+        5.0, source=_CODE, help="factor on the network's output"
+    )
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Score or flow matching. The defaults are the recipe of the preset `ring`."""
+    """Training by score or flow matching, by default with the recipe of `ring`."""
 
-    seed: int = knob(2, "", "never", "assumption", help="of weights, batches and noise")
+    seed: int = knob(2, source="assumption", help="seed of weights, batches and noise")
     frequency_seed: int = knob(
         1004,
-        "",
-        "never",
-        "assumption: best of 12 draws for 7 frequencies, spread from 0.3 to 1.4",
-        help="of the embedding's frequencies, which are not trained",
+        source="assumption: best of 12 draws for 7 frequencies, spread from 0.3 to 1.4",
+        help="seed of the embedding's frequencies, which are not trained",
     )
-    steps: int = knob(60_000, "", "never", "assumption", help="optimiser steps")
+    steps: int = knob(60_000, source="assumption", help="number of optimiser steps")
     batch: int = knob(
-        1024, "", "never", "assumption (the paper: 512)", help="fresh samples a step"
+        1024,
+        source="assumption (the paper: 512)",
+        help="number of fresh samples per step",
     )
     learning_rate: float = knob(
         3e-3,
-        "",
-        "never",
-        "assumption (the paper: 2e-4 throughout)",
-        help="peak; a cosine takes it to 1 % of this",
+        source="assumption (the paper: 2e-4 throughout)",
+        help="peak of the learning rate; a cosine lowers it to 1 % of the peak",
     )
-    warmup: int = knob(500, "", "never", "assumption", help="steps of linear warm-up")
+    warmup: int = knob(
+        500, source="assumption", help="number of steps of linear warm-up"
+    )
     clip: float = knob(
-        1.0, "", "never", "assumption (the paper: 0.1)", help="largest gradient norm"
+        1.0, source="assumption (the paper: 0.1)", help="largest norm of the gradient"
     )
     weight_decay: float = knob(
-        0.0, "", "never", "assumption (the paper: 3e-5)", help="of AdamW"
+        0.0, source="assumption (the paper: 3e-5)", help="weight decay of AdamW"
     )
     ema: float = knob(
-        0.999, "", "never", "assumption", help="decay of the averaged weights, used"
+        0.999,
+        source="assumption",
+        help="decay of the averaged weights, which are the result",
     )
     weight_noise: float = knob(
         0.1,
-        "",
-        "never",
-        _CODE,
-        help="relative std of weights in each step, redrawn beyond twice this",
+        source=_CODE,
+        help="relative noise on the weights in each step; redrawn beyond two sigma",
     )
     column_noise: float = knob(
         0.01,
-        "",
-        "never",
-        "assumption: write noise in siemens under a scale per column",
-        help="std of weights in each step over the column's largest, added",
+        source="assumption: write noise in siemens under a scale per column",
+        help="noise on the weights in each step, relative to the column's largest",
     )
     noise_draws: int = knob(
         4,
-        "",
-        "never",
-        "assumption (the paper: 1)",
-        help="draws of noise in a step, each on its share of the batch",
+        source="assumption (the paper: 1)",
+        help="draws of noise per step, each on an equal part of the batch",
     )
     chips: bool = knob(
         False,
-        "",
-        "per chip",
-        "design: the error of training is that of the chip",
-        help="each draw is a chip of the run's cell, crossbar, amplifier and dac",
+        when="per chip",
+        source="design: training meets the errors of the chip",
+        help="whether each draw is a chip of the run's cell, crossbar, amplifier, dac",
     )
     strength: float = knob(
         1.0,
-        "",
-        "never",
-        "design",
+        source="design",
         help="factor on all errors of these chips; 0 is off, exactly",
     )
     ramp: int = knob(
-        0, "", "never", "assumption", help="steps in which it rises from 0, evenly"
+        0,
+        source="assumption",
+        help="number of steps in which `strength` rises evenly from 0",
     )
     w_max: float | None = knob(
         None,
-        "",
-        "never",
-        "assumption",
-        help="weights are w_max tanh(w / w_max), folded at the end; None: no bound",
+        source="assumption",
+        help="bound of the weights, w_max tanh(w / w_max) in training; None is none",
     )
     b_max: float | None = knob(
-        None, "", "never", "assumption", help="likewise of the biases"
+        None,
+        source="assumption",
+        help="bound of the biases, b_max tanh(b / b_max) in training; None is none",
     )
     saturation_weight: float = knob(
         1e-6,
-        "",
-        "never",
-        "assumption (the paper: 1e-7 at half the batch)",
-        help="weight of the saturation term, a sum over the batch",
+        source="assumption (the paper: 1e-7 at half the batch)",
+        help="weight of the saturation term, which is a sum over the batch",
     )
     saturation_limit: float = knob(
-        1.5, "", "never", _CODE, help="activation above which it counts"
+        1.5, source=_CODE, help="activation above which a unit counts as saturated"
     )
-    t_min: float = knob(1e-5, "", "never", _CODE, help="smallest diffusion time")
+    t_min: float = knob(1e-5, source=_CODE, help="smallest diffusion time of a batch")

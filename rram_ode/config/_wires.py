@@ -14,29 +14,30 @@ _END = "assumption: an ideal driver and amplifier"
 
 @dataclass(frozen=True)
 class WiresConfig:
-    """Resistance of word and bit lines; all at zero is no IR drop."""
+    """Resistances of word and bit lines; without them there is no IR drop."""
 
     word_line: float = knob(
-        0.0, "ohm", "never", _OFF, help="of a word line, from cell to cell"
+        0.0, unit="ohm", source=_OFF, help="resistance of a word line from cell to cell"
     )
     bit_line: float = knob(
-        0.0, "ohm", "never", _OFF, help="of a bit line, from cell to cell"
+        0.0, unit="ohm", source=_OFF, help="resistance of a bit line from cell to cell"
     )
-    driver: float = knob(0.0, "ohm", "never", _END, help="output of a row's driver")
+    driver: float = knob(
+        0.0, unit="ohm", source=_END, help="output resistance of a row's driver"
+    )
     sense: float = knob(
-        0.0, "ohm", "never", _END, help="between a bit line and its virtual ground"
+        0.0,
+        unit="ohm",
+        source=_END,
+        help="resistance between a bit line and its virtual ground",
     )
     sensing: Literal["opposite", "same", "interleaved"] = knob(
         "opposite",
-        "",
-        "never",
-        "assumption",
-        help="bit lines end far from row 0, next to it, or column by column in turn",
+        source="assumption",
+        help="sensed end of bit lines: far from row 0, next to it, or in turn",
     )
     driving: Literal["left", "interleaved"] = knob(
         "left",
-        "",
-        "never",
-        "assumption",
-        help="word lines are driven at column 0, or row by row at either end",
+        source="assumption",
+        help="driven end of word lines: column 0, or either end by row in turn",
     )

@@ -1,4 +1,4 @@
-r"""Arrays of cells and how weights get into them.
+r"""Arrays of cells, and the mapping of weights to them.
 
 Inputs are on rows, outputs on columns: `g[i, j]` joins row i to column j and
 `i_col = g.T @ v_row`. A column's current into the summing node is positive where the

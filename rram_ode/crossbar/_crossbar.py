@@ -26,15 +26,15 @@ from ._wiring import Wiring
 class CellNoise(eqx.Module):
     """Read noise of one array during one step; `None` is off.
 
-    All are of unit variance but telegraph noise, whose law knows its cells.
+    All values have unit variance, except telegraph noise, which comes in siemens.
 
     Args:
-        white: One value a column, `(cols, *samples)`.
-        flicker: One value a pair, `(rows, cols, *samples)`.
-        telegraph: Likewise, in siemens.
-        thermal: One value a column; that of `white` where `shares_white`.
-        shares_white: Whether one draw serves white and thermal noise, by the sum of
-            their variances.
+        white: One value per column, `(cols, *samples)`.
+        flicker: One value per pair of cells, `(rows, cols, *samples)`.
+        telegraph: One value per pair of cells, `(rows, cols, *samples)`, in siemens.
+        thermal: One value per column; `None` also where `white` serves for it.
+        shares_white: Whether the draws of `white` serve for thermal noise too, with the
+            sum of both variances.
     """
 
     white: ColumnValues | None = None
@@ -45,39 +45,41 @@ class CellNoise(eqx.Module):
 
 
 class Crossbar(eqx.Module):
-    r"""Cells between rows and virtual grounds.
+    r"""A programmed array of cells between rows and virtual grounds.
 
     $$i_j = \sum_i I(g^+_{ij}, v_i) + I(g^-_{ij}, -v_i) + n_j$$
 
     which is $\sum_i v_i (g^+_{ij} - g^-_{ij}) + n_j$ for linear cells.
 
     The last row is driven by the constant `v_bias` and holds the biases. Currents flow
-    into the summing node. Read noise comes as unit values: white noise for a column,
-    with the variance $\sum_i v_i^2 \sigma_{ij}^2$; flicker for each cell,
+    into the summing node. Read noise comes as unit values: white noise has one per
+    column, with the variance $\sum_i v_i^2 \sigma_{ij}^2$; flicker has one per pair,
     $\sum_i v_i \sigma_{ij} \xi_{ij}$. The two cells of a pair fluctuate independently
-    and see opposite voltages, so one draw with the summed variance serves both.
+    and see opposite voltages, so that one draw with the summed variance serves both.
     Telegraph noise comes in siemens, $\sum_i v_i \delta_{ij}$. Thermal noise is a
-    current of every conductor; its variance goes as $\sum_i S_i (g^+_{ij} + g^-_{ij})$.
+    current of every conductor; its variance is proportional to
+    $\sum_i S_i (g^+_{ij} + g^-_{ij})$.
 
-    With wires, the two arrays have word lines, bit lines and drivers of their own, and
-    meet at the summing node; each stands for its effective conductances (`fold`), and
-    the spreads for what reaches the column. Thermal noise then takes the sum of the
-    effective conductances, which leaves out what comes from neighbouring columns.
+    With wires, the two arrays have their own word lines, bit lines and drivers, and
+    meet at the summing node. Their conductances are then the effective ones (`fold`),
+    and the spreads are those that reach the column. Thermal noise uses the sum of the
+    effective conductances, which leaves out noise from neighbouring columns.
 
     Args:
-        g_pos: Cells that add, in siemens; as seen through their wires.
-        g_neg: Cells or references that subtract, in siemens; likewise.
+        g_pos: Conductances of the cells that add, seen through their wires, in siemens.
+        g_neg: Conductances of the cells or references that subtract, seen through their
+            wires, in siemens.
         v_bias: Voltage of the constant row, in volts.
-        white_std: Spread of a pair's white noise, in siemens; one column for all where
-            it does not depend on the conductance.
+        white_std: Spread of a pair's white noise, in siemens; a single column where it
+            does not depend on the conductance.
         flicker_std: Spread of a pair's flicker noise, in siemens.
         thermal: Law of the thermal and shot noise.
-        wiring: What the effective conductances are made of; `None` without wires.
-        white_gain: Of each column, on white noise whose `white_std` is one column for
-            all; `None` without wires.
-        iv: Of the cells that add. Read noise stays that of linear cells: what its small
-            current gains by a bend is left out.
-        iv_neg: Of what subtracts.
+        wiring: Cells and wires behind the effective conductances; `None` without wires.
+        white_gain: Factor of each column on white noise whose `white_std` is a single
+            column; `None` without wires.
+        iv: Current law of the cells that add. Read noise is that of linear cells: its
+            current does not grow with a non-linear one.
+        iv_neg: Current law of the cells or references that subtract.
     """
 
     g_pos: Conductances
@@ -92,7 +94,7 @@ class Crossbar(eqx.Module):
     iv_neg: AbstractIV = LinearIV()
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
-        """Column currents, `(cols, *samples)`; `v` holds all rows but the constant."""
+        """Column currents, `(cols, *samples)`; `v` lacks the constant row."""
         if self.is_linear:
             i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
         else:
@@ -115,9 +117,10 @@ class Crossbar(eqx.Module):
         return i
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
-        r"""In the cells, $\sum v_i (I(g^+_{ij}, v_i) - I(g^-_{ij}, -v_i))$, in watts.
+        r"""Power of the cells, $\sum v_i (I(g^+_{ij}, v_i) - I(g^-_{ij}, -v_i))$, in W.
 
-        With wires what the drivers deliver, $v^T Y v$: to cells and wires.
+        With wires it is the power that the drivers deliver to cells and wires,
+        $v^T Y v$.
         """
         if self.wiring is not None:
             i = self._product(self.wiring.input, v, self.v_bias)
@@ -130,14 +133,15 @@ class Crossbar(eqx.Module):
 
     @property
     def is_linear(self) -> bool:
-        """Whether one conductance a pair says all."""
+        """Whether only the difference of a pair's conductances enters its current."""
         return isinstance(self.iv, LinearIV) and isinstance(self.iv_neg, LinearIV)
 
     def supplied(self, v: Voltages) -> SupplyCurrents:
-        r"""Currents from the supply, in amperes: row drivers', then amplifiers'.
+        r"""Currents from the supply, in amperes: of row drivers, then of amplifiers.
 
         $\sum_{ij} |I(g^+_{ij}, v_i)| + |I(g^-_{ij}, -v_i)|$, and the sum of the
-        magnitudes of the column currents. With wires the drivers', $\sum |Y v|$.
+        magnitudes of the column currents. With wires the drivers supply
+        $\sum |Y v|$.
         """
         amplifiers = jnp.sum(jnp.abs(self(v)), axis=0)
         if self.wiring is not None:
@@ -150,19 +154,19 @@ class Crossbar(eqx.Module):
         return jnp.stack([rows + jnp.abs(self.v_bias) * g[-1], amplifiers])
 
     def _parts(self, v: Voltages) -> Iterator[tuple[Conductances, Voltages, Voltages]]:
-        """The cells' currents as products: a(g), b(u), and their own voltages u."""
+        """The cells' currents as products of a(g) and b(u), with the voltages u."""
         for g, u, iv in self._halves(v):
             for a, b in iv.separate(g, u):
                 yield a, b, u
 
     def _halves(self, v: Voltages) -> tuple[tuple[Array, Array, AbstractIV], ...]:
-        """Cells that add and that subtract: g, the rows' voltages, the law."""
+        """Conductances, voltages and law of the cells that add, then of the others."""
         bias = jnp.broadcast_to(self.v_bias, (1, *v.shape[1:]))
         rows = jnp.concatenate([v, bias])
         return (self.g_pos, rows, self.iv), (self.g_neg, -rows, self.iv_neg)
 
     def _supplied_by_rows(self, v: Voltages) -> Float[Array, "*samples"]:
-        """Currents of all cells; those of a row have one sign."""
+        """Sum of all cells' currents as magnitudes; those of a row have one sign."""
         supplied = []
         for g, u, iv in self._halves(v):
             terms = iv.separate(g, u)
@@ -171,15 +175,15 @@ class Crossbar(eqx.Module):
         return supplied[0] + supplied[1]
 
     def _thermal_variance(self, v: DrivenVoltages) -> Currents:
-        """Of the current of each column, in A^2."""
-        assert self.thermal is not None  # by whoever made its noise
+        """Variance of the thermal noise of each column's current, in A^2."""
+        assert self.thermal is not None  # whoever makes thermal noise has its law
         rows = self.thermal.variance(v), self.thermal.variance(self.v_bias)
         return self._product(self.g_pos + self.g_neg, *rows)
 
     def _add_cells(
         self, i: Currents, v: DrivenVoltages, std: Conductances, unit: CellValues
     ) -> Currents:
-        """`i` plus the noise of each cell, row by row: XLA reduces the rows slowly."""
+        """`i` plus the noise of each cell, row by row: a reduction by XLA is slow."""
         last = broadcast_columns(self.v_bias * std[-1], i) * unit[-1]
 
         def add(i, row):

@@ -1,4 +1,4 @@
-"""An array and its wires, folded: effective conductances, or the port matrix."""
+"""The effective conductances and the port matrix of an array with wires."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -10,39 +10,52 @@ from ._fields import voltages_of
 from ._wires import Wires
 
 
-def effective_conductance(g: Conductances, wires: Wires) -> Conductances:
-    r"""The matrix M with $i = M^T v$ for linear cells and sensed ends at 0 V.
+class PortMatrix(eqx.Module):
+    r"""The port matrix of an array, from the voltages to the currents at its ends.
 
-    $M_{ij}$ is the current in column j for one volt at the driver of row i, all other
-    rows at 0 V. It is exact: a change of variables, no series and no iteration. Bit
-    lines are eliminated in closed form, word lines column by column, in
-    O(cols rows^2 (rows + cols)) operations: 0.1 s for 128 x 128 on one core. It can be
-    differentiated, compiled and mapped over chips, and without any resistance returns
-    `g` itself.
+    $$\begin{pmatrix} i_\text{row} \\ i_\text{col} \end{pmatrix} = \begin{pmatrix}
+      Y_\text{in} & -M \\ -M^T & Y_\text{out} \end{pmatrix} \begin{pmatrix} v_\text{row}
+      \\ v_\text{col} \end{pmatrix}$$
 
-    Measured against badcrossbar on 128 x 128 cells of 1 to 40 uS with 2 ohm a segment,
-    the largest relative difference is 1e-12 in double and 3e-6 in single precision:
-    no linear system in it has an eigenvalue below 1, so single precision, the default,
-    is enough.
+    The matrix is symmetric (reciprocity) and has no negative eigenvalue (passivity);
+    equal voltages everywhere drive no current.
 
     Args:
-        g: Cells, in siemens; 0 or more.
-        wires: Resistances, and the ends that are driven and sensed.
+        input: $Y_\text{in}$, in siemens.
+        transfer: M, the effective conductances, in siemens.
+        output: $Y_\text{out}$, in siemens: the admittance between the columns' ends.
     """
-    return eliminate(g, wires, with_sense=False).driven()[-g.shape[1] :].T
+
+    input: Float[Array, "rows rows"]
+    transfer: Conductances
+    output: Float[Array, "cols cols"]
+
+    @property
+    def matrix(self) -> Float[Array, "ports ports"]:
+        """The whole matrix: rows first, then columns."""
+        return jnp.block(
+            [[self.input, -self.transfer], [-self.transfer.T, self.output]]
+        )
+
+    def power(self, v: Voltages) -> Float[Array, "*samples"]:
+        r"""Power from the drivers, $v^T Y_\text{in} v$, in watts, with columns at 0 V.
+
+        Cells and wires dissipate it together.
+        """
+        return jnp.sum(v * jnp.tensordot(self.input, v, axes=1), axis=0)
 
 
 class FoldedArray(eqx.Module):
-    r"""What one programmed array with wires is to the circuit around it.
+    r"""A programmed array with wires, as the circuit around it sees it.
 
     Args:
         g: The effective conductances $M_{ij}$, in siemens.
-        slope: $\partial M_{ij} / \partial g_{ij}$: how much of a small fluctuation of a
-            cell appears at its own column for its own row's voltage.
+        slope: $\partial M_{ij} / \partial g_{ij}$: fraction of a small fluctuation of a
+            cell that appears at its own column for the voltage of its own row.
         input: $Y_\text{in}$, in siemens: the drivers deliver $v^T Y_\text{in} v$.
-        output: $Y_\text{out}$, in siemens: what the sensed ends see of the array.
-        fraction: Of the current with all rows at one voltage and no wires, what reaches
-            the virtual ground of the median column.
+        output: $Y_\text{out}$, in siemens: the admittance between the sensed ends.
+        fraction: Fraction of the current that remains after the drop along the wires,
+            in the median column, with all rows at one voltage.
     """
 
     g: Conductances
@@ -52,14 +65,36 @@ class FoldedArray(eqx.Module):
     fraction: Float[Array, ""]
 
 
+def effective_conductance(g: Conductances, wires: Wires) -> Conductances:
+    r"""Effective conductances M: $i = M^T v$ for linear cells, sensed ends at 0 V.
+
+    $M_{ij}$ is the current in column j for one volt at the driver of row i, all other
+    rows at 0 V. The result is exact, without a series or an iteration. Bit lines are
+    eliminated in closed form, word lines column by column, in
+    O(cols rows^2 (rows + cols)) operations: 0.1 s for 128 x 128 on one core. The
+    function can be differentiated, compiled and mapped over chips; without any
+    resistance it returns `g` itself.
+
+    Measured against badcrossbar on 128 x 128 cells of 1 to 40 uS with 2 ohm a segment,
+    the largest relative difference is 1e-12 in double and 3e-6 in single precision:
+    no linear system in it has an eigenvalue below 1, so that single precision, the
+    default, is enough.
+
+    Args:
+        g: Conductances of the cells, in siemens, 0 or more.
+        wires: Resistances, and the ends that are driven and sensed.
+    """
+    return eliminate(g, wires, with_sense=False).driven()[-g.shape[1] :].T
+
+
 def fold(g: Conductances, wires: Wires) -> FoldedArray:
     r"""Solve an array's wires once, when it is programmed.
 
     A cell that fluctuates by $\delta_{kl}(t)$ changes the current of every column,
     $\delta i_j = \sum_{kl} U_{kl,j} \delta_{kl} \sum_i V_{kl,i} v_i$ to first order,
     with $V_{kl,i}$ the cell's voltage per volt on row i and $U_{kl,j}$ its voltage per
-    volt at the sensed end j (reciprocity). `slope` keeps i = k and j = l. Left out are
-    the fraction that leaks into other columns and the part of the cell's voltage that
+    volt at the sensed end j (reciprocity). `slope` keeps i = k and j = l. It leaves out
+    the current that leaks into other columns and the part of the cell's voltage that
     comes from other rows.
     """
     rows, cols = g.shape
@@ -73,43 +108,8 @@ def fold(g: Conductances, wires: Wires) -> FoldedArray:
     )
 
 
-class PortMatrix(eqx.Module):
-    r"""Currents into the array from all of its ends.
-
-    $$\begin{pmatrix} i_\text{row} \\ i_\text{col} \end{pmatrix} = \begin{pmatrix}
-      Y_\text{in} & -M \\ -M^T & Y_\text{out} \end{pmatrix} \begin{pmatrix} v_\text{row}
-      \\ v_\text{col} \end{pmatrix}$$
-
-    It is symmetric (reciprocity) and has no negative eigenvalue (passivity); equal
-    voltages everywhere drive no current.
-
-    Args:
-        input: $Y_\text{in}$, in siemens.
-        transfer: M, the effective conductances, in siemens.
-        output: $Y_\text{out}$, in siemens: what an amplifier sees of its column.
-    """
-
-    input: Float[Array, "rows rows"]
-    transfer: Conductances
-    output: Float[Array, "cols cols"]
-
-    @property
-    def matrix(self) -> Float[Array, "ports ports"]:
-        """Rows first, then columns."""
-        return jnp.block(
-            [[self.input, -self.transfer], [-self.transfer.T, self.output]]
-        )
-
-    def power(self, v: Voltages) -> Float[Array, "*samples"]:
-        r"""That the drivers deliver, $v^T Y_\text{in} v$, in watts; columns at 0 V.
-
-        With cells and wires it is what both dissipate: more than in the cells alone.
-        """
-        return jnp.sum(v * jnp.tensordot(self.input, v, axes=1), axis=0)
-
-
 def port_matrix(g: Conductances, wires: Wires) -> PortMatrix:
-    """All of `g`'s ends, with its wires; as exact as `effective_conductance`."""
+    """The port matrix of the array `g` and its wires; it is exact."""
     return ports_of(eliminate(g, wires, with_sense=True))
 
 

@@ -1,4 +1,4 @@
-"""An array with wires as a multiport: word-line nodes eliminated column by column."""
+"""An array with wires as a multiport, its word lines eliminated column by column."""
 
 import functools
 from typing import NamedTuple
@@ -15,52 +15,52 @@ from ._wires import Wires
 
 
 class Order(NamedTuple):
-    """Rows driven at column 0 first, then the others."""
+    """An order of the rows: those driven at column 0, then the others."""
 
     rows: np.ndarray
     num_left: int
 
     @staticmethod
     def of(wires: Wires, rows: int) -> "Order":
-        """Of an array with `rows` rows."""
+        """The order for an array with `rows` rows."""
         is_left = wires.is_driven_at_column_0(rows)
         return Order(np.argsort(~is_left, kind="stable"), int(np.sum(is_left)))
 
     @property
     def back(self) -> np.ndarray:
-        """The place of each row."""
+        """The place of each row in this order."""
         return np.argsort(self.rows)
 
     @property
     def num_right(self) -> int:
-        """Rows that are driven at the last column."""
+        """Number of rows that are driven at the last column."""
         return len(self.rows) - self.num_left
 
 
 class Elimination(NamedTuple):
-    r"""The hybrid matrix of an array, and what its elimination leaves behind.
+    r"""The hybrid matrix of an array, and the solutions found on the way to it.
 
     A cut between two columns has, for rows driven on its left, the voltage $w$ as input
     and the current $i$ to the right as output; for rows driven on its right the two
-    change places, since the driver may have no resistance. All to the right of the cut
-    is one matrix H from inputs and sources to outputs. A column's cells and a segment
-    of the word lines change it by one solve of at most rows x rows each:
+    change places, since the driver may have no resistance. One matrix H from inputs and
+    sources to outputs describes everything to the right of the cut. A column's cells
+    and a segment of the word lines change it by one solve of at most rows x rows each:
 
     $$w_R = (1 + H_{RR} A_{RR})^{-1} (\ldots), \qquad
       i_L \leftarrow (1 + r H_{LL})^{-1} i_L .$$
 
-    These have eigenvalues of 1 or more: nothing is divided by a resistance, a
-    resistance of zero is exact, and single precision is enough.
+    The matrices that are inverted have eigenvalues of 1 or more. Nothing is divided by
+    a resistance, a resistance of zero is exact, and single precision is enough.
 
     Args:
-        h: From (left inputs, right inputs, right drivers, sensed ends) to (left
-            outputs, right outputs, right drivers, sensed ends) at column 0. The inputs
-            of the sensed ends are there only if asked for.
-        columns: For each column what the elimination solved for: currents of the rows
-            driven on its left, nodes of those driven on its right.
-        resistances: Of the word lines on the left of each column, in ohms.
-        bit_lines: The columns.
-        order: Of the rows.
+        h: The matrix H at column 0, from (left inputs, right inputs, right drivers,
+            sensed ends) to (left outputs, right outputs, right drivers, sensed ends).
+            The inputs of the sensed ends are there only if they were asked for.
+        columns: Solutions for each column: currents of the rows driven on its left,
+            voltages of the nodes of rows driven on its right.
+        resistances: Resistance of the word lines on the left of each column, in ohms.
+        bit_lines: The bit lines of the columns.
+        order: The order of the rows.
     """
 
     h: Float[Array, "outputs inputs"]
@@ -80,12 +80,12 @@ class Elimination(NamedTuple):
 
 
 def eliminate(g: Conductances, wires: Wires, *, with_sense: bool) -> Elimination:
-    """Join column after column, from the last to column 0.
+    """The elimination of an array, column by column from the last to column 0.
 
     Args:
-        g: Cells, in siemens.
-        wires: Resistances.
-        with_sense: Whether the sensed ends are inputs, or at 0 V.
+        g: Conductances of the cells, in siemens.
+        wires: Resistances, and the ends that are driven and sensed.
+        with_sense: Whether the sensed ends are inputs, instead of at 0 V.
     """
     n, cols = g.shape
     order, bit_lines = Order.of(wires, n), ladders(g, wires)
@@ -112,7 +112,7 @@ def eliminate(g: Conductances, wires: Wires, *, with_sense: bool) -> Elimination
         return h, (i, node)
 
     def _right_nodes(h, a, s, number):
-        """Voltages of the nodes that are driven on the right, and H with them."""
+        """Voltages of the nodes of rows driven on the right, and H with them."""
         if not right:
             return jnp.zeros((0, num_inputs), h.dtype), h
         own = slice(left, n)
@@ -140,5 +140,5 @@ def _solve(a: Array, b: Array, *, symmetric: bool) -> Array:
 
 
 def _to(x: Array, like: Array) -> list[tuple[int, int]]:
-    """Padding of `x` to the shape of `like`, at the ends."""
+    """Padding at the ends of `x` to the shape of `like`."""
     return [(0, m - n) for n, m in zip(x.shape, like.shape, strict=True)]

@@ -12,18 +12,18 @@ from ._wires import Wires
 def cell_voltages(g: Conductances, wires: Wires) -> Float[Array, "rows cols ports"]:
     r"""Word line minus bit line at every cell, for one volt at each end in turn.
 
-    The ports are the rows' drivers, then the columns' sensed ends. Row voltages v make
+    The ports are the rows' drivers, then the columns' sensed ends. Row voltages v give
     the cell voltages `u[..., :rows] @ v`. With the sensed ends at 0 V,
     $\partial M_{ij} / \partial g_{kl} = -u_{kl,i} u_{kl,\text{rows}+j}$: the adjoint of
     a column's current is the array driven at that column.
 
-    It keeps rows x cols x (rows + cols) numbers: 34 MB for 128 x 128 in float64.
+    The result has rows x cols x (rows + cols) numbers: 34 MB for 128 x 128 in float64.
     """
     return voltages_of(eliminate(g, wires, with_sense=True))
 
 
 def voltages_of(elimination: Elimination) -> Float[Array, "rows cols ports"]:
-    """Back through the columns of an array whose word lines are eliminated."""
+    """Cell voltages from an elimination, by a walk back through its columns."""
     order, bit_lines = elimination.order, elimination.bit_lines
     cols, rows = bit_lines.g.shape
     left, ports, dtype = order.num_left, rows + cols, bit_lines.g.dtype

@@ -1,4 +1,4 @@
-"""One bit line with its cells: its nodes eliminated in closed form."""
+"""Bit lines with their cells, their nodes eliminated in closed form."""
 
 import equinox as eqx
 import jax
@@ -21,17 +21,17 @@ class Ladders(eqx.Module):
 
     with k counted towards the sensed end, $Y_m$ the admittance of the line up to node m
     and $Z_m$ the impedance from node m to the virtual ground. Nothing is divided by a
-    resistance and no power grows, so that zero and very large ones are safe.
+    resistance and no power grows, so that zero and very large resistances are safe.
 
     The arrays have a column's numbers along the last axis, `(cols, rows)`, in the order
     of the rows.
 
     Args:
-        g: Cells, in siemens.
+        g: Conductances of the cells, in siemens.
         impedance: $N_{kk}$, in ohms.
-        level: $c_k$.
-        gain: $b_k / v_m$ at $w = 0$.
-        input: $i_m / v_m$ at $w = 0$, in siemens, one a column.
+        level: $c_k$, dimensionless.
+        gain: $b_k / v_m$ at $w = 0$, dimensionless.
+        input: $i_m / v_m$ at $w = 0$, in siemens, one per column.
         is_flipped: Whether the sensed end is next to row 0.
     """
 
@@ -43,24 +43,24 @@ class Ladders(eqx.Module):
     is_flipped: Array
 
     def impedances(self) -> Float[Array, "rows rows"]:
-        """$N$ of one column, in ohms; for one element of a scan or `vmap`."""
+        """$N$ of one column, in ohms, for a `Ladders` without the axis of columns."""
         c = self.level
         rows = np.arange(c.shape[0])
         # Which of the two nodes is nearer to the sensed end.
         is_second = (rows[:, None] <= rows[None, :]) ^ self.is_flipped
         nearest = jnp.where(is_second, self.impedance[None], self.impedance[:, None])
-        # Not the magnitude: its gradient is lost where the resistance is zero.
+        # A magnitude would lose its gradient where the resistance is zero.
         loss = jnp.where(is_second, c[None] - c[:, None], c[:, None] - c[None])
         return nearest * jnp.exp(-loss)
 
     def admittances(self) -> Float[Array, "rows rows"]:
-        """$A$ of one column: currents that the cells draw from $w$ at $v_m = 0$."""
+        """$A$ of one column, in siemens: currents from $w$ into cells at $v_m = 0$."""
         g = self.g
         return jnp.diag(g) - g[:, None] * self.impedances() * g[None]
 
     @property
     def transfer(self) -> Float[Array, "*cols rows"]:
-        """$i_m$ over $w_k$ at $v_m = 0$, and by reciprocity the current back."""
+        """$i_m / w_k$ at $v_m = 0$, in siemens; by reciprocity the same backwards."""
         return self.g * self.gain
 
 
@@ -86,7 +86,7 @@ def ladders(g: Conductances, wires: Wires) -> Ladders:
 
 
 def _stub(g: Conductances, r: Scalar) -> Float[Array, "cols rows"]:
-    """Admittance of the line up to and with each node, from the open end."""
+    """Admittance of the line from the open end up to each node, in siemens."""
 
     def add(y, g):
         y = g + y / (1 + r * y)
@@ -96,7 +96,7 @@ def _stub(g: Conductances, r: Scalar) -> Float[Array, "cols rows"]:
 
 
 def _ground(g: Conductances, r: Scalar, last: Scalar) -> Float[Array, "cols rows"]:
-    """Impedance from each node to the virtual ground, without the node's own cell."""
+    """Impedance from each node to the virtual ground without its cell, in ohms."""
 
     def add(z, g):
         return r + z / (1 + g * z), z

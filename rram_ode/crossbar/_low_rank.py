@@ -1,4 +1,4 @@
-"""A low-rank addition to an array: a few columns, amplifiers, and a few rows."""
+"""A low-rank addition to an array: a few columns, amplifiers and rows."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -10,18 +10,19 @@ from ._crossbar import Crossbar
 
 
 class LowRank(eqx.Module):
-    r"""Currents of rank r beside those of an array.
+    r"""A correction of rank r, whose currents add to those of an array.
 
     $$i_j = \sum_k h_{kj}\, R_k \sum_i g_{ik} v_i$$
 
-    with the net conductances $g$ of `columns`, which share the rows of the array, and
-    $h$ of `rows`, which share its columns. r (rows + cols) cells stand for a matrix of
-    rows x cols. The amplifiers between them are ideal, and the cells do not fluctuate.
+    with the net conductances $g$ of `columns`, which lie on the rows of the array, and
+    $h$ of `rows`, which lie on its columns. The r (rows + cols) cells replace a matrix
+    of rows x cols. The amplifiers between them are ideal, and the cells do not
+    fluctuate.
 
     Args:
-        columns: `(rows, r)`, its constant row that of the array.
+        columns: The added columns, `(rows, r)`, with the constant row of the array.
         resistance: $R_k$, the feedback resistance of each added column, in ohms.
-        rows: `(r + 1, cols)`, the last row grounded.
+        rows: The added rows, `(r + 1, cols)`, the last of them grounded.
     """
 
     columns: Crossbar
@@ -38,23 +39,23 @@ class LowRank(eqx.Module):
         return broadcast_columns(self.resistance, i) * i
 
     def power(self, v: DrivenVoltages) -> Float[Array, "*samples"]:
-        """Dissipated in the added cells, in watts."""
+        """Power in the added cells, in watts."""
         return self.columns.power(v) + self.rows.power(self.between(v))
 
     def supplied(self, v: DrivenVoltages) -> SupplyCurrents:
-        """Of row drivers and of amplifiers, in amperes."""
+        """Currents from the supply, in amperes: of row drivers, then of amplifiers."""
         first, second = self.columns.supplied(v), self.rows.supplied(self.between(v))
         # The currents of the added rows end in the array's own amplifiers.
         return first + second
 
     @property
     def rank(self) -> int:
-        """Added columns, and added rows."""
+        """Number of added columns, which is that of added rows."""
         return self.resistance.shape[0]
 
     @property
     def num_cells(self) -> int:
-        """Conductances that add; of a differential pair there are as many again."""
+        """Number of conductances that add; a differential pair has as many again."""
         rows, cols = self.columns.g_pos.shape[0], self.rows.g_pos.shape[1]
         return self.rank * (rows + cols)
 
@@ -65,6 +66,6 @@ class LowRank(eqx.Module):
 
     @property
     def noise_gains(self) -> Float[Array, " rank"]:
-        """Of the amplifiers of the added columns."""
+        """Noise gain of the amplifier of each added column."""
         total = jnp.sum(self.columns.g_pos + self.columns.g_neg, axis=0)
         return 1 + self.resistance * total

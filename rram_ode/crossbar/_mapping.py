@@ -1,4 +1,4 @@
-"""Weights to conductances and back: the mapping, and what shares one scale."""
+"""The mapping of weights to conductances, and the scale of each column."""
 
 import abc
 
@@ -14,15 +14,15 @@ from ..devices import ConductanceRange
 
 
 class AbstractScale(eqx.Module):
-    """Chooses the weight that the full conductance range stands for."""
+    """Choice of the weight that the full conductance range represents."""
 
     @abc.abstractmethod
     def __call__(self, weights: Weights) -> Float[Array, " cols"]:
-        """The largest weight of each column's range; positive."""
+        """The weight at the full scale of each column, positive."""
 
 
 class ColumnScale(AbstractScale):
-    """Each column its own: its transimpedance amplifier has a resistor of its own."""
+    """A scale per column, whose transimpedance amplifier has its own resistor."""
 
     def __call__(self, weights: Weights) -> Float[Array, " cols"]:
         """The largest magnitude of each column, or 1 for a column of zeros."""
@@ -30,7 +30,7 @@ class ColumnScale(AbstractScale):
 
 
 class LayerScale(AbstractScale):
-    """One for all columns of a layer."""
+    """One scale for all columns of a layer."""
 
     def __call__(self, weights: Weights) -> Float[Array, " cols"]:
         """The largest magnitude of the layer, or 1 for a layer of zeros."""
@@ -42,14 +42,14 @@ def _or_one(x):
 
 
 class AbstractMapping(eqx.Module):
-    """A weight is the difference of two conductances, `g_pos - g_neg`."""
+    """A mapping of each weight to the difference `g_pos - g_neg` of conductances."""
 
     range: eqx.AbstractVar[ConductanceRange]
 
     @property
     @abc.abstractmethod
     def full_scale(self) -> Scalar:
-        """The largest net conductance, in siemens: what the largest weight becomes."""
+        """The largest net conductance, in siemens, to which the largest weight maps."""
 
     @abc.abstractmethod
     def to_conductance(
@@ -64,7 +64,7 @@ class AbstractMapping(eqx.Module):
 
     @abc.abstractmethod
     def with_mismatch(self, g_neg: Conductances, *, key: Key) -> Conductances:
-        """`g_neg` with the errors that it has where it is not made of cells."""
+        """`g_neg` with the errors of references, where it is not made of cells."""
 
     def to_weight(
         self,
@@ -72,12 +72,12 @@ class AbstractMapping(eqx.Module):
         g_neg: Conductances,
         scale: Float[Array, " cols"],
     ) -> Weights:
-        """The weights that two arrays stand for."""
+        """The weights that two arrays represent."""
         return (g_pos - g_neg) / scale[None]
 
 
 class DifferentialPair(AbstractMapping):
-    r"""Two cells a weight; the one that is not needed stays at `g_min`.
+    r"""Two cells per weight; the one that is not needed stays at `g_min`.
 
     $g_+ = g_\text{min} + s \max(w, 0)$, $g_- = g_\text{min} + s \max(-w, 0)$. The rows
     of the second cell are driven with the opposite voltage, so that the column's
@@ -101,26 +101,26 @@ class DifferentialPair(AbstractMapping):
 
     @property
     def has_negative_cells(self) -> bool:
-        """Both arrays are cells."""
+        """True: both arrays are made of cells."""
         return True
 
     def with_mismatch(self, g_neg: Conductances, *, key: Key) -> Conductances:
-        """`g_neg` as it is."""
+        """`g_neg` unchanged."""
         del key
         return g_neg
 
 
 class ReferenceColumn(AbstractMapping):
-    r"""One cell a weight against a fixed reference in the middle of the range.
+    r"""One cell per weight against a fixed reference in the middle of the range.
 
     $g_+ = g_\text{ref} + s w$, $g_- = g_\text{ref}$ with
-    $g_\text{ref} = (g_\text{min} + g_\text{max}) / 2$: a resistor a row, driven
-    with the opposite voltage and subtracted at the summing node. It does not fluctuate
-    and has no levels.
+    $g_\text{ref} = (g_\text{min} + g_\text{max}) / 2$: a resistor per row, driven with
+    the opposite voltage and subtracted at the summing node. The reference does not
+    fluctuate and has no levels.
 
     Args:
-        range: Of the cell.
-        mismatch: Relative spread of the reference, one draw a column and chip.
+        range: Conductances of the cell.
+        mismatch: Relative spread of the reference, one draw per column and chip.
     """
 
     range: ConductanceRange
@@ -137,16 +137,16 @@ class ReferenceColumn(AbstractMapping):
     def to_conductance(
         self, weights: Weights, scale: Float[Array, " cols"]
     ) -> tuple[Conductances, Conductances]:
-        """Targets of the cell, and the reference, in siemens."""
+        """Targets of the cells, and the references, in siemens."""
         reference = (self.range.g_min + self.range.g_max) / 2
         return reference + scale[None] * weights, jnp.full_like(weights, reference)
 
     @property
     def has_negative_cells(self) -> bool:
-        """The reference is a resistor."""
+        """False: the reference is a resistor."""
         return False
 
     def with_mismatch(self, g_neg: Conductances, *, key: Key) -> Conductances:
-        """The references of one chip: one relative error a column."""
+        """The references of one chip, with one relative error per column."""
         draws = normal(key, (1, g_neg.shape[1]))
         return g_neg * (1 + self.mismatch * draws)

@@ -1,17 +1,18 @@
-r"""Cells whose current is not proportional to their voltage, in an array with wires.
+r"""Non-linear cells in an array with wires.
 
-What is solved exactly, and with what it can be combined:
+This table says which function solves which array:
 
 | cells | wires | virtual grounds | read noise | how |
 | --- | --- | --- | --- | --- |
-| linear | none | fixed | exact | `Crossbar`: one product a read |
-| linear | any | fixed | own row and column, first order | `fold`, then the same |
+| linear | none | fixed | exact | `Crossbar`: one product per read |
+| linear | any | fixed | own row and column, first order | `fold`, then `Crossbar` |
 | linear | any | moving | none in the array | `port_matrix` |
 | non-linear | none | fixed | that of linear cells | `Crossbar`: some products |
-| non-linear | any | fixed or moving | as other `g` | `solve_nonlinear` a read |
+| non-linear | any | fixed or moving | as another `g` | `solve_nonlinear` per read |
 
-A chip with wires takes linear cells (`Design` refuses others): non-linear ones need an
-iteration at each read, which this function does for one set of row voltages.
+A chip with wires must have linear cells (`Design` refuses others): non-linear cells
+need an iteration at each read, which `solve_nonlinear` does for one set of row
+voltages.
 """
 
 from collections.abc import Callable
@@ -33,10 +34,10 @@ KRYLOV = 32
 
 
 class NonlinearSolution(eqx.Module):
-    """An array with non-linear cells at rest.
+    """Currents and voltages of an array with non-linear cells.
 
     Args:
-        i: Into the virtual grounds, in amperes.
+        i: Currents into the virtual grounds, in amperes.
         cells: Voltage of each cell, word line minus bit line, in volts.
     """
 
@@ -51,23 +52,23 @@ def solve_nonlinear(
     wires: Wires = Wires(),
     v_col: Float[Array, " cols"] | None = None,
 ) -> NonlinearSolution:
-    r"""The currents of an array whose cells carry $I(g, u)$ at u volts.
+    r"""Solve an array whose cells carry the current $I(g, u)$ at u volts.
 
     $$F(u) = u + R_w I(g, u) + I^T(g, u) R_b - (v_i - v_j) = 0$$
 
-    for the voltage of each cell, with $R_w$ and $R_b$ the resistances that the currents
-    of a line's cells share on their way. Newton's method, each step by GMRES, which
-    needs products with the two wires' matrices alone; since $R_w$, $R_b$ and the slopes
-    are positive, the Jacobian has no eigenvalue below 1. Without wires the first guess
-    is the answer. Differentiable by the implicit function theorem.
+    is solved for the voltage u of each cell, with $R_w$ and $R_b$ the resistances that
+    are common to the paths of the currents of a line. The solver is Newton's method
+    with GMRES, which needs only products with the two matrices; since $R_w$, $R_b$ and
+    the slopes are positive, the Jacobian has no eigenvalue below 1. Without wires the
+    first guess is the answer. Gradients are those of the implicit function theorem.
 
     Args:
-        g: What the law calls the cell's conductance, `(rows, cols)`, in siemens.
-        current: The law $I(g, u)$ in amperes, elementwise and increasing in u; such as
-            an `AbstractIV`'s `current`.
-        v: Of the drivers, in volts.
+        g: The cell's conductance in the law, `(rows, cols)`, in siemens.
+        current: The law $I(g, u)$ in amperes, elementwise and increasing in u, such as
+            the `current` of an `AbstractIV`.
+        v: Voltages of the drivers, in volts.
         wires: Resistances, and the ends that are driven and sensed.
-        v_col: Of the sensed ends, in volts; 0 if not given.
+        v_col: Voltages of the sensed ends, in volts; `None` for 0 V.
     """
     lines = _Lines.of(wires, *g.shape)
     drive = jnp.broadcast_to(v[:, None], g.shape)
@@ -79,7 +80,7 @@ def solve_nonlinear(
         return u + lines.drop(current(g, u)) - drive
 
     eps = float(jnp.finfo(g.dtype).eps)
-    # Volts of order 1, by a power of two: without wires the answer is exact.
+    # A power of two brings volts to order 1; without wires the answer stays exact.
     scale = jnp.ldexp(jnp.ones_like(drive[0, 0]), jnp.frexp(jnp.max(jnp.abs(drive)))[1])
     linear = lx.GMRES(rtol=1e3 * eps, atol=1e3 * eps, restart=KRYLOV)
     found = optx.root_find(
@@ -95,7 +96,7 @@ def solve_nonlinear(
 
 
 class _Lines(eqx.Module):
-    """Shared resistances of the lines, for each end that they may have."""
+    """Resistances that two cells of a line have in common, for each end of the line."""
 
     word: Float[Array, "ends cols cols"]
     bit: Float[Array, "ends rows rows"]
@@ -104,7 +105,7 @@ class _Lines(eqx.Module):
 
     @staticmethod
     def of(wires: Wires, rows: int, cols: int) -> "_Lines":
-        """Of an array of `rows` by `cols`."""
+        """The lines of an array of `rows` by `cols`."""
         word = wires.driver + wires.word_line * _shared(cols, wires.word_line)
         bit = wires.sense + wires.bit_line * _shared(rows, wires.bit_line)
         return _Lines(
@@ -121,6 +122,6 @@ class _Lines(eqx.Module):
 
 
 def _shared(num: int, like: Array) -> Float[Array, "num num"]:
-    """Segments from the line's first end that two cells have in common."""
+    """Number of segments from the line's first end that two cells have in common."""
     place = jnp.arange(1, num + 1, dtype=like.dtype)
     return jnp.minimum(place[:, None], place[None])

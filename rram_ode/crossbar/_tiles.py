@@ -15,13 +15,13 @@ from ._wires import Wires
 
 
 class Tiling(eqx.Module):
-    """Tiles of at most `rows` x `cols`; the last of each direction may be smaller.
+    """Tiles of at most `rows` x `cols`; the last in each direction may be smaller.
 
-    Each tile is an array of its own: it has its own wires, drivers and virtual grounds.
+    Each tile is an array with its own wires, drivers and virtual grounds.
 
     Args:
         rows: Largest number of rows of a tile; `None` for no limit.
-        cols: Largest number of columns; `None` for no limit.
+        cols: Largest number of columns of a tile; `None` for no limit.
 
     Raises:
         ValueError: If a number is below 1.
@@ -49,12 +49,12 @@ class Tiling(eqx.Module):
 
 
 def fold_tiles(g: Conductances, wires: Wires, tiling: Tiling = Tiling()) -> FoldedArray:
-    r"""`fold` of each tile, put together.
+    r"""The folded array of all tiles together.
 
-    The currents of the tiles above each other are summed in analog: they meet at one
+    The currents of tiles above each other are summed in analog: they meet at one
     virtual ground behind each tile's own sense resistance. Without limits on the tiles
-    it is `fold`; with single cells a tile each keeps only the resistance of its own
-    path, $1 / (1 / g + R)$.
+    the result is that of `fold`; with one cell per tile each cell has only the
+    resistance of its own path, $1 / (1 / g + R)$.
     """
     rows, cols = tiling.row_slices(g.shape[0]), tiling.col_slices(g.shape[1])
     places = [(i, j) for i in rows for j in cols]
@@ -84,13 +84,13 @@ def tiled_currents(
     tiling: Tiling,
     convert: Callable[[Currents], Currents] | None = None,
 ) -> Currents:
-    """Column currents whose parts are converted before they are summed.
+    """Column currents of tiles that are converted before they are summed.
 
     Args:
         g: Effective conductances of all tiles, such as `fold_tiles(...).g`.
-        v: Of all rows, `(rows, *samples)`, in volts.
-        tiling: Its rows are the parts.
-        convert: Applied to the currents of each row of tiles, `(cols, *samples)`, such
+        v: Voltages of all rows, `(rows, *samples)`, in volts.
+        tiling: The tiles; each row of tiles is converted on its own.
+        convert: Conversion of the currents of a row of tiles, `(cols, *samples)`, such
             as an `ADC`; `None` sums in analog.
     """
     parts = [

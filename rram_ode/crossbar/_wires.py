@@ -25,7 +25,7 @@ class Wires(eqx.Module):
                         i_0      i_1      i_2         virtual grounds
     ```
 
-    A line of n cells has n segments: one between neighbours and one to its end. The
+    A line of n cells has n segments: n - 1 between neighbours and one to its end. The
     bit lines are sensed
 
     * `opposite`: at the far end from row 0, next to the last (constant) row;
@@ -37,14 +37,14 @@ class Wires(eqx.Module):
     * `left`: at column 0;
     * `interleaved`: rows 0, 2, ... at column 0, rows 1, 3, ... at the last column.
 
-    The other ends are open. Any resistance may be zero; with all at zero the array is
-    its conductances.
+    The other ends are open. Any resistance may be zero; without any resistance the
+    effective conductances are those of the cells.
 
     Args:
-        word_line: Of a segment of a word line, in ohms.
-        bit_line: Of a segment of a bit line, in ohms.
+        word_line: Resistance of a segment of a word line, in ohms.
+        bit_line: Resistance of a segment of a bit line, in ohms.
         driver: Output resistance of a row's driver, in ohms.
-        sense: Between a bit line's end and its virtual ground, in ohms.
+        sense: Resistance between a bit line's end and its virtual ground, in ohms.
         sensing: `opposite`, `same` or `interleaved`.
         driving: `left` or `interleaved`.
 
@@ -73,7 +73,7 @@ class Wires(eqx.Module):
                 )
 
     def is_sensed_at_row_0(self, cols: int) -> np.ndarray:
-        """For each column, whether its bit line ends next to row 0."""
+        """Whether the bit line of each column ends next to row 0."""
         odd = np.arange(cols) % 2 == 1
         return {
             "opposite": np.zeros_like(odd),
@@ -82,6 +82,6 @@ class Wires(eqx.Module):
         }[self.sensing]
 
     def is_driven_at_column_0(self, rows: int) -> np.ndarray:
-        """For each row, whether its driver is next to column 0."""
+        """Whether the driver of each row is next to column 0."""
         even = np.arange(rows) % 2 == 0
         return even if self.driving == "interleaved" else np.ones_like(even)

@@ -1,4 +1,4 @@
-"""What a folded array is made of, for circuits whose virtual grounds move."""
+"""The cells and wires of a folded array, for circuits whose virtual grounds move."""
 
 import equinox as eqx
 from jaxtyping import Array, Float
@@ -12,12 +12,12 @@ class Wiring(eqx.Module):
     r"""Cells and wires behind the effective conductances of a `Crossbar`.
 
     Args:
-        g_pos: Cells that add, in siemens, as programmed.
-        g_neg: Cells or references that subtract, in siemens.
-        wires: Of both arrays, each its own.
-        tiling: Largest array with wires of its own.
+        g_pos: Conductances of the cells that add, as programmed, in siemens.
+        g_neg: Conductances of the cells or references that subtract, in siemens.
+        wires: Wires of each of the two arrays.
+        tiling: Sizes of the tiles, each with its own wires.
         input: $Y_\text{in}$ of both arrays between the rows' drivers, in siemens.
-        output: $Y_\text{out}$ of both between the summing nodes, in siemens.
+        output: $Y_\text{out}$ of both arrays between the summing nodes, in siemens.
     """
 
     g_pos: Conductances

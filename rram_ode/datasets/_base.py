@@ -8,10 +8,10 @@ from .._core._types import Key, Points
 
 
 class AbstractDataset(eqx.Module):
-    """A distribution that fresh points can be drawn from without end.
+    """A distribution that gives any number of fresh points.
 
-    Each `sample` is one compiled program for each `num_samples`, so that drawing
-    outside `jax.jit` costs one compilation and not one an operation.
+    `sample` is one compiled program per `num_samples`, so that a draw outside `jax.jit`
+    costs one compilation, not one per operation.
     """
 
     dim: eqx.AbstractClassVar[int]

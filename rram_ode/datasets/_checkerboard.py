@@ -1,4 +1,4 @@
-"""The dark squares of a board."""
+"""The checkerboard: the dark squares of a board."""
 
 from typing import ClassVar
 
@@ -16,14 +16,14 @@ class Checkerboard(AbstractDataset):
     r"""Uniform on the squares $(i, j)$, $i + j$ even, of a 4 x 4 board on $[-h, h]^2$.
 
     $x = \tfrac h2(i + u_1 - 2,\ j + u_2 - 2)$ with $i \sim U\{0..3\}$,
-    $j = 2b + (i \bmod 2)$, $b \sim U\{0, 1\}$ and $u \sim U[0, 1)^2$. Sharp edges:
-    what a smooth score, or a slow amplifier, blurs first.
+    $j = 2b + (i \bmod 2)$, $b \sim U\{0, 1\}$ and $u \sim U[0, 1)^2$. A smooth
+    score or a slow amplifier blurs the sharp edges first.
 
     Args:
-        half_width: $h$.
+        half_width: $h$, half the side of the board.
 
     Raises:
-        ValueError: if `half_width` is negative or not finite.
+        ValueError: If `half_width` is negative or not finite.
     """
 
     half_width: Scalar = eqx.field(default=1.0, converter=scalar)

@@ -15,15 +15,15 @@ from ._base import AbstractDataset
 class EightGaussians(AbstractDataset):
     r"""$x = R(\cos\theta, \sin\theta) + s\epsilon$, $\theta = \pi k / 4$.
 
-    $k \sim U\{0..7\}$ and $\epsilon \sim N(0, I)$. A test of lost modes: the
-    flow has to part its noise in eight.
+    Here $k \sim U\{0..7\}$ and $\epsilon \sim N(0, I)$. The data set shows lost modes,
+    as the flow has to split its noise into eight.
 
     Args:
         radius: $R$, the distance of the centres from the origin.
         std: $s$, the spread of each Gaussian in each coordinate.
 
     Raises:
-        ValueError: if `radius` or `std` is negative or not finite.
+        ValueError: If `radius` or `std` is negative or not finite.
     """
 
     radius: Scalar = eqx.field(default=0.8, converter=scalar)

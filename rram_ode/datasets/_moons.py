@@ -15,15 +15,15 @@ from ._base import AbstractDataset
 class Moons(AbstractDataset):
     r"""$x = \tfrac23 s (\cos\theta - \tfrac12, \sin\theta - \tfrac14) + b\epsilon$.
 
-    $\theta \sim U[0, \pi]$, $s = \pm 1$ with equal odds, $\epsilon \sim N(0, I)$: the
-    usual two moons, centred at the origin and scaled to $|x_1| \le 1$; one is the other
-    turned by half a circle.
+    Here $\theta \sim U[0, \pi]$, $s = \pm 1$ with equal odds, $\epsilon \sim N(0, I)$:
+    the usual two moons, centred at the origin and scaled to $|x_1| \le 1$; one is the
+    other turned by half a circle.
 
     Args:
-        std: $b$, the blur.
+        std: $b$, the spread of each coordinate around the half circles.
 
     Raises:
-        ValueError: if `std` is negative or not finite.
+        ValueError: If `std` is negative or not finite.
     """
 
     std: Scalar = eqx.field(default=0.04, converter=scalar)

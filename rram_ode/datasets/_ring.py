@@ -18,11 +18,11 @@ class Ring(AbstractDataset):
     Source: the released code of the paper's authors, where R = 0.7 and s = 0.04.
 
     Args:
-        radius: $R$.
+        radius: $R$, the mean radius.
         std: $s$, the spread of the radius.
 
     Raises:
-        ValueError: if `radius` or `std` is negative or not finite.
+        ValueError: If `radius` or `std` is negative or not finite.
     """
 
     radius: Scalar = eqx.field(default=0.7, converter=scalar)

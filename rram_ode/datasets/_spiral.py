@@ -15,16 +15,16 @@ from ._base import AbstractDataset
 class Spiral(AbstractDataset):
     r"""$x = R\sqrt u\,(\cos\theta, \sin\theta) + s\epsilon$, $\theta = 2\pi n\sqrt u$.
 
-    $u \sim U[0, 1)$, $\epsilon \sim N(0, I)$: Archimedes' spiral,
+    With $u \sim U[0, 1)$ and $\epsilon \sim N(0, I)$ this is Archimedes' spiral,
     $r = R\theta/(2\pi n)$; the square root makes the points nearly even along the arm.
 
     Args:
-        turns: $n$.
-        radius: $R$, where the arm ends.
-        std: $s$, the blur.
+        turns: $n$, the number of turns.
+        radius: $R$, at which the arm ends.
+        std: $s$, the spread of each coordinate around the arm.
 
     Raises:
-        ValueError: if an argument is negative or not finite.
+        ValueError: If an argument is negative or not finite.
     """
 
     turns: Scalar = eqx.field(default=1.5, converter=scalar)

@@ -1,10 +1,13 @@
 """The interfaces of an error of programming and of write noise."""
 
 import abc
+from typing import ClassVar
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._core._random import normal
 from .._core._types import Conductances, Key, Scalar
 
 
@@ -23,7 +26,13 @@ class AbstractConductanceError(eqx.Module):
 
 
 class AbstractWriteNoise(AbstractConductanceError):
-    """Write noise: a Gaussian error whose spread depends on the target conductance."""
+    r"""Gaussian write noise, $g \leftarrow \max(g + \sigma(g)\,\epsilon, 0)$."""
+
+    is_redrawn: ClassVar[bool] = True
+
+    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
+        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
+        return jnp.maximum(g + self.spread(g) * normal(key, g.shape), 0.0)
 
     @abc.abstractmethod
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -126,7 +126,7 @@ class StuckFaults(AbstractConductanceError):
     Args:
         lrs: Probability that a cell is stuck at `g_max`.
         hrs: Probability that a cell is stuck at `g_min`.
-        range: Gives `g_min` and `g_max`.
+        range: Range of the cell, with `g_min` and `g_max`.
     """
 
     is_redrawn: ClassVar[bool] = False

@@ -4,16 +4,13 @@ The noise is cycle-to-cycle: programming the chip again draws it afresh. Errors 
 cell repeats are `DeviceToDevice`. Read noise is another thing: it goes on in lab time.
 """
 
-from typing import ClassVar
-
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._core._arrays import as_float, root, scalar
 from .._core._checks import is_concrete, non_negative
-from .._core._random import normal
-from .._core._types import Conductances, Key, Scalar
+from .._core._types import Scalar
 from ._base import AbstractWriteNoise
 
 
@@ -24,16 +21,10 @@ class ProgrammingNoise(AbstractWriteNoise):
         std: $\sigma$, in siemens, the same for every conductance.
     """
 
-    is_redrawn: ClassVar[bool] = True
-
     std: Float[Array, ""] = eqx.field(converter=scalar)
 
     def __check_init__(self):
         non_negative("write.std", self.std, "S")
-
-    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
-        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
-        return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """The spread `std` at every target, in siemens."""
@@ -51,16 +42,10 @@ class ProportionalNoise(AbstractWriteNoise):
         std_rel: $\sigma$, relative to the target.
     """
 
-    is_redrawn: ClassVar[bool] = True
-
     std_rel: Float[Array, ""] = eqx.field(converter=scalar)
 
     def __check_init__(self):
         non_negative("write.std_rel", self.std_rel, "of g")
-
-    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
-        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
-        return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """The spread in proportion to the target, in siemens."""
@@ -78,13 +63,7 @@ class PolynomialNoise(AbstractWriteNoise):
         coefficients: $c_0, c_1, \dots$, in S, 1, 1/S, ...: lowest power first.
     """
 
-    is_redrawn: ClassVar[bool] = True
-
     coefficients: Float[Array, " powers"] = eqx.field(converter=as_float)
-
-    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
-        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
-        return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """The polynomial at the target `g`, or 0 where that is negative, in siemens."""
@@ -116,8 +95,6 @@ class TabulatedNoise(AbstractWriteNoise):
         sigma_points: Spreads at these targets, in siemens.
     """
 
-    is_redrawn: ClassVar[bool] = True
-
     g_points: Float[Array, " points"] = eqx.field(converter=as_float)
     sigma_points: Float[Array, " points"] = eqx.field(converter=as_float)
 
@@ -141,10 +118,6 @@ class TabulatedNoise(AbstractWriteNoise):
                 f"{self.sigma_points.tolist()}."
             )
 
-    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
-        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
-        return _perturb(g, self.spread(g), key)
-
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """The table at the target `g`, in siemens."""
         return jnp.interp(g, self.g_points, self.sigma_points)
@@ -161,13 +134,7 @@ class SumNoise(AbstractWriteNoise):
         laws: The write noises; an empty tuple is no noise.
     """
 
-    is_redrawn: ClassVar[bool] = True
-
     laws: tuple[AbstractWriteNoise, ...]
-
-    def __call__(self, g: Conductances, *, key: Key) -> Conductances:
-        """Perturb `g`, shape `(rows, cols)`, in siemens; the result is never < 0."""
-        return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """The root of the summed variances, in siemens."""
@@ -177,7 +144,3 @@ class SumNoise(AbstractWriteNoise):
     def scaled(self, factor: Scalar | float) -> "SumNoise":
         """The same law with `factor` times the spread."""
         return SumNoise(tuple(law.scaled(factor) for law in self.laws))
-
-
-def _perturb(g: Conductances, std: Conductances, key: Key) -> Conductances:
-    return jnp.maximum(g + std * normal(key, g.shape), 0.0)

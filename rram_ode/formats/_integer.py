@@ -1,4 +1,4 @@
-"""Symmetric integers with one scale a column."""
+"""Symmetric integers with one scale per column."""
 
 import jax.numpy as jnp
 

@@ -1,8 +1,8 @@
-"""How near generated samples come to data: numbers in float64, computed by NumPy.
+"""Distances between generated samples and data, computed by NumPy in float64.
 
-Points are samples first, `(num_samples, dim)`, NumPy or JAX arrays, and the order of
-the arguments is `(samples, data)`. Always print the `floor` beside a metric: none of
-them is zero between two draws of the same data.
+Points are NumPy or JAX arrays of shape `(num_samples, dim)`, and the arguments are
+`(samples, data)` in this order. Always print the `floor` beside a metric: no metric is
+zero between two draws of the same data.
 """
 
 from ._histogram import hist_l2 as hist_l2, kl_1d as kl_1d, kl_2d as kl_2d

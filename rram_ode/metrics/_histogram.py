@@ -1,4 +1,4 @@
-"""The histogram distances of the paper's code and of its follow-up."""
+"""Histogram distances of the paper's code and of its follow-up."""
 
 import numpy as np
 
@@ -15,17 +15,17 @@ _EMPTY = 1e-10  # probability added to each bin, so that no logarithm is infinit
 
 
 def kl_1d(samples: Samples, data: Data) -> float:
-    r"""$KL(\mathrm{samples} \| \mathrm{data})$ of all coordinates as one list, nats.
+    r"""$KL(\mathrm{samples} \| \mathrm{data})$ of all coordinates as one list, in nats.
 
-    50 bins on [-4, 4]; counts are normalised inside that range, then 1e-10 is added.
-    Blind to correlation (a ring and its marginals agree), and to what lies outside the
-    range: read `outside_fraction` beside it. Infinite if all samples, or all data, lie
-    outside.
+    There are 50 bins on [-4, 4]; counts are normalised inside that range, then 1e-10 is
+    added. The metric is blind to correlation (a ring and its marginals agree) and to
+    points outside the range: read `outside_fraction` beside it. It is infinite if all
+    samples, or all data, lie outside.
 
     Source: the paper's released code.
 
     Raises:
-        ValueError: if an input is empty or not finite.
+        ValueError: If an input is empty or not finite.
     """
     counts = [
         np.histogram(points, bins=50, range=KL_1D_RANGE)[0]
@@ -37,17 +37,17 @@ def kl_1d(samples: Samples, data: Data) -> float:
 
 
 def kl_2d(samples: Samples, data: Data) -> float:
-    r"""$KL(\mathrm{data} \,\|\, \mathrm{samples})$ of points in the plane, nats.
+    r"""$KL(\mathrm{data} \,\|\, \mathrm{samples})$ of points in the plane, in nats.
 
-    50 x 50 bins on [-1.2, 1.2]^2; points outside are clipped into the outermost bins;
-    1e-10 is added. An empty bin costs 20 times the fraction of the data that lies in
-    it: the floor, data against data, is far from zero and depends on the number of
-    points.
+    There are 50 x 50 bins on [-1.2, 1.2]^2; points outside are clipped into the
+    outermost bins; 1e-10 is added. An empty bin costs 20 times the fraction of the data
+    that lies in it: the floor, data against data, is far from zero and depends on the
+    number of points.
 
     Source: the released code of the paper's follow-up.
 
     Raises:
-        ValueError: if an input is empty, not finite or not 2-D.
+        ValueError: If an input is empty, not finite or not 2-D.
     """
     edges = np.linspace(-_KL_2D_LIMIT, _KL_2D_LIMIT, 51)
     generated, real = (
@@ -60,13 +60,13 @@ def kl_2d(samples: Samples, data: Data) -> float:
 def hist_l2(samples: Samples, data: Data) -> float:
     r"""$\sqrt{\sum_b (p_b - q_b)^2}$ of points in the plane, dimensionless.
 
-    100 x 100 bins on [-1, 1]^2; `p` and `q` are counts over the number of points, those
-    outside included.
+    There are 100 x 100 bins on [-1, 1]^2; `p` and `q` are counts over the number of all
+    points, also of those outside.
 
     Source: the paper's released code.
 
     Raises:
-        ValueError: if an input is empty, not finite or not 2-D.
+        ValueError: If an input is empty, not finite or not 2-D.
     """
     edges = np.linspace(-1.0, 1.0, 101)
     generated, real = (

@@ -1,4 +1,4 @@
-"""Intervals from independent repeats, and the floor: fresh data against data."""
+"""Confidence intervals from independent repeats, and the floor of the metrics."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -22,18 +22,19 @@ class Interval(NamedTuple):
 def interval(values: Sequence[float], level: float = 0.95) -> Interval:
     r"""Student's interval, $\bar v \pm t_{(1 + \mathrm{level})/2,\,n-1}\; s/\sqrt n$.
 
-    `values` come from independent runs: fresh noise, and fresh data to compare with.
-    Not from a bootstrap of one run: resampled points repeat and empty bins, which moves
-    histogram divergences up. 20,000 points of the ring against fresh data gave a
-    `kl_2d` of 0.055; the middle 95 % of their bootstrap began at 0.076.
+    The values must come from independent runs, with fresh noise and fresh data to
+    compare with. A bootstrap of one run will not do: resampled points repeat and leave
+    bins empty, which raises histogram divergences. 20,000 points of the ring against
+    fresh data gave a `kl_2d` of 0.055; the middle 95 % of their bootstrap began at
+    0.076.
 
     Args:
-        values: one value a run, two or more.
-        level: the probability that the interval covers the mean, 0 to 1.
+        values: One value per run, two or more.
+        level: Probability that the interval covers the mean, between 0 and 1.
 
     Raises:
-        ValueError: for fewer than two values, a value that is not finite, or a `level`
-            outside (0, 1).
+        ValueError: If there are fewer than two values, a value is not finite, or
+            `level` is outside (0, 1).
     """
     array = np.asarray(values, np.float64)
     if array.ndim != 1 or array.size < 2 or not np.isfinite(array).all():
@@ -50,7 +51,7 @@ def interval(values: Sequence[float], level: float = 0.95) -> Interval:
 
 @runtime_checkable
 class _Drawable(Protocol):
-    """Anything with fresh points: a data set, or an exact score."""
+    """A source of fresh points, such as a data set or an exact score."""
 
     def sample(self, num_samples: int, *, key: Key) -> Points: ...
 
@@ -58,12 +59,12 @@ class _Drawable(Protocol):
 def floor(
     dataset: _Drawable, num_samples: int, *, key: Key, repeats: int
 ) -> list[Quality]:
-    """Data against fresh data, `num_samples` of each, `repeats` times with fresh seeds.
+    """Metrics of data against fresh data, `repeats` times with `num_samples` points.
 
-    What a perfect sampler would score: no metric of finitely many points is zero.
+    A perfect sampler would reach them: no metric of finitely many points is zero.
 
     Raises:
-        ValueError: if `repeats < 1`.
+        ValueError: If `repeats < 1`.
     """
     if repeats < 1:
         raise ValueError(f"`repeats` must be 1 or more; got {repeats}.")

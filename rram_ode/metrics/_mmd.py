@@ -1,51 +1,52 @@
-"""The maximum mean discrepancy: a kernel two-sample distance for any dimension."""
+"""The maximum mean discrepancy, a kernel distance in any dimension; also in pairs."""
 
 import functools
 
 import numpy as np
 from scipy.stats import qmc
 
-from ._points import as_points, Data, Samples, subsample, usual_bandwidth
+from ._points import as_points, Data, kernel_width, Samples, subsample
 
 
 _CHUNK = 500  # rows of the kernel matrix in memory at once: 20 MB
 
 
+_SEED = 0  # of the frequencies of `paired_mmd`
+
+
 def mmd(samples: Samples, data: Data, *, bandwidth: float | None = None) -> float:
     r"""Unbiased squared discrepancy, $E k(x, x') + E k(y, y') - 2 E k(x, y)$.
 
-    $k(x, y) = \exp(-|x - y|^2 / 2h^2)$, and pairs of a point with itself are left out:
-    the mean over fresh draws of the same data is 0, so a single value may be negative.
+    The kernel is $k(x, y) = \exp(-|x - y|^2 / 2h^2)$. Pairs of a point with itself are
+    left out, so that the mean over fresh draws of the same data is 0 and a single value
+    may be negative.
     More than 2,000 points are reduced to 2,000, chosen by a fixed seed: the cost is
     quadratic, and two calls with the same input agree.
 
     Source: Gretton et al. 2012, JMLR 13, lemma 6.
 
     Args:
-        samples: generated points, `(num_samples, dim)`.
-        data: data points, `(num_data, dim)`.
+        samples: Generated points, `(num_samples, dim)`.
+        data: Data points, `(num_data, dim)`.
         bandwidth: $h$, in the unit of the data; `None` for 0.2 in the plane, and for
             the median distance of two data points in other dimensions.
 
     Raises:
-        ValueError: if an input is not finite or has fewer than two points, or
-            `bandwidth` is not positive, or, without one, the median distance is 0.
+        ValueError: If an input is not finite or has fewer than two points, or
+            `bandwidth` is not positive, or the median distance that replaces it is 0.
     """
     x, y = (subsample(points) for points in as_points(samples, data))
     n, m = len(x), len(y)
     if min(n, m) < 2:
         raise ValueError(f"An unbiased MMD needs two points each; got {n} and {m}.")
-    if bandwidth is None:
-        bandwidth = usual_bandwidth(y)
-    if not bandwidth > 0:
-        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+    bandwidth = kernel_width(bandwidth, y)
     within_x = (_kernel_sum(x, x, bandwidth) - n) / (n * (n - 1))
     within_y = (_kernel_sum(y, y, bandwidth) - m) / (m * (m - 1))
     return float(within_x + within_y - 2 * _kernel_sum(x, y, bandwidth) / (n * m))
 
 
 def _kernel_sum(x: np.ndarray, y: np.ndarray, bandwidth: float) -> float:
-    """The sum of k over all pairs, a block of rows at a time."""
+    """The sum of k over all pairs, by blocks of rows."""
     x, y = x / bandwidth, y / bandwidth
     y_half_squares = np.sum(y**2, axis=1) / 2
     total = 0.0
@@ -57,9 +58,6 @@ def _kernel_sum(x: np.ndarray, y: np.ndarray, bandwidth: float) -> float:
         np.minimum(exponent, 0.0, out=exponent)
         total += np.exp(exponent, out=exponent).sum()
     return float(total)
-
-
-_SEED = 0
 
 
 def paired_mmd(
@@ -77,19 +75,20 @@ def paired_mmd(
 
     $$\frac{1}{n (n - 1) M} \sum_{i \ne j} \mathrm{Re}\, d_i \cdot \bar d_j$$
 
-    estimates the squared `mmd` of the two laws. What the starts have in common cancels:
-    it is exactly 0 for equal samples, and resolves far smaller differences than two
-    independent clouds would. Two samplers that differ by d in it differ by d at most
-    in their discrepancy to any data (triangle inequality).
+    estimates the squared `mmd` of the two laws. Both samples of a pair have a common
+    start, whose part cancels: the estimate is exactly 0 for equal samples, and resolves
+    far smaller differences than two independent clouds would. The discrepancies of two
+    samplers to any data differ at most by that between the samplers (triangle
+    inequality).
 
-    The M frequencies are quasi-random normals of spread $1 / h$ from a fixed seed: the
-    kernel is that of `mmd` but for a few percent at the default number.
+    The M frequencies are quasi-random normals of spread $1 / h$ from a fixed seed; with
+    the default number the kernel is that of `mmd` within a few percent.
 
     Source: Gretton et al. 2012, JMLR 13; Rahimi and Recht, NIPS 2007 (features).
 
     Args:
-        samples: `(num_samples, dim)`.
-        reference: Of the same shape, in the same order.
+        samples: Generated points, `(num_samples, dim)`.
+        reference: Points of the same shape and in the same order.
         bandwidth: $h$, in the unit of the data; `None` for 0.2 in the plane, and for
             the median distance of two points of `reference` in other dimensions.
         num_frequencies: $M$, a power of 2.
@@ -103,10 +102,7 @@ def paired_mmd(
         raise ValueError(
             f"paired samples have one shape, two or more; got {x.shape} and {y.shape}."
         )
-    if bandwidth is None:
-        bandwidth = usual_bandwidth(y)
-    if not bandwidth > 0:
-        raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+    bandwidth = kernel_width(bandwidth, y)
     frequencies = _normals(x.shape[1], num_frequencies).T / bandwidth
     features = np.exp(1j * (x @ frequencies)) - np.exp(1j * (y @ frequencies))
     total = np.sum(np.abs(features.sum(axis=0)) ** 2)

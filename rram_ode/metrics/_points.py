@@ -1,4 +1,4 @@
-"""What every distance asks of its input."""
+"""Checks of the points that a distance compares, and the width of a kernel."""
 
 import numpy as np
 from jaxtyping import Array, Float
@@ -21,10 +21,10 @@ _MAX_POINTS = 2_000
 
 
 def as_points(samples: Samples, data: Data) -> tuple[np.ndarray, np.ndarray]:
-    """Both as float64 arrays `(num, dim)`.
+    """`samples` and `data` as float64 arrays `(num, dim)`.
 
     Raises:
-        ValueError: if either is empty, not finite, or of another dimension.
+        ValueError: If either is empty, not finite, or of another dimension.
     """
     pair = np.asarray(samples, np.float64), np.asarray(data, np.float64)
     for name, points in zip(("samples", "data"), pair, strict=True):
@@ -45,19 +45,24 @@ def as_points(samples: Samples, data: Data) -> tuple[np.ndarray, np.ndarray]:
     return pair
 
 
-def usual_bandwidth(data: np.ndarray) -> float:
-    r"""The width $h$ of a Gaussian kernel for `data`, in their unit.
+def kernel_width(bandwidth: float | None, data: np.ndarray) -> float:
+    r"""The width $h$ of a Gaussian kernel: `bandwidth`, or that for `data` if `None`.
 
-    In the plane 0.2, between the width (0.04) and the radius (0.7) of the paper's ring.
-    There a fixed width does: in many dimensions the kernel of all pairs would be 0. So
-    it is the median distance of two points elsewhere. It depends on the data alone, so
-    that no sampler can choose the width that it is judged by.
+    In the plane the width is 0.2, between the width (0.04) and the radius (0.7) of the
+    paper's ring. In other dimensions it is the median distance of two points, since
+    with a fixed width the kernel of all pairs would be 0 in many dimensions. The width
+    depends on the data alone, so that no sampler can choose the width that judges it.
 
     Source: Gretton et al. 2012, JMLR 13, section 8 (the median).
 
     Raises:
-        ValueError: if more than half of all pairs of points are equal.
+        ValueError: If `bandwidth` is not positive, or without one more than half of all
+            pairs of points are equal.
     """
+    if bandwidth is not None:
+        if not bandwidth > 0:
+            raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
+        return bandwidth
     if data.shape[1] == PLANE:
         return _PLANE_BANDWIDTH
     median = float(np.median(pdist(subsample(data)))) if len(data) > 1 else 0.0

@@ -1,4 +1,4 @@
-"""All metrics of one set of samples."""
+"""The metrics of one set of samples, as one record."""
 
 import dataclasses
 
@@ -13,11 +13,11 @@ from ._wasserstein import sliced_wasserstein
 
 @dataclasses.dataclass(frozen=True)
 class Quality:
-    """The metrics of `num_samples` samples against data; see each one's function.
+    """All metrics of samples against data; each metric has a function of its name.
 
-    Read the fractions first: a sampler that fails on some samples can look well on the
-    others. `num_samples` counts all of them. `kl_2d` and `hist_l2` are defined in the
-    plane: they are `None` in every other dimension.
+    Read the fractions first: a sampler that fails on some samples can look good on the
+    others. `num_samples` counts all samples. `kl_2d` and `hist_l2` are defined in the
+    plane, and `None` in every other dimension.
     """
 
     kl_1d: float
@@ -30,7 +30,7 @@ class Quality:
     num_samples: int
 
     def as_dict(self) -> dict[str, float | int | None]:
-        """Plain numbers by name, for a report; strict JSON has `null` for `None`."""
+        """The metrics by name as plain numbers or `None`, for a report in JSON."""
         return dataclasses.asdict(self)
 
 
@@ -41,7 +41,7 @@ def quality(samples: Samples, data: Data) -> Quality:
     as `non_finite_fraction`.
 
     Raises:
-        ValueError: if no finite sample is left, or `data` is empty, not finite, or of
+        ValueError: If no finite sample is left, or `data` is empty, not finite, or of
             another dimension than `samples`.
     """
     points = np.asarray(samples, np.float64)

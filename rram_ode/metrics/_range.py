@@ -1,4 +1,4 @@
-"""Shares of samples that the histograms do not see."""
+"""Fractions of samples that the histograms leave out."""
 
 import numpy as np
 
@@ -7,9 +7,9 @@ from ._points import Samples
 
 
 def outside_fraction(samples: Samples) -> float:
-    """Share of coordinates outside the range of `kl_1d`, [-4, 4].
+    """Fraction of coordinates outside the range of `kl_1d`, [-4, 4].
 
-    NaN and infinity count as outside. Takes any input; 0 for an empty one.
+    NaN and infinity count as outside. Every input is accepted; an empty one gives 0.
     """
     points = np.asarray(samples, np.float64)
     low, high = KL_1D_RANGE
@@ -17,9 +17,9 @@ def outside_fraction(samples: Samples) -> float:
 
 
 def non_finite_fraction(samples: Samples) -> float:
-    """Share of samples with a NaN or infinite coordinate.
+    """Fraction of samples with a NaN or infinite coordinate.
 
-    Takes any input; 0 for an empty one.
+    Every input is accepted; an empty one gives 0.
     """
     points = np.asarray(samples, np.float64)
     return float(np.mean(~np.isfinite(points).all(axis=1))) if points.size else 0.0

@@ -1,4 +1,4 @@
-"""The sliced Wasserstein distance: a metric in the data's own unit, without bins."""
+"""The sliced Wasserstein distance, in the unit of the data and without bins."""
 
 import numpy as np
 
@@ -11,16 +11,16 @@ def sliced_wasserstein(
     r"""$\sqrt{\mathrm{mean}_\theta\,W_2^2(\theta)}$, in the unit of the data.
 
     $W_2^2(\theta) = \int_0^1 (F^{-1}(u) - G^{-1}(u))^2 du$ compares the quantiles of
-    the points projected on direction $\theta$: sorted lists, exact for equal and for
-    unequal sizes. In the plane the directions are evenly spaced over half a circle; on
-    the line there is one; in other dimensions they are whole orthogonal frames from a
-    fixed seed, at least `num_directions` of them, so that two calls agree.
-    A shift by d gives |d| / sqrt(dim), exactly for two directions or more.
+    the points projected on direction $\theta$. It is exact, by sorted lists, for equal
+    and unequal sizes. In the plane the directions are evenly spaced over half a circle;
+    on the line there is one; in other dimensions they are orthogonal frames from a
+    fixed seed with at least `num_directions` directions, so that two calls agree. A
+    shift by d gives |d| / sqrt(dim), exactly for two directions or more.
 
     Source: Rabin et al. 2011; Bonneel et al. 2015.
 
     Raises:
-        ValueError: if an input is empty or not finite, or `num_directions < 1`.
+        ValueError: If an input is empty or not finite, or `num_directions < 1`.
     """
     if num_directions < 1:
         raise ValueError(
@@ -38,8 +38,8 @@ def sliced_wasserstein(
 def floor_subtracted(w: float, floor: float) -> float:
     r"""$\sqrt{\max(w^2 - \mathrm{floor}^2, 0)}$, the distance beyond sampling noise.
 
-    `w` and `floor` are sliced Wasserstein distances from as many points, `floor` that
-    of data against fresh data; the squares of independent errors add.
+    `w` and `floor` are sliced Wasserstein distances from equal numbers of points,
+    `floor` that of data against fresh data; the squares of independent errors add.
     """
     return float(np.sqrt(max(w**2 - floor**2, 0.0)))
 
@@ -55,7 +55,7 @@ def _directions(dim: int, num_directions: int) -> np.ndarray:
 
 
 def _coupling(n: int, m: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Ranks in lists of `n` and `m` that the optimal coupling pairs, and their mass."""
+    """Pairs of ranks of the optimal coupling of `n` and `m` points, and their mass."""
     # Levels u at which a quantile function jumps, times n m: integers, so no ties slip.
     levels = np.union1d(np.arange(n + 1) * m, np.arange(m + 1) * n)
     return levels[:-1] // m, levels[:-1] // n, np.diff(levels) / (n * m)

@@ -8,7 +8,7 @@ import jax.random as jr
 import jax.scipy.special as jss
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import broadcast_columns, scalar
+from .._core._arrays import broadcast_columns, scalar, scalar_or_none
 from .._core._checks import is_concrete, non_negative
 from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
@@ -67,7 +67,7 @@ class FlickerReadNoise(AbstractReadNoise):
     f_max: Float[Array, ""] = eqx.field(converter=scalar)
     slope: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     exponent: Float[Array, ""] | None = eqx.field(
-        converter=lambda x: None if x is None else scalar(x), default=None
+        converter=scalar_or_none, default=None
     )
 
     def __check_init__(self):

@@ -22,6 +22,18 @@ from .._core._random import fold_in_each
 from .._core._types import Key, Scalar, Seconds
 
 
+BRANCH = 8  # nodes of a level for each gap of the level above
+
+
+INDEPENDENT = 16.0  # nodes at the top of the tree are independent to exp(-16)
+
+
+Start = Callable[[Key, Array], Array]
+
+
+Between = Callable[[Array, Array, Scalar, Key, Array], Array]
+
+
 class LabClock(eqx.Module):
     """Lab time of consecutive solves: k (duration + reset) + tau in sample k.
 
@@ -43,18 +55,6 @@ class LabClock(eqx.Module):
     def period(self) -> Float[Array, ""]:
         """Lab time from one sample to the next, in seconds."""
         return self.duration + self.reset
-
-
-BRANCH = 8
-
-
-INDEPENDENT = 16.0
-
-
-Start = Callable[[Key, Array], Array]
-
-
-Between = Callable[[Array, Array, Scalar, Key, Array], Array]
 
 
 def num_levels(slowest: float) -> int:
@@ -105,7 +105,7 @@ def at_samples(
     spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
 
     def descend(x: Array, above, below, inner, spacing, num_below: int) -> Array:
-        """From the nodes that start at number `above` to those from `below` on."""
+        """The nodes from number `below` on, from those of the level above."""
         blocks = _indices(above, x.shape[-1] - 1)
         parts = between(x[..., :-1], x[..., 1:], spacing, inner, blocks)
         x = jnp.moveaxis(parts, 0, -1).reshape(*x.shape[:-1], -1)

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import root, scalar
+from .._core._arrays import root, scalar, scalar_or_none
 from .._core._checks import non_negative, positive
 from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
@@ -105,9 +105,7 @@ class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
 
     std: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
-    std_rel: Float[Array, ""] | None = eqx.field(
-        converter=lambda x: None if x is None else scalar(x), default=None
-    )
+    std_rel: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         non_negative("read.white.std", self.std, "S")

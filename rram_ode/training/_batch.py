@@ -1,4 +1,4 @@
-"""Noised data: one minibatch of denoising score matching, or of flow matching."""
+"""Batches of noised data for denoising score matching or flow matching."""
 
 import equinox as eqx
 import jax
@@ -13,15 +13,15 @@ from ..sdes import AbstractSDE
 
 
 class Batch(eqx.Module):
-    r"""Data $x_t = m(t) x_0 + \mathrm{std}(t) z$, each sample at its own time.
+    r"""Noised data $x_t = m(t) x_0 + \mathrm{std}(t) z$, each sample at its own time.
 
     Training lowers the mean square of `scale` times the prediction minus `target`.
 
     Args:
         t: Diffusion times, `(samples,)`.
         x: Noised data, `(dim, samples)`.
-        scale: The readout's, `(samples,)`.
-        target: The readout's, of the shape of `x`.
+        scale: The readout's factor on predictions, `(samples,)`.
+        target: The readout's target, of the shape of `x`.
     """
 
     t: Times
@@ -39,15 +39,15 @@ def draw_batch(
     *,
     key: Key,
 ) -> Batch:
-    r"""Fresh data, fresh noise, and times spread evenly over [`t_min`, 1].
+    r"""A batch of fresh data and noise, at times spread evenly over [`t_min`, 1].
 
     Args:
-        dataset: What to learn.
-        sde: Its marginals are $m$ and std.
-        num_samples: Of the batch.
+        dataset: The data to learn.
+        sde: The forward process, whose marginals give $m$ and std.
+        num_samples: Number of samples in the batch.
         t_min: The smallest time.
-        readout: What the network stands for: says what is regressed on.
-        key: Of all three.
+        readout: The meaning of the network's output, which gives scale and target.
+        key: Key of data, times and noise.
     """
     data_key, time_key, noise_key = jr.split(key, 3)
     data = dataset.sample(num_samples, key=data_key).T
@@ -63,8 +63,8 @@ def draw_batch(
 def stratified_times(num_samples: int, t_min: float, *, key: Key) -> Times:
     r"""$t_i = t_{min} + (1 - t_{min})((u + i / n) \bmod 1)$ with one $u \sim U[0, 1)$.
 
-    Each time is uniform on [`t_min`, 1], and together they leave no gap: an average
-    over a batch varies less than with independent times.
+    Each time is uniform on [`t_min`, 1], and together they leave no gap, so that an
+    average over a batch varies less than with independent times.
 
     Source: Kingma et al. 2021, arXiv 2107.00630, appendix I.1.
     """

@@ -1,4 +1,4 @@
-"""Calibration of a given chip: trims that need no writing, found by optax."""
+"""Calibration of a programmed chip by trims, which need no writing."""
 
 import dataclasses
 from typing import NamedTuple
@@ -21,14 +21,14 @@ FINAL_RATE = 0.01  # of the peak, at the last step
 
 
 class Calibration(NamedTuple):
-    """A trimmed chip, and what its trimming took.
+    """A trimmed chip, and the cost of its calibration.
 
     Args:
-        chip: With a `TrimmedNetwork`; no cell was written.
-        losses: Mean square error of std(t) times the score, by step, `(steps,)`.
-        num_reads: Cells of the chip whose conductance must be known: one read each.
-        num_evaluations: Of the network and its gradient, on the host.
-        num_channels: Channels of the DAC that the trims add.
+        chip: The chip with a `TrimmedNetwork`; no cell was written.
+        losses: Mean square error of std(t) times the score at each step, `(steps,)`.
+        num_reads: Number of cells whose conductance must be known, by one read each.
+        num_evaluations: Number of evaluations of network and gradient on the host.
+        num_channels: Number of DAC channels that the trims add.
     """
 
     chip: Chip
@@ -52,28 +52,27 @@ def calibrate(
 ) -> Calibration:
     r"""Trim amplifiers and waveforms of `chip` until it computes `score` again.
 
-    Explicit score matching to the digital twin: Adam lowers the mean of
-    $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points` (of a
-    velocity, without std), by gains and by a waveform for each column; no cell is
-    written. The conductances of `chip` are taken as known. Of a
-    real chip they are read back: build the chip of what was read (`program(...,
-    cells=...)`), calibrate it, and move `chip.score.trims` over. Read noise is left
-    out: it averages to nothing.
+    The method is explicit score matching to the digital twin: Adam lowers the mean of
+    $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points` (for a
+    velocity, without std), by gains and by a waveform for each column. The conductances
+    of `chip` are taken as known. Those of a real chip are read back: build the chip
+    from them (`program(..., cells=...)`), calibrate it, and move `chip.score.trims`
+    over. Read noise averages out and is left out.
 
     Args:
-        chip: As programmed, with a correction or without.
-        score: What was programmed.
-        sde: Gives std(t).
-        points: Diffusion times and states to match at: see `twin_points`.
-        dac: Its resolution quantises the waveforms, straight through.
-        steps: Of Adam.
-        batch: Points a step, in turn.
-        learning_rate: At the start; a cosine takes it to 1 %.
-        num_times: Of each waveform's table, even between the first and the last time.
+        chip: The chip as programmed, with a correction or without.
+        score: The score that was programmed.
+        sde: The forward process, which gives std(t).
+        points: Diffusion times and states to match at, such as `twin_points`.
+        dac: The converter of the waveforms, whose resolution quantises them.
+        steps: Number of steps of Adam.
+        batch: Number of points per step, in turn.
+        learning_rate: Learning rate at the start; a cosine lowers it to 1 %.
+        num_times: Number of times in each waveform's table, evenly spaced.
 
     Raises:
-        ValueError: If the chip has no network on crossbars or is trimmed already, or
-            there are fewer points than a batch, steps or times than needed.
+        ValueError: If the chip has no network on crossbars or is already trimmed, or if
+            points, steps or times are too few.
     """
     network = chip.score
     if not isinstance(network, AnalogNetwork):

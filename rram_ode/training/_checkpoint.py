@@ -1,4 +1,7 @@
-"""Checkpoints: weights and their record, read without executing anything."""
+"""Checkpoints: the weights of a network and their record, both inert data.
+
+A checkpoint is a folder of two files. Nothing in them is executed.
+"""
 
 import hashlib
 import io
@@ -31,132 +34,20 @@ FORMAT = "rram_ode checkpoint"
 VERSION = 1
 
 
-def versions() -> dict[str, str]:
-    """Of what a training run depends on."""
-    names = ("rram_ode", "jax", "equinox", "optax", "numpy")
-    return {"python": platform.python_version(), **{n: version(n) for n in names}}
-
-
-def plain_ranges(ranges: Ranges) -> dict[str, Any]:
-    """`ranges` as numbers; float32 survives the way through float64 and back."""
-    return {
-        "state": float(ranges.state),
-        "hidden": [float(h) for h in ranges.hidden],
-        "output": float(ranges.output),
-    }
-
-
-def read_record(path: pathlib.Path) -> dict[str, Any]:
-    """The record in `path`.
-
-    Raises:
-        ValueError: If it is not JSON, foreign, or of another format version.
-    """
-    try:
-        record = json.loads(path.read_bytes())
-        name = record["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"`{path}` is no record of a checkpoint.") from error
-    if name != FORMAT:
-        raise ValueError(f"`{path}` is a record of `{name}`, not of `{FORMAT}`.")
-    if record.get("format_version") != VERSION:
-        raise ValueError(
-            f"`{path}` has format version {record.get('format_version')}; this "
-            f"rram_ode reads version {VERSION}. Train the checkpoint again."
-        )
-    return record
-
-
-def parse_record(
-    record: dict[str, Any],
-) -> tuple[int, NetworkConfig, AbstractSDE, Ranges]:
-    """What a record says of dimension, network, process and ranges.
-
-    Raises:
-        ValueError: If an entry is missing or cannot be, without a full stop.
-    """
-    dim = record.get("dim")
-    if type(dim) is not int or dim < 1:
-        raise ValueError(f"`dim` must be an integer of 1 or more; got {dim!r}")
-    config = from_dict(NetworkConfig, record.get("network", {}), "network.")
-    if not config.widths or any(w < 2 or w % 2 for w in config.widths):
-        raise ValueError(f"`network.widths` must be even; got {config.widths}")
-    sde = from_dict(SDEConfig, record.get("sde", {}), "sde.")
-    ranges = _parse_ranges(record.get("ranges"), len(config.widths))
-    return dim, config, forward_process(config, sde), ranges
-
-
-def _parse_ranges(ranges: Any, num_hidden: int) -> Ranges:
-    rule = f"`ranges` must hold `state`, {num_hidden} x `hidden` and `output`, positive"
-    try:
-        state, hidden, output = (ranges[n] for n in ("state", "hidden", "output"))
-        values = [float(v) for v in (state, *hidden, output)]
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{rule}; got {ranges!r}") from error
-    is_good = all(math.isfinite(v) and v > 0 for v in values)
-    if not is_good or len(values) != num_hidden + 2:
-        raise ValueError(f"{rule}; got {ranges!r}")
-    return Ranges(values[0], tuple(values[1:-1]), values[-1])
-
-
-def pack(network: FourierMLP) -> bytes:
-    """The arrays of `network` in single precision.
-
-    Raises:
-        ValueError: If one of them is not finite.
-    """
-    single = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), network)
-    _require_finite(single)
-    stream = io.BytesIO()
-    eqx.tree_serialise_leaves(stream, single)
-    return stream.getvalue()
-
-
-def unpack(content: bytes, dim: int, config: NetworkConfig) -> FourierMLP:
-    """The network of these bytes, in the default precision.
-
-    Args:
-        content: What `pack` gave.
-        dim: Coordinates of the state.
-        config: Of the network.
-
-    Raises:
-        ValueError: If the bytes hold another network, none, or a NaN.
-    """
-    draw = lambda: untrained_network(dim, config, key=jr.key(0))
-    single = lambda leaf: jax.ShapeDtypeStruct(leaf.shape, jnp.float32)
-    # Shapes alone: a record that claims a huge network allocates nothing.
-    like = jax.tree.map(single, eqx.filter_eval_shape(draw))
-    stream = io.BytesIO(content)
-    try:
-        network = eqx.tree_deserialise_leaves(stream, like)
-    except (RuntimeError, ValueError, EOFError, OSError) as error:
-        sizes = "-".join(map(str, (dim, *config.widths, dim)))
-        raise ValueError(
-            f"it does not hold the {sizes} network of its record in single precision"
-        ) from error
-    if stream.read(1):
-        raise ValueError("it holds more than the network of its record")
-    _require_finite(network)
-    return jax.tree.map(as_float, network)
-
-
-def _require_finite(network: FourierMLP) -> None:
-    if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(network)):
-        raise ValueError("a weight is NaN or infinite; train it again")
-
-
 WEIGHTS, RECORD = "weights.eqx", "record.json"
+
+
+SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained score and what a chip needs to know of it.
+    """A trained score, with the facts that a chip needs.
 
     Args:
         score: The network and its readout.
-        sde: The forward process that it was trained on.
-        ranges: Largest values while generating.
+        sde: The forward process of the training.
+        ranges: Largest values in the network while it generates.
         record: All of `record.json`: `data`, `network`, `sde`, `train`, ...
     """
 
@@ -175,11 +66,11 @@ def save_checkpoint(
     """Write a checkpoint; each file appears complete or not at all, the record last.
 
     Args:
-        folder: Made if it is not there.
-        score: Its network is stored, in single precision.
-        ranges: Stored in the record.
-        record: Plain data. Must hold `network` and `sde`, the configurations as
-            dictionaries; format, dimension, ranges, versions and hash are added.
+        folder: The folder, which is made if needed.
+        score: The score, whose network is stored in single precision.
+        ranges: Ranges for the record.
+        record: Plain data with at least `network` and `sde`, the configurations as
+            dictionaries. Format, dimension, ranges, versions and hash are added.
 
     Raises:
         ValueError: If a weight is not finite, or the record could not be read back.
@@ -207,7 +98,8 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
     """Read a checkpoint, in the default precision. Nothing in it is executed.
 
     Raises:
-        ValueError: In one line, if a file is missing, foreign, damaged or inconsistent.
+        ValueError: If a file is missing, damaged, inconsistent or not a checkpoint's;
+            the text is one line.
     """
     folder = pathlib.Path(folder)
     if not folder.is_dir():
@@ -235,9 +127,6 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
     return Checkpoint(NetworkScore(network, readout(config, sde)), sde, ranges, record)
 
 
-SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
-
-
 def shipped_names() -> list[str]:
     """Names of the shipped checkpoints."""
     return sorted(path.parent.name for path in SHIPPED.glob("*/record.json"))
@@ -247,10 +136,125 @@ def shipped_checkpoint(name: str) -> Checkpoint:
     """The shipped checkpoint `name`.
 
     Raises:
-        ValueError: If there is none of this name, with those that exist.
+        ValueError: If there is no such checkpoint; the error lists those that exist.
     """
     if name not in shipped_names():
         raise ValueError(
             f"no shipped checkpoint `{name}`; there are {', '.join(shipped_names())}."
         )
     return load_checkpoint(SHIPPED / name)
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that a training depends on."""
+    names = ("rram_ode", "jax", "equinox", "optax", "numpy")
+    return {"python": platform.python_version(), **{n: version(n) for n in names}}
+
+
+def plain_ranges(ranges: Ranges) -> dict[str, Any]:
+    """`ranges` as plain numbers, from which float32 values come back exactly."""
+    return {
+        "state": float(ranges.state),
+        "hidden": [float(h) for h in ranges.hidden],
+        "output": float(ranges.output),
+    }
+
+
+def read_record(path: pathlib.Path) -> dict[str, Any]:
+    """The record in `path`.
+
+    Raises:
+        ValueError: If it is not JSON, not a checkpoint's, or of another format version.
+    """
+    try:
+        record = json.loads(path.read_bytes())
+        name = record["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"`{path}` is not the record of a checkpoint.") from error
+    if name != FORMAT:
+        raise ValueError(f"`{path}` is a record of `{name}`, not of `{FORMAT}`.")
+    if record.get("format_version") != VERSION:
+        raise ValueError(
+            f"`{path}` has format version {record.get('format_version')}; this "
+            f"rram_ode reads version {VERSION}. Train the checkpoint again."
+        )
+    return record
+
+
+def parse_record(
+    record: dict[str, Any],
+) -> tuple[int, NetworkConfig, AbstractSDE, Ranges]:
+    """Dimension, network, process and ranges of a record.
+
+    Raises:
+        ValueError: If an entry is missing or impossible; the text has no full stop.
+    """
+    dim = record.get("dim")
+    if type(dim) is not int or dim < 1:
+        raise ValueError(f"`dim` must be an integer of 1 or more; got {dim!r}")
+    config = from_dict(NetworkConfig, record.get("network", {}), "network.")
+    if not config.widths or any(w < 2 or w % 2 for w in config.widths):
+        raise ValueError(f"`network.widths` must be even; got {config.widths}")
+    sde = from_dict(SDEConfig, record.get("sde", {}), "sde.")
+    ranges = _parse_ranges(record.get("ranges"), len(config.widths))
+    return dim, config, forward_process(config, sde), ranges
+
+
+def _parse_ranges(ranges: Any, num_hidden: int) -> Ranges:
+    rule = f"`ranges` must hold `state`, {num_hidden} x `hidden` and `output`, positive"
+    try:
+        state, hidden, output = (ranges[n] for n in ("state", "hidden", "output"))
+        values = [float(v) for v in (state, *hidden, output)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{rule}; got {ranges!r}") from error
+    is_good = all(math.isfinite(v) and v > 0 for v in values)
+    if not is_good or len(values) != num_hidden + 2:
+        raise ValueError(f"{rule}; got {ranges!r}")
+    return Ranges(values[0], tuple(values[1:-1]), values[-1])
+
+
+def pack(network: FourierMLP) -> bytes:
+    """The arrays of `network` as bytes in single precision.
+
+    Raises:
+        ValueError: If a weight is not finite.
+    """
+    single = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), network)
+    _require_finite(single)
+    stream = io.BytesIO()
+    eqx.tree_serialise_leaves(stream, single)
+    return stream.getvalue()
+
+
+def unpack(content: bytes, dim: int, config: NetworkConfig) -> FourierMLP:
+    """The network of these bytes, in the default precision.
+
+    Args:
+        content: Bytes from `pack`.
+        dim: Number of coordinates of the state.
+        config: Configuration of the network.
+
+    Raises:
+        ValueError: If the bytes do not hold this network, or hold a NaN.
+    """
+    draw = lambda: untrained_network(dim, config, key=jr.key(0))
+    single = lambda leaf: jax.ShapeDtypeStruct(leaf.shape, jnp.float32)
+    # Only shapes, so that a record that claims a huge network allocates nothing.
+    like = jax.tree.map(single, eqx.filter_eval_shape(draw))
+    stream = io.BytesIO(content)
+    try:
+        network = eqx.tree_deserialise_leaves(stream, like)
+    except (RuntimeError, ValueError, EOFError, OSError) as error:
+        sizes = "-".join(map(str, (dim, *config.widths, dim)))
+        raise ValueError(
+            f"it does not hold the {sizes} network of its record in single precision"
+        ) from error
+    if stream.read(1):
+        raise ValueError("it holds more than the network of its record")
+    _require_finite(network)
+    return jax.tree.map(as_float, network)
+
+
+def _require_finite(network: FourierMLP) -> None:
+    if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(network)):
+        raise ValueError("a weight is NaN or infinite; train it again")

@@ -1,4 +1,4 @@
-"""The training objective through a chip: volts in, volts out, noise of its reads."""
+"""The training objective on a chip, in volts and with read noise."""
 
 import jax
 import jax.numpy as jnp
@@ -27,17 +27,17 @@ def chip_losses(
     *,
     key: Key,
 ) -> tuple[Scalar, Scalar]:
-    """`network_losses` of the network on `chip`.
+    """The `network_losses` of the network on `chip`.
 
     Args:
         chip: The network on crossbars.
         batch: Noised data.
-        read: Which read noise the cells have. White and thermal noise are drawn for
-            each sample: right in training, where each is at a time of its own.
-        dac: Its resolution quantises the embedding.
-        limit: Activation above which it counts as saturated.
+        read: Read noise of the cells. White and thermal noise are drawn for each
+            sample, since in training each sample is at a time of its own.
+        dac: Converter of the embedding, whose resolution quantises it.
+        limit: Activation above which a unit counts as saturated.
         strength: Factor on the read noise.
-        key: Of the read noise.
+        key: Key of the read noise.
     """
     noise = _reads(chip, batch.t.size, read, strength, key=key)
 

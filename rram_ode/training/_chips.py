@@ -1,4 +1,4 @@
-"""Chips in the training loop: those that a blueprint programs, fresh in each step."""
+"""Chips in the training loop, freshly programmed in each step."""
 
 import dataclasses
 
@@ -21,19 +21,19 @@ from ._batch import Batch
 
 
 class TrainingChips(eqx.Module):
-    r"""How chips are drawn in a step, and how strong their errors are.
+    r"""The law of the chips in a training step, and the strength of their errors.
 
-    At strength s a cell holds $g + s (\tilde g - g)$, g the target and
-    $\tilde g$ what the whole chain of its errors made of it; read noise, wires
-    and the reference's mismatch are s times as strong. At 0 the chip computes the
-    network, at 1 it is the chip of the blueprint. Clamps, rails and bent cells are no
-    errors: they stay. The integrators are outside the score, and left out.
+    At strength s a cell holds $g + s (\tilde g - g)$, with the target g and the result
+    $\tilde g$ of the whole chain of its errors; read noise, wires and the mismatch of
+    references are s times as strong. At 0 the chip computes the network, at 1 it is the
+    chip of the blueprint. Clamps, rails and non-linear cells are not errors, and stay.
+    The integrators are outside the score, and left out.
 
     Args:
-        design: Of the chips.
-        strength: s at the end.
-        ramp: Steps in which s rises evenly from 0; 0 for none.
-        dac: Plays the embedding; its resolution alone counts here.
+        design: Design of the chips.
+        strength: s at the end of the ramp.
+        ramp: Number of steps in which s rises evenly from 0; 0 for no ramp.
+        dac: Converter of the embedding, of which only the resolution counts here.
 
     Raises:
         ValueError: If the design has telegraph noise.
@@ -59,9 +59,9 @@ class TrainingChips(eqx.Module):
     def program(
         self, score: NetworkScore, ranges: Ranges, strength: Scalar, *, key: Key
     ) -> AnalogNetwork:
-        """`score` on the chip `key`, its errors faded to `strength`.
+        """`score` on the chip of `key`, whose errors have the given `strength`.
 
-        1/f noise is slower than a solve: here it is one more error of the chip.
+        1/f noise is slower than a solve, and counts as an error of the chip.
         """
         cell = dataclasses.replace(self.design.cell, errors=(), numbers=())
         design = _faded(self.design, strength)
@@ -70,10 +70,10 @@ class TrainingChips(eqx.Module):
         blueprint = Blueprint(score, design, ranges)
         written = blueprint.write(key)
         fade = lambda to, got: to + strength * (got - to)
-        # Without the barrier XLA repeats the draws in everything that uses them.
+        # Without the barrier XLA repeats the draws wherever they are used.
         cells = jax.lax.optimization_barrier(jax.tree.map(fade, wanted, written))
         chip = blueprint.program(key, cells=cells).score
-        assert isinstance(chip, AnalogNetwork)  # what a blueprint makes
+        assert isinstance(chip, AnalogNetwork)  # a blueprint makes one
         if design.cell.read.flicker is None:
             return chip
         stream, drawn = jr.fold_in(key, ChipStream.TRAINING_FLICKER), []
@@ -85,24 +85,24 @@ class TrainingChips(eqx.Module):
 
 
 def batch_ranges(network: FourierMLP, batch: Batch) -> Ranges:
-    """Largest magnitudes of a batch in the unperturbed network.
+    """Largest magnitudes of a batch in the network without noise.
 
-    They stand for those of generating, which are known after the training alone.
-    Their gradient counts: the larger a peak, the fewer volts have all other values, and
-    the more they suffer from the biases' errors.
+    They replace the ranges while generating, which are known only after the training.
+    Their gradient counts: the larger a peak, the fewer volts all other values have, and
+    the more they suffer from the errors of biases.
     """
     run = jax.vmap(network.activations, in_axes=(0, 1), out_axes=1)
     *hidden, out = run(batch.t, batch.x)
     nodes = (batch.x, *hidden, network.output_factor * out)
     state, *peaks, last = (jnp.max(jnp.abs(x)) for x in nodes)
-    # A layer that is silent for a whole batch still needs a finite scale.
+    # A layer whose units are all 0 for a whole batch still needs a finite scale.
     return Ranges(state, tuple(jnp.maximum(p, 1e-3) for p in peaks), last)
 
 
 def without_idle(design: Design) -> Design:
     """`design` without the errors of strength zero, whose draws would cost time.
 
-    The others keep their draws. Needs concrete numbers.
+    The other errors keep their draws. The strengths must be concrete numbers.
     """
     cell = design.cell
     numbers = range(len(cell.errors)) if cell.numbers is None else cell.numbers
@@ -113,7 +113,7 @@ def without_idle(design: Design) -> Design:
 
 
 def _idle(error: AbstractConductanceError) -> bool:
-    """Whether all its strengths are zero; levels have none."""
+    """Whether the error has strengths, unlike levels, and all are zero."""
     is_range = lambda leaf: isinstance(leaf, ConductanceRange)
     leaves = jax.tree.leaves(error, is_leaf=is_range)
     strengths = [leaf for leaf in leaves if not is_range(leaf)]

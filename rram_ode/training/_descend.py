@@ -1,4 +1,4 @@
-"""Adam on a few numbers: of a chip's trims, or of a loop and its chip."""
+"""Adam on a few numbers, such as the trims of a chip or values of a loop."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,14 +17,14 @@ def descend(
     rate: float | Scalar,
     schedule: optax.ScalarOrSchedule = 1.0,
 ) -> tuple[PyTree[Array], Float[Array, " steps"]]:
-    """Where `loss` leads from `start`, and its value before each step.
+    """Numbers that Adam reaches from `start`, and the loss before each step.
 
     Args:
-        loss: Of the numbers and of one of `inputs`.
-        start: The numbers.
-        inputs: One a step, on the first axis.
-        rate: The learning rate: an array, so that one program serves all.
-        schedule: Factor on it, by step.
+        loss: Maps the numbers and one of `inputs` to the loss.
+        start: The numbers at the start.
+        inputs: One input per step, on the first axis.
+        rate: The learning rate, an array so that one program serves all rates.
+        schedule: Factor on the learning rate by step.
     """
     adam = optax.adam(schedule)
 

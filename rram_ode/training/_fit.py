@@ -1,4 +1,4 @@
-"""The fit: fresh data at each step, everything a function of (seed, step)."""
+"""The fit of a score to data: a function of the seed that can be resumed."""
 
 import math
 import pathlib
@@ -23,7 +23,7 @@ from ._tune import bounded, parameters, with_parameters
 
 
 class Progress(NamedTuple):
-    """Where a fit is: steps done, mean loss of the last chunk, learning rate."""
+    """Progress of a fit: steps done, mean loss of the last chunk, learning rate."""
 
     step: int
     loss: float
@@ -31,7 +31,7 @@ class Progress(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """A score with averaged weights, the loss by chunk of 500 steps, seconds spent."""
+    """A score with averaged weights, the loss per 500 steps, and the seconds spent."""
 
     score: NetworkScore
     losses: Float[Array, " chunks"]
@@ -55,17 +55,17 @@ def fit(
     that was killed and started again.
 
     Args:
-        score: Where training starts; the embedding's frequencies stay as they are. With
-            a `VelocityReadout` it learns the velocity, else the score.
-        sde: The diffusion.
-        dataset: What to learn.
-        plan: Steps, rates, noise.
-        chips: What the network is trained on; `None` for the bare network. Needed
-            if, and only if, `plan.chips`.
-        folder: Keeps the last complete state in `folder/.partial/state.eqx`, from which
-            the same fit resumes; `None` keeps nothing.
+        score: The score at the start; its embedding's frequencies stay. With a
+            `VelocityReadout` it learns the velocity, else the score.
+        sde: The forward process.
+        dataset: The data to learn.
+        plan: Steps, rates and noise of the training.
+        chips: Chips that the network is trained on, or `None` for the bare network.
+            They are needed if, and only if, `plan.chips` is true.
+        folder: Folder for the last complete state, `.partial/state.eqx`, from which the
+            same fit resumes; `None` keeps no state.
         save_seconds: Least time between two saves, in seconds.
-        report: Called after each chunk, and once for what an earlier run did.
+        report: Function that is called after each chunk, and once after a resume.
 
     Raises:
         ValueError: If a knob of `plan` is out of range, the loss stops being finite, or

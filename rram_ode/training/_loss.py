@@ -14,18 +14,18 @@ from ._batch import Batch
 def denoising_loss(score: Callable[[Scalar, State], State], batch: Batch) -> Scalar:
     r"""Mean of $(\mathrm{std}(t)\,\mathrm{score}(t, x_t) + z)^2$, dimensionless.
 
-    With a `NoiseReadout` the score is $-\epsilon / \mathrm{std}$ and this is
-    $(z - \epsilon)^2$; for a batch of velocities it is the loss of flow matching. The
-    minimum is not 0: it is the variance of $z$, or of the velocity, given $x_t$.
+    With a `NoiseReadout` the score is $-\epsilon / \mathrm{std}$ and the loss is that
+    of $(z - \epsilon)^2$; for a batch of velocities it is the loss of flow matching.
+    The minimum is not 0 but the variance of $z$, or of the velocity, given $x_t$.
 
     Source: Vincent 2011; Song et al. 2021, arXiv 2011.13456, eq. 7 with weight std^2;
     Lipman et al. 2023, arXiv 2210.02747, eq. 9.
 
     Args:
-        score: `(t, x)` to score, or to velocity, for one sample.
+        score: Maps `(t, x)` to the score, or to the velocity, for one sample.
         batch: Noised data.
     """
-    # What `score` holds carries no batch axis, so that vmap makes one product of all.
+    # The weights of `score` have no batch axis, so that vmap makes one product of all.
     scores = jax.vmap(score, in_axes=(0, 1), out_axes=1)(batch.t, batch.x)
     return residual(scores, batch)
 
@@ -33,16 +33,16 @@ def denoising_loss(score: Callable[[Scalar, State], State], batch: Batch) -> Sca
 def network_losses(
     score: NetworkScore, batch: Batch, limit: float
 ) -> tuple[Scalar, Scalar]:
-    r"""`denoising_loss` and saturation, $\sum h[h > \mathrm{limit}]$, in one pass.
+    r"""`denoising_loss` and the saturation $\sum h[h > \mathrm{limit}]$ in one pass.
 
     The sum is over hidden units, layers and samples.
 
     Source: the released code of the paper's authors, `sum(h[h > 1.5])`.
 
     Args:
-        score: A network.
+        score: A score by a network.
         batch: Noised data.
-        limit: Activation above which it counts.
+        limit: Activation above which a unit counts as saturated.
     """
     run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
     *hidden, out = run(batch.t, batch.x)
@@ -58,5 +58,5 @@ def saturation(hidden: tuple[Float[Array, "_ _"], ...], limit: float) -> Scalar:
 
 
 def residual(scores: State, batch: Batch) -> Scalar:
-    """Mean of (scale score - target)^2."""
+    """Mean of the squared residual, (scale x score - target)^2."""
     return jnp.mean((batch.scale[None] * scores - batch.target) ** 2)

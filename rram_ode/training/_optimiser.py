@@ -1,4 +1,4 @@
-"""The optimiser: clipped AdamW, a cosine after a warm-up, and averaged weights."""
+"""The optimiser of a fit: clipped AdamW, its learning rate, and averaged weights."""
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ FINAL_RATE = 0.01  # of the peak, at the last step
 
 
 def optimiser(plan: TrainConfig) -> optax.GradientTransformation:
-    """Clip by the norm of all gradients together, then AdamW."""
+    """AdamW after a clip by the norm of all gradients together."""
     return optax.chain(
         optax.clip_by_global_norm(plan.clip),
         optax.adamw(_schedule(plan), weight_decay=plan.weight_decay),
@@ -28,7 +28,7 @@ def learning_rate(plan: TrainConfig, step: int) -> float:
 def average(
     averaged: Params, params: Params, decay: float, step: Int[Array, ""]
 ) -> Params:
-    """The exponential average after `step`; it forgets the start sooner at first."""
+    """The exponential average after `step`, with a shorter memory at the start."""
     number = step.astype(jnp.result_type(float))
     keep = jnp.minimum(decay, (number + 1) / (number + 10))
     return jax.tree.map(lambda a, p: keep * a + (1 - keep) * p, averaged, params)

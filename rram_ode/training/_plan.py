@@ -1,4 +1,4 @@
-"""Refuse a training plan that cannot work, before anything is compiled."""
+"""Checks of a training plan, before anything is compiled."""
 
 import math
 
@@ -6,10 +6,10 @@ from ..config import TrainConfig
 
 
 def check_plan(plan: TrainConfig) -> None:
-    """Check each knob of `plan`.
+    """Check every knob of `plan`.
 
     Raises:
-        ValueError: With the name of the knob, its rule and its value.
+        ValueError: If a knob breaks its rule, with its name, rule and value.
     """
     numbers = (value for value in vars(plan).values() if value is not None)
     finite = all(map(math.isfinite, numbers))
@@ -38,7 +38,7 @@ def check_plan(plan: TrainConfig) -> None:
             value = getattr(plan, name)
             raise ValueError(f"`train.{name}` must be {rule}; got {value}.")
     if not finite:
-        raise ValueError("`train` must hold finite numbers only.")
+        raise ValueError("`train` must have finite numbers only.")
     if plan.batch % plan.noise_draws:
         raise ValueError(
             "`train.batch` must be a multiple of `train.noise_draws`; got "

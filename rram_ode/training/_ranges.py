@@ -1,4 +1,4 @@
-"""The largest values that a network meets while it generates."""
+"""The largest values in a network while it generates."""
 
 import equinox as eqx
 import jax
@@ -27,19 +27,19 @@ def measure_ranges(
 ) -> Ranges:
     """Largest magnitudes over all samples, units and times of digital Heun solves.
 
-    An analog chip derives its volts per unit from them. They grow slowly with the
-    number of samples: leave headroom.
+    An analog chip derives its volts per unit from these ranges. They grow slowly with
+    the number of samples: leave headroom.
 
     Args:
         score: The trained network.
-        process: What is solved.
+        process: The flow that is solved.
         t0: Last diffusion time.
         t1: First diffusion time.
         prior: The law of the starts at `t1`.
-        num_samples: Solves.
-        num_steps: Even steps of a solve; values are looked at before each step, and at
+        num_samples: Number of solves.
+        num_steps: Number of even steps of a solve; values count before each step and at
             the end.
-        key: Of the starts.
+        key: Key of the starts.
     """
     network = score.network
     times = jnp.linspace(t1, t0, num_steps + 1)

@@ -1,4 +1,4 @@
-"""Losses of samples: differentiable distances between what was drawn and data."""
+"""Losses of samples: differentiable distances between samples and data."""
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -9,13 +9,13 @@ from .._core._types import Scalar, State
 def sliced_wasserstein_loss(x: State, data: State, num_directions: int = 32) -> Scalar:
     r"""$\mathrm{mean}_\theta\,W_2^2(\theta)$ of as many samples as data, in the plane.
 
-    The square of `metrics.sliced_wasserstein`, by sorted projections on directions that
-    are even over half a circle. Samples on the last axis.
+    It is the square of `metrics.sliced_wasserstein`, by sorted projections on
+    directions that are even over half a circle.
 
     Args:
         x: Samples, `(2, samples)`.
-        data: As many, `(2, samples)`.
-        num_directions: Of the projections.
+        data: Data, `(2, samples)`.
+        num_directions: Number of projections.
 
     Raises:
         ValueError: If the two differ in shape, or are not in the plane.
@@ -34,8 +34,8 @@ def sliced_wasserstein_loss(x: State, data: State, num_directions: int = 32) -> 
 def mmd_loss(x: State, data: State, bandwidth: float | Scalar = 0.2) -> Scalar:
     r"""$E k(x, x') + E k(y, y') - 2 E k(x, y)$, unbiased, as `metrics.mmd`.
 
-    $k(x, y) = \exp(-|x - y|^2 / 2 h^2)$; any dimension. Memory is quadratic in the
-    number of samples.
+    The kernel is $k(x, y) = \exp(-|x - y|^2 / 2 h^2)$, in any dimension. Memory is
+    quadratic in the number of samples.
 
     Args:
         x: Samples, `(dim, samples)`.

@@ -1,4 +1,4 @@
-"""The complete state of a fit, and its one file, so that a killed run can resume."""
+"""The complete state of a fit and its file, from which a killed run resumes."""
 
 import hashlib
 import io
@@ -20,14 +20,14 @@ from ._tune import Params
 
 
 class FitState(eqx.Module):
-    """All that the next step depends on, besides the plan.
+    """The state of a fit: with the plan, all that the next step depends on.
 
     Args:
         params: Weights and biases that the optimiser moves.
-        averaged: Their exponential average: the result of a fit.
+        averaged: Their exponential average, which is the result of a fit.
         optimiser: State of the optimiser.
         step: Number of steps done.
-        losses: Mean loss of each chunk of steps; zeros for those to come.
+        losses: Mean loss of each chunk of steps; zeros for chunks to come.
     """
 
     params: Params
@@ -38,7 +38,7 @@ class FitState(eqx.Module):
 
 
 def identity(plan: TrainConfig, start: PyTree) -> dict[str, Any]:
-    """What a state belongs to: the plan, and a hash of network, process and data."""
+    """The identity of a fit: its plan, and a hash of network, process and data."""
     digest = hashlib.sha256(repr(jax.tree.structure(start)).encode())
     for leaf in jax.tree.leaves(start):
         digest.update(np.asarray(leaf).tobytes())
@@ -52,10 +52,10 @@ def save_state(
     """Write `path` completely or not at all: a line of JSON, then the arrays.
 
     Args:
-        path: The file; its folder is made.
-        state: What to save.
-        owner: The fit's `identity`.
-        seconds: Spent on it so far.
+        path: The file, whose folder is made.
+        state: The state to save.
+        owner: The `identity` of the fit.
+        seconds: Seconds spent on the fit so far.
     """
     header = {"identity": owner, "seconds": seconds}
     with complete_file(path) as file, file.open("wb") as stream:
@@ -86,7 +86,7 @@ def load_state(
 
 
 def _changes(found: dict[str, Any], owner: dict[str, Any]) -> str:
-    """What differs between two identities, empty if nothing does."""
+    """The differences between two identities as text, empty if there are none."""
     old, new = found["train"], owner["train"]
     names = [f"`train.{n}`" for n in new if old.get(n, math.nan) != new[n]]
     if found["precision"] != owner["precision"]:

@@ -1,4 +1,4 @@
-"""Steps of the optimiser, compiled: each a function of state, seed and number."""
+"""Compiled steps of the optimiser, each a function of state, seed and number."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ from ._tune import bounded, Params, with_parameters
 from ._weight_noise import column_noise, proportional_noise
 
 
-CHUNK = 500  # steps of one call of the compiled program
+CHUNK = 500  # steps per call of the compiled program
 
 
 @eqx.filter_jit
@@ -38,9 +38,9 @@ def advance(
     stop: Int[Array, ""],
     chips: TrainingChips | None = None,
 ) -> tuple[FitState, Int[Array, ""]]:
-    """The state at step `stop`, and the first step that was not finite (else `steps`).
+    """The state at step `stop`, and the first step that was not finite, else `steps`.
 
-    The bounds are arrays: one program serves the last, shorter chunk too.
+    The bounds are arrays, so that one program serves the last, shorter chunk too.
     """
     first = state.step
     stream = jr.fold_in(jr.key(plan.seed), TrainingStream.STEPS)
@@ -93,7 +93,7 @@ def _step(
 def _objective(
     params: Params, score: NetworkScore, batch: Batch, plan: TrainConfig, key: Key
 ) -> tuple[Scalar, Scalar]:
-    """What the optimiser lowers, and the loss of matching in it."""
+    """The objective of the optimiser, and the matching loss in it."""
     draws = plan.noise_draws
     perturb = lambda key: _perturb(params, score, plan, key)
     copies = eqx.filter_vmap(perturb)(jr.split(key, draws))
@@ -115,7 +115,7 @@ def _chip_objective(
     strength: Scalar,
     key: Key,
 ) -> tuple[Scalar, Scalar]:
-    """The same, each draw of noise on a chip of its own."""
+    """The objective and the matching loss, each draw of noise on its own chip."""
     draws, read = plan.noise_draws, chips.design.cell.read
     clean = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
     parts = assign(batch, draws)
@@ -141,7 +141,7 @@ def _perturb(
     params: Params, score: NetworkScore, plan: TrainConfig, key: Key
 ) -> NetworkScore:
     network = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
-    # Noise of strength zero is left out: its draws cost seconds to compile.
+    # Noise of strength zero is left out, since its draws cost seconds to compile.
     if plan.weight_noise:
         own = jr.fold_in(key, NoiseDrawStream.PROPORTIONAL)
         network = proportional_noise(network, plan.weight_noise, key=own)
@@ -154,7 +154,7 @@ def _perturb(
 def _together(
     part: Callable[[int], tuple[Scalar, Scalar]], plan: TrainConfig
 ) -> tuple[Scalar, Scalar]:
-    # Unrolled: on a CPU two to four times as fast as a product with a batch of weights.
+    # Unrolled, as a CPU is then two to four times as fast as with a batch of weights.
     losses, over = map(jnp.stack, zip(*map(part, range(plan.noise_draws)), strict=True))
     loss = jnp.mean(losses)
     return loss + plan.saturation_weight * jnp.sum(over), loss

@@ -1,4 +1,4 @@
-"""Tune numbers of a chip and its loop through the solve."""
+"""Tuning of a chip and its loop by gradients through the solve."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -34,10 +34,10 @@ def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
 
 
 def bounded(params: Params, w_max: float | None, b_max: float | None) -> Params:
-    r"""$w_\text{max} \tanh(w / w_\text{max})$ of the weights; likewise the biases.
+    r"""Bounded weights $w_\text{max} \tanh(w / w_\text{max})$, and biases by `b_max`.
 
-    What the optimiser moves is free, the network's weights are not: even weights use
-    the conductance range better. `None` is no bound.
+    The optimiser moves free numbers, while the network's weights are bounded: weights
+    of similar size use the conductance range better. `None` is no bound.
     """
     weights, biases = params
     return _bounded(weights, w_max), _bounded(biases, b_max)
@@ -49,11 +49,11 @@ def _bounded(arrays: tuple[Array, ...], most: float | None) -> tuple[Array, ...]
     return tuple(most * jnp.tanh(x / most) for x in arrays)
 
 
-Machine = tuple[ClosedLoop, Chip]
+LoopAndChip = tuple[ClosedLoop, Chip]
 
 
 class Tuned(NamedTuple):
-    """A loop and a chip with other numbers, and the loss by step."""
+    """A loop and a chip with tuned numbers, and the loss of each step."""
 
     loop: ClosedLoop
     chip: Chip
@@ -64,7 +64,7 @@ class Tuned(NamedTuple):
 def tune(
     loop: ClosedLoop,
     chip: Chip,
-    where: Callable[[Machine], PyTree[Array]],
+    where: Callable[[LoopAndChip], PyTree[Array]],
     dataset: AbstractDataset,
     *,
     loss: Callable[[State, State], Scalar] = sliced_wasserstein_loss,
@@ -82,29 +82,29 @@ def tune(
     fresh starts and fresh data. What memory a step takes is up to `loop.adjoint`.
 
     Args:
-        loop: Around the chip. Its steps move with the duration.
-        chip: The hardware.
-        where: The arrays to tune, of `(loop, chip)`.
-        dataset: What the samples should be.
-        loss: Of samples and data, both `(dim, num_samples)`.
-        num_samples: Of each step.
-        steps: Of Adam.
-        learning_rate: Of relative changes.
+        loop: The loop around the chip, whose steps move with the duration.
+        chip: The chip.
+        where: Picks the arrays to tune from `(loop, chip)`.
+        dataset: The data that the samples should follow.
+        loss: Maps samples and data, both `(dim, num_samples)`, to the loss.
+        num_samples: Number of samples in each step.
+        steps: Number of steps of Adam.
+        learning_rate: Learning rate of relative changes.
         prior: The law of the starts.
-        key: Of starts, data, and injected noise.
+        key: Key of starts, data and injected noise.
     """
     picked = where((loop, chip))
     scale = jax.tree.map(_size, picked)
 
-    def at(shift: PyTree[Array]) -> Machine:
+    def at(shift: PyTree[Array]) -> LoopAndChip:
         moved = jax.tree.map(lambda p, r, d: p + r * d, picked, scale, shift)
         return eqx.tree_at(where, (loop, chip), moved)
 
     def value(shift: PyTree[Array], key: Key) -> Scalar:
         start_key, data_key, noise_key = jr.split(key, 3)
-        machine, hardware = at(shift)
+        tuned_loop, tuned_chip = at(shift)
         x1 = prior.std * jr.normal(start_key, (chip.score.dim, num_samples))
-        x0 = machine.solve(hardware, x1, key=noise_key).x0
+        x0 = tuned_loop.solve(tuned_chip, x1, key=noise_key).x0
         return loss(x0, dataset.sample(num_samples, key=data_key).T)
 
     zeros = jax.tree.map(jnp.zeros_like, picked)

@@ -1,4 +1,4 @@
-"""Where the digital twin's solves pass: points for a chip's calibration."""
+"""Points on the digital twin's solves, for the calibration of a chip."""
 
 import equinox as eqx
 import jax
@@ -23,20 +23,20 @@ def twin_points(
     num_steps: int = 60,
     key: Key,
 ) -> tuple[Times, State]:
-    """Times and states of digital Heun solves, all steps of all samples, shuffled.
+    """Times and states of digital Heun solves, of all steps and samples, shuffled.
 
-    The marginals of the forward process are not where a solve goes whose `beta_factor`
-    is not 1. Needs no data.
+    They need no data. A solve whose `beta_factor` is not 1 does not follow the
+    marginals of the forward process, so that noised data would not do.
 
     Args:
-        score: The trained network; its `dim` is that of the states.
-        process: What is solved.
+        score: The trained network, whose `dim` is that of the states.
+        process: The flow that is solved.
         t0: Last diffusion time.
         t1: First diffusion time.
         prior: The law of the starts at `t1`.
-        num_samples: Solves.
-        num_steps: Even steps of a solve.
-        key: Of the starts and of the order.
+        num_samples: Number of solves.
+        num_steps: Number of even steps of a solve.
+        key: Key of the starts and of the order.
 
     Returns:
         Times `(points,)` and states `(dim, points)`.

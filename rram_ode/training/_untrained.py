@@ -1,4 +1,4 @@
-"""A network before training, and the forward process it is to be trained on."""
+"""A network before training, and its forward process and readout."""
 
 import equinox as eqx
 import jax.random as jr
@@ -18,11 +18,11 @@ from ..sdes import AbstractSDE, StraightPath, VPSDE
 
 
 def forward_process(network: NetworkConfig, config: SDEConfig) -> AbstractSDE:
-    """The straight path for a velocity; the diffusion of `config` for all else.
+    """The straight path for a velocity, else the diffusion of `config`.
 
     Args:
-        network: Says what is predicted.
-        config: Of the diffusion.
+        network: Configuration of the network, which names its prediction.
+        config: Configuration of the diffusion.
 
     Raises:
         ValueError: If a beta is out of range, or set where there is none.
@@ -34,7 +34,7 @@ def forward_process(network: NetworkConfig, config: SDEConfig) -> AbstractSDE:
 
 
 def require_no_beta(config: SDEConfig) -> None:
-    """Refuse settings that would act on nothing.
+    """Refuse settings of a diffusion that a straight path would ignore.
 
     Raises:
         ValueError: If a knob of `config` is not at its default.
@@ -51,18 +51,19 @@ def require_no_beta(config: SDEConfig) -> None:
 def untrained(
     dim: int, config: NetworkConfig, sde: AbstractSDE, *, key: Key, frequency_key: Key
 ) -> NetworkScore:
-    """A score with random weights, and random frequencies that stay.
+    """A score with random weights, and with random frequencies that training keeps.
 
     Args:
-        dim: Coordinates of the data.
-        config: Widths, what is predicted, factor on the output.
-        sde: Turns a noise prediction into a score.
-        key: Of weights and biases.
-        frequency_key: Of the embedding's frequencies, N(0, 1). A small network's
-            quality depends on this draw more than on that of its weights.
+        dim: Number of coordinates of the data.
+        config: Configuration of the network.
+        sde: The forward process, which turns a noise prediction into a score.
+        key: Key of weights and biases.
+        frequency_key: Key of the embedding's frequencies, N(0, 1). The quality of a
+            small network depends on this draw more than on that of its weights.
 
     Raises:
-        ValueError: If a hidden width is odd or not positive, or there is none.
+        ValueError: If a hidden width is odd or not positive, or there is no hidden
+            layer.
     """
     network = untrained_network(dim, config, key=key)
     shape, dtype = network.frequencies.shape, network.frequencies.dtype
@@ -78,6 +79,6 @@ def untrained_network(dim: int, config: NetworkConfig, *, key: Key) -> FourierML
 
 
 def readout(config: NetworkConfig, sde: AbstractSDE) -> AbstractReadout:
-    """What the output of a network of this configuration stands for."""
+    """The meaning of the output of a network of this configuration."""
     readouts = {"noise": NoiseReadout(sde), "velocity": VelocityReadout()}
     return readouts.get(config.prediction, ScoreReadout())

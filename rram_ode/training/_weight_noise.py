@@ -1,6 +1,6 @@
-"""Noise on the weights while training, so that the network tolerates it on a chip.
+"""Noise on the weights in training, so that the network tolerates noise on a chip.
 
-Drawn afresh at each step of the optimiser: right in training, wrong in a solve.
+It is drawn afresh at each step of the optimiser, which would be wrong in a solve.
 """
 
 import jax.numpy as jnp
@@ -16,19 +16,19 @@ from ._tune import parameters, with_parameters
 def proportional_noise(
     network: FourierMLP, std: Float[Array, ""] | float, *, key: Key
 ) -> FourierMLP:
-    r"""All weights and biases times $1 + n$; `std` 0 returns them bit for bit.
+    r"""Multiply all weights and biases by $1 + n$; `std` 0 returns them bit for bit.
 
-    $n \sim N(0, s^2)$, and where $|n| > 2s$ it is drawn again, uniform in $\pm 2s$.
+    Here $n \sim N(0, s^2)$, drawn again uniformly in $\pm 2s$ where $|n| > 2s$.
 
     Source: the released code of the paper's authors, s = 0.1.
 
     Args:
-        network: What is perturbed.
+        network: The network whose weights are perturbed.
         std: $s$, relative.
-        key: Of this step.
+        key: Key of this step.
     """
     flat, unravel = ravel_pytree(parameters(network))
-    # One draw for all layers: each call of the generator costs a second to compile.
+    # One draw serves all layers: each call of the generator takes a second to compile.
     normal_key, uniform_key = jr.split(key)
     normal = jr.normal(normal_key, flat.shape, flat.dtype)
     uniform = jr.uniform(uniform_key, flat.shape, flat.dtype, -2.0, 2.0)
@@ -39,17 +39,17 @@ def proportional_noise(
 def column_noise(
     network: FourierMLP, std: Float[Array, ""] | float, *, key: Key
 ) -> FourierMLP:
-    r"""Each weight and bias plus $s \max|w|\,\epsilon$, the maximum of its own column.
+    r"""Add $s \max|w|\,\epsilon$ to each weight and bias, the maximum over its column.
 
-    The image of a constant write noise in siemens under a scale per column; a small
-    weight suffers as much as a large one, unlike under `proportional_noise`. Gradients
-    pass through the maximum, which rewards columns of even weights. `std` 0 returns the
+    This is constant write noise in siemens under a scale per column: a small weight
+    suffers as much as a large one, unlike with `proportional_noise`. Gradients pass
+    through the maximum, which rewards columns of even weights. `std` 0 returns the
     weights bit for bit.
 
     Args:
-        network: What is perturbed.
+        network: The network whose weights are perturbed.
         std: $s$, relative to the largest weight or bias of the column.
-        key: Of this step.
+        key: Key of this step.
     """
     flat, unravel = ravel_pytree(parameters(network))
     noise = unravel(std * jr.normal(key, flat.shape, flat.dtype))

@@ -1,5 +1,7 @@
 import dataclasses
 import json
+import subprocess
+import sys
 
 import pytest
 from rram_ode.config import (
@@ -92,3 +94,10 @@ def test_a_foreign_configuration_is_refused(change):
         plain["cell"]["g_min"] = "small"
     with pytest.raises(ValueError, match="g_min"):
         from_dict(RunConfig, plain)
+
+
+def test_configurations_and_presets_load_without_jax():
+    code = (
+        "import sys, rram_ode.config, rram_ode.presets; sys.exit('jax' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -203,7 +203,7 @@ def test_densities_integrate_to_one():
         (lambda: ProportionalNoise(-0.1), "`write.std_rel` must be 0 or more"),
         (lambda: FixedReadNoise(-1.0), "`read.fixed.std` must be 0 or more"),
         (lambda: FixedReadNoise(0.0, -1.0), "`read.fixed.std_rel` must be 0 or more"),
-        (lambda: StuckFaults(0.6, 0.5, RANGE), "shares with a sum of 1 at most"),
+        (lambda: StuckFaults(0.6, 0.5, RANGE), "0 or more, and 1 at most in sum"),
         (lambda: StuckFaults(-0.1, 0.5, RANGE), "`stuck.lrs` and `stuck.hrs`"),
         (lambda: Levels(1, RANGE), "`levels` must be at least 2, .* got 1"),
         (lambda: WhiteReadNoise(-1.0, 1e6), "`read.white.std` must be 0 or more"),
