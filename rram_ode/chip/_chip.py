@@ -9,6 +9,7 @@ from .._core._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
+from ._network import AbstractCrossbarNetwork
 
 
 class Chip(eqx.Module):
@@ -35,6 +36,17 @@ class Chip(eqx.Module):
     multipliers: MultiplierErrors | None = None
     start: Float[Array, " dim"] | None = None
     identity: Identity | None = None
+
+    @property
+    def crossbars(self) -> AbstractCrossbarNetwork | None:
+        """The network on crossbars, or `None` if the score has none."""
+        score = self.score
+        return score if isinstance(score, AbstractCrossbarNetwork) else None
+
+    @property
+    def arrays(self) -> tuple[tuple[int, int], ...]:
+        """`(rows, cols)` of each crossbar, the constant row included."""
+        return () if self.crossbars is None else self.crossbars.arrays
 
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""

@@ -6,7 +6,7 @@ from .._core._identity import Identity
 from .._core._types import Scalar
 from ..chip import Chip
 from ..noise import AbstractNoise, LabClock, ReadNoise
-from ..sdes import AbstractProcess
+from ._drift import AbstractDrift
 from ._signals import Plan
 
 
@@ -16,16 +16,17 @@ LAWS = ("white", "flicker", "telegraph", "thermal")
 ROUNDING = 1e-5  # relative: an edge after 1,000 holds is off by 1 % of a hold
 
 
-def require_structure(plan: Plan, process: AbstractProcess, chip: Chip) -> None:
+def require_structure(plan: Plan, drift: AbstractDrift, chip: Chip) -> None:
     """Refuse a chip with noise that the loop has no path for, or of another output.
 
     Looks at no value, so that it acts in a trace, too.
 
     Raises:
         ValueError: If the loop would solve the chip without a noise that it has, or the
-            chip's output is not what the process takes.
+            chip's output is not what the drift takes.
     """
-    chip.score.require(process)
+    if chip.crossbars is not None:
+        drift.require(chip.crossbars.realised.readout)
     if plan.is_silent:
         return
     for name in LAWS:

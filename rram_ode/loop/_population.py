@@ -10,12 +10,12 @@ from jaxtyping import Array, Float, Integer
 from .._core._types import Key
 from ..chip import Chip, chip_at
 from ..sdes import Prior
+from ._base import AbstractLoop
 from ._draw import chunk_size, solve_chunk
-from .dynamic import Loop
 
 
 def draw_population(
-    loop: Loop,
+    loop: AbstractLoop,
     chips: Chip,
     num_samples: int,
     *,
@@ -62,7 +62,7 @@ def draw_population(
 
 @eqx.filter_jit
 def _solve(
-    loop: Loop,
+    loop: AbstractLoop,
     chips: Chip,
     key: Key,
     prior: Prior,

@@ -115,7 +115,7 @@ def sample_paths(
     Read noise is a function of the chip's key and lab time; injected noise of `key` and
     the sample's number.
     """
-    arrays = chip.score.arrays
+    arrays = chip.arrays
 
     def noise(
         law: AbstractNoise | None, sizes: tuple | None, stream: LabStream, count: int

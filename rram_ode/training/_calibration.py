@@ -55,10 +55,10 @@ def calibrate(
     Explicit score matching to the digital twin: Adam lowers the mean of
     $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points` (of a
     velocity, without std), by gains and by a waveform for each column; no cell is
-    written. The conductances of `chip` are taken as known. Of a
-    real chip they are read back: build the chip of what was read (`program(...,
-    cells=...)`), calibrate it, and move `chip.score.trims` over. Read noise is left
-    out: it averages to nothing.
+    written. The conductances of `chip` are taken as known. Those of
+    a real chip are read back: build the chip of what was read
+    (`Blueprint.program(key, cells=...)`), calibrate it, and move `chip.score.trims`
+    over. Read noise is left out: it averages to nothing.
 
     Args:
         chip: As programmed, with a correction or without.
@@ -138,7 +138,7 @@ def _fit_trims(
             return out
 
         out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(t, trimmed.volts_in * x)
-        factor = jax.vmap(trimmed.factor)(t)
+        factor = jax.vmap(network.readout.factor)(t)
         got = factor[None] * (out / trimmed.volts_out)
         return jnp.mean((scale[None] * got - wanted) ** 2)
 
