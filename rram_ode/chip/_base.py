@@ -81,8 +81,8 @@ class ScoreBlock(AbstractAnalogScore):
 
     Args:
         score: In closed form or digital.
-        num_coordinates: Of the state.
-        volts_per_unit: Of the state and of the score, in volts.
+        num_coordinates: Number of coordinates of the state.
+        volts_per_unit: Volts per unit of the state and of the score.
     """
 
     score: AbstractScore

@@ -52,9 +52,9 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         """The output in volts, and the nodes that a clamp or a rail limits.
 
         Args:
-            v: Of the rows of the first layer, in volts.
+            v: Voltages of the rows of the first layer, in volts.
             embedding: The waveforms that the DAC plays.
-            noise: Of the reads of each layer.
+            noise: Noise of the reads of each layer.
         """
         network, waves = self.realised, self.waves(embedding)
         layers = network.layers
@@ -148,13 +148,13 @@ class AnalogNetwork(AbstractCrossbarNetwork):
 
     Args:
         layers: Crossbars with their amplifiers.
-        frequencies: Of the time embedding.
+        frequencies: Frequencies of the time embedding.
         readout: What the output stands for.
         volts_per_unit: $u_l$ of the state, each hidden layer and the output, in volts;
             of a hidden layer one for all neurons, or each its own.
         v_clamp: In volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.
-        rectifier: Of each hidden column.
+        rectifier: The rectifier of each hidden column.
     """
 
     layers: tuple[AnalogLayer, ...]

@@ -12,7 +12,7 @@ from ..blocks import DAC, Schedule
 from ..chip import Chip
 from ..noise import LabClock
 from ._observation import first_columns, Observation
-from ._signals import Plan
+from ._signals import PathSizes
 
 
 class Trajectory(eqx.Module):
@@ -53,7 +53,7 @@ class AbstractLoop(eqx.Module):
     schedule: eqx.AbstractVar[Schedule]
     clock: eqx.AbstractVar[LabClock]
     dac: eqx.AbstractVar[DAC]
-    plan: eqx.AbstractVar[Plan]
+    plan: eqx.AbstractVar[PathSizes]
     grid: eqx.AbstractVar[Float[Array, " times"]]
     tolerance: eqx.AbstractVar[Scalar | None]
     identity: eqx.AbstractVar[Identity | None]
@@ -73,7 +73,7 @@ class AbstractLoop(eqx.Module):
         Args:
             chip: The hardware.
             x1: Starts, `(dim, samples)`, dimensionless.
-            key: Of injected noise; needed by the reverse SDE alone.
+            key: Seeds the injected noise; only the reverse SDE needs it.
             first: Number of the first sample on this chip; sets its lab time.
             num_observed: Times at which all nodes are looked at.
 

@@ -15,7 +15,7 @@ from ._drift import AbstractDrift
 from ._grid import union_grid
 from ._heun import LoopHeun
 from ._one_piece import LAWS
-from ._signals import Plan
+from ._signals import PathSizes
 
 
 class Silence(eqx.Module):
@@ -56,14 +56,15 @@ def close_loop(
         clock: Duration of a solve, and of the reset between two.
         read: Noise laws of the chips that will be solved: `design.cell.read` or
             `chip.read`. `SILENT` solves chips that have noise without it.
-        multiplier: Its full scale.
+        multiplier: Sets the full scale of the factors.
         dac: Plays embedding and multiplier factors.
         solver: A method of diffrax.
         num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
-        tolerance: Of adaptive steps; `None` takes `num_steps`.
+        tolerance: Relative tolerance of adaptive steps; `None` takes `num_steps`.
         noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
         adjoint: How gradients are taken through a solve.
-        identity: Of the system that the loop belongs to; `None` takes any chip.
+        identity: The system that the loop belongs to; with `None` the loop takes any
+            chip.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -114,7 +115,7 @@ def close_loop(
         solver=solver,
         grid=as_float(grid),
         tolerance=None if tolerance is None else scalar(tolerance),
-        plan=Plan(
+        plan=PathSizes(
             **plans,
             injected=injected,
             waves=waves,

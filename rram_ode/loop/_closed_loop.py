@@ -17,7 +17,7 @@ from ._base import AbstractLoop, Trajectory
 from ._drift import AbstractDrift
 from ._observation import observe
 from ._one_piece import require_laws, require_same, require_structure
-from ._signals import Plan, sample_paths
+from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
 from ._term import LoopTerm
 from ._waveforms import Waveforms
@@ -30,19 +30,20 @@ class ClosedLoop(AbstractLoop):
         drift: What is solved, in diffusion time.
         schedule: Circuit time to diffusion time.
         clock: Duration of a solve, and of the reset between two.
-        multiplier: Its full scale.
+        multiplier: Sets the full scale of the factors.
         dac: Plays embedding and multiplier factors.
         solver: A method of diffrax.
         grid: Step boundaries over the duration, from 0 to 1.
         tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
-        plan: Sizes of all paths.
-        injected_hold: Of injected noise, in seconds.
+        plan: The sizes of all paths.
+        injected_hold: Time for which injected noise holds a value, in seconds.
         read_holds: Time for which each read noise holds a value, over the duration, by
             the name of its law.
         adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
             default about the square root of the number of states.
-        dac_share: Of the DAC's error that is played; see `Waveforms`.
-        identity: Of the system that the loop belongs to; `None` takes any chip.
+        dac_share: Fraction of the DAC's error that is played; see `Waveforms`.
+        identity: The system that the loop belongs to; with `None` the loop takes any
+            chip.
     """
 
     drift: AbstractDrift
@@ -53,7 +54,7 @@ class ClosedLoop(AbstractLoop):
     solver: dfx.AbstractSolver
     grid: Float[Array, " times"]
     tolerance: Scalar | None
-    plan: Plan
+    plan: PathSizes
     injected_hold: Scalar
     read_holds: dict[str, Scalar]
     adjoint: dfx.AbstractAdjoint = eqx.field(

@@ -40,7 +40,7 @@ def draw(
         loop: The circuit around the chip.
         chip: The hardware.
         num_samples: How many.
-        key: Of starts and of injected noise.
+        key: Seeds the starts and the injected noise.
         prior: The law of the starts.
         first: Number of the first sample.
         skip: Samples to leave out at the beginning: whole chunks, done before.

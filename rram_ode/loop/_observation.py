@@ -18,11 +18,12 @@ class Observation(eqx.Module):
         taus: Circuit times, in seconds.
         v: State voltages, `(times, dim, samples)`.
         names: Classes of nodes that have a limit.
-        share: Of a sample's nodes and times beyond the limit, for each class.
+        share: Fraction of a sample's nodes and times beyond the limit, for each class.
         hits: Whether a sample's node of the class passes its limit at some time.
-        power: Of the cells at each time, in watts.
-        stressed: Share of a sample's cells and times above the disturbing voltage.
-        supplied: Of row drivers and of amplifiers at each time, in amperes.
+        power: Power dissipated in the cells at each time, in watts.
+        stressed: Fraction of a sample's cells and times above the disturbing voltage.
+        supplied: Currents supplied to row drivers and to amplifiers at each time, in
+            amperes.
     """
 
     taus: Seconds

@@ -7,7 +7,7 @@ from .._core._types import Scalar
 from ..chip import Chip
 from ..noise import AbstractNoise, LabClock, ReadNoise
 from ._drift import AbstractDrift
-from ._signals import Plan
+from ._signals import PathSizes
 
 
 LAWS = ("white", "flicker", "telegraph", "thermal")
@@ -16,7 +16,7 @@ LAWS = ("white", "flicker", "telegraph", "thermal")
 ROUNDING = 1e-5  # relative: an edge after 1,000 holds is off by 1 % of a hold
 
 
-def require_structure(plan: Plan, drift: AbstractDrift, chip: Chip) -> None:
+def require_structure(plan: PathSizes, drift: AbstractDrift, chip: Chip) -> None:
     """Refuse a chip with noise that the loop has no path for, or of another output.
 
     Looks at no value, so that it acts in a trace, too.
@@ -48,17 +48,17 @@ def require_structure(plan: Plan, drift: AbstractDrift, chip: Chip) -> None:
 
 
 def require_laws(
-    plan: Plan, holds: Mapping[str, Scalar], clock: LabClock, read: ReadNoise
+    plan: PathSizes, holds: Mapping[str, Scalar], clock: LabClock, read: ReadNoise
 ) -> None:
     """Refuse noise whose paths in this loop would have another size or another hold.
 
     For concrete values: not inside `jit`.
 
     Args:
-        plan: Of the loop.
-        holds: Of the loop, as fractions of its duration.
-        clock: Of the loop.
-        read: Laws of the chip.
+        plan: The sizes of the loop's paths.
+        holds: The loop's hold of each noise, as a fraction of its duration.
+        clock: The loop's duration and reset.
+        read: The laws of the chip's read noise.
 
     Raises:
         ValueError: If the chip's bandwidth, corners or dwell times, or the clock, are

@@ -18,8 +18,8 @@ class LoopTerm(dfx.AbstractTerm):
 
     Args:
         waveforms: What the DAC plays, and the chip that it drives.
-        held: The same, held between updates; `None` for a continuous DAC.
-        paths: Noise.
+        held: The same waveforms held between updates; `None` for a continuous DAC.
+        paths: The noise of each sample.
     """
 
     waveforms: Waveforms

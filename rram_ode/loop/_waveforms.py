@@ -28,11 +28,11 @@ class Waveforms(eqx.Module):
         chip: Gives volts per unit and R C.
         drift: Gives a, b, c.
         schedule: Gives t and rho.
-        duration: Of the solve, in seconds.
+        duration: The duration of the solve, in seconds.
         multiplier: Its full scale is the DAC's for the factors; 1 for the embedding.
         dac: Resolution of the converter.
-        share: Of the DAC's error, levels and hold, that is played: `None` is all of
-            it, 0 the waveforms themselves. For error budgets.
+        share: Fraction of the DAC's error, of levels and hold, that is played: `None`
+            plays all of it, 0 plays the exact waveforms. For error budgets.
     """
 
     chip: Chip

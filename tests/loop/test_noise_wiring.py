@@ -13,7 +13,7 @@ from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import AbstractMapping, DifferentialPair, ReferenceColumn
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop, NetworkDrift, SILENT
-from rram_ode.loop._signals import Plan, sample_paths
+from rram_ode.loop._signals import PathSizes, sample_paths
 from rram_ode.noise import (
     LabClock,
     LogNormal,
@@ -96,7 +96,7 @@ def test_off_is_exact(slot):
     if slot == "thermal":
         bars = lambda chip: [bar.thermal.bandwidth for bar in crossbars(chip)]
         chip = eqx.tree_at(bars, chip, [jnp.array(0.0)] * 3)
-    quiet = eqx.tree_at(lambda loop: loop.plan, loop, Plan(is_silent=True))
+    quiet = eqx.tree_at(lambda loop: loop.plan, loop, PathSizes(is_silent=True))
     assert jnp.array_equal(solve(loop, chip, x1), solve(quiet, chip, x1))
     assert jnp.array_equal(loop.grid, make_loop(ReadNoise(), 200).grid)
     noisy = solve(make_loop(loud, 200), make_chip(loud), x1)

@@ -16,7 +16,7 @@ from .._base import AbstractLoop, Trajectory
 from .._closed_loop import ClosedLoop
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
-from .._signals import Plan
+from .._signals import PathSizes
 from ._circuit import Circuit, CircuitState
 from ._exact import CircuitTerm, solve_exactly
 from ._march import march
@@ -67,7 +67,7 @@ class DynamicLoop(AbstractLoop):
         return self.loop.dac
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> PathSizes:
         """Sizes of all paths."""
         return self.loop.plan
 
