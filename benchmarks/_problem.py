@@ -35,7 +35,9 @@ class Problem:
         """Loop and chip of `config`, for this network."""
         design = build_design(config)
         chip = Blueprint(self.score, design, self.ranges).program(jr.key(3))
-        loop = build_loop(config, self.sde, design.cell.read)
+        loop = build_loop(
+            config, self.sde, design.cell.read, readout=self.score.readout
+        )
         assert isinstance(loop, ClosedLoop)  # no op-amps that take time
         return loop, chip
 

@@ -115,7 +115,7 @@ def _seen(preset: str, num: int) -> MeasuredChip:
     system: System = assemble(PRESETS[preset][0], None)
     chip = system.chip(0)
     power = Repeat(num, 0).analog(system, chip).array_power
-    return MeasuredChip(count_parts(chip, system.loop), power, chip.score.arrays)
+    return MeasuredChip(count_parts(chip, system.loop), power, chip.arrays)
 
 
 def _work(width: int):

@@ -48,7 +48,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     config = replace(task.config, "fidelity", "dynamic")
     config = replace(config, "solve.num_steps", NUM_STEPS)
     _, chip = task.machine(task.config)
-    loop = build_loop(config, task.sde, SILENT)
+    loop = build_loop(config, task.sde, SILENT, readout=task.score.readout)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     x1 = config.solve.start_std * starts(BATCH)
     found = [_single(loop, chip, x1[:, :1]), _batch(loop, chip, x1)]

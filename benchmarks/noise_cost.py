@@ -76,7 +76,7 @@ def _row(task: Problem, name: str, config: RunConfig, quiet: RunConfig) -> Row:
 
 def num_draws(loop: ClosedLoop, chip: Chip, num_samples: int) -> int:
     """Normals that the paths of `num_samples` samples take (anchors are shared)."""
-    arrays = chip.score.arrays
+    arrays = chip.arrays
     total = 0
     if loop.plan.white is not None:
         total += loop.plan.white[0] * sum(cols for _, cols in arrays)

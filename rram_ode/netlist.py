@@ -187,7 +187,13 @@ def machines(arguments: Arguments) -> Iterator[Machine]:
     system = assemble(config, None)
     read = system.design.cell.read if arguments.noise else SILENT
     identity = system.loop.identity
-    loop = build_loop(config, system.checkpoint.sde, read, identity=identity)
+    loop = build_loop(
+        config,
+        system.checkpoint.sde,
+        read,
+        readout=system.checkpoint.score.readout,
+        identity=identity,
+    )
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     first = jnp.asarray(0, jnp.uint32)
     prior = Prior(config.solve.start_std)

@@ -14,7 +14,7 @@ from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop
+from rram_ode.loop import close_loop, NetworkDrift
 from rram_ode.noise import (
     FlickerReadNoise,
     LabClock,
@@ -71,7 +71,7 @@ def make_loop(solver, num_steps, read=READ):
     steps = {"num_steps": num_steps} if num_steps >= 1 else {"tolerance": num_steps}
     flow = ProbabilityFlow(VPSDE(1.0, 1.0))
     return close_loop(
-        flow, Schedule(0.0, 1.0), CLOCK, read=read, solver=solver, **steps
+        NetworkDrift(flow), Schedule(0.0, 1.0), CLOCK, read=read, solver=solver, **steps
     )
 
 

@@ -35,7 +35,12 @@ def broadcast_columns(x: Array, like: Array, axes: int = 1) -> Array:
 
 
 def product(w: Float[Array, "_ _"], h: Float[Array, "..."]) -> Float[Array, "..."]:
-    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, fast inside a loop too.
+    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, fast inside a loop too."""
+    return transposed(w, h) @ h
+
+
+def transposed(w: Float[Array, "rows cols"], h: Float[Array, "..."]) -> Array:
+    r"""$W^T$, `(cols, rows)`, in the form that is fastest for a product with `h`.
 
     Within a loop XLA folds the transpose into the product, which then goes to a kernel
     made for large matrices. A barrier keeps the transpose of a small matrix apart: with
@@ -43,7 +48,7 @@ def product(w: Float[Array, "_ _"], h: Float[Array, "..."]) -> Float[Array, "...
     more.
     """
     is_small = w.size <= 256 and h.ndim > 1
-    return (jax.lax.optimization_barrier(w.T) if is_small else w.T) @ h
+    return jax.lax.optimization_barrier(w.T) if is_small else w.T
 
 
 def root(x: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -14,7 +14,11 @@ from ._cell_files import (
 from ._chip import Chip as Chip
 from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges
-from ._network import AnalogLayer as AnalogLayer, AnalogNetwork as AnalogNetwork
+from ._layer import AnalogLayer as AnalogLayer
+from ._network import (
+    AbstractCrossbarNetwork as AbstractCrossbarNetwork,
+    AnalogNetwork as AnalogNetwork,
+)
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
 from ._trims import (

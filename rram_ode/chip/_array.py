@@ -21,9 +21,10 @@ class LayerArray(eqx.Module):
     """A layer in hardware.
 
     Args:
-        crossbar: Its array.
-        traps: Of its pairs on one axis; `None` without telegraph noise.
-        share: Of an array's current, what its wires leave.
+        crossbar: The array.
+        traps: The traps of its pairs on one axis; `None` without telegraph noise.
+        share: Fraction of the array's current that remains after the drop along its
+            wires.
     """
 
     crossbar: Crossbar
@@ -44,9 +45,9 @@ def make_array(
     Args:
         cells: The cells that add and, in a differential pair, those that subtract.
         g_neg: What subtracts, in siemens: the sum of its cells, or a reference.
-        design: Of the chip.
-        v_bias: Of the constant row, in volts.
-        key: Of traps.
+        design: The design of the chip.
+        v_bias: Voltage of the constant row, in volts.
+        key: Seeds the traps.
     """
     read, iv = design.cell.read, design.cell.iv
     crossbar = Crossbar(
@@ -71,7 +72,7 @@ def make_array(
 def _with_wires(
     crossbar: Crossbar, wires: Wires, cells: list[Cells], design: Design
 ) -> tuple[Crossbar, Scalar, Slopes]:
-    """`crossbar` folded, the share of current that is left, and the cells' slopes."""
+    """The folded array, the fraction of current that remains, the cells' slopes."""
     read = design.cell.read
     both: FoldedArray = jax.vmap(fold_tiles, in_axes=(0, None, None))(
         jnp.stack([crossbar.g_pos, crossbar.g_neg]), wires, design.tiling
@@ -128,7 +129,7 @@ def _spread(
     Args:
         noise: The law.
         cells: Those that add, and those that subtract.
-        slopes: Of both arrays, how much of it their wires let pass.
+        slopes: How much of the noise the wires of both arrays let pass.
     """
     if noise is None:
         return jnp.zeros_like(cells[0][0])

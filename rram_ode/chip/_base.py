@@ -1,4 +1,4 @@
-"""What the closed loop needs of a score in hardware, and an exact one for tests."""
+"""The interface of a score in hardware, and a block with an exact one for tests."""
 
 import abc
 
@@ -7,10 +7,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from .._core._arrays import scalar
-from .._core._types import Scalar, State, SupplyCurrents, Voltages
+from .._core._types import Scalar, State, Voltages
 from ..crossbar import CellNoise
 from ..scores import AbstractScore
-from ..sdes import AbstractProcess
 
 
 class Node(eqx.Module):
@@ -40,8 +39,7 @@ class Node(eqx.Module):
 class AbstractAnalogScore(eqx.Module):
     """A score as a circuit: voltages in, voltages out, waveforms from a DAC.
 
-    `volts` are volts per unit of the state, of each stage and of the output. The score
-    is `factor(t)` times the output; the multipliers apply this factor.
+    `volts` are volts per unit of the state, of each stage and of the output.
     """
 
     @property
@@ -69,14 +67,6 @@ class AbstractAnalogScore(eqx.Module):
         """Waveforms to be played at diffusion time `t`, between -1 and 1."""
 
     @abc.abstractmethod
-    def factor(self, t: Scalar) -> Scalar:
-        """The score over the output."""
-
-    @abc.abstractmethod
-    def require(self, process: AbstractProcess) -> None:
-        """Raise a `ValueError` if `process` takes something else than this output."""
-
-    @abc.abstractmethod
     def nodes(
         self,
         v: Voltages,
@@ -85,48 +75,14 @@ class AbstractAnalogScore(eqx.Module):
     ) -> tuple[State, tuple[Node, ...]]:
         """The output in volts, `(dim, *samples)`, and every node that has a limit."""
 
-    @abc.abstractmethod
-    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
-        """Dissipated in the cells, in watts, at the voltages that `nodes` gave."""
-
-    @abc.abstractmethod
-    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
-        """Currents of all row drivers, and of all amplifiers, in amperes."""
-
-    @property
-    @abc.abstractmethod
-    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
-        r"""$1 + R_f \sum_i (g^+_{ij} + g^-_{ij})$ of each layer's amplifiers."""
-
-    @abc.abstractmethod
-    def stressed(
-        self, v: Voltages, nodes: tuple[Node, ...]
-    ) -> Float[Array, "*samples"]:
-        """Share of the cells whose row is above the voltage that disturbs a read."""
-
-    @property
-    @abc.abstractmethod
-    def arrays(self) -> tuple[tuple[int, int], ...]:
-        """`(rows, cols)` of each crossbar, the constant row included."""
-
-    @property
-    @abc.abstractmethod
-    def num_rows(self) -> int:
-        """Rows that are driven, in all arrays."""
-
-    @property
-    @abc.abstractmethod
-    def num_channels(self) -> int:
-        """Channels of the DAC that play the embedding."""
-
 
 class ScoreBlock(AbstractAnalogScore):
     """A score without circuit errors, as ground truth for the loop around it.
 
     Args:
         score: In closed form or digital.
-        num_coordinates: Of the state.
-        volts_per_unit: Of the state and of the score, in volts.
+        num_coordinates: Number of coordinates of the state.
+        volts_per_unit: Volts per unit of the state and of the score.
     """
 
     score: AbstractScore
@@ -147,14 +103,6 @@ class ScoreBlock(AbstractAnalogScore):
         """The diffusion time itself."""
         return t[None]
 
-    def factor(self, t: Scalar) -> Scalar:
-        """1."""
-        return jnp.ones_like(t)
-
-    def require(self, process: AbstractProcess) -> None:
-        """Fits every process."""
-        del process
-
     def nodes(
         self,
         v: Voltages,
@@ -164,40 +112,3 @@ class ScoreBlock(AbstractAnalogScore):
         """The score in volts; no node has a limit."""
         del noise
         return self.volts_out * self.score(embedding[0], v / self.volts_in), ()
-
-    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
-        """None."""
-        del nodes
-        return jnp.zeros_like(v[0])
-
-    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
-        """None."""
-        del nodes
-        return jnp.zeros((2, *v.shape[1:]), v.dtype)
-
-    @property
-    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
-        """No amplifier."""
-        return ()
-
-    def stressed(
-        self, v: Voltages, nodes: tuple[Node, ...]
-    ) -> Float[Array, "*samples"]:
-        """None."""
-        del nodes
-        return jnp.zeros_like(v[0])
-
-    @property
-    def arrays(self) -> tuple[tuple[int, int], ...]:
-        """No crossbar."""
-        return ()
-
-    @property
-    def num_rows(self) -> int:
-        """No row."""
-        return 0
-
-    @property
-    def num_channels(self) -> int:
-        """None."""
-        return 0

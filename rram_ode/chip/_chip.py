@@ -9,21 +9,22 @@ from .._core._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
+from ._network import AbstractCrossbarNetwork
 
 
 class Chip(eqx.Module):
-    """One piece of hardware: what was drawn at programming, and its noise's key.
+    """One piece of hardware: what programming fixed, and the key of its noise.
 
     Args:
         score: The network on crossbars.
         integrator: With this chip's offsets and mismatch.
         read: Laws of the cells' read noise.
-        key: Of all noise in lab time.
-        num_cells: That were programmed.
-        multipliers: Errors of this chip's; `None` for none.
+        key: Seeds all noise in lab time.
+        num_cells: Number of cells that were programmed.
+        multipliers: Errors of this chip's multipliers; `None` if they have none.
         start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
-        traps: Of the pairs of all crossbars on one axis, for telegraph noise.
-        identity: Of the system that the chip was made for; `None` fits any loop.
+        traps: Traps of the pairs of all crossbars on one axis, for telegraph noise.
+        identity: The system that the chip was made for; `None` fits any loop.
     """
 
     score: AbstractAnalogScore
@@ -35,6 +36,17 @@ class Chip(eqx.Module):
     multipliers: MultiplierErrors | None = None
     start: Float[Array, " dim"] | None = None
     identity: Identity | None = None
+
+    @property
+    def crossbars(self) -> AbstractCrossbarNetwork | None:
+        """The network on crossbars, or `None` if the score has none."""
+        score = self.score
+        return score if isinstance(score, AbstractCrossbarNetwork) else None
+
+    @property
+    def arrays(self) -> tuple[tuple[int, int], ...]:
+        """`(rows, cols)` of each crossbar, the constant row included."""
+        return () if self.crossbars is None else self.crossbars.arrays
 
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""

@@ -101,9 +101,9 @@ def _factors(
 
     Args:
         missed: By the net conductances.
-        v: Of all rows, in volts.
+        v: Voltages of all rows, in volts.
         gain: Units of the next layer for an ampere of each column.
-        rank: Of the correction.
+        rank: Rank of the correction.
     """
     moment = v @ v.T / v.shape[1]
     floor = RIDGE * jnp.trace(moment) / v.shape[0]

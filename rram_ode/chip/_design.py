@@ -20,9 +20,9 @@ class Ranges(eqx.Module):
     """Largest magnitudes that a network meets while it generates, dimensionless.
 
     Args:
-        state: Of the state.
-        hidden: Of each hidden layer's activations.
-        output: Of the network's output.
+        state: Largest magnitude of the state.
+        hidden: Largest activation of each hidden layer.
+        output: Largest magnitude of the network's output.
     """
 
     state: Float[Array, ""] = eqx.field(converter=scalar)
@@ -38,20 +38,21 @@ class Design(eqx.Module):
     Args:
         cell: The resistive cell.
         mapping: Weights to conductances.
-        integrator: Its nominal values.
+        integrator: The feedback integrator with its nominal values.
         scale: What shares one ratio of weight to conductance.
         v_max: Largest safe cell voltage, in volts.
-        headroom: Of `v_max` and the rails over the expected ranges; 1 or more.
-        v_rail: Of the transimpedance amplifiers, in volts; infinite for no limit.
-        v_clamp: Of row drivers and ReLUs, in volts; infinite for no clamp.
+        headroom: Factor of `v_max` and the rails over the expected ranges; 1 or more.
+        v_rail: Rails of the transimpedance amplifiers, in volts; infinite for no limit.
+        v_clamp: Clamp of row drivers and ReLUs, in volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.
         v_out: Voltage that the largest output is given, in volts.
-        offset_std: Of the integrators' input-referred offset, in volts.
-        mismatch_std: Of the integrators' R C, relative.
-        rectifier: Of each hidden column.
-        multiplier: Spreads of the multipliers' errors; `None` for none.
-        start: Holds the start of a solve; `None` without error.
-        wires: Of each array, the negative cells' being one of its own; `None` for none.
+        offset_std: Spread of the integrators' input-referred offset, in volts.
+        mismatch_std: Relative spread of the integrators' R C.
+        rectifier: The rectifier of each hidden column.
+        multiplier: Spreads of the multipliers' errors; `None` if they have none.
+        start: The hold of a solve's start; `None` if it has no error.
+        wires: The wires of each array, negative cells being an array of their own;
+            `None` for ideal wires.
         tiling: Largest array with wires of its own.
         rescale: Whether each hidden neuron has volts per unit of its own.
         fit_bias: Whether the constant rows are at the smallest voltage at which no bias

@@ -15,7 +15,8 @@ from ..scores import NetworkScore
 from ._array import make_array
 from ._chip import Chip
 from ._design import Design
-from ._network import AnalogLayer, AnalogNetwork
+from ._layer import AnalogLayer
+from ._network import AnalogNetwork
 from ._remap import assign_rows
 from ._targets import Targets
 

@@ -25,8 +25,8 @@ def row_factors(weights: Layers) -> Factors:
     for w in weights[1:]:
         size = jnp.abs(w)
         top = jnp.max(size, axis=0, keepdims=True)
-        share = jnp.max(size / jnp.where(top > 0, top, 1.0), axis=1)
-        factors.append(jnp.where(share > 0, share, 1.0))
+        fraction = jnp.max(size / jnp.where(top > 0, top, 1.0), axis=1)
+        factors.append(jnp.where(fraction > 0, fraction, 1.0))
     return tuple(factors)
 
 

@@ -75,8 +75,8 @@ def _least_fraction(
     """Smallest fraction of `v_max` at which no bias is its column's largest cell.
 
     Args:
-        weights: Of a layer.
-        biases: Of the layer.
+        weights: Weights of a layer.
+        biases: Biases of the layer.
         u: Volts per unit over `v_max`.
     """
     top = jnp.max(jnp.abs(weights), axis=0)

@@ -5,12 +5,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._types import Scalar, State, SupplyCurrents, Times, Voltages
-from ..crossbar import CellNoise
+from .._core._types import Scalar, Times
 from ..scores import for_width
-from ..sdes import AbstractProcess
-from ._base import AbstractAnalogScore, Node
-from ._network import AnalogNetwork
+from ._network import AbstractCrossbarNetwork, AnalogNetwork
 
 
 class Trims(eqx.Module):
@@ -41,7 +38,7 @@ def no_trims(network: AnalogNetwork, times: Times) -> Trims:
     return Trims(gains, tuple(jnp.zeros((times.size, c)) for c in widths), times)
 
 
-class TrimmedNetwork(AbstractAnalogScore):
+class TrimmedNetwork(AbstractCrossbarNetwork):
     r"""`network` with other gains, and with waveforms of its own for each column.
 
     The DAC plays $e_j(t) + o_{lj}(t)$ to column j of layer l, and $o(t)$ alone to the
@@ -57,9 +54,11 @@ class TrimmedNetwork(AbstractAnalogScore):
     trims: Trims
 
     @property
-    def dim(self) -> int:
-        """Number of coordinates of the state."""
-        return self.network.dim
+    def realised(self) -> AnalogNetwork:
+        """The network with its amplifiers trimmed."""
+        where = lambda s: [layer.amplifier.feedback_resistance for layer in s.layers]
+        pairs = zip(where(self.network), self.trims.gains, strict=True)
+        return eqx.tree_at(where, self.network, [r * gain for r, gain in pairs])
 
     @property
     def volts(self) -> tuple[Float[Array, "..."], ...]:
@@ -79,66 +78,19 @@ class TrimmedNetwork(AbstractAnalogScore):
             waves.append(wave / peak)
         return jnp.concatenate(waves)
 
-    def factor(self, t: Scalar) -> Scalar:
-        """That of the readout."""
-        return self.network.factor(t)
-
-    def require(self, process: AbstractProcess) -> None:
-        """Raise a `ValueError` if the network's readout is for another process."""
-        self.network.require(process)
-
-    def nodes(
-        self,
-        v: Voltages,
-        embedding: Float[Array, " embedding"],
-        noise: tuple[CellNoise, ...] = (),
-    ) -> tuple[State, tuple[Node, ...]]:
-        """The output in volts, and the nodes that a clamp or a rail limits."""
+    def waves(
+        self, embedding: Float[Array, " embedding"]
+    ) -> tuple[Float[Array, " _"] | None, ...]:
+        """The waveforms of each layer's columns, in volts."""
         waves, start = [], 0
         for (_, cols), peak, volts in zip(
             self.arrays, self.trims.peaks, self.volts[1:], strict=True
         ):
             waves.append(embedding[start : start + cols] * (peak * volts))
             start += cols
-        return self._scaled.forward(v, tuple(waves), noise)
-
-    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
-        """Dissipated in the cells of all layers, in watts."""
-        return self.network.power(v, nodes)
-
-    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
-        """Currents of all row drivers, and of all amplifiers, in amperes."""
-        return self.network.supplied(v, nodes)
-
-    def stressed(
-        self, v: Voltages, nodes: tuple[Node, ...]
-    ) -> Float[Array, "*samples"]:
-        """Share of cells whose row is above the voltage that disturbs a read."""
-        return self.network.stressed(v, nodes)
-
-    @property
-    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
-        """Of each layer's amplifiers."""
-        return self._scaled.noise_gains
-
-    @property
-    def arrays(self) -> tuple[tuple[int, int], ...]:
-        """`(rows, cols)` of each layer, the constant row included."""
-        return self.network.arrays
-
-    @property
-    def num_rows(self) -> int:
-        """Driven rows of all layers."""
-        return self.network.num_rows
+        return tuple(waves)
 
     @property
     def num_channels(self) -> int:
         """One for each column of each layer."""
         return sum(cols for _, cols in self.arrays)
-
-    @property
-    def _scaled(self) -> AnalogNetwork:
-        """The network with its amplifiers trimmed."""
-        where = lambda s: [layer.amplifier.feedback_resistance for layer in s.layers]
-        pairs = zip(where(self.network), self.trims.gains, strict=True)
-        return eqx.tree_at(where, self.network, [r * gain for r, gain in pairs])

@@ -12,9 +12,10 @@ class WrittenCells(eqx.Module):
     """What was written, or measured: the whole difference between two chips' networks.
 
     Args:
-        positive: Of each layer the cells that add, `(parallel, rows, cols)`, in
+        positive: The cells of each layer that add, `(parallel, rows, cols)`, in
             siemens. The last row is the constant one.
-        negative: Likewise those that subtract; empty against a reference.
+        negative: The cells of each layer that subtract, of the same shapes; empty if a
+            reference subtracts.
     """
 
     positive: tuple[Cells, ...]

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import broadcast_columns, product, root
+from .._core._arrays import broadcast_columns, product, root, transposed
 from .._core._types import (
     CellValues,
     ColumnValues,
@@ -96,7 +96,8 @@ class Crossbar(eqx.Module):
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
         """Column currents, `(cols, *samples)`; `v` lacks the constant row."""
         if self.is_linear:
-            i = self._product(self.g_pos - self.g_neg, v, self.v_bias)
+            g = self.g_pos - self.g_neg
+            i = transposed(g[:-1], v) @ v + broadcast_columns(self.v_bias * g[-1], v)
         else:
             parts = [product(a, b) for a, b, _ in self._parts(v)]
             i = sum(parts[1:], parts[0])

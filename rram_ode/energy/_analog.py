@@ -13,8 +13,8 @@ import equinox as eqx
 import jax
 from jaxtyping import Array
 
-from ..chip import AbstractAnalogScore, Chip
-from ..loop import Loop
+from ..chip import AbstractCrossbarNetwork, Chip
+from ..loop import AbstractLoop
 from ._constant import Value, Values
 
 
@@ -103,24 +103,24 @@ class PartCounts:
         return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
 
 
-def count_parts(chip: Chip, loop: Loop) -> PartCounts:
+def count_parts(chip: Chip, loop: AbstractLoop) -> PartCounts:
     """Count the parts of `chip` in `loop`.
 
     A hidden column has a rectifier; a row, the constant one included, an inverter; a
     coordinate an integrator and two multipliers. The DAC has the channels of the
     score's embedding and one for each of the two factors.
     """
-    arrays, dim, dac = chip.score.arrays, chip.score.dim, loop.dac
-    hidden = [cols for _, cols in arrays[:-1]]
-    channels = chip.score.num_channels + 2
+    network, dim, dac = chip.crossbars, chip.score.dim, loop.dac
+    hidden = [cols for _, cols in chip.arrays[:-1]]
+    channels = 2 + (0 if network is None else network.num_channels)
     duration = float(loop.clock.duration)
     updates = 0 if dac.update_rate is None else dac.num_holds(duration)
     return PartCounts(
         duration=duration,
         reset=float(loop.clock.reset),
-        noise_gains=_noise_gains(chip),
+        noise_gains=() if network is None else _noise_gains(network),
         rectifiers=sum(hidden),
-        inverters=chip.score.num_rows,
+        inverters=0 if network is None else network.num_rows,
         dim=dim,
         capacitance=float(chip.integrator.capacitance),
         channels=channels,
@@ -130,14 +130,14 @@ def count_parts(chip: Chip, loop: Loop) -> PartCounts:
     )
 
 
-def _noise_gains(chip: Chip) -> tuple[float, ...]:
-    layers = jax.device_get(_gains(chip.score))
+def _noise_gains(network: AbstractCrossbarNetwork) -> tuple[float, ...]:
+    layers = jax.device_get(_gains(network))
     return tuple(float(gain) for layer in layers for gain in layer)
 
 
 @eqx.filter_jit
-def _gains(score: AbstractAnalogScore) -> tuple[Array, ...]:
-    return score.noise_gains
+def _gains(network: AbstractCrossbarNetwork) -> tuple[Array, ...]:
+    return network.noise_gains
 
 
 class AbstractAnalogRow(abc.ABC):

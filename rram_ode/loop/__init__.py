@@ -1,7 +1,8 @@
 """The closed loop: a chip in its feedback integrator, solved in circuit seconds."""
 
+from ._base import AbstractLoop as AbstractLoop, Trajectory as Trajectory
 from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as SILENT
-from ._closed_loop import ClosedLoop as ClosedLoop, Trajectory as Trajectory
+from ._closed_loop import ClosedLoop as ClosedLoop
 from ._draw import (
     chunk_size as chunk_size,
     draw as draw,
@@ -9,6 +10,7 @@ from ._draw import (
     LARGEST_CHUNK as LARGEST_CHUNK,
     solve_chunk as solve_chunk,
 )
+from ._drift import AbstractDrift as AbstractDrift, NetworkDrift as NetworkDrift
 from ._heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
 from ._population import draw_population as draw_population
@@ -19,7 +21,6 @@ from .dynamic import (
     Circuit as Circuit,
     CircuitState as CircuitState,
     DynamicLoop as DynamicLoop,
-    Loop as Loop,
     make_dynamic as make_dynamic,
     op_amp_noise as op_amp_noise,
     op_amp_paths as op_amp_paths,

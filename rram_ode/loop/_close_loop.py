@@ -10,12 +10,12 @@ from .._core._arrays import as_float, scalar
 from .._core._identity import Identity
 from ..blocks import DAC, Multiplier, Schedule
 from ..noise import LabClock, ReadNoise
-from ..sdes import AbstractProcess, ReverseSDE
 from ._closed_loop import ClosedLoop
+from ._drift import AbstractDrift
 from ._grid import union_grid
 from ._heun import LoopHeun
 from ._one_piece import LAWS
-from ._signals import Plan
+from ._signals import PathSizes
 
 
 class Silence(eqx.Module):
@@ -30,7 +30,7 @@ SILENT = Silence()
 
 
 def close_loop(
-    process: AbstractProcess,
+    drift: AbstractDrift,
     schedule: Schedule,
     clock: LabClock,
     *,
@@ -51,19 +51,20 @@ def close_loop(
     these laws alone, see `ClosedLoop.check`.
 
     Args:
-        process: What to solve.
+        drift: What to solve: `NetworkDrift(process, readout)` for a network.
         schedule: Circuit time to diffusion time.
         clock: Duration of a solve, and of the reset between two.
         read: Noise laws of the chips that will be solved: `design.cell.read` or
             `chip.read`. `SILENT` solves chips that have noise without it.
-        multiplier: Its full scale.
+        multiplier: Sets the full scale of the factors.
         dac: Plays embedding and multiplier factors.
         solver: A method of diffrax.
         num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
-        tolerance: Of adaptive steps; `None` takes `num_steps`.
+        tolerance: Relative tolerance of adaptive steps; `None` takes `num_steps`.
         noise_hold: Hold of injected noise, in seconds; `None` for a Wiener process.
         adjoint: How gradients are taken through a solve.
-        identity: Of the system that the loop belongs to; `None` takes any chip.
+        identity: The system that the loop belongs to; with `None` the loop takes any
+            chip.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -94,7 +95,7 @@ def close_loop(
         waves = dac.num_holds(duration)
         holds["dac"] = dac.interval / duration
     injected, injected_hold = None, duration / num_steps
-    if isinstance(process, ReverseSDE):
+    if drift.has_diffusion:
         if noise_hold is not None:
             if not noise_hold > 0:
                 raise ValueError(
@@ -106,22 +107,22 @@ def close_loop(
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
     grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
     return ClosedLoop(
-        process,
-        schedule,
-        clock,
-        multiplier,
-        dac,
-        solver,
-        as_float(grid),
-        None if tolerance is None else scalar(tolerance),
-        Plan(
+        drift=drift,
+        schedule=schedule,
+        clock=clock,
+        multiplier=multiplier,
+        dac=dac,
+        solver=solver,
+        grid=as_float(grid),
+        tolerance=None if tolerance is None else scalar(tolerance),
+        plan=PathSizes(
             **plans,
             injected=injected,
             waves=waves,
             is_silent=isinstance(read, Silence),
         ),
-        scalar(injected_hold),
-        read_holds,
-        adjoint,
+        injected_hold=scalar(injected_hold),
+        read_holds=read_holds,
+        adjoint=adjoint,
         identity=identity,
     )

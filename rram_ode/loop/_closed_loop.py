@@ -13,64 +13,40 @@ from .._core._types import Key, Scalar, Seconds, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
-from ..sdes import AbstractProcess
-from ._observation import first_columns, Observation, observe
+from ._base import AbstractLoop, Trajectory
+from ._drift import AbstractDrift
+from ._observation import observe
 from ._one_piece import require_laws, require_same, require_structure
-from ._signals import Plan, sample_paths
+from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
 from ._term import LoopTerm
 from ._waveforms import Waveforms
 
 
-class Trajectory(eqx.Module):
-    """The end of a solve, and what was seen on the way.
-
-    Args:
-        x0: The samples, `(dim, samples)`, dimensionless.
-        num_steps: Steps of the solver: one number, or one a sample where they adapt.
-        is_solved: Whether the solver reached the end, likewise.
-        observation: At a few times, if asked for.
-    """
-
-    x0: State
-    num_steps: Integer[Array, "..."]
-    is_solved: Array
-    observation: Observation | None
-
-    def head(self, num: int) -> "Trajectory":
-        """The first `num` samples."""
-        seen = None if self.observation is None else self.observation.head(num)
-        return Trajectory(
-            first_columns(self.x0, num),
-            first_columns(self.num_steps, num),
-            first_columns(self.is_solved, num),
-            seen,
-        )
-
-
-class ClosedLoop(eqx.Module):
+class ClosedLoop(AbstractLoop):
     """Integrator, multipliers and waveforms around a chip. Make one by `close_loop`.
 
     Args:
-        process: What is solved: probability flow or reverse SDE.
+        drift: What is solved, in diffusion time.
         schedule: Circuit time to diffusion time.
         clock: Duration of a solve, and of the reset between two.
-        multiplier: Its full scale.
+        multiplier: Sets the full scale of the factors.
         dac: Plays embedding and multiplier factors.
         solver: A method of diffrax.
         grid: Step boundaries over the duration, from 0 to 1.
         tolerance: rtol of adaptive steps, atol in units of x; `None` steps on `grid`.
-        plan: Sizes of all paths.
-        injected_hold: Of injected noise, in seconds.
+        plan: The sizes of all paths.
+        injected_hold: Time for which injected noise holds a value, in seconds.
         read_holds: Time for which each read noise holds a value, over the duration, by
             the name of its law.
         adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
             default about the square root of the number of states.
-        dac_share: Of the DAC's error that is played; see `Waveforms`.
-        identity: Of the system that the loop belongs to; `None` takes any chip.
+        dac_share: Fraction of the DAC's error that is played; see `Waveforms`.
+        identity: The system that the loop belongs to; with `None` the loop takes any
+            chip.
     """
 
-    process: AbstractProcess
+    drift: AbstractDrift
     schedule: Schedule
     clock: LabClock
     multiplier: Multiplier
@@ -78,7 +54,7 @@ class ClosedLoop(eqx.Module):
     solver: dfx.AbstractSolver
     grid: Float[Array, " times"]
     tolerance: Scalar | None
-    plan: Plan
+    plan: PathSizes
     injected_hold: Scalar
     read_holds: dict[str, Scalar]
     adjoint: dfx.AbstractAdjoint = eqx.field(
@@ -86,11 +62,6 @@ class ClosedLoop(eqx.Module):
     )
     dac_share: Scalar | None = None
     identity: Identity | None = None
-
-    @property
-    def times(self) -> Seconds:
-        """Step boundaries in circuit time."""
-        return self.grid * self.clock.duration
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -101,7 +72,7 @@ class ClosedLoop(eqx.Module):
                 network belongs to another process; it was made by another system. Or if
                 the factor is above the multiplier's full scale.
         """
-        require_structure(self.plan, self.process, chip)
+        require_structure(self.plan, self.drift, chip)
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
         require_same(self.identity, chip.identity)
         peak = float(_peak_factor(self.waveforms(chip), self.times))
@@ -112,7 +83,7 @@ class ClosedLoop(eqx.Module):
         """What the DAC plays to `chip`."""
         return Waveforms(
             chip,
-            self.process,
+            self.drift,
             self.schedule,
             self.clock.duration,
             self.multiplier,
@@ -129,20 +100,7 @@ class ClosedLoop(eqx.Module):
         first: int | Integer[Array, ""] = 0,
         num_observed: int = 0,
     ) -> Trajectory:
-        """Run samples `first`, `first + 1`, ... from the pre-charged states `x1`.
-
-        Args:
-            chip: The hardware.
-            x1: Starts, `(dim, samples)`, dimensionless.
-            key: Of injected noise; needed by the reverse SDE alone.
-            first: Number of the first sample on this chip; sets its lab time.
-            num_observed: Times at which all nodes are looked at.
-
-        Raises:
-            ValueError: If the chip has a noise that the loop has no path for, another
-                dimension than `x1`, or an output that the process does not take.
-                `check` sees more, since it looks at values.
-        """
+        """As `AbstractLoop.solve`: on the grid, all samples are one state."""
         if self.plan.injected is not None and key is None:
             raise ValueError("the reverse SDE needs a `key` for its injected noise.")
         term = self.term(chip, x1, key=key, first=first)
@@ -150,10 +108,27 @@ class ClosedLoop(eqx.Module):
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         v1 = chip.precharged(chip.score.volts_in * x1)
         if self.tolerance is None:
-            solution = self._march(term, v1, at)
+            # Every state is kept: cheaper to compile than dense output at a few times.
+            saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
+            solution = dfx.diffeqsolve(
+                term,
+                self.solver,
+                times[0],
+                times[-1],
+                None,
+                v1,
+                stepsize_controller=dfx.StepTo(ts=times),
+                saveat=saveat,
+                adjoint=self.adjoint,
+                max_steps=times.size - 1,
+                throw=False,
+            )
+            vs, num_steps = solution.ys, solution.stats["num_steps"]
+            assert vs is not None  # by `saveat`
+            v0, vs = vs[-1], vs[at]
+            is_solved = solution.result == dfx.RESULTS.successful
         else:
-            solution = self._march_each(term, v1, at)
-        v0, vs, num_steps, is_solved = solution
+            v0, vs, num_steps, is_solved = self._solve_each(term, v1, at)
         seen = None
         if num_observed:
             seen = observe(term, times[at], times[at + 1], vs)
@@ -168,7 +143,7 @@ class ClosedLoop(eqx.Module):
         first: int | Integer[Array, ""] = 0,
     ) -> LoopTerm:
         """The differential equation of these samples, with all its noise realised."""
-        require_structure(self.plan, self.process, chip)
+        require_structure(self.plan, self.drift, chip)
         if x1.shape[0] != chip.score.dim:
             raise ValueError(
                 f"`x1` must have one row for each of the chip's {chip.score.dim} "
@@ -188,30 +163,7 @@ class ClosedLoop(eqx.Module):
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)
         return LoopTerm(waveforms, held, paths)
 
-    def _march(self, term: LoopTerm, v1: State, at: np.ndarray):
-        """All samples in one state, on the fixed grid."""
-        times = self.times
-        # Every state is kept: cheaper to compile than dense output at a few times.
-        saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
-        solution = dfx.diffeqsolve(
-            term,
-            self.solver,
-            times[0],
-            times[-1],
-            None,
-            v1,
-            stepsize_controller=dfx.StepTo(ts=times),
-            saveat=saveat,
-            adjoint=self.adjoint,
-            max_steps=times.size - 1,
-            throw=False,
-        )
-        vs = solution.ys
-        assert vs is not None  # by `saveat`
-        is_solved = solution.result == dfx.RESULTS.successful
-        return vs[-1], vs[at], solution.stats["num_steps"], is_solved
-
-    def _march_each(self, term: LoopTerm, v1: State, at: np.ndarray):
+    def _solve_each(self, term: LoopTerm, v1: State, at: np.ndarray):
         """Adaptive steps, one sequence for each sample."""
         times, tolerance = self.times, self.tolerance
         assert tolerance is not None  # by the caller

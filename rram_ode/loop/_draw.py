@@ -11,8 +11,7 @@ from .._core._streams import RunStream
 from .._core._types import Key
 from ..chip import Chip
 from ..sdes import Prior
-from ._closed_loop import Trajectory
-from .dynamic import Loop
+from ._base import AbstractLoop, Trajectory
 
 
 LARGEST_CHUNK = 8192
@@ -22,7 +21,7 @@ PATH_BYTES = 2**26
 
 
 def draw(
-    loop: Loop,
+    loop: AbstractLoop,
     chip: Chip,
     num_samples: int,
     *,
@@ -41,7 +40,7 @@ def draw(
         loop: The circuit around the chip.
         chip: The hardware.
         num_samples: How many.
-        key: Of starts and of injected noise.
+        key: Seeds the starts and the injected noise.
         prior: The law of the starts.
         first: Number of the first sample.
         skip: Samples to leave out at the beginning: whole chunks, done before.
@@ -61,9 +60,9 @@ def draw(
         yield seen.head(min(chunk, num_samples - done))
 
 
-def chunk_size(loop: Loop, chip: Chip, num_samples: int) -> int:
+def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
     """Samples a chunk, so that noise paths take about 64 MB."""
-    arrays, plan = chip.score.arrays, loop.plan
+    arrays, plan = chip.arrays, loop.plan
     cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     values = 0
     for sizes in (plan.white, plan.thermal):
@@ -87,7 +86,7 @@ def even_chunk(num_samples: int, largest: int) -> int:
 
 @eqx.filter_jit
 def solve_chunk(
-    loop: Loop,
+    loop: AbstractLoop,
     chip: Chip,
     key: Key,
     prior: Prior,

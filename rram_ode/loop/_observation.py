@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from .._core._types import Seconds, State
-from ..chip import AbstractAnalogScore, Node
+from ..chip import Chip, Node
 from ._term import LoopTerm
 
 
@@ -18,11 +18,12 @@ class Observation(eqx.Module):
         taus: Circuit times, in seconds.
         v: State voltages, `(times, dim, samples)`.
         names: Classes of nodes that have a limit.
-        share: Of a sample's nodes and times beyond the limit, for each class.
+        share: Fraction of a sample's nodes and times beyond the limit, for each class.
         hits: Whether a sample's node of the class passes its limit at some time.
-        power: Of the cells at each time, in watts.
-        stressed: Share of a sample's cells and times above the disturbing voltage.
-        supplied: Currents of row drivers and of amplifiers at each time, in amperes.
+        power: Power dissipated in the cells at each time, in watts.
+        stressed: Fraction of a sample's cells and times above the disturbing voltage.
+        supplied: Currents supplied to row drivers and to amplifiers at each time, in
+            amperes.
     """
 
     taus: Seconds
@@ -71,17 +72,25 @@ def observe(
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
-        return share, *load(chip.score, v, nodes)
+        return share, *load(chip, v, nodes)
 
     share, *loads = jax.lax.map(look, (taus, ends, vs))
     return summarise(taus, vs, names, share, *loads)
 
 
-def load(
-    score: AbstractAnalogScore, v: State, nodes: tuple[Node, ...]
-) -> tuple[Array, Array, Array]:
-    """Power of the cells, supply currents, and share of stressed cells."""
-    return score.power(v, nodes), score.supplied(v, nodes), score.stressed(v, nodes)
+def load(chip: Chip, v: State, nodes: tuple[Node, ...]) -> tuple[Array, Array, Array]:
+    """Power of the cells, supply currents, and fraction of the cells that are stressed.
+
+    All are zero on a chip without crossbars.
+    """
+    network, none = chip.crossbars, jnp.zeros_like(v[0])
+    if network is None:
+        return none, jnp.stack([none, none]), none
+    return (
+        network.power(v, nodes),
+        network.supplied(v, nodes),
+        network.stressed(v, nodes),
+    )
 
 
 def summarise(

@@ -6,8 +6,8 @@ from .._core._identity import Identity
 from .._core._types import Scalar
 from ..chip import Chip
 from ..noise import AbstractNoise, LabClock, ReadNoise
-from ..sdes import AbstractProcess
-from ._signals import Plan
+from ._drift import AbstractDrift
+from ._signals import PathSizes
 
 
 LAWS = ("white", "flicker", "telegraph", "thermal")
@@ -16,16 +16,17 @@ LAWS = ("white", "flicker", "telegraph", "thermal")
 ROUNDING = 1e-5  # relative: an edge after 1,000 holds is off by 1 % of a hold
 
 
-def require_structure(plan: Plan, process: AbstractProcess, chip: Chip) -> None:
+def require_structure(plan: PathSizes, drift: AbstractDrift, chip: Chip) -> None:
     """Refuse a chip with noise that the loop has no path for, or of another output.
 
     Looks at no value, so that it acts in a trace, too.
 
     Raises:
         ValueError: If the loop would solve the chip without a noise that it has, or the
-            chip's output is not what the process takes.
+            chip's output is not what the drift takes.
     """
-    chip.score.require(process)
+    if chip.crossbars is not None:
+        drift.require(chip.crossbars.realised.readout)
     if plan.is_silent:
         return
     for name in LAWS:
@@ -47,17 +48,17 @@ def require_structure(plan: Plan, process: AbstractProcess, chip: Chip) -> None:
 
 
 def require_laws(
-    plan: Plan, holds: Mapping[str, Scalar], clock: LabClock, read: ReadNoise
+    plan: PathSizes, holds: Mapping[str, Scalar], clock: LabClock, read: ReadNoise
 ) -> None:
     """Refuse noise whose paths in this loop would have another size or another hold.
 
     For concrete values: not inside `jit`.
 
     Args:
-        plan: Of the loop.
-        holds: Of the loop, as fractions of its duration.
-        clock: Of the loop.
-        read: Laws of the chip.
+        plan: The sizes of the loop's paths.
+        holds: The loop's hold of each noise, as a fraction of its duration.
+        clock: The loop's duration and reset.
+        read: The laws of the chip's read noise.
 
     Raises:
         ValueError: If the chip's bandwidth, corners or dwell times, or the clock, are

@@ -10,12 +10,12 @@ from jaxtyping import Array, Float, Integer
 from .._core._types import Key
 from ..chip import Chip, chip_at
 from ..sdes import Prior
+from ._base import AbstractLoop
 from ._draw import chunk_size, solve_chunk
-from .dynamic import Loop
 
 
 def draw_population(
-    loop: Loop,
+    loop: AbstractLoop,
     chips: Chip,
     num_samples: int,
     *,
@@ -25,7 +25,7 @@ def draw_population(
     """`num_samples` samples of each chip, all chips from the same starts.
 
     Chip n's are those of `draw` on it, to rounding, on any number of devices. Each
-    device takes an equal share of the chips, one after the other, so that the noise of
+    device takes an equal part of the chips, one after the other, so that the noise of
     one chip at a time is in its memory; the last chip fills up uneven shares. With
     `chip_yield` of a distance of each to the data: the yield.
 
@@ -33,7 +33,7 @@ def draw_population(
         loop: The circuit around each chip.
         chips: A batch, as `Blueprint.program_many` makes it.
         num_samples: How many of each.
-        key: Of starts and of injected noise.
+        key: Seeds the starts and the injected noise.
         prior: The law of the starts.
 
     Returns:
@@ -62,7 +62,7 @@ def draw_population(
 
 @eqx.filter_jit
 def _solve(
-    loop: Loop,
+    loop: AbstractLoop,
     chips: Chip,
     key: Key,
     prior: Prior,

@@ -77,14 +77,15 @@ class SamplePaths(eqx.Module):
         return noise, over(self.injected)
 
 
-class Plan(eqx.Module):
-    """Static sizes of all paths of a solve; `None` where there is none.
+class PathSizes(eqx.Module):
+    """Static sizes of all paths of a solve, each `None` if there is no such path.
 
     Args:
-        white: Of white read noise.
-        flicker: Of flicker read noise.
-        telegraph: Of telegraph read noise.
-        thermal: Of thermal noise; `"white"` where it shares the draws of that.
+        white: Sizes of the path of white read noise.
+        flicker: Sizes of the path of flicker read noise.
+        telegraph: Sizes of the path of telegraph read noise.
+        thermal: Sizes of the path of thermal noise; `"white"` where it takes the draws
+            of white read noise.
         injected: Number of values of the injected noise.
         waves: Number of updates of the DAC.
         is_silent: Whether chips are to be solved without the read noise that they have.
@@ -102,7 +103,7 @@ class Plan(eqx.Module):
 def sample_paths(
     chip: Chip,
     clock: LabClock,
-    plan: Plan,
+    plan: PathSizes,
     injected_hold: Scalar,
     dim: int,
     *,
@@ -115,7 +116,7 @@ def sample_paths(
     Read noise is a function of the chip's key and lab time; injected noise of `key` and
     the sample's number.
     """
-    arrays = chip.score.arrays
+    arrays = chip.arrays
 
     def noise(
         law: AbstractNoise | None, sizes: tuple | None, stream: LabStream, count: int

@@ -29,13 +29,13 @@ def solve_each(
     Args:
         term: The equation of one sample, for its paths.
         solver: A method of diffrax.
-        controller: Of its steps.
+        controller: Chooses the steps.
         dt0: The first step, in seconds.
         start: States; samples on the last axis.
-        paths: Of all samples, likewise.
+        paths: The noise of all samples; samples on the last axis.
         times: In seconds.
         at: Numbers of the times at which states are kept.
-        max_steps: Of a sample.
+        max_steps: The most steps that a sample may take.
         adjoint: How gradients are taken.
 
     Returns:

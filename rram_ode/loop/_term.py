@@ -18,8 +18,8 @@ class LoopTerm(dfx.AbstractTerm):
 
     Args:
         waveforms: What the DAC plays, and the chip that it drives.
-        held: The same, held between updates; `None` for a continuous DAC.
-        paths: Noise.
+        held: The same waveforms held between updates; `None` for a continuous DAC.
+        paths: The noise of each sample.
     """
 
     waveforms: Waveforms
@@ -42,19 +42,15 @@ class LoopTerm(dfx.AbstractTerm):
     def prod(self, vf: tuple[Scalar, State], control: Signals) -> State:
         """The change of voltage that this evaluation of the field gives over a step."""
         tau, v = vf
-        return control.dt * self.rate(tau, v, control)
-
-    def is_vf_expensive(self, t0, t1, y, args) -> bool:
-        """So that solvers never ask for `vf` alone."""
-        del t0, t1, y, args
-        return True
-
-    def rate(self, tau: Scalar, v: State, control: Signals) -> State:
-        """dv/dtau, in volts a second."""
         chip = self.waveforms.chip
         waves = self.waveforms.at(tau, control.waves)
         v_score, _ = chip.score.nodes(v, waves[:-2], control.noise)
         v_in = chip.multiply(waves[-2:], v, v_score)
         if control.injected is not None:
             v_in = v_in + self.waveforms.injection(tau) * control.injected
-        return chip.integrator.rate(v_in, v)
+        return control.dt * chip.integrator.rate(v_in, v)
+
+    def is_vf_expensive(self, t0, t1, y, args) -> bool:
+        """So that solvers never ask for `vf` alone."""
+        del t0, t1, y, args
+        return True

@@ -10,7 +10,7 @@ from .._core._types import Scalar
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import HeldPath
-from ..sdes import AbstractProcess
+from ._drift import AbstractDrift
 
 
 class Waveforms(eqx.Module):
@@ -18,25 +18,25 @@ class Waveforms(eqx.Module):
 
     With $\rho = -dt/d\tau$, the integrator sees $k_x v_x + k_s v_s$:
 
-    $$k_x = -R C \rho\, a(t), \qquad k_s = -R C \rho\, b(t)\, f(t)\, u_x / u_s$$
+    $$k_x = -R C \rho\, a(t), \qquad k_s = -R C \rho\, b(t)\, u_x / u_s$$
 
-    for the process $a x + b\,\mathrm{score}$ and a score of $f(t)$ times the network's
-    output; $u$ are volts per unit. Injected noise has the density
-    $R C u_x c(t) \sqrt\rho$ at the integrator's input, in V sqrt(s).
+    for the drift $a x + b h$ with h the network's output; $u$ are volts per unit.
+    Injected noise has the density $R C u_x c(t) \sqrt\rho$ at the integrator's input,
+    in V sqrt(s).
 
     Args:
         chip: Gives volts per unit and R C.
-        process: Gives a, b, c.
+        drift: Gives a, b, c.
         schedule: Gives t and rho.
-        duration: Of the solve, in seconds.
+        duration: The duration of the solve, in seconds.
         multiplier: Its full scale is the DAC's for the factors; 1 for the embedding.
         dac: Resolution of the converter.
-        share: Of the DAC's error, levels and hold, that is played: `None` is all of
-            it, 0 the waveforms themselves. For error budgets.
+        share: Fraction of the DAC's error, of levels and hold, that is played: `None`
+            plays all of it, 0 plays the exact waveforms. For error budgets.
     """
 
     chip: Chip
-    process: AbstractProcess
+    drift: AbstractDrift
     schedule: Schedule
     duration: Scalar
     multiplier: Multiplier
@@ -72,13 +72,12 @@ class Waveforms(eqx.Module):
         score = self.chip.score
         t = self.schedule(tau, self.duration)
         scale = -self._time_constant * self.schedule.rate(tau, self.duration)
-        linear = scale * self.process.linear(t)
-        gain = scale * self.process.gain(t) * score.factor(t)
+        linear, gain = self.drift.linear(t, scale), self.drift.gain(t, scale)
         return jnp.stack([linear, gain * (score.volts_in / score.volts_out)])
 
     def injection(self, tau: Scalar) -> Scalar:
         """Volts at the integrator's input per unit of white noise."""
-        c = self.process.diffusion(self.schedule(tau, self.duration))
+        c = self.drift.diffusion(self.schedule(tau, self.duration))
         density = self.chip.score.volts_in * c
         rate = self.schedule.rate(tau, self.duration)
         return self._time_constant * density * jnp.sqrt(rate)

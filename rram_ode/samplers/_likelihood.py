@@ -1,5 +1,6 @@
 """Exact log-likelihood along a probability flow, digital or through the closed loop."""
 
+import dataclasses
 from collections.abc import Callable
 
 import diffrax as dfx
@@ -133,7 +134,8 @@ def _along_loop(loop, chip, base, x0, divergence, tolerance, key):
     def field(s: Scalar, x: Float[Array, " dim"]) -> Float[Array, " dim"]:
         """Rate over the share s of the solve that is left."""
         tau = (1 - s) * loop.clock.duration
-        rate = term.rate(tau, unit * x, term.contr(tau, tau))
+        second = dataclasses.replace(term.contr(tau, tau), dt=jnp.ones_like(tau))
+        rate = term.prod((tau, unit * x), second)
         return -loop.clock.duration * rate / unit
 
     zero = jnp.zeros_like(loop.clock.duration)

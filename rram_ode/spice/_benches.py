@@ -21,7 +21,7 @@ from ..blocks import (
 from ..chip import Blueprint, Chip, Design, Ranges
 from ..crossbar import DifferentialPair
 from ..devices import Cell, ConductanceRange
-from ..loop import close_loop, DynamicLoop, make_dynamic
+from ..loop import close_loop, DynamicLoop, make_dynamic, NetworkDrift
 from ..noise import LabClock
 from ..scores import fourier_mlp, NetworkScore
 from ..sdes import ProbabilityFlow, VPSDE
@@ -150,7 +150,7 @@ def _loop() -> Bench:
     chip = Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
     loop = make_dynamic(
         close_loop(
-            ProbabilityFlow(sde),
+            NetworkDrift(ProbabilityFlow(sde)),
             Schedule(1e-3, 1.0),
             LabClock(20e-6),
             read=chip.read,

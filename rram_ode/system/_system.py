@@ -4,8 +4,6 @@ import dataclasses
 import pathlib
 from collections.abc import Callable
 
-import equinox as eqx
-import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
@@ -14,7 +12,7 @@ from .._core._types import Key, Times
 from ..chip import Blueprint, Chip, Design, WrittenCells
 from ..config import RunConfig
 from ..datasets import AbstractDataset, DATASETS
-from ..loop import draw, Loop
+from ..loop import AbstractLoop, draw
 from ..metrics import Interval, interval, Quality, quality
 from ..samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital
 from ..sdes import AbstractProcess, AbstractSDE, Prior, VPSDE
@@ -44,7 +42,7 @@ class System:
     dataset: AbstractDataset
     checkpoint: Checkpoint
     design: Design
-    loop: Loop
+    loop: AbstractLoop
     sampler: AbstractDigitalSampler
     process: AbstractProcess
 
@@ -88,7 +86,13 @@ def assemble(config: RunConfig, sampler: str | None) -> System:
     _check_betas(config, sde)
     design = build_design(config)
     identity = build_identity(config, checkpoint.record)
-    loop = build_loop(config, sde, design.cell.read, identity=identity)
+    loop = build_loop(
+        config,
+        sde,
+        design.cell.read,
+        readout=checkpoint.score.readout,
+        identity=identity,
+    )
     default = "heun" if config.solve.process == "probability-flow" else "euler-maruyama"
     name = sampler or default
     if name not in DIGITAL_SAMPLERS:
@@ -188,7 +192,7 @@ def run_digital(
     Falls through the diffusion times `ts`, or through those of the loop.
     """
     if ts is None:
-        ts = _diffusion_times(system.loop, system.config.solve.num_steps)
+        ts = system.loop.diffusion_times(system.config.solve.num_steps)
     chunks = draw_digital(
         system.sampler,
         system.process,
@@ -222,13 +226,6 @@ def judge(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Quality, dict]:
         if numbers and not is_share and name != "num_samples":
             intervals[name] = interval(numbers)
     return each[0], {name: i._asdict() for name, i in intervals.items()}
-
-
-@eqx.filter_jit
-def _diffusion_times(loop: Loop, num_steps: int) -> Times:
-    """The loop's own grid; where its steps adapt, `num_steps` even ones."""
-    grid = loop.grid if loop.tolerance is None else jnp.linspace(0, 1, num_steps + 1)
-    return loop.schedule(grid * loop.clock.duration, loop.clock.duration)
 
 
 def run_key(seed: int) -> Key:

@@ -56,7 +56,7 @@ def calibrate(
     $|\mathrm{std}(t)\,(s_\text{chip}(t, x) - s(t, x))|^2$ over `points` (for a
     velocity, without std), by gains and by a waveform for each column. The conductances
     of `chip` are taken as known. Those of a real chip are read back: build the chip
-    from them (`program(..., cells=...)`), calibrate it, and move `chip.score.trims`
+    from them (`Blueprint.program(key, cells=...)`), calibrate it, and move its trims
     over. Read noise averages out and is left out.
 
     Args:
@@ -137,7 +137,7 @@ def _fit_trims(
             return out
 
         out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(t, trimmed.volts_in * x)
-        factor = jax.vmap(trimmed.factor)(t)
+        factor = jax.vmap(network.readout.factor)(t)
         got = factor[None] * (out / trimmed.volts_out)
         return jnp.mean((scale[None] * got - wanted) ** 2)
 

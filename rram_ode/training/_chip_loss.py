@@ -48,7 +48,7 @@ def chip_losses(
 
     mapped = jax.vmap(run, in_axes=(0, 1, 1), out_axes=1)
     out, hidden = mapped(batch.t, chip.volts_in * batch.x, noise)
-    factor = jax.vmap(chip.factor)(batch.t)
+    factor = jax.vmap(chip.readout.factor)(batch.t)
     scores = factor[None] * (out / chip.volts_out)
     units = chip.volts[1:-1]
     rectified = (_units(v, u) for v, u in zip(hidden, units, strict=True))

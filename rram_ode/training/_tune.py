@@ -78,8 +78,9 @@ def tune(
 
     What `where` picks moves as $p + r \delta$, r its root mean square (1 for zeros), so
     that seconds, ohms and volts take one learning rate: conductances, gains,
-    `loop.clock.duration`, `loop.process.sde`, `chip.score.trims`, ... Each step draws
-    fresh starts and fresh data. What memory a step takes is up to `loop.adjoint`.
+    `loop.clock.duration`, `loop.drift.process.sde`, `chip.score.trims`, ... Each
+    step draws fresh starts and fresh data. What memory a step
+    takes is up to `loop.adjoint`.
 
     Args:
         loop: The loop around the chip, whose steps move with the duration.

@@ -17,7 +17,7 @@ from rram_ode.blocks import (
     TransimpedanceAmplifier,
 )
 from rram_ode.chip import Chip, ScoreBlock
-from rram_ode.loop import close_loop
+from rram_ode.loop import close_loop, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import GaussianScore
 from rram_ode.sdes import ReverseSDE, VPSDE
@@ -60,7 +60,7 @@ def test_quantisation_error(bits):
 def test_dac_holds_the_middle():
     """5 updates a solve, each the waveform halfway through its hold."""
     loop = close_loop(
-        ReverseSDE(VPSDE(0.1, 8.0)),
+        NetworkDrift(ReverseSDE(VPSDE(0.1, 8.0))),
         Schedule(1e-3, 1.0),
         LabClock(DURATION),
         read=ReadNoise(),
@@ -163,7 +163,7 @@ def test_leak_and_white_noise_are_ornstein_uhlenbeck(getkey):
     score = ScoreBlock(GaussianScore(sde, np.zeros(2), np.eye(2)), 2)
     chip = Chip(score, FeedbackIntegrator(R, C, leak), ReadNoise(), jr.key(0))
     loop = close_loop(
-        ReverseSDE(sde),
+        NetworkDrift(ReverseSDE(sde)),
         Schedule(0.0, 1.0),
         LabClock(DURATION),
         read=chip.read,

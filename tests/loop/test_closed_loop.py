@@ -15,7 +15,7 @@ from rram_ode.blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
 from rram_ode.chip import Blueprint, Chip, Design, Ranges, ScoreBlock
 from rram_ode.crossbar import ColumnScale, DifferentialPair, LayerScale, ReferenceColumn
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise, StuckFaults
-from rram_ode.loop import close_loop, LoopHeun
+from rram_ode.loop import close_loop, LoopHeun, NetworkDrift
 from rram_ode.noise import FlickerReadNoise, LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.samplers import Euler, Heun
 from rram_ode.scores import fourier_mlp, GaussianScore, NetworkScore, NoiseReadout
@@ -90,7 +90,12 @@ def distance_from_digital(name, method, num_steps=200):
     network = score(readout)
     chip = chip_of(network, mapping=mapping, scale=scale)
     loop = close_loop(
-        FLOW, SCHEDULE, CLOCK, read=QUIET, solver=solver, num_steps=num_steps
+        NetworkDrift(FLOW),
+        SCHEDULE,
+        CLOCK,
+        read=QUIET,
+        solver=solver,
+        num_steps=num_steps,
     )
     wanted = digital(
         sampler, network, starts(), SCHEDULE(loop.times, loop.clock.duration)
@@ -139,7 +144,7 @@ ZEROS = {
 @pytest.mark.parametrize("name", ZEROS)
 def test_an_error_at_zero_changes_nothing(name):
     """One program: the samples are equal bit for bit."""
-    loop, network = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), score()
+    loop, network = close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET), score()
     design = dict(ZEROS[name])
     mapping = type(design.get("mapping", DifferentialPair(RANGE)))
     plain = solve(loop, chip_of(network, mapping=mapping(RANGE)), starts())
@@ -151,8 +156,8 @@ def test_read_noise_at_zero_changes_nothing():
     """Another program (it draws the paths): equal to rounding on the same grid."""
     network = score()
     cell = Cell(RANGE, (), READ)
-    loop = close_loop(FLOW, SCHEDULE, CLOCK, read=READ)
-    quiet = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET)
+    loop = close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=READ)
+    quiet = close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET)
     assert jnp.array_equal(loop.grid, quiet.grid)
     noisy = solve(loop, chip_of(network, cell), starts())
     assert jnp.allclose(noisy, solve(quiet, chip_of(network), starts()), atol=1e-12)
@@ -162,9 +167,11 @@ def test_fine_dac_changes_little():
     """24 bits: half a code, 2^-24 of full scale, on every waveform."""
     network = score()
     plain = solve(
-        close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), chip_of(network), starts()
+        close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET),
+        chip_of(network),
+        starts(),
     )
-    fine = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET, dac=DAC(24))
+    fine = close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET, dac=DAC(24))
     difference = jnp.abs(solve(fine, chip_of(network), starts()) - plain).max()
     assert 0 < difference < 1e-4
 
@@ -207,18 +214,24 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_circuit_shows(name):
     """1 % of one cell or resistor, 2 % of R C against the waveforms: far over 1e-8."""
-    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), nominal_chip()
+    loop, chip = (
+        close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET),
+        nominal_chip(),
+    )
     plain = solve(loop, chip, starts())
     assert jnp.abs(solve(loop, CHANGES[name](chip), starts()) - plain).max() > 1e-4
 
 
 def test_waveforms_follow_the_nominal_circuit():
     """Another R, C, reset or duration solves the same equation."""
-    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), nominal_chip()
+    loop, chip = (
+        close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET),
+        nominal_chip(),
+    )
     plain = solve(loop, chip, starts())
     other = scaled(lambda chip: chip.integrator.resistance, 0.7)(chip)
     assert jnp.allclose(solve(loop, other, starts()), plain, rtol=0, atol=1e-10)
-    slower = close_loop(FLOW, SCHEDULE, LabClock(35e-6, 1e-6), read=QUIET)
+    slower = close_loop(NetworkDrift(FLOW), SCHEDULE, LabClock(35e-6, 1e-6), read=QUIET)
     assert jnp.allclose(solve(slower, chip, starts()), plain, rtol=0, atol=1e-10)
 
 
@@ -227,7 +240,10 @@ def test_waveforms_follow_the_nominal_circuit():
 
 def test_batch_is_the_map_of_one_sample():
     """Features first in one state, against `vmap` of the solve of one sample."""
-    loop, chip = close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET), nominal_chip()
+    loop, chip = (
+        close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET),
+        nominal_chip(),
+    )
     each = eqx.filter_jit(
         lambda x1: eqx.filter_vmap(
             lambda x: loop.solve(chip, x[:, None]).x0[:, 0], in_axes=1, out_axes=1
@@ -250,7 +266,7 @@ def test_network_of_a_batch_is_the_map_of_one_sample():
 def test_samples_do_not_depend_on_their_chunk():
     """Noise of lab time: samples 32 to 63 alone are the second half of a batch."""
     chip = noisy_chip()
-    loop = close_loop(FLOW, SCHEDULE, CLOCK, read=LOUD)
+    loop = close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=LOUD)
     whole = solve(loop, chip, starts())
     rolled = jnp.roll(starts(), -32, axis=1)
     half = solve(loop, chip, rolled, first=32)[:, :32]
@@ -298,7 +314,7 @@ def test_order_of_convergence(solver, order, steps, slack):
     errors = []
     for n in steps:
         loop = close_loop(
-            ProbabilityFlow(FAST),
+            NetworkDrift(ProbabilityFlow(FAST)),
             schedule,
             CLOCK,
             read=QUIET,
@@ -316,7 +332,11 @@ def test_loop_heun_is_heun_of_diffrax():
     """With noise on, on the same grid, to rounding."""
     x1, chip = starts(8), noisy_chip()
     ours, theirs = (
-        solve(close_loop(FLOW, SCHEDULE, CLOCK, read=LOUD, solver=method), chip, x1)
+        solve(
+            close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=LOUD, solver=method),
+            chip,
+            x1,
+        )
         for method in (LoopHeun(), dfx.Heun())
     )
     assert jnp.abs(ours - theirs).max() < 1e-10
@@ -325,7 +345,7 @@ def test_loop_heun_is_heun_of_diffrax():
 def test_warp_changes_the_steps_not_the_flow():
     schedule, x1 = Schedule(0.05, 1.0, 2.0), starts(8)
     loop = close_loop(
-        ProbabilityFlow(FAST),
+        NetworkDrift(ProbabilityFlow(FAST)),
         schedule,
         CLOCK,
         read=QUIET,
@@ -340,9 +360,14 @@ def test_warp_changes_the_steps_not_the_flow():
 def test_adaptive_steps_equal_a_fine_grid():
     """Tsit5 with a tolerance, each sample its own steps; with noise and without."""
     x1 = starts(8)
-    grid = close_loop(FLOW, SCHEDULE, CLOCK, read=LOUD, num_steps=3200)
+    grid = close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=LOUD, num_steps=3200)
     free = close_loop(
-        FLOW, SCHEDULE, CLOCK, read=LOUD, solver=dfx.Tsit5(), tolerance=1e-7
+        NetworkDrift(FLOW),
+        SCHEDULE,
+        CLOCK,
+        read=LOUD,
+        solver=dfx.Tsit5(),
+        tolerance=1e-7,
     )
     ends = []
     for chip in (noisy_chip(), chip_of(score(), Cell(RANGE, (), READ))):
@@ -359,12 +384,16 @@ def test_dac_holds_tend_to_the_waveform():
     chip, x1, process = gaussian_chip(), starts(), ProbabilityFlow(FAST)
     schedule = Schedule(0.05, 1.0)
     plain = solve(
-        close_loop(process, schedule, CLOCK, read=QUIET, num_steps=800), chip, x1
+        close_loop(NetworkDrift(process), schedule, CLOCK, read=QUIET, num_steps=800),
+        chip,
+        x1,
     )
     errors = []
     for rate in (5e6, 10e6):
         dac = DAC(update_rate=rate)
-        loop = close_loop(process, schedule, CLOCK, read=QUIET, dac=dac, num_steps=800)
+        loop = close_loop(
+            NetworkDrift(process), schedule, CLOCK, read=QUIET, dac=dac, num_steps=800
+        )
         difference = solve(loop, chip, x1) - plain
         errors.append(float(jnp.sqrt(jnp.mean(difference**2))))
     assert abs(np.log2(errors[0] / errors[1]) - 2) < 0.2
@@ -377,16 +406,20 @@ def test_dac_holds_tend_to_the_waveform():
     ("make", "message"),
     [
         (
-            lambda: close_loop(FLOW, SCHEDULE, CLOCK, read=QUIET, num_steps=0),
+            lambda: close_loop(
+                NetworkDrift(FLOW), SCHEDULE, CLOCK, read=QUIET, num_steps=0
+            ),
             "1 or more; got 0",
         ),
         (
-            lambda: close_loop(FLOW, SCHEDULE, CLOCK, read=READ, num_steps=39),
+            lambda: close_loop(
+                NetworkDrift(FLOW), SCHEDULE, CLOCK, read=READ, num_steps=39
+            ),
             r"`solve.num_steps` = 39 .* does not resolve `read.white`.* take 40 steps",
         ),
         (
             lambda: close_loop(
-                FLOW,
+                NetworkDrift(FLOW),
                 SCHEDULE,
                 CLOCK,
                 read=ReadNoise(flicker=FlickerReadNoise(0.0, 1.0, 1e6)),
@@ -396,14 +429,18 @@ def test_dac_holds_tend_to_the_waveform():
         ),
         (
             lambda: close_loop(
-                ReverseSDE(SDE), SCHEDULE, CLOCK, read=QUIET, noise_hold=0.0
+                NetworkDrift(ReverseSDE(SDE)),
+                SCHEDULE,
+                CLOCK,
+                read=QUIET,
+                noise_hold=0.0,
             ),
             "`solve.noise_hold` must be positive",
         ),
         (
-            lambda: close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK, read=QUIET).solve(
-                gaussian_chip(), starts()
-            ),
+            lambda: close_loop(
+                NetworkDrift(ReverseSDE(SDE)), SCHEDULE, CLOCK, read=QUIET
+            ).solve(gaussian_chip(), starts()),
             "the reverse SDE needs a `key`",
         ),
     ],
@@ -421,11 +458,11 @@ def test_the_refusal_names_a_number_that_does(law):
     is_white = isinstance(law, WhiteReadNoise)
     read = ReadNoise(white=law) if is_white else ReadNoise(flicker=law)
     with pytest.raises(ValueError, match="does not resolve") as error:
-        close_loop(FLOW, SCHEDULE, CLOCK, read=read, num_steps=20)
+        close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=read, num_steps=20)
     number = int(re.findall(r"take (\d+) steps", str(error.value))[0])
-    close_loop(FLOW, SCHEDULE, CLOCK, read=read, num_steps=number)
+    close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=read, num_steps=number)
     with pytest.raises(ValueError, match="does not resolve"):
-        close_loop(FLOW, SCHEDULE, CLOCK, read=read, num_steps=number - 1)
+        close_loop(NetworkDrift(FLOW), SCHEDULE, CLOCK, read=read, num_steps=number - 1)
 
 
 def test_a_factor_above_full_scale_is_refused():
@@ -433,7 +470,7 @@ def test_a_factor_above_full_scale_is_refused():
     chip, make = (
         nominal_chip(),
         lambda clock: close_loop(
-            FLOW, SCHEDULE, clock, read=QUIET, multiplier=Multiplier(0.5)
+            NetworkDrift(FLOW), SCHEDULE, clock, read=QUIET, multiplier=Multiplier(0.5)
         ),
     )
     with pytest.raises(

@@ -15,7 +15,7 @@ from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, chip_at, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
-from rram_ode.loop import close_loop, draw, draw_population, LoopHeun
+from rram_ode.loop import close_loop, draw, draw_population, LoopHeun, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore, VelocityReadout
 from rram_ode.sdes import Prior, VelocityFlow
@@ -37,7 +37,12 @@ def machine():
     chips = write(Blueprint(score, design, Ranges(5.0, (10.0, 10.0), 10.0)), keys)
     schedule, clock = Schedule(0.0, 1.0), LabClock(20e-6, 12e-6)
     loop = close_loop(
-        VelocityFlow(), schedule, clock, read=READ, solver=LoopHeun(), num_steps=40
+        NetworkDrift(VelocityFlow(), VelocityReadout()),
+        schedule,
+        clock,
+        read=READ,
+        solver=LoopHeun(),
+        num_steps=40,
     )
     return loop, chips
 

@@ -12,7 +12,14 @@ from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule, Stage
 from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair, Wires
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop, make_dynamic, Parasitics, SILENT, wire_up
+from rram_ode.loop import (
+    close_loop,
+    make_dynamic,
+    NetworkDrift,
+    Parasitics,
+    SILENT,
+    wire_up,
+)
 from rram_ode.noise import FlickerReadNoise, LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
@@ -44,7 +51,9 @@ def chip_of(is_loud=False, ohms=None):
 
 def quasi_static(num_steps=200, **kwargs):
     process, kwargs = ProbabilityFlow(SDE), {"read": ReadNoise(), **kwargs}
-    return close_loop(process, SCHEDULE, CLOCK, num_steps=num_steps, **kwargs)
+    return close_loop(
+        NetworkDrift(process), SCHEDULE, CLOCK, num_steps=num_steps, **kwargs
+    )
 
 
 def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):
@@ -244,7 +253,9 @@ def test_gradient_of_a_sample():
 def test_the_reverse_sde_runs_with_slow_op_amps():
     """The injected noise passes the integrators: close to the quasi-static samples."""
     key = jr.key(5)
-    loop = close_loop(ReverseSDE(SDE), SCHEDULE, CLOCK, read=ReadNoise(), num_steps=400)
+    loop = close_loop(
+        NetworkDrift(ReverseSDE(SDE)), SCHEDULE, CLOCK, read=ReadNoise(), num_steps=400
+    )
     dynamic = make_dynamic(loop, OpAmp(1e12, 1e16))
     run = eqx.filter_jit(lambda loop: loop.solve(chip_of(), starts(), key=key).x0)
     fast, slow = run(dynamic), run(loop)

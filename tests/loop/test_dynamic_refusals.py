@@ -15,7 +15,13 @@ from rram_ode.chip import AnalogNetwork, Blueprint, Chip, Design, Ranges, ScoreB
 from rram_ode.config import idealise, OpAmpConfig, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange, SinhIV
-from rram_ode.loop import close_loop, DynamicLoop, make_dynamic, Parasitics
+from rram_ode.loop import (
+    close_loop,
+    DynamicLoop,
+    make_dynamic,
+    NetworkDrift,
+    Parasitics,
+)
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import fourier_mlp, GaussianScore, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
@@ -38,7 +44,7 @@ def chip_of():
 
 def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):
     loop = close_loop(
-        ProbabilityFlow(SDE),
+        NetworkDrift(ProbabilityFlow(SDE)),
         Schedule(1e-3, 1.0),
         LabClock(20e-6, 12e-6),
         read=ReadNoise(),

@@ -72,8 +72,8 @@ def test_both_fidelities_have_them():
     term = quasi_static().term(chip, V)
     control = term.contr(jnp.asarray(0.0), jnp.asarray(1e-7))
     bare = quasi_static().term(chip_of(), V)
-    slope = term.rate(jnp.asarray(0.0), V, control)
-    moved = slope - bare.rate(jnp.asarray(0.0), V, control)
+    at = jnp.asarray(0.0), V
+    moved = (term.prod(at, control) - bare.prod(at, control)) / control.dt
     block = chip.integrator
     assert np.allclose(moved, 2e-3 / block.time_constant, rtol=1e-6)
     ours, ideal = (

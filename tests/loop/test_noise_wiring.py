@@ -12,8 +12,8 @@ from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import AbstractMapping, DifferentialPair, ReferenceColumn
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop, SILENT
-from rram_ode.loop._signals import Plan, sample_paths
+from rram_ode.loop import close_loop, NetworkDrift, SILENT
+from rram_ode.loop._signals import PathSizes, sample_paths
 from rram_ode.noise import (
     LabClock,
     LogNormal,
@@ -53,7 +53,9 @@ def make_chip(read, mapping: AbstractMapping = DifferentialPair(RANGE), seed=1):
 def make_loop(read, num_steps=100, **options):
     flow = ProbabilityFlow(VPSDE(1.0, 1.0))
     schedule = Schedule(0.0, 1.0)
-    return close_loop(flow, schedule, CLOCK, read=read, num_steps=num_steps, **options)
+    return close_loop(
+        NetworkDrift(flow), schedule, CLOCK, read=read, num_steps=num_steps, **options
+    )
 
 
 @eqx.filter_jit
@@ -94,7 +96,7 @@ def test_off_is_exact(slot):
     if slot == "thermal":
         bars = lambda chip: [bar.thermal.bandwidth for bar in crossbars(chip)]
         chip = eqx.tree_at(bars, chip, [jnp.array(0.0)] * 3)
-    quiet = eqx.tree_at(lambda loop: loop.plan, loop, Plan(is_silent=True))
+    quiet = eqx.tree_at(lambda loop: loop.plan, loop, PathSizes(is_silent=True))
     assert jnp.array_equal(solve(loop, chip, x1), solve(quiet, chip, x1))
     assert jnp.array_equal(loop.grid, make_loop(ReadNoise(), 200).grid)
     noisy = solve(make_loop(loud, 200), make_chip(loud), x1)
@@ -117,7 +119,7 @@ def test_paths_reach_the_right_cells():
     """With the traps of one pair alone, that pair fluctuates and no other."""
     read = ReadNoise(telegraph=telegraph())
     chip, loop = make_chip(read), make_loop(read)
-    arrays = chip.score.arrays
+    arrays = chip.arrays
     at = arrays[0][0] * arrays[0][1] + 3 * arrays[1][1] + 2  # layer 1, row 3, column 2
     keep = jnp.arange(traps(chip).jump.shape[1]) == at
     jump = jnp.where(keep[None], traps(chip).jump, 0.0)

@@ -24,7 +24,7 @@ from rram_ode.chip import (
 from rram_ode.config import replace
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop, draw, draw_population, SILENT
+from rram_ode.loop import close_loop, draw, draw_population, NetworkDrift, SILENT
 from rram_ode.noise import (
     FlickerReadNoise,
     LabClock,
@@ -72,6 +72,10 @@ OTHERS = {
 }
 
 
+def readout_of(process: AbstractProcess) -> AbstractReadout:
+    return VelocityReadout() if isinstance(process, VelocityFlow) else ScoreReadout()
+
+
 def chip_of(
     read=ReadNoise(), readout: AbstractReadout = ScoreReadout(), identity=None
 ) -> Chip:
@@ -81,8 +85,20 @@ def chip_of(
     return Blueprint(network, design, RANGES, identity).program(jr.key(3))
 
 
-def loop_of(read, process: AbstractProcess = FLOW, clock=CLOCK, **kwargs):
-    return close_loop(process, Schedule(1e-3, 1.0), clock, read=read, **kwargs)
+def loop_of(
+    read,
+    process: AbstractProcess = FLOW,
+    clock=CLOCK,
+    readout: AbstractReadout | None = None,
+    **kwargs,
+):
+    return close_loop(
+        NetworkDrift(process, readout or readout_of(process)),
+        Schedule(1e-3, 1.0),
+        clock,
+        read=read,
+        **kwargs,
+    )
 
 
 def x1(dim=2):
@@ -183,7 +199,20 @@ def test_another_process(readout, process, message, is_trimmed):
         loop.check(chip)
     assert "\n" not in str(error.value)
     own = VelocityFlow() if isinstance(readout, VelocityReadout) else FLOW
-    loop_of(ReadNoise(), own).check(chip)
+    loop_of(ReadNoise(), own, readout=readout).check(chip)
+    with pytest.raises(ValueError, match=message):
+        NetworkDrift(process, readout)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other"),
+    [(NoiseReadout(SDE), ScoreReadout()), (ScoreReadout(), NoiseReadout(SDE))],
+)
+def test_another_readout_of_the_same_process(mine, other):
+    """A network that predicts the noise, in a loop that was closed for the score."""
+    chip = chip_of(readout=mine)
+    with pytest.raises(ValueError, match=f"this chip's is a {type(mine).__name__}"):
+        loop_of(ReadNoise(), readout=other).check(chip)
 
 
 def test_the_process_is_checked_in_a_trace():

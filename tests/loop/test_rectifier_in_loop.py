@@ -24,7 +24,7 @@ from rram_ode.chip import AnalogNetwork, Blueprint, Design, Ranges
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop, make_dynamic
+from rram_ode.loop import close_loop, make_dynamic, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
@@ -76,7 +76,9 @@ def with_gain(gain):
 def quasi_static(num_steps=400, **kwargs):
     process, schedule = ProbabilityFlow(VPSDE(0.1, 8.0)), Schedule(1e-3, 1.0)
     kwargs = {"dac": DAC(12, 10e6), "read": ReadNoise(), **kwargs}
-    return close_loop(process, schedule, LabClock(20e-6), num_steps=num_steps, **kwargs)
+    return close_loop(
+        NetworkDrift(process), schedule, LabClock(20e-6), num_steps=num_steps, **kwargs
+    )
 
 
 def dynamic(op_amp=OpAmp(9e5, 100e6, 100e6)):

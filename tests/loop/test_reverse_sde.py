@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Chip, ScoreBlock
-from rram_ode.loop import close_loop
+from rram_ode.loop import close_loop, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import GaussianScore
 from rram_ode.sdes import ReverseSDE, VPSDE
@@ -84,7 +84,7 @@ def plain_solve(loop, chip, x1, key, first=0):
 
 def make_loop(hold=None, num_steps=400, solver=dfx.Heun()):
     return close_loop(
-        ReverseSDE(SDE),
+        NetworkDrift(ReverseSDE(SDE)),
         SCHEDULE,
         CLOCK,
         read=ReadNoise(),

@@ -119,9 +119,9 @@ class FreshTerm(dfx.AbstractTerm):
             )
             jumps = path.values[0]
         noise = []
-        parts = _split(jumps, list(chip.score.arrays))
+        parts = _split(jumps, list(chip.arrays))
         for number, (part, (_, cols)) in enumerate(
-            zip(parts, chip.score.arrays, strict=True)
+            zip(parts, chip.arrays, strict=True)
         ):
             unit = standard_normal(jr.fold_in(key, number), samples, (cols,))
             one = CellNoise(
@@ -131,7 +131,7 @@ class FreshTerm(dfx.AbstractTerm):
             )
             noise.append(one)
         signals = Signals(control, None, tuple(noise), None)
-        return control * self.term.rate(tau, v, signals)
+        return self.term.prod((tau, v), signals)
 
 
 @eqx.filter_jit

@@ -17,7 +17,7 @@ from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop
+from rram_ode.loop import close_loop, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.scores import FourierMLP, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
@@ -87,7 +87,9 @@ def test_white_noise_and_leak_have_the_exact_law():
     drift, mean, covariance = law["drift"], law["mean"], law["covariance"]
     flow = ProbabilityFlow(VPSDE(BETA, BETA))
     clock = LabClock(DURATION)
-    loop = close_loop(flow, Schedule(0.0, 1.0), clock, read=READ, num_steps=200)
+    loop = close_loop(
+        NetworkDrift(flow), Schedule(0.0, 1.0), clock, read=READ, num_steps=200
+    )
     start = jnp.asarray(law["start"])
     run = lambda chip: np.asarray(solve(loop, chip, start))
     chip = make_chip(drift, law["diffusion"], LEAK)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode.blocks import DAC, FeedbackIntegrator, Schedule
 from rram_ode.chip import Chip, ScoreBlock
-from rram_ode.loop import close_loop
+from rram_ode.loop import close_loop, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.samplers import HutchinsonDivergence, log_likelihood, loop_log_likelihood
 from rram_ode.scores import MixtureScore
@@ -74,7 +74,7 @@ def machine(score, **kwargs):
     integrator = FeedbackIntegrator(30e3, 10e-12)
     chip = Chip(ScoreBlock(score, 2), integrator, ReadNoise(), jr.key(0))
     clock, kwargs = LabClock(20e-6, 1e-6), {"read": chip.read, **kwargs}
-    return close_loop(FLOW, Schedule(T0, T1), clock, **kwargs), chip
+    return close_loop(NetworkDrift(FLOW), Schedule(T0, T1), clock, **kwargs), chip
 
 
 def test_the_loop_has_the_exact_density_of_its_samples(getkey):

@@ -21,7 +21,7 @@ from rram_ode.blocks import (
 from rram_ode.chip import AnalogNetwork, Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair, Tiling, Wires
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
-from rram_ode.loop import close_loop, make_dynamic, Parasitics
+from rram_ode.loop import close_loop, make_dynamic, NetworkDrift, Parasitics
 from rram_ode.noise import (
     FlickerReadNoise,
     LabClock,
@@ -89,7 +89,7 @@ def chip_of(kind, read=ReadNoise(), wires=None, tiling=Tiling()):
 
 def loop_of(read=ReadNoise()):
     return close_loop(
-        ProbabilityFlow(SDE),
+        NetworkDrift(ProbabilityFlow(SDE)),
         Schedule(1e-3, 1.0),
         CLOCK,
         read=read,
@@ -287,7 +287,9 @@ def test_numbers():
 
 def test_the_reverse_sde_is_refused():
     _, chip = machine()
-    loop = close_loop(ReverseSDE(SDE), Schedule(1e-3, 1.0), CLOCK, read=chip.read)
+    loop = close_loop(
+        NetworkDrift(ReverseSDE(SDE)), Schedule(1e-3, 1.0), CLOCK, read=chip.read
+    )
     with pytest.raises(ValueError, match="no injected noise"):
         write_netlist(make_dynamic(loop, OpAmp(1e5, 50e6)), chip, START)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Chip, ScoreBlock
-from rram_ode.loop import close_loop
+from rram_ode.loop import close_loop, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import GaussianScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
@@ -49,7 +49,10 @@ def test_rates_of_a_gaussian_flow():
     sde, spread, duration = VPSDE(0.1, 8.0), 0.5, 2e-5
     process = ProbabilityFlow(sde)
     loop = close_loop(
-        process, Schedule(1e-3, 1.0), LabClock(duration, 1e-5), read=ReadNoise()
+        NetworkDrift(process),
+        Schedule(1e-3, 1.0),
+        LabClock(duration, 1e-5),
+        read=ReadNoise(),
     )
     none = jnp.zeros(())
     blank = FeedbackIntegrator(5e5, 3e-11, 1e-9)

@@ -16,7 +16,7 @@ from rram_ode.config import NetworkConfig, SDEConfig, TrainConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.datasets import AbstractDataset
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop, LoopHeun
+from rram_ode.loop import close_loop, LoopHeun, NetworkDrift
 from rram_ode.noise import LabClock
 from rram_ode.samplers import DIGITAL_SAMPLERS, Euler, Heun, log_likelihood, Tsit5
 from rram_ode.scores import (
@@ -214,7 +214,12 @@ def test_ideal_chip_is_the_digital_sampler(getkey):
     chip = Blueprint(score, design, RANGES).program(jr.key(3))
     schedule, clock = Schedule(0.0, 1.0), LabClock(20e-6, 12e-6)
     loop = close_loop(
-        FLOW, schedule, clock, read=chip.read, solver=LoopHeun(), num_steps=50
+        NetworkDrift(FLOW, VelocityReadout()),
+        schedule,
+        clock,
+        read=chip.read,
+        solver=LoopHeun(),
+        num_steps=50,
     )
     x1 = jr.normal(getkey(), (2, 16))
     ts = schedule(loop.times, loop.clock.duration)

@@ -68,7 +68,7 @@ def by_duration(shift):
 
 def by_beta(shift):
     chip = Blueprint(SCORE, DESIGN, RANGES).program(jr.key(5))
-    where = lambda x: x.process.sde.beta_max
+    where = lambda x: x.drift.process.sde.beta_max
     return loss(chip, eqx.tree_at(where, LOOP, where(LOOP) * (1 + shift)))
 
 

@@ -61,7 +61,7 @@ def machine():
 WHERE = {
     "conductances": lambda m: m[1].score.network.layers[1].crossbar.g_pos,
     "duration": lambda m: m[0].clock.duration,
-    "beta": lambda m: m[0].process.sde.beta_max,
+    "beta": lambda m: m[0].drift.process.sde.beta_max,
     "feedback": lambda m: m[1].score.network.layers[0].amplifier.feedback_resistance,
     "gains": lambda m: m[1].score.trims.gains[1],
     "volts": lambda m: m[1].score.network.volts_per_unit[1],

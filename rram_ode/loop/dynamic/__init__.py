@@ -3,7 +3,6 @@
 from ._circuit import Circuit as Circuit, CircuitState as CircuitState
 from ._loop import (
     DynamicLoop as DynamicLoop,
-    Loop as Loop,
     make_dynamic as make_dynamic,
 )
 from ._op_amp_paths import (

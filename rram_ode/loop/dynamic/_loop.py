@@ -12,10 +12,11 @@ from ..._core._types import Key, Scalar, Seconds, State
 from ...blocks import AutoZero, DAC, MultiplierPole, OpAmp, OpAmpNoise, Schedule
 from ...chip import Chip
 from ...noise import LabClock
-from .._closed_loop import ClosedLoop, Trajectory
+from .._base import AbstractLoop, Trajectory
+from .._closed_loop import ClosedLoop
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
-from .._signals import Plan
+from .._signals import PathSizes
 from ._circuit import Circuit, CircuitState
 from ._exact import CircuitTerm, solve_exactly
 from ._march import march
@@ -24,7 +25,7 @@ from ._steps import require_noise_resolved, require_resolved
 from ._wire_up import Parasitics, wire_up
 
 
-class DynamicLoop(eqx.Module):
+class DynamicLoop(AbstractLoop):
     """A `ClosedLoop` in which every op-amp's output is a state.
 
     With the loop's `tolerance` unset, a batch marches on its grid; with one, each
@@ -66,7 +67,7 @@ class DynamicLoop(eqx.Module):
         return self.loop.dac
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> PathSizes:
         """Sizes of all paths."""
         return self.loop.plan
 
@@ -85,13 +86,8 @@ class DynamicLoop(eqx.Module):
         """Of adaptive steps."""
         return self.loop.tolerance
 
-    @property
-    def times(self) -> Seconds:
-        """Step boundaries in circuit time."""
-        return self.loop.times
-
     def check(self, chip: Chip) -> float:
-        """As `ClosedLoop.check`; and steps too coarse for the op-amps are refused."""
+        """As `AbstractLoop.check`; and steps too coarse for the op-amps are refused."""
         peak = self.loop.check(chip)
         if self.noise is not None:
             hold = float(self.noise.interval)
@@ -114,7 +110,7 @@ class DynamicLoop(eqx.Module):
         first: int | Integer[Array, ""] = 0,
         num_observed: int = 0,
     ) -> Trajectory:
-        """As `ClosedLoop.solve`; the layers start settled at the pre-charged states."""
+        """As `AbstractLoop.solve`; layers start settled at the pre-charged states."""
         times = self.times
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         end, kept, num_steps, is_solved = self._run(chip, x1, at, key=key, first=first)
@@ -168,9 +164,6 @@ class DynamicLoop(eqx.Module):
         return end, kept, jnp.asarray(times.size - 1), is_solved
 
 
-Loop = ClosedLoop | DynamicLoop
-
-
 def make_dynamic(
     loop: ClosedLoop,
     op_amp: OpAmp,
@@ -196,15 +189,16 @@ def make_dynamic(
     steps = np.diff(np.asarray(loop.grid, float))
     rounded = np.round(steps * 1e5 * steps.size)
     _, firsts, which = np.unique(rounded, return_index=True, return_inverse=True)
-    return DynamicLoop(
-        loop,
-        op_amp,
-        parasitics,
-        as_float(steps[firsts]),
-        jnp.asarray(which),
-        noise,
-        auto_zero,
-        pole,
+    # Variables of `AbstractLoop` are properties here, which pyright takes for fields.
+    return DynamicLoop(  # pyright: ignore[reportCallIssue]
+        loop=loop,
+        op_amp=op_amp,
+        parasitics=parasitics,
+        lengths=as_float(steps[firsts]),
+        which=jnp.asarray(which),
+        noise=noise,
+        auto_zero=auto_zero,
+        pole=pole,
     )
 
 
@@ -222,7 +216,7 @@ def _observe(circuit: Circuit, taus: Seconds, kept: CircuitState) -> Observation
         clipped.append(jnp.abs(v) >= circuit.integrator.v_rail * (1 - 1e-6))
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
-        return v, share, *load(circuit.score, v, nodes)
+        return v, share, *load(circuit.chip, v, nodes)
 
     v, share, *loads = jax.lax.map(look, kept)
     return summarise(taus, v, names, share, *loads)

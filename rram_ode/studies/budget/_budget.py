@@ -13,7 +13,7 @@ from ..._core._streams import RunStream
 from ..._core._types import Key
 from ...chip import Blueprint
 from ...config import replace
-from ...loop import Loop
+from ...loop import AbstractLoop
 from ...metrics import Interval, interval, kl_2d, paired_mmd
 from ...sdes import Prior
 from ...system import assemble, chip_key, Repeat, run_key, System
@@ -251,7 +251,7 @@ def _count_stuck(system: System, plan: BudgetPlan) -> tuple[int, int]:
 
 @eqx.filter_jit
 def _ends(
-    machine: tuple[Blueprint, Loop],
+    machine: tuple[Blueprint, AbstractLoop],
     prior: Prior,
     names: tuple[str, ...],
     strengths: Float[Array, "lanes errors"],

@@ -30,7 +30,7 @@ from ...devices import (
     ScaledError,
     StuckFaults,
 )
-from ...loop import DynamicLoop, Loop
+from ...loop import AbstractLoop, DynamicLoop
 from ...noise import ReadNoise
 
 
@@ -57,7 +57,7 @@ ERRORS = (
 WEAKEST = 1e-6
 
 
-def present_errors(design: Design, loop: Loop) -> tuple[str, ...]:
+def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
     """The errors that the design has, in the order of `ERRORS` (not under `jit`).
 
     Raises:
@@ -93,11 +93,11 @@ def present_errors(design: Design, loop: Loop) -> tuple[str, ...]:
 
 def program_weakened(
     blueprint: Blueprint,
-    loop: Loop,
+    loop: AbstractLoop,
     strengths: Strengths,
     *,
     key: Key,
-) -> tuple[Chip, Loop]:
+) -> tuple[Chip, AbstractLoop]:
     """The chip of `key` and its circuit, each error at its strength, 1 where not named.
 
     All draws are those of the chip itself. Strengths may be traced: one program does
@@ -217,7 +217,7 @@ def _cool(chip: Chip, s: Scalar) -> Chip:
     return eqx.tree_at(where, chip, tuple(s**2 * bandwidth for bandwidth in found))
 
 
-def _weaken_loop(loop: Loop, s: Strengths) -> Loop:
+def _weaken_loop(loop: AbstractLoop, s: Strengths) -> AbstractLoop:
     if "time embedding" in s:
         where = lambda c: (c.loop if isinstance(c, DynamicLoop) else c).dac_share
         loop = eqx.tree_at(

@@ -7,8 +7,17 @@ import diffrax as dfx
 from ..._core._identity import Identity
 from ...blocks import DAC, Multiplier, MultiplierPole, Schedule
 from ...config import idealise, MultiplierConfig, require_positive, RunConfig
-from ...loop import close_loop, Loop, LoopHeun, make_dynamic, Parasitics, Silence
+from ...loop import (
+    AbstractLoop,
+    close_loop,
+    LoopHeun,
+    make_dynamic,
+    NetworkDrift,
+    Parasitics,
+    Silence,
+)
 from ...noise import LabClock, ReadNoise
+from ...scores import AbstractReadout, ScoreReadout
 from ...sdes import AbstractSDE, flow_along, reverse_along
 from ._controller import reset_time
 from ._op_amp import build_auto_zero, build_op_amp, build_op_amp_noise
@@ -25,14 +34,16 @@ def build_loop(
     sde: AbstractSDE,
     noise: ReadNoise | Silence,
     *,
+    readout: AbstractReadout = ScoreReadout(),
     identity: Identity | None = None,
-) -> Loop:
+) -> AbstractLoop:
     """The circuit around the chips, for the noise laws of their cells.
 
     Args:
         config: Of the run.
         sde: What the network was trained on.
         noise: The laws, or `SILENT` to solve without read noise.
+        readout: What the output of the network stands for.
         identity: Of the system that the loop belongs to; `None` takes any chip.
     """
     if config.fidelity == "ideal":
@@ -41,7 +52,7 @@ def build_loop(
     require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     loop = close_loop(
-        PROCESSES[solve.process](sde, solve.beta_factor),
+        NetworkDrift(PROCESSES[solve.process](sde, solve.beta_factor), readout),
         Schedule(solve.t0, solve.t1, solve.warp),
         LabClock(solve.duration, reset_time(config)),
         read=noise,
