@@ -8,6 +8,12 @@ from typing import Any
 from ._controller import AbstractController, Inputs, Outputs, Phase
 
 
+Step = Callable[[AbstractController, Any, Inputs], Any]
+
+
+Show = Callable[[AbstractController, Any], Outputs]
+
+
 @dataclasses.dataclass(frozen=True)
 class FaultyController(AbstractController):
     """A sound controller with one fault between it and its ports.
@@ -20,12 +26,8 @@ class FaultyController(AbstractController):
     """
 
     inner: AbstractController
-    faulty_step: Callable[[AbstractController, Any, Inputs], Any] = (
-        lambda inner, state, inputs: inner.step(state, inputs)
-    )
-    faulty_outputs: Callable[[AbstractController, Any], Outputs] = lambda inner, state: (
-        inner.outputs(state)
-    )
+    faulty_step: Step = lambda inner, state, inputs: inner.step(state, inputs)
+    faulty_outputs: Show = lambda inner, state: inner.outputs(state)
     faulty_start: Callable[[AbstractController], Any] = lambda inner: inner.start
 
     @property
