@@ -6,7 +6,7 @@ contains no constant of a machine. Figures show the limits beside what machines 
 
 import math
 
-from scipy.constants import Boltzmann as BOLTZMANN
+from scipy.constants import Boltzmann
 
 
 def capacitor_limit(dim: int, bits: float, temperature: float = 300.0) -> float:
@@ -20,7 +20,7 @@ def capacitor_limit(dim: int, bits: float, temperature: float = 300.0) -> float:
         bits: Resolution of the state, in bits.
         temperature: Temperature, in kelvin.
     """
-    return dim * 12 * BOLTZMANN * temperature * 4.0**bits
+    return dim * 12 * Boltzmann * temperature * 4.0**bits
 
 
 def cell_limit(
@@ -39,7 +39,7 @@ def cell_limit(
         speed: $B T$, bandwidth times duration.
         temperature: Temperature, in kelvin.
     """
-    return num_columns * 4 * BOLTZMANN * temperature * speed * 4.0**bits
+    return num_columns * 4 * Boltzmann * temperature * speed * 4.0**bits
 
 
 def landauer_limit(macs: float, bits: float, temperature: float = 300.0) -> float:
@@ -53,4 +53,4 @@ def landauer_limit(macs: float, bits: float, temperature: float = 300.0) -> floa
         bits: Number of bits of a factor.
         temperature: Temperature, in kelvin.
     """
-    return macs * bits**2 * BOLTZMANN * temperature * math.log(2)
+    return macs * bits**2 * Boltzmann * temperature * math.log(2)
