@@ -102,18 +102,19 @@ class Budgeter:
         self._plan, self._progress = plan, progress
         self.names = present_errors(system.design, system.loop)
         self._prior = Prior(system.config.solve.start_std)
-        self._machine = system.blueprint, system.loop
+        self._system = system
 
     def clouds(
         self, strengths: Float[np.ndarray, "points errors"], chips: int, samples: int
     ) -> Float[np.ndarray, "chips points samples dim"]:
         """Samples of the first chips, from the same starts at every strength."""
-        plan, num = self._plan, len(strengths)
+        system, plan, num = self._system, self._plan, len(strengths)
         lanes = min(2 + 2 * len(self.names), num)
         rows = np.concatenate([strengths, strengths[: -num % lanes]])
         parts = jnp.asarray(rows, self._prior.std.dtype).reshape(
             -1, lanes, len(self.names)
         )
+        made_from = system.blueprint, system.loop, self._prior, self.names
         found = []
         for chip in range(chips):
             keys = chip_key(plan.chip_seed + chip), run_key(plan.seed + chip)
@@ -121,9 +122,7 @@ class Budgeter:
             for done in range(0, samples, CHUNK):
                 first, ends = jnp.asarray(done, jnp.uint32), []
                 for part in parts:
-                    x = _ends(
-                        self._machine, self._prior, self.names, part, *keys, first
-                    )
+                    x = _ends(*made_from, part, *keys, first)
                     ends.append(np.asarray(x))
                     self._progress(lanes)
                 pieces.append(np.concatenate(ends)[:num])
@@ -253,7 +252,8 @@ def _count_stuck(system: System, plan: BudgetPlan) -> tuple[int, int]:
 
 @eqx.filter_jit
 def _ends(
-    machine: tuple[Blueprint, Loop],
+    blueprint: Blueprint,
+    loop: Loop,
     prior: Prior,
     names: tuple[str, ...],
     strengths: Float[Array, "lanes errors"],
@@ -262,12 +262,12 @@ def _ends(
     first: Array,
 ) -> Float[Array, "lanes dim samples"]:
     """Ends of `CHUNK` samples, the first of them number `first`, for all strengths."""
-    x1 = prior.sample(run, first, CHUNK, machine[0].score.dim)
+    x1 = prior.sample(run, first, CHUNK, blueprint.score.dim)
     noise = jax.random.fold_in(run, RunStream.INJECTED)
 
     def one(row):
         named = dict(zip(names, row, strict=True))
-        weakened, loop = program_weakened(*machine, named, key=chip)
-        return loop.solve(weakened, x1, key=noise, first=first).x0
+        weakened, circuit = program_weakened(blueprint, loop, named, key=chip)
+        return circuit.solve(weakened, x1, key=noise, first=first).x0
 
     return jax.vmap(one)(strengths)
