@@ -55,6 +55,19 @@ def run_netlist(
         ".end",
     ]
     text = netlist.text.removesuffix(".end\n") + "\n".join(control) + "\n"
+    table = _run(program, text, timeout)
+    stop = float(netlist.analysis[1].split()[2])
+    if table.shape[1] != 1 + len(nodes) or not np.isfinite(table).all():
+        raise SpiceError("ngspice wrote incomplete waveforms.")
+    if table[-1, 0] < stop * (1 - 1e-6):
+        raise SpiceError(f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s.")
+    ends = np.cumsum([len(group) for group in netlist.nodes.values()])[:-1]
+    parts = np.split(table[:, 1:], ends, axis=1)
+    return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
+
+
+def _run(program: str, text: str, timeout: float) -> np.ndarray:
+    """Run a deck in a temporary folder; returns rows of a time and all voltages."""
     with tempfile.TemporaryDirectory(prefix="rram_ode-") as folder:
         deck = pathlib.Path(folder) / "deck.cir"
         deck.write_text(text)
@@ -72,15 +85,7 @@ def run_netlist(
         data = pathlib.Path(folder) / "waves.txt"
         if not data.exists() or data.stat().st_size == 0:
             raise SpiceError("ngspice wrote no waveforms: the run did not finish.")
-        table = np.loadtxt(data, skiprows=1, ndmin=2)
-    stop = float(netlist.analysis[1].split()[2])
-    if table.shape[1] != 1 + len(nodes) or not np.isfinite(table).all():
-        raise SpiceError("ngspice wrote incomplete waveforms.")
-    if table[-1, 0] < stop * (1 - 1e-6):
-        raise SpiceError(f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s.")
-    ends = np.cumsum([len(group) for group in netlist.nodes.values()])[:-1]
-    parts = np.split(table[:, 1:], ends, axis=1)
-    return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
+        return np.loadtxt(data, skiprows=1, ndmin=2)
 
 
 def _complaint(log: str) -> str | None:

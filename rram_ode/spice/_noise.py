@@ -22,6 +22,9 @@ from ..noise import HeldPath, ThermalNoise
 from ._text import card, number, pwl
 
 
+Played = tuple[np.ndarray, float]  # values `(holds, channels)`, interval in seconds
+
+
 EDGE = 1e-9
 
 
@@ -87,41 +90,63 @@ def noise_cards(
     column = cell = 0
     for layer, crossbar in enumerate(crossbars, start=1):
         rows, cols = crossbar.g_pos.shape
-        flicker = np.asarray(crossbar.flicker_std, float)
         thermal = crossbar.thermal if played["z"] or paths.shares_white else None
         if thermal is not None:
             yield from _row_factors(layer, rows, thermal)
         for col in range(cols):
-            at, terms = f"{layer}_{col}", []
-            for kind in "uz":
-                if (of := played[kind]) is None:
-                    continue
-                corners = steps(of[0][:, column], of[1], duration)
-                yield from card(f"v{kind}{at}", f"{kind}{at}", "0", *pwl(*corners))
-                squares: list[str] = []
-                if kind == "u":
-                    squares += _white(layer, col, crossbar)
-                if thermal is not None and (kind == "z" or paths.shares_white):
-                    squares += _thermal(layer, col, crossbar, thermal)
-                terms += [f"-v({kind}{at})*sqrt(", *_joined(squares), ")"]
-            if terms:
-                yield from card(f"bn{at}", "0", f"m{at}", "i=", *terms)
-            for row in range(rows):
-                terms_of_pair: list[str] = []
-                for kind in "fh":
-                    if (of := played[kind]) is None:
-                        continue
-                    node = f"{kind}{layer}_{row}_{col}"
-                    own = of[0][:, cell + row * cols + col]
-                    corners = steps(own, of[1], duration)
-                    yield from card(f"v{node}", node, "0", *pwl(*corners))
-                    scale = flicker[row, col] if kind == "f" else 1.0
-                    terms_of_pair.append(f"{number(scale)}*v({node})")
-                if terms_of_pair:
-                    value = f"i=-v(r{layer}_{row})*({'+'.join(terms_of_pair)})"
-                    yield from card(f"bc{layer}_{row}_{col}", "0", f"m{at}", value)
-            column += 1
+            squares = {"u": _white(layer, col, crossbar), "z": []}
+            if thermal is not None:
+                kind = "u" if paths.shares_white else "z"
+                squares[kind] += _thermal(layer, col, crossbar, thermal)
+            at = f"{layer}_{col}"
+            yield from _column_noise(at, column + col, squares, played, duration)
+            yield from _pair_noise(layer, col, crossbar, cell, played, duration)
+        column += cols
         cell += rows * cols
+
+
+def _column_noise(
+    at: str,
+    channel: int,
+    squares: dict[str, list[str]],
+    played: dict[str, Played | None],
+    duration: float,
+) -> Iterator[str]:
+    """White and thermal noise of a column; `squares` are terms of their variances."""
+    terms = []
+    for kind in "uz":
+        if (of := played[kind]) is not None:
+            corners = steps(of[0][:, channel], of[1], duration)
+            yield from card(f"v{kind}{at}", f"{kind}{at}", "0", *pwl(*corners))
+            terms += [f"-v({kind}{at})*sqrt(", *_joined(squares[kind]), ")"]
+    if terms:
+        yield from card(f"bn{at}", "0", f"m{at}", "i=", *terms)
+
+
+def _pair_noise(
+    layer: int,
+    col: int,
+    crossbar: Crossbar,
+    first: int,
+    played: dict[str, Played | None],
+    duration: float,
+) -> Iterator[str]:
+    """Flicker and telegraph noise of a column's pairs; the layer begins at `first`."""
+    rows, cols = crossbar.g_pos.shape
+    flicker = np.asarray(crossbar.flicker_std, float)
+    for row in range(rows):
+        terms = []
+        for kind in "fh":
+            if (of := played[kind]) is None:
+                continue
+            node = f"{kind}{layer}_{row}_{col}"
+            corners = steps(of[0][:, first + row * cols + col], of[1], duration)
+            yield from card(f"v{node}", node, "0", *pwl(*corners))
+            scale = flicker[row, col] if kind == "f" else 1.0
+            terms.append(f"{number(scale)}*v({node})")
+        if terms:
+            value = f"i=-v(r{layer}_{row})*({'+'.join(terms)})"
+            yield from card(f"bc{layer}_{row}_{col}", "0", f"m{layer}_{col}", value)
 
 
 def _white(layer: int, col: int, crossbar: Crossbar) -> list[str]:

@@ -86,6 +86,18 @@ def _with_feedback(
     resistor = only(back, op_amp.name, "resistor from its output to its summing node")
     values["r_f"] = Value(resistor.value, resistor.name)
     graph.hand_over(TIA, op_amp.name, (*op_amp.elements, resistor.name))
+    return _column(graph, sources, op_amp, values, inputs)
+
+
+def _column(
+    graph: Graph,
+    sources: Sources,
+    op_amp: FoundOpAmp,
+    values: dict[str, Value],
+    inputs: list[Element],
+) -> Column:
+    """A column, whose resistors `inputs` are its cells and its embedding."""
+    m, amplifier = op_amp.summing, values["r_f"].element
     cells: dict[tuple[str, str], Value] = {}
     wave: np.ndarray | None = None
     side = {row.net: (row.net, "neg") for row in sources.rows.values()}
@@ -101,7 +113,7 @@ def _with_feedback(
             continue
         if net not in side or net == "":
             graph.violations.append(
-                f"{element.name}: from the summing node of {resistor.name} to net "
+                f"{element.name}: from the summing node of {amplifier} to net "
                 f"{net!r}, which is not a row, so that it is not a cell."
             )
         elif side[net] in cells:
