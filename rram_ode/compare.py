@@ -31,16 +31,16 @@ from .samplers import DIGITAL_SAMPLERS
 from .studies import (
     analog_rows,
     BudgetPlan,
+    check_claims,
     claims_note,
+    ComparisonPlan,
     digital_rows,
     DigitalResult,
     equalise,
     error_budget,
     find_shortest,
-    hold_claims,
     HOST,
     pareto,
-    Plan,
     present_errors,
     Row,
     run_chips,
@@ -133,7 +133,7 @@ def _compare(arguments: Arguments) -> None:
     euler = next((r.num_steps for r in found if r.name == "euler"), None)
     network = system.checkpoint.score.network
     note, rivals = claims_note(network), (MACHINES["a100"], MACHINES["engine-fp32"])
-    held = [] if note else hold_claims(network, *rivals, table, euler or CLAIM_STEPS)
+    held = [] if note else check_claims(network, *rivals, table, euler or CLAIM_STEPS)
     report = {
         "preset": arguments.preset,
         "plan": dataclasses.asdict(plan),
@@ -235,7 +235,7 @@ def _constants() -> dict[str, Constant]:
     return all_constants() | HOST
 
 
-def _plan(arguments: Arguments) -> Plan:
+def _plan(arguments: Arguments) -> ComparisonPlan:
     for name, least in (("num_samples", 100), ("num_chips", 2), ("num_seeds", 1)):
         if getattr(arguments, name) < least:
             raise ValueError(
@@ -251,7 +251,7 @@ def _plan(arguments: Arguments) -> Plan:
     for name in arguments.systems:
         if name not in SYSTEMS:
             raise ValueError(f"no system `{name}`; there are {', '.join(SYSTEMS)}.")
-    return Plan(
+    return ComparisonPlan(
         arguments.num_samples,
         arguments.num_chips,
         arguments.num_seeds,

@@ -1,48 +1,14 @@
-"""Published digital machines as data, one file each."""
+"""Published digital machines as data: engines, processors and chips."""
 
 from ..energy import Constant, CONSTANTS
-from ._a100 import a100
-from ._afpr import afpr
-from ._base import (
-    AbstractMachine,
-    Engine as Engine,
-    Processor as Processor,
-    PublishedChip as PublishedChip,
-)
-from ._choi import choi
-from ._diff_acc import diff_acc
-from ._guo import guo
-from ._horowitz import engines
-from ._jetson_nano import jetson_nano
-from ._keller import keller
-from ._neurram import neurram
-from ._picasso import picasso
-from ._raspberry_pi_4 import raspberry_pi_4
-from ._rtx3090 import rtx3090
-from ._rtx4090 import rtx4090
-from ._v100 import v100
-from ._xeon import xeon
+from ._base import AbstractMachine
+from ._engines import Engine as Engine, ENGINES
+from ._processors import Processor as Processor, PROCESSORS
+from ._published_chips import PUBLISHED_CHIPS, PublishedChip as PublishedChip
 
 
 MACHINES: dict[str, AbstractMachine] = {
-    machine.name: machine
-    for machine in (
-        *engines,
-        a100,
-        v100,
-        rtx3090,
-        rtx4090,
-        xeon,
-        jetson_nano,
-        raspberry_pi_4,
-        diff_acc,
-        guo,
-        keller,
-        picasso,
-        choi,
-        afpr,
-        neurram,
-    )
+    machine.name: machine for machine in (*ENGINES, *PROCESSORS, *PUBLISHED_CHIPS)
 }
 
 
@@ -58,7 +24,7 @@ def find_machines(names: tuple[str, ...]) -> list[AbstractMachine]:
     """The machines of these names.
 
     Raises:
-        ValueError: If one does not exist, with those that do.
+        ValueError: If a name does not exist; the message lists those that do.
     """
     for name in names:
         if name not in MACHINES:

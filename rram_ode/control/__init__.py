@@ -8,6 +8,6 @@ from ._controller import (
     Outputs as Outputs,
     Phase as Phase,
 )
-from ._faults import AbstractFault as AbstractFault, FAULTS as FAULTS
+from ._faults import FAULTS as FAULTS, FaultyController as FaultyController
 from ._properties import check_controller as check_controller, Verdict as Verdict
 from ._sequence import Sequence as Sequence, sequence as sequence

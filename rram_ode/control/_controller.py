@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Phase(enum.IntEnum):
-    """What the core does."""
+    """Phase of the core's work on a sample."""
 
     IDLE = 0
     LOAD = 1
@@ -20,13 +20,13 @@ class Phase(enum.IntEnum):
 
 
 class Inputs(NamedTuple):
-    """Of one clock cycle.
+    """Inputs of the controller in one clock cycle.
 
     Args:
-        in_valid: A start is offered.
-        in_data: The start; anything where `in_valid` is low.
-        settled: The core says that it is done.
-        out_ready: The result is taken if there is one.
+        in_valid: Whether a start is offered.
+        in_data: The start that is offered; undefined while `in_valid` is low.
+        settled: Whether the core says that it has settled.
+        out_ready: Whether the consumer takes a result if there is one.
     """
 
     in_valid: bool
@@ -36,12 +36,12 @@ class Inputs(NamedTuple):
 
 
 class Outputs(NamedTuple):
-    """Of one clock cycle: they follow from the state alone.
+    """Outputs of the controller in one clock cycle; the state alone sets them.
 
     Args:
-        in_ready: A start that is offered is taken.
-        out_valid: There is a result.
-        out_data: It; `None` without.
+        in_ready: Whether the controller takes a start that is offered.
+        out_valid: Whether there is a result.
+        out_data: The result, or `None` if there is none.
     """
 
     in_ready: bool
@@ -53,8 +53,8 @@ class ControllerState(NamedTuple):
     """Registers of `Controller`.
 
     Args:
-        phase: What the core does.
-        left: Cycles that are left of it, this one included; 0 where it has no timer.
+        phase: Phase of the core.
+        left: Cycles that are left of the phase, this one included; 0 without a timer.
         data: The sample in the core, or `None`.
         out: The result that waits to be taken, or `None`.
     """
@@ -75,11 +75,11 @@ class AbstractController(abc.ABC):
     @property
     @abc.abstractmethod
     def start(self) -> Any:
-        """The state after a reset: hashable."""
+        """The state after a reset, which is hashable."""
 
     @abc.abstractmethod
     def outputs(self, state: Any) -> Outputs:
-        """During a cycle."""
+        """Outputs in the cycle that has this state."""
 
     @abc.abstractmethod
     def step(self, state: Any, inputs: Inputs) -> Any:
@@ -88,17 +88,17 @@ class AbstractController(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class Controller(AbstractController):
-    """IDLE, LOAD, PRECHARGE, RUN, HOLD, CONVERT, and again.
+    """A controller that repeats IDLE, LOAD, PRECHARGE, RUN, HOLD and CONVERT.
 
-    A start is taken in IDLE. RUN ends when the core settles, or at the latest after
+    It takes a start in IDLE. RUN ends when the core settles, or at the latest after
     `run` cycles. A result goes to an output register as soon as that is free, so that
-    the next sample runs while it waits; behind a register that is not, the core stays
-    FULL.
+    the next sample runs while the result waits; while the register is not free, the
+    core stays FULL.
 
     Args:
         load: Cycles to load the DACs of the starts.
         precharge: Cycles to charge the integrators.
-        run: Cycles of a solve: the time-out.
+        run: Largest number of cycles of a solve, after which RUN times out.
         hold: Cycles from the end of a solve to its conversion.
         convert: Cycles of the ADC.
     """
@@ -119,20 +119,20 @@ class Controller(AbstractController):
 
     @property
     def start(self) -> ControllerState:
-        """Idle, without a result."""
+        """The idle state without a result."""
         return ControllerState(Phase.IDLE, 0, None, None)
 
     @property
     def busy(self) -> int:
-        """Cycles from one start to the next, RUN aside, if no one waits."""
+        """Cycles from one start to the next without RUN, if nothing has to wait."""
         return 1 + self.load + self.precharge + self.hold + self.convert
 
     def outputs(self, state: ControllerState) -> Outputs:
-        """A start is taken in IDLE; a result is there while its register is full."""
+        """Ready for a start in IDLE; a result is valid while its register is full."""
         return Outputs(state.phase == Phase.IDLE, state.out is not None, state.out)
 
     def step(self, state: ControllerState, inputs: Inputs) -> ControllerState:
-        """One cycle."""
+        """The state in the next cycle."""
         phase, left, data, out = state
         if inputs.out_ready:
             out = None

@@ -9,7 +9,7 @@ from typing import Any
 from ._controller import AbstractController, Inputs
 
 
-Move = tuple[Inputs, Any, str]  # inputs, next state, what is broken or ""
+Move = tuple[Inputs, Any, str]  # inputs, next state, and the breach, or "" if none
 
 
 BITS = (False, True)
@@ -20,13 +20,14 @@ MOST_WAITING = 2
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """One property.
+    """Verdict on one property.
 
     Args:
-        name: `A` to `D`.
-        what: It in words.
-        num_states: States that were looked at, each with every input.
-        trace: The shortest way to break it, a line a cycle; empty if it holds.
+        name: Letter of the property, `A` to `D`.
+        what: The property in words.
+        num_states: Number of states that were checked, each with every input.
+        trace: The shortest way to break the property, one line per cycle; empty if it
+            holds.
     """
 
     name: str
@@ -36,29 +37,29 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether no state breaks it."""
+        """Whether no state breaks the property."""
         return not self.trace
 
     @property
     def text(self) -> str:
-        """One line, and the trace of a property that is broken."""
+        """The verdict as one line, followed by the trace if the property is broken."""
         told = "holds" if self.holds else "BROKEN"
         head = f"{self.name} {told} in {self.num_states} states: {self.what}"
         return "\n".join([head, *(f"  {line}" for line in self.trace)])
 
 
 def check_controller(controller: AbstractController) -> tuple[Verdict, ...]:
-    """Breadth-first search of all states that inputs can bring about; data is one bit.
+    """Check four properties in every state that inputs can reach; data is one bit.
 
-    | property | of what |
+    | name | property |
     | --- | --- |
-    | A | two copies with equal handshakes, and equal data wherever it is valid |
-    | B | from every state, with a start on offer, a consumer that is ready only once a result is valid, and a core that need not settle: a result is handed over |
+    | A | two copies with equal handshakes, and equal data where it is valid, have equal outputs |
+    | B | from every state a result is handed over: a start is always offered, the consumer is ready only once a result is valid, and the core need not settle |
     | C | a result stays valid and the same until it is taken |
     | D | results are the starts, in order, none lost or made; at most two are inside |
 
-    The core is free: `settled` is any bit in any cycle. A latency-insensitive design is
-    checked so in S. Dai et al., arXiv 2102.06326 (A and B).
+    The core is free: `settled` is any bit in any cycle. The search is breadth-first.
+    S. Dai et al., arXiv 2102.06326, check A and B of a latency-insensitive design.
     """  # noqa: E501
     return (
         _two_copies(controller),
@@ -122,7 +123,26 @@ def _conserved(controller: AbstractController) -> Verdict:
 
 
 def _progress(controller: AbstractController) -> Verdict:
-    """Whatever the core does: a fixed point of "every next state comes to it"."""
+    """Property B: no state may be stuck, whatever the core does."""
+    parents = _reach(controller)
+    offers = {state: _fair(controller, state) for state in parents}
+    stuck = _stuck(offers)
+    trace: list[str] = []
+    # The first state is the nearest to the reset.
+    if (state := next((s for s in parents if s in stuck), None)) is not None:
+        trace = _way(parents, state)
+        seen: set[Hashable] = set()
+        while state not in seen:
+            seen.add(state)
+            inputs, state = next(m for m in offers[state] if m[1] in stuck)
+            trace.append(_line(len(trace), inputs, state))
+        trace.append("and so on for ever: no result is handed over")
+    what = "a result is handed over, however long the core takes"
+    return Verdict("B", what, len(parents), tuple(trace))
+
+
+def _reach(controller: AbstractController) -> dict[Hashable, tuple | None]:
+    """Every state that inputs can reach, with the state and inputs before it."""
     parents: dict[Hashable, tuple | None] = {controller.start: None}
     queue = deque([controller.start])
     while queue:
@@ -132,42 +152,38 @@ def _progress(controller: AbstractController) -> Verdict:
             if after not in parents:
                 parents[after] = (state, inputs)
                 queue.append(after)
-    offers = {state: _fair(controller, state) for state in parents}
+    return parents
+
+
+def _stuck(offers: dict[Hashable, list[tuple[Inputs, Any]]]) -> set[Hashable]:
+    """States from which some run never hands a result over.
+
+    A state is good if a result is handed over in it, or if all its next states are
+    good: a fixed point, found backwards.
+    """
     left = {
         state: {after for _, after in moves if after is not None}
         for state, moves in offers.items()
     }
-    back: dict[Hashable, list[Hashable]] = {state: [] for state in parents}
+    back: dict[Hashable, list[Hashable]] = {state: [] for state in offers}
     for state, after in left.items():
         for each in after:
             back[each].append(state)
     good = deque(state for state, after in left.items() if not after)
-    stuck = dict.fromkeys(parents)
+    stuck = set(offers)
     while good:
         state = good.popleft()
-        stuck.pop(state, None)
+        stuck.discard(state)
         for before in back[state]:
             if state in left[before]:
                 left[before].discard(state)
                 if not left[before]:
                     good.append(before)
-    what = "a result is handed over, however long the core takes"
-    trace: list[str] = []
-    for state in parents:  # the nearest first
-        if state in stuck:
-            trace = _way(parents, state)
-            seen: set[Hashable] = set()
-            while state not in seen:
-                seen.add(state)
-                inputs, state = next(m for m in offers[state] if m[1] in stuck)
-                trace.append(_line(len(trace), inputs, state))
-            trace.append("and so on for ever: no result is handed over")
-            break
-    return Verdict("B", what, len(parents), tuple(trace))
+    return stuck
 
 
 def _fair(controller: AbstractController, state: Any) -> list[tuple[Inputs, Any]]:
-    """Moves with a fair environment; to `None` where a result is handed over."""
+    """Moves of a fair environment; the next state is `None` at a hand-over."""
     is_valid = controller.outputs(state).out_valid
     moves = []
     for data, settled in itertools.product((0, 1), BITS):

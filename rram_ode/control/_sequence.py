@@ -1,4 +1,4 @@
-"""The time that the sequence takes: the controller stepped sample by sample."""
+"""The time that the controller's sequence takes, from samples that it steps through."""
 
 import dataclasses
 
@@ -10,12 +10,13 @@ SETTLING = 5  # samples until the period is the same from one to the next
 
 @dataclasses.dataclass(frozen=True)
 class Sequence:
-    """When things happen, in clock cycles.
+    """Times of the controller's sequence, in clock cycles.
 
     Args:
-        first_run: From reset to the first solve.
-        period: From one solve to the next.
-        latency: From a start taken to its result taken, of the last sample seen.
+        first_run: Cycles from reset to the first solve.
+        period: Cycles from one solve to the next.
+        latency: Cycles from the hand-over of the last sample's start to that of its
+            result.
     """
 
     first_run: int
@@ -24,13 +25,13 @@ class Sequence:
 
 
 def sequence(controller: Controller, *, wait: int = 0) -> Sequence:
-    """Step the controller through a few samples, a start always on offer.
+    """Step the controller through a few samples, with a start always on offer.
 
-    The core never says that it settled: a schedule ends when its time is over.
+    The core never says that it has settled: a schedule ends when its time is over.
 
     Args:
-        controller: The machine.
-        wait: Cycles for which the consumer leaves a result that is valid.
+        controller: The controller.
+        wait: Cycles for which the consumer does not take a result that is valid.
     """
     state, cycle, waited, latency = controller.start, 0, 0, 0
     taken: list[int] = []
@@ -39,7 +40,7 @@ def sequence(controller: Controller, *, wait: int = 0) -> Sequence:
         now = controller.outputs(state)
         ahead = _uneventful(state, wait - waited if now.out_valid else None)
         if ahead:
-            # Only a timer moves: as many steps at once.
+            # Only a timer moves, so its steps are taken at once.
             left = state.left and state.left - ahead
             state, cycle = state._replace(left=left), cycle + ahead
             waited += ahead
@@ -61,7 +62,10 @@ def sequence(controller: Controller, *, wait: int = 0) -> Sequence:
 
 
 def _uneventful(state: ControllerState, remaining: int | None) -> int:
-    """Steps that move nothing but a timer; `remaining` cycles of a consumer's wait."""
+    """Number of steps that move only a timer.
+
+    `remaining` is the rest of the consumer's wait, or `None` if no result waits.
+    """
     if state.phase == Phase.FULL and remaining is not None:
         return remaining
     steps = max(state.left - 1, 0)

@@ -1,20 +1,24 @@
 """Joules and seconds, counted from the objects that are simulated.
 
-Every number is a `Constant` with a range, a unit and a source; a model is a function of
-their values, which are numbers or arrays of draws.
+Every number is a `Constant` with a range, a unit and a source. A model is a function of
+the constants' values, each a number or an array of samples from its range.
 """
 
 from ._analog import (
     AbstractAnalogRow as AbstractAnalogRow,
     analog_energy as analog_energy,
     ArrayPower as ArrayPower,
-    Board as Board,
     count_parts as count_parts,
     EnergyEstimate as EnergyEstimate,
-    Integrated as Integrated,
     PartCounts as PartCounts,
 )
-from ._analog_constants import BOARD, INTEGRATED, SHARED
+from ._analog_rows import (
+    BOARD,
+    Board as Board,
+    INTEGRATED,
+    Integrated as Integrated,
+    SHARED,
+)
 from ._constant import (
     assume as assume,
     Constant,
@@ -32,9 +36,13 @@ from ._limits import (
     landauer_limit as landauer_limit,
 )
 from ._neurram import NEURRAM, neurram_energy as neurram_energy
-from ._operations import FORMATS as FORMATS, OPERATIONS
+from ._operations import (
+    FORMATS as FORMATS,
+    OPERATIONS,
+    scale_energy as scale_energy,
+    Scaling as Scaling,
+)
 from ._propagate import propagate as propagate, Spread as Spread
-from ._scaling import scale_energy as scale_energy, Scaling as Scaling
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,

@@ -1,8 +1,8 @@
 r"""Energy of one analog sample, by part, from the circuit and its run.
 
-What the cells dissipate, and what row drivers and transimpedance amplifiers draw from
-the supply for the same currents, is integrated along the trajectories. Everything else
-is static power over the solve, or energy for each conversion, word or cell.
+The power of the cells, and the power that row drivers and transimpedance amplifiers
+take from the supply for the same currents, are integrated along the trajectories.
+Everything else is static power over the solve, or energy per conversion, word or cell.
 """
 
 import abc
@@ -18,20 +18,17 @@ from ..loop import AbstractLoop
 from ._constant import Value, Values
 
 
-REJECTED = 2.0  # noise gain of an inverter or a rectifier with equal resistors
-
-
 HALF = 0.5  # a current of either sign flows between one rail and ground
 
 
 @dataclasses.dataclass(frozen=True)
 class ArrayPower:
-    """What a run saw of its arrays, means over samples and the solve.
+    """Power and currents of a run's arrays, means over samples and the solve.
 
     Args:
-        cells: Dissipated in all cells, in watts.
+        cells: Power that all cells dissipate, in watts.
         rows: Sum of the magnitudes of all cells' currents, in amperes.
-        columns: Of all amplifiers' currents, in amperes.
+        columns: Sum of the magnitudes of all amplifiers' currents, in amperes.
     """
 
     cells: float
@@ -44,9 +41,9 @@ class EnergyEstimate:
     """Energy of one sample by part, in joules.
 
     Args:
-        duration: Of the solve, in seconds.
-        reset: Between two solves, in seconds.
-        breakdown: Parts; numbers, or arrays of draws.
+        duration: Duration of the solve, in seconds.
+        reset: Time between two solves, in seconds.
+        breakdown: Energy of each part in joules, a number or an array of samples.
     """
 
     duration: float
@@ -63,7 +60,7 @@ class EnergyEstimate:
 
     @property
     def power(self) -> Value:
-        """Mean over the solve and the reset, in watts."""
+        """Mean power over the solve and the reset, in watts."""
         return self.energy / (self.duration + self.reset)
 
 
@@ -72,17 +69,19 @@ class PartCounts:
     r"""Counts and sizes that energy depends on, as plain numbers.
 
     Args:
-        duration: Of the solve, in seconds.
-        reset: Between two solves, in seconds.
-        noise_gains: Of each transimpedance amplifier, $1 + G_\text{total} / g_f$.
-        rectifiers: Hidden columns.
-        inverters: Rows, which the subtracted conductance needs at the opposite sign.
-        dim: Integrators; two multipliers each.
-        capacitance: Of an integrator, in farads.
-        channels: Of the DAC.
-        waveform_bits: Read from memory during a solve.
-        cells: That were programmed.
-        normals: Normal random numbers a sample: starts, and injected noise.
+        duration: Duration of the solve, in seconds.
+        reset: Time between two solves, in seconds.
+        noise_gains: Noise gain of each transimpedance amplifier,
+            $1 + G_\text{total} / g_f$.
+        rectifiers: Number of rectifiers, one per hidden column.
+        inverters: Number of inverters, one per row: the subtracted conductance needs
+            the row's voltage at the opposite sign.
+        dim: Number of integrators, each with two multipliers.
+        capacitance: Capacitance of an integrator, in farads.
+        channels: Number of channels of the DAC.
+        waveform_bits: Bits that are read from memory during a solve.
+        cells: Number of programmed cells.
+        normals: Normal random numbers per sample, for starts and injected noise.
     """
 
     duration: float
@@ -99,16 +98,16 @@ class PartCounts:
 
     @property
     def amplifiers(self) -> int:
-        """Op-amps of all kinds."""
+        """Number of op-amps of all kinds."""
         return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
 
 
 def count_parts(chip: Chip, loop: AbstractLoop) -> PartCounts:
     """Count the parts of `chip` in `loop`.
 
-    A hidden column has a rectifier; a row, the constant one included, an inverter; a
-    coordinate an integrator and two multipliers. The DAC has the channels of the
-    score's embedding and one for each of the two factors.
+    Each hidden column has a rectifier; each row, the constant one included, has an
+    inverter; each coordinate has an integrator and two multipliers. The DAC has the
+    channels of the score's embedding and one for each of the two factors.
     """
     network, dim, dac = chip.crossbars, chip.score.dim, loop.dac
     hidden = [cols for _, cols in chip.arrays[:-1]]
@@ -141,16 +140,16 @@ def _gains(network: AbstractCrossbarNetwork) -> tuple[Array, ...]:
 
 
 class AbstractAnalogRow(abc.ABC):
-    """Where the static power and the conversions of a circuit come from."""
+    """A machine of analog parts: their supply, static power and conversions."""
 
     @property
     @abc.abstractmethod
     def name(self) -> str:
-        """Of the row."""
+        """Name of the row."""
 
     @abc.abstractmethod
     def supply(self, values: Values) -> Value:
-        """From rail to rail, in volts."""
+        """Supply voltage from rail to rail, in volts."""
 
     @abc.abstractmethod
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
@@ -159,85 +158,6 @@ class AbstractAnalogRow(abc.ABC):
     @abc.abstractmethod
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Integrated(AbstractAnalogRow):
-    r"""A projection of one chip: op-amps as fast as the solve asks, nothing measured.
-
-    An op-amp of noise gain N whose closed loop is $f = s / T$ wide needs the
-    gain-bandwidth N f, hence $g_m = 2 \pi N f C$ and the power $m\,g_m V_\text{ov} V$.
-
-    Args:
-        adc_scale: Energy of a conversion at hand-over over that with 8 bits.
-    """
-
-    adc_scale: float = 1.0
-
-    @property
-    def name(self) -> str:
-        """Of the row."""
-        return "integrated"
-
-    def supply(self, values: Values) -> Value:
-        """From rail to rail, in volts."""
-        return values["supply"]
-
-    def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
-        """Static power by part, in watts."""
-        load = values["amplifier.load"]
-        bandwidth = values["amplifier.speed"] / circuit.duration
-        unit = 2 * math.pi * bandwidth * values["amplifier.overdrive"]
-        unit = unit * values["amplifier.branches"] * values["supply"]
-        return {
-            "transimpedance amplifiers": unit * load * math.fsum(circuit.noise_gains),
-            "rectifiers": unit * load * (REJECTED * circuit.rectifiers),
-            "inverters": unit * load * (REJECTED * circuit.inverters),
-            "integrators": unit * (load + circuit.capacitance) * circuit.dim,
-            "multipliers": values["multiplier.power"] * (2 * circuit.dim),
-            "dac": values["dac.power"] * circuit.channels,
-            "references": values["reference.power"],
-            "controller": values["controller.power"],
-        }
-
-    def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
-        """Energy of conversions and words of one sample by part, in joules."""
-        return {
-            "adc": values["adc.conversion"] * (self.adc_scale * circuit.dim),
-            "waveform memory": values["memory.bit"] * circuit.waveform_bits,
-        }
-
-
-@dataclasses.dataclass(frozen=True)
-class Board(AbstractAnalogRow):
-    """Discrete parts on a board, as the paper's demonstrator may have been built."""
-
-    @property
-    def name(self) -> str:
-        """Of the row."""
-        return "board"
-
-    def supply(self, values: Values) -> Value:
-        """From rail to rail, in volts."""
-        return values["board.supply"]
-
-    def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
-        """Static power by part, in watts."""
-        amplifier = values["board.amplifier"]
-        return {
-            "transimpedance amplifiers": amplifier * len(circuit.noise_gains),
-            "rectifiers": amplifier * circuit.rectifiers,
-            "inverters": amplifier * circuit.inverters,
-            "integrators": amplifier * circuit.dim,
-            "multipliers": values["board.multiplier"] * (2 * circuit.dim),
-            "dac": values["board.dac"] * circuit.channels,
-            "references": values["board.reference"],
-            "controller": values["board.controller"],
-        }
-
-    def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
-        """Energy of conversions and words of one sample by part, in joules."""
-        return {"adc": values["board.conversion"] * circuit.dim}
 
 
 def analog_energy(
@@ -252,10 +172,10 @@ def analog_energy(
 
     Args:
         row: `Board()` or `Integrated()`.
-        circuit: Of `count_parts`.
-        power: What the run saw of its arrays.
-        values: Of the constants; numbers, or arrays of draws.
-        num_samples: That share the energy of one programming.
+        circuit: The counts that `count_parts` returns.
+        power: Power and currents of the run's arrays.
+        values: Value of each constant, a number or an array of samples.
+        num_samples: Number of samples that share the energy of one programming.
 
     Raises:
         ValueError: If `num_samples` is not positive.

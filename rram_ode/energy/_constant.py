@@ -1,4 +1,4 @@
-"""A number of the energy model with its range, its unit and where it is from."""
+"""A number of the energy model with its range, its unit and its source."""
 
 import dataclasses
 import math
@@ -25,15 +25,16 @@ class Constant:
 
     Args:
         low: Lower end of the range.
-        nominal: The value that is used.
+        nominal: Value that a model uses where it propagates no range.
         high: Upper end of the range.
         unit: One of `UNITS`.
         source: Paper, data sheet or code; or "assumed: " and the reason.
-        node: Of the technology, in metres.
-        voltage: Of the supply, in volts.
+        node: Node of the technology in metres, or `None` where it does not matter.
+        voltage: Supply voltage in volts, or `None` where it does not matter.
 
     Raises:
-        ValueError: Without unit or source, or unless low <= nominal <= high.
+        ValueError: If the unit or the source is missing, or unless
+            low <= nominal <= high.
     """
 
     low: float
@@ -64,7 +65,7 @@ class Constant:
 
     @property
     def is_assumed(self) -> bool:
-        """Whether nobody published it."""
+        """Whether the number is an assumption that nobody published."""
         return self.source.startswith("assumed")
 
 
@@ -86,7 +87,7 @@ def sourced(
 
 
 def nominals(table: Constants) -> dict[str, float]:
-    """The value of each constant."""
+    """The nominal value of each constant."""
     return {name: constant.nominal for name, constant in table.items()}
 
 
@@ -94,8 +95,8 @@ def assume(table: Constants, pairs: Iterable[str]) -> dict[str, Constant]:
     """`table` with the constant of each `NAME=VALUE` fixed to that value.
 
     Raises:
-        ValueError: If a name does not exist (with those that do), or a value has no
-            unit, another unit, or lies outside the constant's range.
+        ValueError: If a name does not exist (the message lists those that do), or a
+            value has no unit or another unit, or lies outside the constant's range.
     """
     found = dict(table)
     for pair in pairs:

@@ -1,4 +1,4 @@
-r"""Energy of converters: best published ADCs, and the spread of all of them.
+r"""Energy of a conversion by the best published ADCs, and the spread of all of them.
 
 The fit is Accelergy's to B. Murmann's survey (arXiv 2404.06553, `model.yaml` of
 accelergy-adc-plug-in): the best ADC for its bits, rate and node,
@@ -31,12 +31,12 @@ def adc_energy(bits: int, node: float, rate: float = 1e6) -> float:
     """Energy of one conversion by a best-case ADC, in joules.
 
     Args:
-        bits: Effective, 4 to 14.
-        node: In metres, 16 to 350 nm.
-        rate: Conversions a second, in hertz, up to 1e10.
+        bits: Effective bits, 4 to 14.
+        node: Node of the technology in metres, 16 to 350 nm.
+        rate: Conversions per second, in hertz, up to 1e10.
 
     Raises:
-        ValueError: Outside the fit's range.
+        ValueError: If an argument lies outside the fit's range.
     """
     if not BITS[0] <= bits <= BITS[1]:
         raise ValueError(f"`bits` lies between 4 and 14 in the ADC fit; got {bits:g}.")
@@ -65,10 +65,11 @@ def adc_energy(bits: int, node: float, rate: float = 1e6) -> float:
 
 
 def adc_constant(bits: int, node: float, rate: float = 1e6) -> Constant:
-    """The best-case fit as low end; the survey's median and 90 % above it.
+    """The energy of a conversion: the best-case fit, in the range of the survey.
 
-    The survey's spread is that of 25 ADCs of 7 to 9.5 bits up to 100 MS/s at 180 nm:
-    12.5, 360 and 2,520 pJ. It is carried to other bits and nodes in proportion.
+    The range is that of 25 ADCs of 7 to 9.5 bits up to 100 MS/s at 180 nm: 10 % of them
+    take 12.5 pJ or less, half 360 pJ, 90 % 2,520 pJ. Other bits and nodes scale it in
+    proportion to the fit.
     """
     best, reference = adc_energy(bits, node, rate), adc_energy(8, 180e-9)
     ratio = best / reference

@@ -1,9 +1,9 @@
 """Energy of one product on NeuRRAM, as a check of the counted components.
 
 W. Wan et al., Nature 2022: 256 x 256 cells, 130 nm, 1.8 V. Component energies are those
-of `wan_nature_2022` in mit-emze/cimloop. A column's neuron samples once for each
-magnitude bit of the input, integrates 2^b - 1 steps in each of one or two phases and
-converts in single steps.
+of `wan_nature_2022` in mit-emze/cimloop. A column's neuron samples once per magnitude
+bit of the input, integrates 2^b - 1 steps in each of one or two phases and converts in
+single steps.
 """
 
 from ._constant import Constant, sourced
@@ -38,12 +38,12 @@ NEURRAM: dict[str, Constant] = {
 def neurram_energy(
     out_bits: int, in_bits: int, values: dict[str, float]
 ) -> dict[str, float]:
-    """Energy of one cell's share of a product, in joules: word line, neuron, input.
+    """Energy of a product per cell, in joules: word line, neuron, input.
 
     Args:
-        out_bits: Of the output, sign included.
-        in_bits: Of the input, sign included; 2 or more.
-        values: Of the constants `NEURRAM`.
+        out_bits: Bits of the output, sign included.
+        in_bits: Bits of the input, sign included; 2 or more.
+        values: Value of each constant in `NEURRAM`.
 
     Raises:
         ValueError: If `in_bits < 2` or `out_bits < 1`.

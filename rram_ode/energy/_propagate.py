@@ -1,4 +1,4 @@
-"""The interval of a figure from the ranges of its constants, and what moves it most."""
+"""The interval of a figure from its constants' ranges, and which moves it most."""
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
@@ -18,12 +18,12 @@ class Spread:
     """A figure with its interval.
 
     Args:
-        nominal: At the constants' nominal values.
+        nominal: The figure at the constants' nominal values.
         low: Lower end of the interval.
-        high: Upper end.
+        high: Upper end of the interval.
         swings: The figure with one constant at its low and at its high end and all
             others nominal, for each constant that moves it; largest factor first.
-        used: The constants that it asks for, fixed ones too.
+        used: Names of the constants that the figure asks for, fixed ones included.
     """
 
     nominal: float
@@ -34,7 +34,7 @@ class Spread:
 
     @property
     def driver(self) -> str | None:
-        """The constant that moves the figure most; `None` if none does."""
+        """The constant that moves the figure most, or `None` if none moves it."""
         return next(iter(self.swings), None)
 
 
@@ -43,12 +43,12 @@ def propagate(
 ) -> Spread:
     """`model` at the constants' nominal values and over their ranges.
 
-    Half of a constant's draws lie below its nominal value and half above, log-uniform
-    on each side; constants are independent. Draws are the same at each call.
+    Half of a constant's samples lie below its nominal value and half above, log-uniform
+    on each side; constants are independent. The samples are the same at each call.
 
     Args:
-        model: A figure from the constants' values, numbers or arrays of draws.
-        table: The constants; those that `model` does not ask for are left alone.
+        model: A figure from the constants' values, numbers or arrays of samples.
+        table: The constants; those that `model` does not ask for have no effect.
         level: Probability of the interval.
 
     Raises:
@@ -81,7 +81,7 @@ def propagate(
 
 
 def _factor(one: float, other: float) -> float:
-    """The larger over the smaller; infinite where one is 0."""
+    """Ratio of the larger to the smaller magnitude; infinite where one is 0."""
     small, large = sorted((abs(one), abs(other)))
     return large / small if small else np.inf
 
@@ -94,7 +94,7 @@ def _quantile(constant: Constant, u: np.ndarray) -> np.ndarray:
 
 
 class _Recorder(Mapping[str, Value]):
-    """Values that remember which were asked for."""
+    """Values that remember the names that a model asked for."""
 
     def __init__(self, values: Mapping[str, Value]):
         self._values = values

@@ -16,18 +16,18 @@ from ..scores import FourierMLP
 
 @dataclasses.dataclass(frozen=True)
 class Work:
-    """What a digital machine does for one sample.
+    """Operations and words of a digital machine for one sample.
 
     Args:
-        macs: Multiplications with addition.
-        adds: Additions alone; comparisons of the ReLU count as additions.
-        mults: Multiplications alone.
-        weight_words: Weights read.
-        table_words: Biases, time embedding and schedule read.
-        activation_words: Activations written and read.
-        stored_words: Distinct weights and biases: what a cache must hold.
-        launches: Programs that a processor starts for a batch.
-        normals: Normal random numbers.
+        macs: Number of multiplications with addition.
+        adds: Number of plain additions, with a ReLU's comparison as one.
+        mults: Number of plain multiplications.
+        weight_words: Words of weights that are read.
+        table_words: Words of biases, time embedding and schedule that are read.
+        activation_words: Words of activations that are written and read.
+        stored_words: Distinct weights and biases, which a cache must store.
+        launches: Number of programs that a processor starts per batch.
+        normals: Number of normal random numbers.
     """
 
     macs: int
@@ -42,26 +42,26 @@ class Work:
 
     @property
     def operations(self) -> int:
-        """With two for each multiplication with addition."""
+        """Number of operations; a multiplication with addition counts as two."""
         return 2 * self.macs + self.adds + self.mults
 
     def __add__(self, other: "Work") -> "Work":
-        """Both, one after the other, on the same stored words."""
+        """Work of both, one after the other, on the same stored words."""
         both = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
         stored = max(self.stored_words, other.stored_words)
         return dataclasses.replace(Work(*(a + b for a, b in both)), stored_words=stored)
 
     def __mul__(self, times: int) -> "Work":
-        """`times` times, on the same stored words."""
+        """The same work `times` times, on the same stored words."""
         scaled = Work(*(times * n for n in dataclasses.astuple(self)))
         return dataclasses.replace(scaled, stored_words=self.stored_words)
 
 
 def evaluation_work(network: FourierMLP) -> Work:
-    """One evaluation for one sample.
+    """Work of one evaluation of the network for one sample.
 
-    The embedding is a table: it depends on time alone. A layer takes two launches, the
-    product and what follows it.
+    The embedding depends on time alone and is read from a table. A layer takes two
+    launches: the product, and what follows it.
     """
     shapes = [w.shape for w in network.weights]
     cols, hidden = sum(c for _, c in shapes), sum(network.widths)
@@ -78,7 +78,7 @@ def evaluation_work(network: FourierMLP) -> Work:
     )
 
 
-# Multiplications and additions a coordinate and step, evaluations apart.
+# Multiplications and additions per coordinate and step, without the evaluations.
 _UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
     Euler: (3, 2),
     Heun: (6, 5),
@@ -92,7 +92,7 @@ _UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
 def sampler_work(
     sampler: AbstractDigitalSampler, num_steps: int, network: FourierMLP
 ) -> Work:
-    """All of one sample in `num_steps` steps."""
+    """Work of one sample in `num_steps` steps."""
     mults, adds = _UPDATES[type(sampler)]
     is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
     update = Work(

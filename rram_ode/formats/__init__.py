@@ -1,3 +1,3 @@
-"""Digital number formats, on arrays."""
+"""Digital number formats applied to arrays."""
 
 from ._integer import quantise_columns as quantise_columns

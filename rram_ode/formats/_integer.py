@@ -6,9 +6,14 @@ from .._core._types import Weights
 
 
 def quantise_columns(w: Weights, bits: int | None) -> Weights:
-    r"""$\Delta_j\,\mathrm{round}(w_{ij} / \Delta_j)$, $\Delta_j = \max_i |w_{ij}| / L$.
+    r"""Round weights to symmetric integers of `bits` bits, with one scale per column.
 
-    $L = 2^{b-1} - 1$; a column of zeros stays. `None` returns `w` itself.
+    $\Delta_j\,\mathrm{round}(w_{ij} / \Delta_j)$ with $\Delta_j = \max_i |w_{ij}| / L$
+    and $L = 2^{b-1} - 1$. A column of zeros does not change.
+
+    Args:
+        w: Weights, `(rows, cols)`, dimensionless.
+        bits: Bits with the sign included, 2 or more; `None` returns `w` itself.
 
     Raises:
         ValueError: If `bits` is below 2.

@@ -1,4 +1,4 @@
-"""Figures; the only part of the library that imports matplotlib."""
+"""Figures of runs and studies; no other part of the library imports matplotlib."""
 
 from ._budget import plot_budget as plot_budget
 from ._compare import plot_comparison as plot_comparison

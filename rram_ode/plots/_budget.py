@@ -21,15 +21,17 @@ def plot_budget(
     total: Bars | None,
     title: str,
 ) -> Figure:
-    """Losses one at a time and leave one out; Sobol indices with their intervals.
+    """Losses one at a time and leave one out, and Sobol indices, with their intervals.
+
+    The three columns of each array are mean, lower end and upper end.
 
     Args:
-        names: Of the errors, from top to bottom.
-        alone: Loss with one alone: mean, low, high.
-        saved: Share of the whole loss that leaving it out saves, likewise.
-        first: Sobol index of first order, likewise; `None` leaves the panel out.
-        total: Total index.
-        title: Of the figure.
+        names: Names of the errors, from top to bottom.
+        alone: Loss with each error alone.
+        saved: Fraction of the whole loss that leaving out each error saves.
+        first: Sobol indices of first order; `None` leaves the panel out.
+        total: Total Sobol indices, or `None`.
+        title: Title of the figure.
     """
     with house_style():
         figure = new_figure(12.0 if first is not None else 8.0, 1.6 + 0.34 * len(names))

@@ -28,17 +28,17 @@ def plot_comparison(
     ratio: str,
     title: str,
 ) -> Figure:
-    """Quality against each cost with intervals, Pareto fronts, and a tornado.
+    """Quality against each cost with intervals, Pareto fronts, and a tornado plot.
 
     Args:
         names: Sampler of each row, or `analog`.
         labels: Machine of each row.
         quality: Mean, low, high of each row; smaller is better.
-        costs: Axis label to nominal, low, high of each row; NaN where not known.
-        fronts: Axis label to the rows on the front, cheapest first.
-        swings: Constant to the ratio with it at its low and its high end.
-        ratio: Whose swings they are.
-        title: Of the figure.
+        costs: Nominal, low, high of each row by axis label; NaN where not known.
+        fronts: Rows on the Pareto front by axis label, cheapest first.
+        swings: The ratio with a constant at its low and at its high end, by constant.
+        ratio: Name of the ratio that swings.
+        title: Title of the figure.
     """
     with house_style():
         figure = new_figure(13.0, 5.2)
@@ -87,7 +87,7 @@ def _scatter(
 
 
 def _spread(num: int) -> list[tuple[float, ...]]:
-    """Colours that differ as much as `num` allow."""
+    """As many colours as `num`, spread over the colour map."""
     return [tuple(c) for c in matplotlib.colormaps["turbo"](np.linspace(0, 1, num))]
 
 

@@ -20,13 +20,13 @@ _RIVALS = (COLOURS["digital"], "#009e73")
 
 
 def plot_crossover(result: Mapping[str, Any], rivals: Mapping[str, str]) -> Figure:
-    """Joules a sample over width with the limits of physics, solve time, and batch.
+    """Joules per sample over width, solve time and batch, with the limits of physics.
 
     Args:
-        result: What `python -m benchmarks crossover` wrote: `rows` with `law`, `width`,
+        result: Result of `python -m benchmarks crossover`: `rows` with `law`, `width`,
             `analog_j`, `digital_j` and `limits_j`; `times` with `duration_s` and
             `analog_j`; `batches` with `batch`. Joules are `nominal`, `low`, `high`.
-        rivals: Digital machine to its name in the legend.
+        rivals: Names in the legend by digital machine.
     """
     with house_style():
         figure = new_figure(13.0, 5.0)
@@ -65,7 +65,7 @@ def _over_width(
         limit = [row["limits_j"][name] for row in some]
         axes.plot(x, limit, color="k", ls=style, lw=0.9, label=f"limit: {name}")
     axes.set(xscale="log", yscale="log")
-    axes.set(xlabel="hidden units a layer", ylabel="joules a sample")
+    axes.set(xlabel="hidden units per layer", ylabel="joules per sample")
     axes.set_title("wider networks")
 
 

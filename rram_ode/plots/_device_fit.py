@@ -16,16 +16,17 @@ def plot_device_fit(
     curve: np.ndarray,
     title: str,
 ) -> Figure:
-    """Measured groups with their standard errors, a colour a time, and the law.
+    """Measured groups with their standard errors, one colour per time, and the law.
 
     Args:
-        target: Of each group, `(groups,)`, in siemens.
-        time: Of each group, in seconds.
-        count: Reads in each group.
-        mean: Of read minus target, in siemens.
-        spread: Of the reads, in siemens.
-        curve: Spread by the law at the first time, at points even over the targets.
-        title: Of the figure.
+        target: Target conductance of each group, `(groups,)`, in siemens.
+        time: Time of each group since programming, in seconds.
+        count: Number of reads in each group.
+        mean: Mean of read minus target in each group, in siemens.
+        spread: Standard deviation of the reads in each group, in siemens.
+        curve: Spread by the law at the first time, in siemens, at even points over the
+            range of targets.
+        title: Title of the figure.
     """
     with house_style():
         figure = new_figure(9.0, 3.6)

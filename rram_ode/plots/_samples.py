@@ -1,4 +1,4 @@
-"""The figure of a run: samples, trajectories, radius."""
+"""The figure of a run: samples, trajectories and radii."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,16 +16,16 @@ def plot_samples(
     v: np.ndarray,
     title: str,
 ) -> Figure:
-    """Data, digital and analog samples side by side; trajectories; radius.
+    """Data, digital and analog samples side by side, with trajectories and radii.
 
-    Of points in more than two dimensions, the first two coordinates are shown; points
-    on a line stand at the heights of their numbers.
+    Points in more than two dimensions are shown by their first two coordinates; points
+    in one dimension are shown over the number of the sample.
 
     Args:
         clouds: `data`, `digital`, `analog`, each `(num, dim)`, dimensionless.
         taus: Circuit times, `(times,)`, in seconds.
         v: State voltages of a few samples, `(times, dim, few)`, in volts.
-        title: Of the figure.
+        title: Title of the figure.
     """
     with house_style():
         figure = new_figure(10.0, 6.4)

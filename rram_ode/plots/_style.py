@@ -1,4 +1,4 @@
-"""One look for all figures."""
+"""The style that all figures have in common."""
 
 import contextlib
 from collections.abc import Iterator
@@ -26,13 +26,13 @@ _SETTINGS: dict[Any, Any] = {
 
 @contextlib.contextmanager
 def house_style() -> Iterator[None]:
-    """Matplotlib settings of the package, for the length of a block."""
+    """Context in which matplotlib has the settings of the package."""
     with matplotlib.rc_context(_SETTINGS):
         yield
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of `width` x `height` inches that belongs to no window."""
+    """Empty figure of `width` x `height` inches that belongs to no window."""
     figure = plt.figure(figsize=(width, height), dpi=100)
     plt.close(figure)
     return figure

@@ -1,4 +1,4 @@
-"""Netlists out, waveforms back: the same circuit in an independent simulator."""
+"""SPICE netlists of the simulated circuit, and their waveforms from ngspice."""
 
 from ._bench import Bench as Bench
 from ._benches import benches as benches, Drive as Drive

@@ -8,16 +8,19 @@ from ..crossbar import Crossbar, Wires, Wiring
 from ._text import card, number
 
 
-SIDES = (("p", "n"), ("n", "r"))  # of a cell's name, and the rows it hangs on
+SIDES = (("p", "n"), ("n", "r"))  # letter of a cell's sign, and of its rows
 
 
 def array_cards(name: str, crossbar: Crossbar) -> list[str]:
-    """`r0 r1 ... n0 n1 ... m0 m1 ...`: rows, inverted rows, summing nodes.
+    """Subcircuit of a crossbar; its pins are rows, inverted rows and summing nodes.
+
+    The pins are called `r0 r1 ... n0 n1 ... m0 m1 ...`.
 
     `rg3_7p` is the positive cell of row 3 and column 7. With wires, `rw3_7p` is the
     segment of its word line on the driver's side of column 7 and `rb3_7p` that of its
-    bit line on the amplifier's side of row 3; the segment at an end carries the
-    driver's, or the sense resistance, too. Wires without resistance are no elements.
+    bit line on the amplifier's side of row 3; the segment at the driver or amplifier
+    includes the driver's or the sense resistance. A wire without resistance has no
+    element.
     """
     rows, cols = crossbar.g_pos.shape
     pins = [f"{kind}{row}" for kind in "rn" for row in range(rows)]
@@ -40,7 +43,7 @@ def array_cards(name: str, crossbar: Crossbar) -> list[str]:
 
 
 def _cells(crossbar: Crossbar) -> tuple[np.ndarray, np.ndarray]:
-    """Of both signs, in siemens, as programmed."""
+    """Programmed conductances of both signs, in siemens."""
     of = crossbar if crossbar.wiring is None else crossbar.wiring
     return np.asarray(of.g_pos, float), np.asarray(of.g_neg, float)
 
@@ -48,7 +51,7 @@ def _cells(crossbar: Crossbar) -> tuple[np.ndarray, np.ndarray]:
 def _lines(
     nodes: list[list[str]], wiring: Wiring, sign: str, *, is_word: bool
 ) -> list[str]:
-    """Segments of all word (or bit) lines; `nodes` then holds their nodes."""
+    """Segments of all word (or bit) lines; `nodes` is updated with their nodes."""
     rows, cols = len(nodes), len(nodes[0])
     wires, cards = wiring.wires, []
     for down in wiring.tiling.row_slices(rows):
@@ -62,7 +65,7 @@ def _lines(
 def _places(
     wires: Wires, rows: np.ndarray, cols: np.ndarray, *, is_word: bool
 ) -> list[list[tuple[int, int]]]:
-    """Row and column along each line of a tile, from the end that is connected."""
+    """Row and column of the places along each line, from the end that is connected."""
     if is_word:
         first = wires.is_driven_at_column_0(rows.size)
         return [

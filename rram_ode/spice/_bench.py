@@ -1,4 +1,4 @@
-"""A small circuit for ngspice, next to the simulator's own waveforms."""
+"""A small circuit for ngspice beside the simulator's own waveforms."""
 
 import dataclasses
 from collections.abc import Callable
@@ -23,9 +23,10 @@ class Bench:
     """A deck and the same circuit in the simulator.
 
     Args:
-        what: One line.
+        what: Description in one line.
         netlist: The deck.
-        ours: Times in seconds, and voltages of each class of nodes.
+        ours: Function that returns the simulator's times in seconds, and the voltages
+            of each class of nodes.
     """
 
     what: str
@@ -33,7 +34,7 @@ class Bench:
     ours: Callable[[], tuple[np.ndarray, Nodes]]
 
     def golden(self) -> Nodes:
-        """What ngspice gives: `times`, every fourth of ours, and each node's volts."""
+        """Voltages of ngspice at each node, at every fourth of the times of `ours`."""
         times, waves = run_netlist(self.netlist)
         taus = self.ours()[0][::EVERY]
         found = {"times": taus}
@@ -41,3 +42,9 @@ class Bench:
             for node, wave in zip(nodes, waves[name].T, strict=True):
                 found[node] = np.interp(taus, times, wave).astype(np.float32)
         return found
+
+
+def even_times(corners: np.ndarray) -> np.ndarray:
+    """801 even times up to the last corner of a waveform, and its corners."""
+    even = np.linspace(0, corners[-1], 801)
+    return np.union1d(np.round(even, 12), np.round(corners, 12))

@@ -1,4 +1,4 @@
-"""Small circuits for a circuit designer, each with the simulator's own waveforms."""
+"""Benches for a circuit designer: stages with op-amps, the loop, and a list of all."""
 
 import dataclasses
 
@@ -26,11 +26,10 @@ from ..noise import LabClock
 from ..scores import fourier_mlp, NetworkScore
 from ..sdes import ProbabilityFlow, VPSDE
 from . import _blocks as blocks
-from ._bench import Bench, Nodes, POINTS
+from ._bench import Bench, even_times, Nodes, POINTS
 from ._check import node_voltages, trace_nodes
-from ._multiplier_bench import multiplier_bench
 from ._netlist import analysis, Netlist, write_netlist
-from ._rectifier_bench import rectifier_bench
+from ._static_benches import multiplier_bench, rectifier_bench
 from ._text import card, number, pwl
 
 
@@ -39,13 +38,13 @@ RAIL = 1.2
 
 @dataclasses.dataclass(frozen=True)
 class Drive:
-    """A stage driven by lines between `times`: exact, so any step will do.
+    """A stage driven by lines between `times`; a step of any size is exact.
 
     Args:
-        stage: What is driven.
-        start: Its state, `(states, cols)`, in volts.
-        times: In seconds.
-        currents: Into the summing nodes, `(cols, times)`, in amperes.
+        stage: The stage that is driven.
+        start: State of the stage at the start, `(states, cols)`, in volts.
+        times: Corners of the drive, in seconds.
+        currents: Currents into the summing nodes, `(cols, times)`, in amperes.
     """
 
     stage: Stage
@@ -55,15 +54,14 @@ class Drive:
 
     def __call__(self) -> tuple[np.ndarray, Nodes]:
         """Times in seconds and output voltages."""
-        even = np.linspace(0, self.times[-1], 801)
-        taus = np.union1d(np.round(even, 12), np.round(self.times, 12))
+        taus = even_times(self.times)
         drive = np.stack([np.interp(taus, self.times, x) for x in self.currents])
         inputs = (jnp.asarray(x) for x in (self.start, taus, drive))
         return taus, {"output": np.asarray(_march(self.stage, *inputs))}
 
 
 def benches() -> dict[str, Bench]:
-    """By the name of the file in `circuits/`."""
+    """All benches by the name of their file in `circuits/`."""
     return {
         "tia": _tia(),
         "integrator": _integrator(),
@@ -75,7 +73,7 @@ def benches() -> dict[str, Bench]:
 
 
 def _tia() -> Bench:
-    """Steps into three cells; bit line and feedback have capacitors."""
+    """A transimpedance amplifier with steps into three cells, and with capacitors."""
     stage = _stage(
         on_chip_op_amp(),
         g_in=np.array([120e-6]),
@@ -90,7 +88,7 @@ def _tia() -> Bench:
 
 
 def _crossbar() -> Bench:
-    """Ramps and holds on four rows; four columns of different noise gain."""
+    """A crossbar with ramps on four rows, and four columns of different noise gain."""
     low, high = 8e-6, 90e-6
     g = np.linspace(low, high, 16).reshape(4, 4)[:, [2, 0, 3, 1]]
     stage = _stage(
@@ -108,7 +106,7 @@ def _crossbar() -> Bench:
 
 
 def _integrator() -> Bench:
-    """A square wave into 100 kOhm and 30 pF with a leak."""
+    """An integrator of 100 kOhm and 30 pF with a leak, driven by a square wave."""
     stage = _stage(
         on_chip_op_amp(),
         g_in=np.array([10e-6]),
@@ -137,7 +135,7 @@ def _integrator() -> Bench:
 
 
 def _loop() -> Bench:
-    """The closed loop of a 2-4-4-2 network that was not trained."""
+    """The closed loop of an untrained 2-4-4-2 network."""
     sde, g = VPSDE(0.1, 8.0), ConductanceRange(8e-6, 90e-6)
     network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
     design = Design(
@@ -168,7 +166,7 @@ def _loop() -> Bench:
 def _columns(
     what: str, stage: Stage, g: np.ndarray, times: np.ndarray, v: np.ndarray
 ) -> Bench:
-    """Rows driven by lines, one amplifier a column."""
+    """Cells whose rows are driven by lines, with one amplifier per column."""
     cards = [
         *blocks.op_amp("op_amp", stage.op_amp, RAIL),
         *blocks.amplifier("tia", "op_amp", stage),

@@ -1,20 +1,36 @@
-"""The circuit blocks as subcircuits, with the parameters of the simulator's blocks."""
+"""The circuit blocks as subcircuits, with the parameters of the simulator's blocks.
+
+The first line of each docstring names the pins of the subcircuit.
+"""
 
 import math
 
-from ..blocks import AbstractStage, MultiplierPole, OpAmp, Stage
+from ..blocks import (
+    AbstractRectifier,
+    AbstractStage,
+    ClampRectifier,
+    Diode,
+    DiodeRectifier,
+    IdealRectifier,
+    MultiplierPole,
+    OpAmp,
+    Stage,
+)
 from ._text import number
 
 
-POLE_GM = 1e-3  # siemens; any will do: it scales the pole's R and C alone
+POLE_GM = 1e-3  # siemens; arbitrary, as it scales only the pole's R and C
+
+
+SPICE_KELVIN = 300.15  # ngspice's temperature, 27 degrees Celsius
 
 
 def op_amp(
     name: str, amplifier: OpAmp, v_rail: float, noisy: bool = False
 ) -> list[str]:
-    """`m out`, the + input grounded: one pole, then slew and rails where finite.
+    """`m out`: an op-amp of one pole, with slew and rails where they are finite.
 
-    With noise there is a third pin, `y`, in place of the ground.
+    Its + input is grounded. With noise the + input is a third pin, `y`.
     """
     gain, unity = float(amplifier.gain), float(amplifier.unity)
     slew, v_rail = float(amplifier.slew), min(v_rail, float(amplifier.v_rail))
@@ -25,14 +41,14 @@ def op_amp(
         body += [f"gin 0 x p m {gm}", f"rx x 0 {number(gain / POLE_GM)}"]
         body += ["eout out 0 x 0 1"]
     else:
-        held = "v(x)"
+        clipped = "v(x)"
         if not math.isinf(v_rail):
-            held = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
+            clipped = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
         drive = f"{gm}*v(p,m)-v(x)*{number(POLE_GM / gain)}"
         if not math.isinf(slew):
             most = slew * POLE_GM / unity
             drive = f"max(min({drive},{number(most)}),{number(-most)})"
-        body += [f"bin 0 x i={drive}-{gm}*(v(x)-{held})", f"bout out 0 v={held}"]
+        body += [f"bin 0 x i={drive}-{gm}*(v(x)-{clipped})", f"bout out 0 v={clipped}"]
     return [*body, f"cx x 0 {number(POLE_GM / unity)}", f".ends {name}"]
 
 
@@ -50,7 +66,7 @@ def amplifier(
 
 
 def integrator(name: str, op_amp: str, stage: Stage, noisy: bool = False) -> list[str]:
-    """`d m out`: input, summing node, output; its capacitor is a parameter."""
+    """`d m out`: an integrator with its summing node; its capacitor is a parameter."""
     pins = _pins("m out", noisy)
     body = [f".subckt {name} d {pins} c=1p offset=0"]
     body += [f"rin d m {number(1 / float(stage.g_in[0]))}", "cf m out {c}"]
@@ -70,8 +86,41 @@ def limiter(name: str, lowest: float, highest: float) -> list[str]:
     return [f".subckt {name} a out", f"bout out 0 v={value}", f".ends {name}"]
 
 
+def rectifier(name: str, block: AbstractRectifier, v_clamp: float) -> list[str]:
+    """`a out`: a ReLU and the clamp of its row, of `v_clamp` volts.
+
+    An ideal op-amp drives `a`; a source follows the diode's node `o`, and clips.
+
+    Raises:
+        ValueError: If no netlist circuit exists for the block.
+    """
+    if isinstance(block, IdealRectifier):
+        return limiter(name, 0.0, v_clamp)
+    if not isinstance(block, DiodeRectifier | ClampRectifier):
+        raise ValueError(f"a netlist has no circuit of a {type(block).__name__}.")
+    ohms = number(block.resistance)
+    if isinstance(block, ClampRectifier):
+        body = [f"r0 a o {ohms}", "d0 0 o dm"]
+    elif block.gain is None:
+        body = ["d0 a o dm", f"r0 o 0 {ohms}"]
+    else:
+        body = [f"e0 q 0 a o {number(block.gain)}", "d0 q o dm", f"r0 o 0 {ohms}"]
+    _, *inside, end = limiter(name, -v_clamp, v_clamp)
+    inside = [line.replace("v(a)", "v(o)") for line in inside]
+    return [f".subckt {name} a out", _model(block.diode), *body, *inside, end]
+
+
+def _model(diode: Diode) -> str:
+    """Model card of a diode; its temperature enters through the ideality.
+
+    At SPICE's temperature, a hotter diode is one of larger ideality.
+    """
+    ideality = float(diode.ideality * diode.temperature) / SPICE_KELVIN
+    return f".model dm d(is={number(diode.saturation)} n={number(ideality)})"
+
+
 def inverter(name: str) -> list[str]:
-    """`a out`, ideal."""
+    """`a out`: an ideal inverter."""
     return [f".subckt {name} a out", "eout out 0 a 0 -1", f".ends {name}"]
 
 
@@ -90,7 +139,7 @@ def erring_multiplier(name: str, pole: MultiplierPole | None = None) -> list[str
 
 
 def _product(product: str, pole: MultiplierPole | None) -> list[str]:
-    """`out`: z less a product, or less what a pole lets through to node `f`."""
+    """Source of `out`: z less a product, which passes a pole at node `f` if given."""
     if pole is None:
         return [f"bout out 0 v=v(z)-{product}"]
     farads = number(POLE_GM / float(pole.decay))

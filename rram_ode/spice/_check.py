@@ -1,4 +1,4 @@
-"""The dynamic model against ngspice, node by node."""
+"""Comparison of the dynamic model with ngspice, node by node."""
 
 import dataclasses
 
@@ -12,22 +12,22 @@ from ._netlist import Netlist, write_netlist
 from ._ngspice import run_netlist
 
 
-LIMIT = 0.005
+LIMIT = 0.005  # of full scale
 
 
-STATE_LIMIT = 0.001
+STATE_LIMIT = 0.001  # of full scale
 
 
 @dataclasses.dataclass(frozen=True)
 class Deviation:
-    """Of one class of nodes over the whole trajectory.
+    """Deviation of one class of nodes over the whole trajectory.
 
     Args:
-        name: Of the class.
+        name: Name of the class.
         largest: Largest difference over full scale.
-        rms: Root mean square over nodes and times, over full scale.
+        rms: Root mean square difference over nodes and times, over full scale.
         full_scale: Largest voltage that ngspice gives a node of the class, in volts.
-        limit: That `largest` must not pass.
+        limit: Largest value of `largest` that is allowed.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Deviation:
 
     @property
     def passed(self) -> bool:
-        """Whether the class agrees."""
+        """Whether the two simulators agree within the limit."""
         return self.largest <= self.limit
 
 
@@ -49,17 +49,17 @@ def check_netlist(
     *,
     netlist: Netlist | None = None,
 ) -> list[Deviation]:
-    """Run one solve in both simulators.
+    """Deviations of one solve between both simulators, by class of nodes.
 
     Args:
         loop: The circuit around the chip.
         chip: The hardware.
         x1: The start, dimensionless.
-        netlist: Run this deck in place of the one that `write_netlist` makes: a test
-            changes a resistor in it.
+        netlist: Deck to run in place of the one that `write_netlist` makes, such as one
+            with a changed resistor.
 
     Raises:
-        SpiceError: If ngspice does not deliver.
+        SpiceError: If ngspice does not complete the run.
     """
     netlist = write_netlist(loop, chip, x1) if netlist is None else netlist
     times, spice = run_netlist(netlist)
@@ -77,7 +77,7 @@ def compare(
     taus: np.ndarray,
     ours: np.ndarray,
 ) -> Deviation:
-    """`ours` at `taus` against the line through `spice` at `times`."""
+    """Deviation of `ours` at `taus` from the lines through `spice` at `times`."""
     there = np.stack([np.interp(taus, times, node) for node in spice.T], axis=1)
     full_scale = float(np.abs(spice).max())
     difference = np.abs(there - ours) / full_scale
@@ -92,7 +92,7 @@ def compare(
 
 
 def worst(runs: list[list[Deviation]]) -> list[Deviation]:
-    """Of each class the run with the largest deviation, and the largest rms of all."""
+    """Largest deviation of each class over runs, with the largest rms of all runs."""
     found = []
     for same in zip(*runs, strict=True):
         most = max(same, key=lambda each: each.largest)
@@ -101,7 +101,7 @@ def worst(runs: list[list[Deviation]]) -> list[Deviation]:
 
 
 def node_voltages(states: CircuitState, sample: int) -> dict[str, np.ndarray]:
-    """Of each class of nodes in one sample of a trace, `(times, nodes)`, in volts."""
+    """Voltages of each class of nodes in a sample of a trace, `(times, nodes)`."""
     names = [f"hidden {n}" for n in range(1, len(states.layers))] + ["output"]
     found = {"state": np.asarray(states.integrator[:, 0, :, sample], float)}
     for name, layer in zip(names, states.layers, strict=True):
@@ -113,5 +113,5 @@ def node_voltages(states: CircuitState, sample: int) -> dict[str, np.ndarray]:
 def trace_nodes(
     loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
 ) -> CircuitState:
-    """Every op-amp at every step boundary of one solve."""
+    """States of every op-amp at every step boundary of one solve."""
     return loop.trace(chip, x1[:, None])

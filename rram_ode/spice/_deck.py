@@ -1,4 +1,4 @@
-"""A deck parsed and flattened: elements and nets, no hierarchy left."""
+"""A deck parsed and flattened into elements and nets without hierarchy."""
 
 import dataclasses
 import re
@@ -35,13 +35,14 @@ class Element:
     """A resistor, capacitor or source.
 
     Args:
-        name: In the flat deck: `xa1_7.rf` is `rf` of instance `xa1_7`.
-        kind: First letter of its card: one of `PINS`.
-        nets: At its pins; those that control it follow for `e` and `g`.
-        value: Ohms, farads, volts, amperes, or a gain; nan where there is another.
+        name: Name in the flat deck; `xa1_7.rf` is `rf` of instance `xa1_7`.
+        kind: First letter of its card, a key of `PINS`.
+        nets: Nets at its pins; for `e` and `g` the nets that control it follow.
+        value: Ohms, farads, volts, amperes, or a gain; NaN if a wave or a rule sets it.
         wave: Times and volts of a `pwl` source, `(2, corners)`.
-        rule: Expression of a `b` source, `v=` or `i=` in front, each voltage a `$`.
-        senses: The voltages of `rule` in their order: pairs of nets.
+        rule: Expression of a `b` source from `v=` or `i=` on, with `$` for each
+            voltage.
+        senses: Pairs of nets, the voltages of `rule` in their order.
     """
 
     name: str
@@ -55,11 +56,11 @@ class Element:
 
 @dataclasses.dataclass(frozen=True)
 class Deck:
-    """What a deck holds.
+    """Contents of a deck.
 
     Args:
-        elements: Of the flat circuit.
-        starts: Net to initial voltage, of the `.ic` cards.
+        elements: Elements of the flat circuit.
+        starts: Initial voltages by net, from the `.ic` cards.
     """
 
     elements: tuple[Element, ...]
@@ -77,7 +78,7 @@ def parse(text: str) -> Deck:
     """The flat circuit of a deck of the kind that `write_netlist` writes.
 
     Raises:
-        ValueError: If a card is none of those.
+        ValueError: If a card is of another kind.
     """
     top, bodies = _split(text)
     elements: list[Element] = []
@@ -98,14 +99,16 @@ def parse(text: str) -> Deck:
 
 
 def quantity(word: str) -> float:
-    """A number with or without a SPICE suffix.
+    """Value of a number with or without a SPICE suffix.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If `word` is not such a number.
     """
     found = _NUMBER.fullmatch(word)
     if found is None:
-        raise ValueError(f"{word!r} is no number with a SPICE suffix: {_suffixes()}.")
+        raise ValueError(
+            f"{word!r} is not a number; it may end with one of {_suffixes()}."
+        )
     return float(found[1]) * SUFFIXES[found[2]]
 
 

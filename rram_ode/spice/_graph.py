@@ -1,4 +1,4 @@
-"""Elements by the nets that they touch, and the block that each belongs to."""
+"""Elements by the nets that they touch, and the block that each one belongs to."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -11,14 +11,14 @@ _Block = TypeVar("_Block")
 
 
 class RuleBroken(Exception):
-    """A structure is not what its rule asks for; the text says which element."""
+    """A structure breaks its rule; the message names the element."""
 
 
 class Graph:
-    """The bipartite graph of elements and nets, while blocks claim its elements.
+    """The bipartite graph of elements and nets, whose elements are claimed by blocks.
 
     Args:
-        elements: Of a flat deck.
+        elements: Elements of a flat deck.
     """
 
     def __init__(self, elements: Iterable[Element]):
@@ -41,7 +41,7 @@ class Graph:
                 self.drivers[pins[0]].append(element)
 
     def claim(self, kind: str, name: str, elements: Iterable[str]) -> None:
-        """Give `elements` to a block; a second claim breaks a rule."""
+        """Assign `elements` to a block; a second claim on one breaks a rule."""
         for element in elements:
             owner = self.owners.setdefault(element, (kind, name))
             if owner != (kind, name):
@@ -50,11 +50,11 @@ class Graph:
                 )
 
     def hand_over(self, kind: str, name: str, elements: Iterable[str]) -> None:
-        """Make `elements` of a block part of a larger one around it."""
+        """Assign `elements` of a block to the larger block around it."""
         self.owners.update(dict.fromkeys(elements, (kind, name)))
 
     def between(self, kind: str, a: str, b: str) -> list[Element]:
-        """Elements of a kind that join two nets."""
+        """Elements of a kind that connect two nets."""
         both = {(a, b), (b, a)}
         return [e for e in self.at[a] if e.kind == kind and e.nets[:2] in both]
 
@@ -63,7 +63,7 @@ class Graph:
         make: Callable[["Graph", Element], _Block | None],
         elements: Iterable[Element],
     ) -> list[_Block]:
-        """What `make` finds at each element; a broken rule is noted."""
+        """Blocks that `make` finds at each element; a broken rule is recorded."""
         found = []
         for element in elements:
             try:
@@ -77,17 +77,21 @@ class Graph:
 
 
 def drives(element: Element) -> bool:
-    """Whether it sets the voltage of its first pin."""
+    """Whether the element sets the voltage of its first pin."""
     return is_voltage(element) and element.nets[1] == "0"
 
 
 def is_voltage(element: Element) -> bool:
-    """Whether it is a voltage source of any kind."""
+    """Whether the element is a voltage source of any kind."""
     return element.kind in "ve" or element.rule.startswith("v=")
 
 
 def only(elements: list[Element], owner: str, what: str) -> Element:
-    """The one element of a list, or a broken rule that names what there is."""
+    """The only element of a list.
+
+    Raises:
+        RuleBroken: If there is none or more than one; the message names them.
+    """
     if len(elements) != 1:
         names = ", ".join(element.name for element in elements) or "none"
         raise RuleBroken(f"{owner}: its rule asks for one {what}; there is {names}.")
@@ -95,5 +99,5 @@ def only(elements: list[Element], owner: str, what: str) -> Element:
 
 
 def optional(elements: list[Element], owner: str, what: str) -> Element | None:
-    """The one element of a list, or `None`."""
+    """The only element of a list, or `None` if the list is empty."""
     return only(elements, owner, what) if elements else None

@@ -1,4 +1,4 @@
-"""What is found in a deck: blocks, their values, and how they are wired."""
+"""Blocks that are found in a deck, with their values and wiring."""
 
 import dataclasses
 import math
@@ -16,15 +16,15 @@ class Value:
 
 @dataclasses.dataclass(frozen=True)
 class FoundOpAmp:
-    """One pole behind a summing node, + input grounded but for its offset.
+    """An op-amp of one pole whose + input is grounded, but for its offset.
 
     Args:
-        name: Of the source that drives its pole.
+        name: Name of the source that drives its pole.
         summing: Net of its inverting input.
-        output: Net.
-        pole: Net that holds its state.
+        output: Net of its output.
+        pole: Net whose voltage is its state.
         values: `gain`, `unity` (rad/s), `slew` (V/s), `v_rail`, `offset` (V).
-        elements: Names.
+        elements: Names of its elements.
     """
 
     name: str
@@ -41,10 +41,11 @@ class Row:
 
     Args:
         kind: `driver`, `relu` or `constant`.
-        net: Of the word line.
-        inverse: Net that an inverter drives, or "".
-        input: Net in front of its driver; "" for the constant.
-        values: `v_low` and `v_high` (V) where it is clipped; `v_bias` of the constant.
+        net: Net of the word line.
+        inverse: Net that its inverter drives, or "" if it has none.
+        input: Net in front of its driver, or "" for the constant row.
+        values: `v_low` and `v_high` (V) of a row that is clipped; `v_bias` of the
+            constant row.
     """
 
     kind: str
@@ -56,15 +57,16 @@ class Row:
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """A bit line: its cells, amplifier and embedding.
+    """A bit line with its cells, amplifier and embedding.
 
     Args:
-        op_amp: With feedback: it is a transimpedance amplifier.
-        values: Those of the op-amp; `r_f` (ohms), `c_f`, `c_in` (F), `bias_current`
+        op_amp: Op-amp of its transimpedance amplifier.
+        values: Values of the op-amp; `r_f` (ohms), `c_f`, `c_in` (F), `bias_current`
             (A); `scale` (V/V) and `r_w` (ohms) of the embedding.
-        cells: Net of a row and `pos` or `neg` to ohms: a positive cell hangs on the
-            inverse of its row.
-        wave: What the DAC plays to it, or `None`; times and volts, `(2, corners)`.
+        cells: Resistances in ohms by the net of a row and `pos` or `neg`; a positive
+            cell is connected to the inverse of its row.
+        wave: Times and volts that the DAC plays to the column, `(2, corners)`, or
+            `None` without an embedding.
     """
 
     op_amp: FoundOpAmp
@@ -78,8 +80,8 @@ class Layer:
     """A crossbar with its rows and columns, in the order of the deck.
 
     Args:
-        rows: The constant rows last.
-        columns: With their amplifiers.
+        rows: Rows, with the constant row last.
+        columns: Columns with their amplifiers.
     """
 
     rows: tuple[Row, ...]
@@ -91,13 +93,14 @@ class Integrator:
     """An integrator and the two multipliers in front of it.
 
     Args:
-        op_amp: With its capacitor.
-        values: Those of the op-amp; `r_in`, `r_leak` (ohms), `c_f` (F),
+        op_amp: Op-amp of the integrator.
+        values: Values of the op-amp; `r_in`, `r_leak` (ohms), `c_f` (F),
             `bias_current` (A); `start_output`, `start_summing` (V); errors of the
             multipliers as `state_gain`, `score_offset`, ... (V/V and V).
         score: Net that the second multiplier takes.
         multiplier: Name of the second multiplier.
-        waves: What the DAC plays to the multipliers of the state and of the score.
+        waves: Waves that the DAC plays to the multipliers of the state and of the
+            score.
     """
 
     op_amp: FoundOpAmp
@@ -108,19 +111,19 @@ class Integrator:
 
     @property
     def time_constant(self) -> float:
-        """R C, in seconds."""
+        """Time constant R C, in seconds."""
         return self.values["r_in"].value * self.values["c_f"].value
 
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """All that `recognise` finds.
+    """Everything that `recognise` finds.
 
     Args:
-        layers: In the order of the signal.
-        integrators: In the order of the deck.
-        owners: Element to the block that it belongs to: kind and name.
-        violations: Rules that the deck breaks: one sentence each, with its elements.
+        layers: Layers in the order of the signal.
+        integrators: Integrators in the order of the deck.
+        owners: Kind and name of the block that each element belongs to, by element.
+        violations: One sentence for each rule that the deck breaks, with its elements.
     """
 
     layers: tuple[Layer, ...]
@@ -130,7 +133,7 @@ class Layout:
 
     @property
     def blocks(self) -> dict[str, tuple[int, int]]:
-        """Kind of block to the number of blocks and of elements in them."""
+        """Number of blocks, and of elements in them, by kind of block."""
         found: dict[str, tuple[int, int]] = {}
         for kind in sorted({kind for kind, _ in self.owners.values()}):
             names = [name for k, name in self.owners.values() if k == kind]
@@ -144,7 +147,7 @@ class Layout:
 
 
 def conductance(column: Column, row: Row, side: str) -> float:
-    """Of a cell, in siemens; 0 where there is none."""
+    """Conductance of a cell in siemens; 0 if there is no cell."""
     cell = column.cells.get((row.net, side))
     return 0.0 if cell is None else 1 / cell.value if cell.value else math.inf
 
@@ -152,9 +155,9 @@ def conductance(column: Column, row: Row, side: str) -> float:
 def weights(
     rows: tuple[Row | None, ...], columns: tuple[Column | None, ...]
 ) -> np.ndarray:
-    """Volts at each column's output for a volt at each row, `(rows, cols)`.
+    """Volts at each column's output per volt at each row, `(rows, cols)`.
 
-    0 where a row or a column is missing.
+    An entry is 0 where its row or its column is missing.
     """
     found = np.zeros((len(rows), len(columns)))
     for i, row in enumerate(rows):

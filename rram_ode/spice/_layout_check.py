@@ -1,4 +1,4 @@
-"""Layout versus schematic: a deck that was read back against the model."""
+"""Layout versus schematic: comparison of a deck that was read back with the model."""
 
 import dataclasses
 import math
@@ -30,15 +30,16 @@ UNITS |= dict.fromkeys(("r_f", "r_w", "r_in", "r_leak"), "ohm")
 
 @dataclasses.dataclass(frozen=True)
 class ReadBack:
-    """What a deck says, next to what the model says.
+    """Comparison of a deck with the model.
 
     Args:
         layout: Blocks of the deck.
-        weights: $(G_+ - G_-) R_f$ rebuilt from the deck in the model's order, a layer
-            each, `(rows, cols)`.
-        time_constants: R C of each integrator, in seconds, rebuilt.
-        deviation: Of the weights, largest, over the largest weight of the layer.
-        differences: One sentence each, naming the element; empty if all agree.
+        weights: $(G_+ - G_-) R_f$ of each layer, rebuilt from the deck in the model's
+            order, `(rows, cols)`.
+        time_constants: R C of each integrator, rebuilt from the deck, in seconds.
+        deviation: Largest deviation of a weight over the largest weight of its layer.
+        differences: One sentence for each difference, with its element; empty if the
+            deck agrees with the model.
     """
 
     layout: Layout
@@ -49,11 +50,11 @@ class ReadBack:
 
 
 def require_readable(loop: DynamicLoop, chip: Chip) -> None:
-    """Refuse what no rule of structure recognises.
+    """Refuse a circuit that the rules of structure do not cover.
 
     Raises:
-        ValueError: If the arrays have wires, multipliers take time, ReLUs are of
-            diodes, or there is noise.
+        ValueError: If the arrays have wires, the multipliers have a bandwidth, the
+            ReLUs are of diodes, or there is noise.
     """
     if loop.pole is not None:
         raise ValueError(
@@ -87,8 +88,8 @@ def read_back(
         x1: The start that it should have, dimensionless.
 
     Raises:
-        ValueError: If the deck has other cards than `write_netlist` writes, or the chip
-            has wires or noise.
+        ValueError: If the deck has other cards than `write_netlist` writes, or
+            `require_readable` refuses the circuit.
     """
     require_readable(loop, chip)
     layout, model = recognise(text), schematic(loop, chip, x1)

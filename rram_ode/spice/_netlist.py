@@ -11,9 +11,7 @@ from ..chip import Chip
 from ..loop import Circuit, DynamicLoop
 from . import _blocks as blocks
 from ._arrays import array_cards
-from ._diodes import rectifier
-from ._noise import noise_cards, steps
-from ._op_amp_noise import first_paths, op_amp_noise_cards, start_volts
+from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
 from ._text import card, name, number, pwl
 
 
@@ -25,13 +23,13 @@ OPTIONS = ".options reltol=1e-5 vntol=1e-9 abstol=1e-14 method=gear maxord=2"
 
 @dataclasses.dataclass(frozen=True)
 class Netlist:
-    """A deck, and where its nodes are in the simulator.
+    """A deck with the names of its nodes.
 
     Args:
-        title: Its first line.
-        cards: The circuit, one line each, without analysis.
-        analysis: The `.tran` line and options.
-        nodes: Class of nodes to their names: `state`, `hidden 1`, ..., `output`.
+        title: First line of the deck.
+        cards: Lines of the circuit, without analysis.
+        analysis: Line of options and `.tran` line.
+        nodes: Names of nodes by class: `state`, `hidden 1`, ..., `output`.
     """
 
     title: str
@@ -51,14 +49,15 @@ class Netlist:
 def write_netlist(
     loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"], *, title: str = "rram_ode"
 ) -> Netlist:
-    r"""One solve of `chip` from `x1`: its first sample, with all noise of the loop.
+    r"""The deck of a solve of `chip` from `x1`, its first sample, with the loop's noise.
 
-    | node | what |
+    | node | meaning |
     | --- | --- |
-    | `x0` | a coordinate of the state: an integrator's output; `mx0` its summing node |
+    | `x0`, `mx0` | output of an integrator (a coordinate of the state), and its summing node |
     | `r1_3`, `n1_3` | row 3 of layer 1 and its inverse; the last row is the constant |
     | `m1_7`, `t1_7` | summing node and output of the amplifier of column 7 |
-    | `e5`, `kx`, `ks` | the DAC: embedding, factors; `w1_7` scaled for a column |
+    | `e5`, `kx`, `ks` | channels of the DAC: embedding and factors |
+    | `w1_7` | an embedding scaled for column 7 of layer 1 |
 
     Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1;
     `array_cards` names its wires.
@@ -70,8 +69,8 @@ def write_netlist(
         title: The first line of the deck.
 
     Raises:
-        ValueError: If the loop solves the reverse SDE, which the deck does not.
-    """
+        ValueError: If the loop solves the reverse SDE, which a deck cannot.
+    """  # noqa: E501
     if loop.plan.injected is not None:
         raise ValueError(
             "a netlist has no injected noise: take `solve.process` probability-flow."
@@ -103,7 +102,7 @@ def write_netlist(
 
 
 def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
-    """Options, and a transient run of `duration` seconds in 1000 steps or more."""
+    """Lines for a transient run of `duration` seconds in 1000 steps or more."""
     most = number(duration / max(FEWEST_POINTS, num_points))
     return OPTIONS, f".tran {most} {number(duration)} 0 {most}"
 
@@ -119,7 +118,7 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
         *blocks.amplifier("tia", "op_amp_tia", stage, noisy),
         *blocks.integrator("integrator", "op_amp_int", integrator, noisy),
         *blocks.limiter("driver", -v_clamp, v_clamp),
-        *rectifier("relu", circuit.score.rectifier, v_clamp),
+        *blocks.rectifier("relu", circuit.score.rectifier, v_clamp),
         *blocks.inverter("inverter"),
         *_multiplier(circuit),
     ]
@@ -160,7 +159,7 @@ def _layer(
 
 
 def _wave(pairs: int, cols: int, col: int) -> str:
-    """The channel of column `col`: the first sines, then as many cosines."""
+    """Channel of column `col`: the first half are sines, the other half cosines."""
     return f"e{col}" if col < cols // 2 else f"e{pairs + col - cols // 2}"
 
 
@@ -203,9 +202,10 @@ def _errors(circuit: Circuit, which: int, k: int) -> str:
 
 
 def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
-    """Times, and what the DAC plays: steps with an edge where it holds, else lines.
+    """Times and voltages that the DAC plays.
 
-    The last two columns are the factors of the multipliers, the rest the embedding.
+    A DAC that holds plays steps with edges, another one lines. The last two columns
+    are the factors of the multipliers, the rest is the embedding.
     """
     waves, dac = loop.loop.waveforms(chip), loop.dac
     if dac.update_rate is None:
@@ -238,7 +238,7 @@ def _noise(
 
 @eqx.filter_jit
 def circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
-    """The nodes of `chip`."""
+    """The circuit of `chip` with its op-amps."""
     return loop.circuit(chip)
 
 

@@ -1,4 +1,4 @@
-"""ngspice as a process: a deck in, waveforms out."""
+"""ngspice as a process that turns a deck into waveforms."""
 
 import pathlib
 import shutil
@@ -14,12 +14,12 @@ from ._text import card
 INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
 
 
-# The second is the deck's own title.
+# "circuit:" begins the line that repeats the deck's title.
 HARMLESS = ("note:", "circuit:", "warning: can't find the initialization file")
 
 
 class SpiceError(ValueError):
-    """ngspice did not deliver; the message has its own line."""
+    """ngspice did not complete a run; the message quotes its log."""
 
 
 def find_ngspice() -> str | None:
@@ -30,13 +30,14 @@ def find_ngspice() -> str | None:
 def run_netlist(
     netlist: Netlist, *, timeout: float = 600.0
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Times in seconds, and the voltages of each class of nodes, `(times, nodes)`.
+    """Run a deck; returns times in seconds and the voltages of each class of nodes.
 
-    It runs in a folder of its own. The data file and the log decide, never the exit
-    status, which is 1 after a good run and 0 after a bad one.
+    Voltages have the shape `(times, nodes)`. ngspice runs in a temporary folder. The
+    data file and the log decide whether the run succeeded, never the exit status: it is
+    1 after a good run and 0 after a bad one.
 
     Raises:
-        SpiceError: If ngspice is not there, or complains, or stops early.
+        SpiceError: If ngspice is not installed, complains, or stops early.
     """
     program = find_ngspice()
     if program is None:
@@ -54,6 +55,19 @@ def run_netlist(
         ".end",
     ]
     text = netlist.text.removesuffix(".end\n") + "\n".join(control) + "\n"
+    table = _run(program, text, timeout)
+    stop = float(netlist.analysis[1].split()[2])
+    if table.shape[1] != 1 + len(nodes) or not np.isfinite(table).all():
+        raise SpiceError("ngspice wrote incomplete waveforms.")
+    if table[-1, 0] < stop * (1 - 1e-6):
+        raise SpiceError(f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s.")
+    ends = np.cumsum([len(group) for group in netlist.nodes.values()])[:-1]
+    parts = np.split(table[:, 1:], ends, axis=1)
+    return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
+
+
+def _run(program: str, text: str, timeout: float) -> np.ndarray:
+    """Run a deck in a temporary folder; returns rows of a time and all voltages."""
     with tempfile.TemporaryDirectory(prefix="rram_ode-") as folder:
         deck = pathlib.Path(folder) / "deck.cir"
         deck.write_text(text)
@@ -71,21 +85,13 @@ def run_netlist(
         data = pathlib.Path(folder) / "waves.txt"
         if not data.exists() or data.stat().st_size == 0:
             raise SpiceError("ngspice wrote no waveforms: the run did not finish.")
-        table = np.loadtxt(data, skiprows=1, ndmin=2)
-    stop = float(netlist.analysis[1].split()[2])
-    if table.shape[1] != 1 + len(nodes) or not np.isfinite(table).all():
-        raise SpiceError("ngspice wrote waveforms that are not complete.")
-    if table[-1, 0] < stop * (1 - 1e-6):
-        raise SpiceError(f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s.")
-    ends = np.cumsum([len(group) for group in netlist.nodes.values()])[:-1]
-    parts = np.split(table[:, 1:], ends, axis=1)
-    return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
+        return np.loadtxt(data, skiprows=1, ndmin=2)
 
 
 def _complaint(log: str) -> str | None:
     """The first line of the log that is an error or an unknown warning.
 
-    Where it announces what follows, with the line after it.
+    A line that ends with a colon comes with the line that follows it.
     """
     lines = [line.strip() for line in log.splitlines() if line.strip()]
     for line, after in zip(lines, [*lines[1:], ""], strict=True):

@@ -1,29 +1,49 @@
-"""Read noise as sources: the simulator's own paths, played to both."""
+"""Noise as sources: the simulator's own paths, played to both simulators."""
 
 from collections.abc import Iterator
 
+import equinox as eqx
+import jax
+import jax.numpy as jnp
 import numpy as np
 from scipy.constants import Boltzmann, elementary_charge
 
+from ..blocks import StageNoise
 from ..crossbar import Crossbar
-from ..loop import SamplePaths
+from ..loop import (
+    Circuit,
+    DynamicLoop,
+    op_amp_noise,
+    op_amp_paths,
+    OpAmpPaths,
+    SamplePaths,
+)
 from ..noise import HeldPath, ThermalNoise
 from ._text import card, number, pwl
+
+
+Played = tuple[np.ndarray, float]  # values `(holds, channels)`, interval in seconds
 
 
 EDGE = 1e-9
 
 
-SMALL = 1e-3  # below, x / tanh(x) is 1 + x^2 / 3 to 2e-14
+SMALL = 1e-3  # for smaller x, x / tanh(x) is 1 + x^2 / 3 to 2e-14
 
 
 def steps(
     values: np.ndarray, interval: float, duration: float, *, from_rest: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Corners of a held signal, `(holds, ...)`: each step has an edge of 1 ns or less.
+    """Times and values at the corners of a signal of steps.
 
-    An edge begins at the update, where the simulator steps. With `from_rest` there is
-    one at 0 s, from zero.
+    Each step has an edge of 1 ns or less that begins at the update, where the simulator
+    steps. With `from_rest` an edge at 0 s leads from zero to the first value.
+
+    Args:
+        values: Value of each step, `(steps, ...)`.
+        interval: Duration of a step, in seconds.
+        duration: Duration of the signal, in seconds.
+        from_rest: Whether the signal is zero before it starts.
     """
     edge = min(EDGE, interval / 100)
     starts = np.arange(1, len(values)) * interval
@@ -41,21 +61,22 @@ def steps(
 def noise_cards(
     crossbars: tuple[Crossbar, ...], paths: SamplePaths, duration: float
 ) -> Iterator[str]:
-    r"""Current sources at each summing node, and the values that they scale.
+    r"""Current sources at each summing node, and the sources of the noise they scale.
 
-    One a column, and one a pair: an expression of all cells of a column would be
-    differentiated by each of them.
+    There is one current source per column, and one per pair for noise of single pairs:
+    ngspice would differentiate one expression of all cells of a column by each of them.
 
-    | node | plays | and scales |
+    | node | noise | factor in the current source |
     | --- | --- | --- |
     | `u1_7` | white noise of column 7 of layer 1 | $\sqrt{\sum_i \sigma_i^2 v_i^2}$ |
     | `z1_7` | thermal noise of a column | $\sqrt{\sum_i S(v_i) B (g^+ + g^-)}$ |
-    | `f1_3_7` | flicker of a pair | its $\sigma v$ |
-    | `h1_3_7` | telegraph noise of a pair, in siemens | its row's v |
+    | `f1_3_7` | flicker of a pair | $\sigma v$ of the pair |
+    | `h1_3_7` | telegraph noise of a pair, in siemens | $v$ of its row |
 
-    `s1_3` is $1 + F (x \coth x - 1)$ of a row. Values are of unit variance but
-    telegraph noise; the voltages are the deck's own. Where white and thermal noise
-    share their draws, `u` scales the root of both variances.
+    `s1_3` is $1 + F (x \coth x - 1)$ of a row. Telegraph noise apart, the values have
+    unit variance; the row voltages are those of the deck. Where white and thermal noise
+    have one source of random numbers, the factor of `u` is the root of the sum of both
+    variances.
     """
     played = {
         kind: None if path is None else (_first(path), float(path.interval))
@@ -69,45 +90,67 @@ def noise_cards(
     column = cell = 0
     for layer, crossbar in enumerate(crossbars, start=1):
         rows, cols = crossbar.g_pos.shape
-        flicker = np.asarray(crossbar.flicker_std, float)
         thermal = crossbar.thermal if played["z"] or paths.shares_white else None
         if thermal is not None:
             yield from _row_factors(layer, rows, thermal)
         for col in range(cols):
-            at, terms = f"{layer}_{col}", []
-            for kind in "uz":
-                if (of := played[kind]) is None:
-                    continue
-                corners = steps(of[0][:, column], of[1], duration)
-                yield from card(f"v{kind}{at}", f"{kind}{at}", "0", *pwl(*corners))
-                squares: list[str] = []
-                if kind == "u":
-                    squares += _white(layer, col, crossbar)
-                if thermal is not None and (kind == "z" or paths.shares_white):
-                    squares += _thermal(layer, col, crossbar, thermal)
-                terms += [f"-v({kind}{at})*sqrt(", *_joined(squares), ")"]
-            if terms:
-                yield from card(f"bn{at}", "0", f"m{at}", "i=", *terms)
-            for row in range(rows):
-                shares: list[str] = []
-                for kind in "fh":
-                    if (of := played[kind]) is None:
-                        continue
-                    node = f"{kind}{layer}_{row}_{col}"
-                    own = of[0][:, cell + row * cols + col]
-                    corners = steps(own, of[1], duration)
-                    yield from card(f"v{node}", node, "0", *pwl(*corners))
-                    scale = flicker[row, col] if kind == "f" else 1.0
-                    shares.append(f"{number(scale)}*v({node})")
-                if shares:
-                    value = f"i=-v(r{layer}_{row})*({'+'.join(shares)})"
-                    yield from card(f"bc{layer}_{row}_{col}", "0", f"m{at}", value)
-            column += 1
+            squares = {"u": _white(layer, col, crossbar), "z": []}
+            if thermal is not None:
+                kind = "u" if paths.shares_white else "z"
+                squares[kind] += _thermal(layer, col, crossbar, thermal)
+            at = f"{layer}_{col}"
+            yield from _column_noise(at, column + col, squares, played, duration)
+            yield from _pair_noise(layer, col, crossbar, cell, played, duration)
+        column += cols
         cell += rows * cols
 
 
+def _column_noise(
+    at: str,
+    channel: int,
+    squares: dict[str, list[str]],
+    played: dict[str, Played | None],
+    duration: float,
+) -> Iterator[str]:
+    """White and thermal noise of a column; `squares` are terms of their variances."""
+    terms = []
+    for kind in "uz":
+        if (of := played[kind]) is not None:
+            corners = steps(of[0][:, channel], of[1], duration)
+            yield from card(f"v{kind}{at}", f"{kind}{at}", "0", *pwl(*corners))
+            terms += [f"-v({kind}{at})*sqrt(", *_joined(squares[kind]), ")"]
+    if terms:
+        yield from card(f"bn{at}", "0", f"m{at}", "i=", *terms)
+
+
+def _pair_noise(
+    layer: int,
+    col: int,
+    crossbar: Crossbar,
+    first: int,
+    played: dict[str, Played | None],
+    duration: float,
+) -> Iterator[str]:
+    """Flicker and telegraph noise of a column's pairs; the layer begins at `first`."""
+    rows, cols = crossbar.g_pos.shape
+    flicker = np.asarray(crossbar.flicker_std, float)
+    for row in range(rows):
+        terms = []
+        for kind in "fh":
+            if (of := played[kind]) is None:
+                continue
+            node = f"{kind}{layer}_{row}_{col}"
+            corners = steps(of[0][:, first + row * cols + col], of[1], duration)
+            yield from card(f"v{node}", node, "0", *pwl(*corners))
+            scale = flicker[row, col] if kind == "f" else 1.0
+            terms.append(f"{number(scale)}*v({node})")
+        if terms:
+            value = f"i=-v(r{layer}_{row})*({'+'.join(terms)})"
+            yield from card(f"bc{layer}_{row}_{col}", "0", f"m{layer}_{col}", value)
+
+
 def _white(layer: int, col: int, crossbar: Crossbar) -> list[str]:
-    """Terms of the variance, in A^2."""
+    """Terms of the variance of a column's white noise, in A^2."""
     shape = crossbar.g_pos.shape
     variance = np.broadcast_to(np.asarray(crossbar.white_std, float) ** 2, shape)[
         :, col
@@ -119,7 +162,7 @@ def _white(layer: int, col: int, crossbar: Crossbar) -> list[str]:
 
 
 def _thermal(layer: int, col: int, crossbar: Crossbar, law: ThermalNoise) -> list[str]:
-    """Terms of the variance, in A^2."""
+    """Terms of the variance of a column's thermal noise, in A^2."""
     power = 4 * Boltzmann * float(law.temperature) * float(law.bandwidth)
     g = np.asarray(crossbar.g_pos + crossbar.g_neg, float)[:, col]
     return [f"{number(power * x)}*v(s{layer}_{n})" for n, x in enumerate(g)]
@@ -141,3 +184,65 @@ def _first(path: HeldPath) -> np.ndarray:
 
 def _joined(terms: list[str]) -> list[str]:
     return [terms[0], *(f"+{term}" for term in terms[1:])]
+
+
+def op_amp_noise_cards(
+    loop: DynamicLoop, circuit: Circuit, paths: OpAmpPaths
+) -> list[str]:
+    r"""Noise of sample 0: a voltage at each + input, a current into each summing node.
+
+    `vy1_7` plays $e_n$ (and the voltage that auto-zeroing stored) to amplifier 7 of
+    layer 1, `iy1_7` plays $i_n$ and the noise of the resistors; `vyx0` and `iyx0` are
+    those of an integrator. They begin with an edge: the solve starts from rest without
+    them.
+    """
+    interval, duration = float(paths.law.interval), float(loop.clock.duration)
+    num = int(np.ceil(duration / interval * (1 - 1e-6)))
+    stages = _noise_holds(circuit, paths, num)
+    last = len(stages) - 1
+    lines = ["* noise of op-amps and resistors"]
+    for layer, noise in enumerate(stages):
+        is_integrator = layer == last
+        volts, amperes = (np.asarray(x, float) for x in (noise.volts, noise.amperes))
+        for col in range(volts.shape[1]):
+            at = f"x{col}" if is_integrator else f"{layer + 1}_{col}"
+            node = f"mx{col}" if is_integrator else f"m{at}"
+            for kind, pins, values in (
+                ("v", (f"y{at}", "0"), volts[:, col]),
+                ("i", ("0", node), amperes[:, col]),
+            ):
+                corners = steps(values, interval, duration, from_rest=True)
+                lines += card(f"{kind}y{at}", *pins, *pwl(*corners))
+    return lines
+
+
+@eqx.filter_jit
+def first_paths(loop: DynamicLoop, circuit: Circuit) -> OpAmpPaths | None:
+    """Noise of the op-amps during the first sample, or `None` if they have no noise."""
+    return op_amp_paths(loop.noise, circuit, 0, 1, loop.auto_zero)
+
+
+def start_volts(
+    circuit: Circuit, x1: np.ndarray, paths: OpAmpPaths | None
+) -> jax.Array:
+    """Start voltages of the integrators, `(dim,)`, after their switches have opened."""
+    v1 = jnp.asarray(
+        x1 * float(circuit.score.volts_in), circuit.integrator.offset.dtype
+    )
+    v1 = circuit.chip.precharged(v1)
+    return v1 if paths is None else v1 + paths.start(circuit)[:, 0]
+
+
+@eqx.filter_jit
+def _noise_holds(
+    circuit: Circuit, paths: OpAmpPaths, num: int
+) -> tuple[StageNoise, ...]:
+    """Noise of each stage at each hold, `(holds, cols)`."""
+    interval = paths.law.interval
+
+    def hold(n):
+        noise = op_amp_noise(paths, circuit, n * interval, (n + 1) * interval)
+        assert noise is not None  # as there are paths
+        return jax.tree.map(lambda x: x[:, 0], noise)
+
+    return jax.lax.map(hold, jnp.arange(num, dtype=interval.dtype))

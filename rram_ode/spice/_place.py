@@ -1,4 +1,4 @@
-"""Which column and row of the model each one of a deck is."""
+"""Assignment of a deck's rows and columns to those of the model."""
 
 import dataclasses
 
@@ -14,7 +14,7 @@ SAME = 1e-9  # relative; a deck has 12 digits
 
 @dataclasses.dataclass(frozen=True)
 class PlacedLayer:
-    """Rows and columns of a deck in the model's order; `None` where none is found."""
+    """Rows and columns of a deck in the model's order; `None` marks a missing one."""
 
     rows: tuple[Row | None, ...]
     columns: tuple[Column | None, ...]
@@ -31,9 +31,9 @@ class Placed:
 def place(layout: Layout, schematic: Schematic) -> Placed:
     """The layout in the order of the model.
 
-    Rows follow the columns of the layer before, by their wires. Columns are assigned
-    (Hungarian method) so that the fewest numbers differ; in the first layer the order
-    of the states is not known yet, so their cells are compared as a set. The
+    Rows take the order of the previous layer's columns, by their wires. Columns are
+    assigned (Hungarian method) so that the fewest numbers differ; in the first layer
+    the order of the states is not known yet, so their cells are compared as a set. The
     multipliers at the last columns then give the order of the integrators, and with it
     that of the first rows.
 
@@ -61,7 +61,7 @@ def place(layout: Layout, schematic: Schematic) -> Placed:
 
 
 def _rows(layer: Layer, before: list[str], num: int) -> tuple[Row | None, ...]:
-    """By their inputs; the constant row last."""
+    """Rows in the order of their inputs, with the constant row last."""
     states, constant = _split(layer)
     of = {row.input: row for row in states}
     return (*(of.get(net) for net in before or [""] * num), constant)
@@ -111,7 +111,7 @@ def _sampled(wave: np.ndarray | None, times: np.ndarray) -> np.ndarray:
 
 
 def _sides(model: SchematicLayer, *, known: bool) -> list[np.ndarray]:
-    """Conductances of each column, `(cols, rows)`; unknown rows sorted."""
+    """Conductances of each column, `(cols, rows)`; rows of unknown order are sorted."""
     sides = [model.g_pos.T, model.g_neg.T]
     if known:
         return sides
@@ -134,6 +134,6 @@ def _fingerprint(
 
 
 def _split(layer: Layer) -> tuple[list[Row], Row | None]:
-    """Rows of states, and the constant."""
+    """Rows of states, and the constant row."""
     constant = next((row for row in layer.rows if row.kind == "constant"), None)
     return [row for row in layer.rows if row.kind != "constant"], constant

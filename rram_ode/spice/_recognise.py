@@ -5,18 +5,16 @@ import math
 import numpy as np
 
 from ._deck import Deck, Element, parse
-from ._found_op_amp import find_op_amp
-from ._found_sources import find_sources, Multiplier, Sources
 from ._graph import Graph, only, optional, RuleBroken
-from ._layers import find_layers
-from ._layout import Column, FoundOpAmp, Integrator, Layout, Value
+from ._layout import Column, FoundOpAmp, Integrator, Layer, Layout, Row, Value
+from ._rules import find_op_amp, find_sources, Multiplier, Sources
 
 
 TIA = "transimpedance amplifier"
 
 
 def recognise(text: str) -> Layout:
-    """The blocks of a deck that `write_netlist` wrote, whatever its names and order.
+    """Find the blocks of a deck of `write_netlist`, whatever its names and order.
 
     | block | rule |
     | --- | --- |
@@ -25,18 +23,18 @@ def recognise(text: str) -> Layout:
     | integrator | an op-amp with a capacitor there, driven by a multiplier |
     | row | a net behind a clip of two sides (driver), of one (ReLU), or a constant |
     | column | all resistors at the summing node of a transimpedance amplifier |
-    | differential pair | two of them, at a row and at its inverse |
-    | embedding | one of them, at a scaled wave of the DAC |
-    | multiplier | z - a b, with a or b from the DAC; or that with its errors |
+    | differential pair | two resistors of a column, at a row and at its inverse |
+    | embedding | a resistor of a column at a scaled wave of the DAC |
+    | multiplier | z - a b, with a or b from the DAC; or the same with errors |
 
-    A resistor or capacitor whose ends are exchanged is the same. What follows no rule
-    is a violation: the layout then holds what could be found.
+    A resistor or capacitor may have its ends exchanged. An element that follows no rule
+    is a violation; the layout then has the blocks that could be found.
 
     Args:
-        text: The deck; read noise is no block.
+        text: The deck, without noise.
 
     Raises:
-        ValueError: If a card is none of those that `write_netlist` writes.
+        ValueError: If `write_netlist` writes no such card.
     """
     deck = parse(text)
     graph = Graph(deck.elements)
@@ -58,7 +56,7 @@ def recognise(text: str) -> Layout:
         else:
             integrators.append(made)
     states = {i.op_amp.output for i in integrators}
-    layers = find_layers(graph, sources.rows, columns, states)
+    layers = _find_layers(graph, sources.rows, columns, states)
     for element in graph.elements:
         if element.name not in graph.owners:
             at = ", ".join(repr(net) for net in element.nets)
@@ -88,6 +86,18 @@ def _with_feedback(
     resistor = only(back, op_amp.name, "resistor from its output to its summing node")
     values["r_f"] = Value(resistor.value, resistor.name)
     graph.hand_over(TIA, op_amp.name, (*op_amp.elements, resistor.name))
+    return _column(graph, sources, op_amp, values, inputs)
+
+
+def _column(
+    graph: Graph,
+    sources: Sources,
+    op_amp: FoundOpAmp,
+    values: dict[str, Value],
+    inputs: list[Element],
+) -> Column:
+    """A column, whose resistors `inputs` are its cells and its embedding."""
+    m, amplifier = op_amp.summing, values["r_f"].element
     cells: dict[tuple[str, str], Value] = {}
     wave: np.ndarray | None = None
     side = {row.net: (row.net, "neg") for row in sources.rows.values()}
@@ -103,8 +113,8 @@ def _with_feedback(
             continue
         if net not in side or net == "":
             graph.violations.append(
-                f"{element.name}: from the summing node of {resistor.name} to net "
-                f"{net!r}, which is no row: no cell."
+                f"{element.name}: from the summing node of {amplifier} to net "
+                f"{net!r}, which is not a row, so that it is not a cell."
             )
         elif side[net] in cells:
             graph.violations.append(
@@ -157,7 +167,7 @@ def _integrator(
 
 
 def _value(graph: Graph, op_amp: FoundOpAmp, found: list[Element], what: str) -> Value:
-    """Of the one element of a list, which it claims; 0 without."""
+    """Value of the only element of a list, which is claimed; 0 if the list is empty."""
     element = optional(found, op_amp.name, what)
     if element is None:
         return Value(0.0, "")
@@ -167,3 +177,59 @@ def _value(graph: Graph, op_amp: FoundOpAmp, found: list[Element], what: str) ->
 
 def _other(element: Element, net: str) -> str:
     return element.nets[1] if element.nets[0] == net else element.nets[0]
+
+
+def _find_layers(
+    graph: Graph, rows: dict[str, Row], columns: list[Column], states: set[str]
+) -> tuple[Layer, ...]:
+    """Layers in the order of the signal: it starts at rows that take the states.
+
+    A column belongs to the layer of most of its cells. A cell that is connected to a
+    row of another layer breaks a rule, and so does a row or column that no layer
+    reaches.
+
+    Args:
+        graph: Graph that records the violations.
+        rows: Rows by net.
+        columns: Columns with their cells.
+        states: Outputs of the integrators.
+    """
+    left_rows = dict(rows)
+    left_columns = list(columns)
+    fed = states
+    layers: list[Layer] = []
+    while True:
+        kind = "relu" if layers else "driver"
+        mine = [r for r in left_rows.values() if r.input in fed and r.kind == kind]
+        nets = {row.net for row in mine}
+        here = [c for c in left_columns if _fraction(c, nets) > 0.5]
+        if not here:
+            break
+        touched = {net for column in here for net, _ in column.cells}
+        constants = [r for r in left_rows.values() if r.kind == "constant"]
+        mine += [r for r in constants if r.net in touched]
+        nets = {row.net for row in mine}
+        for column in here:
+            for (net, _), cell in column.cells.items():
+                if net not in nets:
+                    graph.violations.append(
+                        f"{cell.element}: row {net!r} is not of the layer of its "
+                        f"column, at {column.values['r_f'].element}."
+                    )
+        layers.append(Layer(tuple(mine), tuple(here)))
+        left_rows = {net: row for net, row in left_rows.items() if net not in nets}
+        left_columns = [c for c in left_columns if c not in here]
+        fed = {column.op_amp.output for column in here}
+    for row in left_rows.values():
+        name = next(iter(row.values.values())).element
+        graph.violations.append(f"{name}: no layer reaches its row {row.net!r}.")
+    for column in left_columns:
+        name = column.values["r_f"].element
+        graph.violations.append(f"{name}: no layer reaches its amplifier.")
+    return tuple(layers)
+
+
+def _fraction(column: Column, nets: set[str]) -> float:
+    """Fraction of a column's cells on rows in `nets`, without the constant row."""
+    on = {net for net, _ in column.cells}
+    return len(on & nets) / max(len(on) - 1, 1)

@@ -1,4 +1,4 @@
-"""What a deck should hold: the numbers that the dynamic model steps."""
+"""The schematic of a deck: the numbers that the dynamic model solves with."""
 
 import dataclasses
 
@@ -20,10 +20,10 @@ class SchematicLayer:
     Args:
         g_pos: Positive cells, `(rows, cols)`, in siemens; the constant row last.
         g_neg: Negative cells.
-        columns: Key of a column's value, as `Column.values` has it, to `(cols,)`.
-        rows: Key of a row's value to its number.
-        v_bias: On the constant row, in volts.
-        waves: Embedding of each column, `(corners, cols)`; none in the last layer.
+        columns: Values of the columns, each `(cols,)`, by the keys of `Column.values`.
+        rows: Values that all rows have, by the keys of `Row.values`.
+        v_bias: Voltage on the constant row, in volts.
+        waves: Embedding of each column, `(corners, cols)`; `None` in the last layer.
     """
 
     g_pos: np.ndarray
@@ -44,9 +44,10 @@ class Schematic:
     """The model's circuit in double precision, from the simulator's own objects.
 
     Args:
-        layers: In the order of the signal.
-        integrators: Key of a value, as `Integrator.values` has it, to `(dim,)`.
-        times: Corners of all waves, in seconds.
+        layers: Layers in the order of the signal.
+        integrators: Values of the integrators, each `(dim,)`, by the keys of
+            `Integrator.values`.
+        times: Times of the corners of all waves, in seconds.
         factors: Waves of the two multipliers, `(corners, 2)`.
     """
 
@@ -57,7 +58,7 @@ class Schematic:
 
 
 def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schematic:
-    """That of one solve of `chip` from `x1`."""
+    """The schematic of a solve of `chip` from `x1`."""
     circuit = circuit_of(loop, chip)
     times, waves = dac_waves(loop, chip)
     layers = tuple(
@@ -104,7 +105,7 @@ def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLay
 
 
 def _multipliers(chip: Chip) -> dict[str, np.ndarray]:
-    """Errors of those of the state and of the score, each `(dim,)`."""
+    """Errors of the multipliers of the state and of the score, each `(dim,)`."""
     dim, errors = chip.score.dim, chip.multipliers
     if errors is None:
         errors = MultiplierErrors(*(jnp.zeros((2, dim)) for _ in range(4)))
@@ -131,6 +132,6 @@ def _op_amps(stage: AbstractStage) -> dict[str, np.ndarray]:
 
 
 def _inverse(g: Float[Array, " cols"]) -> np.ndarray:
-    """Resistances in ohms; infinite where there is none."""
+    """Resistances in ohms; a conductance of 0 gives an infinite one."""
     siemens = np.asarray(g, float)
     return np.divide(1, siemens, out=np.full(siemens.shape, np.inf), where=siemens > 0)

@@ -1,4 +1,4 @@
-"""Numbers and names of a netlist: one formatter, one rule."""
+"""Formats of numbers, names, cards and waveforms in a netlist."""
 
 import math
 import re
@@ -15,10 +15,10 @@ WIDTH = 100
 
 
 def number(x: ArrayLike) -> str:
-    """`x` with 12 digits.
+    """`x` as text with 12 digits.
 
     Raises:
-        ValueError: If it is not finite.
+        ValueError: If `x` is not finite.
     """
     value = float(np.asarray(x))
     if not math.isfinite(value):
@@ -29,9 +29,10 @@ def number(x: ArrayLike) -> str:
 def name(text: str) -> str:
     """`text`, if it is safe as a name in a deck.
 
+    A netlist is a program, and no name may add a card to it.
+
     Raises:
-        ValueError: If it has anything but letters, digits, `_` and `.`: a netlist is a
-            program, and no name may add a card to it.
+        ValueError: If `text` has anything but letters, digits, `_` and `.`.
     """
     if not _NAME.fullmatch(text):
         raise ValueError(
@@ -53,8 +54,8 @@ def card(*words: str) -> Iterator[str]:
 
 
 def pwl(times: Iterable[float], values: Iterable[float]) -> list[str]:
-    """The words of a piecewise linear source; numbers as `number` has them."""
+    """The words of a piecewise linear source, with numbers of 12 digits."""
     corners = np.array([*zip(times, values, strict=True)], float)
     if not np.isfinite(corners).all():
-        raise ValueError("a netlist takes finite numbers; a waveform has others.")
+        raise ValueError("a netlist takes finite numbers; a waveform is not finite.")
     return ["pwl(", *(f"{t:.12g} {v:.12g}" for t, v in corners.tolist()), ")"]

@@ -31,7 +31,9 @@ from .budget import (
 )
 from .comparison import (
     analog_rows as analog_rows,
+    check_claims as check_claims,
     claims_note as claims_note,
+    ComparisonPlan as ComparisonPlan,
     costs as costs,
     digital_rows as digital_rows,
     DigitalResult as DigitalResult,
@@ -40,11 +42,9 @@ from .comparison import (
     Excess as Excess,
     find_fewest as find_fewest,
     find_shortest as find_shortest,
-    hold_claims as hold_claims,
     HOST as HOST,
     not_worse as not_worse,
     pareto as pareto,
-    Plan as Plan,
     Row as Row,
     run_chips as run_chips,
     Search as Search,

@@ -1,7 +1,7 @@
-r"""How the energy of a sample grows with the network: analog parts from a chip's own.
+r"""Growth of a sample's energy with the network, extrapolated from a measured chip.
 
 A column of n cells has the noise gain $N = 1 + R_f \sum g$, with $R_f = u' / (u s)$ and
-$s = (g_\max - g_\min) / w_\max$ siemens a unit of weight. At fixed volts per unit
+$s = (g_\max - g_\min) / w_\max$ siemens per unit of weight. At fixed volts per unit
 
 $$N - 1 \propto w_\max\, n,$$
 
@@ -22,12 +22,12 @@ from ..energy import ArrayPower, PartCounts
 
 @dataclasses.dataclass(frozen=True)
 class MeasuredChip:
-    """The circuit of a chip, what a run saw of it, and the shapes of its arrays.
+    """Parts of a chip, power of its arrays in a run, and the shapes of its arrays.
 
     Args:
-        parts: Its parts.
-        power: Of its arrays.
-        arrays: `(rows, cols)` of each layer, the constant row included.
+        parts: Parts of the chip, counted.
+        power: Power and currents of its arrays.
+        arrays: Shape `(rows, cols)` of each layer, the constant row included.
     """
 
     parts: PartCounts
@@ -36,7 +36,7 @@ class MeasuredChip:
 
     @property
     def num_cells(self) -> int:
-        """Pairs of all layers."""
+        """Number of differential pairs in all layers."""
         return sum(rows * cols for rows, cols in self.arrays)
 
 
@@ -45,17 +45,17 @@ def widen(
 ) -> MeasuredChip:
     r"""`chip` with hidden layers of `width` columns instead of its own.
 
-    Noise gains less 1 grow as rows to the `exponent`, column currents in sum as cells
-    to 1 over rows to it, everything else with its count. Volts per unit, conductances,
-    integrators and the schedule stay.
+    A noise gain less 1 grows as $\text{rows}^e$, with e the `exponent`, the sum of the
+    column currents as $\text{cells} / \text{rows}^e$, everything else with its count.
+    Volts per unit, conductances, integrators and the schedule stay.
 
     Args:
-        chip: Measured; all hidden layers of one width.
-        width: Of each hidden layer.
+        chip: A measured chip whose hidden layers all have one width.
+        width: Number of columns of each hidden layer.
         exponent: 1 for weights of one size, 1/2 for those that shrink as
             $1 / \sqrt n$.
         tile_rows: Largest number of rows behind one amplifier; the outputs of the
-            tiles are then summed. `None` for one amplifier a column.
+            tiles are then summed. `None` for one amplifier per column.
 
     Raises:
         ValueError: If `width` or `tile_rows` is below 1, or the chip has no hidden
@@ -68,7 +68,7 @@ def widen(
     widths = {cols for _, cols in chip.arrays[:-1]}
     if len(widths) != 1:
         raise ValueError(
-            f"hidden layers must be there and of one width; got {sorted(widths)}."
+            f"all hidden layers must have one width; got {sorted(widths)}."
         )
     arrays = _widened(chip.arrays, width)
     gains: list[float] = []
@@ -104,11 +104,11 @@ def widen(
 def crossings(
     x: Float[np.ndarray, " points"], ratio: Float[np.ndarray, " points"]
 ) -> list[float]:
-    """Where `ratio` passes 1, by straight lines in log x and log ratio.
+    """Points where `ratio` passes 1, by straight lines in log x and log ratio.
 
     Args:
-        x: Positive and rising, such as widths.
-        ratio: Positive, such as analog over digital joules.
+        x: Positive and rising numbers, such as widths.
+        ratio: Positive numbers, such as analog over digital joules.
 
     Raises:
         ValueError: If a value is not positive or `x` does not rise.
@@ -119,8 +119,8 @@ def crossings(
     signs = np.sign(v)
     found = [float(x[k]) for k in np.flatnonzero(signs == 0)]
     for k in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-        share = v[k] / (v[k] - v[k + 1])
-        found.append(float(np.exp(u[k] + share * (u[k + 1] - u[k]))))
+        fraction = v[k] / (v[k] - v[k + 1])
+        found.append(float(np.exp(u[k] + fraction * (u[k + 1] - u[k]))))
     return sorted(found)
 
 

@@ -8,13 +8,14 @@ from .comparison import Excess, not_worse, Qualities
 
 @dataclasses.dataclass(frozen=True)
 class Band:
-    """Where a chip may run.
+    """Durations in which a chip may run.
 
     Args:
-        shortest: The shortest duration that passes, in seconds, and all up to `around`
-            with it; `None` if `around` itself fails.
-        longest: Likewise the longest.
-        verdicts: On each duration.
+        shortest: The shortest duration, in seconds, from which on all durations up to
+            `around` pass, or `None` if `around` itself fails.
+        longest: The longest duration, in seconds, up to which all durations from
+            `around` on pass, or `None` if `around` itself fails.
+        verdicts: Result of the equivalence test for each duration.
     """
 
     shortest: float | None
@@ -31,15 +32,16 @@ def speed_limit(
 ) -> Band:
     """The unbroken run of durations around one whose quality is not worse.
 
-    A chip fails at the fast end by its op-amps, at the slow end by leak and slow noise,
-    so that what passes is a band. The ends are the durations tried; the limit lies
-    between each and its failing neighbour.
+    A chip fails at the fast end by its op-amps and at the slow end by leak and slow
+    noise, so that the durations that pass are a band. Its ends are durations that were
+    tried; each limit lies between an end and its failing neighbour.
 
     Args:
-        qualities: Of each duration in seconds, `(chips, seeds)`; smaller is better.
-        reference: Of the same chips and seeds with infinitely fast op-amps.
-        around: The duration that the design is for.
-        margin: As in `not_worse`.
+        qualities: Qualities for each duration in seconds, `(chips, seeds)`; smaller is
+            better.
+        reference: Qualities of the same chips and seeds with infinitely fast op-amps.
+        around: Duration that the design is for, in seconds.
+        margin: Relative margin, as in `not_worse`.
 
     Raises:
         ValueError: If `around` is not among the durations.

@@ -1,12 +1,13 @@
-r"""How fast the loop is against its amplifiers: rates and phase margin.
+r"""Rates of the loop and its phase margin: is it slow enough for its amplifiers?
 
-Around a point of the flow the state obeys $\dot v = \alpha v + J v$, $\alpha$ the
+Around a point of the flow the state obeys $\dot v = \alpha v + J v$, with $\alpha$ the
 direct path of the multiplier and $J$ the Jacobian of the path through the network. The
-layers' amplifiers delay the second alone, so that for each eigenvalue $\lambda$ of J
+layers' amplifiers delay the second path alone, so that for each eigenvalue $\lambda$ of
+$J$
 
 $$L(s) = -\frac{\lambda}{s - \alpha} \prod_l \frac{1}{1 + s / p_l}$$
 
-is the open loop. The flow ends, so a loop without margin does not blow up at once: the
+is the open loop. The flow ends, so a loop without margin does not diverge at once: the
 margin says where ringing begins.
 """
 
@@ -38,9 +39,9 @@ class LoopRates(eqx.Module):
 def loop_rates(
     loop: ClosedLoop, chip: Chip, v: Float[Array, "times dim"], taus: Seconds
 ) -> LoopRates:
-    """Rates at the state `v`, in volts, that the loop has at the times `taus`.
+    """Rates of the loop at the states `v`, in volts, at the times `taus`.
 
-    Those of the circuit with infinitely fast op-amps and without read noise.
+    They are the rates of the circuit with infinitely fast op-amps and no read noise.
     """
     waveforms = loop.waveforms(chip)
 
@@ -66,14 +67,14 @@ def phase_margin(
 ) -> Float[np.ndarray, "*shape"]:
     r"""$180° + \arg L(j\omega)$ where $|L| = 1$, from -180 to 180 degrees.
 
-    Infinite where $|L|$ stays below 1, so that the network is too weak to make the loop
-    ring, and where the network pushes apart (a positive real part): there the flow
-    itself grows, and no amplifier is to blame.
+    The margin is infinite where $|L|$ stays below 1, so that the network is too weak to
+    make the loop ring, and where $\lambda$ has a positive real part: there the flow
+    itself grows, whatever the amplifiers do.
 
     Args:
-        score: $\lambda$, in 1/s.
-        direct: $\alpha$, in 1/s.
-        poles: $p_l$ of the amplifiers in the path, in 1/s.
+        score: Eigenvalues $\lambda$, in 1/s.
+        direct: Direct path $\alpha$, in 1/s.
+        poles: Poles $p_l$ of the amplifiers in the path, in 1/s.
     """
     lam, alpha = np.broadcast_arrays(np.asarray(score), np.asarray(direct, float))
     size = np.abs(lam)
@@ -83,7 +84,7 @@ def phase_margin(
         lags = sum(np.log1p((w / p) ** 2) for p in poles)
         return np.log(w**2 + alpha**2) + lags - 2 * np.log(size)
 
-    # Never empty for the root finder: a weak loop is given one that crosses.
+    # The root finder needs a crossing: a weak loop gets a path that has one.
     safe = np.where(is_strong, size, 1.0)
     weak = np.where(is_strong, alpha, 0.0)
     bracket = (1e-9 * safe, safe)

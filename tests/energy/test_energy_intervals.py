@@ -4,7 +4,7 @@ import pytest
 from rram_ode.accelerators import all_constants, MACHINES
 from rram_ode.energy import assume, Constant, evaluation_work, propagate
 from rram_ode.scores import fourier_mlp
-from rram_ode.studies import hold_claims
+from rram_ode.studies import check_claims
 from rram_ode.studies.comparison._claims import CLAIMS
 
 
@@ -93,11 +93,11 @@ def test_claims_are_about_the_network_of_the_paper(dim, widths):
     other = fourier_mlp(dim, widths, key=jr.key(0))
     sizes = "-".join(map(str, (dim, *widths, dim)))
     with pytest.raises(ValueError, match=f"its 2-14-14-2 network; this one is {sizes}"):
-        hold_claims(other, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
+        check_claims(other, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
 
 
 def test_no_claim_counts_as_reproduced():
-    held = hold_claims(NETWORK, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
+    held = check_claims(NETWORK, MACHINES["a100"], MACHINES["engine-fp32"], TABLE, 50)
     rows = [h.as_dict() for h in held]
     assert len(rows) == 10
     assert all(row["reproduced"].startswith("no") for row in rows)

@@ -259,7 +259,7 @@ def test_a_cell_off_by_a_millionth_is_found_wherever_it_is():
     [
         ("q1 a b c", "no card"),
         ("r1 a b", "no card"),
-        ("r1 a b ohm", "no number"),
+        ("r1 a b ohm", "is not a number"),
         ("xz a b nothing", "no subcircuit"),
         (".include other.cir", "no card"),
         ("r1 a b {rf}", "no value"),

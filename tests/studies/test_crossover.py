@@ -131,7 +131,7 @@ def test_bad_values(options, text):
     with pytest.raises(ValueError, match=text):
         widen(chip, exponent=1.0, **options)
     uneven = dataclasses.replace(chip, arrays=((3, 24), (25, 8), (9, 2)))
-    with pytest.raises(ValueError, match="of one width"):
+    with pytest.raises(ValueError, match="must have one width"):
         widen(uneven, 8, exponent=1.0)
 
 

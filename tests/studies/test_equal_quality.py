@@ -8,7 +8,7 @@ from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Euler, Heun
 from rram_ode.sdes import Prior
 from rram_ode.studies import find_fewest, not_worse
-from rram_ode.studies.comparison._equalise import diffusion_times
+from rram_ode.studies.comparison._runs import diffusion_times
 from rram_ode.system import assemble, run_key
 from rram_ode.system._system import run_data
 

@@ -8,7 +8,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode import sample
-from rram_ode.studies import Plan
+from rram_ode.studies import ComparisonPlan
 from rram_ode.system import _system as _run
 
 
@@ -85,7 +85,7 @@ def test_no_two_repeats_are_judged_against_the_same_data(drawn):
 
 
 def test_every_run_of_a_comparison_has_a_seed_of_its_own():
-    plan = Plan(100, 3, 4, 7, 0, 0.2)
+    plan = ComparisonPlan(100, 3, 4, 7, 0, 0.2)
     runs = [plan.runs(chip) for chip in range(plan.num_chips)]
     assert len({run.seed for each in runs for run in each}) == plan.num_runs
     for each in runs:

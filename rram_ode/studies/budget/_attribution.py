@@ -1,13 +1,13 @@
-r"""An error budget: what of a loss is due to which error.
+r"""Attribution of a loss to errors: one at a time, leave one out, and Sobol indices.
 
-The loss is a function of strengths $s \in [0, 1]^k$, one an error: 0 is without the
-error, 1 is the design's own. Three questions, as none answers the others:
+The loss is a function of strengths $s \in [0, 1]^k$, one per error: 0 is without the
+error, 1 is the design's own. Three questions are asked, as none answers the others:
 
-* one at a time, $L(e_j)$: what it would cost alone;
-* leave one out, $L(1) - L(1 - e_j)$: what its removal would save;
-* Sobol, for strengths independent and uniform on [0, 1]: the share of the variance of
-  the loss that goes with $s_j$ alone (first order) and with all that $s_j$ takes part
-  in (total). Their difference is interaction.
+* one at a time, $L(e_j)$: the cost of the error alone;
+* leave one out, $L(1) - L(1 - e_j)$: the loss that its removal would save;
+* Sobol, for strengths independent and uniform on [0, 1]: the fraction of the loss's
+  variance that is due to $s_j$ alone (first order) and to all terms that contain $s_j$
+  (total). Their difference is interaction.
 
 Source: A. Saltelli et al., Comput. Phys. Commun. 181, 2010 (first order); M. Jansen,
 Comput. Phys. Commun. 117, 1999 (total); both as `scipy.stats.sobol_indices` has them.
@@ -41,9 +41,9 @@ class Corners:
     """Losses with none, one, all but one, and all of the errors.
 
     Args:
-        full: With all, mean and interval over chips.
-        alone: With one alone, of each error.
-        saved: What leaving one out saves, of each error; paired, chip by chip.
+        full: Loss with all errors, mean and interval over chips.
+        alone: Loss with each error alone.
+        saved: Loss that leaving out each error saves, in pairs of the same chip.
     """
 
     full: Interval
@@ -56,8 +56,8 @@ class Indices:
     """Sobol indices of the mean loss of some chips.
 
     Args:
-        first: Of first order, of each error, with interval.
-        total: Total, likewise.
+        first: Index of first order of each error, with its interval.
+        total: Total index of each error, with its interval.
         spread: Standard deviation of the loss over strengths.
     """
 
@@ -67,16 +67,16 @@ class Indices:
 
 
 def corner_points(num_errors: int) -> Points:
-    """No error, all, each alone, all but each: `(2 + 2 errors, errors)`."""
+    """Strengths, `(2 + 2 errors, errors)`: no error, all, each alone, all but each."""
     each = np.eye(num_errors)
     return np.concatenate([np.zeros((1, num_errors)), 1 + 0 * each[:1], each, 1 - each])
 
 
 def one_at_a_time(losses: Losses) -> Corners:
-    """Read the losses at `corner_points`.
+    """Intervals over chips from the losses at `corner_points`.
 
     Raises:
-        ValueError: For fewer than two chips, or losses that are not finite.
+        ValueError: If there are fewer than two chips, or a loss is not finite.
     """
     num = losses.shape[1] // 2 - 1
     full, alone, without = losses[:, 1], losses[:, 2 : 2 + num], losses[:, 2 + num :]
@@ -94,17 +94,17 @@ def sobol(
 
     `loss` is called once, for `num_points` times (`num_errors` + 2) strengths. The
     interval covers both the points and, as far as a few chips tell, the choice of
-    chips: both are drawn again.
+    chips: the bootstrap resamples both.
 
     Args:
-        loss: Of strengths, for each chip.
-        num_errors: k.
-        num_points: A power of 2.
-        seed: Of the points and the bootstrap.
-        level: Of the intervals.
+        loss: Function from strengths to the loss of each chip.
+        num_errors: Number of errors k.
+        num_points: Number of points of the Sobol sequence, a power of 2.
+        seed: Seed of the points and the bootstrap.
+        level: Probability of the intervals.
 
     Raises:
-        ValueError: If `num_points` is no power of 2, or below 2.
+        ValueError: If `num_points` is not a power of 2, or is below 2.
     """
     if num_points < 2 or num_points & (num_points - 1):
         raise ValueError(

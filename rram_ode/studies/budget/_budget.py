@@ -1,4 +1,4 @@
-"""Runs behind an error budget: chips with a part of each error, all in one program."""
+"""Runs behind an error budget: chips with their errors at many strengths."""
 
 import dataclasses
 from collections.abc import Callable
@@ -32,14 +32,14 @@ FINER = 4  # times as many steps, for the solver's own error
 
 @dataclasses.dataclass(frozen=True)
 class BudgetPlan:
-    """What is drawn.
+    """Numbers of chips, samples and points of an error budget, and their seeds.
 
     Args:
-        num_samples: Of a chip, for one at a time and leave one out.
-        num_chips: Chips, with seeds from `chip_seed` on.
-        seed: Of the first chip's starts and data.
-        chip_seed: Of the first chip.
-        num_points: Of the Sobol sequence, a power of 2.
+        num_samples: Number of samples per chip, for one at a time and leave one out.
+        num_chips: Number of chips; their seeds count up from `chip_seed`.
+        seed: Seed of the first chip's starts and data.
+        chip_seed: Seed of the first chip.
+        num_points: Number of points of the Sobol sequence, a power of 2.
     """
 
     num_samples: int
@@ -49,7 +49,7 @@ class BudgetPlan:
     num_points: int
 
     def num_solves(self, num_errors: int) -> int:
-        """Solves of `CHUNK` samples that the whole budget takes."""
+        """Number of solves of `CHUNK` samples that the whole budget takes."""
         lanes, chips = 2 + 2 * num_errors, min(self.num_chips, SOBOL_CHIPS)
         corners = self.num_chips * lanes * -(-self.num_samples // CHUNK)
         points = self.num_points * (num_errors + 2) if num_errors > 1 else 0
@@ -58,17 +58,18 @@ class BudgetPlan:
 
 @dataclasses.dataclass(frozen=True)
 class ErrorBudget:
-    """What of the loss is due to which error.
+    """The part of a loss that each error causes.
 
     Args:
-        names: Of the errors that the design has.
+        names: Names of the errors that the design has.
         corners: Losses one at a time and leave one out.
-        indices: Sobol's; `None` for a design with fewer than two errors.
-        kl_2d: Against data, of chips without errors, and with all.
-        kl_2d_change: That each error alone makes, chip by chip; then all of them.
-        solver: Loss between the chip and the same on `FINER` steps: without errors,
-            and what is saved with all.
-        stuck: Number of stuck cells on all chips, and of cells.
+        indices: Sobol indices, or `None` for a design with fewer than two errors.
+        kl_2d: `kl_2d` against data of chips without errors, and of chips with all.
+        kl_2d_change: Change of `kl_2d` by each error alone, in pairs of the same chip;
+            the last entry is the change by all errors.
+        solver: Loss between a chip and the same chip on `FINER` times as many steps,
+            without errors; and the loss that finer steps save with all errors.
+        stuck: Number of stuck cells on all chips, and number of cells.
     """
 
     names: tuple[str, ...]
@@ -86,12 +87,13 @@ class Budgeter:
     The loss is `paired_mmd` to the same chip without errors, from the same starts and
     at the same lab times. All strengths, chips and chunks run through one program, with
     strengths as its batch: those of one chip share the paths of its noise, so that a
-    batch of chips beside it was no faster (0.044 s a solve against 0.036 s).
+    batch of chips beside it was no faster (0.044 s per solve against 0.036 s).
 
     Args:
         system: The run.
-        plan: What is drawn.
-        progress: Told the number of solves, a chip at one strength for `CHUNK` samples.
+        plan: Numbers of chips, samples and points.
+        progress: Called with a number of finished solves; a solve is a chip at one
+            strength for `CHUNK` samples.
     """
 
     def __init__(
@@ -100,18 +102,19 @@ class Budgeter:
         self._plan, self._progress = plan, progress
         self.names = present_errors(system.design, system.loop)
         self._prior = Prior(system.config.solve.start_std)
-        self._machine = system.blueprint, system.loop
+        self._system = system
 
     def clouds(
         self, strengths: Float[np.ndarray, "points errors"], chips: int, samples: int
     ) -> Float[np.ndarray, "chips points samples dim"]:
         """Samples of the first chips, from the same starts at every strength."""
-        plan, num = self._plan, len(strengths)
+        system, plan, num = self._system, self._plan, len(strengths)
         lanes = min(2 + 2 * len(self.names), num)
         rows = np.concatenate([strengths, strengths[: -num % lanes]])
         parts = jnp.asarray(rows, self._prior.std.dtype).reshape(
             -1, lanes, len(self.names)
         )
+        made_from = system.blueprint, system.loop, self._prior, self.names
         found = []
         for chip in range(chips):
             keys = chip_key(plan.chip_seed + chip), run_key(plan.seed + chip)
@@ -119,9 +122,7 @@ class Budgeter:
             for done in range(0, samples, CHUNK):
                 first, ends = jnp.asarray(done, jnp.uint32), []
                 for part in parts:
-                    x = _ends(
-                        self._machine, self._prior, self.names, part, *keys, first
-                    )
+                    x = _ends(*made_from, part, *keys, first)
                     ends.append(np.asarray(x))
                     self._progress(lanes)
                 pieces.append(np.concatenate(ends)[:num])
@@ -129,7 +130,7 @@ class Budgeter:
         return np.moveaxis(np.stack(found), 2, 3)
 
     def corners(self) -> Float[np.ndarray, "chips points samples dim"]:
-        """Samples at the corners: none, all, each alone, all but each."""
+        """Samples without errors, with all, with each alone, with all but each."""
         plan = self._plan
         points = corner_points(len(self.names))
         return self.clouds(points, plan.num_chips, plan.num_samples)
@@ -150,12 +151,12 @@ class Budgeter:
 def error_budget(
     system: System, plan: BudgetPlan, progress: Callable[[int], object]
 ) -> ErrorBudget:
-    """The whole budget.
+    """The error budget of a system.
 
     Args:
         system: The run.
-        plan: What is drawn.
-        progress: As for `Budgeter`.
+        plan: Numbers of chips, samples and points.
+        progress: Called with a number of finished solves.
 
     Raises:
         ValueError: If the design has no error, or all samples of a chip diverged.
@@ -172,7 +173,7 @@ def error_budget(
         Repeat(plan.num_samples, plan.seed + k).data(system)
         for k in range(plan.num_chips)
     ]
-    # None, all, each alone.
+    # Without errors, with all, with each alone.
     kl = np.array(
         [
             [_kl_2d(x, target) for x in chip[: 2 + len(names)]]
@@ -196,7 +197,7 @@ def losses(
     clouds: Float[np.ndarray, "chips points samples dim"],
     reference: Float[np.ndarray, "chips _ samples dim"],
 ) -> Float[np.ndarray, "chips points"]:
-    """Of each cloud against its reference; samples that are not finite are left out.
+    """`paired_mmd` of each cloud against its reference, over finite samples alone.
 
     Raises:
         ValueError: If fewer than two samples of a cloud are finite.
@@ -225,7 +226,7 @@ def _solver(
     progress: Callable[[int], object],
     clouds: Float[np.ndarray, "chips points samples dim"],
 ) -> tuple[Interval, Interval]:
-    """What finer steps change on the chip without errors, and save on the whole one."""
+    """Loss by coarse steps without errors, and loss that finer steps save with all."""
     solve = system.config.solve
     config = replace(system.config, "solve.num_steps", FINER * solve.num_steps)
     config = replace(config, "solve.tolerance", solve.tolerance / FINER**2)
@@ -240,7 +241,7 @@ def _solver(
 
 
 def _count_stuck(system: System, plan: BudgetPlan) -> tuple[int, int]:
-    """Stuck cells on all chips of the plan, and cells."""
+    """Number of stuck cells on all chips of the plan, and number of cells."""
     maps = [
         np.asarray(array)
         for k in range(plan.num_chips)
@@ -251,7 +252,8 @@ def _count_stuck(system: System, plan: BudgetPlan) -> tuple[int, int]:
 
 @eqx.filter_jit
 def _ends(
-    machine: tuple[Blueprint, AbstractLoop],
+    blueprint: Blueprint,
+    loop: AbstractLoop,
     prior: Prior,
     names: tuple[str, ...],
     strengths: Float[Array, "lanes errors"],
@@ -259,13 +261,13 @@ def _ends(
     run: Key,
     first: Array,
 ) -> Float[Array, "lanes dim samples"]:
-    """Ends of `CHUNK` samples from number `first` on, for all strengths."""
-    x1 = prior.sample(run, first, CHUNK, machine[0].score.dim)
+    """Ends of `CHUNK` samples, the first of them number `first`, for all strengths."""
+    x1 = prior.sample(run, first, CHUNK, blueprint.score.dim)
     noise = jax.random.fold_in(run, RunStream.INJECTED)
 
     def one(row):
         named = dict(zip(names, row, strict=True))
-        weakened, loop = program_weakened(*machine, named, key=chip)
-        return loop.solve(weakened, x1, key=noise, first=first).x0
+        weakened, circuit = program_weakened(blueprint, loop, named, key=chip)
+        return circuit.solve(weakened, x1, key=noise, first=first).x0
 
     return jax.vmap(one)(strengths)

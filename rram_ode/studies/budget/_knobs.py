@@ -1,4 +1,4 @@
-"""Which settings each error of a budget comes from, and which would turn it on."""
+"""The settings behind each error of a budget, and settings that would turn it on."""
 
 from ...config import read, RunConfig
 from ._strengths import ERRORS
@@ -67,12 +67,12 @@ EXAMPLES = {
 
 
 def off_errors(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Errors that the design does not have: settings that would turn each on."""
+    """Settings that would turn on each error that the design does not have."""
     return {name: EXAMPLES[name] for name in ERRORS if name not in names}
 
 
 def knobs_of(name: str, config: RunConfig) -> dict[str, object]:
-    """The settings that an error comes from: what strength 1 is."""
+    """Names and values of the settings behind an error, which are its strength 1."""
     names = KNOBS[name]
     if name == "op-amps" and config.fidelity == "dynamic":
         names = (*names, *OP_AMP_KNOBS)

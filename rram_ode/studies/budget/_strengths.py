@@ -1,11 +1,10 @@
-r"""A chip with a part of each of its errors: what an error budget varies.
+r"""Chips whose errors have strengths between 0 (absent) and 1 (the design's own).
 
-A strength s from 0 to 1 scales how far an error moves what it acts on, up to the value
-of the design: displacements of conductances (write noise, levels, age), spreads of read
-noise, shares of stuck cells, resistances of wires, offsets, leak and mismatch, errors
-of multipliers, the difference between the waveforms and what the DAC plays. Rails and
-clamps stand at 1 / s times their voltage, op-amps are 1 / s times as fast. 1 is the
-design, 0 is without.
+A strength s scales the effect of an error: the displacement of conductances by write
+noise, levels and age, the spread of read noise, the fraction of stuck cells, the
+resistance of wires, offsets, leak and mismatch, the errors of multipliers, and the
+difference between the waveforms and what the DAC plays. Rails and clamps stand at
+1 / s times their voltage; op-amps are 1 / s times as fast.
 """
 
 import dataclasses
@@ -53,7 +52,7 @@ ERRORS = (
 )
 
 
-# Op-amps 1e6 times as fast stand for infinitely fast ones, which have no pole to solve.
+# At strength 0 op-amps are 1e6 times as fast: infinitely fast ones would have no pole.
 WEAKEST = 1e-6
 
 
@@ -61,7 +60,7 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
     """The errors that the design has, in the order of `ERRORS` (not under `jit`).
 
     Raises:
-        ValueError: If its cells are not linear: that error has no strength here.
+        ValueError: If the cells are not linear: a cell's I-V law has no strength.
     """
     if not isinstance(design.cell.iv, LinearIV):
         raise ValueError(
@@ -98,16 +97,16 @@ def program_weakened(
     *,
     key: Key,
 ) -> tuple[Chip, AbstractLoop]:
-    """The chip of `key` and its circuit, each error at its strength, 1 where not named.
+    """The chip of `key` and its circuit, with each error at its strength.
 
-    All draws are those of the chip itself. Strengths may be traced: one program does
-    for all of them.
+    An error without a strength keeps that of the design. All random numbers are those
+    of the chip itself. Strengths may be traced: one program serves all of them.
 
     Args:
         blueprint: What all chips of the kind are made from.
         loop: The circuit around the chip.
-        strengths: By names of `ERRORS`.
-        key: The chip's identity.
+        strengths: Strength of each error, by its name in `ERRORS`.
+        key: Identity of the chip.
 
     Raises:
         ValueError: If a name is unknown.
@@ -135,7 +134,7 @@ def _kind(error: AbstractConductanceError) -> str:
 
 
 def _acts(error: AbstractConductanceError) -> bool:
-    """Whether it can move a cell: spreads and shares of zero do not."""
+    """Whether the error can move a cell: a spread or a fraction of zero cannot."""
     if isinstance(error, StuckFaults):
         return float(error.lrs) + float(error.hrs) > 0
     if isinstance(error, Levels | AbstractConductanceDrift):
@@ -187,7 +186,7 @@ def _weaken_cell(cell: Cell, s: Strengths) -> Cell:
 
 
 def _weaken_leaves(read: ReadNoise, s: Strengths) -> ReadNoise:
-    """Spreads of read noise times their strengths."""
+    """Read noise with its spreads times their strengths."""
     scaled = {
         "read noise": lambda r: (r.white.std, r.white.std_rel) if r.white else (),
         "1/f noise": lambda r: (r.flicker.std, r.flicker.slope) if r.flicker else (),
@@ -205,7 +204,7 @@ def _weaken_leaves(read: ReadNoise, s: Strengths) -> ReadNoise:
 
 
 def _cool(chip: Chip, s: Scalar) -> Chip:
-    """Thermal currents times `s`: their variance is in proportion to the bandwidth."""
+    """Scale thermal currents by `s`; their variance is proportional to bandwidth."""
     where = lambda c: tuple(
         layer.crossbar.thermal.bandwidth
         for layer in c.score.layers

@@ -1,19 +1,12 @@
 """The analog machine beside digital ones at equal quality."""
 
-from ._claims import claims_note as claims_note, hold_claims as hold_claims
-from ._equal_quality import (
+from ._claims import check_claims as check_claims, claims_note as claims_note
+from ._equivalence import (
     Excess as Excess,
     find_fewest as find_fewest,
     not_worse as not_worse,
     Qualities as Qualities,
     Search as Search,
-)
-from ._equalise import (
-    DigitalResult as DigitalResult,
-    equalise as equalise,
-    find_shortest as find_shortest,
-    Plan as Plan,
-    run_chips as run_chips,
 )
 from ._rows import (
     analog_rows as analog_rows,
@@ -23,4 +16,11 @@ from ._rows import (
     HOST as HOST,
     pareto as pareto,
     Row as Row,
+)
+from ._runs import (
+    ComparisonPlan as ComparisonPlan,
+    DigitalResult as DigitalResult,
+    equalise as equalise,
+    find_shortest as find_shortest,
+    run_chips as run_chips,
 )

@@ -1,9 +1,9 @@
-"""The paper's claims, recomputed: what is given, what must be solved for, what we get.
+"""The paper's claims: the baseline that each needs beside what our models give.
 
 A claim is a ratio of a digital baseline to the analog machine. The baseline is not
-public, so each ratio is solved for it: one input, held against a range from sourced
-constants. A solved input never counts as reproduced. Figures are those of the abstracts
-of arXiv 2404.05648v1, IEDM 2024 and Nature Communications 2026.
+public, so each ratio is solved for it, and the solution is compared with the range that
+sourced constants give. A solved input never counts as reproduced. Figures are those of
+the abstracts of arXiv 2404.05648v1, IEDM 2024 and Nature Communications 2026.
 """
 
 import dataclasses
@@ -33,12 +33,12 @@ class Claim:
     """One printed figure.
 
     Args:
-        version: Of the paper.
+        version: Version of the paper.
         task: `unconditional` or `conditional`.
         quantity: `speed` or `energy`.
         printed: The figure as it is printed.
-        ratio: Baseline over analog that it stands for.
-        given: What is printed beside it and how it relates.
+        ratio: Ratio of baseline to analog that the figure stands for.
+        given: Figures that are printed beside it, and how they relate to it.
     """
 
     version: str
@@ -50,7 +50,7 @@ class Claim:
 
     @property
     def solved(self) -> float:
-        """What the baseline must take, in seconds or joules."""
+        """Seconds or joules per sample that the baseline must take."""
         return self.ratio * (SOLVE if self.quantity == "speed" else ENERGY)
 
 
@@ -84,15 +84,15 @@ CLAIMS = (
 
 
 @dataclasses.dataclass(frozen=True)
-class Held:
-    """A claim's solved input beside what a machine takes at two step counts.
+class CheckedClaim:
+    """A claim's solved baseline beside what a machine takes at two numbers of steps.
 
     Args:
         claim: The claim.
-        machine: Whose range it is held against.
-        authors: Of the baseline at the steps of the authors' code.
-        equal: At the steps that equal quality asks for.
-        num_equal: Those steps.
+        machine: Description of the machine that the claim is compared with.
+        authors: The machine's time or energy at the steps of the authors' code.
+        equal: The machine's time or energy at the steps that equal quality needs.
+        num_equal: Number of steps that equal quality needs.
     """
 
     claim: Claim
@@ -102,14 +102,14 @@ class Held:
     num_equal: int
 
     def verdict(self, spread: Spread) -> str:
-        """Whether the solved input lies in `spread`; never "reproduced"."""
+        """Whether the solved baseline lies in `spread`; never "reproduced"."""
         factor = self.claim.solved / spread.nominal
         if spread.low <= self.claim.solved <= spread.high:
             return "possible"
         return f"{factor:.3g} times the model's"
 
     def as_dict(self) -> dict[str, Any]:
-        """For the JSON."""
+        """Row of the JSON report."""
         claim, unit = self.claim, "s" if self.claim.quantity == "speed" else "J"
         return {
             "version": claim.version,
@@ -119,7 +119,7 @@ class Held:
             "ratio": claim.ratio,
             "given": claim.given,
             "analog": ANALOG,
-            "solved_input": f"the baseline, in {unit} a sample",
+            "solved_input": f"the baseline, in {unit} per sample",
             "solved": claim.solved,
             "held_against": self.machine,
             "steps_authors": STEPS[claim.task],
@@ -134,7 +134,7 @@ class Held:
 
 
 def claims_note(network: FourierMLP) -> str | None:
-    """Why the claims are not held for `network`; `None` for the paper's own size."""
+    """Why the claims do not apply to `network`; `None` if it has the paper's size."""
     sizes = (network.dim, *network.widths, network.dim)
     if sizes == PAPER:
         return None
@@ -145,20 +145,20 @@ def claims_note(network: FourierMLP) -> str | None:
     )
 
 
-def hold_claims(
+def check_claims(
     network: FourierMLP,
     processor: AbstractMachine,
     engine: AbstractMachine,
     table: Constants,
     num_equal: int,
-) -> list[Held]:
-    """Each claim: speed against `processor` at batch 1, energy against `engine`.
+) -> list[CheckedClaim]:
+    """Compare each claim with a model: `processor` for speed, `engine` for energy.
 
-    The paper's energy baseline of 7.5 mW is no processor's: it is held against
-    operations times energy.
+    Both run at batch 1. The paper's energy baseline of 7.5 mW is too small for a whole
+    processor, so it is compared with operations times energy.
 
     Raises:
-        ValueError: If `network` is not of the size of the paper's.
+        ValueError: If `network` does not have the size of the paper's.
     """
     if note := claims_note(network):
         raise ValueError(note)
@@ -167,7 +167,7 @@ def hold_claims(
         machine = processor if claim.quantity == "speed" else engine
         take = functools.partial(_baseline, network, machine, claim.quantity, table)
         authors, equal = take(STEPS[claim.task]), take(num_equal)
-        found.append(Held(claim, machine.what, authors, equal, num_equal))
+        found.append(CheckedClaim(claim, machine.what, authors, equal, num_equal))
     return found
 
 

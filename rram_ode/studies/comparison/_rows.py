@@ -26,7 +26,7 @@ from ...energy import (
 from ...metrics import interval
 from ...sdes import Prior
 from ...system import energy_model, run_key, System
-from ._equalise import AnalogResult, diffusion_times, DigitalResult, Plan
+from ._runs import AnalogResult, ComparisonPlan, diffusion_times, DigitalResult
 
 
 Model = Callable[[Values], Any]
@@ -41,7 +41,7 @@ HOST = {
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """A number with its interval, and the sources of the constants in it."""
+    """A number with its interval, and the sources of the constants that it rests on."""
 
     spread: Spread
     sources: dict[str, str]
@@ -49,19 +49,19 @@ class Estimate:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One system.
+    """One system on one machine.
 
     Args:
-        system: `analog` or the digital sampler.
-        machine: Where it runs.
-        batch: Samples together.
-        quality: `kl_2d`: mean, lower and upper limit over chips.
-        verdict: Of the equivalence test, or where the row comes from.
-        evaluations: Of the network a sample.
-        seconds: A sample.
-        operations_energy: Operations times energy, joules a sample.
-        wall_energy: Wall power times wall time, joules a sample.
-        ratio: The row's energy over that of the integrated analog row.
+        system: `analog`, or the name of the digital sampler.
+        machine: Description of the machine that the system runs on.
+        batch: Number of samples that run together.
+        quality: Mean of `kl_2d` with its lower and upper limit over chips.
+        verdict: Result of the equivalence test, or the origin of the row.
+        evaluations: Evaluations of the network per sample.
+        seconds: Seconds per sample.
+        operations_energy: Operations times energy, in joules per sample.
+        wall_energy: Wall power times wall time, in joules per sample.
+        ratio: Energy of the row over that of the integrated analog row.
         measured: Whether the seconds were measured here.
     """
 
@@ -78,7 +78,7 @@ class Row:
     measured: bool = False
 
     def as_dict(self) -> dict[str, Any]:
-        """Flat, for the CSV and the JSON; empty where nothing is known."""
+        """Fields of the CSV and the JSON; an unknown number is `None`."""
         mean, low, high = self.quality
         row: dict[str, Any] = {
             "system": self.system,
@@ -109,7 +109,7 @@ class Row:
 
 
 def estimate(model: Callable[[Values], Any], table: Constants) -> Estimate:
-    """`model` with its interval and the sources of what it asks for."""
+    """Value of `model` with its interval, and the sources of the constants it uses."""
     spread = propagate(model, table)
     asked = {
         name: f"{c.nominal:g} [{c.low:g}, {c.high:g}] {c.unit} ({c.source})"
@@ -120,7 +120,7 @@ def estimate(model: Callable[[Values], Any], table: Constants) -> Estimate:
 
 
 def analog_rows(
-    system: System, plan: Plan, result: AnalogResult, table: Constants
+    system: System, plan: ComparisonPlan, result: AnalogResult, table: Constants
 ) -> dict[str, Row]:
     """The two rows of the analog machine, which are never mixed."""
     chip, solve = system.chip(plan.chip_seed), system.config.solve
@@ -143,14 +143,14 @@ def analog_rows(
 
 def digital_rows(
     system: System,
-    plan: Plan,
+    plan: ComparisonPlan,
     analog: AnalogResult,
     result: DigitalResult,
     machines: list[AbstractMachine],
     table: Constants,
     batch: int,
 ) -> list[Row]:
-    """A digital sampler on every machine, at batch 1 and at `batch`."""
+    """Rows of a digital sampler on every machine, at batch 1 and at `batch`."""
     sampler, num_steps = result.sampler, result.num_steps
     if sampler is None or num_steps is None or result.steps is None:
         return []
@@ -211,8 +211,8 @@ def _on_this_machine(row: Row, took: float, ours: Model, table: Constants) -> Ro
 
 
 def measure(system: System, result: DigitalResult, batch: int) -> float:
-    """Median seconds a sample on this machine, without compiling."""
-    assert result.sampler is not None  # by the caller
+    """Median seconds per sample on this machine, without the time to compile."""
+    assert result.sampler is not None  # the caller passes no refused sampler
     assert result.num_steps is not None
     process = result.sampler.process_along(
         system.checkpoint.sde, system.config.solve.beta_factor
@@ -240,15 +240,15 @@ def _sample(sampler, process, score, x1, ts):
 
 
 def host_name() -> str:
-    """This machine, for the label of a measured row."""
+    """Label of this computer in a measured row."""
     return f"this machine ({platform.machine()}, {os.cpu_count()} cores)"
 
 
 def pareto(rows: list[Row], cost: str) -> list[Row]:
-    """Rows that no other beats in both quality and `cost`, cheapest first.
+    """Rows that no other row beats in both quality and `cost`, cheapest first.
 
     Args:
-        rows: All.
+        rows: The rows of a comparison.
         cost: `seconds` or `energy`.
     """
     known = [(costs(row, cost), row) for row in rows]
@@ -262,7 +262,7 @@ def pareto(rows: list[Row], cost: str) -> list[Row]:
 
 
 def costs(row: Row, cost: str) -> Estimate | None:
-    """Seconds, or whichever of the two columns of energy the row has."""
+    """Seconds of a row, or the one of its two energies that is known."""
     if cost == "seconds":
         return row.seconds
     return row.operations_energy or row.wall_energy

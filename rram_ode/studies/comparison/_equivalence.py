@@ -1,9 +1,9 @@
-r"""Equal quality: is one sampler not worse than another, and what is the least that is?
+r"""Equal quality: a test that a sampler is not worse, and the least that passes it.
 
-Quality is a distance to the data, smaller is better. A candidate q is not worse than a
-reference r when $E q \le (1 + m) E r$ for a stated margin m, and this is what the data
-must show: the upper confidence limit of $q - (1 + m) r$ is at most 0. "No significant
-difference" would be another matter: few noisy runs always show that.
+Quality is a distance to the data; smaller is better. A candidate q is not worse than a
+reference r when $E q \le (1 + m) E r$ for a stated margin m, and the runs must show it:
+the upper confidence limit of $q - (1 + m) r$ is at most 0. "No significant difference"
+would show less: few noisy runs always give that.
 """
 
 import dataclasses
@@ -22,10 +22,11 @@ class Excess:
     """Quality of a candidate beyond that of the reference and its margin.
 
     Args:
-        mean: Of the candidate.
-        reference: Mean of the reference.
+        mean: Mean quality of the candidate.
+        reference: Mean quality of the reference.
         excess: Mean of q - (1 + m) r.
-        upper: Its upper confidence limit; not worse if at most 0.
+        upper: Upper confidence limit of `excess`; the candidate is not worse if it is
+            at most 0.
     """
 
     mean: float
@@ -35,7 +36,7 @@ class Excess:
 
     @property
     def is_not_worse(self) -> bool:
-        """Whether the runs show it."""
+        """Whether the runs show that the candidate is not worse."""
         return self.upper <= 0
 
 
@@ -51,14 +52,14 @@ def not_worse(
     Seeds of one chip are averaged: a chip's runs are not independent of each other.
 
     Args:
-        candidate: Of each chip and seed.
-        reference: Likewise.
-        margin: m, relative; 0.2 allows a fifth more.
+        candidate: Quality of the candidate for each chip and seed.
+        reference: Quality of the reference for the same chips and seeds.
+        margin: Relative margin m; 0.2 allows a fifth more.
         level: Confidence of the limit.
 
     Raises:
-        ValueError: For fewer than two chips, other shapes, a value that is not finite,
-            or a negative margin.
+        ValueError: If there are fewer than two chips, the shapes differ, a value is not
+            finite, or the margin is negative.
     """
     q, r = np.asarray(candidate, float), np.asarray(reference, float)
     if q.shape != r.shape or q.ndim != 2 or len(q) < 2:
@@ -78,12 +79,14 @@ def not_worse(
 
 @dataclasses.dataclass(frozen=True)
 class Search:
-    """What a search tried and found.
+    """Candidates that a search tried, and the one that it found.
 
     Args:
-        found: The smallest candidate that is not worse; `None` if the largest is worse.
-        tried: The verdict on each candidate that was run.
-        qualities: Of `found`, `(chips, seeds)`; of the largest where there is none.
+        found: The smallest candidate that is not worse, or `None` if the largest is
+            worse.
+        tried: Result of the test for each candidate that was run.
+        qualities: Qualities of `found`, `(chips, seeds)`; those of the largest
+            candidate if none was found.
     """
 
     found: int | float | None
@@ -100,14 +103,14 @@ def find_fewest(
 ) -> Search:
     """The smallest candidate that is not worse, by bisection.
 
-    Quality is taken to improve along `candidates`; the one below `found` was run and
-    failed.
+    The search assumes that quality improves along `candidates`; the candidate below
+    `found` was run and failed.
 
     Args:
-        candidates: Rising: steps, bits, or durations.
-        run: Qualities of a candidate.
-        reference: To be equalled.
-        margin: As in `not_worse`.
+        candidates: Rising numbers of steps or bits, or rising durations.
+        run: Function from a candidate to its qualities.
+        reference: Qualities that a candidate must equal.
+        margin: Relative margin, as in `not_worse`.
 
     Raises:
         ValueError: If `candidates` is empty or does not rise.

@@ -1,12 +1,12 @@
-"""Runs behind a comparison: the analog machine on many chips, and digital ones.
+"""Runs behind a comparison: the analog machine on many chips, and digital samplers.
 
-How many steps of Euler equal the ideal chip of `ring` depends on what 20 % is of.
-Euler's bias is of first order: it draws the ring too narrow (kl_2d beyond the exact
-flow of the same starts, 20,000 samples: 0.224, 0.107, 0.062, 0.047, 0.029, 0.017 at 20,
-30, 40, 50, 70, 100 steps). On the authors' weights it is as large (0.125, 0.041, 0.024
-at 20, 50, 100), but their exact flow has 0.230, ours 0.150: 20 % of theirs is
-reached at 50 steps, 20 % of ours at some 70. Held against the authors' quality
-(1.2 x 0.235) our network needs 30.
+How many steps of Euler equal the ideal chip of `ring` depends on the network whose
+quality the margin of 20 % refers to. Euler's bias is of first order: its ring is too
+narrow (kl_2d beyond the exact flow of the same starts, 20,000 samples: 0.224, 0.107,
+0.062, 0.047, 0.029, 0.017 at 20, 30, 40, 50, 70, 100 steps). On the authors' weights
+the bias is as large (0.125, 0.041, 0.024 at 20, 50, 100), but their exact flow has
+0.230, ours 0.150: 50 steps reach 20 % of theirs, and some 70 steps 20 % of ours. To
+equal the authors' quality (1.2 x 0.235) our network needs 30.
 """
 
 import dataclasses
@@ -23,13 +23,13 @@ from ...metrics import kl_2d
 from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
 from ...scores import NetworkScore
 from ...system import assemble, Repeat, repeats, System
-from ._equal_quality import Excess, find_fewest, Search
+from ._equivalence import Excess, find_fewest, Search
 
 
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40, 50, 70, 100, 140, 200)
 
 
-SHARES = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
+FRACTIONS = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
 
 
 TWIN_STEPS = 50
@@ -42,16 +42,17 @@ BITS = (3, 4, 5, 6, 8, 12, 16)
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
-    """What is drawn and how it is judged.
+class ComparisonPlan:
+    """Numbers of chips, runs and samples of a comparison, their seeds, and the margin.
 
     Args:
-        num_samples: A run.
-        num_chips: Chips, with seeds from `chip_seed` on.
-        num_seeds: Runs a chip, each with fresh starts, data and lab time.
-        seed: Of the first run.
-        chip_seed: Of the first chip.
-        margin: Relative, of the equivalence test.
+        num_samples: Number of samples per run.
+        num_chips: Number of chips; their seeds count up from `chip_seed`.
+        num_seeds: Number of runs per chip; each run has its own starts, data and lab
+            time.
+        seed: Seed of the first run.
+        chip_seed: Seed of the first chip.
+        margin: Relative margin of the equivalence test.
     """
 
     num_samples: int
@@ -68,19 +69,19 @@ class Plan:
 
     @property
     def num_runs(self) -> int:
-        """Of the analog machine."""
+        """Number of runs of the analog machine."""
         return self.num_chips * self.num_seeds
 
 
 @dataclasses.dataclass(frozen=True)
 class AnalogResult:
-    """The analog machine over all chips.
+    """Runs of the analog machine over all chips.
 
     Args:
-        qualities: `kl_2d`, `(chips, seeds)`.
-        power: Of its arrays, mean over chips.
-        data: Of each run, with `kl_2d` of fresh data against it: the floor.
-        floor: `(chips, seeds)`.
+        qualities: `kl_2d` of each run, `(chips, seeds)`.
+        power: Power and currents of the arrays, mean over chips.
+        data: Data that each run is compared with, by chip and seed.
+        floor: `kl_2d` of fresh data against `data`, `(chips, seeds)`.
     """
 
     qualities: np.ndarray
@@ -94,11 +95,11 @@ class DigitalResult:
     """One digital sampler at the quality of the analog machine.
 
     Args:
-        name: Of the sampler.
-        sampler: The method; `None` where it refused.
+        name: Name of the sampler.
+        sampler: The sampler, or `None` if it cannot run on this process.
         steps: Search over numbers of steps.
-        bits: Search over bits of the weights at those steps.
-        refused: Why it cannot run on this process.
+        bits: Search over bits of the weights at the number of steps found.
+        refused: Why the sampler cannot run on this process, or `None` if it can.
     """
 
     name: str
@@ -109,14 +110,14 @@ class DigitalResult:
 
     @property
     def num_steps(self) -> int | None:
-        """Fewest steps that are not worse, if any are."""
+        """Fewest steps that are not worse, or `None` if no number tried is enough."""
         if self.steps is None or self.steps.found is None:
             return None
         return int(self.steps.found)
 
     @property
     def excess(self) -> Excess | None:
-        """Of the number of steps found; of the most tried where none is."""
+        """Result of the test at the steps found, or at the most if none passed."""
         if self.steps is None:
             return None
         found = self.steps.found
@@ -129,7 +130,7 @@ class Shortest:
 
     Args:
         search: Over durations.
-        limit: Why the circuit takes no shorter one than those tried, if it refused.
+        limit: Why the circuit refused a shorter duration, or `None` if it did not.
     """
 
     search: Search
@@ -137,9 +138,9 @@ class Shortest:
 
 
 def run_chips(
-    system: System, plan: Plan, progress: Callable[[int], object]
+    system: System, plan: ComparisonPlan, progress: Callable[[int], object]
 ) -> AnalogResult:
-    """Draw and judge all runs of the analog machine."""
+    """Sample and judge all runs of the analog machine."""
     qualities = np.zeros((plan.num_chips, plan.num_seeds))
     floor, powers, data = np.zeros_like(qualities), [], []
     for number in range(plan.num_chips):
@@ -159,7 +160,7 @@ def run_chips(
 
 def equalise(
     system: System,
-    plan: Plan,
+    plan: ComparisonPlan,
     analog: AnalogResult,
     name: str,
     progress: Callable[[int], object],
@@ -194,7 +195,7 @@ def equalise(
 
 def run_twins(
     system: System,
-    plan: Plan,
+    plan: ComparisonPlan,
     data: list[list[np.ndarray]],
     sampler: AbstractDigitalSampler,
     score: NetworkScore,
@@ -220,24 +221,24 @@ def run_twins(
 
 
 def find_shortest(
-    system: System, plan: Plan, progress: Callable[[int], object]
+    system: System, plan: ComparisonPlan, progress: Callable[[int], object]
 ) -> Shortest:
     """The shortest solve that is not worse than Euler's method in 50 steps.
 
-    Durations run from the one of the configuration down, on a grid; a duration that
-    the circuit refuses ends the search, and its reason is kept.
+    The candidates are a grid of durations up to that of the configuration. A duration
+    that the circuit refuses ends the grid; the result keeps the reason.
     """
     duration = system.config.solve.duration
     allowed, limit = {duration: system}, None
-    for share in SHARES:
-        config = replace(system.config, "solve.duration", share * duration)
+    for fraction in FRACTIONS:
+        config = replace(system.config, "solve.duration", fraction * duration)
         try:
             shorter = assemble(config, None)
             shorter.loop.check(shorter.chip(plan.chip_seed))
         except ValueError as error:
             limit = " ".join(str(error).split())
             break
-        allowed[share * duration] = shorter
+        allowed[fraction * duration] = shorter
     data = [
         [run.data(system) for run in plan.runs(number)]
         for number in range(plan.num_chips)
@@ -254,13 +255,16 @@ def find_shortest(
 
 
 def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:
-    """`score` with all weights in `bits` bits; biases and activations as they are."""
+    """`score` with all weights in `bits` bits; biases and activations do not change."""
     weights = tuple(quantise_columns(w, bits) for w in score.network.weights)
     return eqx.tree_at(lambda s: s.network.weights, score, weights)
 
 
 def diffusion_times(system: System, num_steps: int) -> jnp.ndarray:
-    """Even steps of the schedule, padded with repeats: one program for all numbers."""
+    """Diffusion times of `num_steps` even steps, padded with repeats of the last.
+
+    All numbers of steps have one shape, so that they share a compiled program.
+    """
     even = np.linspace(0, 1, num_steps + 1)
     taus = np.append(even, np.ones(STEPS[-1] - num_steps))
     schedule, duration = system.loop.schedule, system.loop.clock.duration
