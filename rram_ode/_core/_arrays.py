@@ -18,7 +18,7 @@ def scalar(x: ArrayLike) -> Float[Array, ""]:
     return as_float(x)
 
 
-def columns(x: Array, like: Array, axes: int = 1) -> Array:
+def broadcast_columns(x: Array, like: Array, axes: int = 1) -> Array:
     """`x` with axes of size one after its `axes` own, to broadcast along `like`'s."""
     return x.reshape(x.shape + (1,) * (like.ndim - axes))
 

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns, scalar
+from .._core._arrays import broadcast_columns, scalar
 from .._core._types import ColumnVoltages, Currents
 
 
@@ -21,7 +21,7 @@ class TransimpedanceAmplifier(eqx.Module):
 
     def __call__(self, i: Currents) -> ColumnVoltages:
         """Output before the rail, in volts: `clip` limits it."""
-        return columns(self.feedback_resistance, i) * i
+        return broadcast_columns(self.feedback_resistance, i) * i
 
     def clip(self, v: ColumnVoltages) -> ColumnVoltages:
         """The output that the rails allow."""

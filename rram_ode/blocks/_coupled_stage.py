@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 from ._propagator import CoupledPropagator, propagate_coupled
@@ -58,7 +58,7 @@ class CoupledStage(AbstractStage):
     def settled_output(self, i: Currents) -> ColumnVoltages:
         r"""$(G / A_0 + g_f)\,v_o = G V_\text{os} - i$."""
         g = self._total
-        pull = columns(g @ self.offset, i) - i
+        pull = broadcast_columns(g @ self.offset, i) - i
         return _solve(g / self.op_amp.gain + jnp.diag(self.g_f), pull)
 
     def response(self, dt: Scalar) -> CoupledPropagator:

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import as_float, columns, scalar
+from .._core._arrays import as_float, broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import Key, Scalar, State
@@ -59,8 +59,8 @@ class FeedbackIntegrator(eqx.Module):
 
     def rate(self, v_in: State, v: State) -> State:
         """dv/dtau in volts a second, for input and state `(dim, *samples)` in volts."""
-        offset = columns(jnp.broadcast_to(self.offset, v.shape[:1]), v)
-        mismatch = columns(jnp.broadcast_to(self.mismatch, v.shape[:1]), v)
+        offset = broadcast_columns(jnp.broadcast_to(self.offset, v.shape[:1]), v)
+        mismatch = broadcast_columns(jnp.broadcast_to(self.mismatch, v.shape[:1]), v)
         slope = (v_in + offset) / self.time_constant
         slope = (slope - v * (self.leak / self.capacitance)) / (1 + mismatch)
         outward = (jnp.abs(v) >= self.v_rail) & (v * slope > 0)

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns, scalar
+from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import Key, Scalar, State
@@ -73,7 +73,8 @@ class MultiplierErrors(eqx.Module):
         for n, signal in enumerate((v, v_score)):
             slope = (1 + self.gain[n]) * factors[n] + self.signal[n]
             still = self.factor[n] * factors[n] + self.offset[n]
-            total = total + columns(slope, v) * signal + columns(still, v)
+            total = total + broadcast_columns(slope, v) * signal
+            total = total + broadcast_columns(still, v)
         return total
 
 

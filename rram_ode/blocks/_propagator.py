@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._types import Currents, Scalar
 
 
@@ -36,7 +36,7 @@ class Propagator(eqx.Module):
         Float[Array, "states cols *samples"], Float[Array, "states cols *samples"]
     ]:
         """The state at the end of the step, and its mean."""
-        wide = lambda x: columns(x, u, axes=2)
+        wide = lambda x: broadcast_columns(x, u, axes=2)
         after, average = (
             u
             + sum(wide(change[:, n]) * u[None, n] for n in range(u.shape[0]))
@@ -78,7 +78,7 @@ class CoupledPropagator(eqx.Module):
                 + change @ flat
                 + of_mean @ mean
                 + of_end @ end
-                + columns(constant, flat)
+                + broadcast_columns(constant, flat)
             ).reshape(u.shape)
             for change, of_mean, of_end, constant in zip(
                 self.change, self.mean, self.end, self.constant, strict=True

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 from ._propagator import propagate, Propagator
@@ -59,16 +59,17 @@ class Stage(AbstractStage):
 
     def ground_currents(self, v_m: ColumnVoltages) -> Currents:
         """Column by column."""
-        return columns(self.g_in + self.g_f, v_m) * v_m
+        return broadcast_columns(self.g_in + self.g_f, v_m) * v_m
 
     def ground_voltages(self, i: Currents) -> ColumnVoltages:
         """Column by column."""
-        return i / columns(self.g_in + self.g_f, i)
+        return i / broadcast_columns(self.g_in + self.g_f, i)
 
     def settled_output(self, i: Currents) -> ColumnVoltages:
         """Column by column."""
-        g_f, g_total = columns(self.g_f, i), columns(self.g_in + self.g_f, i)
-        gain, offset = self.op_amp.gain, columns(self.offset, i)
+        g_f = broadcast_columns(self.g_f, i)
+        g_total = broadcast_columns(self.g_in + self.g_f, i)
+        gain, offset = self.op_amp.gain, broadcast_columns(self.offset, i)
         return gain * (offset - i / g_total) / (1 + gain * g_f / g_total)
 
     def response(self, dt: Scalar) -> Propagator:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 
@@ -101,7 +101,7 @@ class AbstractStage(eqx.Module):
         """Voltage of the summing nodes, in volts."""
         if self.has_capacitors:
             return u[1]
-        back = columns(self.g_f, i) * self.output(u)
+        back = broadcast_columns(self.g_f, i) * self.output(u)
         return self.ground_voltages(i + self.op_amp.bias_current + back)
 
     def settled(self, i: Currents) -> StageState:
@@ -114,18 +114,20 @@ class AbstractStage(eqx.Module):
         v_o = jnp.clip(self.settled_output(i), -self.v_rail, self.v_rail)
         if not self.has_capacitors:
             return v_o[None]
-        return jnp.stack([v_o, self.ground_voltages(i + columns(self.g_f, i) * v_o)])
+        return jnp.stack(
+            [v_o, self.ground_voltages(i + broadcast_columns(self.g_f, i) * v_o)]
+        )
 
     def charged(self, v_o: ColumnVoltages) -> StageState:
         """The state of an integrator held at `v_o`, its virtual ground settled."""
-        v_m = columns(self.offset, v_o) - v_o / self.op_amp.gain
+        v_m = broadcast_columns(self.offset, v_o) - v_o / self.op_amp.gain
         return jnp.stack([v_o, v_m])
 
     def rate(
         self, i: Currents, u: StageState, noise: StageNoise | None = None
     ) -> StageState:
         """Slopes of a state in volts a second, with slew and rails."""
-        offset = columns(self.offset, i)
+        offset = broadcast_columns(self.offset, i)
         if noise is not None:
             i, offset = i + noise.amperes, offset + noise.volts
         op_amp, v_o, v_m = self.op_amp, u[0], self.ground(u, i)
@@ -134,8 +136,8 @@ class AbstractStage(eqx.Module):
         slope = slope - op_amp.unity * (v_o - self.output(u))
         if not self.has_capacitors:
             return slope[None]
-        c_f, c_in = columns(self.c_f, i), columns(self.c_in, i)
-        back = columns(self.g_f, i) * self.output(u)
+        c_f, c_in = broadcast_columns(self.c_f, i), broadcast_columns(self.c_in, i)
+        back = broadcast_columns(self.g_f, i) * self.output(u)
         i = i + op_amp.bias_current + back - self.ground_currents(v_m)
         return jnp.stack([slope, (i + c_f * slope) / (c_f + c_in)])
 
@@ -180,6 +182,6 @@ class AbstractStage(eqx.Module):
         average = jnp.clip(average[0] - cut / 2, -self.v_rail, self.v_rail)
         if not self.has_capacitors:
             return v_o[None], average
-        share = columns(self.c_f / (self.c_f + self.c_in), v_o)
+        share = broadcast_columns(self.c_f / (self.c_f + self.c_in), v_o)
         v_m = after[1] - share * cut
         return jnp.stack([v_o, v_m if noise is None else v_m + noise.volts]), average

@@ -3,7 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._identity import Identity
 from .._core._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
@@ -38,7 +38,7 @@ class Chip(eqx.Module):
 
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""
-        return v1 if self.start is None else v1 + columns(self.start, v1)
+        return v1 if self.start is None else v1 + broadcast_columns(self.start, v1)
 
     def multiply(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
         r"""$k_x v_x + k_s v_s$ by this chip's multipliers, in volts."""

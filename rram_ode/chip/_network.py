@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns, scalar
+from .._core._arrays import broadcast_columns, scalar
 from .._core._types import ColumnVoltages, Scalar, State, SupplyCurrents, Voltages
 from ..blocks import AbstractRectifier, IdealRectifier, TransimpedanceAmplifier
 from ..crossbar import CellNoise, Crossbar, LowRank
@@ -140,7 +140,7 @@ class AnalogNetwork(AbstractAnalogScore):
             zip(self.layers, waves, noise, strict=True)
         ):
             v = layer(v, fluctuation)
-            v = v if wave is None else v + columns(wave, v)
+            v = v if wave is None else v + broadcast_columns(wave, v)
             if number < last:
                 nodes.append(self.hidden_node(number + 1, v))
                 v = nodes[-1].clipped

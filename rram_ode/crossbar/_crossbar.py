@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns, product, root
+from .._core._arrays import broadcast_columns, product, root
 from .._core._types import (
     CellValues,
     ColumnValues,
@@ -101,7 +101,7 @@ class Crossbar(eqx.Module):
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
             if self.white_gain is not None:
-                variance = columns(self.white_gain**2, i) * variance
+                variance = broadcast_columns(self.white_gain**2, i) * variance
             if noise.shares_white:
                 variance = variance + self._thermal_variance(v)
             i = i + root(variance) * noise.white
@@ -166,7 +166,7 @@ class Crossbar(eqx.Module):
         drawn = []
         for g, u, iv in self._halves(v):
             terms = iv.separate(g, u)
-            rows = [columns(jnp.sum(a, axis=1), b) * b for a, b in terms]
+            rows = [broadcast_columns(jnp.sum(a, axis=1), b) * b for a, b in terms]
             drawn.append(jnp.sum(jnp.abs(sum(rows[1:], rows[0])), axis=0))
         return drawn[0] + drawn[1]
 
@@ -180,14 +180,14 @@ class Crossbar(eqx.Module):
         self, i: Currents, v: DrivenVoltages, std: Conductances, unit: CellValues
     ) -> Currents:
         """`i` plus the noise of each cell, row by row: XLA reduces the rows slowly."""
-        last = columns(self.v_bias * std[-1], i) * unit[-1]
+        last = broadcast_columns(self.v_bias * std[-1], i) * unit[-1]
 
         def add(i, row):
             v, std, unit = row
-            return i + columns(std, unit) * v[None] * unit, None
+            return i + broadcast_columns(std, unit) * v[None] * unit, None
 
         return jax.lax.scan(add, i + last, (v, std[:-1], unit[:-1]))[0]
 
     @staticmethod
     def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:
-        return product(g[:-1], v) + columns(v_bias * g[-1], v)
+        return product(g[:-1], v) + broadcast_columns(v_bias * g[-1], v)

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._types import Currents, DrivenVoltages, SupplyCurrents, Voltages
 from ._crossbar import Crossbar
 
@@ -35,7 +35,7 @@ class LowRank(eqx.Module):
     def between(self, v: DrivenVoltages) -> Voltages:
         """Outputs of the added columns, which drive the added rows, in volts."""
         i = self.columns(v)
-        return columns(self.resistance, i) * i
+        return broadcast_columns(self.resistance, i) * i
 
     def power(self, v: DrivenVoltages) -> Float[Array, "*samples"]:
         """Dissipated in the added cells, in watts."""

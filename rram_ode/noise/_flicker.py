@@ -8,7 +8,7 @@ import jax.random as jr
 import jax.scipy.special as jss
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import columns, scalar
+from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import is_concrete, non_negative
 from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
@@ -211,4 +211,4 @@ def _scaled(
     scale: Float[Array, " states"] | None, x: Float[Array, "states ..."]
 ) -> Float[Array, "states ..."]:
     """Bridges are linear: of scaled ends and draws they are scaled."""
-    return x if scale is None else columns(scale, x) * x
+    return x if scale is None else broadcast_columns(scale, x) * x

@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Seconds
 from ._lab_time import at_samples, BRANCH
@@ -153,7 +153,7 @@ def walk(
         spacing, n = inputs
         keep = jnp.exp(-theta * spacing)
         spread = jnp.sqrt(-jnp.expm1(-2 * theta * spacing))
-        x = columns(keep, x) * x + columns(spread, x) * draw(n)
+        x = broadcast_columns(keep, x) * x + broadcast_columns(spread, x) * draw(n)
         return x, jnp.tensordot(scale, x, axes=1)
 
     # A first step of no length gives the value at the first time.

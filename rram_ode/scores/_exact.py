@@ -8,7 +8,7 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, ArrayLike, Float, Int
 
-from .._core._arrays import as_float, columns
+from .._core._arrays import as_float, broadcast_columns
 from .._core._types import Key, Points, Scalar, State
 from ..sdes import AbstractSDE
 from ._base import AbstractScore
@@ -83,8 +83,8 @@ class GaussianScore(AbstractScore):
     def _along_axes(self, t: Scalar, x: State) -> tuple[State, Float[Array, "dim ..."]]:
         """The residual along the principal axes, and the variances there, at `t`."""
         mean_factor, std = self.sde.marginal(t)
-        residual = x - columns(mean_factor * self.mean, x)
-        variances = columns(mean_factor**2 * self.variances + std**2, x)
+        residual = x - broadcast_columns(mean_factor * self.mean, x)
+        variances = broadcast_columns(mean_factor**2 * self.variances + std**2, x)
         return jnp.tensordot(self.axes.T, residual, 1), variances
 
 
@@ -159,10 +159,12 @@ class MixtureScore(AbstractScore):
         variance = mean_factor**2 * self.stds**2 + std**2
         means = self.means.reshape(self.means.shape + (1,) * (x.ndim - 1))
         residual = mean_factor * means - x[None]
-        pull = residual / columns(variance, residual)
+        pull = residual / broadcast_columns(variance, residual)
         log_norm = x.shape[0] * jnp.log(2 * jnp.pi * variance) / 2
         squares = jnp.sum(residual * pull, axis=1)
-        return columns(jnp.log(self.weights) - log_norm, squares) - squares / 2, pull
+        return broadcast_columns(
+            jnp.log(self.weights) - log_norm, squares
+        ) - squares / 2, pull
 
 
 @eqx.filter_jit

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Int
 
-from .._core._arrays import columns, product, scalar
+from .._core._arrays import broadcast_columns, product, scalar
 from .._core._types import Key, Scalar, State
 from ._base import AbstractScore
 from ._readout import AbstractReadout, ScoreReadout
@@ -58,9 +58,9 @@ class FourierMLP(eqx.Module):
         nodes, h = [], x
         for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
             drive = b + for_width(embedding, b.shape[0])
-            h = jax.nn.relu(product(w, h) + columns(drive, h))
+            h = jax.nn.relu(product(w, h) + broadcast_columns(drive, h))
             nodes.append(h)
-        out = product(self.weights[-1], h) + columns(self.biases[-1], h)
+        out = product(self.weights[-1], h) + broadcast_columns(self.biases[-1], h)
         return (*nodes, out)
 
 

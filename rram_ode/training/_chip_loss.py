@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._core._arrays import columns
+from .._core._arrays import broadcast_columns
 from .._core._random import standard_normal
 from .._core._streams import TrainingReadStream
 from .._core._types import Key, Scalar, State
@@ -57,7 +57,7 @@ def chip_losses(
 
 def _units(v: Float[Array, "_ _"], volts: Array) -> Float[Array, "_ _"]:
     """Activations of the voltages behind a layer's rectifiers."""
-    return v / (columns(volts, v) if volts.ndim else volts)
+    return v / (broadcast_columns(volts, v) if volts.ndim else volts)
 
 
 def _reads(

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode._core._arrays import columns
+from rram_ode._core._arrays import broadcast_columns
 from rram_ode.samplers import (
     Ancestral,
     DIGITAL_SAMPLERS,
@@ -92,7 +92,7 @@ def test_a_point_is_one_step_for_a_data_prediction(getkey):
     point = GaussianScore(VP, MEAN, np.zeros((2, 2)))
     x1 = jr.normal(getkey(), (2, 6))
     x0 = run(DPMSolverPlusPlus(), ProbabilityFlow(VP), point, x1, jnp.array([1.0, 0.0]))
-    assert jnp.allclose(x0, columns(jnp.asarray(MEAN), x0))
+    assert jnp.allclose(x0, broadcast_columns(jnp.asarray(MEAN), x0))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_ancestral_is_exact_for_a_point(num_steps, getkey):
     point = GaussianScore(VP, MEAN, np.zeros((2, 2)))
     mean_factor, std = VP.marginal(jnp.array(1.0))
     noise = std * jr.normal(getkey(), (2, num_samples))
-    x1 = columns(mean_factor * jnp.asarray(MEAN), noise) + noise
+    x1 = broadcast_columns(mean_factor * jnp.asarray(MEAN), noise) + noise
     keys = jr.split(getkey(), num_samples)
     ts = jnp.linspace(1.0, t0, num_steps + 1)
     x0 = run(Ancestral(), ReverseSDE(VP), point, x1, ts, keys)

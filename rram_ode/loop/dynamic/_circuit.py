@@ -3,7 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from ..._core._arrays import columns
+from ..._core._arrays import broadcast_columns
 from ..._core._types import ColumnValues, Currents, State, Voltages
 from ...blocks import (
     AbstractStage,
@@ -81,7 +81,7 @@ class Circuit(eqx.Module):
         if number + 1 < len(self.layers):
             g_f = self.layers[number].g_f
             wave = for_width(embedding, g_f.shape[0]) * self.score.volts[number + 1]
-            i = i - columns(g_f * wave, i)
+            i = i - broadcast_columns(g_f * wave, i)
         return i
 
     def integrator_currents(
@@ -171,7 +171,9 @@ class Circuit(eqx.Module):
             volts, amperes = law.volts() * unit[begin:middle], unit[middle:end]
             if held is not None:
                 volts = volts + held[begin // 2 : end // 2]
-            found.append(StageNoise(volts, columns(law.amperes(g), amperes) * amperes))
+            found.append(
+                StageNoise(volts, broadcast_columns(law.amperes(g), amperes) * amperes)
+            )
             begin = end
         return tuple(found)
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Integer
 
-from ..._core._arrays import columns
+from ..._core._arrays import broadcast_columns
 from ..._core._random import standard_normal
 from ..._core._streams import LabStream
 from ..._core._types import RealScalarLike, State, Voltages
@@ -40,7 +40,7 @@ class OpAmpPaths(eqx.Module):
     def start(self, circuit: Circuit) -> State:
         """What the switch leaves on the integrators' capacitors, in volts."""
         spread = self.law.start(circuit.integrator.c_f)
-        return columns(spread, self.starts) * self.starts
+        return broadcast_columns(spread, self.starts) * self.starts
 
 
 def op_amp_paths(
