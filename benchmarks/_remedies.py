@@ -37,7 +37,7 @@ class Remedy(NamedTuple):
         few = jax.tree.map(lambda leaf: leaf[..., :FEW], points)
 
         def treat(chip: Chip) -> Chip:
-            task = score, system.design, checkpoint.ranges
+            task = score, system.blueprint.design, checkpoint.ranges
             chip = compensate(chip, *task, self.rank, few)
             if not self.is_calibrated:
                 return chip
@@ -53,7 +53,7 @@ CORRECTED, CALIBRATED, BOTH = Remedy(RANK, False), Remedy(0, True), Remedy(RANK,
 
 def cost(system: System, remedy: Remedy, seed: int) -> dict[str, Any]:
     """Cells, parts, knowledge and energy that `remedy` takes on the chip `seed`."""
-    before = system.chip(seed)
+    before = system.program(seed)
     after = remedy.of(system)(before)
     runs = Repeat(NUM_SAMPLES, seed)
     energies = [

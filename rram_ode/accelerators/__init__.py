@@ -1,22 +1,27 @@
 """Published digital machines as data, one file each."""
 
 from ..energy import Constant, CONSTANTS
-from ._a100 import (a100 as a100)
-from ._afpr import (afpr as afpr)
-from ._base import (AbstractMachine as AbstractMachine, Engine as Engine, Processor as Processor, PublishedChip as PublishedChip)
-from ._choi import (choi as choi)
-from ._diff_acc import (diff_acc as diff_acc)
-from ._guo import (guo as guo)
-from ._horowitz import (engines as engines)
-from ._jetson_nano import (jetson_nano as jetson_nano)
-from ._keller import (keller as keller)
-from ._neurram import (neurram as neurram)
-from ._picasso import (picasso as picasso)
-from ._raspberry_pi_4 import (raspberry_pi_4 as raspberry_pi_4)
-from ._rtx3090 import (rtx3090 as rtx3090)
-from ._rtx4090 import (rtx4090 as rtx4090)
-from ._v100 import (v100 as v100)
-from ._xeon import (xeon as xeon)
+from ._a100 import a100 as a100
+from ._afpr import afpr as afpr
+from ._base import (
+    AbstractMachine as AbstractMachine,
+    Engine as Engine,
+    Processor as Processor,
+    PublishedChip as PublishedChip,
+)
+from ._choi import choi as choi
+from ._diff_acc import diff_acc as diff_acc
+from ._guo import guo as guo
+from ._horowitz import engines as engines
+from ._jetson_nano import jetson_nano as jetson_nano
+from ._keller import keller as keller
+from ._neurram import neurram as neurram
+from ._picasso import picasso as picasso
+from ._raspberry_pi_4 import raspberry_pi_4 as raspberry_pi_4
+from ._rtx3090 import rtx3090 as rtx3090
+from ._rtx4090 import rtx4090 as rtx4090
+from ._v100 import v100 as v100
+from ._xeon import xeon as xeon
 
 
 MACHINES: dict[str, AbstractMachine] = {

@@ -5,14 +5,47 @@
 an array with wires.
 """
 
-from ._amplifier import (TransimpedanceAmplifier as TransimpedanceAmplifier)
-from ._converters import (ADC as ADC, DAC as DAC)
-from ._coupled_stage import (CoupledStage as CoupledStage)
-from ._integrator import (FeedbackIntegrator as FeedbackIntegrator, StartHold as StartHold)
-from ._multiplier import (Multiplier as Multiplier, MultiplierErrors as MultiplierErrors, MultiplierPole as MultiplierPole, MultiplierSpread as MultiplierSpread)
-from ._op_amp import (AutoZero as AutoZero, board_op_amp as board_op_amp, ideal_op_amp as ideal_op_amp, on_chip_op_amp as on_chip_op_amp, OP_AMPS as OP_AMPS, OpAmp as OpAmp, OpAmpNoise as OpAmpNoise)
-from ._propagator import (CoupledPropagator as CoupledPropagator, propagate as propagate, Propagator as Propagator)
-from ._rectifier import (AbstractRectifier as AbstractRectifier, ClampRectifier as ClampRectifier, Diode as Diode, DiodeClamp as DiodeClamp, DiodeRectifier as DiodeRectifier, IdealRectifier as IdealRectifier)
-from ._schedule import (Schedule as Schedule)
-from ._stage import (Stage as Stage)
-from ._stage_base import (AbstractStage as AbstractStage, Modes as Modes, Response as Response, StageNoise as StageNoise, StageState as StageState)
+from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
+from ._converters import ADC as ADC, DAC as DAC
+from ._coupled_stage import CoupledStage as CoupledStage
+from ._integrator import (
+    FeedbackIntegrator as FeedbackIntegrator,
+    StartHold as StartHold,
+)
+from ._multiplier import (
+    Multiplier as Multiplier,
+    MultiplierErrors as MultiplierErrors,
+    MultiplierPole as MultiplierPole,
+    MultiplierSpread as MultiplierSpread,
+)
+from ._op_amp import (
+    AutoZero as AutoZero,
+    board_op_amp as board_op_amp,
+    ideal_op_amp as ideal_op_amp,
+    on_chip_op_amp as on_chip_op_amp,
+    OP_AMPS as OP_AMPS,
+    OpAmp as OpAmp,
+    OpAmpNoise as OpAmpNoise,
+)
+from ._propagator import (
+    CoupledPropagator as CoupledPropagator,
+    propagate as propagate,
+    Propagator as Propagator,
+)
+from ._rectifier import (
+    AbstractRectifier as AbstractRectifier,
+    ClampRectifier as ClampRectifier,
+    Diode as Diode,
+    DiodeClamp as DiodeClamp,
+    DiodeRectifier as DiodeRectifier,
+    IdealRectifier as IdealRectifier,
+)
+from ._schedule import Schedule as Schedule
+from ._stage import Stage as Stage
+from ._stage_base import (
+    AbstractStage as AbstractStage,
+    Modes as Modes,
+    Response as Response,
+    StageNoise as StageNoise,
+    StageState as StageState,
+)

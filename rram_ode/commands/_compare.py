@@ -31,7 +31,7 @@ from ..studies import (
     Row,
     run_chips,
 )
-from ..system import energy_model, System
+from ..system import System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 
 
@@ -77,11 +77,11 @@ def run_compare(
     rivals = find_machines(tuple(machines) or tuple(MACHINES))
     plan = Plan(num_samples, num_chips, num_seeds, seed, chip_seed, margin)
     system = require_plane(System.from_config(config), "compare")
-    chip, loop = system.program(plan.chip_seed), system.chip_loop
-    loop.check(chip)
+    chip = system.program(plan.chip_seed)
+    system.chip_loop.check(chip)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row in ("board", "integrated"):  # refuses bad settings before any work
-        energy_model(config.power, loop, chip, nothing, row)(nominals(table))
+        system.energy_model(chip, nothing, row)(nominals(table))
     folder = output_folder(folder)
     with tqdm(total=plan.num_runs, unit="run", desc="analog") as bar:
         analog = run_chips(system, plan, bar.update)

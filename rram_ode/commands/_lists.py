@@ -7,7 +7,9 @@ from ._tables import print_table
 
 def print_presets() -> None:
     """Print the name of every preset and what it is."""
-    print_table([(name, text) for name, (_, text) in PRESETS.items()], ("preset", "what"))
+    print_table(
+        [(name, text) for name, (_, text) in PRESETS.items()], ("preset", "what")
+    )
 
 
 def print_knobs(config: RunConfig) -> None:
@@ -15,5 +17,7 @@ def print_knobs(config: RunConfig) -> None:
     from ..system import knobs
 
     header = ("setting", "value", "drawn", "what", "combines with", "source")
-    rows = [(k.name, k.text, k.when, k.help, k.combines, k.source) for k in knobs(config)]
+    rows = [
+        (k.name, k.text, k.when, k.help, k.combines, k.source) for k in knobs(config)
+    ]
     print_table(rows, header)

@@ -1,15 +1,53 @@
 """Configurations: frozen dataclasses without JAX or behaviour, by subject."""
 
-from ._cell import (CellConfig as CellConfig, FixedConfig as FixedConfig, FlickerConfig as FlickerConfig, ReadConfig as ReadConfig, TelegraphConfig as TelegraphConfig, ThermalConfig as ThermalConfig, WhiteConfig as WhiteConfig)
-from ._circuit import (AmplifierConfig as AmplifierConfig, ControllerConfig as ControllerConfig, CrossbarConfig as CrossbarConfig, DACConfig as DACConfig, IntegratorConfig as IntegratorConfig, MultiplierConfig as MultiplierConfig, PowerConfig as PowerConfig)
-from ._ideal import (idealise as idealise)
-from ._knob import (group as group, knob as knob)
-from ._op_amp import (OpAmpConfig as OpAmpConfig)
-from ._overrides import (combines as combines, from_dict as from_dict, leaves as leaves, override_all as override_all, parse_pairs as parse_pairs, read as read, replace as replace, replace_all as replace_all)
-from ._programming import (DriftConfig as DriftConfig, IVConfig as IVConfig, StuckConfig as StuckConfig, WriteConfig as WriteConfig)
-from ._rectifier import (RectifierConfig as RectifierConfig)
-from ._rules import (limit as limit, require as require, require_positive as require_positive)
-from ._run import (RunConfig as RunConfig, SolveConfig as SolveConfig)
-from ._start import (StartConfig as StartConfig)
-from ._task import (NetworkConfig as NetworkConfig, SDEConfig as SDEConfig, TrainConfig as TrainConfig)
-from ._wires import (WiresConfig as WiresConfig)
+from ._cell import (
+    CellConfig as CellConfig,
+    FixedConfig as FixedConfig,
+    FlickerConfig as FlickerConfig,
+    ReadConfig as ReadConfig,
+    TelegraphConfig as TelegraphConfig,
+    ThermalConfig as ThermalConfig,
+    WhiteConfig as WhiteConfig,
+)
+from ._circuit import (
+    AmplifierConfig as AmplifierConfig,
+    ControllerConfig as ControllerConfig,
+    CrossbarConfig as CrossbarConfig,
+    DACConfig as DACConfig,
+    IntegratorConfig as IntegratorConfig,
+    MultiplierConfig as MultiplierConfig,
+    PowerConfig as PowerConfig,
+)
+from ._ideal import idealise as idealise
+from ._knob import group as group, knob as knob
+from ._op_amp import OpAmpConfig as OpAmpConfig
+from ._overrides import (
+    combines as combines,
+    from_dict as from_dict,
+    leaves as leaves,
+    override_all as override_all,
+    parse_pairs as parse_pairs,
+    read as read,
+    replace as replace,
+    replace_all as replace_all,
+)
+from ._programming import (
+    DriftConfig as DriftConfig,
+    IVConfig as IVConfig,
+    StuckConfig as StuckConfig,
+    WriteConfig as WriteConfig,
+)
+from ._rectifier import RectifierConfig as RectifierConfig
+from ._rules import (
+    limit as limit,
+    require as require,
+    require_positive as require_positive,
+)
+from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
+from ._start import StartConfig as StartConfig
+from ._task import (
+    NetworkConfig as NetworkConfig,
+    SDEConfig as SDEConfig,
+    TrainConfig as TrainConfig,
+)
+from ._wires import WiresConfig as WiresConfig

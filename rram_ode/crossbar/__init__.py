@@ -6,12 +6,32 @@ weight and the voltage have the same sign; the transimpedance amplifier's invers
 undone by driving the positive cells with the inverted row voltage.
 """
 
-from ._crossbar import (CellNoise as CellNoise, Crossbar as Crossbar)
-from ._effective import (effective_conductance as effective_conductance, fold as fold, FoldedArray as FoldedArray, port_matrix as port_matrix, PortMatrix as PortMatrix)
-from ._fields import (cell_voltages as cell_voltages)
-from ._low_rank import (LowRank as LowRank)
-from ._mapping import (AbstractMapping as AbstractMapping, AbstractScale as AbstractScale, ColumnScale as ColumnScale, DifferentialPair as DifferentialPair, LayerScale as LayerScale, ReferenceColumn as ReferenceColumn)
-from ._nonlinear import (NonlinearSolution as NonlinearSolution, solve_nonlinear as solve_nonlinear)
-from ._tiles import (fold_tiles as fold_tiles, tiled_currents as tiled_currents, Tiling as Tiling)
-from ._wires import (Wires as Wires)
-from ._wiring import (Wiring as Wiring)
+from ._crossbar import CellNoise as CellNoise, Crossbar as Crossbar
+from ._effective import (
+    effective_conductance as effective_conductance,
+    fold as fold,
+    FoldedArray as FoldedArray,
+    port_matrix as port_matrix,
+    PortMatrix as PortMatrix,
+)
+from ._fields import cell_voltages as cell_voltages
+from ._low_rank import LowRank as LowRank
+from ._mapping import (
+    AbstractMapping as AbstractMapping,
+    AbstractScale as AbstractScale,
+    ColumnScale as ColumnScale,
+    DifferentialPair as DifferentialPair,
+    LayerScale as LayerScale,
+    ReferenceColumn as ReferenceColumn,
+)
+from ._nonlinear import (
+    NonlinearSolution as NonlinearSolution,
+    solve_nonlinear as solve_nonlinear,
+)
+from ._tiles import (
+    fold_tiles as fold_tiles,
+    tiled_currents as tiled_currents,
+    Tiling as Tiling,
+)
+from ._wires import Wires as Wires
+from ._wiring import Wiring as Wiring

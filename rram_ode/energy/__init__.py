@@ -4,16 +4,46 @@ Every number is a `Constant` with a range, a unit and a source; a model is a fun
 their values, which are numbers or arrays of draws.
 """
 
-from ._analog import (AbstractAnalogRow as AbstractAnalogRow, analog_energy as analog_energy, ArrayPower as ArrayPower, Board as Board, count_parts as count_parts, EnergyEstimate as EnergyEstimate, Integrated as Integrated, PartCounts as PartCounts)
-from ._analog_constants import (BOARD as BOARD, INTEGRATED as INTEGRATED, SHARED as SHARED)
-from ._constant import (assume as assume, Constant as Constant, Constants as Constants, nominals as nominals, sourced as sourced, UNITS as UNITS, Value as Value, Values as Values)
-from ._converters import (adc_constant as adc_constant, adc_energy as adc_energy)
-from ._limits import (capacitor_limit as capacitor_limit, cell_limit as cell_limit, landauer_limit as landauer_limit)
-from ._neurram import (NEURRAM as NEURRAM, neurram_energy as neurram_energy)
-from ._operations import (FORMATS as FORMATS, OPERATIONS as OPERATIONS)
-from ._propagate import (propagate as propagate, Spread as Spread)
-from ._scaling import (scale_energy as scale_energy, Scaling as Scaling)
-from ._work import (evaluation_work as evaluation_work, sampler_work as sampler_work, Work as Work)
+from ._analog import (
+    AbstractAnalogRow as AbstractAnalogRow,
+    analog_energy as analog_energy,
+    ArrayPower as ArrayPower,
+    Board as Board,
+    count_parts as count_parts,
+    EnergyEstimate as EnergyEstimate,
+    Integrated as Integrated,
+    PartCounts as PartCounts,
+)
+from ._analog_constants import (
+    BOARD as BOARD,
+    INTEGRATED as INTEGRATED,
+    SHARED as SHARED,
+)
+from ._constant import (
+    assume as assume,
+    Constant as Constant,
+    Constants as Constants,
+    nominals as nominals,
+    sourced as sourced,
+    UNITS as UNITS,
+    Value as Value,
+    Values as Values,
+)
+from ._converters import adc_constant as adc_constant, adc_energy as adc_energy
+from ._limits import (
+    capacitor_limit as capacitor_limit,
+    cell_limit as cell_limit,
+    landauer_limit as landauer_limit,
+)
+from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
+from ._operations import FORMATS as FORMATS, OPERATIONS as OPERATIONS
+from ._propagate import propagate as propagate, Spread as Spread
+from ._scaling import scale_energy as scale_energy, Scaling as Scaling
+from ._work import (
+    evaluation_work as evaluation_work,
+    sampler_work as sampler_work,
+    Work as Work,
+)
 
 
 CONSTANTS: dict[str, Constant] = {

@@ -1,3 +1,3 @@
 """Digital number formats, on arrays."""
 
-from ._integer import (quantise_columns as quantise_columns)
+from ._integer import quantise_columns as quantise_columns

@@ -1,12 +1,30 @@
 """The closed loop: a chip in its feedback integrator, solved in circuit seconds."""
 
-from ._close_loop import (close_loop as close_loop, Silence as Silence, SILENT as SILENT)
-from ._closed_loop import (ClosedLoop as ClosedLoop, Trajectory as Trajectory)
-from ._draw import (chunk_size as chunk_size, draw as draw, even_chunk as even_chunk, LARGEST_CHUNK as LARGEST_CHUNK, solve_chunk as solve_chunk, starts as starts)
-from ._heun import (LoopHeun as LoopHeun)
-from ._observation import (Observation as Observation)
-from ._population import (draw_population as draw_population)
-from ._signals import (SamplePaths as SamplePaths)
-from ._term import (LoopTerm as LoopTerm)
-from ._waveforms import (Waveforms as Waveforms)
-from .dynamic import (Circuit as Circuit, CircuitState as CircuitState, DynamicLoop as DynamicLoop, Loop as Loop, make_dynamic as make_dynamic, op_amp_noise as op_amp_noise, op_amp_paths as op_amp_paths, OpAmpPaths as OpAmpPaths, Parasitics as Parasitics, wire_up as wire_up)
+from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as SILENT
+from ._closed_loop import ClosedLoop as ClosedLoop, Trajectory as Trajectory
+from ._draw import (
+    chunk_size as chunk_size,
+    draw as draw,
+    even_chunk as even_chunk,
+    LARGEST_CHUNK as LARGEST_CHUNK,
+    solve_chunk as solve_chunk,
+    starts as starts,
+)
+from ._heun import LoopHeun as LoopHeun
+from ._observation import Observation as Observation
+from ._population import draw_population as draw_population
+from ._signals import SamplePaths as SamplePaths
+from ._term import LoopTerm as LoopTerm
+from ._waveforms import Waveforms as Waveforms
+from .dynamic import (
+    Circuit as Circuit,
+    CircuitState as CircuitState,
+    DynamicLoop as DynamicLoop,
+    Loop as Loop,
+    make_dynamic as make_dynamic,
+    op_amp_noise as op_amp_noise,
+    op_amp_paths as op_amp_paths,
+    OpAmpPaths as OpAmpPaths,
+    Parasitics as Parasitics,
+    wire_up as wire_up,
+)

@@ -3,13 +3,20 @@
 A process is a function of (key, lab time) alone; a step reads the mean of its path.
 """
 
-from ._base import (AbstractNoise as AbstractNoise, AbstractReadNoise as AbstractReadNoise)
-from ._flicker import (FlickerReadNoise as FlickerReadNoise)
-from ._lab_time import (LabClock as LabClock)
-from ._laws import (LogNormal as LogNormal, LogUniform as LogUniform)
-from ._path import (DrawnPath as DrawnPath, HeldPath as HeldPath)
-from ._read_noise import (ReadNoise as ReadNoise)
-from ._telegraph import (TelegraphReadNoise as TelegraphReadNoise)
-from ._thermal import (BOLTZMANN as BOLTZMANN, CHARGE as CHARGE, ThermalNoise as ThermalNoise)
-from ._traps import (Traps as Traps)
-from ._white import (WhiteReadNoise as WhiteReadNoise)
+from ._base import (
+    AbstractNoise as AbstractNoise,
+    AbstractReadNoise as AbstractReadNoise,
+)
+from ._flicker import FlickerReadNoise as FlickerReadNoise
+from ._lab_time import LabClock as LabClock
+from ._laws import LogNormal as LogNormal, LogUniform as LogUniform
+from ._path import DrawnPath as DrawnPath, HeldPath as HeldPath
+from ._read_noise import ReadNoise as ReadNoise
+from ._telegraph import TelegraphReadNoise as TelegraphReadNoise
+from ._thermal import (
+    BOLTZMANN as BOLTZMANN,
+    CHARGE as CHARGE,
+    ThermalNoise as ThermalNoise,
+)
+from ._traps import Traps as Traps
+from ._white import WhiteReadNoise as WhiteReadNoise

@@ -1,11 +1,11 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
-from ._ring import (ring as ring)
-from ._ring_64 import (ring_64 as ring_64)
-from ._ring_flow import (ring_flow as ring_flow)
-from ._robust import (ring_64_robust as ring_64_robust, ring_robust as ring_robust)
-from ._shapes import (shape as shape)
+from ._ring import ring as ring
+from ._ring_64 import ring_64 as ring_64
+from ._ring_flow import ring_flow as ring_flow
+from ._robust import ring_64_robust as ring_64_robust, ring_robust as ring_robust
+from ._shapes import shape as shape
 
 
 PRESETS: dict[str, tuple[RunConfig, str]] = {
@@ -14,7 +14,10 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
     "ring-robust": (ring_robust(), "2-14-14-2, trained on chips with 1 uS write error"),
-    "ring-64-robust": (ring_64_robust(), "2-64-64-2, trained on chips with 1 uS write error"),
+    "ring-64-robust": (
+        ring_64_robust(),
+        "2-64-64-2, trained on chips with 1 uS write error",
+    ),
     "moons": (shape("moons"), "two half circles (train it first)"),
     "eight-gaussians": (shape("eight-gaussians"), "eight modes (train it first)"),
     "checkerboard": (shape("checkerboard"), "eight squares (train it first)"),

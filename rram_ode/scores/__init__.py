@@ -1,6 +1,17 @@
 """Scores: the gradient of the log density, by a network or in closed form."""
 
-from ._base import (AbstractScore as AbstractScore)
-from ._exact import (GaussianScore as GaussianScore, MixtureScore as MixtureScore)
-from ._network import (for_width as for_width, fourier_mlp as fourier_mlp, FourierMLP as FourierMLP, NetworkScore as NetworkScore)
-from ._readout import (AbstractReadout as AbstractReadout, AbstractScoreReadout as AbstractScoreReadout, NoiseReadout as NoiseReadout, ScoreReadout as ScoreReadout, VelocityReadout as VelocityReadout)
+from ._base import AbstractScore as AbstractScore
+from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
+from ._network import (
+    for_width as for_width,
+    fourier_mlp as fourier_mlp,
+    FourierMLP as FourierMLP,
+    NetworkScore as NetworkScore,
+)
+from ._readout import (
+    AbstractReadout as AbstractReadout,
+    AbstractScoreReadout as AbstractScoreReadout,
+    NoiseReadout as NoiseReadout,
+    ScoreReadout as ScoreReadout,
+    VelocityReadout as VelocityReadout,
+)

@@ -1,11 +1,26 @@
 """Netlists out, waveforms back: the same circuit in an independent simulator."""
 
-from ._bench import (Bench as Bench)
-from ._benches import (benches as benches, Drive as Drive)
-from ._check import (check_netlist as check_netlist, compare as compare, Deviation as Deviation, node_voltages as node_voltages, worst as worst)
-from ._layout import (Layout as Layout, Value as Value)
-from ._layout_check import (read_back as read_back, ReadBack as ReadBack, require_readable as require_readable)
-from ._netlist import (Netlist as Netlist, write_netlist as write_netlist)
-from ._ngspice import (find_ngspice as find_ngspice, INSTALL as INSTALL, run_netlist as run_netlist, SpiceError as SpiceError)
-from ._recognise import (recognise as recognise)
-from ._text import (name as name, number as number)
+from ._bench import Bench as Bench
+from ._benches import benches as benches, Drive as Drive
+from ._check import (
+    check_netlist as check_netlist,
+    compare as compare,
+    Deviation as Deviation,
+    node_voltages as node_voltages,
+    worst as worst,
+)
+from ._layout import Layout as Layout, Value as Value
+from ._layout_check import (
+    read_back as read_back,
+    ReadBack as ReadBack,
+    require_readable as require_readable,
+)
+from ._netlist import Netlist as Netlist, write_netlist as write_netlist
+from ._ngspice import (
+    find_ngspice as find_ngspice,
+    INSTALL as INSTALL,
+    run_netlist as run_netlist,
+    SpiceError as SpiceError,
+)
+from ._recognise import recognise as recognise
+from ._text import name as name, number as number

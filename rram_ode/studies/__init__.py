@@ -1,8 +1,51 @@
 """Questions over many runs."""
 
-from ._crossover import (crossings as crossings, MeasuredChip as MeasuredChip, widen as widen)
-from ._speed_limit import (Band as Band, speed_limit as speed_limit)
-from ._stability import (loop_rates as loop_rates, LoopRates as LoopRates, phase_margin as phase_margin)
-from ._yield import (chip_yield as chip_yield)
-from .budget import (BudgetPlan as BudgetPlan, corner_points as corner_points, Corners as Corners, error_budget as error_budget, ErrorBudget as ErrorBudget, ERRORS as ERRORS, FINER as FINER, Indices as Indices, knobs_of as knobs_of, off_errors as off_errors, one_at_a_time as one_at_a_time, present_errors as present_errors, program_weakened as program_weakened, sobol as sobol, SOBOL_CHIPS as SOBOL_CHIPS)
-from .comparison import (analog_rows as analog_rows, claims_note as claims_note, costs as costs, digital_rows as digital_rows, DigitalResult as DigitalResult, equalise as equalise, Estimate as Estimate, Excess as Excess, find_fewest as find_fewest, find_shortest as find_shortest, hold_claims as hold_claims, HOST as HOST, not_worse as not_worse, pareto as pareto, Plan as Plan, Row as Row, run_chips as run_chips, Search as Search)
+from ._crossover import (
+    crossings as crossings,
+    MeasuredChip as MeasuredChip,
+    widen as widen,
+)
+from ._speed_limit import Band as Band, speed_limit as speed_limit
+from ._stability import (
+    loop_rates as loop_rates,
+    LoopRates as LoopRates,
+    phase_margin as phase_margin,
+)
+from ._yield import chip_yield as chip_yield
+from .budget import (
+    BudgetPlan as BudgetPlan,
+    corner_points as corner_points,
+    Corners as Corners,
+    error_budget as error_budget,
+    ErrorBudget as ErrorBudget,
+    ERRORS as ERRORS,
+    FINER as FINER,
+    Indices as Indices,
+    knobs_of as knobs_of,
+    off_errors as off_errors,
+    one_at_a_time as one_at_a_time,
+    present_errors as present_errors,
+    program_weakened as program_weakened,
+    sobol as sobol,
+    SOBOL_CHIPS as SOBOL_CHIPS,
+)
+from .comparison import (
+    analog_rows as analog_rows,
+    claims_note as claims_note,
+    costs as costs,
+    digital_rows as digital_rows,
+    DigitalResult as DigitalResult,
+    equalise as equalise,
+    Estimate as Estimate,
+    Excess as Excess,
+    find_fewest as find_fewest,
+    find_shortest as find_shortest,
+    hold_claims as hold_claims,
+    HOST as HOST,
+    not_worse as not_worse,
+    pareto as pareto,
+    Plan as Plan,
+    Row as Row,
+    run_chips as run_chips,
+    Search as Search,
+)

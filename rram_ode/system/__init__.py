@@ -1,6 +1,5 @@
 """What a user holds: a system, its chips, its runs."""
 
-from ._energy import energy_model as energy_model, sample_energy as sample_energy
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -23,6 +22,7 @@ from ._store import Store as Store
 from ._system import chip_key as chip_key, run_key as run_key, System as System
 from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
 from .build import (
+    build_checkpoint as build_checkpoint,
     build_controller as build_controller,
     build_design as build_design,
     build_loop as build_loop,

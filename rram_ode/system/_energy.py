@@ -9,11 +9,9 @@ from ..energy import (
     analog_energy,
     ArrayPower,
     Board,
-    CONSTANTS,
     count_parts,
     EnergyEstimate,
     Integrated,
-    nominals,
     Values,
 )
 from ..loop import AbstractLoop
@@ -48,10 +46,3 @@ def energy_model(
         values,
         num_samples=config.programming_samples,
     )
-
-
-def sample_energy(
-    config: PowerConfig, loop: AbstractLoop, chip: Chip, seen: ArrayPower
-) -> EnergyEstimate:
-    """Energy of one sample by part, at the constants' nominal values, in joules."""
-    return energy_model(config, loop, chip, seen)(nominals(CONSTANTS))

@@ -58,7 +58,9 @@ def judge_samples(x: np.ndarray, data: np.ndarray, fresh: np.ndarray) -> Judgeme
         fresh: As many other data.
     """
     ours, floor = quality(x, data), quality(fresh, data)
-    spans = (_intervals(points, data, each) for points, each in ((x, ours), (fresh, floor)))
+    spans = (
+        _intervals(points, data, each) for points, each in ((x, ours), (fresh, floor))
+    )
     return Judgement(ours, floor, *spans)
 
 
@@ -93,8 +95,6 @@ def _intervals(x: np.ndarray, data: np.ndarray, whole: Quality) -> dict[str, Int
 
 def _text(value: float, span: Interval | None) -> str:
     return f"{value:.4f}" + ("" if span is None else f" +- {span.high - value:.4f}")
-
-
 
 
 def judge_repeats(

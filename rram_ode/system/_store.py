@@ -8,7 +8,7 @@ import shutil
 
 import numpy as np
 
-from ._run import Piece, combine
+from ._run import combine, Piece
 
 
 STORED = 65_536

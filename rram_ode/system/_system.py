@@ -14,12 +14,13 @@ from .._core._types import Key, Times
 from ..chip import Blueprint, Chip, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
+from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
 from ..loop import AbstractLoop, draw
 from ..presets import find_preset
 from ..samplers import AbstractDigitalSampler, draw_digital
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
-from ._energy import sample_energy
+from ._energy import energy_model
 from ._judgement import judge_samples, Judgement
 from ._run import combine, DigitalRun, Piece, Run
 from ._store import Store
@@ -203,9 +204,7 @@ class System:
         piece = combine(pieces)
         piece.require_finite()
         power = self.config.power
-        return Run(
-            piece, sample_energy(power, self.chip_loop, chip, piece.array_power)
-        )
+        return Run(piece, sample_energy(power, self.chip_loop, chip, piece.array_power))
 
     def sample_digital(
         self,
@@ -237,6 +236,18 @@ class System:
         )
         return DigitalRun(np.concatenate([np.asarray(x).T for x in chunks]))
 
+    def energy_model(
+        self, chip: Chip, seen: ArrayPower, row: str | None = None
+    ) -> Callable[[Values], EnergyEstimate]:
+        """Energy of one sample by part, as a function of the constants' values.
+
+        Args:
+            chip: The hardware.
+            seen: What a run saw of the chip's arrays, `run.array_power`.
+            row: `board` or `integrated`; `None` takes that of `power.row`.
+        """
+        return energy_model(self.config.power, self.chip_loop, chip, seen, row)
+
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""
         key = jr.fold_in(_stream(jr.key(seed), SeedStream.DATA), stream)
@@ -265,5 +276,3 @@ def chip_key(seed: int) -> Key:
 
 def _stream(key: Key, stream: SeedStream) -> Key:
     return jr.fold_in(key, stream)
-
-

@@ -1,16 +1,41 @@
 """Training a network by score or flow matching, and its checkpoints."""
 
-from ._batch import (Batch as Batch, draw_batch as draw_batch, stratified_times as stratified_times)
-from ._calibration import (calibrate as calibrate, Calibration as Calibration)
-from ._checkpoint import (Checkpoint as Checkpoint, load_checkpoint as load_checkpoint, save_checkpoint as save_checkpoint, shipped_checkpoint as shipped_checkpoint, shipped_names as shipped_names)
-from ._chips import (TrainingChips as TrainingChips, without_idle as without_idle)
-from ._fit import (begin as begin, Fit as Fit, fit as fit, Progress as Progress)
-from ._loss import (denoising_loss as denoising_loss, network_losses as network_losses)
-from ._plan import (check_plan as check_plan)
-from ._ranges import (measure_ranges as measure_ranges)
-from ._sample_loss import (mmd_loss as mmd_loss, sliced_wasserstein_loss as sliced_wasserstein_loss)
-from ._step import (advance as advance, CHUNK as CHUNK)
-from ._tune import (parameters as parameters, tune as tune, Tuned as Tuned, with_parameters as with_parameters)
-from ._twin_points import (twin_points as twin_points)
-from ._untrained import (forward_process as forward_process, require_no_beta as require_no_beta, untrained as untrained)
-from ._weight_noise import (column_noise as column_noise, proportional_noise as proportional_noise)
+from ._batch import (
+    Batch as Batch,
+    draw_batch as draw_batch,
+    stratified_times as stratified_times,
+)
+from ._calibration import calibrate as calibrate, Calibration as Calibration
+from ._checkpoint import (
+    Checkpoint as Checkpoint,
+    load_checkpoint as load_checkpoint,
+    save_checkpoint as save_checkpoint,
+    shipped_checkpoint as shipped_checkpoint,
+    shipped_names as shipped_names,
+)
+from ._chips import TrainingChips as TrainingChips, without_idle as without_idle
+from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
+from ._loss import denoising_loss as denoising_loss, network_losses as network_losses
+from ._plan import check_plan as check_plan
+from ._ranges import measure_ranges as measure_ranges
+from ._sample_loss import (
+    mmd_loss as mmd_loss,
+    sliced_wasserstein_loss as sliced_wasserstein_loss,
+)
+from ._step import advance as advance, CHUNK as CHUNK
+from ._tune import (
+    parameters as parameters,
+    tune as tune,
+    Tuned as Tuned,
+    with_parameters as with_parameters,
+)
+from ._twin_points import twin_points as twin_points
+from ._untrained import (
+    forward_process as forward_process,
+    require_no_beta as require_no_beta,
+    untrained as untrained,
+)
+from ._weight_noise import (
+    column_noise as column_noise,
+    proportional_noise as proportional_noise,
+)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode import sample
 from rram_ode.chip import load_cells, load_record, program, save_cells, stuck, write
-from rram_ode.config import apply_overrides
+from rram_ode.config import override_all, parse_pairs
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design
 from rram_ode.training import shipped_checkpoint
@@ -22,7 +22,7 @@ KEY = jr.key(4)
 
 
 def task(*overrides):
-    design = build_design(apply_overrides(CONFIG, overrides))
+    design = build_design(override_all(CONFIG, parse_pairs(overrides)))
     return CHECKPOINT.score, design, CHECKPOINT.ranges
 
 

@@ -1,6 +1,14 @@
 """The closed loop with every op-amp as a state."""
 
-from ._circuit import (Circuit as Circuit, CircuitState as CircuitState)
-from ._loop import (DynamicLoop as DynamicLoop, Loop as Loop, make_dynamic as make_dynamic)
-from ._op_amp_paths import (op_amp_noise as op_amp_noise, op_amp_paths as op_amp_paths, OpAmpPaths as OpAmpPaths)
-from ._wire_up import (Parasitics as Parasitics, wire_up as wire_up)
+from ._circuit import Circuit as Circuit, CircuitState as CircuitState
+from ._loop import (
+    DynamicLoop as DynamicLoop,
+    Loop as Loop,
+    make_dynamic as make_dynamic,
+)
+from ._op_amp_paths import (
+    op_amp_noise as op_amp_noise,
+    op_amp_paths as op_amp_paths,
+    OpAmpPaths as OpAmpPaths,
+)
+from ._wire_up import Parasitics as Parasitics, wire_up as wire_up
