@@ -13,7 +13,7 @@ from ._signals import Plan
 LAWS = ("white", "flicker", "telegraph", "thermal")
 
 
-ROUNDING = 1e-5  # of a hold: with 1,000 holds an edge is off by 1 % of one
+ROUNDING = 1e-5  # relative: an edge after 1,000 holds is off by 1 % of a hold
 
 
 def require_structure(plan: Plan, process: AbstractProcess, chip: Chip) -> None:

@@ -32,6 +32,7 @@ def test_bad_quantities_are_refused(text, unit):
     st.floats(min_value=1e-14, max_value=9e11),
     st.sampled_from(["s", "S", "ohm", "Hz", "F"]),
 )
+@pytest.mark.lowest
 def test_what_is_printed_can_be_read_back(value, unit):
     assert parse_quantity(format_quantity(value, unit, 15), unit) == pytest.approx(
         value, rel=1e-12

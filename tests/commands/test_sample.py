@@ -140,10 +140,12 @@ def test_an_unwritable_folder_is_refused_before_work(tmp_path, run):
     assert "analog" not in err  # no progress bar: nothing was drawn
 
 
+@pytest.mark.lowest
 def test_a_wrong_flag_exits_with_2(run):
     assert run(sample.main, "--nothing")[0] == 2
 
 
+@pytest.mark.lowest
 def test_lists(run):
     assert "ring-64" in run(sample.main, "--list")[1]
     assert "rram_ode" in run(sample.main, "--version")[1]

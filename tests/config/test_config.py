@@ -20,6 +20,7 @@ NAMES = [name for name, _ in leaves(RunConfig())]
 
 
 @pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.lowest
 def test_a_configuration_survives_its_report(preset):
     config = PRESETS[preset][0]
     plain = json.loads(json.dumps(dataclasses.asdict(config)))
@@ -56,6 +57,7 @@ def test_every_knob_can_be_set_to_its_own_value(name):
     assert override_all(config, parse_pairs([f"{name}={text}"])) == config
 
 
+@pytest.mark.lowest
 def test_an_override_changes_one_knob():
     config = override_all(RunConfig(), parse_pairs(["cell.read.white.std=0.3uS"]))
     assert read(config, "cell.read.white.std") == 3e-7

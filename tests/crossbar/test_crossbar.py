@@ -30,6 +30,7 @@ def example():
     return Crossbar(g_pos, g_neg, jnp.array(0.2), std, 2 * std)
 
 
+@pytest.mark.lowest
 def test_signs_and_order():
     """i_j = sum_i v_i (g+ - g-)_ij, in microamperes, by hand."""
     i = example()(jnp.array([0.1, -0.3]))
@@ -41,6 +42,7 @@ def test_signs_and_order():
     assert np.allclose(i * 1e6, [5.9, -9.6], rtol=1e-12)
 
 
+@pytest.mark.lowest
 def test_power_by_hand():
     """sum v^2 g over all cells, both of a pair, and the constant row; in microwatts."""
     power = example().power(jnp.array([[0.1], [-0.3]]))
@@ -123,6 +125,7 @@ MAPPINGS = {
     "scale", [ColumnScale(), LayerScale()], ids=["column", "layer"]
 )
 @pytest.mark.parametrize("name", MAPPINGS)
+@pytest.mark.lowest
 def test_weights_survive_the_mapping(name, scale, getkey):
     """Targets lie in the range, use it all, and give the weights back."""
     mapping, full = MAPPINGS[name]

@@ -55,6 +55,7 @@ def test_currents_are_ngspices(ends, getkey):
     assert error(solve(g, sinh, v).i) > 1e-2
 
 
+@pytest.mark.lowest
 def test_without_wires_cells_see_the_drivers(getkey):
     """Bit for bit."""
     g, v = problem(getkey(), 5, 4)

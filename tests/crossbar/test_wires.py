@@ -39,6 +39,7 @@ def test_no_resistance_is_the_cells_themselves(sensing, driving, getkey):
 
 @pytest.mark.parametrize("ohms", [*OHMS][:-1])
 @pytest.mark.parametrize(("sensing", "driving"), EACH)
+@pytest.mark.lowest
 def test_effective_conductance_by_one_dense_system(ohms, sensing, driving, getkey):
     """Also where only one of the four resistances is there.
 

@@ -141,6 +141,7 @@ def test_a_table_keeps_the_measured_spreads(tmp_path):
         np.testing.assert_allclose(spread, read.std(ddof=1), rtol=1e-6)
 
 
+@pytest.mark.lowest
 def test_units_order_and_formats_do_not_matter(tmp_path):
     rows = synthetic(4, reads=10)
     csv = read_table(save(rows, tmp_path / "a.csv"))

@@ -43,6 +43,7 @@ def write(error, g, key):
     ],
     ids=lambda error: type(error).__name__,
 )
+@pytest.mark.lowest
 def test_zero_returns_its_input(error, getkey):
     """Bit for bit, at both ends of the range."""
     g = jnp.asarray(TARGETS)
@@ -137,6 +138,7 @@ def test_levels(num, getkey):
     assert np.allclose(again, written, rtol=1e-15, atol=0)
 
 
+@pytest.mark.lowest
 def test_levels_clip_and_pass_the_gradient(getkey):
     levels, key = Levels(4, RANGE), getkey()
     g = jnp.array([[1.0, 30.0, 200.0]]) * US
@@ -220,6 +222,7 @@ def test_bad_values_name_the_rule(make, message):
         make()
 
 
+@pytest.mark.lowest
 def test_values_may_be_traced():
     """A Monte-Carlo over a noise strength is a `vmap`; validation must not stop it."""
     g = jnp.asarray(TARGETS)

@@ -144,6 +144,7 @@ def test_an_error_at_zero_changes_nothing(name):
     assert jnp.array_equal(solve(loop, chip_of(network, **design), starts()), plain)
 
 
+@pytest.mark.lowest
 def test_read_noise_at_zero_changes_nothing():
     """Another program (it draws the paths): equal to rounding on the same grid."""
     network = score()
@@ -288,6 +289,7 @@ def exact_flow(x1, t1, t0):
     ],
     ids=["euler", "heun", "tsit5"],
 )
+@pytest.mark.lowest
 def test_order_of_convergence(solver, order, steps, slack):
     """The loop on Gaussian data against the exact flow; the slope is fitted."""
     schedule, x1 = Schedule(0.1, 1.0), starts(8)
@@ -404,6 +406,7 @@ def test_dac_holds_tend_to_the_waveform():
         ),
     ],
 )
+@pytest.mark.lowest
 def test_bad_solves_are_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()

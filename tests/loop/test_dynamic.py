@@ -171,6 +171,7 @@ def test_a_batch_is_its_samples():
 # Errors.
 
 
+@pytest.mark.lowest
 def test_off_is_exact():
     """Offset and bias at zero, slew and rails at infinity change no bit."""
     plain = solve(loop_of(), chip_of(), starts())

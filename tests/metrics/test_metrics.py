@@ -43,6 +43,7 @@ def test_nothing_between_equal_samples(distance, rng):
 
 
 @pytest.mark.parametrize("distance", DISTANCES)
+@pytest.mark.lowest
 def test_takes_jax_arrays_in_single_precision(distance, rng):
     x, y = rng.normal(size=(2, 200, 2)).astype(np.float32) / 2
     assert distance(jnp.asarray(x), jnp.asarray(y)) == distance(x, y)
@@ -117,6 +118,7 @@ def test_sliced_wasserstein_in_one_dimension(num_data, rng):
     assert np.isclose(sliced_wasserstein(x, y) ** 2, w1**2 + centred**2)
 
 
+@pytest.mark.lowest
 def test_sliced_wasserstein_of_gaussians(rng):
     """W2^2 of N(0, 1) and N(a, b^2) is a^2 + (b - 1)^2, within sampling error."""
     n = 20_000
@@ -290,6 +292,7 @@ def test_floor_is_the_papers():
         floor(Ring(), 10, key=jr.key(0), repeats=0)
 
 
+@pytest.mark.lowest
 def test_interval_is_students(rng):
     values = rng.normal(size=7)
     result = interval(values.tolist(), 0.9)

@@ -61,6 +61,7 @@ def test_mean_is_the_integral(getkey):
     ("holds", "steps"), [(200, 200), (200, 400), (400, 200), (160, 200), (37, 100)]
 )
 @pytest.mark.parametrize("duration", [1.0, 20e-6, 1.7e-3])
+@pytest.mark.lowest
 def test_each_hold_counts_once_in_float32(holds, steps, duration):
     """Edges on step boundaries: sum(mean dt) over any partition is the integral.
 

@@ -1,8 +1,10 @@
 import jax.random as jr
 import numpy as np
+import pytest
 from rram_ode.plots import plot_samples
 
 
+@pytest.mark.lowest
 def test_the_figure_shows_all_clouds_trajectories_and_radii():
     x = np.asarray(jr.normal(jr.key(0), (500, 2)))
     taus, v = np.linspace(0, 2e-5, 9), np.zeros((9, 2, 4))

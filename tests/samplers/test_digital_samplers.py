@@ -69,6 +69,7 @@ def test_order_of_convergence(sampler, order, sde, getkey):
     ("sampler", "solver"),
     [(Euler(), dfx.Euler()), (Heun(), dfx.Heun()), (Tsit5(), dfx.Tsit5())],
 )
+@pytest.mark.lowest
 def test_equals_diffrax(sampler, solver, getkey):
     """On one grid and with a beta factor, to rounding."""
     process, score = ProbabilityFlow(VP, 2.0), gaussian(VP)
@@ -229,6 +230,7 @@ def test_one_program_for_all_numbers(getkey):
 
 
 @pytest.mark.parametrize("name", DIGITAL_SAMPLERS)
+@pytest.mark.lowest
 def test_refuses_the_other_process(name):
     sampler = DIGITAL_SAMPLERS[name]()
     sampler.check(sampler.process_along(VP))

@@ -14,6 +14,7 @@ def sde(request):
     return SDES[request.param]
 
 
+@pytest.mark.lowest
 def test_marginal_solves_the_moment_equations(sde):
     """Mean and variance of a linear SDE: m' = f m and v' = 2 f v + g^2, by diffrax."""
 
@@ -74,6 +75,7 @@ def test_drift_keeps_the_shape(sde, getkey):
     assert jnp.array_equal(sde.drift(t, x)[:, 0], sde.drift(t, x[:, 0]))
 
 
+@pytest.mark.lowest
 def test_velocity_is_the_papers_equation(sde, getkey):
     """Flow: f x - g^2 s / 2. Reverse SDE: f x - g^2 s, with diffusion g."""
     t = jnp.array(0.4)
@@ -114,6 +116,7 @@ def test_numbers_are_leaves():
     assert traces == 1
 
 
+@pytest.mark.lowest
 def test_construction_in_a_trace():
     build = lambda beta: VPSDE(0.1, beta).marginal(jnp.array(1.0))[0]
     assert jax.vmap(build)(jnp.array([2.0, 4.0])).shape == (2,)

@@ -48,6 +48,7 @@ def test_the_folder_holds_the_benches():
     assert files | others == set(os.listdir(FOLDER)) - {"__pycache__"}
 
 
+@pytest.mark.lowest
 def test_drawings_are_those_of_the_command(tmp_path):
     """Their words; each node or element that they name is one of the loop's deck."""
     script = FOLDER / "draw.py"

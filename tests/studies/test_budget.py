@@ -48,6 +48,7 @@ def corners():
 # The numbers, on functions whose answer is known.
 
 
+@pytest.mark.lowest
 def test_the_indices_of_a_sum_are_its_variances():
     """And those of a product x y, which has interaction: first 3/7, total 4/7."""
     weights = np.array([3.0, 2.0, 1.0, 0.0])

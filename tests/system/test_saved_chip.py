@@ -41,6 +41,7 @@ def flat(cells):
 
 
 @pytest.mark.parametrize("way", ["folder", "npz", "csv"])
+@pytest.mark.lowest
 def test_cells_survive_their_file(tmp_path, way):
     """Exact in npz; to nine digits in CSV; with several devices a weight."""
     cells = write(*task("cell.devices_per_weight=2"), key=KEY)

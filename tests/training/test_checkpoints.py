@@ -57,6 +57,7 @@ def single(tree):
     return [np.asarray(leaf, np.float32) for leaf in jax.tree.leaves(tree)]
 
 
+@pytest.mark.lowest
 def test_a_checkpoint_comes_back_bit_for_bit(folder, score):
     got = load_checkpoint(folder)
     pairs = zip(single(score.network), jax.tree.leaves(got.score.network), strict=True)
@@ -179,6 +180,7 @@ def test_loading_executes_nothing(folder, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["ring", "ring-64", "ring-flow"])
+@pytest.mark.lowest
 def test_shipped_checkpoints_generate_rings(name, getkey):
     got = load_checkpoint(SHIPPED / name)
     sampling, num = got.record["sampling"], 4000
@@ -208,6 +210,7 @@ def test_shipped_checkpoints_generate_rings(name, getkey):
     assert len(got.record["losses"]) <= 200
 
 
+@pytest.mark.lowest
 def test_the_command_trains(tmp_path, monkeypatch, capsys):
     words = ["ring", "--seed", "5", "--out", str(tmp_path / "out")]
     for pair in ("steps=3", "batch=16", "noise_draws=1", "weight_noise=0"):

@@ -172,6 +172,7 @@ def test_column_noise_is_relative_to_the_columns_largest(getkey):
     assert abs(np.mean(n**2) - 1) < 4 * np.sqrt(2 / n.size)
 
 
+@pytest.mark.lowest
 def test_fit_learns_repeats_and_resumes_bit_for_bit(tmp_path):
     score = start()
     whole = fit(score, SDE, DATA, PLAN)
@@ -200,6 +201,7 @@ def test_fit_learns_repeats_and_resumes_bit_for_bit(tmp_path):
     assert same(resumed[:2], whole[:2])
 
 
+@pytest.mark.lowest
 def test_fit_keeps_the_average_of_the_weights():
     score = start()
     state = begin(score, PLAN)
