@@ -5,7 +5,7 @@ import dataclasses
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array
-from rram_ode.chip import Chip, program, Ranges
+from rram_ode.chip import Blueprint, Chip, Ranges
 from rram_ode.config import RunConfig
 from rram_ode.loop import ClosedLoop
 from rram_ode.presets import PRESETS
@@ -34,7 +34,7 @@ class Problem:
     def machine(self, config: RunConfig) -> tuple[ClosedLoop, Chip]:
         """Loop and chip of `config`, for this network."""
         design = build_design(config)
-        chip = program(self.score, design, self.ranges, key=jr.key(3))
+        chip = Blueprint(self.score, design, self.ranges).program(jr.key(3))
         loop = build_loop(config, self.sde, design.cell.read)
         assert isinstance(loop, ClosedLoop)  # no op-amps that take time
         return loop, chip

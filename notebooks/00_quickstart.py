@@ -25,13 +25,13 @@ import pathlib
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.chip import program
+from rram_ode.chip import Blueprint
 from rram_ode.datasets import DATASETS
 from rram_ode.loop import draw
 from rram_ode.plots import COLOURS, house_style, plot_samples
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Heun
-from rram_ode.sdes import ProbabilityFlow
+from rram_ode.sdes import Prior, ProbabilityFlow
 from rram_ode.system import build_design, build_loop
 from rram_ode.training import shipped_checkpoint
 
@@ -47,7 +47,7 @@ config, what = PRESETS["ring"]
 checkpoint = shipped_checkpoint("ring")
 design = build_design(config)
 loop = build_loop(config, checkpoint.sde, design.cell.read)
-chip = program(checkpoint.score, design, checkpoint.ranges, key=jr.key(0))
+chip = Blueprint(checkpoint.score, design, checkpoint.ranges).program(jr.key(0))
 print(what)
 for name, volts in zip(
     ("state", "hidden 1", "hidden 2", "output"), chip.score.volts, strict=True
@@ -93,8 +93,8 @@ figure
 # 1/f noise that sample 999 left behind.
 
 # %%
-num, key, std = 4000, jr.key(1), config.solve.start_std
-runs = list(draw(loop, chip, num, key=key, start_std=std, num_observed=33))
+num, key, prior = 4000, jr.key(1), Prior(config.solve.start_std)
+runs = list(draw(loop, chip, num, key=key, prior=prior, num_observed=33))
 analog = np.concatenate([run.x0.T for run in runs])
 flow = ProbabilityFlow(checkpoint.sde, config.solve.beta_factor)
 ts = loop.schedule(loop.times, loop.clock.duration)
@@ -102,7 +102,7 @@ digital = np.concatenate(
     [
         x.T
         for x in draw_digital(
-            Heun(), flow, checkpoint.score, ts, num, key=key, start_std=std
+            Heun(), flow, checkpoint.score, ts, num, key=key, prior=prior
         )
     ]
 )

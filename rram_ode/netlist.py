@@ -15,7 +15,8 @@ from ._core._units import format_quantity
 from .chip import Chip
 from .commands import command, load_preset, print_table
 from .config import apply_overrides, replace
-from .loop import DynamicLoop, SILENT, starts
+from .loop import DynamicLoop, SILENT
+from .sdes import Prior
 from .spice import (
     check_netlist,
     Deviation,
@@ -189,12 +190,12 @@ def machines(arguments: Arguments) -> Iterator[Machine]:
     loop = build_loop(config, system.checkpoint.sde, read, identity=identity)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     first = jnp.asarray(0, jnp.uint32)
-    std = jnp.asarray(config.solve.start_std, jnp.result_type(float))
+    prior = Prior(config.solve.start_std)
     for number in range(arguments.chips):
         chip = system.chip(arguments.chip_seed + number)
         loop.check(chip)
         for seed in range(arguments.seed, arguments.seed + arguments.starts):
-            x1 = starts(run_key(seed), first, 1, chip.score.dim, std)[:, 0]
+            x1 = prior.sample(run_key(seed), first, 1, chip.score.dim)[:, 0]
             yield loop, chip, x1
 
 

@@ -22,7 +22,7 @@ from .metrics import Quality, quality
 from .presets import PRESETS
 from .samplers import draw_digital, Heun
 from .scores import NetworkScore
-from .sdes import AbstractSDE, Flow, flow_along
+from .sdes import AbstractSDE, Flow, flow_along, Prior
 from .system import build_design
 from .training import (
     check_plan,
@@ -97,7 +97,12 @@ def _train(config: RunConfig, folder: pathlib.Path) -> None:
     fitted = _fit(score, sde, dataset, config, folder)
     solve = config.solve
     ranges = measure_ranges(
-        fitted.score, process, solve.t0, solve.t1, solve.start_std, key=jr.key(0)
+        fitted.score,
+        process,
+        solve.t0,
+        solve.t1,
+        prior=Prior(solve.start_std),
+        key=jr.key(0),
     )
     judged = _judge(fitted.score, process, dataset, solve)
     record = _record(config, fitted, judged)
@@ -158,7 +163,7 @@ def _judge(
             ts,
             JUDGED,
             key=jr.key(seed),
-            start_std=solve.start_std,
+            prior=Prior(solve.start_std),
         )
         samples = np.concatenate([np.asarray(x).T for x in chunks])
         one, other = (

@@ -11,14 +11,13 @@ import numpy as np
 
 from .._core._streams import SeedStream
 from .._core._types import Key, Times
-from ..chip import Chip, Design, program, Ranges, stuck, write, WrittenCells
+from ..chip import Blueprint, Chip, Design, WrittenCells
 from ..config import RunConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..loop import draw, Loop
 from ..metrics import Interval, interval, Quality, quality
 from ..samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital
-from ..scores import NetworkScore
-from ..sdes import AbstractProcess, AbstractSDE, VPSDE
+from ..sdes import AbstractProcess, AbstractSDE, Prior, VPSDE
 from ..training import (
     Checkpoint,
     load_checkpoint,
@@ -51,20 +50,25 @@ class System:
 
     def chip(self, seed: int, cells: WrittenCells | None = None) -> Chip:
         """The chip with this seed; with `cells` in the place of those it would have."""
-        identity = self.loop.identity
-        return program(*self._task, key=chip_key(seed), cells=cells, identity=identity)
+        return self.blueprint.program(chip_key(seed), cells=cells)
 
     def write(self, seed: int) -> WrittenCells:
         """The cells of the chip with this seed."""
-        return write(*self._task, key=chip_key(seed))
+        return self.blueprint.write(chip_key(seed))
 
     def stuck(self, seed: int) -> WrittenCells:
         """What the cells of the chip with this seed are stuck at; NaN if they move."""
-        return stuck(*self._task, key=chip_key(seed))
+        return self.blueprint.stuck(chip_key(seed))
 
     @property
-    def _task(self) -> tuple[NetworkScore, Design, Ranges]:
-        return self.checkpoint.score, self.design, self.checkpoint.ranges
+    def blueprint(self) -> Blueprint:
+        """What all chips of this system are made from."""
+        return Blueprint(
+            self.checkpoint.score,
+            self.design,
+            self.checkpoint.ranges,
+            self.loop.identity,
+        )
 
 
 def assemble(config: RunConfig, sampler: str | None) -> System:
@@ -157,7 +161,7 @@ def run_analog(
         chip,
         num_samples,
         key=run_key(seed),
-        start_std=system.config.solve.start_std,
+        prior=Prior(system.config.solve.start_std),
         first=first,
         skip=done,
         num_observed=NUM_OBSERVED,
@@ -192,7 +196,7 @@ def run_digital(
         ts,
         num_samples,
         key=run_key(seed),
-        start_std=system.config.solve.start_std,
+        prior=Prior(system.config.solve.start_std),
         first=first,
     )
     return np.concatenate([np.asarray(x).T for x in chunks])

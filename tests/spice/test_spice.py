@@ -18,7 +18,7 @@ from rram_ode.blocks import (
     OpAmpNoise,
     Schedule,
 )
-from rram_ode.chip import AnalogNetwork, Design, program, Ranges
+from rram_ode.chip import AnalogNetwork, Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair, Tiling, Wires
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
 from rram_ode.loop import close_loop, make_dynamic, Parasitics
@@ -84,7 +84,7 @@ def chip_of(kind, read=ReadNoise(), wires=None, tiling=Tiling()):
     mapping = DifferentialPair(RANGE)
     design |= {"wires": wires, "tiling": tiling}
     design = Design(cell, mapping, integrator, v_clamp=0.2, **design)
-    return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+    return Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
 
 
 def loop_of(read=ReadNoise()):

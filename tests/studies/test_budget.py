@@ -169,14 +169,13 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
     if fidelity == "dynamic":
         everything += ["op_amp.auto_zero=1pF", "op_amp.injection=1fC"]
     system = system_of(*everything, fidelity=fidelity)
-    machine = system.checkpoint.score, system.design, system.checkpoint.ranges
     key = jax.random.key(5)
 
     def weakened(strength):
         named: dict[str, jax.Array] = {n: jnp.asarray(strength) for n in ERRORS}
-        return program_weakened(*machine, system.loop, named, key=key)
+        return program_weakened(system.blueprint, system.loop, named, key=key)
 
-    whole = program_weakened(*machine, system.loop, {}, key=key)
+    whole = program_weakened(system.blueprint, system.loop, {}, key=key)
     arrays = lambda tree: [np.asarray(x) for x in jax.tree.leaves(tree[0].score)]
     for one, other in zip(arrays(weakened(1.0)), arrays(whole), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rram_ode import train, training
 from rram_ode.blocks import DAC
-from rram_ode.chip import AnalogNetwork, program, Ranges
+from rram_ode.chip import AnalogNetwork, Blueprint, Ranges
 from rram_ode.config import idealise, NetworkConfig, replace, RunConfig, TrainConfig
 from rram_ode.datasets import Ring
 from rram_ode.devices import ProgrammingNoise
@@ -89,7 +89,7 @@ def chips(strength, **kwargs):
 
 def written(design, key):
     """The chip that a solve would run on."""
-    network = program(start(), design, RANGES, key=key).score
+    network = Blueprint(start(), design, RANGES).program(key).score
     assert isinstance(network, AnalogNetwork)
     return network
 

@@ -23,8 +23,8 @@ from ...energy import (
     Values,
     Work,
 )
-from ...loop import starts
 from ...metrics import interval
+from ...sdes import Prior
 from ...system import energy_model, run_key, System
 from ._equalise import AnalogResult, diffusion_times, DigitalResult, Plan
 
@@ -218,9 +218,9 @@ def measure(system: System, result: DigitalResult, batch: int) -> float:
         system.checkpoint.sde, system.config.solve.beta_factor
     )
     ts = diffusion_times(system, result.num_steps)[: result.num_steps + 1]
-    std = jax.numpy.asarray(system.config.solve.start_std, ts.dtype)
+    prior = Prior(system.config.solve.start_std)
     dim = system.checkpoint.score.network.dim
-    x1 = starts(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim, std)
+    x1 = prior.sample(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim)
     call = lambda: jax.block_until_ready(
         _sample(result.sampler, process, system.checkpoint.score, x1, ts)
     )
