@@ -5,14 +5,13 @@ import dataclasses
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array
-from rram_ode.chip import Chip, program, Ranges
+from rram_ode.chip import Blueprint, Chip, Ranges
 from rram_ode.config import RunConfig
 from rram_ode.loop import ClosedLoop
 from rram_ode.presets import PRESETS
 from rram_ode.scores import NetworkScore
 from rram_ode.sdes import AbstractSDE, ProbabilityFlow
-from rram_ode.system import build_design, build_loop
-from rram_ode.system._system import find_checkpoint
+from rram_ode.system import build_checkpoint, build_design, build_loop
 
 from ._result import CannotRun
 
@@ -34,7 +33,7 @@ class Problem:
     def machine(self, config: RunConfig) -> tuple[ClosedLoop, Chip]:
         """Loop and chip of `config`, for this network."""
         design = build_design(config)
-        chip = program(self.score, design, self.ranges, key=jr.key(3))
+        chip = Blueprint(self.score, design, self.ranges).program(jr.key(3))
         loop = build_loop(config, self.sde, design.cell.read)
         assert isinstance(loop, ClosedLoop)  # no op-amps that take time
         return loop, chip
@@ -49,7 +48,7 @@ def problem(preset: str) -> Problem:
     """
     config = PRESETS[preset][0]
     try:
-        found = find_checkpoint(config)
+        found = build_checkpoint(config)
     except (ValueError, OSError) as error:
         raise CannotRun(
             f"the checkpoint of `{preset}` does not load, and no other network may "

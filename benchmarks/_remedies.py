@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.random as jr
 from rram_ode.chip import Chip, compensate
-from rram_ode.sdes import ProbabilityFlow
-from rram_ode.system import energy_of, Repeat, System
+from rram_ode.sdes import Prior, ProbabilityFlow
+from rram_ode.system import Repeat, System
 from rram_ode.training import calibrate, twin_points
 
 
@@ -30,15 +30,14 @@ class Remedy(NamedTuple):
         if self == NO_REMEDY:
             return lambda chip: chip
         checkpoint, solve = system.checkpoint, system.config.solve
-        score, times = checkpoint.score, (solve.t0, solve.t1, solve.start_std)
+        score, prior = checkpoint.score, Prior(solve.start_std)
         key, process = jr.key(POINTS_SEED), system.process
         assert isinstance(process, ProbabilityFlow)  # of all presets of this study
-        points = twin_points(score, process, *times, key=key)
+        points = twin_points(score, process, solve.t0, solve.t1, prior=prior, key=key)
         few = jax.tree.map(lambda leaf: leaf[..., :FEW], points)
 
         def treat(chip: Chip) -> Chip:
-            task = score, system.blueprint.design, checkpoint.ranges
-            chip = compensate(chip, *task, self.rank, few)
+            chip = compensate(chip, system.blueprint, self.rank, few)
             if not self.is_calibrated:
                 return chip
             rest = checkpoint.sde, points
@@ -56,10 +55,7 @@ def cost(system: System, remedy: Remedy, seed: int) -> dict[str, Any]:
     before = system.program(seed)
     after = remedy.of(system)(before)
     runs = Repeat(NUM_SAMPLES, seed)
-    energies = [
-        energy_of(system, chip, runs.analog(system, chip)).energy
-        for chip in (before, after)
-    ]
+    energies = [runs.analog(system, chip).energy.energy for chip in (before, after)]
     counted = lambda chip: {
         "cells": chip.num_cells,
         "amplifiers": sum(x.size for x in chip.score.noise_gains),

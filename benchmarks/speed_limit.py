@@ -241,7 +241,8 @@ def _stability(base: RunConfig, name: str) -> dict[str, Any]:
     seen = Repeat(NUM_STILL, 0).analog(system, chip)
     stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
     poles = np.array([float(stage.modes.decay.min()) for stage in stages])
-    taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)
+    trace = seen.trajectory
+    taus, v = jnp.asarray(trace.taus), jnp.moveaxis(jnp.asarray(trace.v), -1, 0)
     rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
     fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)

@@ -27,7 +27,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.chip import program_many
+from rram_ode.chip import Blueprint
 from rram_ode.plots import COLOURS, house_style
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design
@@ -50,7 +50,7 @@ time = jnp.asarray(0.1)
 @eqx.filter_jit
 def output_error(score, ranges, keys):
     """Of the output on each chip, relative to its rms: `(chips, 2, samples)`."""
-    chips = program_many(score, design, ranges, keys=keys)
+    chips = Blueprint(score, design, ranges).program_many(keys)
 
     def output(chip):
         analog = chip.score

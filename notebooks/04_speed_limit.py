@@ -26,7 +26,7 @@ import equinox as eqx
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.chip import program
+from rram_ode.chip import Blueprint
 from rram_ode.config import idealise, replace
 from rram_ode.plots import house_style
 from rram_ode.presets import PRESETS
@@ -57,7 +57,9 @@ with house_style():
         config = replace(base, "solve.duration", duration)
         config = replace(config, "integrator.capacitance", 30e-12 * duration / 2e-5)
         design = build_design(config)
-        scaled = program(checkpoint.score, design, checkpoint.ranges, key=jr.key(0))
+        scaled = Blueprint(checkpoint.score, design, checkpoint.ranges).program(
+            jr.key(0)
+        )
         loop, slow = (
             build_loop(
                 dataclasses.replace(config, fidelity=fidelity),

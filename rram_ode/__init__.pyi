@@ -6,7 +6,7 @@ from .chip import (
     compensate as compensate,
 )
 from .devices import fit_device as fit_device, list_devices as list_devices
-from .loop import AbstractLoop as AbstractLoop, draw_population as draw_population
+from .loop import draw_population as draw_population
 from .metrics import Quality as Quality
 from .presets import list_presets as list_presets
 from .studies import chip_yield as chip_yield

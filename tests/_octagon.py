@@ -11,7 +11,7 @@ import jax.random as jr
 import numpy as np
 import scipy.stats as st
 from rram_ode.blocks import FeedbackIntegrator, Schedule
-from rram_ode.chip import Design, program, Ranges
+from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop
@@ -63,7 +63,7 @@ def octagon():
 def make_chip(read=READ):
     cell = Cell(RANGE, (), read)
     design = Design(cell, DifferentialPair(RANGE), FeedbackIntegrator(5e4, 30e-12))
-    return program(octagon(), design, Ranges(3.0, (3.0,), 3.0), key=jr.key(0))
+    return Blueprint(octagon(), design, Ranges(3.0, (3.0,), 3.0)).program(jr.key(0))
 
 
 def make_loop(solver, num_steps, read=READ):

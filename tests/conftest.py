@@ -14,7 +14,7 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
 
 # After the precision is set: modules hold arrays.
-from rram_ode.commands import command
+from rram_ode.commands import one_line_errors
 from rram_ode.spice import find_ngspice, INSTALL
 
 
@@ -49,7 +49,8 @@ def run(capsys, monkeypatch):
         monkeypatch.setattr(sys, "argv", ["rram_ode", *map(str, arguments)])
         status = 0
         try:
-            command(main)
+            with one_line_errors():
+                main()
         except SystemExit as stop:
             status = stop.code
         return status, *capsys.readouterr()

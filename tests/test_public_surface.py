@@ -11,13 +11,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
 import rram_ode as rr
 from rram_ode import commands, sample
 
 
 PACKAGE = pathlib.Path(rr.__file__).parent
-NAMES = sorted(name for name in rr.__all__ if name != "__version__")
+NAMES = sorted(name for name in dir(rr) if not name.startswith("_"))
 COMMANDS = ("sample", "train", "compare", "budget", "netlist", "controller")
 
 
@@ -204,5 +203,3 @@ def test_help_and_a_wrong_flag_load_no_jax(name, flag):
 def test_versions_agree():
     assert rr.__version__ == "0.1.0"
     assert (PACKAGE / "py.typed").exists()
-
-

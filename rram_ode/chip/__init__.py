@@ -5,6 +5,7 @@ from ._base import (
     Node as Node,
     ScoreBlock as ScoreBlock,
 )
+from ._blueprint import Blueprint as Blueprint, chip_at as chip_at
 from ._cell_files import (
     load_cells as load_cells,
     load_record as load_record,
@@ -14,8 +15,6 @@ from ._chip import Chip as Chip
 from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges
 from ._network import AnalogLayer as AnalogLayer, AnalogNetwork as AnalogNetwork
-from ._population import chip_at as chip_at, program_many as program_many
-from ._program import program as program, stuck as stuck, write as write
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
 from ._trims import (

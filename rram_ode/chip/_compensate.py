@@ -12,11 +12,10 @@ from .._core._streams import LabStream
 from .._core._types import Conductances, Key, State, Times, Weights
 from ..crossbar import Crossbar, LowRank
 from ..devices import LinearIV
-from ..scores import NetworkScore
+from ._blueprint import Blueprint
 from ._chip import Chip
-from ._design import Design, Ranges
+from ._design import Design
 from ._network import AnalogNetwork
-from ._program import aim
 
 
 RIDGE = 1e-6  # of the mean square voltage, so that silent rows stay harmless
@@ -25,9 +24,7 @@ RIDGE = 1e-6  # of the mean square voltage, so that silent rows stay harmless
 @eqx.filter_jit
 def compensate(
     chip: Chip,
-    score: NetworkScore,
-    design: Design,
-    ranges: Ranges,
+    blueprint: Blueprint,
     rank: int,
     points: tuple[Times, State],
 ) -> Chip:
@@ -44,10 +41,8 @@ def compensate(
     itself has none.
 
     Args:
-        chip: As `program` made it from the next three.
-        score: The network.
-        design: Of the chip.
-        ranges: Of the network.
+        chip: As `blueprint` programmed it.
+        blueprint: What the chip was made from.
         rank: Columns and rows to add to each layer; 0 adds none. At most the layer's
             smaller side is used.
         points: Diffusion times `(samples,)` and states `(dim, samples)` that the
@@ -57,7 +52,7 @@ def compensate(
         ValueError: If `rank` is negative, the chip has no arrays of its own or a
             correction already, or its cells are not linear.
     """
-    network = chip.score
+    network, design = chip.score, blueprint.design
     if rank < 0:
         raise ValueError(f"`rank` must be 0 or more; got {rank}.")
     if not isinstance(network, AnalogNetwork):
@@ -74,10 +69,10 @@ def compensate(
     if rank == 0:
         return chip
     times_cells = 2 if design.mapping.has_negative_cells else 1
-    run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
+    run = jax.vmap(blueprint.score.network.activations, in_axes=(0, 1), out_axes=1)
     *hidden, _ = run(*points)
     layers, added = [], 0
-    targets = aim(score, design, ranges)
+    targets = blueprint.targets
     for number, (layer, rows) in enumerate(
         zip(network.layers, (points[1], *hidden), strict=True)
     ):

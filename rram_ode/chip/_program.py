@@ -1,6 +1,4 @@
-"""Write a trained network onto a chip."""
-
-import dataclasses
+"""The cells of a chip as they are written, and the chip that they make."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -10,152 +8,24 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._core._checks import is_concrete
-from .._core._identity import Identity
 from .._core._streams import ChipStream, CircuitStream, LabStream
-from .._core._types import Cells, Conductances, Key, Scalar, Weights
+from .._core._types import Cells, Conductances, Key, Scalar
 from ..blocks import TransimpedanceAmplifier
-from ..crossbar import AbstractMapping
 from ..scores import NetworkScore
 from ._array import make_array
 from ._chip import Chip
-from ._design import Design, Ranges
+from ._design import Design
 from ._network import AnalogLayer, AnalogNetwork
 from ._remap import assign_rows
-from ._rescale import Factors, rescale, row_factors
-from ._written import WrittenCells
+from ._targets import Targets
 
 
 # Assumption: with less than a tenth of its current left an array does not compute.
-LEAST_SHARE = 0.1
-
-
-LEAST_BIAS = 1e-3  # of v_max, for the constant row where all biases are zero
-
-
-def program(
-    score: NetworkScore,
-    design: Design,
-    ranges: Ranges,
-    *,
-    key: Key,
-    cells: WrittenCells | None = None,
-    identity: Identity | None = None,
-) -> Chip:
-    r"""Write `score` onto a new chip.
-
-    Volts per unit follow from the ranges: state and hidden activations reach `v_max`
-    over `headroom` on the rows, the output `v_out` over `headroom`. Biases are cells on
-    a row at `v_max`, or lower with `fit_bias`. With s siemens per unit of weight in a
-    column, its feedback resistance is $R_f = u_{l+1} / (u_l s)$.
-
-    Args:
-        score: The trained network.
-        design: What all chips of the kind share.
-        ranges: Of the network, from its checkpoint.
-        key: The chip's identity: write noise, faults, mismatch and noise in lab time.
-        cells: What is on the chip, measured or loaded; `None` writes it.
-        identity: Of the system that the chip is made for; `None` fits any loop.
-
-    Raises:
-        ValueError: If the wires leave less than `LEAST_SHARE` of an array's current.
-    """
-    targets = aim(score, design, ranges)
-    # Three programs: in one, XLA would repeat the draws in everything that uses them.
-    if cells is None:
-        arrays = _write(targets, design, key=jr.fold_in(key, ChipStream.CELLS))
-    else:
-        arrays = cells.arrays
-    chip, share = _assemble(score, design, targets, arrays, key=key)
-    _require_current(share)
-    return dataclasses.replace(chip, identity=identity)
-
-
-def write(
-    score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
-) -> WrittenCells:
-    """The cells that `program` writes for the same arguments, in the network's rows."""
-    own = jr.fold_in(key, ChipStream.CELLS)
-    return _written(_write(aim(score, design, ranges), design, key=own), design)
-
-
-def stuck(
-    score: NetworkScore, design: Design, ranges: Ranges, *, key: Key
-) -> WrittenCells:
-    """What cells are stuck at, in siemens, NaN where they move; as `write` has them."""
-    targets = aim(score, design, ranges)
-    faults = _stuck(targets, design, key=jr.fold_in(key, ChipStream.CELLS))
-    if design.remap:
-        faults = _back(faults, _places(targets, faults))
-    return _written(faults, design)
-
-
-def _written(arrays: list[Cells], design: Design) -> WrittenCells:
-    if not design.mapping.has_negative_cells:
-        return WrittenCells(tuple(arrays))
-    half = len(arrays) // 2
-    return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
-
-
-class Targets(eqx.Module):
-    """What is to be written: for each layer conductances, siemens per unit, volts.
-
-    `v_bias` are those of the constant rows. `factors` are those of the volts of each
-    hidden neuron; `None` is 1.
-    """
-
-    g: list[tuple[Float[Array, "_ _"], Float[Array, "_ _"]]]
-    siemens: list[Float[Array, " _"]]
-    volts: list[Scalar]
-    v_bias: list[Scalar]
-    factors: Factors | None
-
-    def cells(self, mapping: AbstractMapping) -> list[Float[Array, "_ _"]]:
-        """The arrays that are made of cells."""
-        positive = [g_pos for g_pos, _ in self.g]
-        negative = [g_neg for _, g_neg in self.g]
-        return positive + negative if mapping.has_negative_cells else positive
+LEAST_FRACTION = 0.1
 
 
 @eqx.filter_jit
-def aim(score: NetworkScore, design: Design, ranges: Ranges) -> Targets:
-    """What the chips of `design` are to hold of `score`."""
-    network, mapping = score.network, design.mapping
-    peaks = (ranges.state, *ranges.hidden)
-    volts = [design.v_max / (design.headroom * peak) for peak in peaks]
-    volts.append(design.v_out / (design.headroom * ranges.output))
-    weights, biases, factors = network.weights, network.biases, None
-    if design.rescale:
-        factors = row_factors(weights)
-        weights, biases = rescale(weights, biases, factors)
-    g, siemens, v_bias = [], [], []
-    for number, (w, b) in enumerate(zip(weights, biases, strict=True)):
-        share = _least_share(w, b, volts[number] / design.v_max)
-        v_bias.append(design.v_max * share if design.fit_bias else design.v_max)
-        # The constant row's "activation" is v_bias / u.
-        full = jnp.concatenate([w, b[None] * (volts[number] / v_bias[-1])])
-        if number + 1 == len(weights):
-            full = network.output_factor * full
-        siemens.append(mapping.full_scale / design.scale(full))
-        g.append(mapping.to_conductance(full, siemens[-1]))
-    return Targets(g, siemens, volts, v_bias, factors)
-
-
-def _least_share(weights: Weights, biases: Float[Array, " cols"], u: Scalar) -> Scalar:
-    """Smallest share of `v_max` at which no bias is its column's largest cell.
-
-    Args:
-        weights: Of a layer.
-        biases: Of the layer.
-        u: Volts per unit over `v_max`.
-    """
-    top = jnp.max(jnp.abs(weights), axis=0)
-    shares = jnp.abs(biases) * u / jnp.where(top > 0, top, 1.0)
-    shares = jnp.where((top > 0) | (biases == 0), shares, 1.0)
-    return jnp.clip(jnp.max(shares), LEAST_BIAS, 1.0)
-
-
-@eqx.filter_jit
-def _write(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
+def write_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
     """Program all cells of the chip, one row of them for each of a weight's cells.
 
     Returns:
@@ -170,6 +40,16 @@ def _write(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
     written = cell.program(jnp.broadcast_to(flat, shape), key=key)
     cells = _split(written, arrays)
     return cells if places is None else _back(cells, places)
+
+
+def stuck_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
+    """The conductances that cells are stuck at, in siemens, and NaN where they move.
+
+    Returns:
+        Each array `(parallel, rows, cols)`, with rows in the order of the network.
+    """
+    faults = _stuck(targets, design, key=key)
+    return _back(faults, _places(targets, faults)) if design.remap else faults
 
 
 def _stuck(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
@@ -205,7 +85,7 @@ def _split(flat: Conductances, arrays: list[Float[Array, "_ _"]]) -> list[Cells]
 
 
 @eqx.filter_jit
-def _assemble(
+def assemble_chip(
     score: NetworkScore,
     design: Design,
     targets: Targets,
@@ -213,7 +93,15 @@ def _assemble(
     *,
     key: Key,
 ) -> tuple[Chip, Scalar]:
-    """The chip, and the smallest share of an array's current that its wires leave."""
+    """The chip, and the smallest fraction of current that its wires leave an array.
+
+    Args:
+        score: The network that the cells hold.
+        design: What all chips of the kind share.
+        targets: As `target_conductances` made them of both.
+        cells: Of each array, those that add first.
+        key: The chip's identity.
+    """
     mapping, network = design.mapping, score.network
     parallel, noise_key = design.cell.parallel, jr.fold_in(key, ChipStream.LAB_TIME)
     circuit_key = jr.fold_in(key, ChipStream.CIRCUIT)
@@ -267,13 +155,14 @@ def _assemble(
     return chip, jnp.min(jnp.stack([array.share for array in arrays]))
 
 
-def _require_current(share: Scalar) -> None:
+def require_current(fraction: Scalar) -> None:
     """Raise a `ValueError` if the wires take nearly all of an array's current."""
-    if is_concrete(share) and not float(share) >= LEAST_SHARE:
+    if is_concrete(fraction) and not float(fraction) >= LEAST_FRACTION:
         raise ValueError(
-            f"the wires must leave at least {LEAST_SHARE:.0%} of the current of every "
-            f"array's median column; got {float(share):.2g}: lower `crossbar.wires.*`, "
-            "`cell.g_min` and `cell.g_max`, or the size of the arrays."
+            f"the wires must leave at least {LEAST_FRACTION:.0%} of the current of "
+            f"every array's median column; got {float(fraction):.2g}: lower "
+            "`crossbar.wires.*`, `cell.g_min` and `cell.g_max`, or the size of the "
+            "arrays."
         )
 
 

@@ -8,7 +8,6 @@ from ._draw import (
     even_chunk as even_chunk,
     LARGEST_CHUNK as LARGEST_CHUNK,
     solve_chunk as solve_chunk,
-    starts as starts,
 )
 from ._heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation

@@ -7,11 +7,10 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Integer
 
-from .._core._arrays import scalar
-from .._core._random import standard_normal
 from .._core._streams import RunStream
-from .._core._types import Key, Scalar, State
+from .._core._types import Key
 from ..chip import Chip
+from ..sdes import Prior
 from ._closed_loop import Trajectory
 from .dynamic import Loop
 
@@ -28,22 +27,22 @@ def draw(
     num_samples: int,
     *,
     key: Key,
-    start_std: float | Scalar = 1.0,
+    prior: Prior = Prior(),
     first: int = 0,
     skip: int = 0,
     num_observed: int = 0,
 ) -> Iterator[Trajectory]:
     """Solve `num_samples` samples on `chip`, a chunk at a time.
 
-    Sample i starts from `start_std` times a standard normal of (key, i) and runs at lab
-    time i (duration + reset), whatever the size of a chunk.
+    Sample i starts from `prior`, as a function of (key, i), and runs at lab time
+    i (duration + reset), whatever the size of a chunk.
 
     Args:
         loop: The circuit around the chip.
         chip: The hardware.
         num_samples: How many.
         key: Of starts and of injected noise.
-        start_std: Spread of the starts.
+        prior: The law of the starts.
         first: Number of the first sample.
         skip: Samples to leave out at the beginning: whole chunks, done before.
         num_observed: Times at which nodes are looked at.
@@ -56,10 +55,9 @@ def draw(
     """
     loop.check(chip)
     chunk = chunk_size(loop, chip, num_samples)
-    std = scalar(start_std)
     for done in range(skip, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
-        seen = solve_chunk(loop, chip, key, std, number, chunk, num_observed)
+        seen = solve_chunk(loop, chip, key, prior, number, chunk, num_observed)
         yield seen.head(min(chunk, num_samples - done))
 
 
@@ -87,25 +85,17 @@ def even_chunk(num_samples: int, largest: int) -> int:
     return -(-num_samples // -(-num_samples // largest))
 
 
-def starts(
-    key: Key, first: Integer[Array, ""], num_samples: int, dim: int, std: Scalar
-) -> State:
-    """The Gaussian starts of samples `first` and following, `(dim, samples)`."""
-    indices = first + jnp.arange(num_samples, dtype=first.dtype)
-    return std * standard_normal(jr.fold_in(key, RunStream.STARTS), indices, (dim,))
-
-
 @eqx.filter_jit
 def solve_chunk(
     loop: Loop,
     chip: Chip,
     key: Key,
-    std: Scalar,
+    prior: Prior,
     first: Integer[Array, ""],
     chunk: int,
     num_observed: int,
 ) -> Trajectory:
     """Samples `first`, `first + 1`, ... of `chip`, as many as `chunk`; see `draw`."""
-    x1 = starts(key, first, chunk, chip.score.dim, std)
+    x1 = prior.sample(key, first, chunk, chip.score.dim)
     noise = jr.fold_in(key, RunStream.INJECTED)
     return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)

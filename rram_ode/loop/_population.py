@@ -7,9 +7,9 @@ import numpy as np
 from jax.sharding import Mesh, PartitionSpec
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar
-from .._core._types import Key, Scalar
+from .._core._types import Key
 from ..chip import Chip, chip_at
+from ..sdes import Prior
 from ._draw import chunk_size, solve_chunk
 from .dynamic import Loop
 
@@ -20,7 +20,7 @@ def draw_population(
     num_samples: int,
     *,
     key: Key,
-    start_std: float | Scalar = 1.0,
+    prior: Prior = Prior(),
 ) -> Float[Array, "chips dim samples"]:
     """`num_samples` samples of each chip, all chips from the same starts.
 
@@ -31,10 +31,10 @@ def draw_population(
 
     Args:
         loop: The circuit around each chip.
-        chips: A batch, as `program_many` makes it.
+        chips: A batch, as `Blueprint.program_many` makes it.
         num_samples: How many of each.
         key: Of starts and of injected noise.
-        start_std: Spread of the starts.
+        prior: The law of the starts.
 
     Returns:
         Dimensionless, `(chips, dim, samples)`.
@@ -55,7 +55,7 @@ def draw_population(
     filled = eqx.combine(jax.tree.map(lambda leaf: leaf[which], arrays), form)
     chunk = chunk_size(loop, chip_at(chips, 0), num_samples)
     firsts = jnp.arange(0, num_samples, chunk, dtype=jnp.uint32)
-    x0 = _solve(loop, filled, key, scalar(start_std), firsts, chunk, mesh)
+    x0 = _solve(loop, filled, key, prior, firsts, chunk, mesh)
     x0 = jnp.moveaxis(x0, 1, 2).reshape(*x0.shape[:1], x0.shape[2], -1)
     return x0[:num, :, :num_samples]
 
@@ -65,20 +65,22 @@ def _solve(
     loop: Loop,
     chips: Chip,
     key: Key,
-    std: Scalar,
+    prior: Prior,
     firsts: Integer[Array, " chunks"],
     chunk: int,
     mesh: Mesh,
 ) -> Float[Array, "chips chunks dim chunk"]:
     arrays, form = eqx.partition(chips, eqx.is_array)
-    common, rest = eqx.partition((loop, key, std, firsts), eqx.is_array)
+    common, rest = eqx.partition((loop, key, prior, firsts), eqx.is_array)
 
     def share(arrays, common):
-        loop, key, std, firsts = eqx.combine(common, rest)
+        loop, key, prior, firsts = eqx.combine(common, rest)
 
         def one(arrays):
             chip = eqx.combine(arrays, form)
-            solve = lambda first: solve_chunk(loop, chip, key, std, first, chunk, 0).x0
+            solve = lambda first: (
+                solve_chunk(loop, chip, key, prior, first, chunk, 0).x0
+            )
             return jax.lax.map(solve, firsts)
 
         return jax.lax.map(one, arrays)

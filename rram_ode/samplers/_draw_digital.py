@@ -8,12 +8,11 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar
 from .._core._streams import RunStream
-from .._core._types import Key, Scalar, State, Times
-from ..loop import even_chunk, LARGEST_CHUNK, starts
+from .._core._types import Key, State, Times
+from ..loop import even_chunk, LARGEST_CHUNK
 from ..scores import AbstractScore
-from ..sdes import AbstractProcess
+from ..sdes import AbstractProcess, Prior
 from ._base import AbstractDigitalSampler
 
 
@@ -25,7 +24,7 @@ def draw_digital(
     num_samples: int,
     *,
     key: Key,
-    start_std: float | Scalar = 1.0,
+    prior: Prior = Prior(),
     first: int = 0,
 ) -> Iterator[Float[Array, "dim samples"]]:
     """The same samples from the same starts by a digital sampler, a chunk at a time.
@@ -38,15 +37,14 @@ def draw_digital(
         num_samples: How many.
         key: Of starts; a stochastic sampler's key for sample i is
             `fold_in(fold_in(key, RunStream.SAMPLER), i)`.
-        start_std: Spread of the starts.
+        prior: The law of the starts.
         first: Number of the first sample.
     """
     sampler.check(process)
     chunk = even_chunk(num_samples, LARGEST_CHUNK)
-    std = scalar(start_std)
     for done in range(0, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
-        x0 = _sample_chunk(sampler, process, score, ts, key, std, number, chunk)
+        x0 = _sample_chunk(sampler, process, score, ts, key, prior, number, chunk)
         yield x0[:, : min(chunk, num_samples - done)]
 
 
@@ -57,11 +55,11 @@ def _sample_chunk(
     score: AbstractScore,
     ts: Times,
     key: Key,
-    std: Scalar,
+    prior: Prior,
     first: Integer[Array, ""],
     chunk: int,
 ) -> State:
-    x1 = starts(key, first, chunk, score.dim, std)
+    x1 = prior.sample(key, first, chunk, score.dim)
     indices = first + jnp.arange(chunk, dtype=first.dtype)
     stream = jr.fold_in(key, RunStream.SAMPLER)
     keys = jax.vmap(lambda i: jr.fold_in(stream, i))(indices)

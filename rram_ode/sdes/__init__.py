@@ -5,6 +5,7 @@ from `t1` down to `t0`.
 """
 
 from ._base import AbstractSDE as AbstractSDE
+from ._prior import Prior as Prior
 from ._process import (
     AbstractProcess as AbstractProcess,
     AbstractScoreProcess as AbstractScoreProcess,

@@ -18,7 +18,7 @@ from ..blocks import (
     Stage,
     StageState,
 )
-from ..chip import Chip, Design, program, Ranges
+from ..chip import Blueprint, Chip, Design, Ranges
 from ..crossbar import DifferentialPair
 from ..devices import Cell, ConductanceRange
 from ..loop import close_loop, DynamicLoop, make_dynamic
@@ -147,7 +147,7 @@ def _loop() -> Bench:
         v_rail=RAIL,
         v_clamp=0.2,
     )
-    chip = program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+    chip = Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
     loop = make_dynamic(
         close_loop(
             ProbabilityFlow(sde),

@@ -26,5 +26,6 @@ from .build import (
     build_controller as build_controller,
     build_design as build_design,
     build_loop as build_loop,
+    build_training_chips as build_training_chips,
     reset_time as reset_time,
 )

@@ -14,12 +14,12 @@ from ..energy import (
     Integrated,
     Values,
 )
-from ..loop import AbstractLoop
+from ..loop import Loop
 
 
 def energy_model(
     config: PowerConfig,
-    loop: AbstractLoop,
+    loop: Loop,
     chip: Chip,
     seen: ArrayPower,
     row: str | None = None,

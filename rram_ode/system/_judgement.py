@@ -36,17 +36,15 @@ class Judgement:
         """A table: each metric with half the width of its interval, and the floor's."""
         rows = [f"{'metric':<20} {'samples':<20} {'fresh data':<20}".rstrip()]
         for name, value in self.quality.as_dict().items():
-            if name in COUNTS or value is None:
+            floor = self.floor.as_dict()[name]
+            if name in COUNTS or value is None or floor is None:
                 continue
             ours = _text(value, self.intervals.get(name))
-            floor = self.floor.as_dict()[name]
-            rows.append(f"{name:<20} {ours:<20} {_text(floor, self._of_floor(name))}")
+            theirs = _text(floor, self.floor_intervals.get(name))
+            rows.append(f"{name:<20} {ours:<20} {theirs}")
         number = self.quality.num_samples
         rows.append(f"{number} samples, as many data; +- 95 % over blocks of both.")
         return "\n".join(rows)
-
-    def _of_floor(self, name: str) -> Interval | None:
-        return self.floor_intervals.get(name)
 
 
 def judge_samples(x: np.ndarray, data: np.ndarray, fresh: np.ndarray) -> Judgement:
@@ -72,7 +70,7 @@ def _intervals(x: np.ndarray, data: np.ndarray, whole: Quality) -> dict[str, Int
     jackknife estimate of variance", Ann. Statist. 9, 586, 1981). Each $\theta_i$ has
     nearly all points, so that a metric whose bias depends on their number keeps it.
     """
-    finite = np.isfinite(x).all(axis=1)
+    finite = np.all(np.isfinite(x), axis=1)
     num_blocks = min(NUM_BLOCKS, int(finite.sum()))
     if num_blocks < 2:
         return {}

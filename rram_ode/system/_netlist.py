@@ -48,11 +48,10 @@ def netlist_cases(
     """
     steps = max(CHECK_STEPS, system.config.solve.num_steps)
     system = system.replace({"fidelity": "dynamic", "solve.num_steps": steps})
-    score, cell = system.checkpoint.score, system.blueprint.design.cell
+    cell = system.blueprint.design.cell
     loop = build_loop(
         system.config,
         system.checkpoint.sde,
-        score.readout,
         cell.read if noise else SILENT,
         identity=system.chip_loop.identity,
     )

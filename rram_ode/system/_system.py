@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -15,7 +16,7 @@ from ..chip import Blueprint, Chip, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
-from ..loop import AbstractLoop, draw
+from ..loop import draw, Loop
 from ..presets import find_preset
 from ..samplers import AbstractDigitalSampler, draw_digital
 from ..sdes import AbstractProcess, Prior
@@ -74,7 +75,7 @@ class System:
     dataset: AbstractDataset
     checkpoint: Checkpoint
     blueprint: Blueprint
-    chip_loop: AbstractLoop
+    chip_loop: Loop
     prior: Prior
     sampler: AbstractDigitalSampler
     process: AbstractProcess
@@ -119,9 +120,7 @@ class System:
             )
         design, sde = build_design(config), checkpoint.sde
         identity = build_identity(config, checkpoint.record)
-        loop = build_loop(
-            config, sde, checkpoint.score.readout, design.cell.read, identity=identity
-        )
+        loop = build_loop(config, sde, design.cell.read, identity=identity)
         return System(
             config,
             dataset,
@@ -144,7 +143,7 @@ class System:
         )
 
     def program(self, seed: int = 0, *, cells: WrittenCells | None = None) -> Chip:
-        """One die: the chip with this seed, with `cells` in place of its own if given."""
+        """One die: the chip with this seed; `cells`, if given, replace its own."""
         return self.blueprint.program(chip_key(seed), cells=cells)
 
     def program_many(self, seeds: Iterable[int]) -> Chip:
@@ -203,8 +202,8 @@ class System:
                 pieces = store.save(pieces)
         piece = combine(pieces)
         piece.require_finite()
-        power = self.config.power
-        return Run(piece, sample_energy(power, self.chip_loop, chip, piece.array_power))
+        model = self.energy_model(chip, piece.array_power)
+        return Run(piece, model(nominals(CONSTANTS)))
 
     def sample_digital(
         self,
@@ -226,7 +225,7 @@ class System:
             self.sampler,
             self.process,
             self.checkpoint.score,
-            self.chip_loop.diffusion_times(self.config.solve.num_steps)
+            _diffusion_times(self.chip_loop, self.config.solve.num_steps)
             if ts is None
             else ts,
             num_samples,
@@ -276,3 +275,10 @@ def chip_key(seed: int) -> Key:
 
 def _stream(key: Key, stream: SeedStream) -> Key:
     return jr.fold_in(key, stream)
+
+
+@eqx.filter_jit
+def _diffusion_times(loop: Loop, num_steps: int) -> Times:
+    """The loop's own grid; where its steps adapt, `num_steps` even ones."""
+    grid = loop.grid if loop.tolerance is None else jnp.linspace(0, 1, num_steps + 1)
+    return loop.schedule(grid * loop.clock.duration, loop.clock.duration)

@@ -12,7 +12,6 @@ import numpy as np
 
 from .._core._files import output_folder
 from .._core._streams import RunStream, TrainingStream
-from ..blocks import DAC
 from ..config import override_all, RunConfig, SolveConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..metrics import Quality, quality
@@ -30,11 +29,9 @@ from ..training import (
     measure_ranges,
     Progress,
     save_checkpoint,
-    TrainingChips,
     untrained,
-    without_idle,
 )
-from .build import build_design
+from .build import build_training_chips
 
 
 JUDGED, NUM_STEPS, NUM_SEEDS = 20_000, 200, 3
@@ -62,7 +59,7 @@ def train_network(
     settings: Mapping[str, Any] | None = None,
     *,
     folder: pathlib.Path | str,
-    progress: Callable[[Progress], object] | None = None,
+    progress: Callable[[Progress], None] = lambda progress: None,
 ) -> TrainedNetwork:
     """Train the score network of a preset and write it as a checkpoint folder.
 
@@ -106,26 +103,18 @@ def train_network(
         sde,
         dataset,
         config.train,
-        chips=_chips(config),
+        chips=build_training_chips(config),
         folder=output_folder(folder),
-        report=progress or (lambda done: None),
+        report=progress,
     )
     solve, prior = config.solve, Prior(config.solve.start_std)
     ranges = measure_ranges(
-        fitted.score, process, solve.t0, solve.t1, prior, key=jr.key(0)
+        fitted.score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
     )
     judged = _judge(fitted.score, process, dataset, solve, prior)
     save_checkpoint(folder, fitted.score, ranges, _record(config, fitted, judged))
     shutil.rmtree(folder / ".partial", ignore_errors=True)
     return TrainedNetwork(load_checkpoint(folder), fitted, judged)
-
-
-def _chips(config: RunConfig) -> TrainingChips | None:
-    plan = config.train
-    if not plan.chips:
-        return None
-    design, dac = without_idle(build_design(config)), DAC(config.dac.bits)
-    return TrainingChips(design, plan.strength, plan.ramp, dac)
 
 
 def _judge(

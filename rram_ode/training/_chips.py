@@ -1,4 +1,4 @@
-"""Chips in the training loop: those that `program` writes, fresh in each step."""
+"""Chips in the training loop: those that a blueprint programs, fresh in each step."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ from .._core._random import normal
 from .._core._streams import ChipStream
 from .._core._types import Key, Scalar
 from ..blocks import DAC
-from ..chip import AnalogNetwork, Design, program, Ranges, write
+from ..chip import AnalogNetwork, Blueprint, Design, Ranges
 from ..crossbar import ReferenceColumn
 from ..devices import AbstractConductanceError, ConductanceRange
 from ..scores import FourierMLP, NetworkScore
@@ -26,7 +26,7 @@ class TrainingChips(eqx.Module):
     At strength s a cell holds $g + s (\tilde g - g)$, g the target and
     $\tilde g$ what the whole chain of its errors made of it; read noise, wires
     and the reference's mismatch are s times as strong. At 0 the chip computes the
-    network, at 1 it is the chip of `program`. Clamps, rails and bent cells are no
+    network, at 1 it is the chip of the blueprint. Clamps, rails and bent cells are no
     errors: they stay. The integrators are outside the score, and left out.
 
     Args:
@@ -66,13 +66,14 @@ class TrainingChips(eqx.Module):
         cell = dataclasses.replace(self.design.cell, errors=(), numbers=())
         design = _faded(self.design, strength)
         perfect = dataclasses.replace(design, cell=cell, remap=False)
-        wanted = write(score, perfect, ranges, key=key)
-        written = write(score, design, ranges, key=key)
+        wanted = Blueprint(score, perfect, ranges).write(key)
+        blueprint = Blueprint(score, design, ranges)
+        written = blueprint.write(key)
         fade = lambda to, got: to + strength * (got - to)
         # Without the barrier XLA repeats the draws in everything that uses them.
         cells = jax.lax.optimization_barrier(jax.tree.map(fade, wanted, written))
-        chip = program(score, design, ranges, key=key, cells=cells).score
-        assert isinstance(chip, AnalogNetwork)  # what `program` makes
+        chip = blueprint.program(key, cells=cells).score
+        assert isinstance(chip, AnalogNetwork)  # what a blueprint makes
         if design.cell.read.flicker is None:
             return chip
         stream, drawn = jr.fold_in(key, ChipStream.TRAINING_FLICKER), []

@@ -10,7 +10,7 @@ from .._core._types import Key, Scalar, State
 from ..chip import Ranges
 from ..samplers import Heun
 from ..scores import NetworkScore
-from ..sdes import Flow
+from ..sdes import Flow, Prior
 
 
 @eqx.filter_jit
@@ -19,8 +19,8 @@ def measure_ranges(
     process: Flow,
     t0: float | Scalar,
     t1: float | Scalar,
-    start_std: float | Scalar,
     *,
+    prior: Prior = Prior(),
     num_samples: int = 20_000,
     num_steps: int = 200,
     key: Key,
@@ -35,7 +35,7 @@ def measure_ranges(
         process: What is solved.
         t0: Last diffusion time.
         t1: First diffusion time.
-        start_std: Of the Gaussian start at `t1`.
+        prior: The law of the starts at `t1`.
         num_samples: Solves.
         num_steps: Even steps of a solve; values are looked at before each step, and at
             the end.
@@ -54,7 +54,7 @@ def measure_ranges(
         largest = jnp.maximum(largest, peaks(ts[0], x))
         return (Heun()(process, score, x, ts), largest), None
 
-    x = start_std * jr.normal(key, (network.dim, num_samples))
+    x = prior.std * jr.normal(key, (network.dim, num_samples))
     start = (x, jnp.zeros(len(network.weights) + 1))
     pairs = jnp.stack([times[:-1], times[1:]], axis=1)
     (x, largest), _ = jax.lax.scan(body, start, pairs)

@@ -15,6 +15,7 @@ from ..chip import Chip
 from ..datasets import AbstractDataset
 from ..loop import ClosedLoop
 from ..scores import FourierMLP
+from ..sdes import Prior
 from ._descend import descend
 from ._sample_loss import sliced_wasserstein_loss
 
@@ -70,7 +71,7 @@ def tune(
     num_samples: int = 512,
     steps: int = 100,
     learning_rate: float | Scalar = 0.01,
-    start_std: float | Scalar = 1.0,
+    prior: Prior = Prior(),
     key: Key,
 ) -> Tuned:
     r"""Lower a loss of the samples, through the solve, by Adam.
@@ -89,7 +90,7 @@ def tune(
         num_samples: Of each step.
         steps: Of Adam.
         learning_rate: Of relative changes.
-        start_std: Of the Gaussian starts.
+        prior: The law of the starts.
         key: Of starts, data, and injected noise.
     """
     picked = where((loop, chip))
@@ -102,7 +103,7 @@ def tune(
     def value(shift: PyTree[Array], key: Key) -> Scalar:
         start_key, data_key, noise_key = jr.split(key, 3)
         machine, hardware = at(shift)
-        x1 = start_std * jr.normal(start_key, (chip.score.dim, num_samples))
+        x1 = prior.std * jr.normal(start_key, (chip.score.dim, num_samples))
         x0 = machine.solve(hardware, x1, key=noise_key).x0
         return loss(x0, dataset.sample(num_samples, key=data_key).T)
 

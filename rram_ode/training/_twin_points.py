@@ -8,7 +8,7 @@ import jax.random as jr
 from .._core._types import Key, Scalar, State, Times
 from ..samplers import Heun
 from ..scores import AbstractScore
-from ..sdes import Flow
+from ..sdes import Flow, Prior
 
 
 @eqx.filter_jit
@@ -17,8 +17,8 @@ def twin_points(
     process: Flow,
     t0: float | Scalar,
     t1: float | Scalar,
-    start_std: float | Scalar,
     *,
+    prior: Prior = Prior(),
     num_samples: int = 1024,
     num_steps: int = 60,
     key: Key,
@@ -33,7 +33,7 @@ def twin_points(
         process: What is solved.
         t0: Last diffusion time.
         t1: First diffusion time.
-        start_std: Of the Gaussian start at `t1`.
+        prior: The law of the starts at `t1`.
         num_samples: Solves.
         num_steps: Even steps of a solve.
         key: Of the starts and of the order.
@@ -47,7 +47,7 @@ def twin_points(
     def body(x, ts):
         return Heun()(process, score, x, ts), x
 
-    x1 = start_std * jr.normal(start_key, (score.dim, num_samples))
+    x1 = prior.std * jr.normal(start_key, (score.dim, num_samples))
     pairs = jnp.stack([times[:-1], times[1:]], axis=1)
     x0, xs = jax.lax.scan(body, x1, pairs)
     xs = jnp.concatenate([xs, x0[None]])

@@ -12,14 +12,14 @@ from jax.core import Tracer
 from rram_ode._core import _streams
 from rram_ode._core._streams import RunStream
 from rram_ode.blocks import FeedbackIntegrator, OpAmp, OpAmpNoise
-from rram_ode.chip import compensate, Design, program, Ranges
+from rram_ode.chip import Blueprint, compensate, Design, Ranges
 from rram_ode.config import NetworkConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
-from rram_ode.loop import op_amp_paths, Parasitics, starts, wire_up
+from rram_ode.loop import op_amp_paths, Parasitics, wire_up
 from rram_ode.samplers import draw_digital, EulerMaruyama
 from rram_ode.scores import GaussianScore
-from rram_ode.sdes import ReverseSDE, VPSDE
+from rram_ode.sdes import Prior, ReverseSDE, VPSDE
 from rram_ode.training import untrained
 
 
@@ -88,11 +88,12 @@ def test_a_correction_has_other_draws_than_the_op_amps(folded):
     cell = Cell(g, (ProgrammingNoise(1e-6),))
     design = Design(cell, DifferentialPair(g), FeedbackIntegrator(5e4, 30e-12))
     ranges = Ranges(3.0, (4.0,), 6.0)
-    chip = program(score, design, ranges, key=jr.key(2))
+    blueprint = Blueprint(score, design, ranges)
+    chip = blueprint.program(jr.key(2))
     points = jnp.linspace(0.1, 0.9, 9), jr.normal(jr.key(3), (2, 9))
     with jax.disable_jit():
         folded.clear()
-        compensate(chip, score, design, ranges, 1, points)
+        compensate(chip, blueprint, 1, points)
         corrected = {number for key, number in folded if key == _words(chip.key)}
         folded.clear()
         circuit = wire_up(chip, OpAmp(1e5, 1e8), Parasitics())
@@ -113,7 +114,7 @@ def test_a_digital_sampler_has_other_draws_than_the_starts(folded):
     score, ts = GaussianScore(sde, jnp.zeros(2), jnp.eye(2)), jnp.array([1.0, 0.5])
     process = ReverseSDE(sde)
     with jax.disable_jit():
-        starts(key, jnp.uint32(0), 1, 2, jnp.ones(()))
+        Prior().sample(key, jnp.uint32(0), 1, 2)
         for_starts = {number for parent, number in folded if parent == _words(key)}
         folded.clear()
         list(draw_digital(EulerMaruyama(), process, score, ts, 4, key=key))

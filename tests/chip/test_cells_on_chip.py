@@ -13,8 +13,8 @@ from rram_ode.blocks import FeedbackIntegrator
 from rram_ode.chip import (
     AnalogNetwork,
     assign_rows,
+    Blueprint,
     Design,
-    program,
     Ranges,
     rescale,
     row_factors,
@@ -62,7 +62,7 @@ def errors(score, design, num):
     """Mean squared deviation from the digital network, of each of `num` chips."""
 
     def one(seed):
-        chip = program(score, design, RANGES, key=jr.key(seed))
+        chip = Blueprint(score, design, RANGES).program(jr.key(seed))
         return jnp.mean((output(chip) - score.network(T, X)) ** 2)
 
     return jax.vmap(one)(jnp.arange(num))
@@ -79,12 +79,9 @@ def mean_of_log(ratio):
 @pytest.mark.parametrize("parallel", [1, 3])
 def test_without_errors_a_chip_is_its_network(mapping, options, parallel):
     """To rounding, however cells are doubled, moved, or scaled."""
-    chip = program(
-        SCORE,
-        design(Cell(RANGE, parallel=parallel), mapping, **options),
-        RANGES,
-        key=jr.key(1),
-    )
+    chip = Blueprint(
+        SCORE, design(Cell(RANGE, parallel=parallel), mapping, **options), RANGES
+    ).program(jr.key(1))
     wanted = SCORE.network(T, X)
     np.testing.assert_allclose(output(chip), wanted, rtol=0, atol=1e-12)
 
@@ -148,7 +145,7 @@ def test_parallel_cells_add_conductance_and_read_noise():
     """Sums of 3: conductance and power three times, spread of read noise root 3."""
     cell = Cell(RANGE, read=ReadNoise(white=WhiteReadNoise(0.0, 1e6, 0.01)))
     one, three = (
-        layers(program(SCORE, design(c), RANGES, key=jr.key(1)))[1].crossbar
+        layers(Blueprint(SCORE, design(c), RANGES).program(jr.key(1)))[1].crossbar
         for c in (cell, dataclasses.replace(cell, parallel=3))
     )
     v = jnp.full((14,), 0.1)
@@ -181,7 +178,7 @@ def test_rows_are_assigned_as_the_best_of_all_permutations():
 def test_remapping_lowers_the_damage_and_keeps_the_faults():
     cell = Cell(RANGE, (StuckFaults(0.02, 0.02, RANGE),))
     chips = [
-        program(SCORE, design(cell, remap=r), RANGES, key=jr.key(2))
+        Blueprint(SCORE, design(cell, remap=r), RANGES).program(jr.key(2))
         for r in (False, True)
     ]
     for plain, moved in zip(*map(layers, chips), strict=True):

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.chip import AnalogNetwork, program, Ranges
+from rram_ode.chip import AnalogNetwork, Blueprint, Ranges
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.crossbar import CellNoise, fold, fold_tiles, port_matrix, Tiling, Wires
 from rram_ode.noise import WhiteReadNoise
@@ -32,7 +32,7 @@ def design(**ohms):
 
 def crossbars(design, width=30, key=0):
     score = NetworkScore(fourier_mlp(2, (width,), key=jr.key(0)))
-    chip = program(score, design, RANGES, key=jr.key(key))
+    chip = Blueprint(score, design, RANGES).program(jr.key(key))
     assert isinstance(chip.score, AnalogNetwork)
     return [layer.crossbar for layer in chip.score.layers]
 
@@ -144,7 +144,7 @@ def test_wires_that_take_the_current(wrap):
     """Refused where the value is known; traced, the chip is made."""
     score = NetworkScore(fourier_mlp(2, (30,), key=jr.key(0)))  # as `crossbars`
     hopeless = design(word_line=1e5)
-    make = lambda key: program(score, hopeless, RANGES, key=key)
+    make = lambda key: Blueprint(score, hopeless, RANGES).program(key)
     if wrap == "vmap":
         jax.eval_shape(eqx.filter_vmap(make), jr.split(jr.key(0), 2))
         return

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.chip import AnalogNetwork, program, Ranges
+from rram_ode.chip import AnalogNetwork, Blueprint, Ranges
 from rram_ode.config import idealise, replace
 from rram_ode.presets import PRESETS
 from rram_ode.scores import fourier_mlp, NetworkScore
@@ -26,7 +26,7 @@ def chip(score, bias, std=0.0, key=0, mapping="reference"):
     }
     for name, value in changes.items():
         config = replace(config, name, value)
-    made = program(score, build_design(config), RANGES, key=jr.key(key)).score
+    made = Blueprint(score, build_design(config), RANGES).program(jr.key(key)).score
     assert isinstance(made, AnalogNetwork)
     return made
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.chip import chip_at, program, program_many
+from rram_ode.chip import Blueprint, chip_at
 from rram_ode.config import replace
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design, build_loop
@@ -21,12 +21,12 @@ KEYS = jr.split(jr.key(5), 3)
 
 
 def one(number):
-    return program(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges, key=KEYS[number])
+    return Blueprint(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges).program(KEYS[number])
 
 
 def test_a_batch_is_its_chips():
     """Each has its own cells, offsets and key."""
-    chips = program_many(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges, keys=KEYS)
+    chips = Blueprint(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges).program_many(KEYS)
     for number in range(len(KEYS)):
         alone, picked = one(number), chip_at(chips, number)
         for a, b in zip(*map(jax.tree_util.tree_leaves, (picked, alone)), strict=True):
@@ -38,7 +38,7 @@ def test_a_batch_is_its_chips():
 @pytest.mark.slow
 def test_their_solves_are_mapped():
     loop = build_loop(CONFIG, CHECKPOINT.sde, DESIGN.cell.read)
-    chips = program_many(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges, keys=KEYS)
+    chips = Blueprint(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges).program_many(KEYS)
     x1 = jr.normal(jr.key(1), (2, 16))
     solve = eqx.filter_jit(lambda chip, x1: loop.solve(chip, x1).x0)
     together = eqx.filter_vmap(solve, in_axes=(eqx.if_array(0), None))(chips, x1)

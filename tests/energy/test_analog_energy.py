@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.chip import program, Ranges
+from rram_ode.chip import Blueprint, Ranges
 from rram_ode.config import RunConfig
 from rram_ode.crossbar import Crossbar
 from rram_ode.devices import SinhIV
@@ -59,7 +59,7 @@ def machine():
     config = RunConfig(fidelity="ideal")
     design = build_design(config)
     score = NetworkScore(fourier_mlp(2, (14, 14), output_factor=5.0, key=jr.key(0)))
-    chip = program(score, design, Ranges(4.0, (3.0, 3.0), 5.0), key=jr.key(1))
+    chip = Blueprint(score, design, Ranges(4.0, (3.0, 3.0), 5.0)).program(jr.key(1))
     return chip, build_loop(config, VPSDE(0.001, 0.5), design.cell.read)
 
 

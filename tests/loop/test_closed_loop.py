@@ -12,7 +12,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.blocks import DAC, FeedbackIntegrator, Multiplier, Schedule
-from rram_ode.chip import Chip, Design, program, Ranges, ScoreBlock
+from rram_ode.chip import Blueprint, Chip, Design, Ranges, ScoreBlock
 from rram_ode.crossbar import ColumnScale, DifferentialPair, LayerScale, ReferenceColumn
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise, StuckFaults
 from rram_ode.loop import close_loop, LoopHeun
@@ -40,7 +40,9 @@ def score(readout=None):
 
 def chip_of(network, cell=Cell(RANGE), mapping=DifferentialPair(RANGE), **design):
     design = {"integrator": INTEGRATOR, **design}
-    return program(network, Design(cell, mapping, **design), RANGES, key=jr.key(3))
+    return Blueprint(network, Design(cell, mapping, **design), RANGES).program(
+        jr.key(3)
+    )
 
 
 def nominal_chip():

@@ -12,13 +12,13 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.blocks import FeedbackIntegrator, Schedule
-from rram_ode.chip import chip_at, Design, program_many, Ranges
+from rram_ode.chip import Blueprint, chip_at, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
 from rram_ode.loop import close_loop, draw, draw_population, LoopHeun
 from rram_ode.noise import LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore, VelocityReadout
-from rram_ode.sdes import VelocityFlow
+from rram_ode.sdes import Prior, VelocityFlow
 
 
 NUM_CHIPS, NUM_SAMPLES = 3, 20
@@ -33,8 +33,8 @@ def machine():
     design = Design(cell, DifferentialPair(RANGE), integrator=integrator)
     keys = jr.split(jr.key(5), NUM_CHIPS)
     # One compilation in the place of one for each operation.
-    write = eqx.filter_jit(program_many)
-    chips = write(score, design, Ranges(5.0, (10.0, 10.0), 10.0), keys=keys)
+    write = eqx.filter_jit(Blueprint.program_many)
+    chips = write(Blueprint(score, design, Ranges(5.0, (10.0, 10.0), 10.0)), keys)
     schedule, clock = Schedule(0.0, 1.0), LabClock(20e-6, 12e-6)
     loop = close_loop(
         VelocityFlow(), schedule, clock, read=READ, solver=LoopHeun(), num_steps=40
@@ -44,7 +44,7 @@ def machine():
 
 @functools.cache
 def population():
-    x0 = draw_population(*machine(), NUM_SAMPLES, key=jr.key(1), start_std=0.8)
+    x0 = draw_population(*machine(), NUM_SAMPLES, key=jr.key(1), prior=Prior(0.8))
     return np.asarray(x0)
 
 
@@ -55,7 +55,7 @@ def test_each_chip_draws_what_it_draws_alone():
     assert got.shape == (NUM_CHIPS, 2, NUM_SAMPLES)
     for number in range(NUM_CHIPS):
         chip = chip_at(chips, number)
-        (alone,) = draw(loop, chip, NUM_SAMPLES, key=jr.key(1), start_std=0.8)
+        (alone,) = draw(loop, chip, NUM_SAMPLES, key=jr.key(1), prior=Prior(0.8))
         np.testing.assert_allclose(got[number], alone.x0, rtol=1e-12, atol=1e-13)
     assert np.abs(got[0] - got[1]).max() > 1e-3
 

@@ -9,7 +9,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.blocks import DAC, FeedbackIntegrator, OpAmp, Schedule, Stage
-from rram_ode.chip import Design, program, Ranges
+from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair, Wires
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop, make_dynamic, Parasitics, SILENT, wire_up
@@ -39,7 +39,7 @@ def chip_of(is_loud=False, ohms=None):
         offset_std=1e-4,
         wires=None if ohms is None else Wires(*ohms),
     )
-    return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+    return Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
 
 
 def quasi_static(num_steps=200, **kwargs):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from rram_ode import sample
 from rram_ode.blocks import FeedbackIntegrator, OP_AMPS, OpAmp, Schedule
-from rram_ode.chip import AnalogNetwork, Chip, Design, program, Ranges, ScoreBlock
+from rram_ode.chip import AnalogNetwork, Blueprint, Chip, Design, Ranges, ScoreBlock
 from rram_ode.config import idealise, OpAmpConfig, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange, SinhIV
@@ -33,7 +33,7 @@ def chip_of():
     network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
     integrator = FeedbackIntegrator(5e4, 30e-12)
     design = Design(Cell(RANGE), DifferentialPair(RANGE), integrator, v_clamp=0.2)
-    return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+    return Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
 
 
 def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):

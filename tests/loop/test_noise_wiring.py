@@ -9,7 +9,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.blocks import FeedbackIntegrator, Schedule
-from rram_ode.chip import Design, program, Ranges
+from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import AbstractMapping, DifferentialPair, ReferenceColumn
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop, SILENT
@@ -47,7 +47,7 @@ def crossbars(chip):
 def make_chip(read, mapping: AbstractMapping = DifferentialPair(RANGE), seed=1):
     score = NetworkScore(fourier_mlp(2, (6, 4), key=jr.key(0)))
     design = Design(Cell(RANGE, (), read), mapping, FeedbackIntegrator(5e4, 30e-12))
-    return program(score, design, Ranges(3.0, (3.0, 3.0), 3.0), key=jr.key(seed))
+    return Blueprint(score, design, Ranges(3.0, (3.0, 3.0), 3.0)).program(jr.key(seed))
 
 
 def make_loop(read, num_steps=100, **options):

@@ -12,12 +12,11 @@ from rram_ode._core._identity import Identity
 from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import (
     AnalogNetwork,
+    Blueprint,
     Chip,
     chip_at,
     Design,
     no_trims,
-    program,
-    program_many,
     Ranges,
     ScoreBlock,
     TrimmedNetwork,
@@ -74,12 +73,12 @@ OTHERS = {
 
 
 def chip_of(
-    read=ReadNoise(), readout: AbstractReadout = ScoreReadout(), **kwargs
+    read=ReadNoise(), readout: AbstractReadout = ScoreReadout(), identity=None
 ) -> Chip:
     network = NetworkScore(fourier_mlp(2, (4,), key=jr.key(0)), readout)
     integrator = FeedbackIntegrator(5e4, 30e-12)
     design = Design(Cell(RANGE, (), read), DifferentialPair(RANGE), integrator)
-    return program(network, design, RANGES, key=jr.key(3), **kwargs)
+    return Blueprint(network, design, RANGES, identity).program(jr.key(3))
 
 
 def loop_of(read, process: AbstractProcess = FLOW, clock=CLOCK, **kwargs):
@@ -253,7 +252,7 @@ def test_a_population_has_one_identity():
     integrator = FeedbackIntegrator(5e4, 30e-12)
     design = Design(Cell(RANGE), DifferentialPair(RANGE), integrator)
     keys = jr.split(jr.key(1), 3)
-    chips = program_many(network, design, RANGES, keys=keys, identity=identity)
+    chips = Blueprint(network, design, RANGES, identity=identity).program_many(keys)
     loop = loop_of(ReadNoise(), identity=identity, num_steps=10)
     assert differences(chip_at(chips, 2), loop) == []
     assert draw_population(loop, chips, 4, key=jr.key(2)).shape == (3, 2, 4)
@@ -301,9 +300,10 @@ def test_the_chips_of_a_system_fit_its_loop():
     chip = system.program(0)
     assert differences(chip, system.chip_loop) == []
     system.chip_loop.check(chip)
-    system.chip_loop.check(system.program(1, system.write(0)))
+    system.chip_loop.check(system.program(1, cells=system.blueprint.write(jr.key(0))))
     named = {"write noise": jnp.array(0.5)}
-    task = system.checkpoint.score, system.blueprint.design, system.checkpoint.ranges
-    weak, loop = program_weakened(*task, system.chip_loop, named, key=jr.key(0))
+    weak, loop = program_weakened(
+        system.blueprint, system.chip_loop, named, key=jr.key(0)
+    )
     assert weak.identity is not None
     loop.check(weak)

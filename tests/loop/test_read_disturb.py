@@ -5,7 +5,7 @@ import dataclasses
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from rram_ode.chip import AnalogNetwork, program
+from rram_ode.chip import AnalogNetwork, Blueprint
 from rram_ode.config import replace
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design
@@ -20,7 +20,9 @@ def stressed(v_disturb):
     config = replace(PRESETS["ring"][0], "amplifier.clamp", False)
     config = replace(config, "crossbar.v_disturb", v_disturb)
     design = build_design(config)
-    score = program(CHECKPOINT.score, design, CHECKPOINT.ranges, key=jr.key(0)).score
+    score = (
+        Blueprint(CHECKPOINT.score, design, CHECKPOINT.ranges).program(jr.key(0)).score
+    )
     assert isinstance(score, AnalogNetwork)
     v = jnp.linspace(0.01, 1.0, 50)[None] * jnp.ones((2, 1))
     embedding = score.embedding(jnp.asarray(0.5))
@@ -52,7 +54,9 @@ def test_a_clamp_below_the_limit_keeps_all_cells_safe():
     assert config.crossbar.v_disturb is not None
     assert config.crossbar.v_max < config.crossbar.v_disturb
     design = dataclasses.replace(build_design(config))
-    score = program(CHECKPOINT.score, design, CHECKPOINT.ranges, key=jr.key(0)).score
+    score = (
+        Blueprint(CHECKPOINT.score, design, CHECKPOINT.ranges).program(jr.key(0)).score
+    )
     assert isinstance(score, AnalogNetwork)
     v = 10 * jnp.ones((2, 3))
     _, nodes = score.nodes(v, score.embedding(jnp.asarray(0.5)))

@@ -20,7 +20,7 @@ from rram_ode.blocks import (
     OpAmp,
     Schedule,
 )
-from rram_ode.chip import AnalogNetwork, Design, program, Ranges
+from rram_ode.chip import AnalogNetwork, Blueprint, Design, Ranges
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
@@ -64,7 +64,7 @@ def chip_of(kind="ideal"):
         v_clamp=1.0,
         rectifier=RECTIFIERS.get(kind, IdealRectifier()),
     )
-    return program(network, design, Ranges(3.0, (4.0, 4.0), 6.0), key=jr.key(3))
+    return Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
 
 
 def with_gain(gain):

@@ -14,7 +14,7 @@ import jax.random as jr
 import numpy as np
 import scipy.stats as st
 from rram_ode.blocks import FeedbackIntegrator, Schedule
-from rram_ode.chip import Design, program, Ranges
+from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop
@@ -46,7 +46,7 @@ def make_chip(drift, diffusion, leak):
         FeedbackIntegrator(5e4, CAPACITANCE, leak * CAPACITANCE / DURATION),
     )
     ranges = Ranges(PEAK, (), 20.0)
-    chip = program(NetworkScore(network), design, ranges, key=jr.key(0))
+    chip = Blueprint(NetworkScore(network), design, ranges).program(jr.key(0))
     # A siemens on the constant row is a score of 1.1 PEAK / (siemens a unit weight).
     siemens = float(RANGE.span) / np.max(np.abs(weights), axis=0)
     score = BETA / 2 * 1.1 * PEAK / siemens

@@ -17,7 +17,7 @@ from rram_ode.loop import _draw, chunk_size
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Heun
 from rram_ode.scores import GaussianScore
-from rram_ode.sdes import ProbabilityFlow, VPSDE
+from rram_ode.sdes import Prior, ProbabilityFlow, VPSDE
 from rram_ode.system import System
 from rram_ode.training import save_checkpoint, twin_points, untrained
 
@@ -81,7 +81,7 @@ def test_the_digital_sampler_takes_the_dimension_of_the_score(dim, getkey):
     score = GaussianScore(SDE, np.zeros(dim), np.diag(stds**2))
     ts = jnp.linspace(1.0, 0.01, 201)
     (x0,) = draw_digital(Heun(), ProbabilityFlow(SDE), score, ts, 50, key=key)
-    x1 = _draw.starts(key, jnp.asarray(0, jnp.uint32), 50, dim, jnp.asarray(1.0))
+    x1 = Prior().sample(key, jnp.asarray(0, jnp.uint32), 50, dim)
     variances = []
     for t in (0.01, 1.0):
         mean_factor, std = (float(value) for value in SDE.marginal(jnp.asarray(t)))
@@ -96,7 +96,7 @@ def test_points_of_the_twin_have_the_dimension_of_the_score(dim):
     score = GaussianScore(SDE, np.zeros(dim), np.eye(dim))
     flow = ProbabilityFlow(SDE)
     t, x = twin_points(
-        score, flow, 0.01, 1.0, 1.0, num_samples=500, num_steps=8, key=jr.key(3)
+        score, flow, 0.01, 1.0, num_samples=500, num_steps=8, key=jr.key(3)
     )
     assert t.shape == (9 * 500,)
     assert x.shape == (dim, 9 * 500)

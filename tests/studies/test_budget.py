@@ -48,7 +48,6 @@ def corners():
 # The numbers, on functions whose answer is known.
 
 
-@pytest.mark.lowest
 def test_the_indices_of_a_sum_are_its_variances():
     """And those of a product x y, which has interaction: first 3/7, total 4/7."""
     weights = np.array([3.0, 2.0, 1.0, 0.0])
@@ -169,14 +168,13 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
     if fidelity == "dynamic":
         everything += ["op_amp.auto_zero=1pF", "op_amp.injection=1fC"]
     system = system_of(*everything, fidelity=fidelity)
-    machine = system.checkpoint.score, system.blueprint.design, system.checkpoint.ranges
     key = jax.random.key(5)
 
     def weakened(strength):
         named: dict[str, jax.Array] = {n: jnp.asarray(strength) for n in ERRORS}
-        return program_weakened(*machine, system.chip_loop, named, key=key)
+        return program_weakened(system.blueprint, system.chip_loop, named, key=key)
 
-    whole = program_weakened(*machine, system.chip_loop, {}, key=key)
+    whole = program_weakened(system.blueprint, system.chip_loop, {}, key=key)
     arrays = lambda tree: [np.asarray(x) for x in jax.tree.leaves(tree[0].score)]
     for one, other in zip(arrays(weakened(1.0)), arrays(whole), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from benchmarks._result import RESULTS
 from benchmarks.crossover import draw, NAMES
-from rram_ode.chip import program, Ranges
+from rram_ode.chip import Blueprint, Ranges
 from rram_ode.config import replace
 from rram_ode.energy import (
     ArrayPower,
@@ -43,7 +43,7 @@ def circuit(width, size):
     blank = tuple(jnp.zeros_like(b) for b in mlp.biases)
     mlp = dataclasses.replace(mlp, weights=weights, biases=blank)
     ranges = Ranges(3.0, (5.0, 5.0), 5.0)
-    chip = program(NetworkScore(mlp), DESIGN, ranges, key=jr.key(2))
+    chip = Blueprint(NetworkScore(mlp), DESIGN, ranges).program(jr.key(2))
     loop = build_loop(CONFIG, VPSDE(0.1, 8.0), DESIGN.cell.read)
     return MeasuredChip(count_parts(chip, loop), POWER, chip.score.arrays)
 

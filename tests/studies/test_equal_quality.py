@@ -6,6 +6,7 @@ from rram_ode.formats import quantise_columns
 from rram_ode.metrics import kl_2d
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Euler, Heun
+from rram_ode.sdes import Prior
 from rram_ode.studies import find_fewest, not_worse
 from rram_ode.studies.comparison._equalise import diffusion_times
 from rram_ode.system import run_key, System
@@ -116,7 +117,7 @@ def test_how_many_steps_of_euler_equal_the_ideal_chip():
                 diffusion_times(system, steps),
                 num,
                 key=run_key(seed),
-                start_std=solve.start_std,
+                prior=Prior(solve.start_std),
             )
             x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
             each.append(kl_2d(x, system.data(num, seed=seed)))

@@ -9,7 +9,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode import sample
-from rram_ode.chip import load_cells, load_record, program, save_cells, stuck, write
+from rram_ode.chip import Blueprint, load_cells, load_record, save_cells
 from rram_ode.config import override_all, parse_pairs
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design
@@ -21,15 +21,18 @@ CHECKPOINT = shipped_checkpoint("ring")
 KEY = jr.key(4)
 
 
-def task(*overrides):
+def blueprint(*overrides) -> Blueprint:
     design = build_design(override_all(CONFIG, parse_pairs(overrides)))
-    return CHECKPOINT.score, design, CHECKPOINT.ranges
+    return Blueprint(CHECKPOINT.score, design, CHECKPOINT.ranges)
 
 
 def test_a_chip_is_its_cells_and_its_key():
     """Bit for bit, wherever the cells come from."""
-    cells = write(*task(), key=KEY)
-    written, given = program(*task(), key=KEY), program(*task(), key=KEY, cells=cells)
+    cells = blueprint().write(KEY)
+    written, given = (
+        blueprint().program(KEY),
+        blueprint().program(KEY, cells=cells),
+    )
     for a, b in zip(*map(jax.tree.leaves, (written, given)), strict=True):
         if jnp.issubdtype(a.dtype, jax.dtypes.prng_key):
             a, b = jr.key_data(a), jr.key_data(b)
@@ -41,10 +44,9 @@ def flat(cells):
 
 
 @pytest.mark.parametrize("way", ["folder", "npz", "csv"])
-@pytest.mark.lowest
 def test_cells_survive_their_file(tmp_path, way):
     """Exact in npz; to nine digits in CSV; with several devices a weight."""
-    cells = write(*task("cell.devices_per_weight=2"), key=KEY)
+    cells = blueprint("cell.devices_per_weight=2").write(KEY)
     save_cells(tmp_path, cells, {"chip_seed": 4})
     path = tmp_path / "cells.npz" if way == "npz" else tmp_path
     if way == "csv":
@@ -57,10 +59,10 @@ def test_cells_survive_their_file(tmp_path, way):
 
 def test_faults_are_where_they_are_told():
     """A cell that is stuck has the conductance of its fault; the others move."""
-    with_faults = task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05")
-    held = flat(stuck(*with_faults, key=KEY))
-    found = flat(write(*with_faults, key=KEY))
-    moved = flat(write(*task("cell.stuck.lrs=0", "cell.stuck.hrs=0"), key=KEY))
+    with_faults = blueprint("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05")
+    held = flat(with_faults.stuck(KEY))
+    found = flat(with_faults.write(KEY))
+    moved = flat(blueprint("cell.stuck.lrs=0", "cell.stuck.hrs=0").write(KEY))
     is_stuck = np.isfinite(held)
     assert 0.05 < is_stuck.mean() < 0.15
     np.testing.assert_array_equal(found[is_stuck], held[is_stuck])
@@ -69,11 +71,13 @@ def test_faults_are_where_they_are_told():
 
 def test_faults_follow_their_rows():
     """With rows remapped, too, faults and cells are told in the network's rows."""
-    moved = task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05", "cell.stuck.remap=True")
-    held, found = flat(stuck(*moved, key=KEY)), flat(write(*moved, key=KEY))
+    moved = blueprint(
+        "cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05", "cell.stuck.remap=True"
+    )
+    held, found = flat(moved.stuck(KEY)), flat(moved.write(KEY))
     is_stuck = np.isfinite(held)
     np.testing.assert_array_equal(found[is_stuck], held[is_stuck])
-    unmoved = flat(stuck(*task("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05"), key=KEY))
+    unmoved = flat(blueprint("cell.stuck.lrs=0.05", "cell.stuck.hrs=0.05").stuck(KEY))
     assert np.any(np.isfinite(unmoved) != is_stuck)
 
 
@@ -90,7 +94,7 @@ def test_faults_follow_their_rows():
     ids=["missing", "unknown", "shape", "nan", "negative", "unit"],
 )
 def test_a_map_that_does_not_fit_is_refused(tmp_path, change, text):
-    cells = write(*task(), key=KEY)
+    cells = blueprint().write(KEY)
     maps = {f"{name}_S": np.array(g) for name, g in cells.named().items()}
     change(maps)
     np.savez(tmp_path / "map.npz", allow_pickle=False, **maps)
@@ -99,7 +103,7 @@ def test_a_map_that_does_not_fit_is_refused(tmp_path, change, text):
 
 
 def test_a_chip_that_is_not_there_is_refused(tmp_path):
-    cells = write(*task(), key=KEY)
+    cells = blueprint().write(KEY)
     with pytest.raises(ValueError, match="no chip and no map"):
         load_cells(tmp_path / "nothing", cells)
     with pytest.raises(ValueError, match="neither"):

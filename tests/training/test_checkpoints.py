@@ -17,7 +17,7 @@ from rram_ode.datasets import Ring
 from rram_ode.metrics import kl_1d
 from rram_ode.samplers import draw_digital, Heun
 from rram_ode.scores import NetworkScore, NoiseReadout
-from rram_ode.sdes import flow_along, VPSDE
+from rram_ode.sdes import flow_along, Prior, VPSDE
 from rram_ode.training import load_checkpoint, save_checkpoint, untrained
 
 
@@ -191,7 +191,7 @@ def test_shipped_checkpoints_generate_rings(name, getkey):
         jnp.linspace(sampling["t1"], sampling["t0"], 101),
         num,
         key=getkey(),
-        start_std=sampling["start_std"],
+        prior=Prior(sampling["start_std"]),
     )
     x = np.asarray(x).T
     # So many that no bin at the rim is empty by chance.
@@ -215,8 +215,8 @@ def test_the_command_trains(tmp_path, monkeypatch, capsys):
     words = ["ring", "--seed", "5", "--out", str(tmp_path / "out")]
     for pair in ("steps=3", "batch=16", "noise_draws=1", "weight_noise=0"):
         words += ["--set", f"train.{pair}"]
-    monkeypatch.setattr(train, "JUDGED", 64)
-    monkeypatch.setattr(train, "NUM_STEPS", 4)
+    monkeypatch.setattr("rram_ode.system._training.JUDGED", 64)
+    monkeypatch.setattr("rram_ode.system._training.NUM_STEPS", 4)
     monkeypatch.setattr(sys, "argv", ["train", *words])
     train.main()
     assert "final loss" in capsys.readouterr().out

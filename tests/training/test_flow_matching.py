@@ -11,7 +11,7 @@ import pytest
 from jaxtyping import Array, Float
 from rram_ode import sample, train
 from rram_ode.blocks import DAC, FeedbackIntegrator, Schedule
-from rram_ode.chip import Design, program, Ranges
+from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.config import NetworkConfig, SDEConfig, TrainConfig
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.datasets import AbstractDataset
@@ -211,7 +211,7 @@ def test_ideal_chip_is_the_digital_sampler(getkey):
     score = velocity_network(output_factor=5.0)
     integrator = FeedbackIntegrator(5e4, 30e-12)
     design = Design(Cell(RANGE), DifferentialPair(RANGE), integrator=integrator)
-    chip = program(score, design, RANGES, key=jr.key(3))
+    chip = Blueprint(score, design, RANGES).program(jr.key(3))
     schedule, clock = Schedule(0.0, 1.0), LabClock(20e-6, 12e-6)
     loop = close_loop(
         FLOW, schedule, clock, read=chip.read, solver=LoopHeun(), num_steps=50

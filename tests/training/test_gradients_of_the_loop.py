@@ -9,7 +9,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.blocks import Schedule
-from rram_ode.chip import program, Ranges
+from rram_ode.chip import Blueprint, Ranges
 from rram_ode.config import idealise, NetworkConfig, replace
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import VPSDE
@@ -50,24 +50,24 @@ def loss(chip, loop):
 def by_weight(shift):
     where = lambda s: s.network.weights[1]
     moved = eqx.tree_at(where, SCORE, where(SCORE).at[2, 3].add(shift))
-    return loss(program(moved, DESIGN, RANGES, key=jr.key(5)), LOOP)
+    return loss(Blueprint(moved, DESIGN, RANGES).program(jr.key(5)), LOOP)
 
 
 def by_conductance(shift):
-    chip = program(SCORE, DESIGN, RANGES, key=jr.key(5))
+    chip = Blueprint(SCORE, DESIGN, RANGES).program(jr.key(5))
     where = lambda c: c.score.layers[1].crossbar.g_pos
     moved = eqx.tree_at(where, chip, where(chip).at[2, 3].add(50e-6 * shift))
     return loss(moved, LOOP)
 
 
 def by_duration(shift):
-    chip = program(SCORE, DESIGN, RANGES, key=jr.key(5))
+    chip = Blueprint(SCORE, DESIGN, RANGES).program(jr.key(5))
     where = lambda x: x.clock.duration
     return loss(chip, eqx.tree_at(where, LOOP, where(LOOP) * (1 + shift)))
 
 
 def by_beta(shift):
-    chip = program(SCORE, DESIGN, RANGES, key=jr.key(5))
+    chip = Blueprint(SCORE, DESIGN, RANGES).program(jr.key(5))
     where = lambda x: x.process.sde.beta_max
     return loss(chip, eqx.tree_at(where, LOOP, where(LOOP) * (1 + shift)))
 

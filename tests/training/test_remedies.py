@@ -12,9 +12,9 @@ import pytest
 from rram_ode.blocks import OpAmp
 from rram_ode.chip import (
     AnalogNetwork,
+    Blueprint,
     compensate,
     no_trims,
-    program,
     Ranges,
     TrimmedNetwork,
 )
@@ -42,7 +42,7 @@ def score():
 def points():
     flow = ProbabilityFlow(SDE)
     return twin_points(
-        score(), flow, 1e-2, 1.0, 1.0, num_samples=64, num_steps=16, key=jr.key(3)
+        score(), flow, 1e-2, 1.0, num_samples=64, num_steps=16, key=jr.key(3)
     )
 
 
@@ -58,7 +58,7 @@ def design(std, mapping="reference"):
 
 
 def chip_of(std, mapping="reference"):
-    return program(score(), design(std, mapping), RANGES, key=KEY)
+    return Blueprint(score(), design(std, mapping), RANGES).program(KEY)
 
 
 def network_of(chip):
@@ -87,7 +87,7 @@ def test_a_full_correction_without_error_of_its_own_is_exact(mapping):
     """Of all ranks and written perfectly, it takes the whole error away."""
     chip = chip_of(2e-6, mapping)
     fix = lambda rank, std: compensate(
-        chip, score(), design(std, mapping), RANGES, rank, points()
+        chip, Blueprint(score(), design(std, mapping), RANGES), rank, points()
     )
     before = distance(chip)
     assert before > 0.02
@@ -101,18 +101,18 @@ def test_a_full_correction_without_error_of_its_own_is_exact(mapping):
 @pytest.mark.slow
 def test_a_correction_of_nothing_changes_nothing():
     chip = chip_of(0.0)
-    fixed = compensate(chip, score(), design(1e-6), RANGES, 2, points())
+    fixed = compensate(chip, Blueprint(score(), design(1e-6), RANGES), 2, points())
     np.testing.assert_allclose(
         outputs(fixed.score, points()), outputs(chip.score, points()), atol=1e-12
     )
-    none = compensate(chip, score(), design(1e-6), RANGES, 0, points())
+    none = compensate(chip, Blueprint(score(), design(1e-6), RANGES), 0, points())
     assert eqx.tree_equal(none, chip)
 
 
 def test_the_cost_of_a_correction_is_counted():
     """r (rows + cols) cells a layer, an amplifier a column and an inverter a row."""
     chip = chip_of(1e-6)
-    fixed = compensate(chip, score(), design(1e-6), RANGES, 2, points())
+    fixed = compensate(chip, Blueprint(score(), design(1e-6), RANGES), 2, points())
     assert fixed.num_cells - chip.num_cells == 2 * ((3 + 8) + (9 + 8) + (9 + 2))
     loop = build_loop(configuration(1e-6), SDE, design(1e-6).cell.read)
     was, now = (count_parts(each, loop) for each in (chip, fixed))
@@ -148,7 +148,7 @@ def test_calibration_finds_what_a_gain_and_a_waveform_can_undo():
     bent = eqx.tree_at(bias, bent, bias(bent).at[-1].add(2e-6))
     flow = ProbabilityFlow(SDE)
     fresh = twin_points(
-        score(), flow, 1e-2, 1.0, 1.0, num_samples=32, num_steps=9, key=jr.key(9)
+        score(), flow, 1e-2, 1.0, num_samples=32, num_steps=9, key=jr.key(9)
     )
     kwargs = {"steps": 400, "batch": 256, "num_times": 5, "learning_rate": 0.02}
     found = calibrate(bent, score(), SDE, points(), **kwargs)
@@ -162,19 +162,19 @@ def test_calibration_finds_what_a_gain_and_a_waveform_can_undo():
 
 def test_what_cannot_be_is_refused():
     chip = chip_of(1e-6)
-    task = score(), design(1e-6), RANGES
+    blueprint = Blueprint(score(), design(1e-6), RANGES)
     with pytest.raises(ValueError, match="`rank` must be 0 or more; got -1"):
-        compensate(chip, *task, -1, points())
-    fixed = compensate(chip, *task, 2, points())
+        compensate(chip, blueprint, -1, points())
+    fixed = compensate(chip, blueprint, 2, points())
     with pytest.raises(ValueError, match="the chip has a correction already"):
-        compensate(fixed, *task, 1, points())
+        compensate(fixed, blueprint, 1, points())
     with pytest.raises(ValueError, match="takes no low-rank correction"):
         wire_up(fixed, OpAmp(1e5, 50e6), Parasitics())
     network = network_of(chip)
     trims = no_trims(network, jnp.linspace(0.0, 1.0, 3))
     trimmed = dataclasses.replace(chip, score=TrimmedNetwork(network, trims))
     with pytest.raises(ValueError, match="correct first, calibrate then"):
-        compensate(trimmed, *task, 1, points())
+        compensate(trimmed, blueprint, 1, points())
     with pytest.raises(ValueError, match="got TrimmedNetwork"):
         calibrate(trimmed, score(), SDE, points())
     with pytest.raises(ValueError, match="needs a network on crossbars"):

@@ -8,6 +8,7 @@ from rram_ode.config import replace
 from rram_ode.loop import draw
 from rram_ode.metrics import sliced_wasserstein
 from rram_ode.presets import PRESETS
+from rram_ode.sdes import Prior
 from rram_ode.system import run_key, System
 
 
@@ -29,7 +30,7 @@ def distance(preset, checkpoint, num=4000):
             system.program(seed),
             num,
             key=run_key(seed),
-            start_std=config.solve.start_std,
+            prior=Prior(config.solve.start_std),
         )
         x = np.concatenate([np.asarray(run.x0.T) for run in runs])
         found.append(sliced_wasserstein(x, system.data(num, seed=seed)))

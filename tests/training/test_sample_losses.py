@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.chip import AnalogNetwork, no_trims, program, Ranges, TrimmedNetwork
+from rram_ode.chip import AnalogNetwork, Blueprint, no_trims, Ranges, TrimmedNetwork
 from rram_ode.config import idealise, NetworkConfig, replace
 from rram_ode.datasets import Ring
 from rram_ode.loop import ClosedLoop
@@ -49,7 +49,7 @@ def machine():
         2, NetworkConfig((6, 6)), SDE, key=jr.key(1), frequency_key=jr.key(2)
     )
     ranges = Ranges(4.0, (4.0, 4.0), 8.0)
-    chip = program(score, design, ranges, key=jr.key(5))
+    chip = Blueprint(score, design, ranges).program(jr.key(5))
     assert isinstance(chip.score, AnalogNetwork)
     trims = no_trims(chip.score, jnp.linspace(0.0, 1.0, 3))
     trimmed = TrimmedNetwork(chip.score, trims)

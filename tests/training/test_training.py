@@ -13,7 +13,7 @@ from rram_ode import training
 from rram_ode.config import NetworkConfig, TrainConfig
 from rram_ode.datasets import AbstractDataset
 from rram_ode.scores import fourier_mlp, GaussianScore, NoiseReadout
-from rram_ode.sdes import ProbabilityFlow, VPSDE
+from rram_ode.sdes import Prior, ProbabilityFlow, VPSDE
 from rram_ode.training import advance, begin, column_noise, fit, proportional_noise
 from rram_ode.training._batch import deal
 from rram_ode.training._state import identity, save_state
@@ -271,7 +271,7 @@ def test_plans_that_cannot_work_are_refused(change, message):
 def test_ranges_are_those_of_a_loop_by_hand(getkey):
     score, process, key = start(), ProbabilityFlow(SDE, 1.3), getkey()
     got = training.measure_ranges(
-        score, process, 0.1, 1.0, 0.5, num_samples=8, num_steps=4, key=key
+        score, process, 0.1, 1.0, prior=Prior(0.5), num_samples=8, num_steps=4, key=key
     )
     x = 0.5 * jr.normal(key, (2, 8))
     beta = lambda t: 0.1 + 7.9 * t

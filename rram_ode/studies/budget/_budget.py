@@ -9,14 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..._core._arrays import scalar
 from ..._core._streams import RunStream
-from ..._core._types import Key, Scalar
-from ...chip import Design, Ranges
+from ..._core._types import Key
+from ...chip import Blueprint
 from ...config import replace
-from ...loop import Loop, starts
+from ...loop import Loop
 from ...metrics import Interval, interval, kl_2d, paired_mmd
-from ...scores import NetworkScore
+from ...sdes import Prior
 from ...system import chip_key, Repeat, run_key, System
 from ._attribution import corner_points, Corners, Indices, one_at_a_time, sobol
 from ._strengths import present_errors, program_weakened
@@ -110,7 +109,9 @@ class Budgeter:
         plan, num = self._plan, len(strengths)
         lanes = min(2 + 2 * len(self.names), num)
         rows = np.concatenate([strengths, strengths[: -num % lanes]])
-        parts = jnp.asarray(rows, self._std.dtype).reshape(-1, lanes, len(self.names))
+        parts = jnp.asarray(rows, self._prior.std.dtype).reshape(
+            -1, lanes, len(self.names)
+        )
         found = []
         for chip in range(chips):
             keys = chip_key(plan.chip_seed + chip), run_key(plan.seed + chip)
@@ -118,7 +119,9 @@ class Budgeter:
             for done in range(0, samples, CHUNK):
                 first, ends = jnp.asarray(done, jnp.uint32), []
                 for part in parts:
-                    x = _ends(self._machine, self._std, self.names, part, *keys, first)
+                    x = _ends(
+                        self._machine, self._prior, self.names, part, *keys, first
+                    )
                     ends.append(np.asarray(x))
                     self._progress(lanes)
                 pieces.append(np.concatenate(ends)[:num])
@@ -248,8 +251,8 @@ def _count_stuck(system: System, plan: BudgetPlan) -> tuple[int, int]:
 
 @eqx.filter_jit
 def _ends(
-    machine: tuple[NetworkScore, Design, Ranges, Loop],
-    std: Scalar,
+    machine: tuple[Blueprint, Loop],
+    prior: Prior,
     names: tuple[str, ...],
     strengths: Float[Array, "lanes errors"],
     chip: Key,
@@ -257,7 +260,7 @@ def _ends(
     first: Array,
 ) -> Float[Array, "lanes dim samples"]:
     """Ends of `CHUNK` samples from number `first` on, for all strengths."""
-    x1 = starts(run, first, CHUNK, machine[0].network.dim, std)
+    x1 = prior.sample(run, first, CHUNK, machine[0].score.dim)
     noise = jax.random.fold_in(run, RunStream.INJECTED)
 
     def one(row):

@@ -18,7 +18,7 @@ import numpy as np
 
 from ..._core._types import Key, Scalar
 from ...blocks import AutoZero, OpAmp, OpAmpNoise
-from ...chip import Chip, Design, program, Ranges
+from ...chip import Blueprint, Chip, Design
 from ...crossbar import ReferenceColumn
 from ...devices import (
     AbstractConductanceDrift,
@@ -32,7 +32,6 @@ from ...devices import (
 )
 from ...loop import DynamicLoop, Loop
 from ...noise import ReadNoise
-from ...scores import NetworkScore
 
 
 Strengths = Mapping[str, Scalar]
@@ -93,9 +92,7 @@ def present_errors(design: Design, loop: Loop) -> tuple[str, ...]:
 
 
 def program_weakened(
-    score: NetworkScore,
-    design: Design,
-    ranges: Ranges,
+    blueprint: Blueprint,
     loop: Loop,
     strengths: Strengths,
     *,
@@ -107,9 +104,7 @@ def program_weakened(
     for all of them.
 
     Args:
-        score: The trained network.
-        design: What all chips of the kind share.
-        ranges: Of the network.
+        blueprint: What all chips of the kind are made from.
         loop: The circuit around the chip.
         strengths: By names of `ERRORS`.
         key: The chip's identity.
@@ -120,8 +115,8 @@ def program_weakened(
     for name in strengths:
         if name not in ERRORS:
             raise ValueError(f"no error `{name}`; there are {', '.join(ERRORS)}.")
-    weak = _weaken_design(design, strengths)
-    chip = program(score, weak, ranges, key=key, identity=loop.identity)
+    design = _weaken_design(blueprint.design, strengths)
+    chip = dataclasses.replace(blueprint, design=design).program(key)
     if "read noise" in strengths:
         chip = _cool(chip, strengths["read noise"])
     return chip, _weaken_loop(loop, strengths)

@@ -23,7 +23,6 @@ from ...energy import (
     Values,
     Work,
 )
-from ...loop import starts
 from ...metrics import interval
 from ...system import run_key, System
 from ._equalise import AnalogResult, diffusion_times, DigitalResult, Plan
@@ -219,8 +218,8 @@ def measure(system: System, result: DigitalResult, batch: int) -> float:
         system.checkpoint.sde, system.config.solve.beta_factor
     )
     ts = diffusion_times(system, result.num_steps)[: result.num_steps + 1]
-    dim, first = system.checkpoint.score.dim, jax.numpy.asarray(0, "uint32")
-    x1 = system.prior.sample(run_key(0), first, batch, dim)
+    dim = system.checkpoint.score.network.dim
+    x1 = system.prior.sample(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim)
     call = lambda: jax.block_until_ready(
         _sample(result.sampler, process, system.checkpoint.score, x1, ts)
     )

@@ -8,3 +8,4 @@ from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
 )
+from ._training_chips import build_training_chips as build_training_chips

@@ -1,0 +1,105 @@
+"""What all chips of one kind are made from, and how they are made of it."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.random as jr
+
+from .._core._identity import Identity
+from .._core._streams import ChipStream
+from .._core._types import Cells, Key, Keys
+from ..scores import NetworkScore
+from ._chip import Chip
+from ._design import Design, Ranges
+from ._program import assemble_chip, require_current, stuck_cells, write_cells
+from ._targets import target_conductances, Targets
+from ._written import WrittenCells
+
+
+class Blueprint(eqx.Module):
+    r"""What all chips of one kind are made from.
+
+    Volts per unit follow from the ranges: state and hidden activations reach `v_max`
+    over `headroom` on the rows, the output `v_out` over `headroom`. Biases are cells on
+    a row at `v_max`, or lower with `fit_bias`. With s siemens per unit of weight in a
+    column, its feedback resistance is $R_f = u_{l+1} / (u_l s)$.
+
+    Args:
+        score: The trained network.
+        design: What all chips of the kind share in hardware.
+        ranges: The largest values that the network meets, from its checkpoint.
+        identity: The system that the chips are made for; a chip of `None` fits any
+            loop.
+    """
+
+    score: NetworkScore
+    design: Design
+    ranges: Ranges
+    identity: Identity | None = None
+
+    def program(self, key: Key, *, cells: WrittenCells | None = None) -> Chip:
+        """Write the network onto a new chip.
+
+        Args:
+            key: The chip's identity: it seeds write noise, faults, mismatch and the
+                noise in lab time.
+            cells: The cells that are on the chip, measured or loaded; `None` writes
+                them.
+
+        Raises:
+            ValueError: If the wires leave too small a fraction of an array's current.
+        """
+        targets = self.targets
+        # Three programs: in one, XLA would repeat the draws in everything that uses
+        # them.
+        if cells is None:
+            arrays = write_cells(targets, self.design, key=_cell_key(key))
+        else:
+            arrays = cells.arrays
+        chip, left = assemble_chip(self.score, self.design, targets, arrays, key=key)
+        require_current(left)
+        return dataclasses.replace(chip, identity=self.identity)
+
+    def program_many(self, keys: Keys) -> Chip:
+        """A batch of chips, one for each of `keys`, in one program.
+
+        Chip n equals `program(keys[n])`, to rounding. All arrays of the result have a
+        leading axis of chips, so `eqx.filter_vmap` maps a solve over it, and `chip_at`
+        takes one out.
+        """
+        return eqx.filter_vmap(lambda key: self.program(key))(keys)
+
+    def write(self, key: Key) -> WrittenCells:
+        """The cells that `program` writes with `key`, in the rows of the network."""
+        return self._halves(write_cells(self.targets, self.design, key=_cell_key(key)))
+
+    def stuck(self, key: Key) -> WrittenCells:
+        """The conductances that cells are stuck at, in siemens, NaN where they move.
+
+        They lie in the rows of the network, as those of `write`.
+        """
+        return self._halves(stuck_cells(self.targets, self.design, key=_cell_key(key)))
+
+    @property
+    def targets(self) -> Targets:
+        """The conductances that every chip of the kind is to hold."""
+        return target_conductances(self.score, self.design, self.ranges)
+
+    def _halves(self, arrays: list[Cells]) -> WrittenCells:
+        """The arrays that add, and those that subtract if they are made of cells."""
+        if not self.design.mapping.has_negative_cells:
+            return WrittenCells(tuple(arrays))
+        half = len(arrays) // 2
+        return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
+
+
+def chip_at(chips: Chip, number: int) -> Chip:
+    """The chip with this number in a batch."""
+    return jax.tree_util.tree_map(
+        lambda leaf: leaf[number] if eqx.is_array(leaf) else leaf, chips
+    )
+
+
+def _cell_key(key: Key) -> Key:
+    return jr.fold_in(key, ChipStream.CELLS)
