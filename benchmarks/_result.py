@@ -3,11 +3,12 @@
 import dataclasses
 import json
 import math
-import os
 import pathlib
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+from rram_ode._core._files import complete_file
 
 
 RESULTS = pathlib.Path(__file__).parent / "results"
@@ -148,7 +149,6 @@ class Result:
         """`folder/NAME.json`, complete or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.name}.json"
-        temporary = path.with_name(f".{os.getpid()}-{path.name}")
         data = {
             "name": self.name,
             "rival": self.rival,
@@ -160,11 +160,8 @@ class Result:
             "rows": [row.as_dict() for row in self.rows],
             **_strict(self.extra),
         }
-        try:
-            temporary.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with complete_file(path) as file:
+            file.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
         return path
 
 

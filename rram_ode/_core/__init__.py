@@ -1,1 +1,1 @@
-"""What every layer shares: array types, units, checks, random streams, whole files."""
+"""What every layer uses: array types, units, checks, random numbers, complete files."""

@@ -19,22 +19,29 @@ def scalar(x: ArrayLike) -> Float[Array, ""]:
 
 
 def broadcast_columns(x: Array, like: Array, axes: int = 1) -> Array:
-    """`x` with axes of size one after its `axes` own, to broadcast along `like`'s."""
+    """`x` with axes of size one added at its end, to broadcast along those of `like`.
+
+    Args:
+        x: One value for each column: `axes` axes that it has in common with `like`.
+        like: An array whose first axes are those of `x`.
+        axes: Number of the axes of `x`.
+    """
     return x.reshape(x.shape + (1,) * (like.ndim - axes))
 
 
 def product(w: Float[Array, "_ _"], h: Float[Array, "..."]) -> Float[Array, "..."]:
-    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, as fast in a loop as not.
+    r"""$W^T h$ of `(rows, cols)` and `(rows, *samples)`, fast inside a loop too.
 
-    Within a loop XLA folds the transpose into a product of matrices, which then goes to
-    its kernel for large ones. A barrier keeps a small one apart: `benchmarks bare_loop`
-    at 14 wide takes a third less time by it, and would take more at 64.
+    Within a loop XLA folds the transpose into the product, which then goes to a kernel
+    made for large matrices. A barrier keeps the transpose of a small matrix apart: with
+    it `benchmarks bare_loop` takes a third less time at 14 columns; at 64 it would take
+    more.
     """
     is_small = w.size <= 256 and h.ndim > 1
     return (jax.lax.optimization_barrier(w.T) if is_small else w.T) @ h
 
 
 def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """The square root, with a gradient of zero (not infinity) at zero."""
+    """Square root whose gradient at zero is zero, not infinity."""
     positive = x > 0
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)

@@ -3,24 +3,29 @@
 import contextlib
 import os
 import pathlib
+from collections.abc import Iterator
 
 
-def write_whole(path: pathlib.Path, content: bytes) -> None:
-    """Write `content` under a temporary name beside `path`, then rename it."""
+@contextlib.contextmanager
+def complete_file(path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A temporary name beside `path` that becomes `path` when the block succeeds.
+
+    The folder of `path` is made; the file that a failed block began is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     try:
-        temporary.write_bytes(content)
+        yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def output_folder(path: pathlib.Path) -> pathlib.Path:
-    """Make the folder `path`, or fail before any work is done.
+    """Make the folder `path`; a folder that cannot be written fails before any work.
 
     Raises:
-        OSError: If it cannot be made or written to.
+        OSError: If the folder cannot be made or written to.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -32,14 +37,3 @@ def output_folder(path: pathlib.Path) -> pathlib.Path:
             f"cannot write to the output folder `{path}`: {error.strerror}."
         ) from error
     return path
-
-
-@contextlib.contextmanager
-def complete_file(path: pathlib.Path):
-    """A temporary name beside `path` that becomes `path` when the block succeeds."""
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

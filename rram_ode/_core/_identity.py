@@ -12,10 +12,10 @@ from jaxtyping import Array, UInt32
 
 
 class Identity(eqx.Module):
-    """One hash of 32 bits for each part of what a chip or a loop was made for.
+    """A hash of 32 bits for each part of what a chip or a loop was made for.
 
-    Hashes are an array leaf, so that systems of one structure share their programs. A
-    batch of chips has a leading axis in `parts` as in all its arrays.
+    The hashes are an array leaf, so that systems of one structure run the same compiled
+    program. A batch of chips has a leading axis in `parts`, as in all its arrays.
 
     Args:
         parts: A mapping from names to plain data: numbers, text, `None`, and lists and
@@ -31,7 +31,7 @@ class Identity(eqx.Module):
         self.parts = jnp.asarray(np.array(hashes, np.uint32))
 
     def differences(self, other: "Identity") -> list[str]:
-        """Names of the parts that differ, or that one of both lacks (not in `jit`)."""
+        """Names of the parts that differ or are missing in one; not under `jit`."""
         mine, theirs = self._by_name(), other._by_name()
         return [name for name in mine | theirs if mine.get(name) != theirs.get(name)]
 

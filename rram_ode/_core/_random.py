@@ -1,4 +1,4 @@
-"""Random numbers by counter: each is a function of (key, index, element) alone.
+"""Random numbers by counter: each number is a function of (key, index, element) alone.
 
 A noise path needs millions of draws that do not depend on how samples are batched.
 A counter hash gives them at about a quarter of the cost of threefry:
@@ -10,8 +10,8 @@ A counter hash gives them at about a quarter of the cost of threefry:
    function", GPU Computing Gems, 2011) maps them to normals. Its argument is the tail's
    probability itself, not one minus it, so the tails are resolved to 6.3 sigma.
 
-It is no cryptographic generator. `tests/test_draws.py` checks moments, tails and
-correlations along each axis.
+The generator is not cryptographic. `tests/_core/test_draws.py` checks moments, tails
+and correlations along each axis.
 """
 
 import math
@@ -58,11 +58,12 @@ def standard_normal(
     *,
     block: Integer[Array, ""] | int = 0,
 ) -> Float[Array, "*shape samples"]:
-    """One block of standard normals of shape `shape` for each of `indices`.
+    """Standard normals: one block of shape `shape` for each of `indices`.
 
     A block depends on (key, index, number of the block) alone, not on the other indices
-    of the call, so results do not depend on the size of a chunk. Values have single
-    precision and are cast to the default float. One (key, index) has 2^32 values.
+    of the call, so that results do not depend on the size of a chunk. Values have
+    single precision and are cast to the default float. One (key, index) has 2^32
+    values.
     """
     draws = _normal(_bits(key, indices, shape, block)).astype(jnp.result_type(float))
     return draws.reshape(*shape, indices.size)
@@ -75,19 +76,22 @@ def uniform(
     *,
     block: Integer[Array, ""] | int = 0,
 ) -> Float[Array, "*shape samples"]:
-    """Likewise uniform on (0, 1], in steps of 2^-32 near zero: for rare events."""
+    """Uniform numbers on (0, 1]: one block of shape `shape` for each of `indices`.
+
+    Near zero they lie 2^-32 apart, so that rare events have their right probability.
+    """
     bits = _bits(key, indices, shape, block).astype(jnp.float32)
     draws = ((bits + 0.5) * jnp.float32(2.0**-32)).astype(jnp.result_type(float))
     return draws.reshape(*shape, indices.size)
 
 
 def fold_in_each(key: Key, numbers: Integer[np.ndarray, " keys"]) -> Keys:
-    """`fold_in` of each number: mapped, so that its hash is compiled once."""
+    """Keys from `fold_in` of each number, mapped so that the hash is compiled once."""
     return jax.vmap(lambda number: jr.fold_in(key, number))(numbers)
 
 
 def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
-    """One block of standard normals, for what is drawn once."""
+    """One block of standard normals, for a quantity that is drawn once."""
     return standard_normal(key, jnp.zeros(1, jnp.uint32), shape)[..., 0]
 
 
@@ -114,7 +118,7 @@ def _mix(x: UInt32[Array, "..."]) -> UInt32[Array, "..."]:
 
 
 def _normal(bits: UInt32[Array, "..."]) -> Float[Array, "..."]:
-    r"""The sign from the lowest bit, the two-sided tail probability from the others."""
+    r"""Normals: the lowest bit is the sign, the others the two-sided tail."""
     tail = ((bits >> jnp.uint32(1)).astype(jnp.float32) + 0.5) * jnp.float32(2.0**-31)
     centre = 1.0 - tail
     w = -jnp.log(tail * (1.0 + centre))

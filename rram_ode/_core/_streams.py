@@ -1,7 +1,7 @@
-"""Every number that is folded into a key: which stream of draws it starts.
+"""Numbers that are folded into keys: each starts a stream of draws of its own.
 
-One enumeration for each parent key; members of one enumeration never share a number, so
-that no two things are drawn from one key. A stream with many parts (layers, samples)
+Each parent key has one enumeration, whose members have different numbers, so that no
+two things are drawn from one key. A stream with many parts (layers, samples)
 folds the number of the part into the key of the stream. `jax.random.split(key, n)`
 takes the numbers 0 to n - 1 of its key, so a key that is split has no other streams.
 """
@@ -10,7 +10,7 @@ import enum
 
 
 class SeedStream(enum.IntEnum):
-    """Of a seed of the command lines."""
+    """Streams of a seed of the command lines."""
 
     RUN = 0  # starts, injected noise, digital sampler
     CHIP = 1  # the chip of a chip seed
@@ -18,7 +18,7 @@ class SeedStream(enum.IntEnum):
 
 
 class RunStream(enum.IntEnum):
-    """Of the key of a run."""
+    """Streams of the key of a run."""
 
     STARTS = 0  # Gaussian starts of all samples
     INJECTED = 1  # injected noise of the analog reverse SDE
@@ -28,38 +28,38 @@ class RunStream(enum.IntEnum):
 
 
 class ChipStream(enum.IntEnum):
-    """Of the key that a chip is programmed with."""
+    """Streams of the key that a chip is programmed with."""
 
     CELLS = 0  # all errors of programming; see `CellStream`
     CIRCUIT = 1  # offsets and mismatch of the integrators; see `CircuitStream`
-    LAB_TIME = 2  # all that fluctuates; see `LabStream`
+    LAB_TIME = 2  # everything that fluctuates; see `LabStream`
     REFERENCES = 3  # mismatch of reference columns, then the layer
     TRAINING_FLICKER = 4  # 1/f noise frozen for one step of a training, then the layer
 
 
 class CellStream(enum.IntEnum):
-    """Of the key that an array is written with: one number for each error of a cell."""
+    """Streams of the key that an array is written with: one per error of a cell."""
 
     LEVELS = 0  # draws nothing
     WRITE = 1  # write noise of a constant spread
     WRITE_RELATIVE = 2  # write noise in proportion to the target
     DEVICE_WRITE = 3  # the write noise of the device, or the pulses of write-verify
     STUCK = 4  # which cells do not move, and where they stand
-    FIXED = 5  # noise so slow that it is fixed
-    DEVICE_TO_DEVICE = 6  # what differs from cell to cell, and not from cycle to cycle
+    FIXED = 5  # read noise so slow that it does not change during a run
+    DEVICE_TO_DEVICE = 6  # errors that a cell repeats in every cycle
     DRIFT = 7  # change over the age
     SYSTEMATIC = 8  # draws nothing
 
 
 class CircuitStream(enum.IntEnum):
-    """Of `ChipStream.CIRCUIT`, whose own key draws the integrators' parts."""
+    """Streams of `ChipStream.CIRCUIT`, whose own key draws the integrators' errors."""
 
     MULTIPLIERS = 1  # gains and offsets of the multipliers
     START = 2  # charge that the switches inject
 
 
 class LabStream(enum.IntEnum):
-    """Of a chip's own key, `Chip.key`: noise in lab time, and what is added later."""
+    """Streams of `Chip.key`: noise in lab time, and what is added after programming."""
 
     WHITE = 0  # white read noise
     FLICKER = 1  # 1/f read noise
@@ -67,22 +67,22 @@ class LabStream(enum.IntEnum):
     THERMAL = 3  # thermal and shot noise
     TRAPS = 4  # amplitudes and dwell times of the traps, then layer, half and cell
     OP_AMP_OFFSETS = 10  # offsets of transimpedance amplifiers, then the layer
-    AUTO_ZERO_RESIDUALS = 11  # what auto-zeroing leaves of offsets, then the stage
+    AUTO_ZERO_RESIDUALS = 11  # offsets that remain after auto-zero, then the stage
     CORRECTIONS = 12  # cells of a low-rank correction, then the layer
     OP_AMP_NOISE = 20  # noise of op-amps and resistors
-    OP_AMP_STARTS = 21  # noise that the switch leaves on the integrators
-    AUTO_ZERO_SAMPLES = 22  # noise that auto-zeroing samples, once a solve
+    OP_AMP_STARTS = 21  # noise that the pre-charge switch leaves on the integrators
+    AUTO_ZERO_SAMPLES = 22  # noise that auto-zero samples, once per solve
 
 
 class TelegraphStream(enum.IntEnum):
-    """Of the key of a telegraph process that knows no cells."""
+    """Streams of the key of a telegraph process without cells of its own."""
 
     TRAPS = 0  # see `TrapStream`
     STATES = 1  # switching
 
 
 class TrapStream(enum.IntEnum):
-    """Of the key of a cell's traps."""
+    """Streams of the key of a cell's traps."""
 
     PRESENCE = 0  # whether there is a trap
     AMPLITUDE = 1  # the relative jump
@@ -91,14 +91,14 @@ class TrapStream(enum.IntEnum):
 
 
 class TrainingStream(enum.IntEnum):
-    """Of the seed of a training."""
+    """Streams of the seed of a training."""
 
     WEIGHTS = 0  # the untrained network
     STEPS = 1  # batches and noise, then the number of the step
 
 
 class NoiseDrawStream(enum.IntEnum):
-    """Of the key of one draw of noise in a step of a training."""
+    """Streams of the key of one draw of noise in a training step."""
 
     PROPORTIONAL = 0  # noise in proportion to the weights
     COLUMNS = 1  # noise in proportion to the columns' largest weight
@@ -106,7 +106,7 @@ class NoiseDrawStream(enum.IntEnum):
 
 
 class TrainingReadStream(enum.IntEnum):
-    """Of the key of the read noise in a step of a training; then the layer."""
+    """Streams of the key of the read noise in a training step; then the layer."""
 
     WHITE = 0  # white read noise
     THERMAL = 1  # thermal and shot noise

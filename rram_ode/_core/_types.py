@@ -21,7 +21,7 @@ Taus = Float[Array, "*times"]  # circuit time, one or many
 Seconds = Float[Array, " times"]  # circuit time
 
 
-State = Float[Array, "dim *samples"]  # of the flow, dimensionless
+State = Float[Array, "dim *samples"]  # state of the flow, dimensionless
 
 
 Points = Float[Array, "num_samples dim"]  # a data set, samples first
@@ -33,13 +33,13 @@ Weights = Float[Array, "rows cols"]  # dimensionless, inputs on rows
 Conductances = Float[Array, "rows cols"]  # siemens
 
 
-Cells = Float[Array, "parallel _ _"]  # siemens; those in parallel share a weight
+Cells = Float[Array, "parallel _ _"]  # siemens; cells in parallel hold one weight
 
 
 Voltages = Float[Array, "rows *samples"]  # volts
 
 
-DrivenVoltages = Float[Array, "driven *samples"]  # volts, no constant row
+DrivenVoltages = Float[Array, "driven *samples"]  # volts, without the constant row
 
 
 Currents = Float[Array, "cols *samples"]  # amperes
@@ -48,22 +48,22 @@ Currents = Float[Array, "cols *samples"]  # amperes
 SupplyCurrents = Float[Array, "kinds *samples"]  # amperes
 
 
-ColumnVoltages = Float[Array, "cols *samples"]  # volts, at the amplifiers
+ColumnVoltages = Float[Array, "cols *samples"]  # volts, one for each column's amplifier
 
 
-ColumnValues = Float[Array, "cols *samples"]  # of each column and sample
+ColumnValues = Float[Array, "cols *samples"]  # one for each column and sample
 
 
-CellValues = Float[Array, "rows cols *samples"]  # of each cell and sample
+CellValues = Float[Array, "rows cols *samples"]  # one for each cell and sample
 
 
-ProcessValues = Float[Array, "times *shape"]  # of copies of a noise process
+ProcessValues = Float[Array, "times *shape"]  # values of copies of a noise process
 
 
-TrapValues = Float[Array, "traps *cells"]  # of each trap of each cell
+TrapValues = Float[Array, "traps *cells"]  # one for each trap of each cell
 
 
 Key = PRNGKeyArray
 
 
-Keys = Shaped[PRNGKeyArray, " samples"]  # one key a sample
+Keys = Shaped[PRNGKeyArray, " samples"]  # one key per sample

@@ -1,4 +1,4 @@
-"""SI base units inside; prefixes only where a number enters or leaves the program."""
+"""Numbers with units as text: prefixes where a number enters or leaves the program."""
 
 import math
 import re
@@ -24,11 +24,11 @@ _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)\s*
 def parse_quantity(text: str, unit: str) -> float:
     """The value of `text` in the base unit `unit`: `20us` in `s` is 2e-05.
 
-    A bare number is in the base unit. The unit may be left out after a prefix only
-    where the quantity has none. `ohm` and `Hz` are written out.
+    A number without a unit is in the base unit. A prefix stands before a unit, never
+    alone. `ohm` and `Hz` are written out.
 
     Raises:
-        ValueError: If `text` is not a finite number, or its unit is another one.
+        ValueError: If `text` is not a finite number, or has another unit.
     """
     match = _NUMBER.fullmatch(text)
     if match is None:

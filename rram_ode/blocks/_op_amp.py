@@ -3,11 +3,11 @@
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from scipy.constants import Boltzmann
 
 from .._core._arrays import scalar
 from .._core._checks import non_negative, positive
 from .._core._types import Scalar
-from ..noise import BOLTZMANN
 
 
 class OpAmp(eqx.Module):
@@ -122,13 +122,13 @@ class OpAmpNoise(eqx.Module):
     def amperes(self, g: Float[Array, " cols"]) -> Float[Array, " cols"]:
         """Standard deviation of the held current beside resistors `g`, in siemens."""
         # Root by root: squares of picoamperes underflow in single precision.
-        thermal = jnp.sqrt(4 * BOLTZMANN * self.temperature * self.bandwidth)
+        thermal = jnp.sqrt(4 * Boltzmann * self.temperature * self.bandwidth)
         own = self.i_n * jnp.sqrt(self.bandwidth)
         return jnp.hypot(own, thermal * jnp.sqrt(g))
 
     def start(self, capacitance: Float[Array, " cols"]) -> Float[Array, " cols"]:
         r"""$\sqrt{k T / C}$ that a pre-charge switch leaves, in volts."""
-        return jnp.sqrt(BOLTZMANN * self.temperature) / jnp.sqrt(capacitance)
+        return jnp.sqrt(Boltzmann * self.temperature) / jnp.sqrt(capacitance)
 
 
 class AutoZero(eqx.Module):
@@ -163,5 +163,5 @@ class AutoZero(eqx.Module):
 
     def sampled(self, op_amp: OpAmp, noise: OpAmpNoise) -> Float[Array, ""]:
         """Standard deviation of what a solve keeps, in volts."""
-        switch = jnp.sqrt(BOLTZMANN * noise.temperature) / jnp.sqrt(self.capacitance)
+        switch = jnp.sqrt(Boltzmann * noise.temperature) / jnp.sqrt(self.capacitance)
         return jnp.hypot(switch, noise.e_n * jnp.sqrt(op_amp.unity) / 2)

@@ -6,11 +6,11 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from scipy.constants import Boltzmann, elementary_charge
 
 from .._core._arrays import scalar
 from .._core._checks import positive
 from .._core._types import Scalar
-from ..noise import BOLTZMANN, CHARGE
 
 
 _ITERATIONS = 2  # cubic and better: 1e-15 from the guess below
@@ -37,7 +37,7 @@ class Diode(eqx.Module):
     @property
     def v_thermal(self) -> Scalar:
         """$n k T / q$, in volts."""
-        return self.ideality * self.temperature * (BOLTZMANN / CHARGE)
+        return self.ideality * self.temperature * (Boltzmann / elementary_charge)
 
 
 class AbstractRectifier(eqx.Module):

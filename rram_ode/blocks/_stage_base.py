@@ -1,4 +1,4 @@
-"""What all rows of op-amps with feedback share: states, slew, rails, noise."""
+"""What all rows of op-amps with feedback fraction: states, slew, rails, noise."""
 
 import abc
 from collections.abc import Callable
@@ -182,6 +182,6 @@ class AbstractStage(eqx.Module):
         average = jnp.clip(average[0] - cut / 2, -self.v_rail, self.v_rail)
         if not self.has_capacitors:
             return v_o[None], average
-        share = broadcast_columns(self.c_f / (self.c_f + self.c_in), v_o)
-        v_m = after[1] - share * cut
+        fraction = broadcast_columns(self.c_f / (self.c_f + self.c_in), v_o)
+        v_m = after[1] - fraction * cut
         return jnp.stack([v_o, v_m if noise is None else v_m + noise.volts]), average

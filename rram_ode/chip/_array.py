@@ -105,7 +105,7 @@ def _with_wires(
         ),
         is_leaf=lambda x: x is None,
     )
-    return folded, jnp.min(both.share), both.slope
+    return folded, jnp.min(both.fraction), both.slope
 
 
 def _separate(

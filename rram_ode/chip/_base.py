@@ -90,7 +90,7 @@ class AbstractAnalogScore(eqx.Module):
         """Dissipated in the cells, in watts, at the voltages that `nodes` gave."""
 
     @abc.abstractmethod
-    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
         """Currents of all row drivers, and of all amplifiers, in amperes."""
 
     @property
@@ -170,7 +170,7 @@ class ScoreBlock(AbstractAnalogScore):
         del nodes
         return jnp.zeros_like(v[0])
 
-    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
         """None."""
         del nodes
         return jnp.zeros((2, *v.shape[1:]), v.dtype)

@@ -1,6 +1,5 @@
 """A chip on disk: a folder of inert data that another tool, or a tester, can read."""
 
-import io
 import json
 import os
 import pathlib
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._core._files import write_whole
+from .._core._files import complete_file
 from ..devices import read_map
 from ._written import WrittenCells
 
@@ -32,12 +31,12 @@ def save_cells(
     maps = {f"{name}_S": np.asarray(g) for name, g in cells.named().items()}
     for name, g in maps.items():
         lines = [name, *(",".join(f"{x:.9g}" for x in row) for row in g)]
-        write_whole(folder / f"{name[:-2]}.csv", ("\n".join(lines) + "\n").encode())
-    content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **maps)
-    write_whole(folder / CELLS, content.getvalue())
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    write_whole(folder / RECORD, text.encode())
+        with complete_file(folder / f"{name[:-2]}.csv") as file:
+            file.write_text("\n".join(lines) + "\n")
+    with complete_file(folder / CELLS) as file:
+        np.savez(file, allow_pickle=False, **maps)
+    with complete_file(folder / RECORD) as file:
+        file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
 
 def load_cells(path: str | os.PathLike, like: WrittenCells) -> WrittenCells:

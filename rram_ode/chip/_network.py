@@ -36,10 +36,10 @@ class AnalogLayer(eqx.Module):
         own = self.crossbar.power(v)
         return own if self.correction is None else own + self.correction.power(v)
 
-    def drawn(self, v: Voltages) -> SupplyCurrents:
+    def supplied(self, v: Voltages) -> SupplyCurrents:
         """Currents of the row drivers, and of the amplifiers, in amperes."""
-        own = self.crossbar.drawn(v)
-        return own if self.correction is None else own + self.correction.drawn(v)
+        own = self.crossbar.supplied(v)
+        return own if self.correction is None else own + self.correction.supplied(v)
 
     @property
     def noise_gains(self) -> Float[Array, " _"]:
@@ -162,10 +162,12 @@ class AnalogNetwork(AbstractAnalogScore):
         parts = [layer.power(row) for layer, row in zip(self.layers, rows, strict=True)]
         return sum(parts[1:], parts[0])
 
-    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
         """Currents of all row drivers, and of all amplifiers, in amperes."""
         rows = self._rows(v, nodes)
-        parts = [layer.drawn(row) for layer, row in zip(self.layers, rows, strict=True)]
+        parts = [
+            layer.supplied(row) for layer, row in zip(self.layers, rows, strict=True)
+        ]
         return sum(parts[1:], parts[0])
 
     def stressed(

@@ -106,9 +106,9 @@ class TrimmedNetwork(AbstractAnalogScore):
         """Dissipated in the cells of all layers, in watts."""
         return self.network.power(v, nodes)
 
-    def drawn(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
+    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
         """Currents of all row drivers, and of all amplifiers, in amperes."""
-        return self.network.drawn(v, nodes)
+        return self.network.supplied(v, nodes)
 
     def stressed(
         self, v: Voltages, nodes: tuple[Node, ...]

@@ -4,21 +4,21 @@ import dataclasses
 from typing import Any
 
 
-DRAWN = ("never", "per chip", "per lab time", "per sample")
+WHEN = ("never", "per chip", "per lab time", "per sample")
 
 
-def knob(default: Any, unit: str, drawn: str, source: str, *, help: str) -> Any:
+def knob(default: Any, unit: str, when: str, source: str, *, help: str) -> Any:
     """A dataclass field with the facts that help, `--describe` and README show.
 
     Args:
         default: The value; `None` stands for "not there" (no limit, no converter).
         unit: The SI base unit, or `""` for a pure number.
-        drawn: When randomness enters: one of `DRAWN`.
+        when: When randomness enters the value: one of `WHEN`.
         source: Paper and figure, or "assumption: ..." with the reason.
         help: One line: what it is, and what it combines with.
     """
-    assert drawn in DRAWN, drawn
-    metadata = {"unit": unit, "drawn": drawn, "source": source, "help": help}
+    assert when in WHEN, when
+    metadata = {"unit": unit, "when": when, "source": source, "help": help}
     return dataclasses.field(default=default, metadata=metadata)
 
 

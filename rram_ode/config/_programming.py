@@ -81,14 +81,14 @@ class StuckConfig:
         "",
         "per chip",
         "assumption: 1 cell in 20,000",
-        help="share of cells stuck at g_max",
+        help="fraction of cells stuck at g_max",
     )
     hrs: float = knob(
         5e-5,
         "",
         "per chip",
         "assumption: 1 cell in 20,000",
-        help="share of cells stuck at g_min",
+        help="fraction of cells stuck at g_min",
     )
     remap: bool = knob(
         False,

@@ -133,7 +133,7 @@ class Crossbar(eqx.Module):
         """Whether one conductance a pair says all."""
         return isinstance(self.iv, LinearIV) and isinstance(self.iv_neg, LinearIV)
 
-    def drawn(self, v: Voltages) -> SupplyCurrents:
+    def supplied(self, v: Voltages) -> SupplyCurrents:
         r"""Currents from the supply, in amperes: row drivers', then amplifiers'.
 
         $\sum_{ij} |I(g^+_{ij}, v_i)| + |I(g^-_{ij}, -v_i)|$, and the sum of the
@@ -144,7 +144,7 @@ class Crossbar(eqx.Module):
             rows = jnp.abs(self._product(self.wiring.input, v, self.v_bias))
             return jnp.stack([jnp.sum(rows, axis=0), amplifiers])
         if not self.is_linear:
-            return jnp.stack([self._drawn_by_rows(v), amplifiers])
+            return jnp.stack([self._supplied_by_rows(v), amplifiers])
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         rows = jnp.tensordot(g[:-1], jnp.abs(v), axes=1)
         return jnp.stack([rows + jnp.abs(self.v_bias) * g[-1], amplifiers])
@@ -161,14 +161,14 @@ class Crossbar(eqx.Module):
         rows = jnp.concatenate([v, bias])
         return (self.g_pos, rows, self.iv), (self.g_neg, -rows, self.iv_neg)
 
-    def _drawn_by_rows(self, v: Voltages) -> Float[Array, "*samples"]:
+    def _supplied_by_rows(self, v: Voltages) -> Float[Array, "*samples"]:
         """Currents of all cells; those of a row have one sign."""
-        drawn = []
+        supplied = []
         for g, u, iv in self._halves(v):
             terms = iv.separate(g, u)
             rows = [broadcast_columns(jnp.sum(a, axis=1), b) * b for a, b in terms]
-            drawn.append(jnp.sum(jnp.abs(sum(rows[1:], rows[0])), axis=0))
-        return drawn[0] + drawn[1]
+            supplied.append(jnp.sum(jnp.abs(sum(rows[1:], rows[0])), axis=0))
+        return supplied[0] + supplied[1]
 
     def _thermal_variance(self, v: DrivenVoltages) -> Currents:
         """Of the current of each column, in A^2."""

@@ -41,7 +41,7 @@ class FoldedArray(eqx.Module):
             cell appears at its own column for its own row's voltage.
         input: $Y_\text{in}$, in siemens: the drivers deliver $v^T Y_\text{in} v$.
         output: $Y_\text{out}$, in siemens: what the sensed ends see of the array.
-        share: Of the current with all rows at one voltage and no wires, what reaches
+        fraction: Of the current with all rows at one voltage and no wires, what reaches
             the virtual ground of the median column.
     """
 
@@ -49,7 +49,7 @@ class FoldedArray(eqx.Module):
     slope: Float[Array, "rows cols"]
     input: Float[Array, "rows rows"]
     output: Float[Array, "cols cols"]
-    share: Float[Array, ""]
+    fraction: Float[Array, ""]
 
 
 def fold(g: Conductances, wires: Wires) -> FoldedArray:
@@ -59,7 +59,7 @@ def fold(g: Conductances, wires: Wires) -> FoldedArray:
     $\delta i_j = \sum_{kl} U_{kl,j} \delta_{kl} \sum_i V_{kl,i} v_i$ to first order,
     with $V_{kl,i}$ the cell's voltage per volt on row i and $U_{kl,j}$ its voltage per
     volt at the sensed end j (reciprocity). `slope` keeps i = k and j = l. Left out are
-    the share that leaks into other columns and the part of the cell's voltage that
+    the fraction that leaks into other columns and the part of the cell's voltage that
     comes from other rows.
     """
     rows, cols = g.shape
@@ -67,9 +67,9 @@ def fold(g: Conductances, wires: Wires) -> FoldedArray:
     u, ports = voltages_of(elimination), ports_of(elimination)
     i, j = jnp.arange(rows)[:, None], jnp.arange(cols)[None]
     slope = -u[i, j, i] * u[i, j, rows + j]
-    share = jnp.sum(ports.transfer, axis=0) / jnp.sum(g, axis=0)
+    fraction = jnp.sum(ports.transfer, axis=0) / jnp.sum(g, axis=0)
     return FoldedArray(
-        ports.transfer, slope, ports.input, ports.output, jnp.median(share)
+        ports.transfer, slope, ports.input, ports.output, jnp.median(fraction)
     )
 
 

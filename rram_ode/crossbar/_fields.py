@@ -38,8 +38,8 @@ def voltages_of(elimination: Elimination) -> Float[Array, "rows cols ports"]:
         w = jnp.concatenate([v, nodes])[order.back]
         line_v = line.impedances() @ (line.g[:, None] * w)
         u = w - line_v - line.gain[:, None] * end[None]
-        drawn = (line.g[:, None] * u)[order.rows[left:]]
-        return jnp.concatenate([v, i - drawn]), u
+        taken = (line.g[:, None] * u)[order.rows[left:]]
+        return jnp.concatenate([v, i - taken]), u
 
     start = jnp.eye(rows, ports, dtype=dtype).at[left:].set(0.0)
     columns = (bit_lines, elimination.columns, ends, elimination.resistances)

@@ -41,9 +41,9 @@ class LowRank(eqx.Module):
         """Dissipated in the added cells, in watts."""
         return self.columns.power(v) + self.rows.power(self.between(v))
 
-    def drawn(self, v: DrivenVoltages) -> SupplyCurrents:
+    def supplied(self, v: DrivenVoltages) -> SupplyCurrents:
         """Of row drivers and of amplifiers, in amperes."""
-        first, second = self.columns.drawn(v), self.rows.drawn(self.between(v))
+        first, second = self.columns.supplied(v), self.rows.supplied(self.between(v))
         # The currents of the added rows end in the array's own amplifiers.
         return first + second
 

@@ -73,9 +73,9 @@ def fold_tiles(g: Conductances, wires: Wires, tiling: Tiling = Tiling()) -> Fold
     inputs = [_sum([found[i.start, j.start].input for j in cols]) for i in rows]
     outputs = [_sum([found[i.start, j.start].output for i in rows]) for j in cols]
     m = block("g")
-    share = jnp.median(jnp.sum(m, axis=0) / jnp.sum(g, axis=0))
+    fraction = jnp.median(jnp.sum(m, axis=0) / jnp.sum(g, axis=0))
     input, output = jsp.linalg.block_diag(*inputs), jsp.linalg.block_diag(*outputs)
-    return FoldedArray(m, block("slope"), input, output, share)
+    return FoldedArray(m, block("slope"), input, output, fraction)
 
 
 def tiled_currents(

@@ -1,4 +1,4 @@
-"""What every error of programming offers."""
+"""The interfaces of an error of programming and of write noise."""
 
 import abc
 
@@ -11,8 +11,8 @@ from .._core._types import Conductances, Key, Scalar
 class AbstractConductanceError(eqx.Module):
     """An error made once, when an array is programmed.
 
-    `is_redrawn` tells cycle-to-cycle from device-to-device: whether programming the
-    same chip once more draws it afresh, or repeats it.
+    `is_redrawn` tells cycle-to-cycle from device-to-device errors: whether programming
+    the same chip once more draws the error afresh or repeats it.
     """
 
     is_redrawn: eqx.AbstractClassVar[bool]
@@ -23,7 +23,7 @@ class AbstractConductanceError(eqx.Module):
 
 
 class AbstractWriteNoise(AbstractConductanceError):
-    """A Gaussian miss of the target whose spread depends on the target."""
+    """Write noise: a Gaussian error whose spread depends on the target conductance."""
 
     @abc.abstractmethod
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -1,4 +1,4 @@
-"""A cell: how a target becomes a conductance, and how that fluctuates when read."""
+"""A cell: its programming from target to conductance, and its read noise."""
 
 from collections.abc import Iterator
 
@@ -22,15 +22,15 @@ class Cell(eqx.Module):
     """A resistive cell.
 
     Args:
-        range: Conductances that can be asked for.
-        errors: Applied in this order when an array is programmed.
+        range: Conductances that can be targets.
+        errors: Errors of programming, applied in this order.
         read: Fluctuations in lab time.
-        iv: Current at voltages that are not small.
-        cycle: How often the chip was programmed before. Errors that are cycle-to-cycle
-            are drawn afresh in each cycle; the others belong to the chip.
-        parallel: Cells that share one weight: each misses on its own, currents add.
-        numbers: Of each error, its position where `None`: it chooses the draws, so that
-            an error keeps them when others come and go.
+        iv: Current as a function of voltage.
+        cycle: Number of times that the chip was programmed before. Cycle-to-cycle
+            errors are drawn afresh in each cycle; the others belong to the chip.
+        parallel: Number of cells per weight: each has its own errors, currents add.
+        numbers: Number of each error, which chooses its draws, so that an error keeps
+            them when others come and go; `None` numbers the errors by position.
     """
 
     range: ConductanceRange
@@ -50,9 +50,9 @@ class Cell(eqx.Module):
             )
         if self.parallel > 1 and isinstance(self.iv, PolynomialIV):
             raise ValueError(
-                "`cell.devices_per_weight` must be 1 for a measured I-V, which is not "
-                f"one of sums of conductances; got {self.parallel}. Take `cell.iv.law` "
-                "= linear or sinh."
+                "`cell.devices_per_weight` must be 1 for a measured I-V, whose "
+                "currents do not follow from the sum of conductances; got "
+                f"{self.parallel}. Take `cell.iv.law` = linear or sinh."
             )
         self.iv.check_range(self.range)
 
@@ -63,9 +63,9 @@ class Cell(eqx.Module):
         return g
 
     def stuck(self, shape: tuple[int, ...], *, key: Key) -> Conductances:
-        """What the cells of one array are stuck at, in siemens; NaN where they move.
+        """Conductances of an array's stuck cells, in siemens; NaN where cells move.
 
-        The fault map that a test of the array `key` shows before it is programmed.
+        This is the fault map that a test of the array `key` shows before programming.
         """
         found = jnp.full(shape, jnp.nan)
         for error, own in self._keyed(key):
@@ -74,7 +74,7 @@ class Cell(eqx.Module):
         return found
 
     def _keyed(self, key: Key) -> Iterator[tuple[AbstractConductanceError, Key]]:
-        """Each error with its key; one that is redrawn has another in each cycle."""
+        """Each error with its key, which for a redrawn error changes by cycle."""
         if not self.errors:
             return
         numbers = range(len(self.errors)) if self.numbers is None else self.numbers

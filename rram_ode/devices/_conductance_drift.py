@@ -1,7 +1,7 @@
-"""Conductance drift: what seconds to years since programming do to a cell.
+"""Conductance drift: the change of a cell in seconds to years after programming.
 
-A chip has one age for the whole run; change within a run is read noise. Not to be
-confused with the drift of an SDE.
+A chip has one age for the whole run; change within a run is read noise. Conductance
+drift has nothing to do with the drift of an SDE.
 """
 
 import math
@@ -10,6 +10,7 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from scipy.constants import Boltzmann, elementary_charge
 
 from .._core._arrays import as_float, scalar
 from .._core._checks import is_concrete, non_negative
@@ -18,26 +19,23 @@ from .._core._types import Conductances, Key, Scalar
 from ._base import AbstractConductanceError
 
 
-BOLTZMANN_EV = 8.617333262e-5  # eV/K: SI 2019, exact to the digits given
-
-
 class AbstractConductanceDrift(AbstractConductanceError):
-    """A change of all cells with their age; an age of 0 is a fresh chip, exactly."""
+    """A change of all cells with their age; at age 0 the chip is fresh, exactly."""
 
 
 class PowerLawDrift(AbstractConductanceDrift):
-    r"""$g (t / t_\text{ref})^{-\nu}$ with an exponent of its own for each cell.
+    r"""Drift by a power law, $g (t / t_\text{ref})^{-\nu}$, with $\nu$ of each cell.
 
-    The form of phase-change memory (structural relaxation). The exponent
+    Phase-change memory drifts in this form (structural relaxation). The exponent
     $\nu \sim N(\bar\nu, \sigma_\nu^2)$ belongs to the cell: the same at every age and
     after every programming.
 
     Args:
-        nu: $\bar\nu$.
-        nu_std: $\sigma_\nu$.
-        reference: $t_\text{ref}$, when the conductance was read that the programming
-            law describes, in seconds after programming.
-        age: $t$, in seconds; 0 is fresh, otherwise `reference` or more.
+        nu: $\bar\nu$, the mean exponent.
+        nu_std: $\sigma_\nu$, the spread of the exponent over cells.
+        reference: $t_\text{ref}$, the time after programming at which the conductance
+            was read that the programming law describes, in seconds.
+        age: $t$, in seconds: 0 for a fresh chip, otherwise `reference` or more.
     """
 
     is_redrawn: ClassVar[bool] = False
@@ -65,17 +63,18 @@ class PowerLawDrift(AbstractConductanceDrift):
 
 
 class LogarithmicDrift(AbstractConductanceDrift):
-    r"""$g + m(g) \ln\frac{t}{t_1} + (s(g) + r(g) \ln\frac{t}{t_1})\,\epsilon$, not < 0.
+    r"""Drift over ln t: $g + m(g) L + (s(g) + r(g) L)\,\epsilon$, $L = \ln(t / t_1)$.
 
-    A relaxation whose mean and spread move evenly on a logarithmic axis of time; $m$,
-    $s$ and $r$ are polynomials in the conductance. A cell keeps its $\epsilon$ at all
-    ages, so a cell's drift is one line over ln t; programming draws it afresh.
+    Mean and spread of this relaxation move evenly on a logarithmic axis of time; $m$,
+    $s$ and $r$ are polynomials in the conductance, and the result is 0 or more. A cell
+    keeps its $\epsilon$ at all ages, so that its drift is a straight line over ln t;
+    programming draws $\epsilon$ afresh.
 
     Args:
         shift: Coefficients of $m$, in S, 1, 1/S, ...: lowest power first.
-        spread: Coefficients of $s$, likewise.
-        rate: Coefficients of $r$, likewise.
-        age: t, in seconds; 0 is fresh.
+        spread: Coefficients of $s$, in the same units and order.
+        rate: Coefficients of $r$, in the same units and order.
+        age: $t$, in seconds; 0 for a fresh chip.
         first: Smallest age at which the law holds, in seconds.
         unit: $t_1$, in seconds.
     """
@@ -107,15 +106,16 @@ def arrhenius(
     temperature: Scalar | float,
     reference: Scalar | float = 300.0,
 ) -> Scalar:
-    r"""How many times faster a change runs than at the temperature of its law.
+    r"""Factor by which heat speeds up a change, relative to the temperature of its law.
 
     $\exp\left(\frac{E_a}{k} \left(\frac{1}{T_\text{ref}} - \frac{1}{T}\right)\right)$;
-    1 for an energy of 0 or at the reference. An age is multiplied by it.
+    The factor multiplies an age; it is 1 for an energy of 0 or at the reference.
 
     Args:
         activation_energy: $E_a$, in electronvolts (the one unit here that is not SI).
         temperature: $T$, in kelvin.
-        reference: $T_\text{ref}$, in kelvin.
+        reference: $T_\text{ref}$, the temperature at which the law was measured, in
+            kelvin.
 
     Raises:
         ValueError: If the energy is negative, or a temperature not positive.
@@ -127,7 +127,7 @@ def arrhenius(
             raise ValueError(
                 f"`{name}` must be positive, in kelvin; got {float(value):g}."
             )
-    return jnp.exp(energy / BOLTZMANN_EV * (1 / cold - 1 / hot))
+    return jnp.exp(energy * (elementary_charge / Boltzmann) * (1 / cold - 1 / hot))
 
 
 def _check_age(age: Array, first: Array, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Errors of a conductance made once, at programming, beside the write noise."""
+"""Errors made once, at programming, other than write noise and conductance drift."""
 
 from typing import Any, ClassVar
 
@@ -17,25 +17,26 @@ from ._range import ConductanceRange
 
 
 class ScaledError(AbstractConductanceError):
-    r"""$g \leftarrow s\,e(g) + (1 - s)\,g$: a share s of the displacement by an error.
+    r"""$g \leftarrow s\,e(g) + (1 - s)\,g$: a fraction s of an error's displacement.
 
-    0 is no error and 1 the error itself, both exactly. Cells that are stuck are moved
-    whole: a smaller share of them is another `StuckFaults`.
+    A fraction of 0 is no error and 1 is the error itself, both exactly. It does not
+    suit `StuckFaults`, which displace a cell by all or nothing: change their
+    probabilities.
 
     Args:
-        error: $e$; drawn afresh in each cycle if it is.
-        share: $s$, from 0 to 1.
+        error: $e$. The result is redrawn in each cycle if this error is.
+        fraction: $s$, from 0 to 1.
     """
 
-    # Each error's own: a property where other classes have a constant.
+    # A property, since it depends on the error; other classes have a constant.
     is_redrawn: ClassVar[Any] = property(lambda self: self.error.is_redrawn)
 
     error: AbstractConductanceError
-    share: Float[Array, ""] = eqx.field(converter=scalar)
+    fraction: Float[Array, ""] = eqx.field(converter=scalar)
 
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:
         """Displace `g`, shape `(rows, cols)`, in siemens."""
-        return self.share * self.error(g, key=key) + (1 - self.share) * g
+        return self.fraction * self.error(g, key=key) + (1 - self.fraction) * g
 
 
 class Levels(AbstractConductanceError):
@@ -70,11 +71,11 @@ class Levels(AbstractConductanceError):
 
 
 class DeviceToDevice(AbstractConductanceError):
-    r"""A gain and an offset, $g (1 + \sigma_r\epsilon_1) + \sigma\epsilon_2$, a cell.
+    r"""Device-to-device error, $g (1 + \sigma_r\epsilon_1) + \sigma\epsilon_2 \ge 0$.
 
-    Both belong to the chip: every programming of the same chip misses in the same way,
-    which calibration can learn. Not below 0. What write-verify would have corrected is
-    not in here: these are the errors that remain.
+    Gain and offset of each cell belong to the chip: every programming of the same chip
+    errs in the same way, which a calibration can learn. These are the errors that
+    remain after write-verify.
 
     Args:
         std: $\sigma$, spread of the offset, in siemens.
@@ -97,7 +98,7 @@ class DeviceToDevice(AbstractConductanceError):
 
 
 class SystematicError(AbstractConductanceError):
-    r"""$g \leftarrow \max(g + \sum_k c_k g^k, 0)$, the same for all cells and chips.
+    r"""An error that all cells have alike, $g \leftarrow \max(g + \sum_k c_k g^k, 0)$.
 
     Args:
         coefficients: $c_0, c_1, \dots$, in S, 1, 1/S, ...: lowest power first.
@@ -118,9 +119,9 @@ class SystematicError(AbstractConductanceError):
 
 
 class StuckFaults(AbstractConductanceError):
-    """A share of cells is stuck at LRS (`g_max`), another at HRS (`g_min`).
+    """Cells that are stuck at LRS (`g_max`) or at HRS (`g_min`).
 
-    Which cells is drawn once a chip, independently for each cell.
+    Which cells are stuck is drawn once per chip, independently for each cell.
 
     Args:
         lrs: Probability that a cell is stuck at `g_max`.
@@ -140,7 +141,7 @@ class StuckFaults(AbstractConductanceError):
         lrs, hrs = float(self.lrs), float(self.hrs)
         if not (lrs >= 0 and hrs >= 0 and lrs + hrs <= 1):
             raise ValueError(
-                "`stuck.lrs` and `stuck.hrs` must be shares with a sum of 1 at most; "
+                "`stuck.lrs` and `stuck.hrs` must be 0 or more, and 1 at most in sum; "
                 f"got {lrs:g} and {hrs:g}."
             )
 
@@ -152,10 +153,10 @@ class StuckFaults(AbstractConductanceError):
 
 
 class FixedReadNoise(AbstractConductanceError):
-    r"""One draw a chip, $g + \sqrt{\sigma^2 + (\sigma_r g)^2}\,\epsilon$, not below 0.
+    r"""Fixed read error, $g + \sqrt{\sigma^2 + (\sigma_r g)^2}\,\epsilon$, 0 or more.
 
-    The limit of a read noise whose upper corner frequency is far below one over the
-    length of the run.
+    One draw per chip: the limit of a read noise whose upper corner frequency is far
+    below one over the length of the run.
 
     Args:
         std: $\sigma$, in siemens.

@@ -1,7 +1,7 @@
-"""The current of one cell: linear, sinh, or a measured polynomial, at read voltages.
+"""The current of one cell at read voltages: linear, sinh, or a measured polynomial.
 
-A cell is named by its conductance at small voltages, `g`; the laws say how the current
-leaves `g v` as the voltage grows.
+A cell is described by its conductance at small voltages, `g`; the laws say how the
+current departs from `g v` as the voltage grows.
 """
 
 import abc
@@ -35,9 +35,9 @@ class AbstractIV(eqx.Module):
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
     ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
-        """Pairs a(g), b(v) with `current` = the sum of a b.
+        """Pairs of a(g) and b(v) whose products add up to `current`.
 
-        So a column's current is a few matrix products, however many samples there are.
+        With them a column's current is a few matrix products for any number of samples.
         """
 
     @abc.abstractmethod
@@ -55,37 +55,37 @@ class LinearIV(AbstractIV):
     def current(
         self, g: Float[Array, "*#cells"], v: Float[Array, "*#cells"]
     ) -> Float[Array, "*cells"]:
-        """`g v`, in amperes."""
+        """The current `g v`, in amperes."""
         return g * v
 
     def conductance(
         self, g: Float[Array, "*#cells"], v: Float[Array, "*#cells"]
     ) -> Float[Array, "*cells"]:
-        """`g` itself, in siemens."""
+        """The conductance `g` itself, in siemens."""
         return jnp.broadcast_to(g, jnp.broadcast_shapes(g.shape, v.shape))
 
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
     ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
-        """`g` and `v`."""
+        """The one pair of `g` and `v`."""
         return ((g, v),)
 
     def check_range(self, range: ConductanceRange) -> None:
-        """Every range will do."""
+        """Accept every range."""
         del range
 
     def check(self, v_max: Float[ArrayLike, ""]) -> None:
-        """Every voltage will do."""
+        """Accept every voltage."""
         del v_max
 
 
 class SinhIV(AbstractIV):
-    r"""$I = g v_0 \sinh(v / v_0)$: hopping or a tunnelling gap; odd in the voltage.
+    r"""$I = g v_0 \sinh(v / v_0)$, the law of hopping or of a tunnelling gap.
 
-    At $v = v_0$ the current is 17.5 % above the linear one.
+    It is odd in the voltage. At $v = v_0$ the current is 17.5 % above the linear one.
 
     Args:
-        v0: $v_0$, in volts; small is more nonlinear.
+        v0: $v_0$, in volts; a smaller one is more nonlinear.
         v_max: Largest voltage at which `v0` was fitted, in volts.
     """
 
@@ -102,7 +102,7 @@ class SinhIV(AbstractIV):
     def current(
         self, g: Float[Array, "*#cells"], v: Float[Array, "*#cells"]
     ) -> Float[Array, "*cells"]:
-        """In amperes."""
+        """The current, in amperes."""
         return g * (self.v0 * jnp.sinh(v / self.v0))
 
     def conductance(
@@ -114,31 +114,31 @@ class SinhIV(AbstractIV):
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
     ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
-        r"""`g` and $v_0 \sinh(v / v_0)$."""
+        r"""The one pair of `g` and $v_0 \sinh(v / v_0)$."""
         return ((g, self.v0 * jnp.sinh(v / self.v0)),)
 
     def check_range(self, range: ConductanceRange) -> None:
-        """Every range will do: the shape does not depend on the conductance."""
+        """Accept every range: the shape does not depend on the conductance."""
         del range
 
     def check(self, v_max: Float[ArrayLike, ""]) -> None:
-        """Raise a `ValueError` beyond `self.v_max`."""
+        """Raise a `ValueError` if `v_max` is beyond that of the fit."""
         _check_volts(v_max, self.v_max)
 
 
 class PolynomialIV(AbstractIV):
     r"""$I = g v + N_2(g) v^2 + N_3(g) v^3$, a cubic fitted to measured curves.
 
-    $N_2, N_3$ are polynomials in $\log_{10}(g / 1\,S)$. A conductance outside the fit
-    (write noise takes some there) has the coefficients of the nearest end. $N_2$ makes
-    the two directions of the current unequal, so a differential pair is not exactly
-    antisymmetric.
+    $N_2, N_3$ are polynomials in $\log_{10}(g / 1\,S)$. A conductance outside
+    the fit, where write noise takes some cells, has the coefficients of the nearest
+    end. $N_2$ makes the two directions of the current unequal, so that a differential
+    pair is not exactly antisymmetric.
 
     Args:
         quadratic: Coefficients of $N_2$, in A/V^2: lowest power first.
         cubic: Coefficients of $N_3$, in A/V^3: lowest power first.
         range: Conductances that the fit covers.
-        v_max: Largest magnitude of the voltages that it covers, in volts.
+        v_max: Largest magnitude of the voltages that the fit covers, in volts.
     """
 
     quadratic: Float[Array, " powers"] = eqx.field(converter=as_float)
@@ -149,7 +149,7 @@ class PolynomialIV(AbstractIV):
     def current(
         self, g: Float[Array, "*#cells"], v: Float[Array, "*#cells"]
     ) -> Float[Array, "*cells"]:
-        """In amperes."""
+        """The current, in amperes."""
         n2, n3 = self._coefficients(g)
         return v * (g + v * (n2 + v * n3))
 
@@ -163,7 +163,7 @@ class PolynomialIV(AbstractIV):
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
     ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
-        """`g` and `v`, $N_2$ and its square, $N_3$ and its cube."""
+        """Three pairs: `g` and `v`, $N_2$ and the square, $N_3$ and the cube of `v`."""
         n2, n3 = self._coefficients(g)
         return (g, v), (n2, v**2), (n3, v**3)
 
@@ -182,7 +182,7 @@ class PolynomialIV(AbstractIV):
             )
 
     def check(self, v_max: Float[ArrayLike, ""]) -> None:
-        """Raise a `ValueError` beyond `self.v_max`."""
+        """Raise a `ValueError` if `v_max` is beyond that of the fit."""
         _check_volts(v_max, self.v_max)
 
     def _coefficients(self, g: Float[Array, "..."]) -> tuple[Array, Array]:

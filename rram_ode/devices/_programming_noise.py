@@ -1,8 +1,7 @@
-"""Programming (write) noise by law: the stored conductance misses its target, once.
+"""Programming noise (write noise): the stored conductance misses its target, once.
 
-It is cycle-to-cycle: programming the chip again draws it afresh. For what a cell
-repeats see `DeviceToDevice`. Not to be confused with read noise, which goes on in lab
-time.
+The noise is cycle-to-cycle: programming the chip again draws it afresh. Errors that a
+cell repeats are `DeviceToDevice`. Read noise is another thing: it goes on in lab time.
 """
 
 from typing import ClassVar
@@ -37,16 +36,16 @@ class ProgrammingNoise(AbstractWriteNoise):
         return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """`std`, whatever the target."""
+        """The spread `std` at every target, in siemens."""
         return jnp.broadcast_to(self.std, g.shape)
 
     def scaled(self, factor: Scalar | float) -> "ProgrammingNoise":
-        """With `factor` times the spread."""
+        """The same law with `factor` times the spread."""
         return ProgrammingNoise(factor * self.std)
 
 
 class ProportionalNoise(AbstractWriteNoise):
-    r"""Write noise in proportion, $g \leftarrow \max(g (1 + \sigma\epsilon), 0)$.
+    r"""Proportional write noise, $g \leftarrow \max(g (1 + \sigma\epsilon), 0)$.
 
     Args:
         std_rel: $\sigma$, relative to the target.
@@ -64,11 +63,11 @@ class ProportionalNoise(AbstractWriteNoise):
         return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """In proportion to the target, in siemens."""
+        """The spread in proportion to the target, in siemens."""
         return self.std_rel * g
 
     def scaled(self, factor: Scalar | float) -> "ProportionalNoise":
-        """With `factor` times the spread."""
+        """The same law with `factor` times the spread."""
         return ProportionalNoise(factor * self.std_rel)
 
 
@@ -88,7 +87,7 @@ class PolynomialNoise(AbstractWriteNoise):
         return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The polynomial at target `g`, or 0 where that is negative, in siemens."""
+        """The polynomial at the target `g`, or 0 where that is negative, in siemens."""
         powers = reversed(self.coefficients)
         total = jnp.zeros_like(g)
         for coefficient in powers:
@@ -96,25 +95,25 @@ class PolynomialNoise(AbstractWriteNoise):
         return jnp.maximum(total, 0.0)
 
     def scaled(self, factor: Scalar | float) -> "PolynomialNoise":
-        """With `factor` times the spread."""
+        """The same law with `factor` times the spread."""
         return PolynomialNoise(factor * self.coefficients)
 
     @staticmethod
     def in_microsiemens(*coefficients: float) -> "PolynomialNoise":
-        r"""From $\sigma / \mu S = \sum_k c_k (g / \mu S)^k$, as papers print it."""
+        r"""The law $\sigma / \mu S = \sum_k c_k (g / \mu S)^k$, as papers print it."""
         scaled = [c * 10.0 ** (6 * k - 6) for k, c in enumerate(coefficients)]
         return PolynomialNoise(jnp.array(scaled))
 
 
 class TabulatedNoise(AbstractWriteNoise):
-    """Write noise by a table, linear between its points.
+    """Write noise by a table with linear interpolation.
 
-    A target beyond the table has the spread of the nearest end: whoever knows the
-    targets (`Cell`, by its range) refuses them.
+    A target beyond the table has the spread of the nearest end; the range of the `Cell`
+    keeps targets within the table.
 
     Args:
-        g_points: Targets of the table, rising, in siemens.
-        sigma_points: Spreads there, in siemens.
+        g_points: Targets of the table in rising order, in siemens.
+        sigma_points: Spreads at these targets, in siemens.
     """
 
     is_redrawn: ClassVar[bool] = True
@@ -147,19 +146,19 @@ class TabulatedNoise(AbstractWriteNoise):
         return _perturb(g, self.spread(g), key)
 
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The table at target `g`, in siemens."""
+        """The table at the target `g`, in siemens."""
         return jnp.interp(g, self.g_points, self.sigma_points)
 
     def scaled(self, factor: Scalar | float) -> "TabulatedNoise":
-        """With `factor` times the spread."""
+        """The same law with `factor` times the spread."""
         return TabulatedNoise(self.g_points, factor * self.sigma_points)
 
 
 class SumNoise(AbstractWriteNoise):
-    """Independent write noises of one pulse, as one: their variances add.
+    """The sum of independent write noises, whose variances add.
 
     Args:
-        laws: What is added; none is no noise.
+        laws: The write noises; an empty tuple is no noise.
     """
 
     is_redrawn: ClassVar[bool] = True
@@ -176,7 +175,7 @@ class SumNoise(AbstractWriteNoise):
         return root(sum(variances, jnp.zeros_like(g)))
 
     def scaled(self, factor: Scalar | float) -> "SumNoise":
-        """With `factor` times the spread."""
+        """The same law with `factor` times the spread."""
         return SumNoise(tuple(law.scaled(factor) for law in self.laws))
 
 

@@ -8,7 +8,7 @@ from .._core._checks import is_concrete
 
 
 class ConductanceRange(eqx.Module):
-    """Between the high resistance state (HRS) and the low one (LRS).
+    """Conductances between the high resistance state (HRS) and the low one (LRS).
 
     Args:
         g_min: Conductance in HRS, in siemens.
@@ -42,7 +42,7 @@ def valid_range(
     """The range from `g_min` to `g_max`, if it lies within `valid`; all in siemens.
 
     Raises:
-        ValueError: If it does not; `what` is whose fits are asked for.
+        ValueError: If it does not; `what` names the fits in the message.
     """
     asked, (low, high) = ConductanceRange(g_min, g_max), valid
     if not (g_min >= low * (1 - 1e-6) and g_max <= high * (1 + 1e-6)):

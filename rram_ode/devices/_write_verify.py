@@ -16,16 +16,17 @@ from ._base import AbstractConductanceError, AbstractWriteNoise
 
 
 class WriteVerify(AbstractConductanceError):
-    r"""Pulses land at $g + \sigma(g)\epsilon$; a cell takes the first within $\pm a$.
+    r"""Write-verify: a cell keeps the first of its pulses that lands within $\pm a$.
 
-    Each pulse is an independent try, so the number of pulses is geometric with
-    $p = P(|\epsilon| \leq a / \sigma)$, cut at `max_pulses`; what the last pulse leaves
-    stays. The verifying read is taken as exact. The gradient is that of the identity.
+    Each pulse is an independent try at $g + \sigma(g)\epsilon$, so that the number of
+    pulses is geometric with $p = P(|\epsilon| \leq a / \sigma)$, cut at `max_pulses`;
+    the result of the last pulse stays. The verifying read is taken as exact. The
+    gradient is that of the identity.
 
     Args:
         law: Spread of a single pulse.
         acceptance: $a$, in siemens; a cell at exactly this distance is accepted.
-        max_pulses: Of one cell, 1 or more.
+        max_pulses: Largest number of pulses for one cell, 1 or more.
     """
 
     is_redrawn: ClassVar[bool] = True
@@ -42,7 +43,7 @@ class WriteVerify(AbstractConductanceError):
             )
 
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:
-        """The conductances that the loop leaves, shape `(rows, cols)`, in siemens."""
+        """The conductances after write-verify, shape `(rows, cols)`, in siemens."""
         return self.write(g, key=key)[0]
 
     def write(

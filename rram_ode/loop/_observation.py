@@ -22,7 +22,7 @@ class Observation(eqx.Module):
         hits: Whether a sample's node of the class passes its limit at some time.
         power: Of the cells at each time, in watts.
         stressed: Share of a sample's cells and times above the disturbing voltage.
-        drawn: Currents of row drivers and of amplifiers at each time, in amperes.
+        supplied: Currents of row drivers and of amplifiers at each time, in amperes.
     """
 
     taus: Seconds
@@ -31,24 +31,24 @@ class Observation(eqx.Module):
     share: Float[Array, "classes samples"]
     hits: Bool[Array, "classes samples"]
     power: Float[Array, "times samples"]
-    drawn: Float[Array, "times 2 samples"]
+    supplied: Float[Array, "times 2 samples"]
     stressed: Float[Array, " samples"]
 
     def head(self, num: int) -> "Observation":
         """The first `num` samples, cut on the host: a slice of its own compiles."""
-        v, share, hits, power, drawn, stressed = (
+        v, share, hits, power, supplied, stressed = (
             first_columns(x, num)
             for x in (
                 self.v,
                 self.share,
                 self.hits,
                 self.power,
-                self.drawn,
+                self.supplied,
                 self.stressed,
             )
         )
         return Observation(
-            self.taus, v, self.names, share, hits, power, drawn, stressed
+            self.taus, v, self.names, share, hits, power, supplied, stressed
         )
 
 
@@ -81,7 +81,7 @@ def load(
     score: AbstractAnalogScore, v: State, nodes: tuple[Node, ...]
 ) -> tuple[Array, Array, Array]:
     """Power of the cells, supply currents, and share of stressed cells."""
-    return score.power(v, nodes), score.drawn(v, nodes), score.stressed(v, nodes)
+    return score.power(v, nodes), score.supplied(v, nodes), score.stressed(v, nodes)
 
 
 def summarise(
@@ -90,13 +90,13 @@ def summarise(
     names: list[str],
     share: Float[Array, "times classes samples"],
     power: Float[Array, "times samples"],
-    drawn: Float[Array, "times 2 samples"],
+    supplied: Float[Array, "times 2 samples"],
     stressed: Float[Array, "times samples"],
 ) -> Observation:
     """An observation of what was seen at each of `taus`."""
     hits, share = jnp.any(share > 0, axis=0), jnp.mean(share, axis=0)
     stressed = jnp.mean(stressed, axis=0)
-    return Observation(taus, v, tuple(names), share, hits, power, drawn, stressed)
+    return Observation(taus, v, tuple(names), share, hits, power, supplied, stressed)
 
 
 def first_columns(x: Array, num: int) -> Array:

@@ -40,8 +40,9 @@ def kl_2d(samples: Samples, data: Data) -> float:
     r"""$KL(\mathrm{data} \,\|\, \mathrm{samples})$ of points in the plane, nats.
 
     50 x 50 bins on [-1.2, 1.2]^2; points outside are clipped into the outermost bins;
-    1e-10 is added. An empty bin costs its share of the data times 20: the floor, data
-    against data, is far from zero and depends on the number of points.
+    1e-10 is added. An empty bin costs 20 times the fraction of the data that lies in
+    it: the floor, data against data, is far from zero and depends on the number of
+    points.
 
     Source: the released code of the paper's follow-up.
 

@@ -1,6 +1,7 @@
 """Noise processes in lab time, realised as paths before a solve.
 
-A process is a function of (key, lab time) alone; a step reads the mean of its path.
+A process is a function of (key, lab time) alone; a solver's step reads the mean of its
+path.
 """
 
 from ._base import (
@@ -10,13 +11,9 @@ from ._base import (
 from ._flicker import FlickerReadNoise as FlickerReadNoise
 from ._lab_time import LabClock as LabClock
 from ._laws import LogNormal as LogNormal, LogUniform as LogUniform
-from ._path import DrawnPath as DrawnPath, HeldPath as HeldPath
+from ._path import HeldPath as HeldPath, LazyPath as LazyPath
 from ._read_noise import ReadNoise as ReadNoise
 from ._telegraph import TelegraphReadNoise as TelegraphReadNoise
-from ._thermal import (
-    BOLTZMANN as BOLTZMANN,
-    CHARGE as CHARGE,
-    ThermalNoise as ThermalNoise,
-)
+from ._thermal import ThermalNoise as ThermalNoise
 from ._traps import Traps as Traps
 from ._white import WhiteReadNoise as WhiteReadNoise

@@ -1,4 +1,4 @@
-"""What every noise process offers."""
+"""The interfaces of a noise process and of read noise."""
 
 import abc
 
@@ -13,9 +13,9 @@ from ._path import HeldPath
 class AbstractNoise(eqx.Module):
     """A stationary process of unit variance in lab time.
 
-    `plan` fixes the sizes of a path (static); `sample_path` makes one for consecutive
-    samples of one chip, as a function of (key, lab time) alone. `path` is the same law
-    at times of one's own.
+    `plan` gives the sizes of a path, which are static; `sample_path` makes a path for
+    consecutive samples of one chip, as a function of (key, lab time) alone. `path`
+    follows the same law at times that the caller chooses.
     """
 
     @abc.abstractmethod
@@ -24,7 +24,7 @@ class AbstractNoise(eqx.Module):
 
     @abc.abstractmethod
     def plan(self, clock: LabClock) -> tuple:
-        """The sizes of a path; needs concrete numbers, so call it outside `jit`."""
+        """The sizes of a path. It needs concrete numbers: call it outside `jit`."""
 
     @abc.abstractmethod
     def interval(self, clock: LabClock, plan: tuple) -> Scalar:
@@ -41,10 +41,10 @@ class AbstractNoise(eqx.Module):
         num_samples: int,
         key: Key,
     ) -> HeldPath:
-        """Unit-variance paths over the solves of samples `first` and following.
+        """Unit-variance paths over the solves of `num_samples` samples from `first` on.
 
         Returns:
-            Values `(holds, *shape, num_samples)`, held `interval` seconds each.
+            Values `(holds, *shape, num_samples)`, each held for `interval` seconds.
         """
 
     @abc.abstractmethod
@@ -53,9 +53,9 @@ class AbstractNoise(eqx.Module):
     ) -> ProcessValues:
         """Unit-variance values at `taus`, in seconds, which must not fall.
 
-        A process of its own, with the exact law at any spacing of times; it is not the
-        one that `sample_path` makes from the same key. `shape` is that of independent
-        copies, such as cells.
+        The law is exact at any spacing of times. The values are not those that
+        `sample_path` makes from the same key. `shape` is that of independent copies,
+        such as cells.
         """
 
 

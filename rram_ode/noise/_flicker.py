@@ -24,11 +24,11 @@ SPACING = 4.0
 HOLDS_PER_CORNER = 16.0
 
 
-EXPONENTS = (0.8, 1.4)  # what is called 1/f noise; beyond, the ends of the band rule
+EXPONENTS = (0.8, 1.4)  # beyond these the ends of the band dominate
 
 
 class FlickerReadNoise(AbstractReadNoise):
-    r"""A sum of Ornstein-Uhlenbeck states, each held and realised at its own rate.
+    r"""1/f read noise as a sum of Ornstein-Uhlenbeck states, each held at its own rate.
 
     The law is the even mixture over ln f_c of one-pole spectra between the corners
     (McWhorter's spectrum), with $A = \sigma_e^2$ the variance per e-fold of frequency:
@@ -36,14 +36,16 @@ class FlickerReadNoise(AbstractReadNoise):
     $$S(f) = \frac{2A}{\pi f} \left(\arctan\frac{f_2}{f} - \arctan\frac{f_1}{f}\right),
       \qquad \int_0^\infty S\,df = A \ln\frac{f_2}{f_1},$$
 
-    which is $A / f$ between the corners. It is realised by states a factor 4 or less
-    apart (0.3 % ripple), each held at most 1 / 16 of its corner's period (or a whole
-    solve, if that is shorter), which keeps the density within 5 % of the law over the
-    band. All states run on through lab time, from sample to sample.
+    which is $A / f$ between the corners. The corners of neighbouring states are a
+    factor 4 or less apart (0.3 % ripple). Each state is held for at most 1 / 16 of its
+    corner's period, or for a whole solve if that is shorter, which keeps the density
+    within 5 % of the law over the band. All states run on through lab time, from sample
+    to sample.
 
-    With an exponent $a \ne 1$ the weight of a state goes as $f_c^{1 - a}$. The density
-    is $f^{-a}$ between the corners, of the same variance $A \ln(f_2 / f_1)$; with
-    $z_i = f_i^2 / (f_i^2 + f^2)$ and the regularised incomplete beta function I,
+    With an exponent $a \ne 1$ the weight of a state is proportional to $f_c^{1 - a}$.
+    The density is proportional to $f^{-a}$ between the corners, with the same variance
+    $A \ln(f_2 / f_1)$; with $z_i = f_i^2 / (f_i^2 + f^2)$ and the regularised
+    incomplete beta function I,
 
     $$S(f) = \frac{A \ln(f_2 / f_1)\,(1 - a)}{f_2^{1 - a} - f_1^{1 - a}}
       \frac{I_{z_2}(1 - \frac a2, \frac a2) - I_{z_1}(1 - \frac a2, \frac a2)}
@@ -56,7 +58,7 @@ class FlickerReadNoise(AbstractReadNoise):
         std: $\sigma_0$, in siemens per root e-fold (the mean over the band).
         f_min: Lower corner $f_1$, in hertz.
         f_max: Upper corner $f_2$, in hertz.
-        slope: $k$, in siemens per root e-fold and decade.
+        slope: $k$, in siemens per root e-fold, per decade of conductance.
         exponent: $a$, from 0.8 to 1.4; `None` for 1.
     """
 
@@ -101,7 +103,7 @@ class FlickerReadNoise(AbstractReadNoise):
         return 2 * band / (jnp.pi * f * jnp.log(self.f_max / self.f_min))
 
     def plan(self, clock: LabClock) -> tuple:
-        """Number of values in a solve for each state, slowest first, and the depth."""
+        """Values per solve of each state, slowest first, and levels in lab time."""
         low, high = float(self.f_min), float(self.f_max)
         num = _num_states(low, high)
         corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
@@ -123,7 +125,7 @@ class FlickerReadNoise(AbstractReadNoise):
         num_samples: int,
         key: Key,
     ) -> HeldPath:
-        """Correlated paths of consecutive samples, `(holds, *shape, num_samples)`."""
+        """Paths of consecutive samples, correlated: `(holds, *shape, num_samples)`."""
         holds, levels = plan
         theta = 2 * jnp.pi * self._corners(len(holds))
         starts = anchors(
@@ -164,7 +166,7 @@ class FlickerReadNoise(AbstractReadNoise):
     ) -> ProcessValues:
         """Values at `taus`, in seconds; all states are exact at any spacing of times.
 
-        Needs concrete corners: close over the noise under `jit`.
+        The corners must be concrete: close over the noise under `jit`.
         """
         check_taus(taus)
         num = _num_states(float(self.f_min), float(self.f_max))
@@ -176,22 +178,22 @@ class FlickerReadNoise(AbstractReadNoise):
     def _power_law(
         self, f: Float[Array, " freq"], a: Float[Array, ""]
     ) -> Float[Array, " freq"]:
-        """The density with an exponent; `growth` is 1 at an exponent of 1."""
+        """The density with the exponent `a`; `growth` is 1 for `a` = 1."""
         log = jnp.log(self.f_max / self.f_min)
         x = (1 - a) * log
         small = jnp.abs(x) < 1e-3
         safe = jnp.where(small, 1.0, x)
         growth = jnp.where(small, 1 + x / 2 + x**2 / 6, jnp.expm1(safe) / safe)
-        shares = (
+        fractions = (
             jss.betainc(1 - a / 2, a / 2, corner**2 / (corner**2 + f**2))
             for corner in (self.f_max, self.f_min)
         )
-        upper, lower = shares
+        upper, lower = fractions
         level = (upper - lower) / jnp.sin(jnp.pi * a / 2)
         return level * (f / self.f_min) ** (1 - a) / (f * log * growth)
 
     def _scale(self, num: int) -> Float[Array, " num"] | None:
-        """Of each state relative to equal ones; `None` for equal ones."""
+        """Amplitude of each state relative to equal ones; `None` if all are equal."""
         if self.exponent is None:
             return None
         weight = (self._corners(num) / self.f_max) ** (1 - self.exponent)
@@ -210,5 +212,5 @@ def _num_states(low: float, high: float) -> int:
 def _scaled(
     scale: Float[Array, " states"] | None, x: Float[Array, "states ..."]
 ) -> Float[Array, "states ..."]:
-    """Bridges are linear: of scaled ends and draws they are scaled."""
+    """`x` with its states scaled: a bridge between scaled ends is a scaled bridge."""
     return x if scale is None else broadcast_columns(scale, x) * x

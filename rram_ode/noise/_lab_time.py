@@ -1,4 +1,9 @@
-"""Lab time: where the solves of consecutive samples lie."""
+"""Lab time: the clock of consecutive solves, and states at any sample by number.
+
+A process that outlives a solve is a tree over the samples: independent nodes at its
+top, and below each level `BRANCH` nodes for each gap, drawn given the nodes around
+them. A sample's state costs one path through the tree, whatever came before.
+"""
 
 import itertools
 import math
@@ -18,7 +23,9 @@ from .._core._types import Key, Scalar, Seconds
 
 
 class LabClock(eqx.Module):
-    """Sample k is solved at lab time k (duration + reset) + tau, 0 <= tau <= duration.
+    """Lab time of consecutive solves: k (duration + reset) + tau in sample k.
+
+    The circuit time tau runs from 0 to the duration.
 
     Args:
         duration: Time of one solve, in seconds.
@@ -51,10 +58,10 @@ Between = Callable[[Array, Array, Scalar, Key, Array], Array]
 
 
 def num_levels(slowest: float) -> int:
-    r"""Levels of `BRANCH` above the samples until nodes are independent to exp(-16).
+    r"""Number of levels above the samples until nodes are independent to exp(-16).
 
     Args:
-        slowest: $\theta P$ of the slowest state, P the period of the samples.
+        slowest: $\theta P$ of the slowest state, where P is the period of the samples.
     """
     return max(0, math.ceil(math.log(INDEPENDENT / slowest, BRANCH) - 1e-9))
 
@@ -62,7 +69,8 @@ def num_levels(slowest: float) -> int:
 def even_holds(least: float) -> int:
     """The first of 1, 5, 10, 20, 40, ... that is at least `least`.
 
-    Each divides the next, and those to 40 divide 200 steps, so that edges fall on them.
+    Each number divides the next, and those up to 40 divide 200 steps, so that the edges
+    of holds fall on steps.
     """
     return 1 if least <= 1 else 5 * 2 ** max(0, math.ceil(math.log2(least / 5)))
 
@@ -80,12 +88,12 @@ def at_samples(
     """The states at the starts of samples `first`, ..., `first + num - 1`.
 
     Args:
-        start: `(key, nodes)` to independent stationary states `(*shape, nodes)`.
-        between: `(left, right, spacing, key, nodes)` to the `BRANCH` states from each
-            of `left` on, `spacing` seconds apart, `(BRANCH, *shape, nodes)`.
-        key: Of the process.
-        period: Of the samples, in seconds.
-        levels: From `num_levels`.
+        start: Maps `(key, nodes)` to independent stationary states `(*shape, nodes)`.
+        between: Maps `(left, right, spacing, key, nodes)` to the `BRANCH` states from
+            each of `left` on, `spacing` seconds apart, `(BRANCH, *shape, nodes)`.
+        key: Key of the process.
+        period: Time from sample to sample, in seconds.
+        levels: Number of levels, from `num_levels`.
         first: Number of the first sample.
         num: Number of samples.
     """
@@ -121,7 +129,7 @@ def at_samples(
 
 
 def within_samples(key: Key, levels: int) -> Key:
-    """The key of what happens within samples: the next after those of all levels."""
+    """The key of what happens within samples, which follows those of all levels."""
     number = levels + 1
     return jr.fold_in(key, number)
 
@@ -131,9 +139,9 @@ def _indices(first: Integer[Array, ""], num: int) -> Integer[Array, " num"]:
 
 
 def check_taus(taus: Seconds) -> None:
-    """Raise a `ValueError` if `taus` are concrete and empty, not finite or falling."""
+    """Raise a `ValueError` if `taus` are empty, or concrete and infinite or falling."""
     if taus.size == 0:
-        raise ValueError("`taus` must hold one time at least; got none.")
+        raise ValueError("`taus` must hold at least one time; got none.")
     if not is_concrete(taus):
         return
     steps = np.diff(np.asarray(taus))

@@ -1,4 +1,4 @@
-"""How a quantity is spread over the traps of a chip."""
+"""Laws by which a quantity is spread over the traps of a chip."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -11,11 +11,14 @@ from .._core._random import normal, uniform
 from .._core._types import Key
 
 
-NODES = 64  # of the quadrature: four an e-fold over seven decades
+NODES = 64  # of the quadrature: four per e-fold over seven decades
 
 
 class LogUniform(eqx.Module):
-    """Even on a logarithmic axis between two limits; one value where they are equal.
+    """A law that is even on a logarithmic axis between two limits.
+
+    Equal limits give one value.
+
 
     Args:
         low: Lower limit, positive.
@@ -52,11 +55,11 @@ class LogUniform(eqx.Module):
 
 
 class LogNormal(eqx.Module):
-    r"""$m\,e^{\sigma\epsilon}$; the constant m for a spread of zero.
+    r"""The lognormal law $m\,e^{\sigma\epsilon}$; with no spread the constant m.
 
     Args:
         median: m, 0 or more.
-        sigma: $\sigma$, of the natural logarithm.
+        sigma: $\sigma$, the spread of the natural logarithm.
     """
 
     median: Float[Array, ""] = eqx.field(converter=scalar)
@@ -72,5 +75,5 @@ class LogNormal(eqx.Module):
 
     @property
     def mean_square(self) -> Float[Array, ""]:
-        """Of the values."""
+        """Mean square of the values."""
         return self.median**2 * jnp.exp(2 * self.sigma**2)

@@ -38,8 +38,8 @@ def bridge(
         start: The states at time 0; they are the first value.
         end: The states at time `span`, later than the last value.
         theta: $\theta$ of each state, in 1/s.
-        spacing: In seconds.
-        span: In seconds.
+        spacing: Time between two values, in seconds.
+        span: Time between the two ends, in seconds.
         num: Number of values.
         draw: Maps a step's number to standard normals of the shape of `start`.
     """
@@ -63,19 +63,19 @@ def add_bridge(
     num: int,
     draw: Draw,
 ) -> Float[Array, "num *shape nodes"]:
-    """`total`, each value repeated to make `num`, plus the sum of the `bridge`d states.
+    r"""`total`, its values repeated to make `num`, plus the sum of bridges.
 
     Each value is written once: a path is the largest array of a solve.
 
     Args:
-        total: Values at a divisor of `num` times.
-        start: As in `bridge`, and all that follow.
-        end: Likewise.
-        theta: Likewise.
-        spacing: Likewise.
-        span: Likewise.
-        num: Likewise.
-        draw: Likewise.
+        total: Values, as many as a divisor of `num`.
+        start: The states at time 0.
+        end: The states at time `span`.
+        theta: $\theta$ of each state, in 1/s.
+        spacing: Time between two values, in seconds.
+        span: Time between the two ends, in seconds.
+        num: Number of values.
+        draw: Maps a step's number to standard normals of the shape of `start`.
     """
     advance = _bridge_step(end, theta, spacing, span, draw)
     repeats = num // total.shape[0]
@@ -98,7 +98,7 @@ def _bridge_step(
     span: Float[Array, ""],
     draw: Draw,
 ) -> Callable[[Array, Array], Array]:
-    """The map from value n - 1 of a bridge, and n, to value n."""
+    """The map from value n - 1 of a bridge, and from n, to value n."""
     theta = theta.reshape(theta.shape + (1,) * (end.ndim - 1))
     gain = -jnp.expm1(-2 * theta * spacing)
 

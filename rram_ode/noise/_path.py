@@ -1,4 +1,4 @@
-"""Realised paths: held values, kept in memory or made where a step reads them."""
+"""Realised paths: held values, in memory or computed where a step reads them."""
 
 import equinox as eqx
 import jax
@@ -13,9 +13,10 @@ class HeldPath(eqx.Module):
     r"""A piecewise constant function of circuit time.
 
     Value n holds on $[n\Delta, (n + 1)\Delta)$; the last one holds for ever. A solver
-    reads it over a step, never at a time, so that neither a step boundary that float
-    arithmetic puts beside an edge, nor the stages of a method, change the law: by
-    `mean` over any step, by `within` (the same, cheaper) over one that crosses no edge.
+    reads the path over a step, never at a time, so that the law changes neither with a
+    step boundary that rounding puts beside an edge, nor with the stages of a method.
+    `mean` serves any step; `within` is the same, and cheaper, for a step that crosses
+    no edge.
 
     Args:
         values: Shape `(holds, ...)`.
@@ -26,13 +27,13 @@ class HeldPath(eqx.Module):
     interval: Scalar
 
     def within(self, tau0: Scalar, tau1: Scalar) -> Float[Array, "..."]:
-        """The value during a step that crosses no edge: the one at its middle."""
+        """The value during a step that crosses no edge: that at its middle."""
         n = jnp.floor((tau0 + tau1) / (2 * self.interval)).astype(jnp.int32)
         n = jnp.clip(n, 0, self.values.shape[0] - 1)
         return jax.lax.dynamic_index_in_dim(self.values, n, keepdims=False)
 
     def mean(self, tau0: Scalar, tau1: Scalar) -> Float[Array, "..."]:
-        r"""$\frac{1}{\tau_1 - \tau_0} \int_{\tau_0}^{\tau_1}$ of the path, exact."""
+        r"""The exact mean over a step, $\int_{\tau_0}^{\tau_1} / (\tau_1 - \tau_0)$."""
         # An edge within rounding of a step's end belongs to the step's outside.
         slack = 4 * jnp.finfo(self.values.dtype).eps * self.values.shape[0]
         start, stop = tau0 / self.interval, tau1 / self.interval
@@ -56,18 +57,18 @@ class HeldPath(eqx.Module):
         return head * one + middle + tail * self.values[last.astype(int)]
 
 
-class DrawnPath(eqx.Module):
-    r"""Standard normals held $\Delta$, each a function of (key, sample, hold) alone.
+class LazyPath(eqx.Module):
+    r"""Standard normals held for $\Delta$: functions of (key, sample, hold) alone.
 
-    As fixed before a solve as a `HeldPath`: any step that asks for hold n, of any
-    solver, gets the same number, whatever else is asked for. Only the storage is saved:
-    20 us of 1 ns holds are 20,000 values a channel and sample.
+    The path is as fixed as a `HeldPath`: every step of every solver that asks for hold
+    n gets the same number, whatever else is asked for. Only storage is saved: 20 us
+    with holds of 1 ns are 20,000 values per channel and sample.
 
     Args:
-        key: Of the chip.
-        indices: Number of each sample, `(samples,)`; one number for one sample.
+        key: Key of the chip.
+        indices: Number of each sample, `(samples,)`, or one number for one sample.
         interval: $\Delta$, in seconds.
-        channels: Values of a hold.
+        channels: Number of values in one hold.
     """
 
     key: Key
@@ -76,7 +77,7 @@ class DrawnPath(eqx.Module):
     channels: int = eqx.field(static=True)
 
     def within(self, tau0: Scalar, tau1: Scalar) -> ColumnValues:
-        """Values during a step that crosses no edge: those at its middle."""
+        """The values during a step that crosses no edge: those at the step's middle."""
         hold = jnp.floor((tau0 + tau1) / (2 * self.interval)).astype(jnp.uint32)
         indices = self.indices.reshape(-1)
         values = standard_normal(self.key, indices, (self.channels,), block=hold)

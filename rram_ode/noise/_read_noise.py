@@ -1,4 +1,4 @@
-"""The read noise of a cell, by named slots."""
+"""The read noise of a cell: one slot for each process."""
 
 import equinox as eqx
 
@@ -8,14 +8,14 @@ from ._thermal import ThermalNoise
 
 
 class ReadNoise(eqx.Module):
-    """Read noise by slot; `None` is off.
+    """The read noise of a cell; a slot with `None` is off.
 
     Args:
-        white: Fast noise, drawn for a column at a time.
+        white: Fast noise, drawn for each column.
         flicker: Slow noise, drawn for each cell.
         telegraph: Traps, drawn for each cell.
-        thermal: Thermal and shot noise, drawn for a column at a time; it shares the
-            draws of `white` where both have the same bandwidth.
+        thermal: Thermal and shot noise, drawn for each column. It uses the draws of
+            `white` where both have the same bandwidth.
     """
 
     white: AbstractReadNoise | None = None

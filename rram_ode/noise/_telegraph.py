@@ -24,26 +24,26 @@ HOLDS_PER_CORNER = 16.0
 
 
 class TelegraphReadNoise(AbstractReadNoise):
-    r"""A few two-state traps a cell, each with an amplitude and dwell times of its own.
+    r"""A few two-state traps per cell, each with its own amplitude and dwell times.
 
     A trap's jump is $\Delta = a\, g\, (g_r / g)^m$, at most $g$: the relative jump is
     $a$ at the reference conductance and grows towards low conductance where $m > 0$.
     $a$ is lognormal over traps (D. Veksler et al., IRPS 2013, find that of peak-to-peak
-    amplitudes in HfO2); both dwell times are drawn independently. What is drawn of a
-    trap, is drawn once a chip (`traps`); the states run on in lab time.
+    amplitudes in HfO2); both dwell times are drawn independently. `traps` draws the
+    traps of a chip once; their states run on in lab time.
 
-    States are held at most 1 / 16 of the period of the fastest possible trap's corner,
-    $2 \pi / 16 / (1 / \tau_h + 1 / \tau_l)$ (or a whole solve, if that is shorter);
-    from hold to hold the transition is exact. Telegraph noise is not Gaussian and not
-    fast, so it is drawn for each cell.
+    States are held for at most 1 / 16 of the period of the fastest possible trap's
+    corner, $2 \pi / 16 / (1 / \tau_h + 1 / \tau_l)$, or for a whole solve if that is
+    shorter; from hold to hold the transition is exact. Telegraph noise is not Gaussian
+    and not fast, so it is drawn for each cell.
 
     Args:
-        amplitude: Law of $a$.
+        amplitude: Law of $a$, the relative jump at `g_ref`.
         high: Law of the mean dwell time in the high state, in seconds.
-        low: Likewise in the low state.
-        num_traps: Sites for a trap in a cell.
+        low: Law of the mean dwell time in the low state, in seconds.
+        num_traps: Number of sites for a trap in a cell.
         share: Probability that a site has a trap.
-        exponent: $m$, from 0 (the same relative jump for all) to 1 (the same jump).
+        exponent: $m$, from 0 (one relative jump at every conductance) to 1 (one jump).
         g_ref: $g_r$, in siemens.
     """
 
@@ -71,7 +71,7 @@ class TelegraphReadNoise(AbstractReadNoise):
         positive("read.telegraph.g_ref", self.g_ref, "S")
 
     def step(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The jump of a trap with a = 1 at conductance `g`, both in siemens."""
+        """The jump of a trap with $a = 1$ at conductance `g`, both in siemens."""
         positive = jnp.where(g > 0, g, 1.0)
         step = positive * (self.g_ref / positive) ** self.exponent
         return jnp.where(g > 0, step, 0.0)
@@ -79,7 +79,7 @@ class TelegraphReadNoise(AbstractReadNoise):
     def spread(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
         """Root mean square over traps and time at conductance `g`, in siemens.
 
-        The limit of a jump to `g` itself is left out.
+        That no jump exceeds `g` is left out.
         """
         variance = self.amplitude.mean_square * self._mean(_variance)
         return self.step(g) * root(self.num_traps * self.share * variance)
@@ -95,7 +95,7 @@ class TelegraphReadNoise(AbstractReadNoise):
         return self._mean(lorentzian) / self._mean(_variance)
 
     def plan(self, clock: LabClock) -> tuple[int, int]:
-        """Number of values in a solve, and the depth in lab time."""
+        """Number of values per solve, and number of levels in lab time."""
         fastest = 1 / float(self.high.low) + 1 / float(self.low.low)
         slowest = 1 / float(self.high.high) + 1 / float(self.low.high)
         per_solve = HOLDS_PER_CORNER * fastest / (2 * math.pi) * float(clock.duration)
@@ -107,7 +107,7 @@ class TelegraphReadNoise(AbstractReadNoise):
         return clock.duration / plan[0]
 
     def traps(self, g: Float[Array, "*cells"], *, key: Key) -> Traps:
-        """The traps of cells of conductance `g`, in siemens, drawn once a chip."""
+        """The traps of cells of conductance `g`, in siemens, drawn once per chip."""
         shape = (self.num_traps, *g.shape)
         keys = {stream: jr.fold_in(key, stream) for stream in TrapStream}
         one = jnp.zeros(1, jnp.uint32)
@@ -130,9 +130,9 @@ class TelegraphReadNoise(AbstractReadNoise):
         num_samples: int,
         key: Key,
     ) -> HeldPath:
-        """Paths of unit variance over the traps of `shape` cells, without the limit.
+        """Paths of unit variance of `shape` cells, their jumps not limited to `g`.
 
-        A chip, which knows its cells, asks its `Traps` for siemens instead.
+        A chip knows its cells, and asks their `Traps` for siemens instead.
         """
         traps = self._unit_traps(shape, jr.fold_in(key, TelegraphStream.TRAPS))
         return traps.sample_path(
@@ -159,7 +159,7 @@ class TelegraphReadNoise(AbstractReadNoise):
         return Traps(scale * traps.jump, traps.high, traps.low)
 
     def _mean(self, function: Callable[[Array, Array], Array]) -> Float[Array, "..."]:
-        """Of a function of both dwell times, over their laws."""
+        """Mean of a function of both dwell times over their laws."""
         high, high_weights = self.high.quadrature()
         low, low_weights = self.low.quadrature()
         values = function(high[:, None], low[None])
@@ -167,5 +167,5 @@ class TelegraphReadNoise(AbstractReadNoise):
 
 
 def _variance(high, low):
-    """Of a trap with a jump of 1: the product of the two states' shares."""
+    """Variance of a trap with a jump of 1: the product of both states' fractions."""
     return high * low / (high + low) ** 2

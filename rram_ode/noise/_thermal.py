@@ -1,20 +1,15 @@
-"""Thermal and shot noise of a conductor: one law of its current."""
+"""Thermal and shot noise of a conductor, by one law of its current."""
 
 from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from scipy.constants import Boltzmann, elementary_charge
 
 from .._core._arrays import scalar
 from .._core._checks import is_concrete, positive
 from ._white import AbstractHeldNoise
-
-
-BOLTZMANN = 1.380649e-23  # J/K, exact since the SI of 2019
-
-
-CHARGE = 1.602176634e-19  # C, likewise
 
 
 class ThermalNoise(AbstractHeldNoise):
@@ -25,17 +20,17 @@ class ThermalNoise(AbstractHeldNoise):
       = 4 k T g \left(1 + F (x \coth x - 1)\right), \qquad x = \frac{q v}{2 k T},$$
 
     one-sided: $4 k T g$ in equilibrium and for $F = 0$, $2 q F I$ at large voltage (Y.
-    Blanter and M. Buttiker, Phys. Rep. 336, 2000: where the transmission does
-    not depend on energy). Thermal and shot noise are its two limits, not two terms.
+    Blanter and M. Buttiker, Phys. Rep. 336, 2000, for a transmission that does not
+    depend on energy). Thermal and shot noise are its two limits, not two terms.
 
     The factor in parentheses depends on the row alone, so that the current of a
     column has the variance $B \sum_i S_I / g_{ij} \cdot (g^+_{ij} + g^-_{ij})$: one
-    product. It is Gaussian and far faster than any amplifier; values are held
-    $1 / (2B)$ in the amplifier's band $B$. References are conductors, too.
+    product. The noise is Gaussian and far faster than any amplifier; its values are
+    held for $1 / (2B)$ in the amplifier's band $B$. References are conductors, too.
 
     Args:
-        temperature: $T$, in kelvin.
-        bandwidth: $B$, in hertz.
+        temperature: $T$ of the cells, in kelvin.
+        bandwidth: $B$ of the amplifier, in hertz.
         fano: $F$ from 0 (many inelastic scatterings: a macroscopic resistor) over 1/3
             (a diffusive wire) to 1 (one tunnel barrier).
     """
@@ -58,18 +53,18 @@ class ThermalNoise(AbstractHeldNoise):
         self, g: Float[Array, "..."], v: Float[Array, "..."]
     ) -> Float[Array, "..."]:
         """$S_I$ of conductance `g` at voltage `v`, in A^2/Hz."""
-        return g * (4 * BOLTZMANN * self.temperature * self._excess(v))
+        return g * (4 * Boltzmann * self.temperature * self._excess(v))
 
     def variance(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        r"""$S_I B / g$ at voltage `v`: variance of current a siemens, in A^2/S."""
-        # In this order, or single precision would underflow.
-        power = 4 * BOLTZMANN * self.temperature * self.bandwidth
+        r"""$S_I B / g$ at voltage `v`: the current's variance per siemens, in A^2/S."""
+        # Another order of the factors would underflow in single precision.
+        power = 4 * Boltzmann * self.temperature * self.bandwidth
         return power * self._excess(v)
 
     def _excess(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         r"""$1 + F (x \coth x - 1)$."""
-        x = v * (CHARGE / (2 * BOLTZMANN) / self.temperature)
-        # Of the series, x^4 / 45 is below one rounding in the small branch.
+        x = v * (elementary_charge / (2 * Boltzmann) / self.temperature)
+        # In the small branch the series' next term, x^4 / 45, is below one rounding.
         small = jnp.abs(x) < jnp.finfo(x.dtype).eps ** 0.25
         safe = jnp.where(small, 1.0, x)
         return 1 + self.fano * jnp.where(small, x**2 / 3, safe / jnp.tanh(safe) - 1)

@@ -1,4 +1,4 @@
-"""Traps that capture and emit: two-state processes, and those of a chip's cells."""
+"""Two-state processes, and the traps of a chip's cells that are such processes."""
 
 import equinox as eqx
 import jax
@@ -15,26 +15,25 @@ States = Bool[Array, "*cells nodes"]
 
 
 class TwoState(eqx.Module):
-    r"""Rate and share of each cell's process; a last axis of nodes shares them.
+    r"""Two-state processes, one for each cell, at any number of nodes (the last axis).
 
     Args:
-        rate: $\lambda$, in 1/s.
-        share: $\pi_h$.
+        rate: $\lambda$, the sum of the rates of both transitions, in 1/s.
+        fraction: $\pi_h$, the fraction of time in the high state.
     """
 
     rate: Float[Array, "*cells"]
-    share: Float[Array, "*cells"]
+    fraction: Float[Array, "*cells"]
 
     def start(self, u: Float[Array, "*cells nodes"]) -> States:
         """Stationary states from uniform draws."""
-        return u <= self.share[..., None]
+        return u <= self.fraction[..., None]
 
     def step(self, x: States, spacing: Scalar, u: Float[Array, "*cells nodes"]):
         """The states `spacing` seconds later."""
         lost = -jnp.expm1(-self.rate * spacing)
-        flip = jnp.where(
-            x, ((1 - self.share) * lost)[..., None], (self.share * lost)[..., None]
-        )
+        down, up = (1 - self.fraction) * lost, self.fraction * lost
+        flip = jnp.where(x, down[..., None], up[..., None])
         return x ^ (u <= flip)
 
     def between(
@@ -45,7 +44,7 @@ class TwoState(eqx.Module):
         left: Scalar,
         u: Float[Array, "*cells nodes"],
     ) -> States:
-        """The states `spacing` later, given that `end` holds another `left` later."""
+        """The states `spacing` seconds later, given `end`, `left` seconds later."""
         lost = -jnp.expm1(-self.rate * spacing)
         rest = self.rate * jnp.maximum(left, 0.0)
         kept_rest, lost_rest = jnp.exp(-rest), -jnp.expm1(-rest)
@@ -53,15 +52,15 @@ class TwoState(eqx.Module):
         kept_all, lost_all = jnp.exp(-whole), -jnp.expm1(-whole)
 
         def away(end, other):
-            """From a state that is the end's, and back."""
+            """Probability to leave the end's state and to be back at the end."""
             back = other * lost * end * lost_rest
             return (back / (kept_all + end * lost_all))[..., None]
 
         def home(end):
-            """To the end's state, and still or again there at the end."""
+            """Probability to enter the end's state and to be there at the end."""
             return (lost * (kept_rest + end * lost_rest) / lost_all)[..., None]
 
-        high, low = self.share, 1 - self.share
+        high, low = self.fraction, 1 - self.fraction
         flip = jnp.where(
             x == end,
             jnp.where(end, away(high, low), away(low, high)),
@@ -71,13 +70,13 @@ class TwoState(eqx.Module):
 
 
 class Traps(eqx.Module):
-    r"""Traps that switch cells between two conductances, about the mean.
+    r"""Traps that switch the conductance of cells, as a change from its mean.
 
     $$\delta g = \sum_k \Delta_k (s_k - \pi_k), \qquad s_k \in \{0, 1\},$$
 
-    where $\pi_k = \tau_h / (\tau_h + \tau_l)$ is the share of time in the high state.
-    Each trap alone has the one-sided Lorentzian density of S. Machlup (J. Appl. Phys.
-    25, 341, 1954),
+    where $\pi_k = \tau_h / (\tau_h + \tau_l)$ is the fraction of time in the high
+    state. Each trap alone has the one-sided Lorentzian density of S. Machlup (J. Appl.
+    Phys. 25, 341, 1954),
 
     $$S(f) = \frac{4 \Delta^2 \pi (1 - \pi)\, \tau}{1 + (2 \pi f \tau)^2}, \qquad
       \frac1\tau = \frac1{\tau_h} + \frac1{\tau_l} .$$
@@ -85,8 +84,8 @@ class Traps(eqx.Module):
     Args:
         jump: $\Delta$ of each trap of each cell, in siemens; negative where the cell
             subtracts.
-        high: Mean dwell time in the high state, in seconds.
-        low: Likewise in the low state.
+        high: Mean dwell time $\tau_h$ in the high state, in seconds.
+        low: Mean dwell time $\tau_l$ in the low state, in seconds.
     """
 
     jump: TrapValues
@@ -97,7 +96,7 @@ class Traps(eqx.Module):
         """One-sided density of each cell at `f` hertz, in S^2/Hz."""
         f = f.reshape(f.shape + (1,) * self.jump.ndim)
         chain = self._chain()
-        variance = self.jump**2 * chain.share * (1 - chain.share)
+        variance = self.jump**2 * chain.fraction * (1 - chain.fraction)
         time = (1 / chain.rate)[None]
         return jnp.sum(
             4 * variance[None] * time / (1 + (2 * jnp.pi * f * time) ** 2), axis=1
@@ -114,8 +113,8 @@ class Traps(eqx.Module):
     ) -> HeldPath:
         """Fluctuation of each cell, `(holds, *cells, num_samples)`, in siemens.
 
-        A function of (key, lab time): the states run on from sample to sample. Values
-        are those at the starts of the holds.
+        The states are a function of (key, lab time) and run on from sample to sample.
+        Values are those at the starts of the holds.
         """
         holds, levels = plan
         chain, shape = self._chain(), self.jump.shape
@@ -168,7 +167,7 @@ class Traps(eqx.Module):
         )
 
     def _change(self, x: Array) -> Float[Array, "*cells nodes"]:
-        """`(traps, *cells, nodes)` states to the change of each cell, in siemens."""
+        """Change of each cell, in siemens, for states `(traps, *cells, nodes)`."""
         rest = self.jump * (self.high / (self.high + self.low))
         change = jnp.where(x, (self.jump - rest)[..., None], -rest[..., None])
         return jnp.sum(change, axis=0)

@@ -1,4 +1,4 @@
-"""Noise that is held for an interval, and white read noise made of it."""
+"""Noise of held values, and white read noise as such noise."""
 
 import math
 from typing import ClassVar
@@ -22,7 +22,7 @@ FEWEST_HOLDS = 20
 class AbstractHeldNoise(AbstractNoise):
     r"""A process of unit variance with the density $\mathrm{sinc}^2(f \Delta) / B$.
 
-    White below B, gone above; a solve takes at least 20 holds.
+    It is white below B and vanishes above. A solve must have at least 20 holds.
     """
 
     slot: eqx.AbstractClassVar[str]
@@ -33,10 +33,10 @@ class AbstractHeldNoise(AbstractNoise):
         return jnp.sinc(f / (2 * self.bandwidth)) ** 2 / self.bandwidth
 
     def plan(self, clock: LabClock) -> tuple[int]:
-        """The number of holds in a solve.
+        """The number of holds per solve.
 
         Raises:
-            ValueError: If there are fewer than 20.
+            ValueError: If there are fewer than 20 holds.
         """
         bandwidth, duration = float(self.bandwidth), float(clock.duration)
         holds = 2 * bandwidth * duration
@@ -74,7 +74,7 @@ class AbstractHeldNoise(AbstractNoise):
     ) -> ProcessValues:
         """The held values at `taus`, in seconds; the first hold begins at `taus[0]`.
 
-        A time within rounding of an edge is behind it.
+        A time within rounding of an edge belongs to the hold that begins there.
         """
         check_taus(taus)
         slack = 4 * jnp.finfo(taus.dtype).eps * jnp.abs(taus)
@@ -84,20 +84,21 @@ class AbstractHeldNoise(AbstractNoise):
 
 
 class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
-    r"""Independent values held $\Delta = 1 / (2B)$.
+    r"""White read noise: independent values, each held for $\Delta = 1 / (2B)$.
 
-    $\sigma^2 = \sigma_0^2 + (\sigma_r g)^2 = S / (2\Delta) = S B$, with the one-sided
-    density $S \,\mathrm{sinc}^2(f \Delta)$: white below $B$, gone above.
+    Their variance is $\sigma^2 = \sigma_0^2 + (\sigma_r g)^2 = S / (2\Delta) = S B$,
+    with the one-sided density $S \,\mathrm{sinc}^2(f \Delta)$.
 
-    It is much faster than the voltages of a column, so that one draw a column and hold,
-    with the variance $\sum_i v_i^2 \sigma_i^2$, has the law of one draw a cell. This
-    takes at least 20 holds a solve; for slower noise take `FlickerReadNoise`.
+    The noise is much faster than the voltages of a column, so that one draw per column
+    and hold, with the variance $\sum_i v_i^2 \sigma_i^2$, has the law of one draw per
+    cell. This needs at least 20 holds per solve; for slower noise take
+    `FlickerReadNoise`.
 
     Args:
         std: $\sigma_0$, in siemens.
         bandwidth: $B$, in hertz.
-        std_rel: $\sigma_r$, relative to the conductance; `None` for none, which is
-            cheaper than 0: all columns then share one spread.
+        std_rel: $\sigma_r$, relative to the conductance. `None` leaves it out, which is
+            cheaper than 0: all columns then have one spread.
     """
 
     slot: ClassVar[str] = "read.white"

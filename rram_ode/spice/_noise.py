@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.constants import Boltzmann, elementary_charge
 
 from ..crossbar import Crossbar
 from ..loop import SamplePaths
-from ..noise import BOLTZMANN, CHARGE, HeldPath, ThermalNoise
+from ..noise import HeldPath, ThermalNoise
 from ._text import card, number, pwl
 
 
@@ -119,13 +120,13 @@ def _white(layer: int, col: int, crossbar: Crossbar) -> list[str]:
 
 def _thermal(layer: int, col: int, crossbar: Crossbar, law: ThermalNoise) -> list[str]:
     """Terms of the variance, in A^2."""
-    power = 4 * BOLTZMANN * float(law.temperature) * float(law.bandwidth)
+    power = 4 * Boltzmann * float(law.temperature) * float(law.bandwidth)
     g = np.asarray(crossbar.g_pos + crossbar.g_neg, float)[:, col]
     return [f"{number(power * x)}*v(s{layer}_{n})" for n, x in enumerate(g)]
 
 
 def _row_factors(layer: int, rows: int, law: ThermalNoise) -> Iterator[str]:
-    scale = number(CHARGE / (2 * BOLTZMANN * float(law.temperature)))
+    scale = number(elementary_charge / (2 * Boltzmann * float(law.temperature)))
     for row in range(rows):
         x = f"({scale}*v(r{layer}_{row}))"
         ratio = f"(abs{x}<{SMALL}?1+{x}*{x}/3:{x}/tanh{x})"

@@ -53,7 +53,7 @@ def knobs(system: System | RunConfig) -> list[Knob]:
             name,
             read(config, name),
             field.metadata["unit"],
-            field.metadata["drawn"],
+            field.metadata["when"],
             field.metadata["help"],
             combines(config, name),
             field.metadata["source"],

@@ -22,12 +22,13 @@ class Piece:
         unsolved: Number that the solver did not finish.
         steps: Steps of the solver, summed over samples.
         names: Classes of nodes that have a limit.
-        shares: Share of nodes and times beyond the limit, summed over samples.
+        shares: Fraction of nodes and times beyond the limit, summed over samples.
         hits: Samples with a node of the class beyond its limit at an observed time.
         saturated: Samples with any node beyond its limit.
         cell_powers: Of the cells, mean over time, summed over samples, in watts.
-        currents: Of row drivers and of amplifiers, likewise, in amperes.
-        stressed: Share of cells and times above the disturbing voltage, summed over
+        currents: Currents of row drivers and of amplifiers, means over time, summed
+            over samples, in amperes.
+        stressed: Fraction of cells and times above the disturbing voltage, summed over
             samples.
         taus: Times of the observation, in seconds.
         v: State voltages of the first few samples, `(times, dim, few)`.
@@ -53,7 +54,7 @@ class Piece:
         seen, num = got.observation, got.x0.shape[1]
         assert seen is not None  # asked for by `System.sample`
         taus, power = np.asarray(seen.taus), np.asarray(seen.power)
-        drawn = np.asarray(seen.drawn)
+        supplied = np.asarray(seen.supplied)
         return Piece(
             np.asarray(got.x0.T),
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
@@ -63,7 +64,7 @@ class Piece:
             np.sum(seen.hits, axis=1),
             int(np.sum(np.any(seen.hits, axis=0))),
             float(np.sum(time_mean(taus, power), dtype=float)),
-            np.sum(time_mean(taus, drawn), axis=-1, dtype=float),
+            np.sum(time_mean(taus, supplied), axis=-1, dtype=float),
             float(np.sum(seen.stressed, dtype=float)),
             taus,
             np.asarray(seen.v[..., :FEW]),
@@ -81,13 +82,13 @@ class Piece:
 
     @property
     def array_power(self) -> ArrayPower:
-        """Of all arrays, mean over samples and the solve."""
+        """Power and currents of all arrays, means over samples and the solve."""
         rows, columns = map(float, self.currents / self.num)
         return ArrayPower(self.cell_powers / self.num, rows, columns)
 
     @property
     def clipped(self) -> dict[str, dict[str, float | int]]:
-        """For each class of nodes: share of nodes and times, and number of samples."""
+        """For each class of nodes: fraction of nodes and times, and number of samples."""
         return {
             name: {"share": float(share) / self.num, "samples": int(hits)}
             for name, share, hits in zip(

@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-import os
 import pathlib
 import shutil
 
 import numpy as np
 
+from .._core._files import complete_file
 from ._run import combine, Piece
 
 
@@ -59,10 +59,9 @@ class Store:
         mark = self._folder / "identity.json"
         mark.write_text(self._identity)
         piece = combine(new)
-        temporary = self._folder / f".{os.getpid()}.npz"
         fields = {f.name: getattr(piece, f.name) for f in dataclasses.fields(piece)}
-        np.savez(temporary, **fields)
-        os.replace(temporary, self._folder / f"{self._saved:06d}.npz")
+        with complete_file(self._folder / f"{self._saved:06d}.npz") as file:
+            np.savez(file, **fields)
         self._saved += 1
         return [*old, piece]
 

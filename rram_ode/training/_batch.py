@@ -72,14 +72,14 @@ def stratified_times(num_samples: int, t_min: float, *, key: Key) -> Times:
     return t_min + (1 - t_min) * ((jr.uniform(key) + even) % 1.0)
 
 
-def deal(batch: Batch, hands: int) -> Batch:
-    """`batch` with a leading axis of `hands` equal parts, each of all times.
+def assign(batch: Batch, num_parts: int) -> Batch:
+    """`batch` with a leading axis of `num_parts` equal parts, each over all times.
 
-    `hands` must divide the number of samples.
+    `num_parts` must divide the number of samples.
     """
 
     def split(leaf: Float[Array, "*features samples"]) -> Float[Array, "..."]:
-        parts = leaf.reshape(*leaf.shape[:-1], -1, hands)
+        parts = leaf.reshape(*leaf.shape[:-1], -1, num_parts)
         return jnp.moveaxis(parts, -1, 0)
 
     return jax.tree.map(split, batch)

@@ -118,7 +118,7 @@ def _fit_trims(
     scale = jax.vmap(lambda t: score.readout.scale(sde, t))(t)
     wanted = scale[None] * jax.vmap(score, in_axes=(0, 1), out_axes=1)(t, x)
     number = t.size // batch
-    hands = jax.tree.map(
+    batches = jax.tree.map(
         lambda leaf: jnp.moveaxis(
             leaf[..., : number * batch].reshape(*leaf.shape[:-1], number, batch), -2, 0
         ),
@@ -127,7 +127,7 @@ def _fit_trims(
     free = lambda trims: (trims.gains, trims.offsets)
 
     def loss(moved, which) -> Scalar:
-        t, x, scale, wanted = jax.tree.map(lambda leaf: leaf[which], hands)
+        t, x, scale, wanted = jax.tree.map(lambda leaf: leaf[which], batches)
         trimmed = TrimmedNetwork(network, eqx.tree_at(free, trims, moved))
 
         def run(t: Scalar, v: State) -> State:

@@ -17,7 +17,7 @@ import jax.random as jr
 import numpy as np
 
 from .._core._arrays import as_float
-from .._core._files import write_whole
+from .._core._files import complete_file
 from ..chip import Ranges
 from ..config import from_dict, NetworkConfig, SDEConfig
 from ..scores import FourierMLP, NetworkScore
@@ -197,8 +197,10 @@ def save_checkpoint(
     }
     parse_record(complete)
     text = json.dumps(complete, indent=2, allow_nan=False) + "\n"
-    write_whole(folder / WEIGHTS, content)
-    write_whole(folder / RECORD, text.encode())
+    with complete_file(folder / WEIGHTS) as file:
+        file.write_bytes(content)
+    with complete_file(folder / RECORD) as file:
+        file.write_text(text)
 
 
 def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from .._core._files import write_whole
+from .._core._files import complete_file
 from ..config import TrainConfig
 from ._tune import Params
 
@@ -57,11 +57,10 @@ def save_state(
         owner: The fit's `identity`.
         seconds: Spent on it so far.
     """
-    stream = io.BytesIO()
     header = {"identity": owner, "seconds": seconds}
-    stream.write(json.dumps(header).encode() + b"\n")
-    eqx.tree_serialise_leaves(stream, state)
-    write_whole(path, stream.getvalue())
+    with complete_file(path) as file, file.open("wb") as stream:
+        stream.write(json.dumps(header).encode() + b"\n")
+        eqx.tree_serialise_leaves(stream, state)
 
 
 def load_state(

@@ -15,7 +15,7 @@ from ..config import TrainConfig
 from ..datasets import AbstractDataset
 from ..scores import NetworkScore
 from ..sdes import AbstractSDE
-from ._batch import Batch, deal, draw_batch
+from ._batch import assign, Batch, draw_batch
 from ._chip_loss import chip_losses
 from ._chips import batch_ranges, TrainingChips
 from ._loss import network_losses
@@ -97,11 +97,11 @@ def _objective(
     draws = plan.noise_draws
     perturb = lambda key: _perturb(params, score, plan, key)
     copies = eqx.filter_vmap(perturb)(jr.split(key, draws))
-    hands = deal(batch, draws)
+    parts = assign(batch, draws)
 
     def part(number: int) -> tuple[Scalar, Scalar]:
-        mine, hand = jax.tree.map(lambda leaf: leaf[number], (copies, hands))
-        return network_losses(mine, hand, plan.saturation_limit)
+        mine, samples = jax.tree.map(lambda leaf: leaf[number], (copies, parts))
+        return network_losses(mine, samples, plan.saturation_limit)
 
     return _together(part, plan)
 
@@ -118,9 +118,9 @@ def _chip_objective(
     """The same, each draw of noise on a chip of its own."""
     draws, read = plan.noise_draws, chips.design.cell.read
     clean = with_parameters(score.network, bounded(params, plan.w_max, plan.b_max))
-    hands = deal(batch, draws)
-    # One hand covers all times, too.
-    ranges = batch_ranges(clean, jax.tree.map(lambda leaf: leaf[0], hands))
+    parts = assign(batch, draws)
+    # One part covers all times, too.
+    ranges = batch_ranges(clean, jax.tree.map(lambda leaf: leaf[0], parts))
 
     def make(key: Key) -> tuple[AnalogNetwork, Key]:
         noisy = _perturb(params, score, plan, key)
@@ -130,9 +130,9 @@ def _chip_objective(
     made, read_keys = eqx.filter_vmap(make)(jr.split(key, draws))
 
     def part(number: int) -> tuple[Scalar, Scalar]:
-        mine, hand = jax.tree.map(lambda leaf: leaf[number], (made, hands))
+        mine, samples = jax.tree.map(lambda leaf: leaf[number], (made, parts))
         limit, own = plan.saturation_limit, read_keys[number]
-        return chip_losses(mine, hand, read, chips.dac, limit, strength, key=own)
+        return chip_losses(mine, samples, read, chips.dac, limit, strength, key=own)
 
     return _together(part, plan)
 

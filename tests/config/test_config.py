@@ -12,7 +12,7 @@ from rram_ode.config import (
     replace,
     RunConfig,
 )
-from rram_ode.config._knob import DRAWN
+from rram_ode.config._knob import WHEN
 from rram_ode.presets import PRESETS
 
 
@@ -42,7 +42,7 @@ def test_the_contracts_names_exist():
 @pytest.mark.parametrize("name", NAMES)
 def test_every_knob_tells_unit_time_company_and_source(name):
     meta = dict(leaves(RunConfig()))[name].metadata
-    assert meta["drawn"] in DRAWN
+    assert meta["when"] in WHEN
     assert meta["source"]
     assert meta["help"]
     assert combines(RunConfig(), name) or "." not in name

@@ -60,7 +60,7 @@ def test_single_cells_keep_their_own_path(getkey):
     share = 1 / (1 + 650.0 * g)
     np.testing.assert_allclose(found.g, g * share, rtol=1e-13)
     np.testing.assert_allclose(found.slope, share**2, rtol=1e-13)
-    assert np.isclose(found.share, jnp.median(jnp.sum(g * share, 0) / jnp.sum(g, 0)))
+    assert np.isclose(found.fraction, jnp.median(jnp.sum(g * share, 0) / jnp.sum(g, 0)))
 
 
 def test_partial_currents_are_converted_before_the_sum(getkey):

@@ -34,7 +34,7 @@ def test_no_resistance_is_the_cells_themselves(sensing, driving, getkey):
     np.testing.assert_array_equal(array.g, g)
     np.testing.assert_array_equal(array.slope, np.ones(SHAPE))
     np.testing.assert_allclose(array.input, np.diag(g.sum(1)), rtol=1e-14)
-    assert float(array.share) == 1
+    assert float(array.fraction) == 1
 
 
 @pytest.mark.parametrize("ohms", [*OHMS][:-1])

@@ -157,7 +157,7 @@ def test_constant_voltages_have_a_closed_form(getkey):
         for j in range(3)
     )
     assert time_mean(taus, power)[0] == pytest.approx(want, rel=1e-12)
-    rows, columns = crossbar.drawn(v)
+    rows, columns = crossbar.supplied(v)
     total = np.asarray(g_pos + g_neg)
     assert float(rows) == pytest.approx(np.abs(full) @ total.sum(1), rel=1e-12)
     current = full @ np.asarray(g_pos - g_neg)
@@ -209,7 +209,7 @@ def test_ngspice_integrates_the_same_energy(tmp_path):
     waves = [(0.1, 100e3), (0.15, 30e3)]
     v = jnp.asarray([a * np.sin(2 * np.pi * f * taus) for a, f in waves])
     ours = time_mean(taus, np.asarray(crossbar.power(v))[:, None])[0] * 20e-6
-    supply = time_mean(taus, np.asarray(crossbar.drawn(v)).T) * 20e-6
+    supply = time_mean(taus, np.asarray(crossbar.supplied(v)).T) * 20e-6
     lines = ["* energy of a crossbar"]
     for row in range(3):
         wave = f"sin(0 {waves[row][0]} {waves[row][1]})" if row < 2 else "dc 0.2"
@@ -258,8 +258,8 @@ def test_drawn_currents_of_cells_that_bend(getkey):
         for i in range(4)
         for j in range(3)
     )
-    assert float(bent.drawn(v)[0]) == pytest.approx(want, rel=1e-12)
+    assert float(bent.supplied(v)[0]) == pytest.approx(want, rel=1e-12)
     straight = eqx.tree_at(lambda c: (c.iv, c.iv_neg), bent, (SinhIV(1e6),) * 2)
     np.testing.assert_allclose(
-        straight.drawn(v), array(g_pos, g_neg).drawn(v), rtol=1e-9
+        straight.supplied(v), array(g_pos, g_neg).supplied(v), rtol=1e-9
     )

@@ -11,9 +11,10 @@ import scipy.stats as st
 from rram_ode.blocks import AutoZero, OpAmp, OpAmpNoise
 from rram_ode.config import replace, RunConfig
 from rram_ode.loop import DynamicLoop, op_amp_noise, op_amp_paths, Parasitics, wire_up
-from rram_ode.noise import BOLTZMANN, ReadNoise
+from rram_ode.noise import ReadNoise
 from rram_ode.sdes import VPSDE
 from rram_ode.system import build_loop
+from scipy.constants import Boltzmann
 from test_dynamic import chip_of
 from test_op_amp_noise import amplifier_case
 
@@ -69,7 +70,7 @@ def test_each_solve_keeps_a_sample_of_the_noise():
     assert paths is not None
     assert bare is not None
     _, follower = amplifier_case(e_n=20e-9, g_in=0.0)
-    std = np.sqrt(BOLTZMANN * 300 / 0.1e-12 + follower)
+    std = np.sqrt(Boltzmann * 300 / 0.1e-12 + follower)
     gaps = []
     for tau in (1e-6, 7e-6):
         with_zero = op_amp_noise(paths, circuit, tau, tau + 1e-8)

@@ -13,15 +13,16 @@ import scipy.stats as st
 from rram_ode.blocks import OpAmp, OpAmpNoise, StageNoise
 from rram_ode.config import replace, RunConfig
 from rram_ode.loop import DynamicLoop, make_dynamic, op_amp_paths, Parasitics
-from rram_ode.noise import BOLTZMANN, DrawnPath, ReadNoise
+from rram_ode.noise import LazyPath, ReadNoise
 from rram_ode.sdes import VPSDE
 from rram_ode.system import build_loop
 from rram_ode.system.build._op_amp import build_op_amp_noise
+from scipy.constants import Boltzmann
 from test_dynamic import AMP, chip_of, quasi_static
 from test_op_amp import integrator, stage
 
 
-KT, NUM = BOLTZMANN * 300, 4000
+KT, NUM = Boltzmann * 300, 4000
 FAST = OpAmp(1e5, 50e6)
 LAW = functools.partial(OpAmpNoise, bandwidth=1e9)
 
@@ -29,7 +30,7 @@ LAW = functools.partial(OpAmpNoise, bandwidth=1e9)
 @eqx.filter_jit
 def marched(block, law, g, dt, num_steps, start):
     """States after `num_steps` holds, `(states, 3, NUM)`; `g`: noisy resistors."""
-    path = DrawnPath(jr.key(1), jnp.arange(NUM, dtype=jnp.uint32), dt, 6)
+    path = LazyPath(jr.key(1), jnp.arange(NUM, dtype=jnp.uint32), dt, 6)
     table, quiet = block.propagator(dt), jnp.zeros((3, NUM))
 
     def step(u, n):

@@ -15,7 +15,7 @@ from rram_ode.datasets import AbstractDataset
 from rram_ode.scores import fourier_mlp, GaussianScore, NoiseReadout
 from rram_ode.sdes import Prior, ProbabilityFlow, VPSDE
 from rram_ode.training import advance, begin, column_noise, fit, proportional_noise
-from rram_ode.training._batch import deal
+from rram_ode.training._batch import assign
 from rram_ode.training._state import identity, save_state
 
 
@@ -110,10 +110,10 @@ def test_times_leave_no_gap(getkey):
 
 def test_parts_of_a_batch_cover_all_times(getkey):
     batch = draw(12, getkey())
-    hands = eqx.filter_jit(deal)(batch, 3)
-    assert hands.x.shape == (3, 2, 4)
-    assert (np.ptp(hands.t, axis=1) > 0.6).all()
-    together = np.moveaxis(np.asarray(hands.x), 0, -1).reshape(2, 12)
+    parts = eqx.filter_jit(assign)(batch, 3)
+    assert parts.x.shape == (3, 2, 4)
+    assert (np.ptp(parts.t, axis=1) > 0.6).all()
+    together = np.moveaxis(np.asarray(parts.x), 0, -1).reshape(2, 12)
     np.testing.assert_array_equal(together, batch.x)
 
 

@@ -1,6 +1,6 @@
 """Arrays by name from CSV and npz, in SI units; nothing is unpickled.
 
-A name ends in its unit with a prefix: `read_uS`, `time_s`.
+Each name ends in its unit, which may have a prefix: `read_uS`, `time_s`.
 """
 
 import csv
@@ -15,7 +15,7 @@ import numpy as np
 from ..._core._units import PREFIXES
 
 
-LARGEST = 0.1  # siemens: beyond any cell, so that the unit must be wrong
+LARGEST = 0.1  # siemens, more than any cell has: beyond it the unit must be wrong
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Column:
     """One array of a file.
 
     Args:
-        name: As in the file, with its unit.
-        values: In the unit of the file.
-        where: The place of an index, for messages.
+        name: Name in the file, with its unit.
+        values: Values in the unit of the file.
+        where: Maps an index to its place in the file, for messages.
     """
 
     name: str
@@ -38,11 +38,11 @@ class Column:
         return self.name.rpartition("_")[0] or self.name
 
     def to_si(self, unit: str) -> np.ndarray:
-        """The values in `unit`, checked.
+        """The values in `unit`, after a check.
 
         Raises:
             ValueError: If the name has no such unit, or a value is not finite, negative
-                or (siemens) more than any cell has.
+                or, in siemens, more than any cell has.
         """
         suffix = self.name.rpartition("_")[2]
         prefix = suffix.removesuffix(unit)
@@ -73,7 +73,7 @@ def load_columns(path: str | os.PathLike) -> list[Column]:
 
     Raises:
         ValueError: If the file is neither, or a row is not as long as the header.
-        OSError: If it cannot be read.
+        OSError: If the file cannot be read.
     """
     path = pathlib.Path(path)
     if path.suffix == ".npz":
@@ -104,12 +104,12 @@ def load_columns(path: str | os.PathLike) -> list[Column]:
 
 
 def read_lines(path: pathlib.Path) -> list[tuple[int, list[str]]]:
-    """Number and words of every line of a CSV file that is no comment (#) or blank."""
+    """Number and words of every line of a CSV file, without comments (#) and blanks."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(enumerate(csv.reader(file), start=1))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"`{path}` is no CSV text: {error}.") from error
+        raise ValueError(f"`{path}` is not a CSV file: {error}.") from error
     kept = [(n, row) for n, row in rows if row and not row[0].lstrip().startswith("#")]
     kept = [(n, row) for n, row in kept if any(word.strip() for word in row)]
     if len(kept) < 2:
@@ -120,7 +120,11 @@ def read_lines(path: pathlib.Path) -> list[tuple[int, list[str]]]:
 
 
 def parse(path: pathlib.Path, line: int, name: str, word: str) -> float:
-    """`word` as a number; what is none is refused, "nan" is a number yet."""
+    """`word` as a number, which may be "nan".
+
+    Raises:
+        ValueError: If `word` is not a number, with the place in the file.
+    """
     try:
         return float(word)
     except ValueError:
@@ -136,7 +140,7 @@ def load_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
             arrays = {name: file[name] for name in file.files}
     except (ValueError, zipfile.BadZipFile, EOFError) as error:
         raise ValueError(
-            f"`{path}` is no npz file of plain arrays: {error}."
+            f"`{path}` is not an npz file of plain arrays: {error}."
         ) from error
     for name, values in arrays.items():
         if values.dtype.kind not in "fiu":

@@ -12,9 +12,9 @@ from ._columns import Column, load_npz, parse, read_lines
 def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     """Conductances of one or more arrays by name, `(rows, cols)`, in siemens.
 
-    An npz file holds one array a map, each named with its unit (`layer0_pos_uS`). A CSV
-    file holds one map: a first line with its name (`g_uS`), then one line a row of
-    cells. Keys are the names without unit.
+    An npz file holds one array per map, named with its unit (`layer0_pos_uS`). A CSV
+    file holds one map: a first line with its name (`g_uS`), then one line for each row
+    of cells. Keys are the names without the unit.
 
     Raises:
         ValueError: If a map is not a rectangle of numbers, has no unit, or a value is

@@ -1,4 +1,4 @@
-"""Your own device: the laws of a cell from measured conductances."""
+"""A device of your own: the laws of a cell fitted to measured conductances."""
 
 import dataclasses
 import os
@@ -16,7 +16,7 @@ from ._regression import Regression, weighted
 from ._table import MeasuredTable, read_table
 
 
-FEWEST_READS = 5  # of a target: the spread of fewer says too little
+FEWEST_READS = 5  # per target: the spread of fewer reads is too uncertain
 
 
 _MICRO = 1e-6
@@ -27,8 +27,8 @@ class Groups:
     """Reads of equal target and time, `(groups,)`, in siemens and seconds.
 
     Args:
-        target: Asked for.
-        time: After programming; 0 if it was not recorded.
+        target: Target conductance.
+        time: Time after programming; 0 if it was not recorded.
         count: Number of reads.
         mean: Mean of read minus target.
         spread: Standard deviation of the reads.
@@ -43,19 +43,20 @@ class Groups:
 
 @dataclasses.dataclass(frozen=True)
 class DeviceFit:
-    """A cell from measurements, and how good it is.
+    """A cell from measurements, and how well it fits them.
 
-    The programming laws are those at the first time; the drift counts from there.
+    The programming laws hold at the first time, from which the drift counts.
 
     Args:
-        cell: Range, mean error, spread, and with several times a drift.
-        groups: The data, reduced; with `residuals` the table to look at.
-        mean: Of read minus target in uS, over 1, g; with drift times ln(t / t_0) too.
-        spread: Of the spread in uS at the first time, over powers of g in uS; `None`
-            for a table, which has no freedom left.
+        cell: A cell with range, mean error, spread and, given several times, a drift.
+        groups: The data by group; together with `residuals` the table to look at.
+        mean: Fit of read minus target, in uS, by 1 and g in uS; given several times
+            also by both times ln(t / t_0).
+        spread: Fit of the spread at the first time, in uS, by powers of g in uS; `None`
+            for a table, which is not fitted.
         rate: Growth of the spread with ln(t / t_0), in uS, and its standard error;
-            `None` without several times.
-        residuals: Of each group's mean from the law, in standard errors.
+            `None` if there is one time only.
+        residuals: Distance of each group's mean from the law, in standard errors.
     """
 
     cell: Cell
@@ -76,16 +77,16 @@ def fit_device(
     r"""A cell whose laws are fitted to measured conductances.
 
     Reads of the same target and time are one group. The mean error is
-    $b_0 + b_1 g + (m_0 + m_1 g) L$ with $L = \ln(t / t_0)$; the spread at the first
-    time $t_0$ a polynomial of `degree` in g, or the table of the groups; later the
-    variance grows by $(r L)^2$. Weighted least squares with the standard errors of the
-    groups; reads of one cell at several times count as independent.
+    $b_0 + b_1 g + (m_0 + m_1 g) L$ with $L = \ln(t / t_0)$. The spread at the first
+    time $t_0$ is a polynomial of `degree` in g, or the table of the groups; later the
+    variance grows by $(r L)^2$. The fit is by weighted least squares with the standard
+    errors of the groups; reads of one cell at several times count as independent.
 
     Args:
         source: A CSV or npz file for `read_table`, or a table.
-        degree: Of the spread's polynomial.
+        degree: Degree of the spread's polynomial.
         tabulated: Whether to keep the spread as a table instead.
-        age: Of the returned cell, in seconds: 0 (as at the first time) or later.
+        age: Age of the returned cell, in seconds: 0 (as at the first time) or later.
 
     Raises:
         ValueError: If the file is bad, or has too few targets or reads for the laws.
@@ -147,7 +148,7 @@ fit = fit_device  # the name in `rram_ode.devices`
 
 
 def _reduce(table: MeasuredTable) -> Groups:
-    """Groups, by time and then by target."""
+    """The reads in groups, sorted by time and then by target."""
     time = np.zeros_like(table.target) if table.time is None else table.time
     keys = np.stack([time, table.target], axis=1)
     pairs, index, count = np.unique(
@@ -196,5 +197,5 @@ def _rate(groups: Groups, std: np.ndarray, log: np.ndarray) -> tuple[float, floa
 
 
 def _powers(values: np.ndarray):
-    """Coefficients over powers of uS, in uS, as those over siemens, in siemens."""
+    """Coefficients for siemens, from those of a polynomial from uS to uS."""
     return jnp.asarray(values * 10.0 ** (6 * np.arange(values.size) - 6))

@@ -12,9 +12,10 @@ class Regression:
     Args:
         values: Coefficients, `(coefficients,)`.
         errors: Their standard errors.
-        residuals: Of each point, in its standard error.
-        chi_square: Per degree of freedom; near 1 if the law and the errors are right.
-        r_square: Share of the weighted variance that the law explains.
+        residuals: Distance of each point from the law, in its standard error.
+        chi_square: Chi-square per degree of freedom; near 1 if the law and the errors
+            are right.
+        r_square: Fraction of the weighted variance that the law explains.
     """
 
     values: np.ndarray
@@ -29,8 +30,8 @@ def weighted(design: np.ndarray, y: np.ndarray, error: np.ndarray) -> Regression
     error = np.maximum(error, 1e-12)
     scale = np.linalg.norm(design, axis=0)
     a, b = design / scale / error[:, None], y / error
-    inverse = np.linalg.pinv(a.T @ a)
-    values = inverse @ (a.T @ b)
+    values = np.linalg.lstsq(a, b, rcond=None)[0]
+    covariance = np.linalg.pinv(a.T @ a)
     residuals = b - a @ values
     free = max(y.size - values.size, 1)
     weights = error**-2.0
@@ -39,7 +40,7 @@ def weighted(design: np.ndarray, y: np.ndarray, error: np.ndarray) -> Regression
     left = float(np.sum(residuals**2))
     return Regression(
         values / scale,
-        np.sqrt(np.diag(inverse)) / scale,
+        np.sqrt(np.diag(covariance)) / scale,
         residuals,
         left / free,
         1 - left / total if total > 0 else 1.0,

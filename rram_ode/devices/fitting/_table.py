@@ -1,4 +1,4 @@
-"""Measured conductances: what was asked for, what was found, and when."""
+"""Measured conductances: the target, the conductance read, and the time."""
 
 import dataclasses
 import os
@@ -13,11 +13,11 @@ _UNITS = {"target": "S", "read": "S", "time": "s"}
 
 @dataclasses.dataclass(frozen=True)
 class MeasuredTable:
-    """One read of one cell a row.
+    """A table whose rows are reads, each of one cell.
 
     Args:
-        target: Conductances asked for, `(num,)`, in siemens.
-        read: Conductances found, `(num,)`, in siemens.
+        target: Target conductances, `(num,)`, in siemens.
+        read: Conductances read, `(num,)`, in siemens.
         time: Seconds after programming, `(num,)`; `None` if that was not recorded.
 
     Raises:
@@ -44,13 +44,13 @@ class MeasuredTable:
 def read_table(path: str | os.PathLike) -> MeasuredTable:
     """The table in a CSV file with a header, or in the arrays of an npz file.
 
-    Columns are `target_uS`, `read_uS` and, if it was recorded, `time_s`: in any order,
-    each with a prefix of its own (`target_S`, `time_ms`). Others are ignored, as are
-    blank lines and those that begin with #.
+    Columns are `target_uS`, `read_uS` and, if the time was recorded, `time_s`, in any
+    order and with any prefix (`target_S`, `time_ms`). Other columns are ignored, as are
+    blank lines and lines that begin with #.
 
     Raises:
         ValueError: If a column is missing, has no unit or is there twice, or a value is
-            no number, negative, or cannot be a conductance: with line and column.
+            not a number, negative, or cannot be a conductance; with line and column.
         OSError: If the file cannot be read.
     """
     columns = load_columns(path)

@@ -1,4 +1,4 @@
-"""Published devices, one file each, with paper, figure and valid range."""
+"""Published devices, one per file, with paper, figure and valid range."""
 
 from ._cmo_hfox import cmo_hfox as cmo_hfox
 from ._joshi import joshi as joshi

@@ -1,8 +1,8 @@
 """Measured laws of the CMO/HfOx ReRAM cell of IBM Research Zurich.
 
 Sources: Falcone et al. 2025 (programming, relaxation); Lombardo et al., DRC 2024 (read
-noise). The fits are those that CrossSim 3.2 and aihwkit 1.2 publish.
-Valid from about 8 to 90 uS.
+noise). The fits are those that CrossSim 3.2 and aihwkit 1.2 publish. They are valid
+from about 8 to 90 uS.
 """
 
 import jax.numpy as jnp
@@ -42,16 +42,17 @@ def cmo_hfox(
     spread is $0.04201137 \ln t + 0.41183342$ uS, whatever the conductance.
 
     Args:
-        acceptance: Of the write-verify loop: 0.002 or 0.02.
+        acceptance: Acceptance of the write-verify loop: 0.002 or 0.02.
         g_min: Lower end of the range that is used, in siemens.
-        g_max: Upper end, in siemens.
+        g_max: Upper end of that range, in siemens.
         f_min: Lower corner of the read noise, in hertz: an assumption.
-        f_max: Upper corner, in hertz: an assumption; the source reads from 1 us on.
+        f_max: Upper corner of the read noise, in hertz: an assumption; the source reads
+            from 1 us on.
         age: Time since programming, in seconds; 0 leaves the relaxation out.
 
     Raises:
-        ValueError: If the range leaves 8 to 90 uS, or no fit has this acceptance, or
-            the fitted spread is negative at this age (below 55.3 us).
+        ValueError: If the range is not within 8 to 90 uS, there is no fit for this
+            acceptance, or the fitted spread is negative at this age (below 55.3 us).
     """
     range = valid_range("CMO/HfOx", g_min, g_max, valid=(8e-6, 90e-6))
     if acceptance not in ACCEPTANCE:

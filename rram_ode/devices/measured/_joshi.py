@@ -1,8 +1,8 @@
 """Measured programming law of a phase-change memory.
 
 Source: Joshi et al., Nat. Commun. 11, 2473 (2020), Fig. 3b: 27.36 s after programming,
-0.25 to 25 uS. The fit is CrossSim 3.2's. It has no drift of the mean: a
-`PowerLawDrift` with an exponent of your own adds it (`reference` = 27.36 s).
+0.25 to 25 uS. The fit is that of CrossSim 3.2. The mean does not drift; a
+`PowerLawDrift` with an exponent of your own adds that (`reference` = 27.36 s).
 """
 
 from .._cell import Cell
@@ -18,10 +18,10 @@ def joshi(*, g_min: float = 0.25e-6, g_max: float = 25e-6) -> Cell:
 
     Args:
         g_min: Lower end of the range that is used, in siemens.
-        g_max: Upper end, in siemens.
+        g_max: Upper end of that range, in siemens.
 
     Raises:
-        ValueError: If the range leaves 0.25 to 25 uS.
+        ValueError: If the range is not within 0.25 to 25 uS.
     """
     return Cell(
         valid_range("Joshi (PCM)", g_min, g_max, valid=(0.25e-6, 25e-6)),

@@ -20,11 +20,11 @@ def macro_180nm(
 
     Args:
         g_min: Lower end of the range that is used, in siemens.
-        g_max: Upper end, in siemens.
-        std: Of the programming noise, in siemens; the default is an assumption.
+        g_max: Upper end of that range, in siemens.
+        std: Spread of the programming noise, in siemens; the default is an assumption.
 
     Raises:
-        ValueError: If the range leaves 20 to 80 uS.
+        ValueError: If the range is not within 20 to 80 uS.
     """
     range = valid_range("180 nm macro", g_min, g_max, valid=(20e-6, 80e-6))
     return Cell(range, (ProgrammingNoise(std),))

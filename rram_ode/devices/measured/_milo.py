@@ -25,17 +25,18 @@ def milo(
 ) -> Cell:
     r"""A cell with $\sigma = \max(4.782321 - 0.009107\, g, 0)$ in uS.
 
-    With the measured I-V, $I = g v + N_2 v^2 + N_3 v^3$; with $L = \log_{10}(g / S)$
+    The measured I-V is $I = g v + N_2 v^2 + N_3 v^3$. With $L = \log_{10}(g / S)$,
     $N_2 = 0.0001388 L^3 + 0.001541 L^2 + 0.005711 L + 0.007063$ and
     $N_3 = 8.8710\cdot 10^{-5} L^2 + 6.7919\cdot 10^{-4} L + 1.2968\cdot 10^{-3}$.
 
     Args:
         g_min: Lower end of the range that is used, in siemens.
-        g_max: Upper end, in siemens.
-        measured_iv: Whether the cell has the measured I-V or a linear one.
+        g_max: Upper end of that range, in siemens.
+        measured_iv: Whether the cell has the measured I-V instead of a linear one.
 
     Raises:
-        ValueError: If the range leaves 50 to 225 uS, with the I-V 62.5 to 110 uS.
+        ValueError: If the range is not within 50 to 225 uS, or 62.5 to 110 uS with the
+            I-V.
     """
     fitted = ConductanceRange(62.5e-6, 110e-6)
     bent = PolynomialIV(jnp.array(_QUADRATIC), jnp.array(_CUBIC), fitted, 0.5)

@@ -1,4 +1,4 @@
-"""Cells by name: one registry for configurations and users."""
+"""Measured cells by name, for configurations and users."""
 
 import inspect
 from collections.abc import Callable

@@ -35,7 +35,7 @@ def wan(
     fit: Literal["crosssim", "aihwkit"] | None = None,
     read_bandwidth: float | None = None,
 ) -> Cell:
-    r"""A cell with the spread of one of three times after programming, in uS.
+    r"""A cell with the spread at one of three times after programming, in uS.
 
     CrossSim, 1 s: $\max(1.053 + 0.2374 g - 0.01167 g^2 + 1.536\cdot 10^{-4} g^3, 0)$;
     aihwkit: quartics in $g / 40\,\mu S$. CrossSim's spread at 1 s is 7 to 22 % above
@@ -43,15 +43,15 @@ def wan(
 
     Args:
         g_min: Lower end of the range that is used, in siemens: 1 uS is an assumption.
-        g_max: Upper end, in siemens.
-        age: 1 s, 1 day (86400) or 2 days (172800); 0 is taken as 1 s, the first
-            measurement. Nothing between them is known.
-        fit: Whose fit; `None` is CrossSim's at 1 s, aihwkit's later.
-        read_bandwidth: Of read noise of 1 % (aihwkit's advice, without a bandwidth), in
-            hertz; `None` leaves it out.
+        g_max: Upper end of that range, in siemens.
+        age: 1 s, 1 day (86400) or 2 days (172800): nothing between them is known. An
+            age of 0 is taken as 1 s, the first measurement.
+        fit: Source of the fit; `None` takes CrossSim's at 1 s and aihwkit's later.
+        read_bandwidth: Bandwidth of read noise of 1 %, in hertz; `None` leaves that
+            noise out. The 1 % is aihwkit's advice, which names no bandwidth.
 
     Raises:
-        ValueError: If the range goes beyond 39.26 uS, or at another age.
+        ValueError: If the range goes beyond 39.26 uS, or the age is another one.
     """
     range = valid_range("Wan (NeuRRAM)", g_min, g_max, valid=(0.0, 39.26e-6))
     seconds = age or 1.0

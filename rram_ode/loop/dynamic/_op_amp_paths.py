@@ -10,7 +10,7 @@ from ..._core._random import standard_normal
 from ..._core._streams import LabStream
 from ..._core._types import RealScalarLike, State, Voltages
 from ...blocks import AutoZero, OpAmpNoise, StageNoise
-from ...noise import DrawnPath
+from ...noise import LazyPath
 from ._circuit import Circuit
 
 
@@ -33,7 +33,7 @@ class OpAmpPaths(eqx.Module):
     """
 
     law: OpAmpNoise
-    path: DrawnPath
+    path: LazyPath
     starts: State
     held: Voltages | None
 
@@ -55,7 +55,7 @@ def op_amp_paths(
         return None
     indices = jnp.asarray(first, jnp.uint32) + jnp.arange(num_samples, dtype=jnp.uint32)
     key, start, zero = (jr.fold_in(circuit.chip.key, stream) for stream in STREAMS)
-    path = DrawnPath(key, indices, law.interval, circuit.channels)
+    path = LazyPath(key, indices, law.interval, circuit.channels)
     dim = circuit.integrator.c_f.shape[0]
     held = None
     if auto_zero is not None:
