@@ -101,11 +101,17 @@ def test_many_chips_are_its_chips(system):
         assert np.allclose(one, other, rtol=1e-5)
 
 
-@pytest.mark.parametrize("num", [1, 2, 7, 500])
+@pytest.mark.parametrize("num", [2, 3, 7, 500])
 def test_judge_takes_any_number_of_samples(system, run, num):
     found = system.judge(run.x[:num])
     assert found.quality.num_samples == num
+    assert bool(found.intervals) == (num > 3)
     assert str(found)
+
+
+def test_one_sample_cannot_be_judged(system, run):
+    with pytest.raises(ValueError, match="two samples or more; got 1"):
+        system.judge(run.x[:1])
 
 
 def test_judge_tells_a_blurred_ring_from_fresh_data(system):
@@ -154,7 +160,9 @@ def test_each_name_has_an_example_that_runs(name):
     found = doctest.DocTestFinder(recurse=False).find(thing, name, globs={})
     examples = [test for test in found if test.examples]
     assert examples, f"`rr.{name}` shows no example"
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner = doctest.DocTestRunner(
+        optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
     for test in examples:
         runner.run(test)
     assert runner.failures == 0

@@ -25,6 +25,16 @@ class Judgement:
         floor: Of fresh data against the same data: no sampler is expected below it.
         intervals: 95 % confidence interval of each metric of `quality`.
         floor_intervals: 95 % confidence interval of each metric of `floor`.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> found = system.judge(system.data(200))
+        >>> sorted(found.intervals) == sorted(found.floor_intervals)
+        True
+        >>> print(found)
+        metric               samples              fresh data
+        ...
     """
 
     quality: Quality
@@ -71,14 +81,14 @@ def _intervals(x: np.ndarray, data: np.ndarray, whole: Quality) -> dict[str, Int
     nearly all points, so that a metric whose bias depends on their number keeps it.
     """
     finite = np.all(np.isfinite(x), axis=1)
-    num_blocks = min(NUM_BLOCKS, int(finite.sum()))
+    num_blocks = min(NUM_BLOCKS, int(finite.sum()) // 2)
     if num_blocks < 2:
         return {}
     block = np.arange(len(x)) * num_blocks // len(x)
     rest = [
         quality(x[block != n], data[block != n]).as_dict()
         for n in range(num_blocks)
-        if finite[block != n].any()
+        if finite[block != n].sum() > 1
     ]
     t = stdtrit(len(rest) - 1, (1 + LEVEL) / 2)
     found = {}

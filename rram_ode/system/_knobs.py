@@ -20,6 +20,11 @@ class Knob:
         help: What it is.
         combines: What it acts together with.
         source: Paper and figure, or "assumption".
+
+    Example:
+        >>> import rram_ode as rr
+        >>> rr.Knob("solve.reset", 1.2e-5, "s", "never", "pause", "", "assumption").text
+        '12 us'
     """
 
     name: str

@@ -19,6 +19,16 @@ def save_chip(system: System, seed: int, folder: pathlib.Path | str) -> None:
         system: What the chip belongs to.
         seed: Of the chip.
         folder: Gets the cells as npz and CSV, and `chip.json`: faults, seed, versions.
+
+    Example:
+        >>> import tempfile
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     rr.save_chip(system, 5, folder)
+        ...     chip = rr.load_chip(system, folder).on(system)
+        >>> bool((chip.score.layers[0].crossbar.g_pos >= 0).all())
+        True
     """
     faults, key = [], chip_key(seed)
     for name, g in system.blueprint.stuck(key).named().items():
@@ -62,6 +72,16 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
         system: What the chip is to run in: `load_chip(system, path).on(system)`.
         path: Folder of a saved chip, or an npz or CSV map.
         seed: Of all that is not in the cells, for a map without a record.
+
+    Example:
+        >>> import tempfile
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     rr.save_chip(system, 5, folder)
+        ...     saved = rr.load_chip(system, folder)
+        >>> saved.seed
+        5
 
     Raises:
         ValueError: If the map does not fit, or was saved with another checkpoint.

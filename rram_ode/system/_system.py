@@ -256,9 +256,14 @@ class System:
         """How near samples come to fresh data, with intervals, beside fresh data.
 
         Args:
-            x: Samples, `(num, dim)`, any number of them.
+            x: Samples, `(num, dim)`, two or more.
             seed: Of the data.
+
+        Raises:
+            ValueError: If there are fewer than two samples, or none is finite.
         """
+        if len(x) < 2:
+            raise ValueError(f"`x` must hold two samples or more; got {len(x)}.")
         data = (self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH))
         return judge_samples(np.asarray(x), *data)
 

@@ -208,6 +208,13 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
 
     Raises:
         ValueError: In one line, if a file is missing, foreign, damaged or inconsistent.
+
+    Example:
+        >>> import pathlib
+        >>> import rram_ode as rr
+        >>> shipped = pathlib.Path(rr.__file__).parent / "checkpoints"
+        >>> rr.load_checkpoint(shipped / "ring").score.network.widths
+        (14, 14)
     """
     folder = pathlib.Path(folder)
     if not folder.is_dir():
