@@ -11,8 +11,7 @@ from rram_ode.loop import ClosedLoop
 from rram_ode.presets import PRESETS
 from rram_ode.scores import NetworkScore
 from rram_ode.sdes import AbstractSDE, ProbabilityFlow
-from rram_ode.system import build_design, build_loop
-from rram_ode.system._system import find_checkpoint
+from rram_ode.system import build_checkpoint, build_design, build_loop
 
 from ._result import CannotRun
 
@@ -51,7 +50,7 @@ def problem(preset: str) -> Problem:
     """
     config = PRESETS[preset][0]
     try:
-        found = find_checkpoint(config)
+        found = build_checkpoint(config)
     except (ValueError, OSError) as error:
         raise CannotRun(
             f"the checkpoint of `{preset}` does not load, and no other network may "

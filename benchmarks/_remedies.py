@@ -7,7 +7,7 @@ import jax
 import jax.random as jr
 from rram_ode.chip import Chip, compensate
 from rram_ode.sdes import Prior, ProbabilityFlow
-from rram_ode.system import energy_of, Repeat, System
+from rram_ode.system import Repeat, System
 from rram_ode.training import calibrate, twin_points
 
 
@@ -52,13 +52,10 @@ CORRECTED, CALIBRATED, BOTH = Remedy(RANK, False), Remedy(0, True), Remedy(RANK,
 
 def cost(system: System, remedy: Remedy, seed: int) -> dict[str, Any]:
     """Cells, parts, knowledge and energy that `remedy` takes on the chip `seed`."""
-    before = system.chip(seed)
+    before = system.program(seed)
     after = remedy.of(system)(before)
     runs = Repeat(NUM_SAMPLES, seed)
-    energies = [
-        energy_of(system, chip, runs.analog(system, chip)).energy
-        for chip in (before, after)
-    ]
+    energies = [runs.analog(system, chip).energy.energy for chip in (before, after)]
     was, now = _count(before), _count(after)
     return {
         **{f"added_{name}": now[name] - was[name] for name in was},

@@ -34,7 +34,7 @@ from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
 from rram_ode.studies import crossings, MeasuredChip, widen
-from rram_ode.system import assemble, Repeat, System
+from rram_ode.system import Repeat, System
 
 from ._harness import run
 from ._result import Gate, Row
@@ -112,10 +112,10 @@ def draw(result: dict[str, Any], path: pathlib.Path) -> None:
 
 def _seen(preset: str, num: int) -> MeasuredChip:
     """The chip of a preset, as it ran."""
-    system: System = assemble(PRESETS[preset][0], None)
-    chip = system.chip(0)
+    system: System = System.from_config(PRESETS[preset][0])
+    chip = system.program(0)
     power = Repeat(num, 0).analog(system, chip).array_power
-    return MeasuredChip(count_parts(chip, system.loop), power, chip.arrays)
+    return MeasuredChip(count_parts(chip, system.chip_loop), power, chip.arrays)
 
 
 def _work(width: int):

@@ -11,7 +11,7 @@ import numpy as np
 from rram_ode.config import RunConfig
 from rram_ode.metrics import floor_subtracted, sliced_wasserstein
 from rram_ode.presets import PRESETS
-from rram_ode.system import assemble, Repeat
+from rram_ode.system import Repeat, System
 
 from ._harness import run
 from ._result import Gate, Row
@@ -34,7 +34,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 
 def chip_row(case: str, config: RunConfig, num: int, num_chips: int) -> Row:
     """The median chip over the digital twin."""
-    system = assemble(config, None)
+    system = System.from_config(config)
     digital, chips, floor, seconds = [], [], [], []
     for seed in range(num_chips):
         repeat = Repeat(num, seed)
@@ -42,7 +42,7 @@ def chip_row(case: str, config: RunConfig, num: int, num_chips: int) -> Row:
         floor.append(sliced_wasserstein(repeat.fresh_data(system), data))
         rival_s, twin = run(lambda repeat=repeat: repeat.digital(system))
         digital.append(sliced_wasserstein(twin, data))
-        chip = system.chip(seed)
+        chip = system.program(seed)
         ours_s, found = run(lambda repeat=repeat, c=chip: repeat.analog(system, c))
         finite = found.x[np.isfinite(found.x).all(axis=1)]
         chips.append(sliced_wasserstein(finite, data))

@@ -13,7 +13,7 @@ import numpy as np
 from rram_ode.config import idealise, replace_all, RunConfig
 from rram_ode.metrics import floor_subtracted, interval, kl_1d, sliced_wasserstein
 from rram_ode.presets import PRESETS
-from rram_ode.system import assemble, Repeat
+from rram_ode.system import Repeat, System
 from tqdm import tqdm
 
 from ._harness import run
@@ -88,7 +88,7 @@ class Judge:
     """
 
     def __init__(self, config: RunConfig, num: int):
-        clean = assemble(config, None)
+        clean = System.from_config(config)
         self._config = config
         self._runs = [Repeat(num, seed) for seed in range(NUM_CHIPS)]
         self._data = [each.data(clean) for each in self._runs]
@@ -99,16 +99,16 @@ class Judge:
         )
         twins = [each.digital(clean) for each in self._runs]
         self.digital = self._judged(twins)
-        perfect = self._runs[0].analog(clean, clean.chip(0)).x
+        perfect = self._runs[0].analog(clean, clean.program(0)).x
         self._gap = float(np.abs(perfect - twins[0]).max())
 
     def row(self, error: str, sweep: Sweep, value: float | int, bar: tqdm) -> Row:
         """One value of one error, over all chips."""
         config = replace_all(self._config, dict.fromkeys(sweep.knobs, value))
-        system = assemble(config, None)
+        system = System.from_config(config)
         clouds, seconds = [], []
         for seed, each in enumerate(self._runs):
-            spent, drawn = run(partial(each.analog, system, system.chip(seed)))
+            spent, drawn = run(partial(each.analog, system, system.program(seed)))
             clouds.append(drawn.x)
             seconds.append(spent)
             bar.update()

@@ -8,10 +8,12 @@ alone, the check must fail.
 """
 
 import dataclasses
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
-from rram_ode.netlist import Arguments, machine, machines
+import rram_ode as rr
+from rram_ode.config import parse_pairs
 from rram_ode.spice import (
     check_netlist,
     Deviation,
@@ -22,6 +24,7 @@ from rram_ode.spice import (
     worst,
     write_netlist,
 )
+from rram_ode.system import netlist_cases, NetlistCase
 from tqdm import tqdm
 
 from ._result import Gate, Row, table
@@ -49,7 +52,22 @@ SLOW = (
 )
 
 
-def cases(num_chips: int = NUM_CHIPS) -> dict[str, Arguments]:
+class Case(NamedTuple):
+    """Settings of `ring`, and how many chips and starts are checked with them."""
+
+    set: tuple[str, ...] = ()
+    noise: bool = False
+    chips: int = 1
+    starts: int = 1
+
+    def cases(self) -> Iterator[NetlistCase]:
+        """Each chip with each start."""
+        system = rr.System.from_preset("ring", parse_pairs(self.set))
+        ranges = range(self.chips), range(self.starts)
+        return netlist_cases(system, *ranges, noise=self.noise)
+
+
+def cases(num_chips: int = NUM_CHIPS) -> dict[str, Case]:
     """All rows but the mutant's: `num_chips` in those with wires or noise.
 
     Those with noise have one start a chip: it is the same path for each start.
@@ -61,13 +79,13 @@ def cases(num_chips: int = NUM_CHIPS) -> dict[str, Arguments]:
                 words = [f"{kind} op-amps", "wires" if wires else "no wires"]
                 words.append("noise of the cells" if noise else "no noise")
                 settings = (f"op_amp.kind={kind}", *wires, *noise)
-                found[", ".join(words)] = Arguments(
+                found[", ".join(words)] = Case(
                     set=settings,
                     noise=bool(noise),
                     chips=num_chips if noise or wires else NUM_CHIPS,
                     starts=1 if noise else NUM_STARTS,
                 )
-    found["slow op-amps, wires, all noise"] = Arguments(
+    found["slow op-amps, wires, all noise"] = Case(
         set=(*SLOW, *WIRES, *NOISE), noise=True, chips=num_chips
     )
     return found
@@ -81,7 +99,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     tried = cases(options.num_chips or NUM_CHIPS)
     for name, arguments in tried.items():
         total = arguments.chips * arguments.starts
-        every = tqdm(machines(arguments), total=total, desc=name)
+        every = tqdm(arguments.cases(), total=total, desc=name)
         runs = [check_netlist(*each) for each in every]
         found.append(Row(name, _gate(worst(runs)), details=_details(runs)))
         tqdm.write(table(found[-1:]))
@@ -99,7 +117,7 @@ def _details(runs: list[list[Deviation]]) -> dict[str, Any]:
 
 
 def _mutant() -> Row:
-    loop, chip, x1 = machine(Arguments())
+    loop, chip, x1 = next(Case().cases())
     deck = write_netlist(loop, chip, x1)
     found = check_netlist(loop, chip, x1, netlist=one_resistor_off(deck, 1.02))
     share = max(each.largest / each.limit for each in found)

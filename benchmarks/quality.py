@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from rram_ode.metrics import quality
 from rram_ode.presets import PRESETS
-from rram_ode.system import assemble, Repeat, System
+from rram_ode.system import Repeat, System
 
 from ._harness import compile_seconds, run
 from ._result import Gate, Row
@@ -33,7 +33,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     del options
     found: list[Row] = []
     for preset, limits in LIMITS.items():
-        system = assemble(PRESETS[preset][0], None)
+        system = System.from_config(PRESETS[preset][0])
         first = lambda system=system: RUNS[0].digital(system)
         compile_s = compile_seconds(first)
         seconds, samples = run(first)
@@ -69,7 +69,7 @@ def _judged(system: System, clouds: list[np.ndarray]):
 
 def _front() -> list[dict[str, float]]:
     """kl_1d against kl_2d of `ring` over the beta factor."""
-    system = assemble(PRESETS["ring"][0], None)
+    system = System.from_config(PRESETS["ring"][0])
     points = []
     for factor in FACTORS:
         process = system.sampler.process_along(system.checkpoint.sde, factor)

@@ -13,7 +13,7 @@ import numpy as np
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.metrics import floor_subtracted, sliced_wasserstein
 from rram_ode.presets import PRESETS
-from rram_ode.system import assemble, Repeat
+from rram_ode.system import Repeat, System
 from tqdm import tqdm
 
 from ._harness import run
@@ -46,7 +46,7 @@ def curve(
     preset: str, scale: str, config: RunConfig, num: int, num_chips: int, bar: tqdm
 ) -> list[Row]:
     """One preset and scale; the gate: the twin and the errorless chip agree to 1e-3."""
-    clean = assemble(config, None)
+    clean = System.from_config(config)
     runs = [Repeat(num, seed) for seed in range(num_chips)]
     data = [each.data(clean) for each in runs]
     fresh = [each.fresh_data(clean) for each in runs]
@@ -54,14 +54,14 @@ def curve(
     twins = [each.digital(clean) for each in runs]
     pool = [np.concatenate(clouds) for clouds in (twins, data, fresh)]
     excess = floor_subtracted(_distance(*pool[:2]), _distance(pool[2], pool[1]))
-    perfect = runs[0].analog(clean, clean.chip(0)).x
+    perfect = runs[0].analog(clean, clean.program(0)).x
     gap = float(np.abs(perfect - twins[0]).max())
     found = []
     for std in STDS:
-        system = assemble(replace(config, "cell.write.std", std), None)
+        system = System.from_config(replace(config, "cell.write.std", std))
         found_each, seconds = [], []
         for seed, each in enumerate(runs):
-            spent, drawn = run(partial(each.analog, system, system.chip(seed)))
+            spent, drawn = run(partial(each.analog, system, system.program(seed)))
             seconds.append(spent)
             w = _distance(drawn.x, data[seed])
             found_each.append(floor_subtracted(w, floor))

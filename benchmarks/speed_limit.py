@@ -24,7 +24,7 @@ from rram_ode.loop import DynamicLoop
 from rram_ode.metrics import interval, kl_2d
 from rram_ode.presets import PRESETS
 from rram_ode.studies import Band, loop_rates, phase_margin, speed_limit
-from rram_ode.system import assemble, Repeat
+from rram_ode.system import Repeat, System
 from tqdm import tqdm
 
 from ._harness import run
@@ -128,15 +128,15 @@ class Judge:
 
     def __init__(self, num: int, num_chips: int):
         self.num = num
-        system = assemble(PRESETS["ring"][0], None)
+        system = System.from_config(PRESETS["ring"][0])
         self._runs = [Repeat(num, seed) for seed in range(num_chips)]
         self._data = [each.data(system) for each in self._runs]
 
     def __call__(self, config: RunConfig) -> np.ndarray:
         """kl_2d of each chip, `(chips, 1)`."""
-        system = assemble(config, None)
+        system = System.from_config(config)
         found = [
-            kl_2d(each.analog(system, system.chip(seed)).x, self._data[seed])
+            kl_2d(each.analog(system, system.program(seed)).x, self._data[seed])
             for seed, each in enumerate(self._runs)
         ]
         return np.array(found)[:, None]
@@ -192,8 +192,8 @@ def _still(config: RunConfig) -> RunConfig:
 
 
 def _ends(config: RunConfig) -> np.ndarray:
-    system = assemble(config, None)
-    return Repeat(NUM_STILL, 0).analog(system, system.chip(0)).x
+    system = System.from_config(config)
+    return Repeat(NUM_STILL, 0).analog(system, system.program(0)).x
 
 
 def _rms(x: np.ndarray, y: np.ndarray) -> float:
@@ -235,13 +235,14 @@ def _stability(base: RunConfig, name: str) -> dict[str, Any]:
     contraction of all trajectories and times, which rings first.
     """
     around = base.solve.duration
-    system = assemble(_still(at(base, name, "capacitor", around)), None)
-    chip, loop = system.chip(0), system.loop
+    system = System.from_config(_still(at(base, name, "capacitor", around)))
+    chip, loop = system.program(0), system.chip_loop
     assert isinstance(loop, DynamicLoop)  # by `at`
     seen = Repeat(NUM_STILL, 0).analog(system, chip)
     stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
     poles = np.array([float(stage.modes.decay.min()) for stage in stages])
-    taus, v = jnp.asarray(seen.taus), jnp.moveaxis(jnp.asarray(seen.v), -1, 0)
+    trace = seen.trajectory
+    taus, v = jnp.asarray(trace.taus), jnp.moveaxis(jnp.asarray(trace.v), -1, 0)
     rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
     fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)

@@ -15,9 +15,9 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from rram_ode.config import apply_overrides, idealise, RunConfig
+from rram_ode.config import idealise, override_all, parse_pairs, RunConfig
 from rram_ode.presets import PRESETS
-from rram_ode.system import assemble
+from rram_ode.system import System
 from tqdm import tqdm
 
 from ._result import Gate, Row
@@ -118,20 +118,20 @@ def attempt(
 ) -> tuple[str, np.ndarray | None]:
     """What became of it, and the samples or the gradient."""
     try:
-        config = apply_overrides(base, settings)
+        config = override_all(base, parse_pairs(settings))
         if way == "op-amps take time":
             config = dataclasses.replace(config, fidelity="dynamic")
-        system = assemble(config, None)
-        chip = system.chip(0)
-        system.loop.check(chip)
+        system = System.from_config(config)
+        chip = system.program(0)
+        system.chip_loop.check(chip)
     except ValueError as error:
         return f"refused: {' '.join(str(error).split())}", None
     x1 = jr.normal(jr.key(1), (2, NUM_SAMPLES))
     if way == "gradient":
-        x = np.concatenate([np.ravel(g) for g in _gradient(system.loop, chip, x1)])
+        x = np.concatenate([np.ravel(g) for g in _gradient(system.chip_loop, chip, x1)])
         is_good = np.isfinite(x).all() and np.any(x != 0)
     else:
-        x = np.asarray(_solve(system.loop, chip, x1))
+        x = np.asarray(_solve(system.chip_loop, chip, x1))
         is_good = np.isfinite(x).all()
     return ("yes" if is_good else "not finite"), x
 

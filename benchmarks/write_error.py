@@ -25,7 +25,7 @@ from rram_ode.config import idealise, replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_1d, kl_2d, sliced_wasserstein
 from rram_ode.presets import PRESETS
 from rram_ode.studies import chip_yield
-from rram_ode.system import assemble, Repeat, System
+from rram_ode.system import Repeat, System
 from tqdm import tqdm
 
 from ._harness import run
@@ -108,7 +108,7 @@ def case_rows(case: Case, num: int, num_chips: int, bar: tqdm) -> list[Row]:
     gate, digital = errorless(config, num)
     found = []
     for std in STDS:
-        system = assemble(replace(config, "cell.write.std", std), None)
+        system = System.from_config(replace(config, "cell.write.std", std))
         each, seconds = judge_chips(system, case.remedy, num, num_chips, bar)
         found.append(
             Row(
@@ -132,7 +132,7 @@ def case_rows(case: Case, num: int, num_chips: int, bar: tqdm) -> list[Row]:
 
 def errorless(config: RunConfig, num: int) -> tuple[Gate, dict[str, float]]:
     """The gate of all rows of a case without errors, and its digital twin's metrics."""
-    system = assemble(config, None)
+    system = System.from_config(config)
     repeat = Repeat(num, FIRST_SEED)
     twin = repeat.digital(system)
     chip = samples(system, lambda chip: chip, FIRST_SEED, num)
@@ -179,7 +179,7 @@ def judge_chip(system: System, treat: Treatment, seed: int, num: int) -> dict:
 
 def samples(system: System, treat: Treatment, seed: int, num: int) -> np.ndarray:
     """Samples of the chip with this seed after `treat`, `(num, dim)`."""
-    return Repeat(num, seed).analog(system, treat(system.chip(seed))).x
+    return Repeat(num, seed).analog(system, treat(system.program(seed))).x
 
 
 def _judged(x: np.ndarray, data: np.ndarray) -> dict[str, float]:

@@ -8,7 +8,7 @@ pair of cells. A row is a network, what was done to it, and a value of the error
 from typing import Any, NamedTuple
 
 from rram_ode.config import replace
-from rram_ode.system import assemble
+from rram_ode.system import System
 from tqdm import tqdm
 
 from ._remedies import BOTH, CALIBRATED, CORRECTED
@@ -69,7 +69,7 @@ def _sweep(case: Case, sweep: Sweep, num: int, num_chips: int, bar: tqdm) -> lis
     gate, _ = errorless(config, num)
     found = []
     for value in sweep.values:
-        system = assemble(replace(config, sweep.path, value), None)
+        system = System.from_config(replace(config, sweep.path, value))
         each, seconds = judge_chips(system, case.remedy, num, num_chips, bar)
         shown = value / sweep.unit
         found.append(

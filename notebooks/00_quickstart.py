@@ -22,38 +22,27 @@
 import json
 import pathlib
 
-import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
-from rram_ode.chip import Blueprint
-from rram_ode.datasets import DATASETS
-from rram_ode.loop import draw
+import rram_ode as rr
 from rram_ode.plots import COLOURS, house_style, plot_samples
-from rram_ode.presets import PRESETS
-from rram_ode.samplers import draw_digital, Heun
-from rram_ode.sdes import Prior, ProbabilityFlow
-from rram_ode.system import build_design, build_loop
-from rram_ode.training import shipped_checkpoint
 
 
 # %% [markdown]
 # ## Program a chip
 #
-# A preset is inert data; `build` makes live objects of it. The chip's key is its identity: write noise, stuck cells,
-# mismatch, and the noise that goes on in lab time.
+# A system is a network, the kind of chip that holds it, and the loop around the chip. The chip's seed is its
+# identity: write noise, stuck cells, mismatch, and the noise that goes on in lab time.
 
 # %%
-config, what = PRESETS["ring"]
-checkpoint = shipped_checkpoint("ring")
-design = build_design(config)
-loop = build_loop(config, checkpoint.sde, design.cell.read)
-chip = Blueprint(checkpoint.score, design, checkpoint.ranges).program(jr.key(0))
-print(what)
+system = rr.System.from_preset("ring")
+chip = system.program(seed=0)
 for name, volts in zip(
     ("state", "hidden 1", "hidden 2", "output"), chip.score.volts, strict=True
 ):
     print(f"{name:9s} {float(volts) * 1e3:7.2f} mV per unit")
-print(f"largest multiplier factor {loop.check(chip):.3f} of full scale 1")
+peak = system.chip_loop.check(chip)
+print(f"largest multiplier factor {peak:.3f} of full scale 1")
 
 # %% [markdown]
 # Each weight is a pair of cells, each column has its own scale. What is on the chip differs from what was meant by
@@ -78,7 +67,7 @@ with house_style():
     figure.colorbar(shown, ax=left)
     right.plot(np.asarray(layer.amplifier.feedback_resistance) * 1e-3, "o")
     right.set(
-        title="feedback resistors, one a column",
+        title="feedback resistors, one per column",
         xlabel="column",
         ylabel="kΩ",
         ylim=(0, None),
@@ -93,32 +82,28 @@ figure
 # 1/f noise that sample 999 left behind.
 
 # %%
-num, key, prior = 4000, jr.key(1), Prior(config.solve.start_std)
-runs = list(draw(loop, chip, num, key=key, prior=prior, num_observed=33))
-analog = np.concatenate([run.x0.T for run in runs])
-flow = ProbabilityFlow(checkpoint.sde, config.solve.beta_factor)
-ts = loop.schedule(loop.times, loop.clock.duration)
-digital = np.concatenate(
-    [
-        x.T
-        for x in draw_digital(
-            Heun(), flow, checkpoint.score, ts, num, key=key, prior=prior
-        )
-    ]
-)
-data = np.asarray(DATASETS["ring"]().sample(num, key=jr.key(2)))
-seen = runs[0].observation
+num = 4000
+run = system.sample(chip, num, seed=0)
+twin = system.sample_digital(num, seed=0)
 plot_samples(
-    {"data": data, "digital": digital, "analog": analog},
-    np.asarray(seen.taus),
-    np.asarray(seen.v[..., :24]),
-    "one chip, 20 µs a sample",
+    {"data": system.data(num), "digital": twin.x, "analog": run.x},
+    run.trajectory.taus,
+    run.trajectory.v,
+    "one chip, 20 µs per sample",
 )
+
+# %% [markdown]
+# How near both come to data, with 95 % intervals, beside fresh data:
+
+# %%
+print("chip", system.judge(run.x), sep="\n")
+print("digital sampler", system.judge(twin.x), sep="\n")
+print(f"energy of a sample {run.energy.energy * 1e6:.2f} µJ, a model")
 
 # %% [markdown]
 # ## How much write error does it stand?
 #
-# An additive error of the same spread on every cell, all other errors off, and ten chips a point:
+# An additive error of the same spread on every cell, all other errors off, and ten chips per point:
 # `python -m benchmarks scale_error` measures, this cell only draws. The height is the sliced Wasserstein distance
 # to the data beyond that of fresh data, sqrt(W² − floor²). One scale for a whole layer lets small weights drown; a
 # scale (a feedback resistor) for each column saves most of them.
@@ -155,11 +140,11 @@ with house_style():
         panel.set(
             xscale="log", yscale="log", title=preset, xlabel="additive write error (µS)"
         )
-        panel.legend(title="scale a …")
+        panel.legend(title="one scale per …")
     axes[0].set_ylabel("distance beyond fresh data")
 plt.close(figure)
 figure
 
 # %% [markdown]
-# The shaded bands span the quartiles of ten chips; what drops out below is not told from fresh data; the dotted line is the digital sampler. both networks were
+# The shaded bands span the quartiles of ten chips; what drops out below is not told from fresh data; the dotted line is the digital sampler. Both networks were
 # trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too.

@@ -25,8 +25,7 @@ from rram_ode.accelerators import all_constants
 from rram_ode.energy import CONSTANTS, nominals, propagate
 from rram_ode.plots import COLOURS, house_style, plot_crossover
 from rram_ode.presets import PRESETS
-from rram_ode.system import assemble, energy_model
-from rram_ode.system._system import run_analog
+from rram_ode.system import energy_model, System
 
 
 # %% [markdown]
@@ -36,9 +35,9 @@ from rram_ode.system._system import run_analog
 # for the solve. Two machines that are never mixed: one chip (a projection) and a board of discrete parts.
 
 # %%
-system = assemble(PRESETS["ring"][0], None)
-chip = system.chip(0)
-seen = run_analog(system, chip, 2000, 0).array_power
+system = System.from_config(PRESETS["ring"][0])
+chip = system.program(0)
+seen = system.sample(chip, 2000, seed=0).array_power
 models = {row: energy_model(system, chip, seen, row) for row in ("integrated", "board")}
 with house_style():
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.2))

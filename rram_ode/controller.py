@@ -6,13 +6,8 @@ from typing import Annotated, Literal
 
 import tyro
 
-from .commands import command, load_preset
-from .config import apply_overrides
-from .control import AbstractController, check_controller, FAULTS
-from .system import build_controller
-
-
-MOST_CYCLES = 20_000  # of a solve; ring has 200: 1,921 states
+from . import commands
+from .control import FAULTS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +20,7 @@ class Arguments:
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """Whose controller; `python -m rram_ode.sample --list` names them."""
     fault: Literal["none", *FAULTS] = "none"  # type: ignore[valid-type]
-    """Break it first: what the check then finds."""
+    """Break the controller first, to see what the check then finds."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """PATH=VALUE: one setting by its dotted name, e.g. controller.load=4."""
 
@@ -33,31 +28,10 @@ class Arguments:
 def main() -> None:
     """Run the command line."""
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.controller")
-    config = apply_overrides(load_preset(arguments.preset), arguments.set)
-    sound = build_controller(config)
-    if sound is None:
-        raise ValueError(
-            "there is no controller: `controller.clock` and `solve.reset` must be "
-            "positive."
-        )
-    if sound.run > MOST_CYCLES:
-        raise ValueError(
-            f"a solve of {sound.run} cycles has too many states to visit: take a "
-            f"`solve.duration` of {MOST_CYCLES} cycles of `controller.clock` at most."
-        )
-    controller: AbstractController = sound
-    if arguments.fault != "none":
-        controller = FAULTS[arguments.fault](sound)
-    phases = ", ".join(
-        f"{name} {cycles}" for name, cycles in dataclasses.asdict(sound).items()
-    )
-    print(f"cycles of {arguments.preset}: {phases}")
-    verdicts = check_controller(controller)
-    for verdict in verdicts:
-        print(verdict.text)
-    if not all(verdict.holds for verdict in verdicts):
-        sys.exit(1)
+    config = commands.configure(arguments.preset, arguments.set)
+    sys.exit(commands.run_controller(arguments.preset, config, arguments.fault))
 
 
 if __name__ == "__main__":
-    command(main)
+    with commands.one_line_errors():
+        main()

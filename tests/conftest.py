@@ -20,7 +20,7 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
 
 # After the precision is set: modules hold arrays.
-from rram_ode.commands import command
+from rram_ode.commands import one_line_errors
 from rram_ode.spice import find_ngspice, INSTALL
 
 
@@ -107,7 +107,8 @@ def run(capsys, monkeypatch):
         monkeypatch.setattr(sys, "argv", ["rram_ode", *map(str, arguments)])
         status = 0
         try:
-            command(main)
+            with one_line_errors():
+                main()
         except SystemExit as stop:
             status = stop.code
         return status, *capsys.readouterr()

@@ -178,7 +178,7 @@ def test_no_random_network_stands_in_for_a_checkpoint(
     def damaged(config):
         raise ValueError("`weights.eqx` is not the file\nof its record.")
 
-    monkeypatch.setattr(_problem, "find_checkpoint", damaged)
+    monkeypatch.setattr(_problem, "build_checkpoint", damaged)
     entry = line.BENCHMARKS[name]._replace(one_core=False)
     monkeypatch.setitem(line.BENCHMARKS, name, entry)
     assert line.main([name, "--out", str(tmp_path)]) == 2

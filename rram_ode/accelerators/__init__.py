@@ -1,10 +1,13 @@
 """Published digital machines as data: engines, processors and chips."""
 
 from ..energy import Constant, CONSTANTS
-from ._base import AbstractMachine
-from ._engines import Engine as Engine, ENGINES
-from ._processors import Processor as Processor, PROCESSORS
-from ._published_chips import PUBLISHED_CHIPS, PublishedChip as PublishedChip
+from ._base import AbstractMachine as AbstractMachine
+from ._engines import Engine as Engine, ENGINES as ENGINES
+from ._processors import Processor as Processor, PROCESSORS as PROCESSORS
+from ._published_chips import (
+    PUBLISHED_CHIPS as PUBLISHED_CHIPS,
+    PublishedChip as PublishedChip,
+)
 
 
 MACHINES: dict[str, AbstractMachine] = {

@@ -31,6 +31,14 @@ class Blueprint(eqx.Module):
         ranges: The largest values that the network meets, from its checkpoint.
         identity: The system that the chips are made for; a chip of `None` fits any
             loop.
+
+    Example:
+        >>> import jax.random as jr
+        >>> import rram_ode as rr
+        >>> blueprint = rr.System.from_preset("ring").blueprint
+        >>> chip = blueprint.program(jr.key(0))
+        >>> chip.num_cells == 2 * sum(rows * cols for rows, cols in chip.score.arrays)
+        True
     """
 
     score: NetworkScore
@@ -95,7 +103,14 @@ class Blueprint(eqx.Module):
 
 
 def chip_at(chips: Chip, number: int) -> Chip:
-    """The chip with this number in a batch."""
+    """The chip with this number in a batch.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> chips = rr.System.from_preset("ring").program_many(range(3))
+        >>> rr.chip_at(chips, 2).score.layers[0].crossbar.g_pos.shape
+        (3, 14)
+    """
     return jax.tree_util.tree_map(
         lambda leaf: leaf[number] if eqx.is_array(leaf) else leaf, chips
     )

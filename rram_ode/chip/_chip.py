@@ -25,6 +25,12 @@ class Chip(eqx.Module):
         start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
         traps: Traps of the pairs of all crossbars on one axis, for telegraph noise.
         identity: The system that the chip was made for; `None` fits any loop.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> chip = rr.System.from_preset("ring").program(seed=3)
+        >>> isinstance(chip, rr.Chip), chip.score.dim, chip.num_cells
+        (True, 2, 564)
     """
 
     score: AbstractAnalogScore

@@ -51,6 +51,16 @@ def compensate(
     Raises:
         ValueError: If `rank` is negative, the chip has no arrays of its own or a
             correction already, or its cells are not linear.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import jax.random as jr
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> points = jnp.linspace(0.1, 1.0, 64), jr.normal(jr.key(0), (2, 64))
+        >>> chip = rr.compensate(system.program(), system.blueprint, 1, points)
+        >>> chip.score.layers[0].correction.rank
+        1
     """
     network, design = chip.score, blueprint.design
     if rank < 0:

@@ -9,13 +9,25 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from tqdm import tqdm
 
-from .._core._files import complete_file
+from .._core._files import complete_file, output_folder
+from .._core._versions import versions
 from ..config import RunConfig
 from ..metrics import Interval
 from ..plots import plot_budget
-from ..studies import BudgetPlan, ErrorBudget, FINER, knobs_of, off_errors, SOBOL_CHIPS
-from ._report import versions
+from ..studies import (
+    BudgetPlan,
+    error_budget,
+    ErrorBudget,
+    FINER,
+    knobs_of,
+    off_errors,
+    present_errors,
+    SOBOL_CHIPS,
+)
+from ..system import System
+from ._compare import require_plane
 from ._tables import print_table
 
 
@@ -31,6 +43,47 @@ The solver is numerical, no part of the chip: against {FINER} times as many step
 
 
 NUMBERS = ("loss_alone", "saved", "sobol_first", "sobol_total", "kl_2d_change")
+
+
+def run_budget(
+    config: RunConfig,
+    preset: str,
+    folder: pathlib.Path,
+    *,
+    num_samples: int,
+    num_chips: int,
+    seed: int,
+    chip_seed: int,
+    points: int,
+) -> None:
+    """Attribute the loss of a machine to its errors; write the files, print the table.
+
+    Args:
+        config: All settings.
+        preset: Name for report and figure.
+        folder: Gets `budget.csv`, `budget.json`, `budget.png`.
+        num_samples: Of each solve.
+        num_chips: Number of chips.
+        seed: Of the samples.
+        chip_seed: Of the first chip.
+        points: Of the Sobol sequence, a power of 2.
+    """
+    plan = BudgetPlan(num_samples, num_chips, seed, chip_seed, points)
+    system = require_plane(System.from_config(config), "budget")
+    names = present_errors(system.blueprint.design, system.chip_loop)
+    if not names:
+        raise ValueError(
+            "there is no error to attribute a loss to: `fidelity` ideal turns all off."
+        )
+    system.chip_loop.check(system.program(plan.chip_seed))
+    folder = output_folder(folder)
+    total = plan.num_solves(len(names))
+    with tqdm(total=total, unit="solve", desc="error budget") as bar:
+        found = error_budget(system, plan, bar.update)
+    report = budget_report(preset, system.config, plan, found)
+    write_budget(folder, report)
+    print_budget(report)
+    print(f"\nwrote {folder}/budget.csv, budget.json, budget.png")
 
 
 def budget_report(

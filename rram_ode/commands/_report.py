@@ -2,21 +2,21 @@
 
 import dataclasses
 import pathlib
-import platform
 import sys
-from importlib.metadata import version
 
 import numpy as np
 
 from .._core._units import format_quantity
+from .._core._versions import versions
 from ..chip import Chip
-from ..system import AnalogRun, energy_of, judge, reset_time, System
+from ..system import judge_repeats, reset_time, Run, System
 from ._tables import print_table
 
 
 def judged(pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict:
     """Quality of samples against data; intervals over all pairs (fresh seeds)."""
-    first, intervals = judge(pairs)
+    first, found = judge_repeats(pairs)
+    intervals = {name: span._asdict() for name, span in found.items()}
     return {**first.as_dict(), "intervals": intervals, "num_seeds": len(pairs)}
 
 
@@ -24,7 +24,7 @@ def make_report(
     numbers: dict[str, int | str | None],
     system: System,
     chip: Chip,
-    run: AnalogRun,
+    run: Run,
     peak: float,
     clouds: dict[str, list[np.ndarray]],
 ) -> dict:
@@ -40,7 +40,6 @@ def make_report(
             a seed.
     """
     config = system.config
-    energy = energy_of(system, chip, run)
     quality = {
         name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
         for name, samples in (
@@ -56,14 +55,14 @@ def make_report(
         "quality": quality,
         "hardware": {
             "solve_time_s": config.solve.duration,
-            "energy_j": energy.energy,
-            "power_w": energy.power,
-            "breakdown_j": energy.breakdown,
+            "energy_j": run.energy.energy,
+            "power_w": run.energy.power,
+            "breakdown_j": run.energy.breakdown,
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": config.solve.duration + reset_time(config),
-            "saturated_fraction": run.saturated / run.num,
+            "saturated_fraction": run.saturated_fraction,
             "clipped": run.clipped,
-            "read_disturb_share": run.stressed / run.num,
+            "read_disturb_share": run.stressed_fraction,
             "unsolved": run.unsolved,
             "num_steps": run.num_steps,
             "multiplier_peak": peak,
@@ -72,21 +71,14 @@ def make_report(
     }
 
 
-def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
+def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     """Tables of quality, chips and hardware; warnings on stderr."""
     names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
-    rows = []
-    for system, values in report["quality"].items():
-        cells = []
-        for name in names:
-            cells.append(_number(values[name]))
-            span = values["intervals"].get(name)
-            cells.append(f"{span['low']:.4f} to {span['high']:.4f}" if span else "-")
-        rows.append((system, *cells))
-    header = ["quality"]
-    for name in names:
-        header += [name, "95 %, 3 seeds"]
-    print_table(rows, header)
+    rows = [
+        (name, *(_with_interval(values, name) for values in report["quality"].values()))
+        for name in names
+    ]
+    print_table(rows, ("quality, +- 95 % over 3 seeds", *report["quality"]))
     print()
     if report["num_chips"] > 1:
         rows = [
@@ -113,12 +105,20 @@ def print_report(report: dict, run: AnalogRun, folder: pathlib.Path) -> None:
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
 
 
+def _with_interval(values: dict, name: str) -> str:
+    """The mean over the seeds with half the width of its interval."""
+    span = values["intervals"].get(name)
+    if span is None:
+        return _number(values[name])
+    return f"{span['mean']:.4f} +- {span['high'] - span['mean']:.4f}"
+
+
 def _number(value: float | None) -> str:
     """A metric in a table; `-` for one that this dimension does not have."""
     return "-" if value is None else f"{value:.4f}"
 
 
-def _warn(report: dict, run: AnalogRun) -> None:
+def _warn(report: dict, run: Run) -> None:
     for name, seen in run.clipped.items():
         if seen["samples"] > 0.01 * run.num:
             print(
@@ -126,9 +126,9 @@ def _warn(report: dict, run: AnalogRun) -> None:
                 "samples: raise `crossbar.headroom`, or the limit.",
                 file=sys.stderr,
             )
-    if run.stressed > 0:
+    if run.stressed_fraction > 0:
         print(
-            f"warning: {run.stressed / run.num:.2%} of the cells, over time, are read "
+            f"warning: {run.stressed_fraction:.2%} of the cells, over time, are read "
             "above `crossbar.v_disturb`: lower `crossbar.v_max`, or clamp the rows.",
             file=sys.stderr,
         )
@@ -139,9 +139,3 @@ def _warn(report: dict, run: AnalogRun) -> None:
             "not finish: take more `solve.num_steps`, or weaker errors.",
             file=sys.stderr,
         )
-
-
-def versions() -> dict[str, str]:
-    """Of Python, this package and those that decide the numbers."""
-    names = ("rram_ode", "jax", "equinox", "diffrax", "numpy")
-    return {"python": platform.python_version(), **{n: version(n) for n in names}}

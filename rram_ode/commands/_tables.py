@@ -2,21 +2,32 @@
 
 from collections.abc import Sequence
 
+import rich.box
+import rich.console
+import rich.table
+
+
+RULE = rich.box.Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
+
 
 def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
-    """Columns that line up: text to the left, numbers to the right."""
+    """Columns that line up in the width of the terminal, or in 80 columns.
+
+    Columns of numbers are set to the right. The first column stays whole; long text in
+    the others is wrapped.
+    """
     body = [list(map(str, row)) for row in rows]
-    table = [list(header), *body]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    numeric = [
-        all(row[i][:1].isdigit() or row[i][:1] in "-." for row in body if row[i])
-        for i in range(len(header))
-    ]
-    for number, row in enumerate(table):
-        cells = [
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(row, widths, numeric, strict=True)
-        ]
-        print("  ".join(cells).rstrip())
-        if number == 0:
-            print("  ".join("-" * width for width in widths))
+    table = rich.table.Table(box=RULE, show_edge=False, pad_edge=False)
+    for place, name in enumerate(header):
+        numeric = bool(body) and all(
+            row[place][:1].isdigit() or row[place][:1] in "-.+" for row in body
+        )
+        table.add_column(
+            name,
+            justify="right" if numeric else "left",
+            no_wrap=place == 0,
+            overflow="fold",
+        )
+    for row in body:
+        table.add_row(*row)
+    rich.console.Console(markup=False, highlight=False, emoji=False).print(table)

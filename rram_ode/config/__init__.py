@@ -22,10 +22,11 @@ from ._ideal import idealise as idealise
 from ._knob import group as group, knob as knob
 from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._overrides import (
-    apply_overrides as apply_overrides,
     combines as combines,
     from_dict as from_dict,
     leaves as leaves,
+    override_all as override_all,
+    parse_pairs as parse_pairs,
     read as read,
     replace as replace,
     replace_all as replace_all,

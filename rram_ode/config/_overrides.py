@@ -99,26 +99,58 @@ def _checked(hint: Any, value: Any, name: str) -> Any:
     return value
 
 
-def apply_overrides(config: RunConfig, pairs: Sequence[str]) -> RunConfig:
-    """`config` with each `PATH=VALUE` of `pairs` set.
+def override_all(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+    """`config` with other values for some settings.
+
+    Args:
+        config: Any configuration.
+        settings: Values by dotted name: text with a unit if you like (`"20us"`), as for
+            `--set`, or plain values in SI base units.
 
     Raises:
         ValueError: If a name does not exist (the error lists those that do), or a value
             does not suit its knob.
     """
     fields = dict(leaves(config))
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise ValueError(f"`--set {pair}` must have the form PATH=VALUE.")
+    for name, value in settings.items():
         if name not in fields:
             group = name.rpartition(".")[0]
             near = [n for n in fields if group and n.startswith(group + ".")]
             raise ValueError(
                 f"no setting `{name}`; there are {', '.join(near or fields)}."
             )
-        config = replace(config, name, _parse(name, fields[name], text, config))
+        kind = _type_of(config, name)
+        if isinstance(value, str) and not _takes_text(kind):
+            value = _parse(name, fields[name], value, config)
+        else:
+            try:
+                value = _checked(kind, value, name)
+            except ValueError:
+                raise ValueError(
+                    f"`{name}` takes {_describe_type(kind)}; got {value!r}."
+                ) from None
+        config = replace(config, name, value)
     return config
+
+
+def parse_pairs(pairs: Sequence[str]) -> dict[str, str]:
+    """Values by dotted name of the texts `PATH=VALUE`; the last one of a name counts.
+
+    Raises:
+        ValueError: If a text has another form.
+    """
+    settings = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ValueError(f"`--set {pair}` must have the form PATH=VALUE.")
+        settings[name] = text
+    return settings
+
+
+def _takes_text(kind: Any) -> bool:
+    """Whether text is a value of the type, so that there is nothing to parse."""
+    return kind is str
 
 
 def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) -> Any:

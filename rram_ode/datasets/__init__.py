@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from ._base import AbstractDataset
-from ._checkerboard import Checkerboard
-from ._eight_gaussians import EightGaussians
-from ._moons import Moons
-from ._ring import Ring
-from ._spiral import Spiral
+from ._base import AbstractDataset as AbstractDataset
+from ._checkerboard import Checkerboard as Checkerboard
+from ._eight_gaussians import EightGaussians as EightGaussians
+from ._moons import Moons as Moons
+from ._ring import Ring as Ring
+from ._spiral import Spiral as Spiral
 
 
 # Factories, not instances: importing the package must not start a JAX backend.

@@ -41,6 +41,7 @@ from ._write_verify import WriteVerify as WriteVerify
 from .fitting import (
     DeviceFit as DeviceFit,
     fit as fit,
+    fit_device as fit_device,
     Groups as Groups,
     MeasuredTable as MeasuredTable,
     read_map as read_map,
@@ -50,6 +51,7 @@ from .fitting import (
 from .measured import (
     cmo_hfox as cmo_hfox,
     joshi as joshi,
+    list_devices as list_devices,
     macro_180nm as macro_180nm,
     measured as measured,
     milo as milo,

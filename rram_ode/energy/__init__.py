@@ -13,15 +13,15 @@ from ._analog import (
     PartCounts as PartCounts,
 )
 from ._analog_rows import (
-    BOARD,
+    BOARD as BOARD,
     Board as Board,
-    INTEGRATED,
+    INTEGRATED as INTEGRATED,
     Integrated as Integrated,
-    SHARED,
+    SHARED as SHARED,
 )
 from ._constant import (
     assume as assume,
-    Constant,
+    Constant as Constant,
     Constants as Constants,
     nominals as nominals,
     sourced as sourced,
@@ -35,10 +35,10 @@ from ._limits import (
     cell_limit as cell_limit,
     landauer_limit as landauer_limit,
 )
-from ._neurram import NEURRAM, neurram_energy as neurram_energy
+from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
 from ._operations import (
     FORMATS as FORMATS,
-    OPERATIONS,
+    OPERATIONS as OPERATIONS,
     scale_energy as scale_energy,
     Scaling as Scaling,
 )

@@ -42,6 +42,16 @@ def draw_population(
     Raises:
         ValueError: If a multiplier factor of a chip passes its full scale, or
             `num_samples` is less than 1.
+
+    Example:
+        >>> import jax.random as jr
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring-ideal")
+        >>> chips, key = system.program_many(range(3)), jr.key(0)
+        >>> rr.draw_population(
+        ...     system.chip_loop, chips, 4, key=key, prior=system.prior
+        ... ).shape
+        (3, 2, 4)
     """
     if num_samples < 1:
         raise ValueError(f"`num_samples` must be 1 or more; got {num_samples}.")

@@ -18,6 +18,13 @@ class Quality:
     Read the fractions first: a sampler that fails on some samples can look good on the
     others. `num_samples` counts all samples. `kl_2d` and `hist_l2` are defined in the
     plane, and `None` in every other dimension.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> found = system.judge(system.data(200)).quality
+        >>> isinstance(found, rr.Quality), found.num_samples
+        (True, 200)
     """
 
     kl_1d: float

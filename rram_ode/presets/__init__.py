@@ -1,22 +1,47 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
-from ._ring import ring
-from ._ring_64 import ring_64
-from ._ring_flow import ring_flow
-from ._robust import ring_64_robust, ring_robust
-from ._shapes import shape
+from ._ring import ring as ring
+from ._ring_64 import ring_64 as ring_64
+from ._ring_flow import ring_flow as ring_flow
+from ._robust import ring_64_robust as ring_64_robust, ring_robust as ring_robust
+from ._shapes import shape as shape
 
 
 PRESETS: dict[str, tuple[RunConfig, str]] = {
     "ring": (ring(), "the paper's 2-14-14-2 network on a chip with all errors"),
-    "ring-ideal": (ring(fidelity="ideal"), "the same with every error off"),
+    "ring-ideal": (ring(fidelity="ideal"), "the network of ring with every error off"),
     "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
     "ring-robust": (ring_robust(), "2-14-14-2, trained on chips with 1 uS write error"),
-    "ring-64-robust": (ring_64_robust(), "2-64-64-2, likewise"),
+    "ring-64-robust": (
+        ring_64_robust(),
+        "2-64-64-2, trained on chips with 1 uS write error",
+    ),
     "moons": (shape("moons"), "two half circles (train it first)"),
     "eight-gaussians": (shape("eight-gaussians"), "eight modes (train it first)"),
     "checkerboard": (shape("checkerboard"), "eight squares (train it first)"),
     "spiral": (shape("spiral"), "one arm (train it first)"),
 }
+
+
+def find_preset(name: str) -> RunConfig:
+    """The configuration of a preset.
+
+    Raises:
+        ValueError: If there is none of this name; with the names that there are.
+    """
+    if name not in PRESETS:
+        raise ValueError(f"no preset `{name}`; there are {', '.join(PRESETS)}.")
+    return PRESETS[name][0]
+
+
+def list_presets() -> tuple[str, ...]:
+    """The names of all presets, for `rr.System.from_preset`.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> "ring" in rr.list_presets()
+        True
+    """
+    return tuple(PRESETS)

@@ -24,6 +24,11 @@ def chip_yield(values: Sequence[float], limit: float, level: float = 0.95) -> In
 
     Raises:
         ValueError: If there is no value, or `level` does not lie between 0 and 1.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> rr.chip_yield([0.01, 0.02, 0.09, 0.01], limit=0.05).mean
+        0.75
     """
     array = np.asarray(values, np.float64)
     if array.ndim != 1 or array.size == 0:

@@ -1,22 +1,31 @@
 """What a user holds: a system, its chips, its runs."""
 
-from ._energy import energy_model as energy_model, energy_of as energy_of
-from ._repeats import Repeat as Repeat, repeats as repeats
-from ._run import AnalogRun as AnalogRun
-from ._saved_chip import load_chip as load_chip, save_chip as save_chip
-from ._store import Store as Store
-from ._system import (
-    assemble as assemble,
-    chip_key as chip_key,
-    judge as judge,
-    JUDGED as JUDGED,
-    NUM_SEEDS as NUM_SEEDS,
-    run_key as run_key,
-    System as System,
+from ._judgement import (
+    judge_repeats as judge_repeats,
+    judge_samples as judge_samples,
+    Judgement as Judgement,
 )
+from ._knobs import Knob as Knob, knobs as knobs
+from ._netlist import (
+    netlist_cases as netlist_cases,
+    NetlistCase as NetlistCase,
+    write_netlist as write_netlist,
+)
+from ._repeats import Repeat as Repeat, repeats as repeats
+from ._run import DigitalRun as DigitalRun, Run as Run, Trace as Trace
+from ._saved_chip import (
+    load_chip as load_chip,
+    save_chip as save_chip,
+    SavedChip as SavedChip,
+)
+from ._store import Store as Store
+from ._system import chip_key as chip_key, run_key as run_key, System as System
+from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
 from .build import (
+    build_checkpoint as build_checkpoint,
     build_controller as build_controller,
     build_design as build_design,
     build_loop as build_loop,
+    build_training_chips as build_training_chips,
     reset_time as reset_time,
 )

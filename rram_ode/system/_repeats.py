@@ -7,9 +7,9 @@ import numpy as np
 
 from .._core._types import Times
 from ..chip import Chip
-from ._run import AnalogRun
+from ._run import Run
 from ._store import Store
-from ._system import run_analog, run_data, run_digital, System
+from ._system import System
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,13 +37,12 @@ class Repeat:
         *,
         store: Store | None = None,
         progress: Callable[[int], object] = lambda num: None,
-    ) -> AnalogRun:
-        """Samples of `chip`; `store` and `progress` are those of `run_analog`."""
-        return run_analog(
-            system,
+    ) -> Run:
+        """Samples of `chip`; `store` and `progress` are those of `System.sample`."""
+        return system.sample(
             chip,
             self.num,
-            self.seed,
+            seed=self.seed,
             first=self.first,
             store=store,
             progress=progress,
@@ -53,18 +52,19 @@ class Repeat:
         """Samples of the digital twin from the same starts, `(num, dim)`.
 
         Args:
-            system: The run; its sampler, process and network are those of the twin.
+            system: Its sampler, process and network are those of the twin.
             ts: Falling diffusion times; `None` for those of the loop.
         """
-        return run_digital(system, self.num, self.seed, first=self.first, ts=ts)
+        run = system.sample_digital(self.num, seed=self.seed, first=self.first, ts=ts)
+        return run.x
 
     def data(self, system: System) -> np.ndarray:
         """The data that this repeat is judged against, `(num, dim)`."""
-        return run_data(system, self.num, self.seed, 0)
+        return system.data(self.num, seed=self.seed)
 
     def fresh_data(self, system: System) -> np.ndarray:
         """As many other data, `(num, dim)`: against `data` they give the floor."""
-        return run_data(system, self.num, self.seed, 1)
+        return system.data(self.num, seed=self.seed, stream=1)
 
     def head(self, num: int) -> "Repeat":
         """The first `num` samples of this repeat, or all where it has fewer."""
@@ -84,6 +84,11 @@ def repeats(
         seed: Of the first repeat; the others count on from it.
         count: Number of repeats.
         extra: Samples of each other repeat; `None` for `num`.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> [(each.num, each.seed, each.first) for each in rr.repeats(100, 7, 3)]
+        [(100, 7, 0), (100, 8, 100), (100, 9, 200)]
     """
     more = num if extra is None else extra
     first = Repeat(num, seed)

@@ -1,4 +1,4 @@
-"""Samples of one chip with what was seen of its nodes; and the part that is done."""
+"""Samples of one chip, with their energy and what was seen of its nodes."""
 
 import dataclasses
 
@@ -6,31 +6,29 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from ..energy import ArrayPower
+from ..energy import ArrayPower, EnergyEstimate
 from ..loop import Trajectory
-
-
-NUM_OBSERVED = 33
 
 
 FEW = 24
 
 
 @dataclasses.dataclass(frozen=True)
-class AnalogRun:
-    """Some samples, and sums over them.
+class Piece:
+    """Some samples of a run, and sums over them: what a killed run keeps on disk.
 
     Args:
         x: The samples, `(num, dim)`.
         unsolved: Number that the solver did not finish.
         steps: Steps of the solver, summed over samples.
         names: Classes of nodes that have a limit.
-        shares: Share of nodes and times beyond the limit, summed over samples.
+        shares: Fraction of nodes and times beyond the limit, summed over samples.
         hits: Samples with a node of the class beyond its limit at an observed time.
         saturated: Samples with any node beyond its limit.
         cell_powers: Of the cells, mean over time, summed over samples, in watts.
-        currents: Of row drivers and of amplifiers, likewise, in amperes.
-        stressed: Share of cells and times above the disturbing voltage, summed over
+        currents: Currents of row drivers and of amplifiers, means over time, summed
+            over samples, in amperes.
+        stressed: Fraction of cells and times above the disturbing voltage, summed over
             samples.
         taus: Times of the observation, in seconds.
         v: State voltages of the first few samples, `(times, dim, few)`.
@@ -50,14 +48,14 @@ class AnalogRun:
     v: np.ndarray
 
     @staticmethod
-    def of(trajectory: Trajectory) -> "AnalogRun":
+    def of(trajectory: Trajectory) -> "Piece":
         """One chunk."""
         got: Trajectory = jax.device_get(trajectory)
         seen, num = got.observation, got.x0.shape[1]
-        assert seen is not None  # asked for by `run_analog`
+        assert seen is not None  # asked for by `System.sample`
         taus, power = np.asarray(seen.taus), np.asarray(seen.power)
         supplied = np.asarray(seen.supplied)
-        return AnalogRun(
+        return Piece(
             np.asarray(got.x0.T),
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
             float(np.sum(np.broadcast_to(got.num_steps, num), dtype=float)),
@@ -84,13 +82,13 @@ class AnalogRun:
 
     @property
     def array_power(self) -> ArrayPower:
-        """Of all arrays, mean over samples and the solve."""
+        """Power and currents of all arrays, means over samples and the solve."""
         rows, columns = map(float, self.currents / self.num)
         return ArrayPower(self.cell_powers / self.num, rows, columns)
 
     @property
     def clipped(self) -> dict[str, dict[str, float | int]]:
-        """For each class of nodes: share of nodes and times, and number of samples."""
+        """Fraction of nodes and times, and number of samples, per class of nodes."""
         return {
             name: {"share": float(share) / self.num, "samples": int(hits)}
             for name, share, hits in zip(
@@ -110,10 +108,101 @@ class AnalogRun:
         )
 
 
-def combine(pieces: list[AnalogRun]) -> AnalogRun:
+@dataclasses.dataclass(frozen=True)
+class Trace:
+    """The state's voltages of the first few samples over a solve.
+
+    Args:
+        taus: Circuit times, `(times,)`, in seconds.
+        v: Voltages of the state, `(times, dim, few)`, in volts.
+    """
+
+    taus: np.ndarray
+    v: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """Samples of a chip, their energy, and what was seen of the chip's nodes.
+
+    Args:
+        piece: All samples and the sums over them.
+        energy: Of one sample, by part, in joules.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring-ideal")
+        >>> run = system.sample(system.program(), 8)
+        >>> run.x.shape, run.trajectory.v.shape
+        ((8, 2), (33, 2, 8))
+        >>> 0 < run.energy.energy < 1e-3  # joules
+        True
+    """
+
+    piece: Piece
+    energy: EnergyEstimate
+
+    @property
+    def x(self) -> np.ndarray:
+        """The samples, `(num, dim)`, dimensionless."""
+        return self.piece.x
+
+    @property
+    def num(self) -> int:
+        """Number of samples."""
+        return self.piece.num
+
+    @property
+    def clipped(self) -> dict[str, dict[str, float | int]]:
+        """For each class of nodes: fraction of nodes and times, number of samples."""
+        return self.piece.clipped
+
+    @property
+    def trajectory(self) -> Trace:
+        """Voltages over time of the first few samples."""
+        return Trace(self.piece.taus, self.piece.v)
+
+    @property
+    def saturated_fraction(self) -> float:
+        """Fraction of samples with any node beyond its limit."""
+        return self.piece.saturated / self.num
+
+    @property
+    def stressed_fraction(self) -> float:
+        """Fraction of cells and times above the voltage that disturbs a read."""
+        return self.piece.stressed / self.num
+
+    @property
+    def unsolved(self) -> int:
+        """Number of samples that the solver did not finish."""
+        return self.piece.unsolved
+
+    @property
+    def num_steps(self) -> float:
+        """Steps of the solver, mean over samples."""
+        return self.piece.num_steps
+
+    @property
+    def array_power(self) -> ArrayPower:
+        """Power and currents of all arrays, means over samples and the solve."""
+        return self.piece.array_power
+
+
+@dataclasses.dataclass(frozen=True)
+class DigitalRun:
+    """Samples of the digital sampler.
+
+    Args:
+        x: The samples, `(num, dim)`, dimensionless.
+    """
+
+    x: np.ndarray
+
+
+def combine(pieces: list[Piece]) -> Piece:
     """All samples in order, sums added."""
     head = pieces[0]
-    return AnalogRun(
+    return Piece(
         np.concatenate([p.x for p in pieces]),
         sum(p.unsolved for p in pieces),
         sum(p.steps for p in pieces),

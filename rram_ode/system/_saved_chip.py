@@ -7,16 +7,31 @@ import pathlib
 import jax
 import numpy as np
 
-from ..chip import load_cells, load_record, save_cells, WrittenCells
-from ._system import System
+from .._core._versions import versions
+from ..chip import Chip, load_cells, load_record, save_cells, WrittenCells
+from ._system import chip_key, System
 
 
-def save_chip(
-    system: System, seed: int, folder: pathlib.Path, versions: dict[str, str]
-) -> None:
-    """Write the cells of chip `seed` of `system`, and what else makes it this chip."""
-    faults = []
-    for name, g in system.stuck(seed).named().items():
+def save_chip(system: System, seed: int, folder: pathlib.Path | str) -> None:
+    """Write the cells of chip `seed` of `system`, and what else makes it this chip.
+
+    Args:
+        system: What the chip belongs to.
+        seed: Of the chip.
+        folder: Gets the cells as npz and CSV, and `chip.json`: faults, seed, versions.
+
+    Example:
+        >>> import tempfile
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     rr.save_chip(system, 5, folder)
+        ...     chip = rr.load_chip(system, folder).on(system)
+        >>> bool((chip.score.layers[0].crossbar.g_pos >= 0).all())
+        True
+    """
+    faults, key = [], chip_key(seed)
+    for name, g in system.blueprint.stuck(key).named().items():
         values = np.asarray(g)
         for row, col in np.argwhere(np.isfinite(values)):
             place = {"map": name, "row": int(row), "column": int(col)}
@@ -26,22 +41,52 @@ def save_chip(
         "config": dataclasses.asdict(system.config),
         "checkpoint_sha256": system.checkpoint.record["sha256"],
         "faults": faults,
-        "versions": versions,
+        "versions": versions(),
     }
-    save_cells(folder, system.write(seed), record)
+    save_cells(pathlib.Path(folder), system.blueprint.write(key), record)
 
 
-def load_chip(
-    system: System, path: pathlib.Path, seed: int
-) -> tuple[WrittenCells, int, str]:
-    """Cells of a saved chip or measured map, its seed, and a hash of its cells.
+@dataclasses.dataclass(frozen=True)
+class SavedChip:
+    """What a file holds of a chip.
 
-    A measured map has no record: it takes `seed` for all that is not in its cells
-    (offsets, mismatch, noise in lab time).
+    Args:
+        cells: Conductances of all cells.
+        seed: Of all that is not in the cells: offsets, mismatch, noise in lab time.
+        sha256: Hash of the cells.
+    """
+
+    cells: WrittenCells
+    seed: int
+    sha256: str
+
+    def on(self, system: System) -> Chip:
+        """The chip, as `system` runs it."""
+        return system.program(self.seed, cells=self.cells)
+
+
+def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedChip:
+    """A saved chip, or a measured map of conductances.
+
+    Args:
+        system: What the chip is to run in: `load_chip(system, path).on(system)`.
+        path: Folder of a saved chip, or an npz or CSV map.
+        seed: Of all that is not in the cells, for a map without a record.
+
+    Example:
+        >>> import tempfile
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     rr.save_chip(system, 5, folder)
+        ...     saved = rr.load_chip(system, folder)
+        >>> saved.seed
+        5
 
     Raises:
         ValueError: If the map does not fit, or was saved with another checkpoint.
     """
+    path = pathlib.Path(path)
     record = load_record(path) or {}
     trained = system.checkpoint.record["sha256"]
     if record.get("checkpoint_sha256", trained) != trained:
@@ -52,6 +97,6 @@ def load_chip(
     seed = record.get("chip_seed", seed)
     if type(seed) is not int:
         raise ValueError(f"`{path}`: `chip_seed` must be an integer; got {seed!r}.")
-    cells = load_cells(path, system.write(seed))
+    cells = load_cells(path, system.blueprint.write(chip_key(seed)))
     content = b"".join(np.asarray(g).tobytes() for g in jax.tree.leaves(cells))
-    return cells, seed, hashlib.sha256(content).hexdigest()
+    return SavedChip(cells, seed, hashlib.sha256(content).hexdigest())

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 
 from .._core._files import complete_file
-from ._run import AnalogRun, combine
+from ._run import combine, Piece
 
 
 STORED = 65_536
@@ -29,7 +29,7 @@ class Store:
         self._identity = json.dumps(identity, sort_keys=True)
         self._saved = 0
 
-    def load(self) -> list[AnalogRun]:
+    def load(self) -> list[Piece]:
         """The pieces that are complete, in order."""
         mark = self._folder / "identity.json"
         if not mark.exists() or mark.read_text() != self._identity:
@@ -40,7 +40,7 @@ class Store:
             with np.load(path) as file:
                 values = {name: file[name] for name in file.files}
             pieces.append(
-                AnalogRun(
+                Piece(
                     **{
                         **{k: v if v.ndim else v.item() for k, v in values.items()},
                         "names": tuple(map(str, values["names"])),
@@ -50,7 +50,7 @@ class Store:
         self._saved = len(pieces)
         return pieces
 
-    def save(self, pieces: list[AnalogRun]) -> list[AnalogRun]:
+    def save(self, pieces: list[Piece]) -> list[Piece]:
         """Write the new pieces as one, once they are many samples."""
         old, new = pieces[: self._saved], pieces[self._saved :]
         if sum(piece.num for piece in new) < STORED:

@@ -1,238 +1,287 @@
-"""One run: the analog machine and its digital twin on the same problem."""
+"""What a user holds: a configuration made live, its chips and its samples."""
 
 import dataclasses
-import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
 from .._core._streams import SeedStream
 from .._core._types import Key, Times
-from ..chip import Blueprint, Chip, Design, WrittenCells
-from ..config import RunConfig
+from ..chip import Blueprint, Chip, WrittenCells
+from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
+from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
 from ..loop import AbstractLoop, draw
-from ..metrics import Interval, interval, Quality, quality
-from ..samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, draw_digital
-from ..sdes import AbstractProcess, AbstractSDE, Prior, VPSDE
-from ..training import (
-    Checkpoint,
-    load_checkpoint,
-    require_no_beta,
-    shipped_checkpoint,
-    shipped_names,
-)
-from ._run import AnalogRun, combine, NUM_OBSERVED
+from ..presets import find_preset
+from ..samplers import AbstractDigitalSampler, draw_digital
+from ..sdes import AbstractProcess, Prior
+from ..training import Checkpoint
+from ._energy import energy_model
+from ._judgement import judge_samples, Judgement
+from ._run import combine, DigitalRun, Piece, Run
 from ._store import Store
-from .build import build_design, build_identity, build_loop
+from .build import (
+    build_checkpoint,
+    build_design,
+    build_identity,
+    build_loop,
+    build_sampler,
+)
 
 
-JUDGED = 20_000
-
-
-NUM_SEEDS = 3
+NUM_OBSERVED = 33
+JUDGING, FRESH = 100, 101  # data sets of a seed that no repeat of a run takes
 
 
 @dataclasses.dataclass(frozen=True)
 class System:
-    """Everything that a run needs, built from its configuration."""
+    """A network, the kind of chip that holds it, and the loop around the chip.
+
+    Make one with `System.from_preset` or `System.from_config`; `replace` gives another
+    one with other settings. All settings have the names of `--set`, and `rr.knobs`
+    lists them.
+
+    Attributes:
+        config: All settings.
+        dataset: What the network generates.
+        checkpoint: The trained network and its record.
+        blueprint: What all chips of this system are programmed from.
+        chip_loop: The circuit around a chip: `chip_loop.solve(chip, x1, key=key)` is
+            the JAX program beneath `sample`, for `jit`, `vmap` and `grad`.
+        prior: Where solves start.
+        sampler: The digital sampler beside the chip.
+        process: What the digital sampler integrates.
+        sampler_name: The sampler that was asked for; `None` for the default.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring", {"solve.duration": "10us"})
+        >>> system.config.solve.duration
+        1e-05
+        >>> chip = system.program(seed=3)
+        >>> run = system.sample(chip, 16, seed=0)
+        >>> run.x.shape
+        (16, 2)
+        >>> system.sample_digital(16, seed=0).x.shape
+        (16, 2)
+    """
 
     config: RunConfig
     dataset: AbstractDataset
     checkpoint: Checkpoint
-    design: Design
-    loop: AbstractLoop
+    blueprint: Blueprint
+    chip_loop: AbstractLoop
+    prior: Prior
     sampler: AbstractDigitalSampler
     process: AbstractProcess
+    sampler_name: str | None = None
 
-    def chip(self, seed: int, cells: WrittenCells | None = None) -> Chip:
-        """The chip with this seed; with `cells` in the place of those it would have."""
+    @staticmethod
+    def from_preset(
+        name: str = "ring",
+        settings: Mapping[str, Any] | None = None,
+        *,
+        sampler: str | None = None,
+    ) -> "System":
+        """The system of a preset, with other values for some settings.
+
+        Args:
+            name: One of `rr.list_presets()`.
+            settings: Values by dotted name: text as for `--set`, with a unit if you
+                like, or plain values in SI base units.
+            sampler: Name of the digital sampler; `None` takes Heun's method, or
+                Euler-Maruyama for the reverse SDE.
+
+        Raises:
+            ValueError: If a name does not exist, or a value does not suit.
+        """
+        return System.from_config(
+            override_all(find_preset(name), settings or {}), sampler=sampler
+        )
+
+    @staticmethod
+    def from_config(config: RunConfig, *, sampler: str | None = None) -> "System":
+        """The system that `config` describes; everything wrong with it is refused."""
+        if config.data not in DATASETS:
+            raise ValueError(
+                f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
+            )
+        dataset, checkpoint = DATASETS[config.data](), build_checkpoint(config)
+        if dataset.dim != checkpoint.score.dim:
+            raise ValueError(
+                f"the data `{config.data}` have dim {dataset.dim}, but the "
+                f"checkpoint's network has dim {checkpoint.score.dim}: `data` and "
+                "`checkpoint` must be of one dimension."
+            )
+        design, sde = build_design(config), checkpoint.sde
+        identity = build_identity(config, checkpoint.record)
+        loop = build_loop(
+            config,
+            sde,
+            design.cell.read,
+            readout=checkpoint.score.readout,
+            identity=identity,
+        )
+        return System(
+            config,
+            dataset,
+            checkpoint,
+            Blueprint(checkpoint.score, design, checkpoint.ranges, identity),
+            loop,
+            Prior(config.solve.start_std),
+            *build_sampler(config, sde, sampler),
+            sampler_name=sampler,
+        )
+
+    def replace(self, settings: Mapping[str, Any]) -> "System":
+        """This system with other values for some settings, as in `from_preset`.
+
+        Chips of this system do not fit the other one: program them anew. The same seed
+        gives the same die.
+        """
+        return System.from_config(
+            override_all(self.config, settings), sampler=self.sampler_name
+        )
+
+    def program(self, seed: int = 0, *, cells: WrittenCells | None = None) -> Chip:
+        """One die: the chip with this seed; `cells`, if given, replace its own."""
         return self.blueprint.program(chip_key(seed), cells=cells)
 
-    def write(self, seed: int) -> WrittenCells:
-        """The cells of the chip with this seed."""
-        return self.blueprint.write(chip_key(seed))
+    def program_many(self, seeds: Iterable[int]) -> Chip:
+        """A batch of chips, one for each seed: one chip with a leading axis.
 
-    def stuck(self, seed: int) -> WrittenCells:
-        """What the cells of the chip with this seed are stuck at; NaN if they move."""
-        return self.blueprint.stuck(chip_key(seed))
+        `rr.chip_at(chips, n)` takes one out; `rr.draw_population` samples all.
+        """
+        keys = jax.vmap(lambda s: _stream(jr.key(s), SeedStream.CHIP))
+        return self.blueprint.program_many(keys(jnp.asarray(list(seeds))))
 
-    @property
-    def blueprint(self) -> Blueprint:
-        """What all chips of this system are made from."""
-        return Blueprint(
+    def sample(
+        self,
+        chip: Chip,
+        num_samples: int,
+        *,
+        seed: int = 0,
+        first: int = 0,
+        store: Store | None = None,
+        progress: Callable[[int], object] = lambda num: None,
+    ) -> Run:
+        """Samples of `chip` with their energy, and what was seen of its nodes.
+
+        Sample i runs at lab time (first + i) (duration + reset). A second run of the
+        same chip that begins at the same `first` meets the same read noise: let it
+        begin where the first ended.
+
+        Args:
+            chip: A chip of this system.
+            num_samples: How many.
+            seed: Of starts and of injected noise.
+            first: Number of the first sample.
+            store: Keeps what is done, so that a killed run goes on.
+            progress: Told the number of samples of each chunk.
+
+        Raises:
+            ValueError: If the chip is none of this system's, or no sample is finite.
+        """
+        if num_samples < 1:
+            raise ValueError(f"`num_samples` must be 1 or more; got {num_samples}.")
+        pieces = [] if store is None else store.load()
+        done = sum(piece.num for piece in pieces)
+        progress(done)
+        for trajectory in draw(
+            self.chip_loop,
+            chip,
+            num_samples,
+            key=run_key(seed),
+            prior=self.prior,
+            first=first,
+            skip=done,
+            num_observed=NUM_OBSERVED,
+        ):
+            pieces.append(Piece.of(trajectory))
+            progress(pieces[-1].num)
+            if store is not None:
+                pieces = store.save(pieces)
+        piece = combine(pieces)
+        piece.require_finite()
+        model = self.energy_model(chip, piece.array_power)
+        return Run(piece, model(nominals(CONSTANTS)))
+
+    def sample_digital(
+        self,
+        num_samples: int,
+        *,
+        seed: int = 0,
+        first: int = 0,
+        ts: Times | None = None,
+    ) -> DigitalRun:
+        """Samples of the digital sampler from the starts of `sample`.
+
+        Args:
+            num_samples: How many.
+            seed: Of starts, and of a stochastic sampler's noise.
+            first: Number of the first sample.
+            ts: Falling diffusion times; `None` takes those of the chip's solve.
+        """
+        chunks = draw_digital(
+            self.sampler,
+            self.process,
             self.checkpoint.score,
-            self.design,
-            self.checkpoint.ranges,
-            self.loop.identity,
+            self.chip_loop.diffusion_times(self.config.solve.num_steps)
+            if ts is None
+            else ts,
+            num_samples,
+            key=run_key(seed),
+            prior=self.prior,
+            first=first,
         )
+        return DigitalRun(np.concatenate([np.asarray(x).T for x in chunks]))
 
+    def energy_model(
+        self, chip: Chip, seen: ArrayPower, row: str | None = None
+    ) -> Callable[[Values], EnergyEstimate]:
+        """Energy of one sample by part, as a function of the constants' values.
 
-def assemble(config: RunConfig, sampler: str | None) -> System:
-    """The live objects of `config`; everything that can be refused is refused here."""
-    if config.data not in DATASETS:
-        raise ValueError(
-            f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
-        )
-    dataset, checkpoint = DATASETS[config.data](), find_checkpoint(config)
-    if dataset.dim != checkpoint.score.dim:
-        raise ValueError(
-            f"the data `{config.data}` have dim {dataset.dim}, but the checkpoint's "
-            f"network has dim {checkpoint.score.dim}: `data` and `checkpoint` must be "
-            "of one dimension."
-        )
-    sde = checkpoint.sde
-    _check_betas(config, sde)
-    design = build_design(config)
-    identity = build_identity(config, checkpoint.record)
-    loop = build_loop(
-        config,
-        sde,
-        design.cell.read,
-        readout=checkpoint.score.readout,
-        identity=identity,
-    )
-    default = "heun" if config.solve.process == "probability-flow" else "euler-maruyama"
-    name = sampler or default
-    if name not in DIGITAL_SAMPLERS:
-        raise ValueError(
-            f"no sampler `{name}`; there are {', '.join(DIGITAL_SAMPLERS)}."
-        )
-    method = DIGITAL_SAMPLERS[name]()
-    process = method.process_along(sde, config.solve.beta_factor)
-    method.check(process)
-    return System(config, dataset, checkpoint, design, loop, method, process)
+        Args:
+            chip: The hardware.
+            seen: What a run saw of the chip's arrays, `run.array_power`.
+            row: `board` or `integrated`; `None` takes that of `power.row`.
+        """
+        return energy_model(self.config.power, self.chip_loop, chip, seen, row)
 
+    def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
+        """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""
+        key = jr.fold_in(_stream(jr.key(seed), SeedStream.DATA), stream)
+        return np.asarray(self.dataset.sample(num_samples, key=key))
 
-def _check_betas(config: RunConfig, sde: AbstractSDE) -> None:
-    """Refuse betas that are not those of the training."""
-    if not isinstance(sde, VPSDE):
-        require_no_beta(config.sde)
-        return
-    trained = {"beta_min": float(sde.beta_min), "beta_max": float(sde.beta_max)}
-    for name, value in trained.items():
-        if not np.isclose(value, getattr(config.sde, name), rtol=1e-5, atol=0):
-            raise ValueError(
-                f"`sde.{name}` is {getattr(config.sde, name):g}, but the checkpoint "
-                f"was trained with {value:g}: it acts on training alone."
-            )
+    def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
+        """How near samples come to fresh data, with intervals, beside fresh data.
 
+        Args:
+            x: Samples, `(num, dim)`, two or more.
+            seed: Of the data.
 
-def find_checkpoint(config: RunConfig) -> Checkpoint:
-    """The shipped checkpoint of this name, or the folder at this path."""
-    name = config.checkpoint
-    if name in shipped_names():
-        return shipped_checkpoint(name)
-    folder = pathlib.Path(name)
-    if not folder.exists() and folder.name == name:
-        raise ValueError(
-            f"there is no shipped checkpoint `{name}`: train one with `python -m "
-            f"rram_ode.train {name}`, then add `--checkpoint runs/train-{name}`."
-        )
-    return load_checkpoint(folder)
-
-
-def run_analog(
-    system: System,
-    chip: Chip,
-    num_samples: int,
-    seed: int,
-    *,
-    first: int = 0,
-    store: Store | None = None,
-    progress: Callable[[int], object] = lambda num: None,
-) -> AnalogRun:
-    """Draw `num_samples` samples of `chip`, from number `first` on.
-
-    Args:
-        system: The run.
-        chip: The hardware.
-        num_samples: How many.
-        seed: Of starts and of injected noise.
-        first: Number of the first sample; sets its lab time.
-        store: Keeps what is done, so that a killed run goes on.
-        progress: Told the number of samples of each chunk.
-
-    Raises:
-        ValueError: If no sample is finite, with the node that clips most.
-    """
-    pieces = [] if store is None else store.load()
-    done = sum(piece.num for piece in pieces)
-    progress(done)
-    for trajectory in draw(
-        system.loop,
-        chip,
-        num_samples,
-        key=run_key(seed),
-        prior=Prior(system.config.solve.start_std),
-        first=first,
-        skip=done,
-        num_observed=NUM_OBSERVED,
-    ):
-        pieces.append(AnalogRun.of(trajectory))
-        progress(pieces[-1].num)
-        if store is not None:
-            pieces = store.save(pieces)
-    run = combine(pieces)
-    run.require_finite()
-    return run
-
-
-def run_digital(
-    system: System,
-    num_samples: int,
-    seed: int,
-    *,
-    first: int = 0,
-    ts: Times | None = None,
-) -> np.ndarray:
-    """The digital twin's samples from the same starts, `(num, dim)`.
-
-    Falls through the diffusion times `ts`, or through those of the loop.
-    """
-    if ts is None:
-        ts = system.loop.diffusion_times(system.config.solve.num_steps)
-    chunks = draw_digital(
-        system.sampler,
-        system.process,
-        system.checkpoint.score,
-        ts,
-        num_samples,
-        key=run_key(seed),
-        prior=Prior(system.config.solve.start_std),
-        first=first,
-    )
-    return np.concatenate([np.asarray(x).T for x in chunks])
-
-
-def run_data(system: System, num_samples: int, seed: int, stream: int) -> np.ndarray:
-    """Fresh data; each `stream` of a seed is another draw."""
-    key = jr.fold_in(jr.fold_in(jr.key(seed), SeedStream.DATA), stream)
-    return np.asarray(system.dataset.sample(num_samples, key=key))
-
-
-def judge(pairs: list[tuple[np.ndarray, np.ndarray]]) -> tuple[Quality, dict]:
-    """The quality of the first pair, and intervals over all pairs (fresh seeds).
-
-    A metric that the dimension of the points does not have is `None`, without interval.
-    """
-    each = [quality(samples, data) for samples, data in pairs]
-    values = [q.as_dict() for q in each]
-    intervals: dict[str, Interval] = {}
-    for name in values[0]:
-        numbers = [x for v in values if (x := v[name]) is not None]
-        is_share = name in ("outside_fraction", "non_finite_fraction")
-        if numbers and not is_share and name != "num_samples":
-            intervals[name] = interval(numbers)
-    return each[0], {name: i._asdict() for name, i in intervals.items()}
+        Raises:
+            ValueError: If there are fewer than two samples, or none is finite.
+        """
+        if len(x) < 2:
+            raise ValueError(f"`x` must hold two samples or more; got {len(x)}.")
+        data = (self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH))
+        return judge_samples(np.asarray(x), *data)
 
 
 def run_key(seed: int) -> Key:
     """Of the starts and the injected noise of a run."""
-    return jr.fold_in(jr.key(seed), SeedStream.RUN)
+    return _stream(jr.key(seed), SeedStream.RUN)
 
 
 def chip_key(seed: int) -> Key:
     """Of the chip with this seed."""
-    return jr.fold_in(jr.key(seed), SeedStream.CHIP)
+    return _stream(jr.key(seed), SeedStream.CHIP)
+
+
+def _stream(key: Key, stream: SeedStream) -> Key:
+    return jr.fold_in(key, stream)

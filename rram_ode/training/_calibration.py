@@ -73,6 +73,19 @@ def calibrate(
     Raises:
         ValueError: If the chip has no network on crossbars or is already trimmed, or if
             points, steps or times are too few.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import jax.random as jr
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> points = jnp.linspace(0.1, 1.0, 64), jr.normal(jr.key(0), (2, 64))
+        >>> score, sde = system.checkpoint.score, system.checkpoint.sde
+        >>> found = rr.calibrate(
+        ...     system.program(), score, sde, points, steps=2, batch=32
+        ... )
+        >>> len(found.chip.score.trims.gains)
+        3
     """
     network = chip.score
     if not isinstance(network, AnalogNetwork):

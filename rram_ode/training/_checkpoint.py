@@ -100,6 +100,13 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
     Raises:
         ValueError: If a file is missing, damaged, inconsistent or not a checkpoint's;
             the text is one line.
+
+    Example:
+        >>> import pathlib
+        >>> import rram_ode as rr
+        >>> shipped = pathlib.Path(rr.__file__).parent / "checkpoints"
+        >>> rr.load_checkpoint(shipped / "ring").score.network.widths
+        (14, 14)
     """
     folder = pathlib.Path(folder)
     if not folder.is_dir():

@@ -93,6 +93,22 @@ def tune(
         learning_rate: Learning rate of relative changes.
         prior: The law of the starts.
         key: Key of starts, data and injected noise.
+
+    Example:
+        >>> import jax.random as jr
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring-ideal", {"solve.num_steps": 20})
+        >>> tuned = rr.tune(
+        ...     system.chip_loop,
+        ...     system.program(),
+        ...     lambda pair: pair[1].score.layers[0].amplifier.feedback_resistance,
+        ...     system.dataset,
+        ...     num_samples=32,
+        ...     steps=2,
+        ...     key=jr.key(0),
+        ... )
+        >>> tuned.losses.shape
+        (2,)
     """
     picked = where((loop, chip))
     scale = jax.tree.map(_size, picked)

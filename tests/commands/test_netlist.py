@@ -7,10 +7,12 @@ import time
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import rram_ode as rr
 from _decks import renamed, shuffled
 from rram_ode import netlist as line
 from rram_ode.chip import AnalogNetwork
 from rram_ode.spice import read_back, recognise, write_netlist
+from rram_ode.system import netlist_cases
 
 
 PRESETS = ["ring", pytest.param("ring-64", marks=pytest.mark.slow)]
@@ -18,7 +20,7 @@ PRESETS = ["ring", pytest.param("ring-64", marks=pytest.mark.slow)]
 
 @functools.cache
 def exported(preset):
-    machine = line.machine(line.Arguments(preset=preset))
+    machine = next(netlist_cases(rr.System.from_preset(preset)))
     return write_netlist(*machine).text, machine
 
 

@@ -6,8 +6,7 @@ import sys
 import numpy as np
 import pytest
 from rram_ode import sample
-from rram_ode.loop import _draw
-from rram_ode.system import _run, _store
+from rram_ode.system import Store
 
 
 def samples(folder):
@@ -155,21 +154,21 @@ def test_lists(run):
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):
-    monkeypatch.setattr(_store, "STORED", 100)
-    monkeypatch.setattr(_draw, "LARGEST_CHUNK", 250)
+    monkeypatch.setattr("rram_ode.system._store.STORED", 100)
+    monkeypatch.setattr("rram_ode.loop._draw.LARGEST_CHUNK", 250)
     common = ("ring-ideal", "--num-samples", 1000)
     done = run(sample.main, *common, "--out", tmp_path / "whole")
     assert done[0] == 0, done[2]
 
-    real, count = _run.AnalogRun.of, []
+    real, count = Store.save, []
 
-    def killed(trajectory):
+    def killed(self, pieces):
         count.append(1)
         if len(count) == 3:
             raise KeyboardInterrupt
-        return real(trajectory)
+        return real(self, pieces)
 
-    monkeypatch.setattr(_run.AnalogRun, "of", staticmethod(killed))
+    monkeypatch.setattr(Store, "save", killed)
     assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 130
     assert sorted(p.name for p in (tmp_path / "cut").iterdir()) == [".partial"]
     assert run(sample.main, *common, "--out", tmp_path / "cut")[0] == 0

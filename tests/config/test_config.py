@@ -5,10 +5,11 @@ import sys
 
 import pytest
 from rram_ode.config import (
-    apply_overrides,
     combines,
     from_dict,
     leaves,
+    override_all,
+    parse_pairs,
     read,
     replace,
     RunConfig,
@@ -55,12 +56,12 @@ def test_every_knob_can_be_set_to_its_own_value(name):
     config = RunConfig()
     value = read(config, name)
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    assert apply_overrides(config, [f"{name}={text}"]) == config
+    assert override_all(config, parse_pairs([f"{name}={text}"])) == config
 
 
 @pytest.mark.lowest
 def test_an_override_changes_one_knob():
-    config = apply_overrides(RunConfig(), ["cell.read.white.std=0.3uS"])
+    config = override_all(RunConfig(), parse_pairs(["cell.read.white.std=0.3uS"]))
     assert read(config, "cell.read.white.std") == 3e-7
     assert replace(config, "cell.read.white.std", 1e-7) == RunConfig()
 
@@ -80,7 +81,7 @@ def test_an_override_changes_one_knob():
 )
 def test_a_wrong_override_says_what_would_be_right(pair, text):
     with pytest.raises(ValueError, match=text):
-        apply_overrides(RunConfig(), [pair])
+        override_all(RunConfig(), parse_pairs([pair]))
 
 
 @pytest.mark.parametrize("change", ["drop", "extra", "type"])

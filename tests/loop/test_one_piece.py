@@ -47,7 +47,7 @@ from rram_ode.scores import (
 )
 from rram_ode.sdes import AbstractProcess, ProbabilityFlow, VelocityFlow, VESDE, VPSDE
 from rram_ode.studies import program_weakened
-from rram_ode.system import assemble
+from rram_ode.system import System
 
 
 SDE = VPSDE(0.1, 8.0)
@@ -293,7 +293,7 @@ def system_of(**settings):
     config = replace(PRESETS["ring"][0], "solve.num_steps", 40)
     for name, value in settings.items():
         config = replace(config, name.replace("__", "."), value)
-    return assemble(config, None)
+    return System.from_config(config)
 
 
 @pytest.mark.parametrize(
@@ -309,10 +309,10 @@ def system_of(**settings):
 )
 def test_a_system_refuses_the_chips_of_another(name, value, part):
     system, other = system_of(), system_of(**{name: value})
-    assert part in differences(other.loop, system.loop)
-    chip = dataclasses.replace(chip_of(), identity=system.loop.identity)
+    assert part in differences(other.chip_loop, system.chip_loop)
+    chip = dataclasses.replace(chip_of(), identity=system.chip_loop.identity)
     with pytest.raises(ValueError, match=f"`{part}`"):
-        other.loop.check(chip)
+        other.chip_loop.check(chip)
 
 
 def test_numerics_and_costs_are_no_part_of_a_system():
@@ -320,17 +320,19 @@ def test_numerics_and_costs_are_no_part_of_a_system():
     other = system_of(
         solve__num_steps=80, solve__solver="tsit5", power__adc_bits=6, train__steps=7
     )
-    assert differences(other.loop, system.loop) == []
+    assert differences(other.chip_loop, system.chip_loop) == []
 
 
 def test_the_chips_of_a_system_fit_its_loop():
     """One programmed, one written elsewhere, one with weaker errors on purpose."""
     system = system_of()
-    chip = system.chip(0)
-    assert differences(chip, system.loop) == []
-    system.loop.check(chip)
-    system.loop.check(system.chip(1, system.write(0)))
+    chip = system.program(0)
+    assert differences(chip, system.chip_loop) == []
+    system.chip_loop.check(chip)
+    system.chip_loop.check(system.program(1, cells=system.blueprint.write(jr.key(0))))
     named = {"write noise": jnp.array(0.5)}
-    weak, loop = program_weakened(system.blueprint, system.loop, named, key=jr.key(0))
+    weak, loop = program_weakened(
+        system.blueprint, system.chip_loop, named, key=jr.key(0)
+    )
     assert weak.identity is not None
     loop.check(weak)

@@ -18,7 +18,7 @@ from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Heun
 from rram_ode.scores import GaussianScore
 from rram_ode.sdes import Prior, ProbabilityFlow, VPSDE
-from rram_ode.system import assemble
+from rram_ode.system import System
 from rram_ode.training import save_checkpoint, twin_points, untrained
 
 
@@ -113,11 +113,11 @@ def test_chunks_are_as_large_as_the_injected_noise_allows(
         PRESETS["ring-ideal"][0], data=name, checkpoint=str(folder(dim))
     )
     config = replace(config, "solve.process", "reverse-sde")
-    system = assemble(replace(config, "solve.beta_factor", 1.0), None)
-    num = system.loop.plan.injected
+    system = System.from_config(replace(config, "solve.beta_factor", 1.0))
+    num = system.chip_loop.plan.injected
     assert num is not None
     monkeypatch.setattr(_draw, "PATH_BYTES", 100 * 4 * num * dim)
-    assert chunk_size(system.loop, system.chip(0), 1000) == 100
+    assert chunk_size(system.chip_loop, system.program(0), 1000) == 100
 
 
 @pytest.mark.parametrize(("dim", "name"), [(1, "cloud-1"), (3, "cloud-3")])

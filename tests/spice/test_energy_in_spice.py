@@ -6,8 +6,9 @@ import subprocess
 import equinox as eqx
 import numpy as np
 import pytest
-from rram_ode import netlist as line
+import rram_ode as rr
 from rram_ode.spice import write_netlist
+from rram_ode.system import netlist_cases
 from rram_ode.system._run import time_mean
 
 
@@ -58,9 +59,9 @@ def test_ngspice_integrates_the_power_of_every_cell_of_the_loop(tmp_path):
 
     Measured: 0.77 nJ, 0.015 % apart. Ours takes the summing nodes at ground.
     """
-    loop, chip, x1 = line.machine(line.Arguments())
+    loop, chip, x1 = next(netlist_cases(rr.System.from_preset("ring")))
     columns, cells = column_energies(write_netlist(loop, chip, x1), tmp_path)
-    assert cells == 2 * sum(rows * cols for rows, cols in chip.score.arrays)
+    assert cells == 2 * sum(rows * cols for rows, cols in chip.arrays)
     spice, ours = sum(columns.values()), array_energy(loop, chip, x1)
     assert ours == pytest.approx(spice, rel=0.01)
     # The mutants: a column left out, and cells of 2 % more conductance.

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode import netlist as line
+import rram_ode as rr
 from rram_ode.blocks import (
     AutoZero,
     DAC,
@@ -48,6 +48,7 @@ from rram_ode.spice import (
 )
 from rram_ode.spice._netlist import analysis
 from rram_ode.spice._noise import _row_factors, steps
+from rram_ode.system import netlist_cases
 
 
 SDE, CLOCK = VPSDE(0.1, 8.0), LabClock(20e-6, 12e-6)
@@ -180,11 +181,11 @@ def test_multipliers_that_err_agree_with_ngspice():
 
 
 @pytest.mark.ngspice
-def test_one_resistor_wrong_by_2_percent_is_found(capsys):
-    """In the deck alone: the check exits 1 and names the nodes."""
+def test_one_resistor_wrong_by_2_percent_is_found():
+    """In the deck alone."""
     loop, chip = machine()
     deck = write_netlist(loop, chip, START)
-    assert line.run_check(loop, chip, START, deck) == 0
+    assert all(each.passed for each in check_netlist(loop, chip, START, netlist=deck))
     g = np.asarray(layers_of(chip)[2].crossbar.g_pos)
     row, col = np.unravel_index(np.argmax(g[:-1]), g[:-1].shape)
     third = deck.cards.index("* layer 3")
@@ -197,8 +198,8 @@ def test_one_resistor_wrong_by_2_percent_is_found(capsys):
         ).cards
     )
     mutant = dataclasses.replace(deck, cards=cards)
-    assert line.run_check(loop, chip, START, mutant) == 1
-    assert "FAILED" in capsys.readouterr().out
+    found = check_netlist(loop, chip, START, netlist=mutant)
+    assert not all(each.passed for each in found)
 
 
 @pytest.mark.ngspice
@@ -206,12 +207,9 @@ def test_one_resistor_wrong_by_2_percent_is_found(capsys):
 @pytest.mark.parametrize("op_amp", ["on-chip", "board"])
 def test_the_shipped_ring_agrees(op_amp):
     """5 chips, 3 starts each."""
-    for chip_seed in range(5):
-        for seed in range(3):
-            arguments = line.Arguments(
-                chip_seed=chip_seed, seed=seed, set=(f"op_amp.kind={op_amp}",)
-            )
-            assert all(each.passed for each in check_netlist(*line.machine(arguments)))
+    system = rr.System.from_preset("ring", {"op_amp.kind": op_amp})
+    for case in netlist_cases(system, range(5), range(3)):
+        assert all(each.passed for each in check_netlist(*case))
 
 
 # The deck.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode import compare
 from rram_ode.chip import AnalogNetwork
-from rram_ode.config import apply_overrides, leaves
+from rram_ode.config import leaves, override_all, parse_pairs
 from rram_ode.devices import ProgrammingNoise, ScaledError
 from rram_ode.loop import DynamicLoop
 from rram_ode.metrics import mmd, paired_mmd
@@ -25,8 +25,7 @@ from rram_ode.studies import (
 )
 from rram_ode.studies.budget._budget import Budgeter, losses
 from rram_ode.studies.budget._knobs import EXAMPLES, KNOBS
-from rram_ode.system import assemble
-from rram_ode.system._system import run_analog
+from rram_ode.system import System
 
 
 FEW_STEPS = ("solve.num_steps=40", "dac.update_rate=2MHz")
@@ -35,7 +34,7 @@ FEW_STEPS += ("cell.read.white.bandwidth=500kHz",)
 
 def system_of(*settings, **changes):
     config = dataclasses.replace(PRESETS["ring"][0], **changes)
-    return assemble(apply_overrides(config, settings), None)
+    return System.from_config(override_all(config, parse_pairs(settings)))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,6 @@ def corners():
 # The numbers, on functions whose answer is known.
 
 
-@pytest.mark.lowest
 def test_the_indices_of_a_sum_are_its_variances():
     """And those of a product x y, which has interaction: first 3/7, total 4/7."""
     weights = np.array([3.0, 2.0, 1.0, 0.0])
@@ -131,8 +129,8 @@ def test_independent_noise_leaves_no_bias():
 @pytest.mark.slow
 def test_off_is_the_ideal_chip(corners):
     system, _, clouds = corners
-    ideal = assemble(dataclasses.replace(system.config, fidelity="ideal"), None)
-    perfect = run_analog(ideal, ideal.chip(0), 100, 0).x
+    ideal = System.from_config(dataclasses.replace(system.config, fidelity="ideal"))
+    perfect = ideal.sample(ideal.program(0), 100, seed=0).x
     np.testing.assert_allclose(clouds[0, 0], perfect, atol=1e-9)
     assert np.abs(clouds[0, 1] - perfect).max() > 1e-2
 
@@ -145,7 +143,7 @@ def test_on_is_the_chip_itself(fidelity):
     runs = Budgeter(system, BudgetPlan(600, 2, 3, 1, 4), lambda num: None)
     clouds = runs.clouds(corner_points(len(runs.names))[:2], 2, 600)
     for number in range(2):
-        full = run_analog(system, system.chip(1 + number), 600, 3 + number).x
+        full = system.sample(system.program(1 + number), 600, seed=3 + number).x
         np.testing.assert_allclose(clouds[number, 1], full, atol=1e-9)
 
 
@@ -174,15 +172,15 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
 
     def weakened(strength):
         named: dict[str, jax.Array] = {n: jnp.asarray(strength) for n in ERRORS}
-        return program_weakened(system.blueprint, system.loop, named, key=key)
+        return program_weakened(system.blueprint, system.chip_loop, named, key=key)
 
-    whole = program_weakened(system.blueprint, system.loop, {}, key=key)
+    whole = program_weakened(system.blueprint, system.chip_loop, {}, key=key)
     arrays = lambda tree: [np.asarray(x) for x in jax.tree.leaves(tree[0].score)]
     for one, other in zip(arrays(weakened(1.0)), arrays(whole), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
     chip, loop = weakened(0.0)
     ideal = system_of(fidelity="ideal")
-    perfect = ideal.chip(0).score
+    perfect = ideal.program(0).score
     assert isinstance(chip.score, AnalogNetwork)
     assert isinstance(perfect, AnalogNetwork)
     for layer, other in zip(chip.score.layers, perfect.layers, strict=True):
@@ -226,7 +224,7 @@ def test_every_setting_of_the_budget_exists():
     assert set(KNOBS) == {*ERRORS, "solver"}
     assert {knob for knobs in KNOBS.values() for knob in knobs} <= known
     for name in ERRORS:
-        apply_overrides(config, EXAMPLES[name])
+        override_all(config, parse_pairs(EXAMPLES[name]))
 
 
 # The command.

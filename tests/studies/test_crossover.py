@@ -45,7 +45,7 @@ def circuit(width, size):
     ranges = Ranges(3.0, (5.0, 5.0), 5.0)
     chip = Blueprint(NetworkScore(mlp), DESIGN, ranges).program(jr.key(2))
     loop = build_loop(CONFIG, VPSDE(0.1, 8.0), DESIGN.cell.read)
-    return MeasuredChip(count_parts(chip, loop), POWER, chip.score.arrays)
+    return MeasuredChip(count_parts(chip, loop), POWER, chip.arrays)
 
 
 @pytest.mark.slow

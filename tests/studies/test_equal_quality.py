@@ -9,8 +9,7 @@ from rram_ode.samplers import draw_digital, Euler, Heun
 from rram_ode.sdes import Prior
 from rram_ode.studies import find_fewest, not_worse
 from rram_ode.studies.comparison._runs import diffusion_times
-from rram_ode.system import assemble, run_key
-from rram_ode.system._system import run_data
+from rram_ode.system import run_key, System
 
 
 def draw(mean, chips=10, seeds=3, std=0.1, seed=0):
@@ -104,7 +103,7 @@ def test_integers(getkey):
 @pytest.mark.slow
 def test_how_many_steps_of_euler_equal_the_ideal_chip():
     """Of first order; 30 steps are not worse than the authors' flow, 20 are."""
-    system, num = assemble(PRESETS["ring-ideal"][0], None), 20_000
+    system, num = System.from_config(PRESETS["ring-ideal"][0]), 20_000
     solve = system.config.solve
 
     def quality(sampler, steps):
@@ -121,7 +120,7 @@ def test_how_many_steps_of_euler_equal_the_ideal_chip():
                 prior=Prior(solve.start_std),
             )
             x = np.concatenate([np.asarray(chunk).T for chunk in chunks])
-            each.append(kl_2d(x, run_data(system, num, seed, 0)))
+            each.append(kl_2d(x, system.data(num, seed=seed)))
         return np.mean(each)
 
     exact, authors = quality(Heun(), 200), 0.235

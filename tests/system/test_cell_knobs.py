@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.config import apply_overrides, idealise, RunConfig
+from rram_ode.config import idealise, override_all, parse_pairs, RunConfig
 from rram_ode.devices import (
     arrhenius,
     DeviceToDevice,
@@ -31,7 +31,7 @@ DEVICES = [name for name in PRESETS if name != "custom"]
 
 
 def config(*pairs):
-    return apply_overrides(RunConfig(), pairs)
+    return override_all(RunConfig(), parse_pairs(pairs))
 
 
 def cell(*pairs):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode import sample
 from rram_ode.chip import Blueprint, load_cells, load_record, save_cells
-from rram_ode.config import apply_overrides
+from rram_ode.config import override_all, parse_pairs
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design
 from rram_ode.training import shipped_checkpoint
@@ -22,7 +22,7 @@ KEY = jr.key(4)
 
 
 def blueprint(*overrides) -> Blueprint:
-    design = build_design(apply_overrides(CONFIG, overrides))
+    design = build_design(override_all(CONFIG, parse_pairs(overrides)))
     return Blueprint(CHECKPOINT.score, design, CHECKPOINT.ranges)
 
 
@@ -44,7 +44,6 @@ def flat(cells):
 
 
 @pytest.mark.parametrize("way", ["folder", "npz", "csv"])
-@pytest.mark.lowest
 def test_cells_survive_their_file(tmp_path, way):
     """Exact in npz; to nine digits in CSV; with several devices a weight."""
     cells = blueprint("cell.devices_per_weight=2").write(KEY)

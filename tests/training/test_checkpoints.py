@@ -215,8 +215,8 @@ def test_the_command_trains(tmp_path, monkeypatch, capsys):
     words = ["ring", "--seed", "5", "--out", str(tmp_path / "out")]
     for pair in ("steps=3", "batch=16", "noise_draws=1", "weight_noise=0"):
         words += ["--set", f"train.{pair}"]
-    monkeypatch.setattr(train, "JUDGED", 64)
-    monkeypatch.setattr(train, "NUM_STEPS", 4)
+    monkeypatch.setattr("rram_ode.system._training.JUDGED", 64)
+    monkeypatch.setattr("rram_ode.system._training.NUM_STEPS", 4)
     monkeypatch.setattr(sys, "argv", ["train", *words])
     train.main()
     assert "final loss" in capsys.readouterr().out

@@ -9,8 +9,7 @@ from rram_ode.loop import draw
 from rram_ode.metrics import sliced_wasserstein
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import Prior
-from rram_ode.system import assemble, run_key
-from rram_ode.system._system import run_data
+from rram_ode.system import run_key, System
 
 
 def distance(preset, checkpoint, num=4000):
@@ -23,18 +22,18 @@ def distance(preset, checkpoint, num=4000):
         network=plain.network,
         solve=plain.solve,
     )
-    system = assemble(replace(config, "solve.num_steps", 60), None)
+    system = System.from_config(replace(config, "solve.num_steps", 60))
     found = []
     for seed in range(7, 11):
         runs = draw(
-            system.loop,
-            system.chip(seed),
+            system.chip_loop,
+            system.program(seed),
             num,
             key=run_key(seed),
             prior=Prior(config.solve.start_std),
         )
         x = np.concatenate([np.asarray(run.x0.T) for run in runs])
-        found.append(sliced_wasserstein(x, run_data(system, num, seed, 0)))
+        found.append(sliced_wasserstein(x, system.data(num, seed=seed)))
     return np.mean(found)
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode import train, training
+from rram_ode import training
 from rram_ode.blocks import DAC
 from rram_ode.chip import AnalogNetwork, Blueprint, Ranges
 from rram_ode.config import idealise, NetworkConfig, replace, RunConfig, TrainConfig
@@ -17,7 +17,7 @@ from rram_ode.datasets import Ring
 from rram_ode.devices import ProgrammingNoise
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import VPSDE
-from rram_ode.system import build_design
+from rram_ode.system import build_design, build_training_chips
 from rram_ode.training import (
     advance,
     begin,
@@ -312,10 +312,10 @@ def test_knobs_of_chips_are_refused(change, message):
 
 def test_the_presets_train_on_their_own_chips():
     config = PRESETS["ring-robust"][0]
-    made = train._chips(config)
+    made = build_training_chips(config)
     assert made is not None
     (error,) = made.design.cell.errors
     assert isinstance(error, ProgrammingNoise)
     assert float(error.std) == 1e-6
     assert float(made.strength) == config.train.strength
-    assert train._chips(PRESETS["ring"][0]) is None
+    assert build_training_chips(PRESETS["ring"][0]) is None

@@ -1,6 +1,11 @@
 """A device, or a map of conductances, from a user's file."""
 
 from ._conductance_map import read_map as read_map
-from ._fit import DeviceFit as DeviceFit, fit as fit, Groups as Groups
+from ._fit import (
+    DeviceFit as DeviceFit,
+    fit as fit,
+    fit_device as fit_device,
+    Groups as Groups,
+)
 from ._regression import Regression as Regression
 from ._table import MeasuredTable as MeasuredTable, read_table as read_table

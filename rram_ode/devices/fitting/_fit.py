@@ -67,7 +67,7 @@ class DeviceFit:
     residuals: np.ndarray
 
 
-def fit(
+def fit_device(
     source: str | os.PathLike | MeasuredTable,
     *,
     degree: int = 2,
@@ -90,6 +90,17 @@ def fit(
 
     Raises:
         ValueError: If the file is bad, or has too few targets or reads for the laws.
+
+    Example:
+        >>> import numpy as np
+        >>> import rram_ode as rr
+        >>> from rram_ode.devices import MeasuredTable
+        >>> target = np.repeat(np.linspace(10e-6, 90e-6, 9), 200)
+        >>> misses = 1e-6 * np.random.default_rng(0).standard_normal(target.size)
+        >>> table = MeasuredTable(target, target + misses, np.zeros(target.size))
+        >>> law = rr.fit_device(table).cell.errors[-1]
+        >>> 0.8e-6 < float(law.spread(50e-6)) < 1.2e-6  # siemens
+        True
     """
     table = source if isinstance(source, MeasuredTable) else read_table(source)
     groups = _reduce(table)
@@ -131,6 +142,9 @@ def fit(
     span = ConductanceRange(float(groups.target.min()), float(groups.target.max()))
     cell = Cell(span, tuple(errors))
     return DeviceFit(cell, groups, mean, regression, rate, mean.residuals)
+
+
+fit = fit_device  # the name in `rram_ode.devices`
 
 
 def _reduce(table: MeasuredTable) -> Groups:

@@ -49,3 +49,14 @@ def measured(name: str, **options: Any) -> Cell:
         if parameter.default is inspect.Parameter.empty and option not in given:
             raise ValueError(f"the device `{name}` needs `cell.{option}`.")
     return PRESETS[name](**given)
+
+
+def list_devices() -> tuple[str, ...]:
+    """The names of all measured devices, for the setting `cell.device`.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> rr.list_devices()
+        ('cmo-hfox', 'milo', 'wan', 'joshi', 'macro-180nm', 'custom')
+    """
+    return tuple(PRESETS)

@@ -1,10 +1,7 @@
 """The closed loop with every op-amp as a state."""
 
 from ._circuit import Circuit as Circuit, CircuitState as CircuitState
-from ._loop import (
-    DynamicLoop as DynamicLoop,
-    make_dynamic as make_dynamic,
-)
+from ._loop import DynamicLoop as DynamicLoop, make_dynamic as make_dynamic
 from ._op_amp_paths import (
     op_amp_noise as op_amp_noise,
     op_amp_paths as op_amp_paths,

@@ -16,7 +16,7 @@ from ...config import replace
 from ...loop import AbstractLoop
 from ...metrics import Interval, interval, kl_2d, paired_mmd
 from ...sdes import Prior
-from ...system import assemble, chip_key, Repeat, run_key, System
+from ...system import chip_key, Repeat, run_key, System
 from ._attribution import corner_points, Corners, Indices, one_at_a_time, sobol
 from ._strengths import present_errors, program_weakened
 
@@ -100,8 +100,8 @@ class Budgeter:
         self, system: System, plan: BudgetPlan, progress: Callable[[int], object]
     ):
         self._plan, self._progress = plan, progress
-        self.names = present_errors(system.design, system.loop)
-        self._prior = Prior(system.config.solve.start_std)
+        self.names = present_errors(system.blueprint.design, system.chip_loop)
+        self._prior = system.prior
         self._system = system
 
     def clouds(
@@ -114,7 +114,7 @@ class Budgeter:
         parts = jnp.asarray(rows, self._prior.std.dtype).reshape(
             -1, lanes, len(self.names)
         )
-        made_from = system.blueprint, system.loop, self._prior, self.names
+        made_from = system.blueprint, system.chip_loop, self._prior, self.names
         found = []
         for chip in range(chips):
             keys = chip_key(plan.chip_seed + chip), run_key(plan.seed + chip)
@@ -230,7 +230,7 @@ def _solver(
     solve = system.config.solve
     config = replace(system.config, "solve.num_steps", FINER * solve.num_steps)
     config = replace(config, "solve.tolerance", solve.tolerance / FINER**2)
-    finer = Budgeter(assemble(config, None), plan, progress)
+    finer = Budgeter(System.from_config(config), plan, progress)
     chips, samples = min(plan.num_chips, SOBOL_CHIPS), min(CHUNK, plan.num_samples)
     ends = corner_points(len(finer.names))[:2]
     exact = finer.clouds(ends, chips, samples)
@@ -245,7 +245,7 @@ def _count_stuck(system: System, plan: BudgetPlan) -> tuple[int, int]:
     maps = [
         np.asarray(array)
         for k in range(plan.num_chips)
-        for array in system.stuck(plan.chip_seed + k).arrays
+        for array in system.blueprint.stuck(chip_key(plan.chip_seed + k)).arrays
     ]
     return sum(int(np.isfinite(m).sum()) for m in maps), sum(m.size for m in maps)
 

@@ -24,8 +24,7 @@ from ...energy import (
     Work,
 )
 from ...metrics import interval
-from ...sdes import Prior
-from ...system import energy_model, run_key, System
+from ...system import run_key, System
 from ._runs import AnalogResult, ComparisonPlan, diffusion_times, DigitalResult
 
 
@@ -123,7 +122,7 @@ def analog_rows(
     system: System, plan: ComparisonPlan, result: AnalogResult, table: Constants
 ) -> dict[str, Row]:
     """The two rows of the analog machine, which are never mixed."""
-    chip, solve = system.chip(plan.chip_seed), system.config.solve
+    chip, solve = system.program(plan.chip_seed), system.config.solve
     quality = tuple(interval(result.qualities.mean(axis=1).tolist()))
     took = solve.duration
     seconds = Estimate(Spread(took, took, took, {}), {})
@@ -133,7 +132,7 @@ def analog_rows(
         ("board", "discrete parts on a board"),
         ("integrated", "one chip, a projection"),
     ):
-        model = energy_model(system, chip, result.power, name)
+        model = system.energy_model(chip, result.power, name)
         energy = estimate(lambda v, model=model: model(v).energy, table)
         rows[name] = Row(
             "analog", what, 1, quality, verdict, None, seconds, None, energy
@@ -163,7 +162,8 @@ def digital_rows(
         f"not worse by {plan.margin:.0%}",
         sampler.num_evaluations(num_steps),
     )
-    ours = energy_model(system, system.chip(plan.chip_seed), analog.power, "integrated")
+    chip = system.program(plan.chip_seed)
+    ours = system.energy_model(chip, analog.power, "integrated")
     rows = []
     for machine in machines:
         for size in (1, batch) if isinstance(machine, Processor) else (1,):
@@ -218,9 +218,8 @@ def measure(system: System, result: DigitalResult, batch: int) -> float:
         system.checkpoint.sde, system.config.solve.beta_factor
     )
     ts = diffusion_times(system, result.num_steps)[: result.num_steps + 1]
-    prior = Prior(system.config.solve.start_std)
     dim = system.checkpoint.score.network.dim
-    x1 = prior.sample(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim)
+    x1 = system.prior.sample(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim)
     call = lambda: jax.block_until_ready(
         _sample(result.sampler, process, system.checkpoint.score, x1, ts)
     )

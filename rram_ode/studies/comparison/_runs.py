@@ -22,7 +22,7 @@ from ...formats import quantise_columns
 from ...metrics import kl_2d
 from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
 from ...scores import NetworkScore
-from ...system import assemble, Repeat, repeats, System
+from ...system import Repeat, repeats, System
 from ._equivalence import Excess, find_fewest, Search
 
 
@@ -144,7 +144,7 @@ def run_chips(
     qualities = np.zeros((plan.num_chips, plan.num_seeds))
     floor, powers, data = np.zeros_like(qualities), [], []
     for number in range(plan.num_chips):
-        chip = system.chip(plan.chip_seed + number)
+        chip = system.program(plan.chip_seed + number)
         data.append([])
         for again, run in enumerate(plan.runs(number)):
             found, target = run.analog(system, chip), run.data(system)
@@ -233,8 +233,8 @@ def find_shortest(
     for fraction in FRACTIONS:
         config = replace(system.config, "solve.duration", fraction * duration)
         try:
-            shorter = assemble(config, None)
-            shorter.loop.check(shorter.chip(plan.chip_seed))
+            shorter = System.from_config(config)
+            shorter.chip_loop.check(shorter.program(plan.chip_seed))
         except ValueError as error:
             limit = " ".join(str(error).split())
             break
@@ -267,5 +267,5 @@ def diffusion_times(system: System, num_steps: int) -> jnp.ndarray:
     """
     even = np.linspace(0, 1, num_steps + 1)
     taus = np.append(even, np.ones(STEPS[-1] - num_steps))
-    schedule, duration = system.loop.schedule, system.loop.clock.duration
+    schedule, duration = system.chip_loop.schedule, system.chip_loop.clock.duration
     return schedule(jnp.asarray(taus, duration.dtype) * duration, duration)

@@ -4,3 +4,8 @@ from ._controller import build_controller as build_controller, reset_time as res
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
 from ._loop import build_loop as build_loop
+from ._network import (
+    build_checkpoint as build_checkpoint,
+    build_sampler as build_sampler,
+)
+from ._training_chips import build_training_chips as build_training_chips

@@ -1,0 +1,14 @@
+from ._budget import run_budget as run_budget
+from ._compare import print_machines as print_machines, run_compare as run_compare
+from ._configuration import (
+    configure as configure,
+    load_config as load_config,
+    require_at_least as require_at_least,
+)
+from ._controller import run_controller as run_controller
+from ._errors import one_line_errors as one_line_errors
+from ._lists import print_knobs as print_knobs, print_presets as print_presets
+from ._netlist import run_netlist as run_netlist
+from ._sample import run_sample as run_sample
+from ._tables import print_table as print_table
+from ._train import run_train as run_train

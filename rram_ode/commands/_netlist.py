@@ -1,0 +1,121 @@
+"""A chip as a SPICE deck: written, read back, and checked against ngspice."""
+
+import pathlib
+from collections.abc import Iterable
+
+from .._core._files import complete_file, output_folder
+from .._core._units import format_quantity
+from ..config import replace, RunConfig
+from ..spice import (
+    check_netlist,
+    Deviation,
+    find_ngspice,
+    INSTALL,
+    Netlist,
+    read_back,
+    require_readable,
+    SpiceError,
+    worst,
+    write_netlist,
+)
+from ..system import netlist_cases, NetlistCase, System
+from ._tables import print_table
+
+
+MOST_DIFFERENCES = 10
+HEADER = ("nodes", "full scale", "largest, %", "rms, %", "limit, %")
+
+
+def run_netlist(
+    config: RunConfig,
+    title: str,
+    out: pathlib.Path,
+    *,
+    chip_seeds: range,
+    seeds: range,
+    noise: bool,
+    check: bool,
+    recognise: bool,
+    deck: pathlib.Path | None,
+) -> int:
+    """Write, read back and check decks as asked for; the exit status.
+
+    Args:
+        config: All settings; its op-amps become states.
+        title: First line of the deck.
+        out: The deck of the first chip and start.
+        chip_seeds: Of the chips that are checked.
+        seeds: Of the starts on each chip.
+        noise: Whether the cells' read noise is played.
+        check: Whether ngspice runs and every node is compared.
+        recognise: Whether the deck is read back and every element compared.
+        deck: A deck of the user's to read back in place of a written one.
+    """
+    if check and find_ngspice() is None:
+        raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
+    given = None if deck is None else deck.read_text()
+    system = System.from_config(replace(config, "fidelity", "dynamic"))
+    cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
+    case = next(cases)
+    if recognise:
+        require_readable(case.loop, case.chip)
+    if given is not None:
+        return run_recognise(given, case)
+    netlist = write_netlist(*case, title=f"rram_ode: {title}")
+    folder = output_folder(out.parent)
+    with complete_file(folder / out.name) as path:
+        path.write_text(netlist.text)
+    resistors = sum(line.startswith("r") for line in netlist.cards)
+    print(f"wrote {out}: {len(netlist.text.splitlines())} lines, {resistors} resistors")
+    failed = 0
+    if recognise:
+        failed = run_recognise((folder / out.name).read_text(), case)
+    if check:
+        failed |= run_check(case, netlist, cases)
+    return failed
+
+
+def run_recognise(text: str, case: NetlistCase) -> int:
+    """Read a deck back, print its blocks and what differs; the exit status."""
+    found = read_back(text, *case)
+    rows = [(kind, *map(str, count)) for kind, count in found.layout.blocks.items()]
+    print_table(rows, ("block", "found", "elements"))
+    shapes = " ".join(f"{w.shape[0]}x{w.shape[1]}" for w in found.weights)
+    times = ", ".join(format_quantity(float(t), "s") for t in found.time_constants)
+    print(f"crossbars (rows x columns): {shapes or 'none'}; R C: {times or 'none'}")
+    print(f"largest deviation of a weight: {found.deviation:.2g} of the largest")
+    for line in found.differences[:MOST_DIFFERENCES]:
+        print(f"DIFFERS: {line}")
+    if len(found.differences) > MOST_DIFFERENCES:
+        print(f"and {len(found.differences) - MOST_DIFFERENCES} more")
+    return int(bool(found.differences))
+
+
+def run_check(
+    case: NetlistCase, netlist: Netlist, others: Iterable[NetlistCase] = ()
+) -> int:
+    """Compare a deck with the dynamic model, print a table; the exit status.
+
+    Args:
+        case: What the deck describes.
+        netlist: The deck.
+        others: More cases, compared by decks of their own; the table has the worst.
+    """
+    runs = [check_netlist(*case, netlist=netlist)]
+    runs += [check_netlist(*each) for each in others]
+    if len(runs) > 1:
+        print(f"the worst of {len(runs)} runs:")
+    found = worst(runs)
+    print_table([_row(each) for each in found], HEADER)
+    failed = [each.name for each in found if not each.passed]
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+    return int(bool(failed))
+
+
+def _row(found: Deviation) -> tuple[str, ...]:
+    return (
+        found.name,
+        format_quantity(found.full_scale, "V"),
+        *(f"{100 * x:.4f}" for x in (found.largest, found.rms, found.limit)),
+    )

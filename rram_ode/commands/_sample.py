@@ -1,0 +1,115 @@
+"""Samples of chips and of their digital twin: run, judge, write, print."""
+
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from .._core._files import complete_file, output_folder
+from .._core._units import format_quantity
+from .._core._versions import versions
+from ..config import RunConfig
+from ..plots import plot_samples
+from ..system import load_chip, Repeat, repeats, save_chip, Store, System
+from ._report import judged, make_report, print_report
+from ._stopwatch import Stopwatch
+
+
+JUDGED = 20_000
+NUM_SEEDS = 3
+
+
+def run_sample(
+    config: RunConfig,
+    asked: dict[str, Any],
+    folder: pathlib.Path,
+    *,
+    chip_file: pathlib.Path | None = None,
+    save_to: pathlib.Path | None = None,
+) -> None:
+    """Sample chips and their digital twin; write the files and print the tables.
+
+    Args:
+        config: All settings.
+        asked: What repeats the run besides: `preset`, `seed`, `chip_seed`,
+            `num_samples`, `num_chips`, `sampler`.
+        folder: Gets `samples.npz`, `samples.png`, `report.json`.
+        chip_file: A saved chip, or a map of conductances; `None` programs the chip.
+        save_to: Folder that keeps the chip; `None` keeps none.
+    """
+    clock = Stopwatch()
+    system = System.from_config(config, sampler=asked["sampler"])
+    saved = None
+    if chip_file is not None:
+        saved = load_chip(system, chip_file, asked["chip_seed"])
+        asked = {**asked, "chip_seed": saved.seed}
+    num, seed, chip_seed = (asked[n] for n in ("num_samples", "seed", "chip_seed"))
+    chip = system.program(chip_seed) if saved is None else saved.on(system)
+    peak = system.chip_loop.check(chip)
+    folder = output_folder(folder)
+    cells_hash = None if saved is None else saved.sha256
+    identity = {
+        "config": dataclasses.asdict(config),
+        "versions": versions(),
+        "checkpoint": system.checkpoint.record["sha256"],
+        "numbers": [num, seed, chip_seed],
+        "cells": cells_hash,
+    }
+    if save_to is not None:
+        save_chip(system, chip_seed, output_folder(save_to))
+    store = Store(folder / ".partial", identity)
+    extra = min(num, JUDGED)
+    more_chips = NUM_SEEDS * extra * (asked["num_chips"] - 1)
+    total = num + (NUM_SEEDS - 1) * extra + more_chips
+    runs = repeats(num, seed, NUM_SEEDS, extra=extra)
+    data = [each.data(system) for each in runs]
+    with tqdm(total=total, unit="sample", desc="analog", mininterval=0.5) as bar:
+        run = system.sample(chip, num, seed=seed, store=store, progress=bar.update)
+        more = [each.analog(system, chip, progress=bar.update) for each in runs[1:]]
+        short = [each.head(extra) for each in runs], [x[:extra] for x in data]
+        others = [
+            _other_chip(system, chip_seed + number, *short, bar)
+            for number in range(1, asked["num_chips"])
+        ]
+    digital = [each.digital(system) for each in runs]
+    clouds = {
+        "analog": [run.x, *(each.x for each in more)],
+        "digital": digital,
+        "data": data,
+        "fresh": [each.fresh_data(system) for each in runs],
+    }
+    cut = {name: [x[:extra] for x in xs] for name, xs in clouds.items()}
+    report = make_report(asked, system, chip, run, peak, cut)
+    first = {"chip_seed": chip_seed, **report["quality"]["analog"]}
+    report["chips"] = [first, *others]
+    report["chip"] = None if chip_file is None else str(chip_file)
+    report["cells_sha256"] = cells_hash
+    figure = plot_samples(
+        {"data": data[0], "digital": digital[0], "analog": run.x},
+        run.trajectory.taus,
+        run.trajectory.v,
+        f"{asked['preset']}: {num} samples, {config.fidelity} chip {chip_seed}, "
+        f"{format_quantity(config.solve.duration, 's')} per solve",
+    )
+    with complete_file(folder / "samples.npz") as path:
+        with path.open("wb") as file:
+            np.savez(file, analog=run.x, digital=digital[0], data=data[0])
+    with complete_file(folder / "samples.png") as path:
+        figure.savefig(path, format="png")
+    report["wall"] = clock.read()
+    with complete_file(folder / "report.json") as path:
+        path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n")
+    store.clear()
+    print_report(report, run, folder)
+
+
+def _other_chip(
+    system: System, seed: int, runs: list[Repeat], data: list[np.ndarray], bar: tqdm
+) -> dict[str, Any]:
+    """Quality of the chip with this seed, from the starts of the first chip."""
+    chip = system.program(seed)
+    clouds = [each.analog(system, chip, progress=bar.update).x for each in runs]
+    return {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}

@@ -1,0 +1,52 @@
+"""The training of a checkpoint with its progress and its tables."""
+
+import pathlib
+
+import numpy as np
+from tqdm import tqdm
+
+from ..config import RunConfig
+from ..system import train_network, TrainedNetwork
+from ..training import Progress
+from ._tables import print_table
+
+
+METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
+
+
+def run_train(config: RunConfig, folder: pathlib.Path) -> None:
+    """Train the network of `config`, write its checkpoint and print how it went."""
+    with tqdm(total=config.train.steps, unit="step", desc="training") as bar:
+
+        def report(progress: Progress) -> None:
+            bar.set_postfix(
+                loss=f"{progress.loss:.5f}", rate=f"{progress.learning_rate:.1e}"
+            )
+            bar.update(progress.step - bar.n)
+
+        trained = train_network(config, folder=folder, progress=report)
+    _print(config, trained)
+    print(f"\nwrote {folder}/weights.eqx, record.json")
+
+
+def _print(config: RunConfig, trained: TrainedNetwork) -> None:
+    ranges = trained.checkpoint.ranges
+    rows = [
+        ("steps", str(config.train.steps)),
+        ("final loss", f"{float(trained.fit.losses[-1]):.5f}"),
+        ("seconds", f"{trained.fit.seconds:.1f}"),
+        ("largest |x|", f"{float(ranges.state):.2f}"),
+        *(
+            (f"largest activation {number}", f"{float(peak):.2f}")
+            for number, peak in enumerate(ranges.hidden, start=1)
+        ),
+        ("largest |output|", f"{float(ranges.output):.2f}"),
+    ]
+    print_table(rows, ("training", "value"))
+    print()
+    number = trained.quality["digital"][0].num_samples
+    rows = [
+        (name, *(f"{np.mean([getattr(q, k) for q in each]):.4f}" for k in METRICS))
+        for name, each in trained.quality.items()
+    ]
+    print_table(rows, (f"{number} samples", *METRICS))

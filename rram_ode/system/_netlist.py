@@ -1,0 +1,103 @@
+"""The closed loop of a system's chips as SPICE decks."""
+
+import pathlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from .._core._files import complete_file, output_folder
+from ..chip import Chip
+from ..loop import DynamicLoop, SILENT
+from ..spice import Netlist, write_netlist as deck_of
+from ._system import run_key, System
+from .build import build_loop
+
+
+CHECK_STEPS = 800  # outputs to 0.02 % of Kvaerno5's on `ring`; 200 leave 0.2 %
+
+
+class NetlistCase(NamedTuple):
+    """What a deck describes: one start on one chip in its loop.
+
+    Args:
+        loop: The loop, with op-amps as states.
+        chip: The chip.
+        x1: The start, `(dim,)`, dimensionless.
+    """
+
+    loop: DynamicLoop
+    chip: Chip
+    x1: jnp.ndarray
+
+
+def netlist_cases(
+    system: System,
+    chip_seeds: range = range(1),
+    seeds: range = range(1),
+    *,
+    noise: bool = False,
+) -> Iterator[NetlistCase]:
+    """Each chip with each start; a start is the first sample of its seed.
+
+    Args:
+        system: Any system; its op-amps become states (`fidelity` dynamic).
+        chip_seeds: Of the chips.
+        seeds: Of the starts.
+        noise: Whether the cells' read noise is played.
+    """
+    steps = max(CHECK_STEPS, system.config.solve.num_steps)
+    system = system.replace({"fidelity": "dynamic", "solve.num_steps": steps})
+    cell = system.blueprint.design.cell
+    loop = build_loop(
+        system.config,
+        system.checkpoint.sde,
+        cell.read if noise else SILENT,
+        readout=system.checkpoint.score.readout,
+        identity=system.chip_loop.identity,
+    )
+    assert isinstance(loop, DynamicLoop)  # by its fidelity
+    for chip_seed in chip_seeds:
+        chip = system.program(chip_seed)
+        loop.check(chip)
+        for seed in seeds:
+            first = jnp.asarray(0, jnp.uint32)
+            x1 = system.prior.sample(run_key(seed), first, 1, chip.score.dim)
+            yield NetlistCase(loop, chip, x1[:, 0])
+
+
+def write_netlist(
+    system: System,
+    path: pathlib.Path | str,
+    *,
+    chip_seed: int = 0,
+    seed: int = 0,
+    noise: bool = False,
+    title: str = "closed loop",
+) -> Netlist:
+    """Write the closed loop of one chip, at one start, as a deck for ngspice.
+
+    Args:
+        system: Any system; its op-amps become states (`fidelity` dynamic).
+        path: The deck.
+        chip_seed: Of the chip.
+        seed: The start is the first sample of this seed.
+        noise: Whether the cells' read noise is played.
+        title: First line of the deck.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     deck = rr.write_netlist(system, pathlib.Path(folder) / "ring.cir")
+        >>> sum(card.startswith("r") for card in deck.cards) > 500
+        True
+    """
+    path = pathlib.Path(path)
+    one = range(chip_seed, chip_seed + 1), range(seed, seed + 1)
+    case = next(netlist_cases(system, *one, noise=noise))
+    netlist = deck_of(*case, title=f"rram_ode: {title}")
+    with complete_file(output_folder(path.parent) / path.name) as temporary:
+        temporary.write_text(netlist.text)
+    return netlist

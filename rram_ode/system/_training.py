@@ -1,0 +1,175 @@
+"""Train the network of a configuration and keep it as a checkpoint."""
+
+import dataclasses
+import pathlib
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+
+from .._core._files import output_folder
+from .._core._streams import RunStream, TrainingStream
+from ..config import override_all, RunConfig, SolveConfig
+from ..datasets import AbstractDataset, DATASETS
+from ..metrics import Quality, quality
+from ..presets import find_preset
+from ..samplers import draw_digital, Heun
+from ..scores import NetworkScore
+from ..sdes import Flow, flow_along, Prior
+from ..training import (
+    check_plan,
+    Checkpoint,
+    Fit,
+    fit,
+    forward_process,
+    load_checkpoint,
+    measure_ranges,
+    Progress,
+    save_checkpoint,
+    untrained,
+)
+from .build import build_training_chips
+
+
+JUDGED, NUM_STEPS, NUM_SEEDS = 20_000, 200, 3
+LARGEST_HISTORY = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedNetwork:
+    """A checkpoint with how its training went.
+
+    Args:
+        checkpoint: As `rram_ode.sample --checkpoint` takes it.
+        fit: Losses and seconds of the training.
+        quality: `digital` samples by Heun's method, and the `floor` of fresh data,
+            one for each of three seeds.
+    """
+
+    checkpoint: Checkpoint
+    fit: Fit
+    quality: dict[str, list[Quality]]
+
+
+def train_network(
+    preset: str | RunConfig,
+    settings: Mapping[str, Any] | None = None,
+    *,
+    folder: pathlib.Path | str,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> TrainedNetwork:
+    """Train the score network of a preset and write it as a checkpoint folder.
+
+    A training that was killed goes on from its last complete state in the same folder.
+
+    Args:
+        preset: One of `rr.list_presets()`, or a configuration.
+        settings: Values by dotted name, as for `System.from_preset`.
+        folder: Gets `weights.eqx` and `record.json`.
+        progress: Told the step, the loss and the learning rate of each chunk of steps.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import rram_ode as rr
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     trained = rr.train_network(
+        ...         "ring", {"train.steps": 20, "train.batch": 64}, folder=folder
+        ...     )
+        >>> trained.checkpoint.score.network.widths
+        (14, 14)
+    """
+    config = find_preset(preset) if isinstance(preset, str) else preset
+    config, folder = override_all(config, settings or {}), pathlib.Path(folder)
+    if config.data not in DATASETS:
+        raise ValueError(
+            f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
+        )
+    dataset = DATASETS[config.data]()
+    sde = forward_process(config.network, config.sde)
+    process = flow_along(sde, config.solve.beta_factor)
+    check_plan(config.train)
+    score = untrained(
+        dataset.dim,
+        config.network,
+        sde,
+        key=jr.fold_in(jr.key(config.train.seed), TrainingStream.WEIGHTS),
+        frequency_key=jr.key(config.train.frequency_seed),
+    )
+    fitted = fit(
+        score,
+        sde,
+        dataset,
+        config.train,
+        chips=build_training_chips(config),
+        folder=output_folder(folder),
+        report=progress,
+    )
+    solve, prior = config.solve, Prior(config.solve.start_std)
+    ranges = measure_ranges(
+        fitted.score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
+    )
+    judged = _judge(fitted.score, process, dataset, solve, prior)
+    save_checkpoint(folder, fitted.score, ranges, _record(config, fitted, judged))
+    shutil.rmtree(folder / ".partial", ignore_errors=True)
+    return TrainedNetwork(load_checkpoint(folder), fitted, judged)
+
+
+def _judge(
+    score: NetworkScore,
+    process: Flow,
+    dataset: AbstractDataset,
+    solve: SolveConfig,
+    prior: Prior,
+) -> dict[str, list[Quality]]:
+    """Digital samples by Heun's method against fresh data, and data against data."""
+    ts = jnp.linspace(solve.t1, solve.t0, NUM_STEPS + 1)
+    digital, floor = [], []
+    for seed in range(NUM_SEEDS):
+        key = jr.key(seed)
+        chunks = draw_digital(Heun(), process, score, ts, JUDGED, key=key, prior=prior)
+        samples = np.concatenate([np.asarray(x).T for x in chunks])
+        one, other = (
+            dataset.sample(JUDGED, key=jr.fold_in(key, stream))
+            for stream in (RunStream.JUDGING_DATA, RunStream.FLOOR_DATA)
+        )
+        digital.append(quality(samples, one))
+        floor.append(quality(other, one))
+    return {"digital": digital, "floor": floor}
+
+
+def _record(
+    config: RunConfig, fitted: Fit, judged: dict[str, list[Quality]]
+) -> dict[str, Any]:
+    """The record but for what `save_checkpoint` adds."""
+    solve, losses = config.solve, np.asarray(fitted.losses)
+    names = ("beta_factor", "start_std", "t0", "t1")
+    return {
+        "data": config.data,
+        "network": dataclasses.asdict(config.network),
+        "sde": dataclasses.asdict(config.sde),
+        "train": dataclasses.asdict(config.train),
+        "seed": config.train.seed,
+        "steps": config.train.steps,
+        "final_loss": float(losses[-1]),
+        "seconds": round(fitted.seconds, 1),
+        "sampling": {name: getattr(solve, name) for name in names},
+        "quality": {
+            "sampler": f"heun, {NUM_STEPS} steps",
+            "num_samples": JUDGED,
+            **{
+                name: [{k: getattr(q, k) for k in ("kl_1d", "kl_2d")} for q in each]
+                for name, each in judged.items()
+            },
+        },
+        "losses": _thin(losses),
+    }
+
+
+def _thin(losses: np.ndarray) -> list[float]:
+    """At most `LARGEST_HISTORY` means over equal numbers of chunks."""
+    group = -(-len(losses) // LARGEST_HISTORY)
+    means = [losses[i : i + group].mean() for i in range(0, len(losses), group)]
+    return [round(float(mean), 6) for mean in means]
