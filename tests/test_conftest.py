@@ -3,6 +3,7 @@
 import functools
 import os
 import types
+from typing import Any
 
 import conftest
 import jax
@@ -32,7 +33,7 @@ def test_a_number_of_workers_in_the_environment_wins(monkeypatch):
 
 def test_a_file_leaves_no_program_and_no_cache():
     module = types.SimpleNamespace(kept=functools.cache(lambda n: jnp.ones(n)))
-    compiled = jax.jit(lambda x: x + 1)
+    compiled: Any = jax.jit(lambda x: x + 1)
     compiled(module.kept(3))
     assert (module.kept.cache_info().currsize, compiled._cache_size()) == (1, 1)
     conftest.forget(module)

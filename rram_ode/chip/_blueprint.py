@@ -37,7 +37,7 @@ class Blueprint(eqx.Module):
         >>> import rram_ode as rr
         >>> blueprint = rr.System.from_preset("ring").blueprint
         >>> chip = blueprint.program(jr.key(0))
-        >>> chip.num_cells == 2 * sum(rows * cols for rows, cols in chip.score.arrays)
+        >>> chip.num_cells == 2 * sum(rows * cols for rows, cols in chip.arrays)
         True
     """
 

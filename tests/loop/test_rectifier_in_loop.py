@@ -35,7 +35,7 @@ from rram_ode.spice import (
     run_netlist,
     write_netlist,
 )
-from rram_ode.spice._diodes import rectifier
+from rram_ode.spice._blocks import rectifier
 from rram_ode.spice._netlist import analysis
 from rram_ode.spice._text import card, pwl
 from rram_ode.system import build_design
