@@ -90,7 +90,7 @@ def distance_from_digital(name, method, num_steps=200):
     network = score(readout)
     chip = chip_of(network, mapping=mapping, scale=scale)
     loop = close_loop(
-        NetworkDrift(FLOW),
+        NetworkDrift(FLOW, network.readout),
         SCHEDULE,
         CLOCK,
         read=QUIET,

@@ -10,7 +10,10 @@ from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design, build_loop
 from rram_ode.system.build._cell import build_cell
-from rram_ode.training import forward_process
+from rram_ode.training import forward_process, untrained
+
+
+KEY = jr.key(0)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -18,7 +21,8 @@ def test_every_preset_builds(preset):
     config = PRESETS[preset][0]
     design = build_design(config)
     sde = forward_process(config.network, config.sde)
-    loop = build_loop(config, sde, design.cell.read)
+    readout = untrained(2, config.network, sde, key=KEY, frequency_key=KEY).readout
+    loop = build_loop(config, sde, design.cell.read, readout=readout)
     assert float(loop.clock.duration) == pytest.approx(config.solve.duration)
     is_quiet = config.fidelity == "ideal" or config.cell.read.white.std == 0
     assert (design.cell.read.white is None) == is_quiet
