@@ -38,3 +38,21 @@ def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """The square root, with a gradient of zero (not infinity) at zero."""
     positive = x > 0
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)
+
+
+@jax.custom_jvp
+def straight_through(
+    rounded: Float[Array, "..."], smooth: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """`rounded`, bit for bit, with the gradient of `smooth`.
+
+    A staircase has no useful gradient of its own: that of the same function without
+    rounding takes its place (straight-through; Bengio et al., arXiv 1308.3432).
+    """
+    del smooth
+    return rounded
+
+
+@straight_through.defjvp
+def _of_smooth(primals: tuple[Array, Array], tangents: tuple[Array, Array]):
+    return primals[0], tangents[1]
