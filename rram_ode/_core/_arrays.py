@@ -1,5 +1,7 @@
 """Arrays and numbers: conversion, broadcasting, products."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
@@ -56,3 +58,16 @@ def straight_through(
 @straight_through.defjvp
 def _of_smooth(primals: tuple[Array, Array], tangents: tuple[Array, Array]):
     return primals[0], tangents[1]
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
+def without_gradient(x: Float[Array, "..."], reason: str) -> Float[Array, "..."]:
+    """`x`; a gradient with respect to it is a `ValueError` that gives `reason`."""
+    del reason
+    return x
+
+
+@without_gradient.defjvp
+def _refuse(reason: str, primals: tuple[Array], tangents: tuple[Array]):
+    del primals, tangents
+    raise ValueError(reason)

@@ -20,7 +20,8 @@ class WriteVerify(AbstractConductanceError):
 
     Each pulse is an independent try, so the number of pulses is geometric with
     $p = P(|\epsilon| \leq a / \sigma)$, cut at `max_pulses`; what the last pulse leaves
-    stays. The verifying read is taken as exact. The gradient is that of the identity.
+    stays. The verifying read is taken as exact. The gradient is that of the identity in
+    $g$, and 0 in the law and in $a$: which pulse is taken jumps.
 
     Args:
         law: Spread of a single pulse.

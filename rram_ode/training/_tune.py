@@ -77,8 +77,12 @@ def tune(
 
     What `where` picks moves as $p + r \delta$, r its root mean square (1 for zeros), so
     that seconds, ohms and volts take one learning rate: conductances, gains,
-    `loop.clock.duration`, `loop.process.sde`, `chip.score.trims`, ... Each step draws
-    fresh starts and fresh data. What memory a step takes is up to `loop.adjoint`.
+    `loop.process.sde`, `chip.score.trims`, ... Each step draws fresh starts and fresh
+    data. What memory a step takes is up to `loop.adjoint`.
+
+    `loop.clock.duration` can be tuned only where no signal keeps edges of its own while
+    the steps stretch: without updates of the DAC, white, thermal or telegraph noise,
+    and without a reverse SDE. With one of these it has no gradient.
 
     Args:
         loop: Around the chip. Its steps move with the duration.
@@ -91,6 +95,9 @@ def tune(
         learning_rate: Of relative changes.
         start_std: Of the Gaussian starts.
         key: Of starts, data, and injected noise.
+
+    Raises:
+        ValueError: If `where` picks the duration of a loop that has such a signal.
     """
     picked = where((loop, chip))
     scale = jax.tree.map(_size, picked)
