@@ -3,7 +3,8 @@
 Each case is a chip of `ring` with one error, all others off, solved for a few samples.
 `yes` needs finite samples that differ from those without the error where it must show;
 `refused` is an error that says why. A gradient is a `yes` if it agrees with finite
-differences, knob by knob: see `_gradients`. The table of `docs/support.md` is this one: `--readme` writes it there.
+differences, knob by knob: see `_gradients`. The table of `docs/support.md` is this one:
+`--readme` writes it there.
 """
 
 import dataclasses
@@ -11,7 +12,6 @@ import pathlib
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.random as jr
 import numpy as np
 from rram_ode.config import apply_overrides, idealise, RunConfig
