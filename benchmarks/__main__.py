@@ -72,7 +72,7 @@ BENCHMARKS = {
     "gradient_memory": Entry(
         "bytes of a gradient through the loop over its number of steps", "2 min", False
     ),
-    "support": Entry("what combines with what, tried", "10 min", False),
+    "support": Entry("what combines with what, tried", "20 min", False),
     "memory": Entry("peak memory of a million samples", "15 min", False),
     "crossover": Entry(
         "joules of analog and digital samples over width, time and batch",

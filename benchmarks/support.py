@@ -1,9 +1,10 @@
 """What combines with what: every error under every way to run it, tried, not claimed.
 
-Each case is a chip of `ring` with one error, all others off, solved for a few samples;
-for the gradient, differentiated with respect to its cells. `yes` needs finite samples
-that differ from those without the error where it must show; `refused` is an error that
-says why. The table of `docs/support.md` is this one: `--readme` writes it there.
+Each case is a chip of `ring` with one error, all others off, solved for a few samples.
+`yes` needs finite samples that differ from those without the error where it must show;
+`refused` is an error that says why. A gradient is a `yes` if it agrees with finite
+differences, knob by knob: see `_gradients`. The table of `docs/support.md` is this one:
+`--readme` writes it there.
 """
 
 import dataclasses
@@ -11,8 +12,6 @@ import pathlib
 from typing import Any
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 from rram_ode.config import idealise, override_all, parse_pairs, RunConfig
@@ -20,6 +19,15 @@ from rram_ode.presets import PRESETS
 from rram_ode.system import System
 from tqdm import tqdm
 
+from ._gradients import (
+    BETWEEN,
+    cell_of,
+    circuit_knobs,
+    compare_gradients,
+    Found,
+    STRENGTHS,
+)
+from ._problem import Problem, problem
 from ._result import Gate, Row
 
 
@@ -70,19 +78,34 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each error, with what became of it in each way."""
     base, found = clean(), []
     bar = tqdm(total=len(ERRORS) * len(WAYS), unit="case", desc="support")
-    plain = {way: attempt(base, way, WAYS[way])[1] for way in WAYS}
+    plain = {
+        way: attempt(base, way, how)[1]
+        for way, how in WAYS.items()
+        if way != "gradient"
+    }
+    network = problem("ring")
     for error, settings in ERRORS.items():
         told: dict[str, str] = {}
         for way, how in WAYS.items():
+            if way == "gradient":
+                continue
             told[way], x = attempt(base, way, (*how, *settings))
             bare = plain[way]
             is_same = x is not None and bare is not None and np.array_equal(x, bare)
-            if is_same and error not in EXACT and way != "gradient":
+            if is_same and error not in EXACT:
                 told[way] = "no effect"
             bar.update()
+        slopes = gradients(network, base, error)
+        told["gradient"] = cell_of(slopes)
+        bar.update()
         bad = sum(text in ("no effect", "not finite") for text in told.values())
-        gate = Gate(float(bad), 0.0, "combinations without effect or not finite")
-        found.append(Row(error, gate, details={"ways": told}))
+        bad += sum(one.told == "wrong" for one in slopes.values())
+        what = "combinations without effect or not finite, and wrong gradients"
+        details = {
+            "ways": told,
+            "gradients": {name: one._asdict() for name, one in slopes.items()},
+        }
+        found.append(Row(error, Gate(float(bad), 0.0, what), details=details))
     bar.close()
     if options.readme:
         _write(table([(row.case, row.details["ways"]) for row in found]))
@@ -101,13 +124,14 @@ def table(tried: list[tuple[str, dict[str, str]]]) -> str:
     for case, ways in tried:
         cells = []
         for way in WAYS:
-            text = ways[way]
-            if text.startswith("refused: "):
-                reason = text.removeprefix("refused: ")
-                if reason not in notes:
+            parts = []
+            for part in ways[way].split(BETWEEN):
+                text, _, reason = part.partition(": ")
+                if reason and reason not in notes:
                     notes.append(reason)
-                text = f"refused ({notes.index(reason) + 1})"
-            cells.append(text)
+                number = f" ({notes.index(reason) + 1})" if reason else ""
+                parts.append(text + number)
+            cells.append("; ".join(parts))
         lines.append(f"| {case} | " + " | ".join(cells) + " |")
     notes = [f"({number}) {text}" for number, text in enumerate(notes, start=1)]
     return "\n".join([*lines, "", *notes]).rstrip() + "\n"
@@ -116,7 +140,7 @@ def table(tried: list[tuple[str, dict[str, str]]]) -> str:
 def attempt(
     base: RunConfig, way: str, settings: tuple[str, ...]
 ) -> tuple[str, np.ndarray | None]:
-    """What became of it, and the samples or the gradient."""
+    """What became of it, and the samples."""
     try:
         config = override_all(base, parse_pairs(settings))
         if way == "op-amps take time":
@@ -127,29 +151,19 @@ def attempt(
     except ValueError as error:
         return f"refused: {' '.join(str(error).split())}", None
     x1 = jr.normal(jr.key(1), (2, NUM_SAMPLES))
-    if way == "gradient":
-        x = np.concatenate([np.ravel(g) for g in _gradient(system.chip_loop, chip, x1)])
-        is_good = np.isfinite(x).all() and np.any(x != 0)
-    else:
-        x = np.asarray(_solve(system.chip_loop, chip, x1))
-        is_good = np.isfinite(x).all()
-    return ("yes" if is_good else "not finite"), x
+    x = np.asarray(_solve(system.chip_loop, chip, x1))
+    return ("yes" if np.isfinite(x).all() else "not finite"), x
+
+
+def gradients(network: Problem, base: RunConfig, error: str) -> dict[str, Found]:
+    """Of the cells, main knobs of the circuit, and the strength of `error`."""
+    knobs = {knob.name: knob for knob in (*circuit_knobs(base), *STRENGTHS[error])}
+    return compare_gradients(network, base, ERRORS[error], tuple(knobs.values()))
 
 
 @eqx.filter_jit
 def _solve(loop, chip, x1):
     return loop.solve(chip, x1, key=jr.key(2)).x0
-
-
-@eqx.filter_jit
-def _gradient(loop, chip, x1):
-    """Of the mean square of the samples, with respect to the cells of all layers."""
-    cells = lambda chip: [layer.crossbar.g_pos for layer in chip.score.layers]
-
-    def loss(g):
-        return jnp.mean(loop.solve(eqx.tree_at(cells, chip, g), x1).x0 ** 2)
-
-    return jax.grad(loss)(cells(chip))
 
 
 def _write(text: str) -> None:

@@ -1,5 +1,7 @@
 """Arrays and numbers: conversion, broadcasting, products."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Float
@@ -55,3 +57,34 @@ def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
     """Square root whose gradient at zero is zero, not infinity."""
     positive = x > 0
     return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)
+
+
+@jax.custom_jvp
+def straight_through(
+    rounded: Float[Array, "..."], smooth: Float[Array, "..."]
+) -> Float[Array, "..."]:
+    """`rounded`, bit for bit, with the gradient of `smooth`.
+
+    A staircase has no useful gradient of its own: that of the same function without
+    rounding takes its place (straight-through; Bengio et al., arXiv 1308.3432).
+    """
+    del smooth
+    return rounded
+
+
+@straight_through.defjvp
+def _of_smooth(primals: tuple[Array, Array], tangents: tuple[Array, Array]):
+    return primals[0], tangents[1]
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
+def without_gradient(x: Float[Array, "..."], reason: str) -> Float[Array, "..."]:
+    """`x`; a gradient with respect to it is a `ValueError` that gives `reason`."""
+    del reason
+    return x
+
+
+@without_gradient.defjvp
+def _refuse(reason: str, primals: tuple[Array], tangents: tuple[Array]):
+    del primals, tangents
+    raise ValueError(reason)

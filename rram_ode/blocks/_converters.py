@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, straight_through
 from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import ColumnValues, Key, Scalar
@@ -68,15 +68,22 @@ class DAC(eqx.Module):
 
         $\Delta = 2 F / 2^b$, $k = \mathrm{round}(x / \Delta)$; codes run from
         $-2^{b-1}$ to $2^{b-1} - 1$.
+
+        The gradient is that of the same function without rounding (straight-through):
+        between the last codes 1 in x, and in F that of the height of the INL alone;
+        beyond them 0 in x, and in F that of the last code.
         """
         if self.bits is None:
             return x
         half = 2.0 ** (self.bits - 1)
-        code = jnp.clip(jnp.round(x / full_scale * half), -half, half - 1)
+        place = x / full_scale * half
+        code = jnp.clip(jnp.round(place), -half, half - 1)
+        smooth = jnp.clip(place, -half, half - 1)
         if self.inl is not None:
-            place = jax.lax.stop_gradient(code + half).astype(int)
-            code = code + self.inl[place]
-        return code * (full_scale / half)
+            inl = self.inl[jax.lax.stop_gradient(code + half).astype(int)]
+            code, smooth = code + inl, smooth + inl
+        step = full_scale / half
+        return straight_through(code * step, smooth * step)
 
     @property
     def interval(self) -> float:
@@ -97,8 +104,8 @@ class ADC(eqx.Module):
       T_k = \Delta\,(k - 2^{b-1} - \tfrac{1}{2} + \text{INL}_k), \quad
       \Delta = 2F / 2^b,$$
 
-    clipped to the codes 0 to $2^b - 1$. The gradient is that of the identity
-    (straight-through, as `Levels`).
+    clipped to the codes 0 to $2^b - 1$. The gradient is that of the identity between
+    the last codes, and of the last code beyond them (straight-through, as `Levels`).
 
     Args:
         bits: Resolution; `None` is continuous, and returns its input.
@@ -153,7 +160,8 @@ class ADC(eqx.Module):
             find = lambda edges, x: jnp.searchsorted(edges, x, side="right")
             count = jax.vmap(find)(even[None] + self.inl, x / step)
             code = count.astype(x.dtype) - half
-        return x + jax.lax.stop_gradient(step * code - x)
+        smooth = jnp.clip(x / step, -half, half - 1) * step
+        return straight_through(x + (step * code - x), smooth)
 
     @property
     def dnl(self) -> Float[Array, "channels steps"] | None:

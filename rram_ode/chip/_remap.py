@@ -34,6 +34,8 @@ def assign_rows(
     pairs = lambda a, b: jnp.einsum("kic,kpc->ip", a, b)
     cost = pairs(wanted**2, mask) - 2 * pairs(wanted, held)
     cost = cost + jnp.sum(held**2, axis=(0, 2))[None]
+    # An assignment is whole numbers: it stays as it is while the costs move a little.
+    cost = jax.lax.stop_gradient(cost)
     rows = jax.ShapeDtypeStruct(cost.shape[:1], jnp.int32)
     return jax.pure_callback(_assign, rows, cost, vmap_method="sequential")
 

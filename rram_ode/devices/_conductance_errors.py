@@ -3,12 +3,11 @@
 from typing import Any, ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._core._arrays import as_float, root, scalar
+from .._core._arrays import as_float, root, scalar, straight_through
 from .._core._checks import is_concrete, non_negative
 from .._core._random import normal
 from .._core._types import Conductances, Key, Scalar
@@ -43,8 +42,10 @@ class Levels(AbstractConductanceError):
     r"""The nearest of `num` conductances spaced evenly over the range.
 
     $g \leftarrow g_\text{min} + \Delta\,\mathrm{round}((g - g_\text{min}) / \Delta)$,
-    $\Delta = (g_\text{max} - g_\text{min}) / (num - 1)$, clipped to the range. The
-    gradient is that of the identity (straight-through; Bengio et al., arXiv 1308.3432).
+    $\Delta = (g_\text{max} - g_\text{min}) / (num - 1)$, clipped to the range. In the
+    gradient the whole number is taken for what was rounded to it (straight-through;
+    Bengio et al., arXiv 1308.3432): 1 in $g$ within the range, 0 beyond it; where the
+    range moves and a target with it, the level keeps its number, and moves as it does.
 
     Args:
         num: Number of levels, at least 2.
@@ -65,9 +66,12 @@ class Levels(AbstractConductanceError):
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:
         """The levels nearest to `g`, shape `(rows, cols)`, in siemens."""
         del key
-        step = self.range.span / (self.num - 1)
-        index = jnp.clip(jnp.round((g - self.range.g_min) / step), 0, self.num - 1)
-        return g + jax.lax.stop_gradient(self.range.g_min + step * index - g)
+        low, top = self.range.g_min, self.num - 1
+        step = self.range.span / top
+        place = (g - low) / step
+        index = jnp.clip(jnp.round(place), 0, top)
+        smooth = straight_through(index, jnp.clip(place, 0, top))
+        return straight_through(g + (low + step * index - g), low + step * smooth)
 
 
 class DeviceToDevice(AbstractConductanceError):
@@ -121,7 +125,8 @@ class SystematicError(AbstractConductanceError):
 class StuckFaults(AbstractConductanceError):
     """Cells that are stuck at LRS (`g_max`) or at HRS (`g_min`).
 
-    Which cells are stuck is drawn once per chip, independently for each cell.
+    Which cells are stuck is drawn once per chip, independently for each cell. A cell is
+    stuck or not, so that the gradient in the probabilities is 0, whatever their effect.
 
     Args:
         lrs: Probability that a cell is stuck at `g_max`.

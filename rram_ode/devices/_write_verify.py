@@ -21,7 +21,8 @@ class WriteVerify(AbstractConductanceError):
     Each pulse is an independent try at $g + \sigma(g)\epsilon$, so that the number of
     pulses is geometric with $p = P(|\epsilon| \leq a / \sigma)$, cut at `max_pulses`;
     the result of the last pulse stays. The verifying read is taken as exact. The
-    gradient is that of the identity.
+    gradient is that of the identity in $g$, and 0 in the law and in $a$: which pulse
+    is taken jumps.
 
     Args:
         law: Spread of a single pulse.

@@ -8,6 +8,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
+from .._core._arrays import without_gradient
 from .._core._identity import Identity
 from .._core._types import Key, Scalar, Seconds, State
 from ..blocks import DAC, Multiplier, Schedule
@@ -142,16 +143,22 @@ class ClosedLoop(AbstractLoop):
         key: Key | None = None,
         first: int | Integer[Array, ""] = 0,
     ) -> LoopTerm:
-        """The differential equation of these samples, with all its noise realised."""
+        """The differential equation of these samples, with all its noise realised.
+
+        Raises:
+            ValueError: If it is differentiated with respect to `clock.duration`, and
+                the loop has signals with edges at seconds of their own.
+        """
         require_structure(self.plan, self.drift, chip)
         if x1.shape[0] != chip.score.dim:
             raise ValueError(
                 f"`x1` must have one row for each of the chip's {chip.score.dim} "
                 f"coordinates; got {x1.shape[0]}: pass starts `(dim, samples)`."
             )
+        loop = of_fixed_duration(self, self.plan.edges)
         paths = sample_paths(
             chip,
-            self.clock,
+            loop.clock,
             self.plan,
             self.injected_hold,
             x1.shape[0],
@@ -159,7 +166,7 @@ class ClosedLoop(AbstractLoop):
             num_samples=x1.shape[1],
             key=jr.key(0) if key is None else key,
         )
-        waveforms = self.waveforms(chip)
+        waveforms = loop.waveforms(chip)
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)
         return LoopTerm(waveforms, held, paths)
 
@@ -184,6 +191,21 @@ class ClosedLoop(AbstractLoop):
             16**3 + times.size,
             self.adjoint,
         )
+
+
+def of_fixed_duration(loop: ClosedLoop, edges: tuple[str, ...]) -> ClosedLoop:
+    """`loop`; if it has signals with `edges`, its duration refuses a gradient."""
+    if not edges:
+        return loop
+    *first, last = edges
+    listed = f"{', '.join(first)} and {last}" if first else last
+    reason = (
+        f"`solve.duration` has no gradient with {listed}: as a solve gets longer its "
+        "steps stretch, and these keep edges of their own. Close loops of several "
+        "durations and compare them, or turn these off."
+    )
+    where = lambda loop: loop.clock.duration
+    return eqx.tree_at(where, loop, without_gradient(where(loop), reason))
 
 
 @eqx.filter_jit

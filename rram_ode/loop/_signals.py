@@ -99,6 +99,22 @@ class PathSizes(eqx.Module):
     waves: int | None = eqx.field(static=True, default=None)
     is_silent: bool = eqx.field(static=True, default=False)
 
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """The signals whose edges lie at seconds of their own, or that jump.
+
+        As a solve gets longer, its steps stretch and these edges stay. The values of
+        flicker noise stretch with the steps, and follow its law at any length.
+        """
+        signals = {
+            "`dac.update_rate`": self.waves,
+            "`read.white`": self.white,
+            "`read.telegraph`": self.telegraph,
+            "`read.thermal`": self.thermal,
+            "the noise of the reverse SDE": self.injected,
+        }
+        return tuple(name for name, size in signals.items() if size is not None)
+
 
 def sample_paths(
     chip: Chip,

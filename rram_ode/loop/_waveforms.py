@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, straight_through
 from .._core._types import Scalar
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
@@ -45,11 +45,9 @@ class Waveforms(eqx.Module):
 
     def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
         """The embedding, then k_x and k_s, as the DAC puts them out."""
-        full_scale = self.multiplier.full_scale
         embedding, factors = self._exact(tau)
-        quantise = self.dac.quantise
         return jnp.concatenate(
-            [quantise(embedding, 1.0), quantise(factors, full_scale)]
+            [self.dac.quantise(embedding, 1.0), self._played(factors)]
         )
 
     def at(
@@ -87,6 +85,18 @@ class Waveforms(eqx.Module):
         interval = scalar(self.dac.interval)
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
         return HeldPath(jax.vmap(self)(middles), interval)
+
+    def _played(self, factors: Float[Array, "2"]) -> Float[Array, "2"]:
+        """The codes of `factors`; in the gradient each errs by a share that stays.
+
+        R C, volts per unit and the duration scale a factor, and are undone behind it.
+        With an error that stayed in volts, the gradient would see them change what the
+        factor does.
+        """
+        played = self.dac.quantise(factors, self.multiplier.full_scale)
+        is_on = played != 0  # then the factor is at least half a code, too
+        share = jnp.where(is_on, played, 1.0) / jnp.where(is_on, factors, 1.0)
+        return straight_through(played, jax.lax.stop_gradient(share) * played)
 
     def _exact(self, tau: Scalar) -> tuple[Float[Array, " _"], Float[Array, "2"]]:
         embedding = self.chip.score.embedding(self.schedule(tau, self.duration))

@@ -143,10 +143,7 @@ def _fit_trims(
         trimmed = TrimmedNetwork(network, eqx.tree_at(free, trims, moved))
 
         def run(t: Scalar, v: State) -> State:
-            waves = trimmed.embedding(t)
-            rounded = dac.quantise(waves, 1.0)
-            # Rounding has no slope of its own.
-            out, _ = trimmed.nodes(v, waves + jax.lax.stop_gradient(rounded - waves))
+            out, _ = trimmed.nodes(v, dac.quantise(trimmed.embedding(t), 1.0))
             return out
 
         out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(t, trimmed.volts_in * x)

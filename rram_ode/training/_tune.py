@@ -78,9 +78,12 @@ def tune(
 
     What `where` picks moves as $p + r \delta$, r its root mean square (1 for zeros), so
     that seconds, ohms and volts take one learning rate: conductances, gains,
-    `loop.clock.duration`, `loop.drift.process.sde`, `chip.score.trims`, ... Each
-    step draws fresh starts and fresh data. What memory a step
-    takes is up to `loop.adjoint`.
+    `loop.drift.process.sde`, `chip.score.trims`, ... Each step draws fresh starts and
+    fresh data. What memory a step takes is up to `loop.adjoint`.
+
+    `loop.clock.duration` can be tuned only where no signal keeps edges of its own while
+    the steps stretch: without updates of the DAC, without white, thermal or telegraph
+    noise, and without a reverse SDE. With one of these it has no gradient.
 
     Args:
         loop: The loop around the chip, whose steps move with the duration.
@@ -93,6 +96,9 @@ def tune(
         learning_rate: Learning rate of relative changes.
         prior: The law of the starts.
         key: Key of starts, data and injected noise.
+
+    Raises:
+        ValueError: If `where` picks the duration of a loop that has such a signal.
 
     Example:
         >>> import jax.random as jr

@@ -13,7 +13,7 @@ from ...blocks import AutoZero, DAC, MultiplierPole, OpAmp, OpAmpNoise, Schedule
 from ...chip import Chip
 from ...noise import LabClock
 from .._base import AbstractLoop, Trajectory
-from .._closed_loop import ClosedLoop
+from .._closed_loop import ClosedLoop, of_fixed_duration
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
 from .._signals import PathSizes
@@ -132,7 +132,9 @@ class DynamicLoop(AbstractLoop):
         return self._run(chip, x1, at, key=key, first=first)[1]
 
     def _run(self, chip, x1, at, *, key, first):
-        term = self.loop.term(chip, x1, key=key, first=first)
+        edges = () if self.noise is None else ("noise of op-amps",)
+        loop = of_fixed_duration(self.loop, edges)
+        term = loop.term(chip, x1, key=key, first=first)
         circuit = self.circuit(chip)
         times = self.times
         control = term.contr(times[0], times[1])
