@@ -19,10 +19,14 @@ def band_density(series, dt, bands):
     """
     rows, num = series.shape
     f, window = np.fft.rfftfreq(num, dt), np.hanning(num).astype(series.dtype)
-    power = np.abs(np.asarray(scipy.fft.rfft(series * window, axis=1))) ** 2
-    power *= (np.sinc(f * dt) ** 2 * 2 * dt / np.sum(window**2)).astype(power.dtype)
+    factor = np.sinc(f * dt) ** 2 * 2 * dt / np.sum(window**2)
     inside = [(f >= a) & (f < b) for a, b in zip(bands[:-1], bands[1:], strict=True)]
-    each = np.stack([power[:, keep].mean(axis=1) for keep in inside], axis=1)
+    each = []
+    for part in np.split(series, range(64, rows, 64)):  # of all rows it would be 1 GB
+        power = np.abs(np.asarray(scipy.fft.rfft(part * window, axis=1))) ** 2
+        power *= factor.astype(power.dtype)
+        each.append(np.stack([power[:, keep].mean(axis=1) for keep in inside], axis=1))
+    each = np.concatenate(each)
     return each.mean(axis=0), each.std(axis=0) / np.sqrt(rows), f, inside
 
 
