@@ -1,14 +1,13 @@
 """What a comparison found: rows with gates, a table, a JSON file that is whole."""
 
 import dataclasses
-import json
 import math
 import pathlib
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from rram_ode._core._files import complete_file
+from rram_ode import commands
 
 
 RESULTS = pathlib.Path(__file__).parent / "results"
@@ -160,8 +159,7 @@ class Result:
             "rows": [row.as_dict() for row in self.rows],
             **_strict(self.extra),
         }
-        with complete_file(path) as file:
-            file.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n")
+        commands.write_json(path, data)
         return path
 
 

@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 from rram_ode.config import replace
-from rram_ode.system.build._loop import SOLVERS
+from rram_ode.system import SOLVERS
 
 from ._harness import compare
 from ._problem import Problem, problem, starts

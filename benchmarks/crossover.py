@@ -14,7 +14,7 @@ from typing import Any
 import equinox as eqx
 import jax.random as jr
 import numpy as np
-from rram_ode._core._files import complete_file
+from rram_ode import commands
 from rram_ode.accelerators import all_constants, MACHINES
 from rram_ode.config import RunConfig
 from rram_ode.energy import (
@@ -105,8 +105,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 
 def draw(result: dict[str, Any], path: pathlib.Path) -> None:
     """Write the figure of a result."""
-    with complete_file(path) as temporary:
-        plot_crossover(result, NAMES).savefig(temporary, format="png")
+    commands.write_figure(path, plot_crossover(result, NAMES))
     print(f"wrote {path}")
 
 

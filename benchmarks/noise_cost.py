@@ -16,10 +16,10 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import scipy.stats as st
-from rram_ode._core._random import standard_normal
 from rram_ode.chip import Chip
 from rram_ode.config import replace, RunConfig
 from rram_ode.loop import chunk_size, ClosedLoop, draw
+from rram_ode.noise import standard_normal
 
 from ._harness import compare, FEWEST, run
 from ._problem import Problem, problem

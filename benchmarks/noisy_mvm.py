@@ -11,10 +11,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from rram_ode._core._random import standard_normal
 from rram_ode.crossbar import CellNoise, Crossbar
 from rram_ode.devices import Cell, ConductanceRange, Levels, PolynomialNoise
-from rram_ode.noise import ReadNoise, WhiteReadNoise
+from rram_ode.noise import ReadNoise, standard_normal, WhiteReadNoise
 
 from ._harness import compare
 from ._result import Gate, Row

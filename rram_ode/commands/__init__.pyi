@@ -7,6 +7,11 @@ from ._configuration import (
 )
 from ._controller import run_controller as run_controller
 from ._errors import one_line_errors as one_line_errors
+from ._files import (
+    write_csv as write_csv,
+    write_figure as write_figure,
+    write_json as write_json,
+)
 from ._lists import print_knobs as print_knobs, print_presets as print_presets
 from ._netlist import run_netlist as run_netlist
 from ._sample import run_sample as run_sample

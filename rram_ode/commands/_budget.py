@@ -1,9 +1,6 @@
 """An error budget on the screen, in files and as a figure."""
 
-import csv
 import dataclasses
-import io
-import json
 import pathlib
 from typing import Any
 
@@ -11,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from .._core._files import complete_file, output_folder
+from .._core._files import output_folder
 from .._core._versions import versions
 from ..config import RunConfig
 from ..metrics import Interval
@@ -28,6 +25,7 @@ from ..studies import (
 )
 from ..system import System
 from ._compare import require_plane
+from ._files import write_csv, write_figure, write_json
 from ._tables import print_table
 
 
@@ -192,17 +190,10 @@ def draw_budget(report: dict[str, Any]) -> Figure:
 
 def write_budget(folder: pathlib.Path, report: dict[str, Any]) -> None:
     """`budget.csv`, `budget.png`, `budget.json`, each complete or not at all."""
-    text = io.StringIO()
     rows = [_flat(row) for row in report["errors"]]
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    with complete_file(folder / "budget.csv") as path:
-        path.write_text(text.getvalue())
-    with complete_file(folder / "budget.png") as path:
-        draw_budget(report).savefig(path, format="png")
-    with complete_file(folder / "budget.json") as path:
-        path.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    write_csv(folder / "budget.csv", rows, list(rows[0]))
+    write_figure(folder / "budget.png", draw_budget(report))
+    write_json(folder / "budget.json", report)
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,16 +1,13 @@
 """The comparison at equal quality: run, write, print."""
 
-import csv
 import dataclasses
-import io
-import json
 import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from tqdm import tqdm
 
-from .._core._files import complete_file, output_folder
+from .._core._files import output_folder
 from .._core._versions import versions
 from ..accelerators import all_constants, find_machines, MACHINES
 from ..config import RunConfig
@@ -33,6 +30,7 @@ from ..studies import (
 )
 from ..system import System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
+from ._files import write_csv, write_figure, write_json
 
 
 CLAIM_STEPS = 50
@@ -184,13 +182,7 @@ def _verdict(result: DigitalResult) -> dict[str, Any]:
 def _write(
     folder: pathlib.Path, title: str, rows: list[Row], report: dict[str, Any]
 ) -> None:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(report["rows"][0]) if rows else ["system"])
-    writer.writeheader()
-    writer.writerows(report["rows"])
-    with complete_file(folder / "compare.csv") as path:
-        path.write_text(text.getvalue())
-    with complete_file(folder / "compare.png") as path:
-        draw_comparison(rows, title).savefig(path, format="png")
-    with complete_file(folder / "compare.json") as path:
-        path.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n")
+    names = list(report["rows"][0]) if rows else ["system"]
+    write_csv(folder / "compare.csv", report["rows"], names)
+    write_figure(folder / "compare.png", draw_comparison(rows, title))
+    write_json(folder / "compare.json", report)

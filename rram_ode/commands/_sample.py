@@ -1,7 +1,6 @@
 """Samples of chips and of their digital twin: run, judge, write, print."""
 
 import dataclasses
-import json
 import pathlib
 from typing import Any
 
@@ -14,6 +13,7 @@ from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
 from ..system import load_chip, Repeat, repeats, save_chip, Store, System
+from ._files import write_figure, write_json
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 
@@ -97,11 +97,9 @@ def run_sample(
     with complete_file(folder / "samples.npz") as path:
         with path.open("wb") as file:
             np.savez(file, analog=run.x, digital=digital[0], data=data[0])
-    with complete_file(folder / "samples.png") as path:
-        figure.savefig(path, format="png")
+    write_figure(folder / "samples.png", figure)
     report["wall"] = clock.read()
-    with complete_file(folder / "report.json") as path:
-        path.write_text(json.dumps(report, indent=2, allow_nan=False) + "\n")
+    write_json(folder / "report.json", report, indent=2)
     store.clear()
     print_report(report, run, folder)
 

@@ -4,6 +4,7 @@ A process is a function of (key, lab time) alone; a solver's step reads the mean
 path.
 """
 
+from .._core._random import standard_normal as standard_normal
 from ._base import (
     AbstractNoise as AbstractNoise,
     AbstractReadNoise as AbstractReadNoise,

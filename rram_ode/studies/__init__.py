@@ -32,6 +32,7 @@ from .budget import (
 from .comparison import (
     analog_rows as analog_rows,
     check_claims as check_claims,
+    CLAIMS as CLAIMS,
     claims_note as claims_note,
     ComparisonPlan as ComparisonPlan,
     costs as costs,

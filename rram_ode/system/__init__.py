@@ -12,7 +12,12 @@ from ._netlist import (
     write_netlist as write_netlist,
 )
 from ._repeats import Repeat as Repeat, repeats as repeats
-from ._run import DigitalRun as DigitalRun, Run as Run, Trace as Trace
+from ._run import (
+    DigitalRun as DigitalRun,
+    Run as Run,
+    time_mean as time_mean,
+    Trace as Trace,
+)
 from ._saved_chip import (
     load_chip as load_chip,
     save_chip as save_chip,
@@ -22,10 +27,14 @@ from ._store import Store as Store
 from ._system import chip_key as chip_key, run_key as run_key, System as System
 from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
 from .build import (
+    build_cell as build_cell,
     build_checkpoint as build_checkpoint,
     build_controller as build_controller,
     build_design as build_design,
     build_loop as build_loop,
+    build_op_amp as build_op_amp,
+    build_op_amp_noise as build_op_amp_noise,
     build_training_chips as build_training_chips,
     reset_time as reset_time,
+    SOLVERS as SOLVERS,
 )

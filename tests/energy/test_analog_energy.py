@@ -24,8 +24,7 @@ from rram_ode.energy import (
 )
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import VPSDE
-from rram_ode.system import build_design, build_loop
-from rram_ode.system._run import time_mean
+from rram_ode.system import build_design, build_loop, time_mean
 
 
 VALUES = nominals(CONSTANTS)

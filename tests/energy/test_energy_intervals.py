@@ -4,8 +4,7 @@ import pytest
 from rram_ode.accelerators import all_constants, MACHINES
 from rram_ode.energy import assume, Constant, evaluation_work, propagate
 from rram_ode.scores import fourier_mlp
-from rram_ode.studies import check_claims
-from rram_ode.studies.comparison._claims import CLAIMS
+from rram_ode.studies import check_claims, CLAIMS
 
 
 TABLE = all_constants()

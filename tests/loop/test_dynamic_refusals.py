@@ -25,8 +25,7 @@ from rram_ode.loop import (
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import fourier_mlp, GaussianScore, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
-from rram_ode.system import build_loop
-from rram_ode.system.build._op_amp import build_op_amp
+from rram_ode.system import build_loop, build_op_amp
 
 
 SDE = VPSDE(0.1, 8.0)

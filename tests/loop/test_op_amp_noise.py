@@ -15,8 +15,7 @@ from rram_ode.config import replace, RunConfig
 from rram_ode.loop import DynamicLoop, make_dynamic, op_amp_paths, Parasitics
 from rram_ode.noise import LazyPath, ReadNoise
 from rram_ode.sdes import VPSDE
-from rram_ode.system import build_loop
-from rram_ode.system.build._op_amp import build_op_amp_noise
+from rram_ode.system import build_loop, build_op_amp_noise
 from scipy.constants import Boltzmann
 from test_dynamic import AMP, chip_of, quasi_static
 from test_op_amp import integrator, stage

@@ -1,5 +1,6 @@
 """How far it is from a call to the line where a conductance meets a voltage."""
 
+import importlib
 import pathlib
 import traceback
 
@@ -9,7 +10,7 @@ import pytest
 import rram_ode
 from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, Design, Ranges
-from rram_ode.crossbar import _crossbar, DifferentialPair
+from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop, draw, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise
@@ -27,14 +28,15 @@ MOST = 8
 @pytest.fixture
 def ways(monkeypatch):
     """The stack of frames in files of the package at each product, outermost first."""
-    found, transposed = [], _crossbar.transposed
+    where = "rram_ode.crossbar._crossbar"
+    found, transposed = [], importlib.import_module(where).transposed
 
     def watched(g, v):
         frames = traceback.extract_stack()[:-1]
         found.append([f for f in frames if PACKAGE in pathlib.Path(f.filename).parents])
         return transposed(g, v)
 
-    monkeypatch.setattr(_crossbar, "transposed", watched)
+    monkeypatch.setattr(f"{where}.transposed", watched)
     return found
 
 

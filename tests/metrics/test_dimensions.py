@@ -13,7 +13,7 @@ from rram_ode import compare, sample
 from rram_ode.chip import Ranges
 from rram_ode.config import NetworkConfig, replace
 from rram_ode.datasets import AbstractDataset, DATASETS
-from rram_ode.loop import _draw, chunk_size
+from rram_ode.loop import chunk_size
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Heun
 from rram_ode.scores import GaussianScore
@@ -116,7 +116,7 @@ def test_chunks_are_as_large_as_the_injected_noise_allows(
     system = System.from_config(replace(config, "solve.beta_factor", 1.0))
     num = system.chip_loop.plan.injected
     assert num is not None
-    monkeypatch.setattr(_draw, "PATH_BYTES", 100 * 4 * num * dim)
+    monkeypatch.setattr("rram_ode.loop._draw.PATH_BYTES", 100 * 4 * num * dim)
     assert chunk_size(system.chip_loop, system.program(0), 1000) == 100
 
 

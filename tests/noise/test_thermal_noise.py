@@ -11,8 +11,7 @@ from rram_ode.config import replace, RunConfig
 from rram_ode.crossbar import CellNoise, Crossbar
 from rram_ode.noise import LabClock, ThermalNoise
 from rram_ode.sdes import VPSDE
-from rram_ode.system import build_design, build_loop
-from rram_ode.system.build._cell import build_cell
+from rram_ode.system import build_cell, build_design, build_loop
 
 
 K, Q, T, B = sc.k, sc.e, 300.0, 1e6

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.spice import write_netlist
-from rram_ode.system import netlist_cases
-from rram_ode.system._run import time_mean
+from rram_ode.system import netlist_cases, time_mean
 
 
 def column_energies(netlist, folder):

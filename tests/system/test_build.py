@@ -8,8 +8,7 @@ import pytest
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.presets import PRESETS
-from rram_ode.system import build_design, build_loop
-from rram_ode.system.build._cell import build_cell
+from rram_ode.system import build_cell, build_design, build_loop
 from rram_ode.training import forward_process, untrained
 
 

@@ -21,8 +21,7 @@ from rram_ode.devices import (
     WriteVerify,
 )
 from rram_ode.noise import FlickerReadNoise
-from rram_ode.system import build_design
-from rram_ode.system.build._cell import build_cell
+from rram_ode.system import build_cell, build_design
 
 
 US = 1e-6

@@ -1,6 +1,10 @@
 """The analog machine beside digital ones at equal quality."""
 
-from ._claims import check_claims as check_claims, claims_note as claims_note
+from ._claims import (
+    check_claims as check_claims,
+    CLAIMS as CLAIMS,
+    claims_note as claims_note,
+)
 from ._equivalence import (
     Excess as Excess,
     find_fewest as find_fewest,

@@ -1,11 +1,17 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
+from ._cell import build_cell as build_cell
 from ._controller import build_controller as build_controller, reset_time as reset_time
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
-from ._loop import build_loop as build_loop
+from ._loop import build_loop as build_loop, SOLVERS as SOLVERS
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
+)
+from ._op_amp import (
+    build_auto_zero as build_auto_zero,
+    build_op_amp as build_op_amp,
+    build_op_amp_noise as build_op_amp_noise,
 )
 from ._training_chips import build_training_chips as build_training_chips
