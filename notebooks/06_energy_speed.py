@@ -25,7 +25,7 @@ from rram_ode.accelerators import all_constants
 from rram_ode.energy import CONSTANTS, nominals, propagate
 from rram_ode.plots import COLOURS, house_style, plot_crossover
 from rram_ode.presets import PRESETS
-from rram_ode.system import energy_model, System
+from rram_ode.system import System
 
 
 # %% [markdown]
@@ -38,7 +38,9 @@ from rram_ode.system import energy_model, System
 system = System.from_config(PRESETS["ring"][0])
 chip = system.program(0)
 seen = system.sample(chip, 2000, seed=0).array_power
-models = {row: energy_model(system, chip, seen, row) for row in ("integrated", "board")}
+models = {
+    row: system.energy_model(chip, seen, row) for row in ("integrated", "board")
+}
 with house_style():
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.2))
     for panel, (row, model) in zip(axes, models.items(), strict=True):

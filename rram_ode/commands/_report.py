@@ -78,7 +78,9 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         (name, *(_with_interval(values, name) for values in report["quality"].values()))
         for name in names
     ]
-    print_table(rows, ("quality, +- 95 % over 3 seeds", *report["quality"]))
+    print_table(rows, ("quality", *report["quality"]))
+    seeds = report["quality"]["analog"]["num_seeds"]
+    print(f"Means over {seeds} seeds, +- half of their 95 % interval.")
     print()
     if report["num_chips"] > 1:
         rows = [
