@@ -38,9 +38,7 @@ from rram_ode.system import System
 system = System.from_config(PRESETS["ring"][0])
 chip = system.program(0)
 seen = system.sample(chip, 2000, seed=0).array_power
-models = {
-    row: system.energy_model(chip, seen, row) for row in ("integrated", "board")
-}
+models = {row: system.energy_model(chip, seen, row) for row in ("integrated", "board")}
 with house_style():
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.2))
     for panel, (row, model) in zip(axes, models.items(), strict=True):

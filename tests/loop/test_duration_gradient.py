@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import pytest
-from rram_ode.chip import Ranges
+from rram_ode.chip import Blueprint, Ranges
 from rram_ode.config import idealise, NetworkConfig, override_all, parse_pairs
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import VPSDE
