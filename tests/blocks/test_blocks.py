@@ -57,6 +57,26 @@ def test_quantisation_error(bits):
     assert np.isclose(np.var(error), step**2 / 12, rtol=0.02)
 
 
+@pytest.mark.parametrize("dnl", [0.0, 0.5])
+def test_gradient_of_codes_is_that_without_rounding(dnl):
+    """By closed form, between the last codes and beyond them, in x and full scale."""
+    dac = DAC(6).fabricate(dnl, key=jr.key(1)) if dnl else DAC(6)
+    step, full = 2.0 / 2**5, jnp.array(2.0)
+    code = lambda x, full: dac.quantise(x, full)
+    by_x, by_full = jax.grad(code, 0), jax.grad(code, 1)
+    place = lambda x: round(x / step) + 32
+    inl = lambda k: 0.0 if dac.inl is None else float(dac.inl[k])
+    for x in (-1.9, -0.4, 0.01, 0.37, 1.5):
+        x = jnp.array(x)
+        assert by_x(x, full) == 1.0
+        # The even code goes with x, the height of its error with the full scale.
+        assert np.isclose(by_full(x, full), inl(place(float(x))) / 32, atol=1e-12)
+    for x, last in ((-2.5, -32), (2.5, 31)):
+        x = jnp.array(x)
+        assert by_x(x, full) == 0.0
+        assert np.isclose(by_full(x, full), (last + inl(last + 32)) / 32, atol=1e-12)
+
+
 def test_dac_holds_the_middle():
     """5 updates a solve, each the waveform halfway through its hold."""
     loop = close_loop(

@@ -142,9 +142,34 @@ def test_levels_clip_and_pass_the_gradient(getkey):
     g = jnp.array([[1.0, 30.0, 200.0]]) * US
     assert jnp.allclose(levels(g, key=key), jnp.array([[8.0, 8 + 82 / 3, 90.0]]) * US)
     gradient = jax.grad(lambda g: jnp.sum(levels(g, key=key) ** 2))(g)
-    assert jnp.allclose(gradient, 2 * levels(g, key=key), rtol=1e-12)
+    # A target beyond the range moves nothing.
+    inside = jnp.array([[0.0, 1.0, 0.0]])
+    assert jnp.allclose(gradient, 2 * inside * levels(g, key=key), rtol=1e-12)
     rounded = jax.grad(lambda g: jnp.sum(jnp.round(g)))(g)
     assert jnp.all(rounded == 0)  # what rounding alone would give
+
+
+@pytest.mark.parametrize("end", ["g_min", "g_max"])
+def test_levels_move_with_their_range(end, getkey):
+    """Targets at fixed places in the range keep their levels: no staircase at all."""
+    key = getkey()
+    places = jnp.array([[0.0, 0.013, 0.21, 0.46, 0.777, 1.0]])
+
+    def moved(shift):
+        ends = {"g_min": RANGE.g_min, "g_max": RANGE.g_max}
+        ends[end] = ends[end] * (1 + shift)
+        range = ConductanceRange(**ends)
+        g = range.g_min + places * range.span
+        return Levels(16, range)(g, key=key) / US
+
+    _, slope = jax.jvp(moved, (jnp.array(0.0),), (jnp.array(1.0),))
+    h = 1e-4
+    differences = (moved(jnp.array(h)) - moved(jnp.array(-h))) / (2 * h)
+    np.testing.assert_allclose(slope, differences, rtol=1e-8, atol=1e-8)
+    # The mutant: the slope of the targets, as if levels had no place in the range.
+    share = places if end == "g_max" else 1 - places
+    straight = share * getattr(RANGE, end) / US
+    assert jnp.max(jnp.abs(straight - differences)) > 0.1
 
 
 def test_cmo_hfox_numbers(getkey):

@@ -35,13 +35,14 @@ def test_losses_are_the_metrics():
 
 
 @functools.cache
-def machine():
+def machine(*more):
     """A loop with a leak, and a small chip with write errors, trimmed to nothing."""
     config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
     for name, value in {
         "cell.write.std": 1e-6,
         "integrator.leak": 1e8,
         "solve.num_steps": 12,
+        **dict(more),
     }.items():
         config = replace(config, name, value)
     design = build_design(config)
@@ -100,6 +101,14 @@ def test_gradients_by_finite_differences(name, loss):
     assert np.isclose(gradient, slope, rtol=1e-4)
     # The mutant: a gradient that is a thousandth too large.
     assert not np.isclose(1.001 * gradient, slope, rtol=1e-4)
+
+
+def test_tuning_refuses_a_duration_that_has_no_gradient():
+    """Updates of the DAC keep their edges while the steps stretch."""
+    loop, chip = machine(("dac.update_rate", 10e6))
+    where = lambda m: (WHERE["waveforms"](m), WHERE["duration"](m))
+    with pytest.raises(ValueError, match="`solve.duration` has no gradient with `dac"):
+        tune(loop, chip, where, Ring(), num_samples=8, steps=1, key=jr.key(2))
 
 
 @pytest.mark.slow
