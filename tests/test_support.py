@@ -1,10 +1,20 @@
 """The page's table of combinations is the one that was tried, with today's names."""
 
+import functools
 import json
 import pathlib
 
+import jax.random as jr
 import pytest
 from benchmarks import support
+from benchmarks._gradients import CELLS, circuit_knobs, compare_gradients, STRENGTHS
+from benchmarks._problem import Problem, problem as trained
+from rram_ode.blocks import _converters
+from rram_ode.chip import Ranges
+from rram_ode.config import NetworkConfig, replace
+from rram_ode.presets import PRESETS
+from rram_ode.sdes import VPSDE
+from rram_ode.training import untrained
 
 
 RESULT = json.loads(
@@ -36,3 +46,83 @@ def test_the_table_still_holds(way, error):
     told, _ = support.attempt(support.clean(), way, settings)
     row = next(row for row in RESULT["rows"] if row["case"] == error)
     assert told == row["ways"][way]
+
+
+def test_gradients_of_every_error_are_right():
+    """Those that the page shows: each is a yes, or says why it has none."""
+    for row in RESULT["rows"]:
+        knobs = {k.name for k in (*KNOBS, *STRENGTHS[row["case"]])}
+        assert row["gradients"].keys() == knobs
+        for found in row["gradients"].values():
+            head, _, reason = found["told"].partition(": ")
+            assert head == "yes" or (head == "none" and reason)
+        assert row["gate"]["passed"]
+
+
+@functools.cache
+def small() -> Problem:
+    """A network that compiles fast."""
+    sde = VPSDE(0.001, 0.5)
+    keys = {"key": jr.key(1), "frequency_key": jr.key(2)}
+    score = untrained(2, NetworkConfig((6, 6)), sde, **keys)
+    config = replace(support.clean(), "solve.num_steps", 20)
+    return Problem(config, score, sde, Ranges(4.0, (4.0, 4.0), 8.0))
+
+
+KNOBS = circuit_knobs(support.clean())
+ERROR = "write noise"
+
+
+def test_gradients_agree_with_differences():
+    """At 12 bits and 1,024 levels, of all main knobs and of the error's strength."""
+    knobs = (*KNOBS, *STRENGTHS[ERROR])
+    found = compare_gradients(small(), small().config, support.ERRORS[ERROR], knobs)
+    assert {name: one.told for name, one in found.items()} == {
+        knob.name: "yes" for knob in knobs
+    }
+
+
+def test_a_knob_without_a_gradient_says_so():
+    updates = ("dac.update_rate=1MHz",)
+    knobs = tuple(k for k in KNOBS if k.name in (CELLS, "solve.duration"))
+    found = compare_gradients(small(), small().config, updates, knobs)
+    assert found[CELLS].told == "yes"
+    assert found["solve.duration"].told.startswith(
+        "none: `solve.duration` has no gradient with `dac.update_rate`: as"
+    )
+
+
+def test_plain_rounding_is_seen(monkeypatch):
+    """The mutant: a converter whose gradient is that of its staircase."""
+    monkeypatch.setattr(
+        _converters, "straight_through", lambda rounded, smooth: rounded
+    )
+    knob = tuple(k for k in KNOBS if k.name == "integrator.capacitance")
+    # A size of its own: a solve of known shapes would not be traced anew.
+    found = compare_gradients(small(), small().config, (), knob, num_samples=7)
+    one = found["integrator.capacitance"]
+    assert one.told == "wrong"
+    # It sees the integrator slow down, and not the waveforms that follow.
+    assert abs(one.gradient) > 10 * abs(one.difference)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", support.ERRORS)
+def test_all_gradients_agree_with_differences(error):
+    """As the benchmark: every error on a chip of `ring`."""
+    found = support.gradients(support.clean(), error)
+    assert "wrong" not in {one.told for one in found.values()}
+
+
+@pytest.mark.slow
+def test_gradients_of_the_default_chip():
+    """Everything on, with the rails and clamps and its own noise and DAC updates.
+
+    The range, too, is that of `ROOM`: a step would leave what the device was fitted in.
+    """
+    config = PRESETS["ring"][0]
+    found = compare_gradients(
+        trained("ring"), config, (), circuit_knobs(config), num_samples=64
+    )
+    assert found.pop("solve.duration").told.startswith("none: ")
+    assert {one.told for one in found.values()} == {"yes"}
