@@ -9,7 +9,6 @@ import pytest
 from benchmarks import support
 from benchmarks._gradients import CELLS, circuit_knobs, compare_gradients, STRENGTHS
 from benchmarks._problem import Problem, problem as trained
-from rram_ode.blocks import _converters
 from rram_ode.chip import Ranges
 from rram_ode.config import NetworkConfig, replace
 from rram_ode.presets import PRESETS
@@ -94,15 +93,16 @@ def test_a_knob_without_a_gradient_says_so():
 
 def test_plain_rounding_is_seen(monkeypatch):
     """The mutant: a converter whose gradient is that of its staircase."""
-    monkeypatch.setattr(
-        _converters, "straight_through", lambda rounded, smooth: rounded
-    )
+    where = "rram_ode.blocks._converters.straight_through"
+    monkeypatch.setattr(where, lambda rounded, smooth: rounded)
     knob = tuple(k for k in KNOBS if k.name == "integrator.capacitance")
     # A size of its own: a solve of known shapes would not be traced anew.
     found = compare_gradients(small(), small().config, (), knob, num_samples=7)
     one = found["integrator.capacitance"]
     assert one.told == "wrong"
     # It sees the integrator slow down, and not the waveforms that follow.
+    assert one.gradient is not None
+    assert one.difference is not None
     assert abs(one.gradient) > 10 * abs(one.difference)
 
 
