@@ -9,6 +9,7 @@ from typing import Annotated
 import tyro
 
 from . import commands
+from .config import parse_pairs
 
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -65,6 +66,11 @@ def main() -> None:
         raise ValueError("`--chips` and `--starts` must be 1 or more.")
     if arguments.chips * arguments.starts > 1 and not arguments.check:
         raise ValueError("`--chips` and `--starts` go with `--check`.")
+    asked = parse_pairs(arguments.set).get("fidelity", "dynamic")
+    if asked != "dynamic":
+        raise ValueError(
+            f"a netlist has op-amps that take time, `fidelity` dynamic; got {asked}."
+        )
     config = commands.configure(
         arguments.preset, arguments.set, checkpoint=arguments.checkpoint
     )

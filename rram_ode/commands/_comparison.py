@@ -11,7 +11,7 @@ from ..energy import Constants
 from ..plots import plot_comparison
 from ..presets import PRESETS
 from ..studies import costs, Estimate, pareto, Row
-from ._tables import print_table
+from ._tables import print_entries, print_table
 
 
 NOTE = """\
@@ -27,36 +27,28 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     """Verdicts, the table of all rows, the claims; notes on what is not comparable."""
     _print_verdicts(report)
     print()
-    body = []
+    entries = []
     for row in rows:
         mean, low, high = row.quality
-        body.append(
-            (
-                row.system,
-                row.machine,
-                str(row.batch),
-                f"{mean:.3f} ({low:.3f} to {high:.3f})",
-                _cell(row.seconds, "s") + (" measured" if row.measured else ""),
-                _cell(row.operations_energy, "J"),
-                _cell(row.wall_energy, "J"),
-                _cell(row.ratio, ""),
-                "" if row.ratio is None else row.ratio.spread.driver or "",
-            )
-        )
-    print_table(
-        body,
-        (
-            "system",
-            "machine",
-            "batch",
-            "kl_2d (95 %)",
-            "seconds a sample (90 %)",
-            "operations x energy",
-            "wall power x time",
-            "over integrated",
-            "moved most by",
-        ),
-    )
+        head = row.system, row.machine, f"batch {row.batch}"
+        basis = " (measured)" if row.measured else ""
+        texts = [
+            f"kl_2d {mean:.3f} ({low:.3f} to {high:.3f}); "
+            f"{_cell(row.seconds, 's')} per sample{basis}"
+        ]
+        for what, estimate in (
+            ("operations times energy", row.operations_energy),
+            ("wall power times time", row.wall_energy),
+        ):
+            if estimate is not None:
+                texts.append(f"{what}: {_cell(estimate, 'J')} per sample")
+        if row.ratio is not None:
+            driver = row.ratio.spread.driver
+            moved = f", moved most by {driver}" if driver else ""
+            texts.append(f"over integrated: {_cell(row.ratio, '')}{moved}")
+        entries.append((head, texts))
+    print_entries(entries)
+    print("kl_2d with 95 %, seconds and joules with 90 % intervals.")
     print()
     if note := report["claims_note"]:
         print(f"claims: {note}")
@@ -101,31 +93,25 @@ def _print_verdicts(report: dict[str, Any]) -> None:
 
 
 def _print_claims(claims: list[dict[str, Any]]) -> None:
-    body = []
+    print(
+        "The claims of the paper: each printed figure, the baseline that it asks for,\n"
+        "which is not public, and what a model takes in as many steps."
+    )
+    entries = []
     for claim in claims:
         unit = "s" if claim["quantity"] == "speed" else "J"
         amount = lambda name, c=claim, u=unit: format_quantity(c[name], u, 3)
         span = lambda n, f=amount: f"{f(n)} ({f(n + '_low')} to {f(n + '_high')})"
-        body.append(
-            (
-                f"{claim['version']}, {claim['task']}, {claim['quantity']}",
-                claim["printed"],
-                claim["given"],
-                amount("solved"),
-                f"{span('at_authors_steps')}: {claim['verdict_authors']}",
-                f"{span('at_equal_quality')}: {claim['verdict_equal_quality']}",
-            )
-        )
-    first = claims[0]
-    header = (
-        "claim",
-        "printed",
-        "given",
-        "solved baseline",
-        "model, the authors' steps (10,000 and 5,000)",
-        f"model, {first['steps_equal_quality']} steps of equal quality",
-    )
-    print_table(body, header)
+        name = f"{claim['version']}, {claim['task']}, {claim['quantity']}"
+        authors, equal = claim["steps_authors"], claim["steps_equal_quality"]
+        texts = [
+            claim["given"],
+            f"{authors} steps: {span('at_authors_steps')}, {claim['verdict_authors']}",
+            f"{equal} steps: {span('at_equal_quality')}, "
+            f"{claim['verdict_equal_quality']}",
+        ]
+        entries.append(((name, claim["printed"], amount("solved")), texts))
+    print_entries(entries)
 
 
 def print_lists(table: Constants) -> None:
@@ -134,14 +120,13 @@ def print_lists(table: Constants) -> None:
     print()
     print_table([(n, m.what) for n, m in MACHINES.items()], ("machine", "what"))
     print()
-    body = []
+    entries = []
     for name, c in table.items():
-        value = f"{c.nominal:.4g} ({c.low:.4g} to {c.high:.4g})"
-        node = "" if c.node is None else format_quantity(c.node, "m")
-        volts = "" if c.voltage is None else format_quantity(c.voltage, "V")
-        body.append((name, value, c.unit, node, volts, c.source))
-    header = ("constant", "value (range)", "unit", "node", "supply", "source")
-    print_table(body, header)
+        value = f"{c.nominal:.4g} ({c.low:.4g} to {c.high:.4g}) {c.unit}"
+        at = [] if c.node is None else [format_quantity(c.node, "m")]
+        at += [] if c.voltage is None else [format_quantity(c.voltage, "V")]
+        entries.append(((name, value, ", ".join(at)), [c.source]))
+    print_entries(entries)
 
 
 def draw_comparison(rows: list[Row], title: str) -> Figure:

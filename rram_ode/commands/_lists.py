@@ -2,7 +2,7 @@
 
 from ..config import RunConfig
 from ..presets import PRESETS
-from ._tables import print_table
+from ._tables import print_entries, print_table
 
 
 def print_presets() -> None:
@@ -16,8 +16,12 @@ def print_knobs(config: RunConfig) -> None:
     """Print every setting: value, when it is drawn, what it is, its source."""
     from ..system import knobs
 
-    header = ("setting", "value", "drawn", "what", "combines with", "source")
-    rows = [
-        (k.name, k.text, k.when, k.help, k.combines, k.source) for k in knobs(config)
-    ]
-    print_table(rows, header)
+    entries = []
+    for knob in knobs(config):
+        texts = [knob.help]
+        if knob.combines:
+            texts.append(f"Combines with: {knob.combines}.")
+        if knob.source:
+            texts.append(f"Source: {knob.source}.")
+        entries.append(((knob.name, knob.text, knob.when), texts))
+    print_entries(entries)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import rich.box
 import rich.console
+import rich.padding
 import rich.table
 
 
@@ -30,4 +31,27 @@ def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
         )
     for row in body:
         table.add_row(*row)
-    rich.console.Console(markup=False, highlight=False, emoji=False).print(table)
+    _console().print(table)
+
+
+def print_entries(entries: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
+    """Lists whose texts are too long for the columns of a table.
+
+    Args:
+        entries: Of each entry the words of its first line, which line up, and the texts
+            that follow, indented and wrapped.
+    """
+    console = _console()
+    widths = [
+        max(map(len, column))
+        for column in zip(*(head for head, _ in entries), strict=True)
+    ]
+    for head, texts in entries:
+        words = (w.ljust(width) for w, width in zip(head, widths, strict=True))
+        console.print("  ".join(words).rstrip(), soft_wrap=True)
+        for text in texts:
+            console.print(rich.padding.Padding(text, (0, 0, 0, 4)))
+
+
+def _console() -> rich.console.Console:
+    return rich.console.Console(markup=False, highlight=False, emoji=False)

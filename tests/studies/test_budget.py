@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from rram_ode import compare
+from rram_ode import budget
 from rram_ode.chip import AnalogNetwork
 from rram_ode.config import leaves, override_all, parse_pairs
 from rram_ode.devices import ProgrammingNoise, ScaledError
@@ -241,9 +241,7 @@ def test_the_command(tmp_path, run):
     words = [word for pair in quiet for word in ("--set", pair)]
     small = ("--num-chips", "2", "--num-samples", "200", "--points", "4")
     out = tmp_path / "out"
-    status, text, err = run(
-        compare.main, "ring", "--budget", *small, *words, "--out", out
-    )
+    status, text, err = run(budget.main, "ring", *small, *words, "--out", out)
     assert status == 0, err
     names = sorted(path.name for path in out.iterdir())
     assert names == ["budget.csv", "budget.json", "budget.png"]
@@ -268,9 +266,6 @@ def test_the_command(tmp_path, run):
     [
         (["ring-ideal"], "no error to attribute a loss to"),
         (["ring", "--points", "60"], "`--points` must be a power of 2"),
-        (["ring", "--systems", "euler"], "leave out `--systems`"),
-        (["ring", "--assume", "a100.power=300W"], "leave out `--assume`"),
-        (["ring", "--shortest"], "leave out `--shortest`"),
         (["ring", "--num-chips", "1"], "`--num-chips` must be 2 or more"),
         (["ring", "--set", "cell.iv.law=sinh"], "set `cell.iv.law` to `linear`"),
         (["nothing"], "no preset `nothing`"),
@@ -278,4 +273,4 @@ def test_the_command(tmp_path, run):
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_input_is_one_clear_line(arguments, text, refusal):
-    assert text in refusal(compare.main, "--budget", *arguments)
+    assert text in refusal(budget.main, *arguments)

@@ -92,6 +92,7 @@ def fit_device(
         ValueError: If the file is bad, or has too few targets or reads for the laws.
 
     Example:
+        >>> import jax.numpy as jnp
         >>> import numpy as np
         >>> import rram_ode as rr
         >>> from rram_ode.devices import MeasuredTable
@@ -99,7 +100,7 @@ def fit_device(
         >>> misses = 1e-6 * np.random.default_rng(0).standard_normal(target.size)
         >>> table = MeasuredTable(target, target + misses, np.zeros(target.size))
         >>> law = rr.fit_device(table).cell.errors[-1]
-        >>> 0.8e-6 < float(law.spread(50e-6)) < 1.2e-6  # siemens
+        >>> 0.8e-6 < float(law.spread(jnp.array(50e-6))) < 1.2e-6  # siemens
         True
     """
     table = source if isinstance(source, MeasuredTable) else read_table(source)
