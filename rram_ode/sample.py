@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from . import commands
-from ._core._versions import versions
 from .config import RunConfig
 
 
@@ -56,7 +55,7 @@ def main() -> None:
     """Run the command line."""
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.sample")
     if arguments.version:
-        print("\n".join(f"{name} {number}" for name, number in versions().items()))
+        commands.print_versions()
         return
     if arguments.list:
         commands.print_presets()

@@ -12,7 +12,11 @@ from ._files import (
     write_figure as write_figure,
     write_json as write_json,
 )
-from ._lists import print_knobs as print_knobs, print_presets as print_presets
+from ._lists import (
+    print_knobs as print_knobs,
+    print_presets as print_presets,
+    print_versions as print_versions,
+)
 from ._netlist import run_netlist as run_netlist
 from ._sample import run_sample as run_sample
 from ._tables import print_table as print_table

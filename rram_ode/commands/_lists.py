@@ -1,5 +1,6 @@
 """Lists that command lines print: presets and settings."""
 
+from .._core._versions import versions
 from ..config import RunConfig
 from ..presets import PRESETS
 from ._tables import print_entries, print_table
@@ -10,6 +11,12 @@ def print_presets() -> None:
     print_table(
         [(name, text) for name, (_, text) in PRESETS.items()], ("preset", "what")
     )
+
+
+def print_versions() -> None:
+    """Print the versions of the software that decides the numbers."""
+    for name, number in versions().items():
+        print(name, number)
 
 
 def print_knobs(config: RunConfig) -> None:
