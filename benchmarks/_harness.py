@@ -26,7 +26,7 @@ class Timing:
         repeats: Number of timed calls of each.
         spread: Quartiles of `rival / ours` over the pairs of neighbours in time.
         ours: What the last timed call of ours returned.
-        rival: Likewise.
+        rival: What the last timed call of the rival returned.
     """
 
     ours_s: float
@@ -48,8 +48,8 @@ def compare(
     """Time both, turn by turn, so that a busy moment meets both.
 
     Args:
-        ours: Without arguments. Its result is waited for.
-        rival: Likewise.
+        ours: A call without arguments. Its result is waited for.
+        rival: A call without arguments. Its result is waited for.
         budget: Seconds to spend, both together; at least 5 repeats are made.
     """
     compile_s = compile_seconds(ours)

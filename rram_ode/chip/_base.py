@@ -80,7 +80,7 @@ class ScoreBlock(AbstractAnalogScore):
     """A score without circuit errors, as ground truth for the loop around it.
 
     Args:
-        score: In closed form or digital.
+        score: A score in closed form, or a digital network's.
         num_coordinates: Number of coordinates of the state.
         volts_per_unit: Volts per unit of the state and of the score.
     """

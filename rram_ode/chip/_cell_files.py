@@ -24,7 +24,7 @@ def save_cells(
 
     Args:
         folder: Made if it is not there.
-        cells: Of the chip.
+        cells: Cells of the chip.
         record: Plain data: seeds, versions, faults, configuration.
     """
     folder = pathlib.Path(folder)
@@ -45,7 +45,7 @@ def load_cells(path: str | os.PathLike, like: WrittenCells) -> WrittenCells:
     Nothing is executed or unpickled. Names carry a unit: `layer1_pos_uS`.
 
     Args:
-        path: To the folder or file.
+        path: The folder or file.
         like: Cells of a chip of this kind: says which arrays there must be.
 
     Raises:

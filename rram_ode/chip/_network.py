@@ -152,7 +152,7 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         readout: What the output stands for.
         volts_per_unit: $u_l$ of the state, each hidden layer and the output, in volts;
             of a hidden layer one for all neurons, or each its own.
-        v_clamp: In volts; infinite for no clamp.
+        v_clamp: Clamp of the rows, in volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.
         rectifier: The rectifier of each hidden column.
     """

@@ -100,7 +100,7 @@ def assemble_chip(
         score: The network that the cells hold.
         design: What all chips of the kind share.
         targets: As `target_conductances` made them of both.
-        cells: Of each array, those that add first.
+        cells: Cells of each array, those that add first.
         key: The chip's identity.
     """
     mapping, network = design.mapping, score.network

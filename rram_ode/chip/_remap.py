@@ -22,7 +22,7 @@ def assign_rows(
     nothing but where faults hit; without faults every assignment costs the same.
 
     Args:
-        targets: Of the arrays that share rows (the two cells of a pair), in siemens.
+        targets: Targets of the arrays that share rows, in siemens: of a pair both.
         stuck: What their cells are stuck at, in siemens; NaN where they move.
         siemens: Per unit of weight, of each column.
     """

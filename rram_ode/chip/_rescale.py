@@ -19,7 +19,7 @@ def row_factors(weights: Layers) -> Factors:
     their write and read errors meet a voltage that is $a_i$ times smaller.
 
     Args:
-        weights: Of each layer, inputs on rows.
+        weights: Weights of each layer, inputs on rows.
     """
     factors = []
     for w in weights[1:]:
@@ -43,8 +43,8 @@ def rescale(
     fixed voltage then acts at the activation clamp / a_j: later, never earlier.
 
     Args:
-        weights: Of each layer, inputs on rows.
-        biases: Of each layer.
+        weights: Weights of each layer, inputs on rows.
+        biases: Biases of each layer.
         factors: $a$, positive, of each hidden layer.
     """
     before = (jnp.ones(weights[0].shape[0]), *factors)

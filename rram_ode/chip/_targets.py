@@ -18,11 +18,11 @@ class Targets(eqx.Module):
     """The conductances to be written, and the scales that gave them.
 
     Args:
-        g: For each layer the conductances that add and that subtract, in siemens.
-        siemens: For each layer the siemens per unit of weight of each column.
+        g: Conductances of each layer: those that add and that subtract, in siemens.
+        siemens: Siemens per unit of weight, for each layer one per column.
         volts: Volts per unit of the state, each hidden layer and the output.
         v_bias: Voltage of each layer's constant row.
-        factors: For each hidden layer the factors of its neurons' volts per unit, or
+        factors: Factors of the volts per unit of each hidden layer's neurons, or
             `None` if all are 1.
     """
 

@@ -60,11 +60,11 @@ def run_budget(
         config: All settings.
         preset: Name for report and figure.
         folder: Gets `budget.csv`, `budget.json`, `budget.png`.
-        num_samples: Of each solve.
+        num_samples: Number of samples of each solve.
         num_chips: Number of chips.
-        seed: Of the samples.
-        chip_seed: Of the first chip.
-        points: Of the Sobol sequence, a power of 2.
+        seed: Seed of the samples.
+        chip_seed: Seed of the first chip.
+        points: Number of points of the Sobol sequence, a power of 2.
     """
     plan = BudgetPlan(num_samples, num_chips, seed, chip_seed, points)
     system = require_plane(System.from_config(config), "budget")

@@ -59,12 +59,12 @@ def run_compare(
         config: All settings.
         preset: Name for report and figure.
         folder: Gets `compare.csv`, `compare.json`, `compare.png`.
-        num_samples: Of each run.
+        num_samples: Number of samples of each run.
         num_chips: Number of chips.
         num_seeds: Runs per chip.
-        seed: Of the first run.
-        chip_seed: Of the first chip.
-        margin: Of the equivalence test, relative.
+        seed: Seed of the first run.
+        chip_seed: Seed of the first chip.
+        margin: Margin of the equivalence test, relative.
         batch: Samples together on processors, beside a batch of 1.
         systems: `board`, `integrated` and names of digital samplers.
         machines: Names of digital machines; none for all.

@@ -21,8 +21,8 @@ def configure(
     Args:
         preset: Its name, or a configuration.
         pairs: Texts `PATH=VALUE` of `--set`.
-        fidelity: Of `--fidelity`; `None` leaves that of the preset.
-        checkpoint: Of `--checkpoint`; `None` leaves that of the preset.
+        fidelity: Value of `--fidelity`; `None` leaves that of the preset.
+        checkpoint: Value of `--checkpoint`; `None` leaves that of the preset.
 
     Raises:
         ValueError: If a name does not exist, or a value does not suit its setting.

@@ -44,8 +44,8 @@ def run_netlist(
         config: All settings; its op-amps become states.
         title: First line of the deck.
         out: The deck of the first chip and start.
-        chip_seeds: Of the chips that are checked.
-        seeds: Of the starts on each chip.
+        chip_seeds: Seeds of the chips that are checked.
+        seeds: Seeds of the starts on each chip.
         noise: Whether the cells' read noise is played.
         check: Whether ngspice runs and every node is compared.
         recognise: Whether the deck is read back and every element compared.

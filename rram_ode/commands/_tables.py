@@ -38,7 +38,7 @@ def print_entries(entries: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Non
     """Lists whose texts are too long for the columns of a table.
 
     Args:
-        entries: Of each entry the words of its first line, which line up, and the texts
+        entries: The words of each entry's first line, which line up, and the texts
             that follow, indented and wrapped.
     """
     console = _console()

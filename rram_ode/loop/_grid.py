@@ -12,7 +12,7 @@ def union_grid(num_steps: int, intervals: list[float]) -> np.ndarray:
     is there already are left out.
 
     Args:
-        num_steps: At least 1.
+        num_steps: Number of even steps, at least 1.
         intervals: Holds over the duration of the solve.
     """
     even = np.arange(num_steps + 1) / num_steps

@@ -33,7 +33,7 @@ def solve_each(
         dt0: The first step, in seconds.
         start: States; samples on the last axis.
         paths: The noise of all samples; samples on the last axis.
-        times: In seconds.
+        times: Times of the steps, in seconds.
         at: Numbers of the times at which states are kept.
         max_steps: The most steps that a sample may take.
         adjoint: How gradients are taken.

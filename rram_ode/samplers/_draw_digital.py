@@ -35,7 +35,7 @@ def draw_digital(
         score: The digital score; its `dim` is that of the samples.
         ts: Diffusion times, falling.
         num_samples: How many.
-        key: Of starts; a stochastic sampler's key for sample i is
+        key: Key of starts; a stochastic sampler's key for sample i is
             `fold_in(fold_in(key, RunStream.SAMPLER), i)`.
         prior: The law of the starts.
         first: Number of the first sample.

@@ -54,7 +54,7 @@ def log_likelihood(
         t1: First diffusion time.
         divergence: Exact, or Hutchinson's estimate.
         tolerance: rtol and atol of state and integral.
-        key: Of the probes of an estimate.
+        key: Key of the probes of an estimate.
 
     Returns:
         In nats, of the samples' density, `(samples,)`.
@@ -100,7 +100,7 @@ def loop_log_likelihood(
         x0: Samples that the chip could put out, dimensionless, `(dim, samples)`.
         divergence: Exact, or Hutchinson's estimate.
         tolerance: rtol and atol of state (dimensionless) and integral.
-        key: Of the probes of an estimate.
+        key: Key of the probes of an estimate.
 
     Raises:
         ValueError: If the loop has live noise or a DAC with steps.

@@ -28,7 +28,7 @@ class Prior(eqx.Module):
         The start of a sample depends on `key` and its number alone.
 
         Args:
-            key: Of a run.
+            key: Key of a run.
             first: Number of the first sample, unsigned.
             num_samples: How many.
             dim: Number of coordinates.

@@ -39,7 +39,7 @@ def flow_along(sde: AbstractSDE, beta_factor: float | Scalar = 1.0) -> Flow:
     Args:
         sde: What the network was trained on: along a `StraightPath` it predicts the
             velocity, else the score.
-        beta_factor: Of the probability flow, see `AbstractScoreProcess`.
+        beta_factor: Beta factor of the probability flow, see `AbstractScoreProcess`.
 
     Raises:
         ValueError: If `beta_factor` is not positive and finite, or not 1 on a

@@ -21,8 +21,9 @@ class Judgement:
     A metric that the dimension of the points does not have is `None`, without interval.
 
     Args:
-        quality: Of the samples against data.
-        floor: Of fresh data against the same data: no sampler is expected below it.
+        quality: Metrics of the samples against data.
+        floor: Metrics of fresh data against the same data; no sampler is expected
+            below it.
         intervals: 95 % confidence interval of each metric of `quality`.
         floor_intervals: 95 % confidence interval of each metric of `floor`.
 

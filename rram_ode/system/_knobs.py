@@ -14,7 +14,7 @@ class Knob:
 
     Args:
         name: Dotted name, as for `--set` and `System.replace`.
-        value: In the SI base unit, or text.
+        value: Value in the SI base unit, or text.
         unit: The SI base unit; empty for a pure number or text.
         when: When its randomness is drawn: never, per chip, per lab time, per sample.
         help: What it is.

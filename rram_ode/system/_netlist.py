@@ -42,8 +42,8 @@ def netlist_cases(
 
     Args:
         system: Any system; its op-amps become states (`fidelity` dynamic).
-        chip_seeds: Of the chips.
-        seeds: Of the starts.
+        chip_seeds: Seeds of the chips.
+        seeds: Seeds of the starts.
         noise: Whether the cells' read noise is played.
     """
     steps = max(CHECK_STEPS, system.config.solve.num_steps)
@@ -80,7 +80,7 @@ def write_netlist(
     Args:
         system: Any system; its op-amps become states (`fidelity` dynamic).
         path: The deck.
-        chip_seed: Of the chip.
+        chip_seed: Seed of the chip.
         seed: The start is the first sample of this seed.
         noise: Whether the cells' read noise is played.
         title: First line of the deck.

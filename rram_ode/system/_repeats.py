@@ -22,7 +22,7 @@ class Repeat:
 
     Args:
         num: Number of samples.
-        seed: Of the starts, the injected noise and the data.
+        seed: Seed of the starts, the injected noise and the data.
         first: Number of the first sample.
     """
 
@@ -81,7 +81,7 @@ def repeats(
 
     Args:
         num: Samples of the first repeat, which is the run itself.
-        seed: Of the first repeat; the others count on from it.
+        seed: Seed of the first repeat; the others count on from it.
         count: Number of repeats.
         extra: Samples of each other repeat; `None` for `num`.
 

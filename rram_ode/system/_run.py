@@ -25,7 +25,7 @@ class Piece:
         shares: Fraction of nodes and times beyond the limit, summed over samples.
         hits: Samples with a node of the class beyond its limit at an observed time.
         saturated: Samples with any node beyond its limit.
-        cell_powers: Of the cells, mean over time, summed over samples, in watts.
+        cell_powers: Power of the cells, mean over time, summed over samples, in watts.
         currents: Currents of row drivers and of amplifiers, means over time, summed
             over samples, in amperes.
         stressed: Fraction of cells and times above the disturbing voltage, summed over
@@ -127,7 +127,7 @@ class Run:
 
     Args:
         piece: All samples and the sums over them.
-        energy: Of one sample, by part, in joules.
+        energy: Energy of one sample, by part, in joules.
 
     Example:
         >>> import rram_ode as rr

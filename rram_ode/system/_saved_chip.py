@@ -17,7 +17,7 @@ def save_chip(system: System, seed: int, folder: pathlib.Path | str) -> None:
 
     Args:
         system: What the chip belongs to.
-        seed: Of the chip.
+        seed: Seed of the chip.
         folder: Gets the cells as npz and CSV, and `chip.json`: faults, seed, versions.
 
     Example:
@@ -52,7 +52,7 @@ class SavedChip:
 
     Args:
         cells: Conductances of all cells.
-        seed: Of all that is not in the cells: offsets, mismatch, noise in lab time.
+        seed: Seed of all that is not in cells: offsets, mismatch, noise in lab time.
         sha256: Hash of the cells.
     """
 
@@ -71,7 +71,7 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
     Args:
         system: What the chip is to run in: `load_chip(system, path).on(system)`.
         path: Folder of a saved chip, or an npz or CSV map.
-        seed: Of all that is not in the cells, for a map without a record.
+        seed: Seed of all that is not in the cells, for a map without a record.
 
     Example:
         >>> import tempfile

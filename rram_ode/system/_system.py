@@ -178,7 +178,7 @@ class System:
         Args:
             chip: A chip of this system.
             num_samples: How many.
-            seed: Of starts and of injected noise.
+            seed: Seed of starts and of injected noise.
             first: Number of the first sample.
             store: Keeps what is done, so that a killed run goes on.
             progress: Told the number of samples of each chunk.
@@ -222,7 +222,7 @@ class System:
 
         Args:
             num_samples: How many.
-            seed: Of starts, and of a stochastic sampler's noise.
+            seed: Seed of starts, and of a stochastic sampler's noise.
             first: Number of the first sample.
             ts: Falling diffusion times; `None` takes those of the chip's solve.
         """
@@ -262,7 +262,7 @@ class System:
 
         Args:
             x: Samples, `(num, dim)`, two or more.
-            seed: Of the data.
+            seed: Seed of the data.
 
         Raises:
             ValueError: If there are fewer than two samples, or none is finite.

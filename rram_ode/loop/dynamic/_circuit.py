@@ -22,8 +22,8 @@ class CircuitState(eqx.Module):
     """Voltages of every op-amp: outputs, and summing nodes that hold charge.
 
     Args:
-        layers: Of the transimpedance amplifiers, layer by layer.
-        integrator: Of the integrators; their outputs are the state of the flow.
+        layers: Stages of the transimpedance amplifiers, layer by layer.
+        integrator: Stage of the integrators; their outputs are the state of the flow.
         multipliers: Outputs of the multipliers of each coordinate in sum, where they
             take time; else `None`.
     """
@@ -48,7 +48,7 @@ class Circuit(eqx.Module):
         chip: Conductances, feedback resistors, integrators.
         layers: The transimpedance amplifiers of each layer.
         integrator: The integrators.
-        pole: Of the multipliers; `None` where they are infinitely fast.
+        pole: Pole of the multipliers; `None` where they are infinitely fast.
     """
 
     chip: Chip

@@ -33,13 +33,13 @@ class DynamicLoop(AbstractLoop):
 
     Args:
         loop: Process, schedule, signals and grid.
-        op_amp: Of transimpedance amplifiers and integrators.
+        op_amp: The op-amp of transimpedance amplifiers and integrators.
         parasitics: Capacitors of the transimpedance amplifiers.
         lengths: Lengths of steps that occur, over the duration.
         which: The length of each step.
-        noise: Of op-amps and resistors; `None` for none.
-        auto_zero: Of all op-amps; `None` for none.
-        pole: Of the multipliers; `None` where they are infinitely fast.
+        noise: Noise of op-amps and resistors; `None` for none.
+        auto_zero: Auto-zeroing of all op-amps; `None` for none.
+        pole: Pole of the multipliers; `None` where they are infinitely fast.
     """
 
     loop: ClosedLoop

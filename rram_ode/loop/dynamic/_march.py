@@ -19,9 +19,9 @@ class Propagators(eqx.Module):
     """Exact linear responses of all stages over steps of the lengths that occur.
 
     Args:
-        layers: Of the transimpedance amplifiers; a leading axis over the lengths.
-        integrator: Of the integrators, likewise.
-        multipliers: Of the multipliers, where they take time.
+        layers: Responses of the amplifiers; a leading axis over the lengths.
+        integrator: Responses of the integrators; a leading axis over the lengths.
+        multipliers: Response of the multipliers, where they take time.
     """
 
     layers: tuple[Response, ...]
@@ -120,11 +120,11 @@ def _integrator_inputs(
 
     Args:
         circuit: The chip.
-        propagators: Of the step.
-        u: At its beginning.
-        mean: Of the products over the step, in volts.
+        propagators: Responses over the step.
+        u: State at the beginning of the step.
+        mean: Mean of the products over the step, in volts.
         end: Products at its end.
-        injected: In volts.
+        injected: Injected noise, in volts.
 
     Returns:
         The state, and mean and end of the currents, in amperes.

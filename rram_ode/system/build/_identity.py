@@ -25,8 +25,8 @@ def build_identity(config: RunConfig, record: dict[str, Any]) -> Identity:
     """What chips and loops of `config` are made for; numerics and costs are left out.
 
     Args:
-        config: Of the run.
-        record: Of the checkpoint.
+        config: All settings of the run.
+        record: Record of the checkpoint.
     """
     clock = {"duration": config.solve.duration, "reset": reset_time(config)}
     if config.fidelity == "ideal":

@@ -40,11 +40,11 @@ def build_loop(
     """The circuit around the chips, for the noise laws of their cells.
 
     Args:
-        config: Of the run.
+        config: All settings of the run.
         sde: What the network was trained on.
         noise: The laws, or `SILENT` to solve without read noise.
         readout: What the output of the network stands for.
-        identity: Of the system that the loop belongs to; `None` takes any chip.
+        identity: Identity of the loop's system; a loop of `None` takes any chip.
     """
     if config.fidelity == "ideal":
         config = idealise(config)

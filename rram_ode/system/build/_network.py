@@ -60,7 +60,7 @@ def build_sampler(
     Args:
         config: All settings.
         sde: What the network was trained on.
-        name: Of the sampler; `None` takes Heun's method for the probability flow and
+        name: Name of the sampler; `None` takes Heun's method for the flow and
             Euler-Maruyama for the reverse SDE.
 
     Raises:
