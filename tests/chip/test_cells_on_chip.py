@@ -174,6 +174,14 @@ def test_rows_are_assigned_as_the_best_of_all_permutations():
     assert cost(found) < 0.8 * cost(range(5))
 
 
+def test_a_gradient_passes_by_the_assignment():
+    """Rows stay where they are while targets move a little."""
+    targets, stuck = jnp.ones((2, 1, 3, 2)) * US
+    places = lambda g: g[0][assign_rows(g, stuck, jnp.ones(2) * US)]
+    slope = jax.grad(lambda g: jnp.sum(places(g)))(targets)
+    np.testing.assert_array_equal(slope, 1.0)
+
+
 @pytest.mark.slow
 def test_remapping_lowers_the_damage_and_keeps_the_faults():
     cell = Cell(RANGE, (StuckFaults(0.02, 0.02, RANGE),))
