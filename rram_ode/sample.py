@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import tyro
 
@@ -76,9 +76,23 @@ def main() -> None:
 def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
     """The arguments with a report's values filled in, and the configuration."""
     base: str | RunConfig = arguments.preset
+    defaults = {name: getattr(Arguments(), name) for name in REPEATED}
     if arguments.config is not None:
         base, report = commands.load_config(arguments.config)
-        asked: dict[str, Any] = {name: report[name] for name in REPEATED}
+        asked = {name: report.get(name, default) for name, default in defaults.items()}
+        for name, value in asked.items():
+            given, default = getattr(arguments, name), defaults[name]
+            if given not in (default, value):
+                flag = "PRESET" if name == "preset" else f"--{name.replace('_', '-')}"
+                raise ValueError(
+                    f"`--config` repeats a run with its own `{flag}`, {value}; got "
+                    f"{given}: leave it out."
+                )
+            if type(value) is not type(default) and default is not None:
+                raise ValueError(
+                    f"`{arguments.config}`: `{name}` must be of type "
+                    f"{type(default).__name__}; got {value!r}."
+                )
         if arguments.chip is None and report.get("chip") is not None:
             asked["chip"] = pathlib.Path(report["chip"])
         arguments = dataclasses.replace(arguments, **asked)

@@ -211,3 +211,23 @@ def test_help_and_a_wrong_flag_load_no_jax(name, flag):
 def test_versions_agree():
     assert rr.__version__ == "0.1.0"
     assert (PACKAGE / "py.typed").exists()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda s: rr.chip_at(s.program_many(range(2)), 9), "chip 9; got 2 chips"),
+        (lambda s: rr.chip_at(s.program(), 0), "got one chip"),
+        (lambda s: s.sample(s.program_many(range(2)), 4), "rr.draw_population"),
+        (lambda s: s.sample_digital(0), "`num_samples` must be an integer of 1"),
+        (lambda s: s.data(1.5), "`num_samples` must be an integer of 1"),
+        (lambda s: s.program_many([]), "`seeds` must hold one seed or more"),
+        (lambda s: s.program(seed=2**32), "a seed must be an integer from 0 to"),
+        (lambda s: s.program(seed=1.5), "a seed must be an integer from 0 to"),
+        (lambda s: rr.repeats(10, 0, 0), "`num` and `count` must be 1 or more"),
+    ],
+)
+def test_a_wrong_call_is_one_clear_line(call, words, system):
+    with pytest.raises(ValueError, match="^[^\n]*$") as error:
+        call(system)
+    assert words in str(error.value)

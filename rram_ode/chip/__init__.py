@@ -5,7 +5,11 @@ from ._base import (
     Node as Node,
     ScoreBlock as ScoreBlock,
 )
-from ._blueprint import Blueprint as Blueprint, chip_at as chip_at
+from ._blueprint import (
+    Blueprint as Blueprint,
+    chip_at as chip_at,
+    num_chips as num_chips,
+)
 from ._cell_files import (
     load_cells as load_cells,
     load_record as load_record,

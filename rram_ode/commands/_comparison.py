@@ -125,7 +125,8 @@ def print_lists(table: Constants) -> None:
         value = f"{c.nominal:.4g} ({c.low:.4g} to {c.high:.4g}) {c.unit}"
         at = [] if c.node is None else [format_quantity(c.node, "m")]
         at += [] if c.voltage is None else [format_quantity(c.voltage, "V")]
-        entries.append(((name, value, ", ".join(at)), [c.source]))
+        where = f" (at {', '.join(at)})" if at else ""
+        entries.append(((name, value), [c.source + where]))
     print_entries(entries)
 
 

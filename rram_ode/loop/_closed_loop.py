@@ -73,9 +73,9 @@ class ClosedLoop(AbstractLoop):
                 network belongs to another process; it was made by another system. Or if
                 the factor is above the multiplier's full scale.
         """
+        require_same(self.identity, chip.identity)
         require_structure(self.plan, self.drift, chip)
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
-        require_same(self.identity, chip.identity)
         peak = float(_peak_factor(self.waveforms(chip), self.times))
         self.multiplier.check(peak, float(self.clock.duration))
         return peak

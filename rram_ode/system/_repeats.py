@@ -90,6 +90,8 @@ def repeats(
         >>> [(each.num, each.seed, each.first) for each in rr.repeats(100, 7, 3)]
         [(100, 7, 0), (100, 8, 100), (100, 9, 200)]
     """
+    if min(num, count) < 1:
+        raise ValueError(f"`num` and `count` must be 1 or more; got {num} and {count}.")
     more = num if extra is None else extra
     first = Repeat(num, seed)
     return [

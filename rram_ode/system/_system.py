@@ -4,14 +4,13 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
 from .._core._streams import SeedStream
 from .._core._types import Key, Times
-from ..chip import Blueprint, Chip, WrittenCells
+from ..chip import Blueprint, Chip, num_chips, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
@@ -156,8 +155,10 @@ class System:
 
         `rr.chip_at(chips, n)` takes one out; `rr.draw_population` samples all.
         """
-        keys = jax.vmap(lambda s: _stream(jr.key(s), SeedStream.CHIP))
-        return self.blueprint.program_many(keys(jnp.asarray(list(seeds))))
+        keys = [chip_key(seed) for seed in seeds]
+        if not keys:
+            raise ValueError("`seeds` must hold one seed or more; got none.")
+        return self.blueprint.program_many(jnp.stack(keys))
 
     def sample(
         self,
@@ -186,8 +187,12 @@ class System:
         Raises:
             ValueError: If the chip is none of this system's, or no sample is finite.
         """
-        if num_samples < 1:
-            raise ValueError(f"`num_samples` must be 1 or more; got {num_samples}.")
+        _require_number(num_samples)
+        if (num := num_chips(chip)) is not None:
+            raise ValueError(
+                f"`chip` must be one chip; got a batch of {num}: take one by "
+                "`rr.chip_at`, or sample all by `rr.draw_population`."
+            )
         pieces = [] if store is None else store.load()
         done = sum(piece.num for piece in pieces)
         progress(done)
@@ -226,6 +231,7 @@ class System:
             first: Number of the first sample.
             ts: Falling diffusion times; `None` takes those of the chip's solve.
         """
+        _require_number(num_samples)
         chunks = draw_digital(
             self.sampler,
             self.process,
@@ -254,7 +260,8 @@ class System:
 
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""
-        key = jr.fold_in(_stream(jr.key(seed), SeedStream.DATA), stream)
+        _require_number(num_samples)
+        key = jr.fold_in(_stream(_root(seed), SeedStream.DATA), stream)
         return np.asarray(self.dataset.sample(num_samples, key=key))
 
     def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
@@ -275,12 +282,26 @@ class System:
 
 def run_key(seed: int) -> Key:
     """Of the starts and the injected noise of a run."""
-    return _stream(jr.key(seed), SeedStream.RUN)
+    return _stream(_root(seed), SeedStream.RUN)
 
 
 def chip_key(seed: int) -> Key:
     """Of the chip with this seed."""
-    return _stream(jr.key(seed), SeedStream.CHIP)
+    return _stream(_root(seed), SeedStream.CHIP)
+
+
+def _root(seed: int) -> Key:
+    """The key of a seed, which must be an integer of 32 bits."""
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        raise ValueError(f"a seed must be an integer from 0 to 2^32 - 1; got {seed}.")
+    return jr.key(int(seed))
+
+
+def _require_number(num_samples: int) -> None:
+    if not isinstance(num_samples, int | np.integer) or num_samples < 1:
+        raise ValueError(
+            f"`num_samples` must be an integer of 1 or more; got {num_samples}."
+        )
 
 
 def _stream(key: Key, stream: SeedStream) -> Key:
