@@ -220,10 +220,10 @@ def test_versions_agree():
         (lambda s: rr.chip_at(s.program(), 0), "got one chip"),
         (lambda s: s.sample(s.program_many(range(2)), 4), "rr.draw_population"),
         (lambda s: s.sample_digital(0), "`num_samples` must be an integer of 1"),
-        (lambda s: s.data(1.5), "`num_samples` must be an integer of 1"),
+        (lambda s: s.data(0), "`num_samples` must be an integer of 1"),
         (lambda s: s.program_many([]), "`seeds` must hold one seed or more"),
         (lambda s: s.program(seed=2**32), "a seed must be an integer from 0 to"),
-        (lambda s: s.program(seed=1.5), "a seed must be an integer from 0 to"),
+        (lambda s: s.program(seed=-1), "a seed must be an integer from 0 to"),
         (lambda s: rr.repeats(10, 0, 0), "`num` and `count` must be 1 or more"),
     ],
 )
