@@ -5,6 +5,7 @@ from ._judgement import (
     judge_samples as judge_samples,
     Judgement as Judgement,
 )
+from ._keys import chip_key as chip_key, run_key as run_key
 from ._knobs import Knob as Knob, knobs as knobs
 from ._netlist import (
     netlist_cases as netlist_cases,
@@ -24,7 +25,7 @@ from ._saved_chip import (
     SavedChip as SavedChip,
 )
 from ._store import Store as Store
-from ._system import chip_key as chip_key, run_key as run_key, System as System
+from ._system import System as System
 from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
 from .build import (
     build_cell as build_cell,

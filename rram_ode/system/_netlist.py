@@ -10,7 +10,8 @@ from .._core._files import complete_file, output_folder
 from ..chip import Chip
 from ..loop import DynamicLoop, SILENT
 from ..spice import Netlist, write_netlist as deck_of
-from ._system import run_key, System
+from ._keys import run_key
+from ._system import System
 from .build import build_loop
 
 

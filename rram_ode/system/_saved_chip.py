@@ -9,7 +9,8 @@ import numpy as np
 
 from .._core._versions import versions
 from ..chip import Chip, load_cells, load_record, save_cells, WrittenCells
-from ._system import chip_key, System
+from ._keys import chip_key
+from ._system import System
 
 
 def save_chip(system: System, seed: int, folder: pathlib.Path | str) -> None:

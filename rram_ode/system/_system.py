@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 
-from .._core._streams import SeedStream
-from .._core._types import Key, Times
+from .._core._types import Times
 from ..chip import Blueprint, Chip, num_chips, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
@@ -21,6 +19,7 @@ from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
 from ._energy import energy_model
 from ._judgement import judge_samples, Judgement
+from ._keys import chip_key, data_key, run_key
 from ._run import combine, DigitalRun, Piece, Run
 from ._store import Store
 from .build import (
@@ -261,7 +260,7 @@ class System:
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""
         _require_number(num_samples)
-        key = jr.fold_in(_stream(_root(seed), SeedStream.DATA), stream)
+        key = data_key(seed, stream)
         return np.asarray(self.dataset.sample(num_samples, key=key))
 
     def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
@@ -280,29 +279,8 @@ class System:
         return judge_samples(np.asarray(x), *data)
 
 
-def run_key(seed: int) -> Key:
-    """Of the starts and the injected noise of a run."""
-    return _stream(_root(seed), SeedStream.RUN)
-
-
-def chip_key(seed: int) -> Key:
-    """Of the chip with this seed."""
-    return _stream(_root(seed), SeedStream.CHIP)
-
-
-def _root(seed: int) -> Key:
-    """The key of a seed, which must be an integer of 32 bits."""
-    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        raise ValueError(f"a seed must be an integer from 0 to 2^32 - 1; got {seed}.")
-    return jr.key(int(seed))
-
-
 def _require_number(num_samples: int) -> None:
     if not isinstance(num_samples, int | np.integer) or num_samples < 1:
         raise ValueError(
             f"`num_samples` must be an integer of 1 or more; got {num_samples}."
         )
-
-
-def _stream(key: Key, stream: SeedStream) -> Key:
-    return jr.fold_in(key, stream)
