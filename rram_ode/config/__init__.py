@@ -14,11 +14,12 @@ from ._circuit import (
     ControllerConfig as ControllerConfig,
     CrossbarConfig as CrossbarConfig,
     DACConfig as DACConfig,
-    IntegratorConfig as IntegratorConfig,
     MultiplierConfig as MultiplierConfig,
     PowerConfig as PowerConfig,
 )
+from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob
 from ._ideal import idealise as idealise
+from ._integrator import IntegratorConfig as IntegratorConfig
 from ._knob import group as group, knob as knob
 from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._overrides import (

@@ -14,17 +14,20 @@ class StartConfig:
         unit="C",
         when="per chip",
         source="off: a sweep, not a measurement",
+        role="process",
         help="spread of the charge that a switch leaves on integrator.capacitance",
     )
     leakage: float = knob(
         0.0,
         unit="A",
         source="off: a sweep, not a measurement",
+        role="process",
         help="constant current that discharges a start while it is held",
     )
     hold: float = knob(
         1e-6,
         unit="s",
         source="assumption: ten cycles of controller.clock",
+        role="process",
         help="time from the switch's opening to the solve; acts with start.leakage",
     )
