@@ -19,6 +19,7 @@ from ._circuit import (
 )
 from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob
 from ._ideal import idealise as idealise
+from ._idealisations import idealisations as idealisations
 from ._integrator import IntegratorConfig as IntegratorConfig
 from ._knob import group as group, knob as knob
 from ._op_amp import OpAmpConfig as OpAmpConfig

@@ -243,9 +243,7 @@ class CellConfig:
         None,
         unit="S",
         source=_DEVICE,
-        role="design",
-        pays="joules",
-        ends=(30e-6, 88e-6),
+        role="process",
         help="conductance in LRS; None is the device's",
     )
     levels: int | None = knob(

@@ -77,7 +77,7 @@ class CrossbarConfig:
         source="assumption: each layer is one array",
         role="design",
         pays="area, joules",
-        ends=(4, 256),
+        ends=(4, 1024),
         help="largest number of rows of an array; None is no limit",
     )
     tile_cols: int | None = knob(
@@ -85,7 +85,7 @@ class CrossbarConfig:
         source="assumption: each layer is one array",
         role="design",
         pays="area, joules",
-        ends=(4, 256),
+        ends=(4, 1024),
         help="largest number of columns of an array; None is no limit",
     )
     wires: WiresConfig = group(
@@ -95,8 +95,7 @@ class CrossbarConfig:
     rescale: bool = knob(
         False,
         source="positive homogeneity of the ReLU",
-        role="design",
-        pays="joules",
+        role="numerical",
         help="whether neurons of small weights get lower voltages and larger cells",
     )
 
@@ -111,7 +110,7 @@ class AmplifierConfig:
         source="assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
         role="design",
         pays="power.row",
-        ends=(0.1, 1.6),
+        ends=(0.03, 1.6),
         help="largest magnitude of a TIA's output; None is no limit",
     )
     clamp: bool = knob(
@@ -141,7 +140,7 @@ class DACConfig:
         source="assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
         role="design",
         pays="joules",
-        ends=(500e3, 1e9),
+        ends=(100e3, 1e9),
         help="values are held for 1 / update_rate; None is continuous",
     )
 
@@ -215,7 +214,7 @@ class ControllerConfig:
         source="assumption: one word for each of two coordinates",
         role="design",
         pays="seconds",
-        ends=(1, 100),
+        ends=(1, 1000),
         help="clock cycles to load the starts",
     )
     hold: int = knob(
@@ -223,7 +222,7 @@ class ControllerConfig:
         source="assumption",
         role="design",
         pays="seconds",
-        ends=(1, 100),
+        ends=(1, 1000),
         help="clock cycles from the end of a solve to its conversion",
     )
     wait: int = knob(

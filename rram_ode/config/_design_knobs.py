@@ -36,7 +36,9 @@ def design_knobs() -> dict[str, DesignKnob]:
             continue
         ends, pays = field.metadata["ends"], field.metadata["pays"].split(", ")
         values = ends or _values(type_of(RunConfig(), name))
-        found[name] = DesignKnob(values, tuple(pays), ends is not None)
+        found[name] = DesignKnob(
+            values, tuple(pays), not isinstance(values[0], str | bool)
+        )
     return found
 
 

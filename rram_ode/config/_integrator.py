@@ -46,9 +46,16 @@ class IntegratorConfig:
     mismatch_std: float = knob(
         0.001,
         when="per chip",
-        source="assumption: metal-insulator-metal capacitors of 30 pF",
+        source="assumption: metal-insulator-metal; Pelgrom et al., JSSC 24, 1989",
         role="process",
-        help="relative spread of R C over channels",
+        help="relative spread of R C of 30 pF; goes with 1 / sqrt(capacitance)",
+    )
+    hold_noise: bool = knob(
+        True,
+        when="per sample",
+        role="process",
+        source="k T / C at cell.temperature: law of Johnson and Nyquist",
+        help="whether the switch at hand-over samples thermal noise with the state",
     )
     v_rail: float | None = knob(
         1.2,
@@ -56,6 +63,6 @@ class IntegratorConfig:
         source="assumption: as the amplifiers",
         role="design",
         pays="power.row",
-        ends=(0.1, 1.6),
+        ends=(0.03, 1.6),
         help="largest magnitude of the state's voltage; None is no limit",
     )

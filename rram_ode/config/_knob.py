@@ -20,7 +20,7 @@ def knob(
     when: str = "never",
     role: str,
     pays: str = "",
-    ends: tuple[float | int, float | int] | None = None,
+    ends: tuple[float | int | str, ...] | None = None,
     source: str,
     help: str,
 ) -> Any:
@@ -37,8 +37,8 @@ def knob(
         pays: What a change of a design knob costs, separated by commas: `COSTS`, or the
             dotted name of the setting whose error it moves.
         ends: The least and the largest number between which a search for a better chip
-            may move a design knob. A choice or a switch has none: all of its values
-            are open to the search.
+            may move a design knob, or the choices that are not ideal parts. A choice
+            or a switch without them has all of its values open to the search.
         source: Paper and figure, or "assumption: ..." with the reason.
         help: One line that says what the value is.
     """

@@ -16,6 +16,7 @@ class OpAmpConfig:
         source=f"on-chip: {FUDAN}; board: assumption; see rram_ode/blocks/_op_amp.py",
         role="design",
         pays="joules",
+        ends=("on-chip", "board"),
         help="class of op-amp, which gives every value that is None below",
     )
     gain: float | None = knob(

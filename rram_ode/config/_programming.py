@@ -79,7 +79,7 @@ class WriteConfig:
         source="assumption: the device's law is already that after write-verify",
         role="design",
         pays="joules, seconds",
-        ends=(0.02e-6, 5e-6),
+        ends=(0.005e-6, 0.1e-6),
         help="largest error at which write-verify stops; None is one pulse, no verify",
     )
     max_pulses: int = knob(

@@ -18,6 +18,7 @@ class RectifierConfig:
         source="assumption: the circuit of the paper's board is not published",
         role="design",
         pays="joules, rectifier.ideality",
+        ends=("diode", "precision", "clamp"),
         help="diode into a resistor; the same in an op-amp's loop (precision); or a "
         "resistor, then a diode to ground (clamp)",
     )

@@ -19,6 +19,13 @@ from ._analog_rows import (
     Integrated as Integrated,
     SHARED as SHARED,
 )
+from ._area import (
+    AREA as AREA,
+    chip_area as chip_area,
+    converter_area as converter_area,
+    measure_parts as measure_parts,
+    PartSizes as PartSizes,
+)
 from ._constant import (
     assume as assume,
     Constant as Constant,
@@ -42,6 +49,7 @@ from ._operations import (
     scale_energy as scale_energy,
     Scaling as Scaling,
 )
+from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
 from ._propagate import propagate as propagate, Spread as Spread
 from ._work import (
     evaluation_work as evaluation_work,
@@ -55,5 +63,7 @@ CONSTANTS: dict[str, Constant] = {
     **INTEGRATED,
     **BOARD,
     **SHARED,
+    **PROGRAMMING,
+    **AREA,
     **NEURRAM,
 }

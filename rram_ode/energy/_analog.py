@@ -14,8 +14,9 @@ import jax
 from jaxtyping import Array
 
 from ..chip import AbstractCrossbarNetwork, Chip
-from ..loop import AbstractLoop
+from ..loop import AbstractLoop, ClosedLoop, DynamicLoop
 from ._constant import Value, Values
+from ._programming import Programming
 
 
 HALF = 0.5  # a current of either sign flows between one rail and ground
@@ -82,6 +83,8 @@ class PartCounts:
         waveform_bits: Bits that are read from memory during a solve.
         cells: Number of programmed cells.
         normals: Normal random numbers per sample, for starts and injected noise.
+        full_scale: Largest factor of a multiplier, which takes that many times the
+            current of one with a factor of 1.
     """
 
     duration: float
@@ -95,11 +98,17 @@ class PartCounts:
     waveform_bits: int
     cells: int
     normals: int
+    full_scale: float = 1.0
 
     @property
     def amplifiers(self) -> int:
         """Number of op-amps of all kinds."""
         return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
+
+    @property
+    def multipliers(self) -> float:
+        """Number of multipliers with a factor of 1 that take the same power."""
+        return 2 * self.dim * self.full_scale
 
 
 def count_parts(chip: Chip, loop: AbstractLoop) -> PartCounts:
@@ -126,7 +135,14 @@ def count_parts(chip: Chip, loop: AbstractLoop) -> PartCounts:
         waveform_bits=updates * channels * (dac.bits or 0),
         cells=chip.num_cells,
         normals=dim * (1 + (loop.plan.injected or 0)),
+        full_scale=full_scale(loop),
     )
+
+
+def full_scale(loop: AbstractLoop) -> float:
+    """Largest factor of the multipliers of `loop`."""
+    base = loop.loop if isinstance(loop, DynamicLoop) else loop
+    return float(base.multiplier.full_scale) if isinstance(base, ClosedLoop) else 1.0
 
 
 def _noise_gains(network: AbstractCrossbarNetwork) -> tuple[float, ...]:
@@ -167,6 +183,7 @@ def analog_energy(
     values: Values,
     *,
     num_samples: float,
+    programming: Programming = Programming(),
 ) -> EnergyEstimate:
     """Energy of one sample by part.
 
@@ -176,6 +193,7 @@ def analog_energy(
         power: Power and currents of the run's arrays.
         values: Value of each constant, a number or an array of samples.
         num_samples: Number of samples that share the energy of one programming.
+        programming: What the cells are written to.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -196,6 +214,6 @@ def analog_energy(
         "reset": total * values["reset.share"] * circuit.reset,
         **row.events(circuit, values),
         "random numbers": values["random.normal"] * circuit.normals,
-        "programming": values["programming.cell"] * circuit.cells / num_samples,
+        "programming": programming.energy(values) * circuit.cells / num_samples,
     }
     return EnergyEstimate(duration, circuit.reset, parts)

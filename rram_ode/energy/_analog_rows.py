@@ -97,7 +97,7 @@ class Integrated(AbstractAnalogRow):
             "rectifiers": unit * load * (REJECTED * circuit.rectifiers),
             "inverters": unit * load * (REJECTED * circuit.inverters),
             "integrators": unit * (load + circuit.capacitance) * circuit.dim,
-            "multipliers": values["multiplier.power"] * (2 * circuit.dim),
+            "multipliers": values["multiplier.power"] * circuit.multipliers,
             "dac": values["dac.power"] * circuit.channels,
             "references": values["reference.power"],
             "controller": values["controller.power"],
@@ -167,7 +167,7 @@ class Board(AbstractAnalogRow):
             "rectifiers": amplifier * circuit.rectifiers,
             "inverters": amplifier * circuit.inverters,
             "integrators": amplifier * circuit.dim,
-            "multipliers": values["board.multiplier"] * (2 * circuit.dim),
+            "multipliers": values["board.multiplier"] * circuit.multipliers,
             "dac": values["board.dac"] * circuit.channels,
             "references": values["board.reference"],
             "controller": values["board.controller"],
@@ -181,13 +181,6 @@ class Board(AbstractAnalogRow):
 SHARED: dict[str, Constant] = {
     "random.normal": Constant(
         1e-12, 5e-12, 20e-12, "J", "assumed: one normal from a hash of 10 operations"
-    ),
-    "programming.cell": Constant(
-        1.5e-9,
-        15e-9,
-        150e-9,
-        "J",
-        "assumed: 1 to 100 pulses of 1.75 V and 8.5 us (NeuRRAM) at 100 uA",
     ),
     "reset.share": Constant(
         0.1, 1.0, 1.0, "1", "assumed: fraction of the static power between two solves"

@@ -133,6 +133,7 @@ class ClosedLoop(AbstractLoop):
         seen = None
         if num_observed:
             seen = observe(term, times[at], times[at + 1], vs)
+        v0 = chip.handed_over(v0, first=first)
         return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
 
     def term(

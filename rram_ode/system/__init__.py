@@ -1,5 +1,6 @@
 """What a user holds: a system, its chips, its runs."""
 
+from ._energy import area_model as area_model
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -35,6 +36,7 @@ from .build import (
     build_loop as build_loop,
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
+    build_programming as build_programming,
     build_training_chips as build_training_chips,
     reset_time as reset_time,
     SOLVERS as SOLVERS,

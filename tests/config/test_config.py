@@ -102,7 +102,8 @@ def test_design_knobs_are_those_that_a_search_may_move():
             low, high = one.range
             assert low < high
         else:
-            assert read(RunConfig(), name) in one.range
+            assert len(set(one.range)) >= 2
+            assert "ideal" not in one.range
 
 
 @pytest.mark.parametrize("name", NAMES)

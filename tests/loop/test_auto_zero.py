@@ -91,6 +91,9 @@ def test_configuration():
     assert isinstance(loop, DynamicLoop)
     assert loop.auto_zero is None
     config = replace(config, "op_amp.auto_zero", 1e-12)
+    with pytest.raises(ValueError, match="`op_amp.resistor_noise` must be True with"):
+        build(config)
+    config = replace(config, "op_amp.resistor_noise", True)
     loop = build(replace(config, "op_amp.injection", 2e-15))
     assert isinstance(loop, DynamicLoop)
     assert loop.auto_zero is not None

@@ -167,6 +167,7 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
     everything += ["cell.read.thermal.bandwidth=1MHz", "cell.stuck.lrs=0.05"]
     if fidelity == "dynamic":
         everything += ["op_amp.auto_zero=1pF", "op_amp.injection=1fC"]
+        everything += ["op_amp.resistor_noise=True"]
     system = system_of(*everything, fidelity=fidelity)
     key = jax.random.key(5)
 
@@ -237,6 +238,7 @@ def test_the_command(tmp_path, run):
     quiet += ("cell.read.white.std=0", "cell.read.flicker.slope=0", "dac.bits=None")
     quiet += ("integrator.offset_std=0", "integrator.mismatch_std=0")
     quiet += ("integrator.leak=None", "dac.update_rate=None", "amplifier.clamp=False")
+    quiet += ("crossbar.v_disturb=None", "integrator.hold_noise=False")
     quiet += ("solve.num_steps=20", "solve.solver=euler", "cell.write.std=1uS")
     words = [word for pair in quiet for word in ("--set", pair)]
     small = ("--num-chips", "2", "--num-samples", "200", "--points", "4")

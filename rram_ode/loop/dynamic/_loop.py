@@ -117,6 +117,7 @@ class DynamicLoop(AbstractLoop):
         circuit = self.circuit(chip)
         v0 = circuit.integrator.output(end.integrator)
         seen = _observe(circuit, times[at], kept) if num_observed else None
+        v0 = chip.handed_over(v0, first=first)
         return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
 
     def trace(

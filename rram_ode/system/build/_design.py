@@ -25,6 +25,7 @@ from ...crossbar import (
 )
 from ._cell import build_cell
 from ._op_amp import build_rectifier
+from ._possible import require_possible
 
 
 def build_design(config: RunConfig) -> Design:
@@ -38,6 +39,7 @@ def build_design(config: RunConfig) -> Design:
     require_positive(config, "amplifier.v_rail", "integrator.leak")
     require_positive(config, "integrator.offset_std", zero=True)
     require_positive(config, "integrator.mismatch_std", zero=True)
+    require_possible(config)
     cell = build_cell(config.cell)
     cell.iv.check(c.v_max if amplifier.clamp else math.inf)
     mapping: AbstractMapping = DifferentialPair(cell.range)
@@ -51,6 +53,7 @@ def build_design(config: RunConfig) -> Design:
             integrator.capacitance,
             0.0 if integrator.leak is None else 1 / integrator.leak,
             limit(integrator.v_rail),
+            temperature=config.cell.temperature if integrator.hold_noise else None,
         ),
         ColumnScale() if c.scale == "column" else LayerScale(),
         v_max=c.v_max,

@@ -38,6 +38,12 @@ def build_auto_zero(config: OpAmpConfig) -> AutoZero | None:
     """What takes up the offsets; `None` for nothing."""
     if config.auto_zero is None:
         return None
+    if not config.resistor_noise:
+        raise ValueError(
+            "`op_amp.auto_zero` samples the k T / C of its switch in each solve: "
+            "`op_amp.resistor_noise` must be True with it; got False. Set it, or leave "
+            "out `op_amp.auto_zero`."
+        )
     return AutoZero(config.auto_zero, config.injection)
 
 
