@@ -188,6 +188,6 @@ class Circuit(eqx.Module):
         for number, hidden in enumerate(outputs[:-1], start=1):
             nodes.append(score.hidden_node(number, hidden))
         # At the rail an output stops, it does not pass it.
-        limit = self.layers[-1].v_rail * (1 - 1e-6)
+        limit = self.layers[-1].rails(outputs[-1]) * (1 - 1e-6)
         nodes.append(Node("output", outputs[-1], limit))
         return v, tuple(nodes)
