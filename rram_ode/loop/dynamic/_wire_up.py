@@ -113,9 +113,7 @@ def wire_up(
         c_f=each(integrator.capacitance * (1 + integrator.mismatch)),
         c_in=each(parasitics.c_pair),
         offset=_zeroed(each(integrator.offset), op_amp, auto_zero, chip, len(layers)),
-        v_rail=jnp.where(
-            enough, jnp.minimum(op_amp.v_rail, integrator.v_rail), limits
-        ),
+        v_rail=jnp.where(enough, jnp.minimum(op_amp.v_rail, integrator.v_rail), limits),
         has_capacitors=True,
     )
     return Circuit(chip, tuple(layers), integrators, pole)
