@@ -25,6 +25,9 @@ Number = float | Float[np.ndarray, "..."] | Float[Array, "..."]
 WEAK_INVERSION = 28.0  # largest gm/Id of a MOS transistor, 1 / (1.4 k T / q), per volt
 
 
+MODERATE = 15.0  # gm/Id in moderate inversion, per volt
+
+
 KELVIN = 300.0  # temperature of the transistors' noise
 
 
@@ -48,9 +51,8 @@ class OpAmpProcess:
             1/V.
         drive: Largest output current of class AB over its quiescent current.
         second_pole: Second pole over the gain-bandwidth.
-        stage_gain: Least gain of the loaded second stage. Below it the Miller effect
-            is lost: the gain-bandwidth falls by 1 in (1 + gain).
-        fastest: Largest gain-bandwidth of a two-stage op-amp, in hertz.
+        stage_gain: Least gain of the loaded second stage.
+        transit: Transit frequency at a gm/Id of 15 per volt, in hertz.
     """
 
     matching: float = 7e-9
@@ -60,8 +62,18 @@ class OpAmpProcess:
     slope: float = 0.1
     drive: float = 10.0
     second_pole: float = 3.0
-    stage_gain: float = 10.0
-    fastest: float = 1e9
+    stage_gain: float = 3.0
+    transit: float = 3e9
+
+    def transit_at(self, gm_id: float) -> float:
+        r"""Transit frequency at a gm/Id in 1/V, in hertz.
+
+        It is proportional to $m / (g_m/I_D) - 1$ with m the gm/Id of weak inversion:
+        the charge-based model of C. C. Enz, F. Krummenacher and E. A. Vittoz, Analog
+        Integr. Circuits Signal Process. 8, 1995.
+        """
+        moderate = WEAK_INVERSION / MODERATE - 1
+        return self.transit * (WEAK_INVERSION / gm_id - 1) / moderate
 
     def area(self, offset: float) -> float:
         r"""Area of an input transistor, $(A_{VT} / V_\text{os})^2$, in m^2.
@@ -131,9 +143,9 @@ class OpAmpDesign(eqx.Module):
     def __check_init__(self):
         for name in ("gm_id_1", "gm_id_2"):
             value = getattr(self, name)
-            if isinstance(value, float | int) and not 0 < value <= WEAK_INVERSION:
+            if isinstance(value, float | int) and not 0 < value < WEAK_INVERSION:
                 raise ValueError(
-                    f"`op_amp.{name}` must be positive and at most {WEAK_INVERSION:g} "
+                    f"`op_amp.{name}` must be positive and below {WEAK_INVERSION:g} "
                     "per volt, what a transistor has in weak inversion; got "
                     f"{value:g}: 15 is moderate inversion."
                 )
@@ -175,6 +187,17 @@ class OpAmpDesign(eqx.Module):
         return self.idle * (self.process.drive if self.is_class_ab else 1.0)
 
     @property
+    def fastest(self) -> float:
+        """Largest gain-bandwidth, in hertz: the second pole reaches a transistor's."""
+        most = max(float(self.gm_id_1), float(self.gm_id_2))
+        return self.process.transit_at(most) / self.process.second_pole
+
+    def c_in(self, area: float) -> float:
+        """Input capacitance with a pair of this area (m^2) or more, in farads."""
+        transit = self.process.transit_at(float(self.gm_id_1))
+        return max(self.process.c_in(area), float(self.gm1) / (2 * math.pi * transit))
+
+    @property
     def loaded_gain(self) -> Number:
         r"""Open-loop gain $A_1 g_{m2} / (g_{ds2} + G_L)$, a pure number.
 
@@ -188,6 +211,17 @@ class OpAmpDesign(eqx.Module):
         r"""Fraction $g_{ds2} / (g_{ds2} + G_L)$ of the gain that the load leaves."""
         alone = 2 * self.process.slope * self.idle
         return alone / (alone + self.g_load)
+
+    @property
+    def gbw_left(self) -> Number:
+        r"""Fraction $A_2 / (1 + A_2)$ of the gain-bandwidth that the load leaves.
+
+        The Miller effect multiplies $C_c$ by $1 + A_2$, with $A_2 = g_{m2} / (g_{ds2}
+        + G_L)$ the gain of the loaded second stage.
+        """
+        alone = 2 * self.process.slope * self.idle
+        gain = self.gm_id_2 * self.idle / (alone + self.g_load)
+        return gain / (1 + gain)
 
     @property
     def noise(self) -> Number:

@@ -130,9 +130,9 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     ]
 
 
-def _kinds(circuit: Circuit) -> dict[tuple[float, float], str]:
-    """End of the name of each kind of amplifier, by its gain and its rail."""
-    kinds: dict[tuple[float, float], str] = {}
+def _kinds(circuit: Circuit) -> dict[tuple[tuple[float, float], float], str]:
+    """End of the name of each kind of amplifier, by its gain, speed and rail."""
+    kinds: dict[tuple[tuple[float, float], float], str] = {}
     for stage in circuit.layers:
         for v_rail in _rails(stage):
             end = f"_{len(kinds) + 1}" if kinds else ""
@@ -148,8 +148,8 @@ def _integrator_names(circuit: Circuit) -> dict[float, str]:
     return names
 
 
-def _gain(stage: AbstractStage) -> float:
-    return float(stage.op_amp.gain)
+def _gain(stage: AbstractStage) -> tuple[float, float]:
+    return float(stage.op_amp.gain), float(stage.op_amp.gbw)
 
 
 def _rails(stage: AbstractStage) -> list[float]:

@@ -1,24 +1,31 @@
 """Energy of a sample of the circuit that a system simulates."""
 
+import dataclasses
 from collections.abc import Callable
 
+from ..blocks import OpAmpDesign
 from ..chip import Chip
-from ..config import PowerConfig
+from ..config import RunConfig
 from ..energy import (
     adc_energy,
     analog_energy,
     ArrayPower,
     Board,
+    CONSTANTS,
     count_parts,
     EnergyEstimate,
+    fastest_needed,
     Integrated,
+    nominals,
+    OpAmpTerms,
     Values,
 )
-from ..loop import AbstractLoop
+from ..loop import AbstractLoop, DynamicLoop
+from .build import design_op_amp, pair_capacitance
 
 
 def energy_model(
-    config: PowerConfig,
+    config: RunConfig,
     loop: AbstractLoop,
     chip: Chip,
     seen: ArrayPower,
@@ -27,22 +34,57 @@ def energy_model(
     """Energy of one sample by part, as a function of the constants' values.
 
     Args:
-        config: How power is counted.
+        config: All settings of the run.
         loop: The circuit around the chip.
         chip: The hardware.
         seen: What a run saw of the chip's arrays.
         row: `board` or `integrated`; `None` takes that of `config`.
 
     Raises:
-        ValueError: If the hand-over's converter is outside its fit.
+        ValueError: If the hand-over's converter is outside its fit, or the row needs
+            op-amps that do not exist.
     """
-    scale = adc_energy(config.adc_bits, 180e-9) / adc_energy(8, 180e-9)
+    power = config.power
+    scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
     rows = {"board": Board(), "integrated": Integrated(scale)}
-    circuit = count_parts(chip, loop)
+    name = row or power.row
+    terms = op_amp_terms(config, loop)
+    circuit = dataclasses.replace(
+        count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
+    )
+    if name == "integrated":
+        fastest, most = (
+            fastest_needed(circuit, nominals(CONSTANTS)),
+            terms.design.fastest,
+        )
+        if fastest > most * (1 + 1e-9):
+            raise ValueError(
+                f"a solve of {circuit.duration:.4g} s needs op-amps of {fastest:.4g} "
+                f"Hz, above the {most:.4g} Hz of the process: take `solve.duration` = "
+                f"{circuit.duration * fastest / most:.4g} or more."
+            )
     return lambda values: analog_energy(
-        rows[row or config.row],
+        rows[name],
         circuit,
         seen,
         values,
-        num_samples=config.programming_samples,
+        num_samples=power.programming_samples,
     )
+
+
+def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
+    """The op-amps that a run pays for.
+
+    Those that `loop` simulates, or without any the on-chip class as it is set.
+    """
+    op_amp = config.op_amp
+    if isinstance(loop, DynamicLoop):
+        gbw, slew = float(loop.op_amp.gbw), float(loop.op_amp.slew)
+        design = design_op_amp(op_amp) or OpAmpDesign(gbw, slew)
+        c_in = pair_capacitance(op_amp)
+        return OpAmpTerms(design, gbw, c_in, op_amp.kind == "board")
+    if op_amp.kind != "on-chip":
+        op_amp = dataclasses.replace(op_amp, kind="on-chip")
+    design = design_op_amp(op_amp)
+    assert design is not None  # of the on-chip class
+    return OpAmpTerms(design, None, pair_capacitance(op_amp))

@@ -255,7 +255,7 @@ class System:
             seen: What a run saw of the chip's arrays, `run.array_power`.
             row: `board` or `integrated`; `None` takes that of `power.row`.
         """
-        return energy_model(self.config.power, self.chip_loop, chip, seen, row)
+        return energy_model(self.config, self.chip_loop, chip, seen, row)
 
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""

@@ -57,7 +57,7 @@ def wire_up(
     Offsets of the transimpedance amplifiers are drawn from the chip's key; those of the
     integrators are the chip's own. With `auto_zero`, all leave their residuals.
     `pole` is that of the multipliers. With a `design`, the conductance at its outputs
-    takes gain from an op-amp: a row of op-amps has the gain of its most loaded one.
+    takes gain and speed from an op-amp: a row of op-amps is as its most loaded one.
     The current `op_amp.i_out` limits each output to what it drives into its load.
     """
     score, integrator = chip.score, chip.integrator
@@ -152,11 +152,12 @@ def require_drive(chip: Chip, i_out: float) -> None:
 def _loaded(
     op_amp: OpAmp, design: OpAmpDesign | None, g_load: Float[Array, " cols"]
 ) -> OpAmp:
-    """`op_amp` with the gain that the largest of the loads `g_load` leaves it."""
+    """`op_amp` with the gain and the speed that the largest of `g_load` leaves it."""
     if design is None:
         return op_amp
-    left = dataclasses.replace(design, g_load=jnp.max(g_load)).gain_left
-    return dataclasses.replace(op_amp, gain=op_amp.gain * left)
+    left = dataclasses.replace(design, g_load=jnp.max(g_load))
+    gain, gbw = op_amp.gain * left.gain_left, op_amp.gbw * left.gbw_left
+    return dataclasses.replace(op_amp, gain=gain, gbw=gbw)
 
 
 def _rails(v_rail: Scalar, op_amp: OpAmp, g_load: Float[Array, " cols"]) -> Voltages:

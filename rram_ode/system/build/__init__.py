@@ -16,6 +16,7 @@ from ._op_amp import (
     build_parasitics as build_parasitics,
     design_op_amp as design_op_amp,
     pair_area as pair_area,
+    pair_capacitance as pair_capacitance,
     require_buildable as require_buildable,
 )
 from ._supply import require_supply as require_supply, supply_of as supply_of

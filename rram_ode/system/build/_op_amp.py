@@ -32,6 +32,9 @@ AUTO_ZERO, INJECTION = 5e-12, 1e-16  # F and C: assumed, an offset of 20 uV rema
 HIGHEST_GAIN = 1e7
 
 
+SMALLEST_LOAD = 3e-13  # F: assumed
+
+
 BETTER = {"gain": 1, "gbw": 1, "slew": 1, "i_out": 1, "offset_std": -1}
 
 
@@ -93,11 +96,17 @@ def require_buildable(design: OpAmpDesign) -> None:
     Raises:
         ValueError: With the value and what would fit.
     """
-    fastest, least = design.process.fastest, SMALLEST_MILLER * design.c_load
-    if design.gbw > fastest:
+    least = SMALLEST_MILLER * design.c_load
+    if design.gbw > design.fastest * (1 + 1e-9):
         raise ValueError(
-            f"`op_amp.gbw` = {design.gbw:.4g} Hz is above the {fastest:g} Hz of a "
-            "two-stage op-amp at 180 nm: take less, and a longer `solve.duration`."
+            f"`op_amp.gbw` = {design.gbw:.4g} Hz is above the {design.fastest:.4g} Hz "
+            "of a two-stage op-amp at 180 nm with this gm/Id: take less, or a smaller "
+            "`op_amp.gm_id_1` and `op_amp.gm_id_2`."
+        )
+    if design.c_load < SMALLEST_LOAD:
+        raise ValueError(
+            f"`op_amp.c_load` = {design.c_load:.3g} F is less than a line and the next "
+            f"input have: take {SMALLEST_LOAD:g} or more."
         )
     if design.c_c < least:
         raise ValueError(
@@ -122,12 +131,17 @@ def pair_area(config: OpAmpConfig) -> float | None:
     return OpAmpProcess().area(config.offset_std)
 
 
+def pair_capacitance(config: OpAmpConfig) -> float:
+    """Input capacitance of an on-chip op-amp in farads; 0 for others."""
+    area, design = pair_area(config), design_op_amp(config)
+    return 0.0 if area is None or design is None else design.c_in(area)
+
+
 def build_parasitics(config: OpAmpConfig) -> Parasitics:
     """Capacitors of the summing nodes: bit lines, input pairs and feedback."""
     for name in ("c_in", "c_f"):
         require(f"op_amp.{name}", getattr(config, name), zero=True)
-    area = pair_area(config)
-    pair = 0.0 if area is None else OpAmpProcess().c_in(area)
+    pair = pair_capacitance(config)
     c_in = config.c_in + pair
     return Parasitics(c_in, config.c_f, c_in + config.c_f > 0, pair)
 
