@@ -73,12 +73,17 @@ def widen(
     arrays = _widened(chip.arrays, width)
     gains: list[float] = []
     first = 0
-    for (rows, cols), (more_rows, more_cols) in zip(chip.arrays, arrays, strict=True):
+    last = len(arrays) - 1
+    for number, ((rows, cols), (more_rows, more_cols)) in enumerate(
+        zip(chip.arrays, arrays, strict=True)
+    ):
         own = chip.parts.noise_gains[first : first + cols]
         first += cols
         growth = (more_rows / rows) ** exponent
         tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
-        excess = growth * (math.fsum(own) / len(own) - 1)
+        # The embedding's resistor, at one of the tiles' amplifiers, does not grow.
+        embedding = 0.0 if number == last else 1.0
+        excess = embedding + growth * (math.fsum(own) / len(own) - 1 - embedding)
         gains += [1 + excess / tiles] * (tiles * more_cols)
     new = MeasuredChip(chip.parts, chip.power, arrays)
     cells = new.num_cells / chip.num_cells

@@ -21,6 +21,7 @@ from ..energy import (
     Values,
 )
 from ..loop import AbstractLoop, DynamicLoop
+from ._neglected import require_quiet
 from .build import design_op_amp, pair_capacitance
 
 
@@ -70,6 +71,16 @@ def energy_model(
         values,
         num_samples=power.programming_samples,
     )
+
+
+def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
+    """Refuse a run whose op-amps cannot be built, or whose integrators are noisy.
+
+    Raises:
+        ValueError: With the value that would do.
+    """
+    require_quiet(config, chip)
+    energy_model(config, loop, chip, ArrayPower(0.0, 0.0, 0.0))
 
 
 def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
