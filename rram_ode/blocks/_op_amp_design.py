@@ -147,7 +147,7 @@ class OpAmpDesign(eqx.Module):
                 raise ValueError(
                     f"`op_amp.{name}` must be positive and below {WEAK_INVERSION:g} "
                     "per volt, what a transistor has in weak inversion; got "
-                    f"{value:g}: 15 is moderate inversion."
+                    f"{value:g}: take 15, moderate inversion."
                 )
 
     @property

@@ -109,9 +109,11 @@ class Integrated(AbstractAnalogRow):
         if circuit.op_amps.gbw is not None:
             return ()
         fastest = fastest_needed(circuit, values)
+        most = circuit.op_amps.design.fastest
+        limit = "" if fastest <= most else f", above the {most / 1e6:.3g} MHz of 180 nm"
         return (
             "the samples are those of infinitely fast op-amps; paid for are op-amps "
-            f"of up to {fastest / 1e6:.3g} MHz",
+            f"of up to {fastest / 1e6:.3g} MHz{limit}",
         )
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:

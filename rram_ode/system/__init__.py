@@ -37,6 +37,10 @@ from .build import (
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
     build_training_chips as build_training_chips,
+    design_op_amp as design_op_amp,
+    pair_area as pair_area,
+    pair_capacitance as pair_capacitance,
     reset_time as reset_time,
     SOLVERS as SOLVERS,
+    supply_of as supply_of,
 )

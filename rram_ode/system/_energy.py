@@ -16,8 +16,8 @@ from ..energy import (
     EnergyEstimate,
     fastest_needed,
     Integrated,
-    nominals,
     OpAmpTerms,
+    PartCounts,
     Values,
 )
 from ..loop import AbstractLoop, DynamicLoop
@@ -54,16 +54,7 @@ def energy_model(
         count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
     )
     if name == "integrated":
-        fastest, most = (
-            fastest_needed(circuit, nominals(CONSTANTS)),
-            terms.design.fastest,
-        )
-        if fastest > most * (1 + 1e-9):
-            raise ValueError(
-                f"a solve of {circuit.duration:.4g} s needs op-amps of {fastest:.4g} "
-                f"Hz, above the {most:.4g} Hz of the process: take `solve.duration` = "
-                f"{circuit.duration * fastest / most:.4g} or more."
-            )
+        _require_process(circuit)
     return lambda values: analog_energy(
         rows[name],
         circuit,
@@ -71,6 +62,19 @@ def energy_model(
         values,
         num_samples=power.programming_samples,
     )
+
+
+def _require_process(circuit: PartCounts) -> None:
+    """Refuse op-amps that are too fast for the process even at the least speed."""
+    least = CONSTANTS["amplifier.speed"].low
+    fastest = fastest_needed(circuit, {"amplifier.speed": least})
+    most = circuit.op_amps.design.fastest
+    if fastest > most * (1 + 1e-9):
+        raise ValueError(
+            f"a solve of {circuit.duration:.4g} s needs op-amps of {fastest:.4g} Hz or "
+            f"more, above the {most:.4g} Hz of the process: take `solve.duration` = "
+            f"{circuit.duration * fastest / most:.4g} or more."
+        )
 
 
 def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
