@@ -75,6 +75,7 @@ def make_report(
             "taken_as_ideal": list(idealisations(config)),
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": config.solve.duration + reset_time(config),
+            "energy_notes": list(run.energy.notes),
             "saturated_fraction": run.saturated_fraction,
             "clipped": run.clipped,
             "read_disturb_share": run.stressed_fraction,
@@ -127,6 +128,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     row = report["config"]["power"]["row"]
     rows = [
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
+        ("period, solve and reset", format_quantity(hardware["period_s"], "s")),
         (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
         (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
@@ -139,6 +141,8 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         ("running", f"{report['wall']['run_s']:.1f} s"),
     ]
     print_table(rows, ("hardware", "value"))
+    for note in hardware["energy_notes"]:
+        print(f"Energy: {note}.")
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
 

@@ -154,7 +154,7 @@ class MultiplierConfig:
         source="assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
         role="design",
         pays="joules",
-        ends=(0.01, 100.0),
+        ends=(0.01, 1.45),
         help="largest factor that a multiplier can apply",
     )
     bandwidth: float | None = knob(

@@ -23,7 +23,7 @@ class OpAmpConfig:
         None,
         source="as kind",
         role="process",
-        help="open-loop gain; None is that of the class",
+        help="open-loop gain without a load; None is that of the class",
     )
     gbw: float | None = knob(
         None,
@@ -41,33 +41,83 @@ class OpAmpConfig:
         role="design",
         pays="joules",
         ends=(1e6, 1e9),
-        help="slew rate: largest slope of an output",
+        help="slew rate that is asked for; on a chip the pair's current may give more",
+    )
+    c_c: float = knob(
+        1e-12,
+        unit="F",
+        source="assumption: as the load",
+        role="design",
+        pays="joules, op_amp.e_n",
+        ends=(0.22e-12, 10e-12),
+        help="Miller capacitor (on-chip), 0.22 c_load or more: current, noise and slew",
+    )
+    c_load: float = knob(
+        1e-12,
+        unit="F",
+        source="assumption: a bit line and the next input",
+        role="process",
+        help="load capacitance of each op-amp (on-chip)",
+    )
+    gm_id_1: float = knob(
+        15.0,
+        unit="1/V",
+        source="assumption: moderate inversion; weak inversion gives 28 at most",
+        role="design",
+        pays="joules, op_amp.gbw",
+        ends=(5.0, 27.0),
+        help="transconductance over current of the input pair (on-chip)",
+    )
+    gm_id_2: float = knob(
+        15.0,
+        unit="1/V",
+        source="assumption: moderate inversion",
+        role="design",
+        pays="joules, op_amp.gbw",
+        ends=(5.0, 27.0),
+        help="transconductance over current of the second stage (on-chip)",
+    )
+    output: Literal["class-a", "class-ab"] = knob(
+        "class-ab",
+        source="assumption",
+        role="design",
+        pays="joules",
+        help="class of the output stage (on-chip): what it takes when idle",
+    )
+    i_out: float | None = knob(
+        None,
+        unit="A",
+        source="on-chip: what the loads need up to the rails; board: as kind",
+        role="design",
+        pays="joules",
+        ends=(10e-6, 10e-3),
+        help="largest output current, which is paid for and limits outputs",
     )
     offset_std: float | None = knob(
         None,
         unit="V",
         when="per chip",
-        source="as kind",
+        source="as kind; a value needs an input pair of (7 mV um / value)^2 each",
         role="design",
         pays="area",
-        ends=(0.0, 10e-3),
-        help="spread of the TIAs' input-referred offset (not integrator.offset_std)",
+        ends=(0.1e-3, 10e-3),
+        help="spread of the TIAs' offset ahead of auto-zero; a value sizes the pair",
     )
     auto_zero: float | None = knob(
         None,
         unit="F",
         when="per chip",
-        source="off; the classes' offsets are those after auto-zero",
+        source="on-chip: 5 pF, unless offset_std is given; board: none",
         role="design",
         pays="area, seconds",
         ends=(1e-15, 100e-12),
-        help="capacitor that stores each offset before a solve; None is no auto-zero",
+        help="capacitor that stores each offset before a solve; None is as the class",
     )
-    injection: float = knob(
-        0.0,
+    injection: float | None = knob(
+        None,
         unit="C",
         when="per chip",
-        source="off; a small switch injects about 1 fC",
+        source="0.1 fC: 1 fC of a small switch, less what a dummy switch takes back",
         role="process",
         help="spread of the charge that the auto-zero's switch leaves on it",
     )
@@ -81,9 +131,9 @@ class OpAmpConfig:
     c_in: float = knob(
         0.0,
         unit="F",
-        source="off; a bit line and an input have about 0.1 pF",
+        source="off; a bit line has about 0.1 pF",
         role="process",
-        help="capacitance from a TIA's summing node to ground",
+        help="capacitance of a TIA's bit line to ground; the input pair's is added",
     )
     c_f: float = knob(
         0.0,
@@ -94,13 +144,14 @@ class OpAmpConfig:
         ends=(0.0, 10e-12),
         help="capacitance across a TIA's feedback resistor",
     )
-    e_n: float = knob(
-        0.0,
+    e_n: float | None = knob(
+        None,
         unit="V/sqrt(Hz)",
         when="per lab time",
-        source="off; a low-noise op-amp has about 5 nV/sqrt(Hz)",
+        source="8 k T gamma (1 + eta) / gm1 of the input pair; board: as kind",
         role="process",
-        help="density of the white input-referred voltage noise of every op-amp",
+        help="white voltage noise of every op-amp; None is its own with "
+        "resistor_noise, else none",
     )
     i_n: float = knob(
         0.0,
@@ -115,7 +166,7 @@ class OpAmpConfig:
         when="per lab time",
         source="off; law of Johnson and Nyquist, at cell.temperature",
         role="process",
-        help="whether resistors have 4 k T / R and pre-charge switches k T / C",
+        help="whether resistors have 4 k T / R, switches k T / C, and op-amps e_n",
     )
     noise_bandwidth: float | None = knob(
         None,

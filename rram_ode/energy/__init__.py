@@ -8,9 +8,7 @@ from ._analog import (
     AbstractAnalogRow as AbstractAnalogRow,
     analog_energy as analog_energy,
     ArrayPower as ArrayPower,
-    count_parts as count_parts,
     EnergyEstimate as EnergyEstimate,
-    PartCounts as PartCounts,
 )
 from ._analog_rows import (
     BOARD as BOARD,
@@ -43,11 +41,17 @@ from ._limits import (
     landauer_limit as landauer_limit,
 )
 from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
+from ._op_amps import OpAmpDuty as OpAmpDuty, OpAmpTerms as OpAmpTerms
 from ._operations import (
     FORMATS as FORMATS,
     OPERATIONS as OPERATIONS,
     scale_energy as scale_energy,
     Scaling as Scaling,
+)
+from ._parts import (
+    count_parts as count_parts,
+    fastest_needed as fastest_needed,
+    PartCounts as PartCounts,
 )
 from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
 from ._propagate import propagate as propagate, Spread as Spread

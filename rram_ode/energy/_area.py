@@ -21,10 +21,11 @@ import numpy as np
 
 from ..chip import Chip
 from ..loop import AbstractLoop, DynamicLoop
-from ._analog import AbstractAnalogRow, count_parts, full_scale, PartCounts
+from ._analog import AbstractAnalogRow
 from ._analog_rows import Board
 from ._constant import Constant, Value, Values
 from ._converters import adc_energy, BITS
+from ._parts import PartCounts
 
 
 NODE = 180e-9
@@ -84,16 +85,6 @@ AREA: dict[str, Constant] = {
         "m^2",
         "assumed: bias, wells and wiring of a two-stage op-amp at 180 nm",
     ),
-    "area.matching": Constant(
-        3.5e-9,
-        7e-9,
-        10e-9,
-        "Vm",
-        "Pelgrom et al., IEDM 1998: 1 mV um for each nm of oxide, 7 nm at 3.3 V",
-    ),
-    "area.miller": Constant(
-        0.3e-12, 1e-12, 5e-12, "F", "assumed: the Miller capacitor of an op-amp"
-    ),
     "area.multiplier": Constant(
         200e-12, 2000e-12, 20e-9, "m^2", "assumed: a Gilbert cell and its biases"
     ),
@@ -111,7 +102,7 @@ AREA: dict[str, Constant] = {
 
 @dataclasses.dataclass(frozen=True)
 class PartSizes:
-    """What the area of a chip depends on, beside its counts.
+    """What the area of a chip depends on, beside its circuit.
 
     Args:
         resistances: Ohms of all resistors: feedback, inverters and rectifiers,
@@ -119,9 +110,7 @@ class PartSizes:
         resistors: Number of these resistors.
         capacitors: Farads of the integrators and across feedback resistors.
         storage: Farads that hold offsets.
-        offset: Spread of the op-amps' offset in volts, which sizes their input pair;
-            `None` where op-amps have none of their own.
-        full_scale: Largest factor of a multiplier, which scales its current.
+        pair: Area of one input transistor of an op-amp, in m^2.
         dac_bits: Resolution of the DAC; `None` is continuous.
         dac_rate: Updates of the DAC per second; `None` is continuous.
         adc_bits: Resolution of the ADC.
@@ -132,8 +121,7 @@ class PartSizes:
     resistors: int = 0
     capacitors: float = 0.0
     storage: float = 0.0
-    offset: float | None = None
-    full_scale: float = 1.0
+    pair: float = 0.0
     dac_bits: int | None = 12
     dac_rate: float | None = 10e6
     adc_bits: int = 8
@@ -143,8 +131,11 @@ class PartSizes:
 def measure_parts(
     chip: Chip,
     loop: AbstractLoop,
+    circuit: PartCounts,
     *,
     adc_bits: int,
+    pair: float = 0.0,
+    auto_zero: float = 0.0,
     rectifier: float = 0.0,
     tile: tuple[int | None, int | None] = (None, None),
 ) -> PartSizes:
@@ -153,11 +144,14 @@ def measure_parts(
     Args:
         chip: The hardware.
         loop: The circuit around it.
+        circuit: The counts that `count_parts` returns.
         adc_bits: Resolution of the ADC at hand-over.
+        pair: Area of one input transistor of an op-amp, in m^2.
+        auto_zero: Capacitor that stores the offset of an op-amp, in farads.
         rectifier: Resistor of a rectifier, in ohms; 0 for none.
         tile: Largest number of rows and of columns of an array; `None` is no limit.
     """
-    counts, network = count_parts(chip, loop), chip.crossbars
+    network = chip.crossbars
     ohms: list[float] = []
     rows = 0
     if network is not None:
@@ -167,23 +161,19 @@ def measure_parts(
             ).tolist()
         rows = network.num_rows + sum(_joints(*shape, *tile) for shape in chip.arrays)
         # An inverter needs two equal resistors, which load its row as a cell does.
-        ohms += [2 * max(ohms)] * counts.inverters
-    ohms += [rectifier] * (counts.rectifiers if rectifier else 0)
-    ohms += [float(chip.integrator.resistance)] * counts.dim
-    farads, stored, offset = counts.capacitance * counts.dim, 0.0, None
+        ohms += [2 * max(ohms)] * circuit.inverters
+    ohms += [rectifier] * (circuit.rectifiers if rectifier else 0)
+    ohms += [float(chip.integrator.resistance)] * circuit.dim
+    farads = circuit.capacitance * circuit.dim
     if isinstance(loop, DynamicLoop):
-        farads += float(loop.parasitics.c_f) * len(counts.noise_gains)
-        offset = float(loop.op_amp.offset_std)
-        if loop.auto_zero is not None:
-            stored = float(loop.auto_zero.capacitance) * counts.amplifiers
+        farads += float(loop.parasitics.c_f) * len(circuit.noise_gains)
     rate = loop.dac.update_rate
     return PartSizes(
         math.fsum(ohms),
         len(ohms),
         farads,
-        stored,
-        offset,
-        full_scale(loop),
+        auto_zero * circuit.amplifiers,
+        pair,
         loop.dac.bits,
         None if rate is None else float(rate),
         adc_bits,
@@ -225,15 +215,14 @@ def chip_area(
     static = row.static(circuit, values)
     powered = ("transimpedance amplifiers", "rectifiers", "inverters", "integrators")
     current = sum(static[name] for name in powered) / values["supply"]
-    one = values["area.op_amp"] + values["area.miller"] / values["area.capacitor"]
-    if sizes.offset is not None and sizes.offset > 0:
-        one = one + 2 * (values["area.matching"] / sizes.offset) ** 2
+    miller = circuit.op_amps.design.c_c / values["area.capacitor"]
+    one = values["area.op_amp"] + miller + 2 * sizes.pair
     op_amps = one * circuit.amplifiers + values["area.ampere"] * current
     squares = sizes.resistances / values["area.sheet"]
     dac_rate = sizes.dac_rate or 1 / circuit.duration
     # A conversion has the reset to itself, or a tenth of a solve if that is longer.
     adc_rate = 1 / max(circuit.reset, circuit.duration / 10)
-    multiplier = values["area.multiplier"] * sizes.full_scale
+    multiplier = values["area.multiplier"] * circuit.full_scale
     return core | {
         "op-amps": op_amps,
         "capacitors": sizes.capacitors / values["area.capacitor"],

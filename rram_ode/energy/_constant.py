@@ -25,7 +25,6 @@ UNITS = (
     "J",
     "J/bit",
     "V",
-    "Vm",
     "W",
     "bit/s",
     "m",

@@ -1,5 +1,6 @@
 """What a user holds: a system, its chips, its runs."""
 
+from ._board import board_system as board_system
 from ._energy import area_model as area_model
 from ._judgement import (
     judge_repeats as judge_repeats,
@@ -38,6 +39,10 @@ from .build import (
     build_op_amp_noise as build_op_amp_noise,
     build_programming as build_programming,
     build_training_chips as build_training_chips,
+    design_op_amp as design_op_amp,
+    pair_area as pair_area,
+    pair_capacitance as pair_capacitance,
     reset_time as reset_time,
     SOLVERS as SOLVERS,
+    supply_of as supply_of,
 )

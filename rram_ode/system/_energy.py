@@ -1,7 +1,9 @@
 """Energy of a sample, and area, of the circuit that a system simulates."""
 
+import dataclasses
 from collections.abc import Callable
 
+from ..blocks import OpAmpDesign
 from ..chip import Chip
 from ..config import RunConfig
 from ..energy import (
@@ -11,15 +13,26 @@ from ..energy import (
     ArrayPower,
     Board,
     chip_area,
+    CONSTANTS,
     count_parts,
     EnergyEstimate,
+    fastest_needed,
     Integrated,
     measure_parts,
+    OpAmpTerms,
+    PartCounts,
     Value,
     Values,
 )
-from ..loop import AbstractLoop
-from .build import build_programming
+from ..loop import AbstractLoop, DynamicLoop
+from ._neglected import require_quiet
+from .build import (
+    build_auto_zero,
+    build_programming,
+    design_op_amp,
+    pair_area,
+    pair_capacitance,
+)
 
 
 def energy_model(
@@ -32,16 +45,19 @@ def energy_model(
     """Energy of one sample by part, as a function of the constants' values.
 
     Args:
-        config: All settings; those of the cell price their programming.
+        config: All settings of the run.
         loop: The circuit around the chip.
         chip: The hardware.
         seen: What a run saw of the chip's arrays.
         row: `board` or `integrated`; `None` takes that of `config`.
 
     Raises:
-        ValueError: If the hand-over's converter is outside its fit.
+        ValueError: If the hand-over's converter is outside its fit, or the row needs
+            op-amps that do not exist.
     """
-    circuit, machine = count_parts(chip, loop), _row(config, row)
+    machine, circuit = _row(config, row), _count(config, loop, chip)
+    if isinstance(machine, Integrated):
+        _require_process(circuit)
     programming = build_programming(config.cell)
     return lambda values: analog_energy(
         machine,
@@ -59,17 +75,20 @@ def area_model(
     """Area by part in m^2, as a function of the constants' values.
 
     Args:
-        config: All settings.
+        config: All settings of the run.
         loop: The circuit around the chip.
         chip: The hardware.
         row: `board` or `integrated`; `None` takes that of `config`.
     """
-    circuit, machine = count_parts(chip, loop), _row(config, row)
-    made = config.rectifier.kind != "ideal"
+    machine, circuit = _row(config, row), _count(config, loop, chip)
+    made, zero = config.rectifier.kind != "ideal", build_auto_zero(config.op_amp)
     sizes = measure_parts(
         chip,
         loop,
+        circuit,
         adc_bits=config.power.adc_bits,
+        pair=pair_area(config.op_amp) or 0.0,
+        auto_zero=0.0 if zero is None else float(zero.capacitance),
         rectifier=config.rectifier.resistance if made else 0.0,
         tile=(config.crossbar.tile_rows, config.crossbar.tile_cols),
     )
@@ -80,3 +99,51 @@ def _row(config: RunConfig, row: str | None) -> AbstractAnalogRow:
     scale = adc_energy(config.power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
     rows = {"board": Board(), "integrated": Integrated(scale)}
     return rows[row or config.power.row]
+
+
+def _count(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
+    terms = op_amp_terms(config, loop)
+    return dataclasses.replace(
+        count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
+    )
+
+
+def _require_process(circuit: PartCounts) -> None:
+    """Refuse op-amps that are too fast for the process even at the least speed."""
+    least = CONSTANTS["amplifier.speed"].low
+    fastest = fastest_needed(circuit, {"amplifier.speed": least})
+    most = circuit.op_amps.design.fastest
+    if fastest > most * (1 + 1e-9):
+        raise ValueError(
+            f"a solve of {circuit.duration:.4g} s needs op-amps of {fastest:.4g} Hz or "
+            f"more, above the {most:.4g} Hz of the process: take `solve.duration` = "
+            f"{circuit.duration * fastest / most:.4g} or more."
+        )
+
+
+def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
+    """Refuse a run whose op-amps cannot be built, or whose integrators are noisy.
+
+    Raises:
+        ValueError: With the value that would do.
+    """
+    require_quiet(config, chip)
+    energy_model(config, loop, chip, ArrayPower(0.0, 0.0, 0.0))
+
+
+def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
+    """The op-amps that a run pays for.
+
+    Those that `loop` simulates, or without any the on-chip class as it is set.
+    """
+    op_amp = config.op_amp
+    if isinstance(loop, DynamicLoop):
+        gbw, slew = float(loop.op_amp.gbw), float(loop.op_amp.slew)
+        design = design_op_amp(op_amp) or OpAmpDesign(gbw, slew)
+        c_in = pair_capacitance(op_amp)
+        return OpAmpTerms(design, gbw, c_in, op_amp.kind == "board")
+    if op_amp.kind != "on-chip":
+        op_amp = dataclasses.replace(op_amp, kind="on-chip")
+    design = design_op_amp(op_amp)
+    assert design is not None  # of the on-chip class
+    return OpAmpTerms(design, None, pair_capacitance(op_amp))

@@ -5,6 +5,7 @@ import dataclasses
 import jax
 import numpy as np
 import pytest
+from rram_ode.blocks import OpAmpProcess
 from rram_ode.energy import (
     AREA,
     Board,
@@ -28,9 +29,10 @@ CIRCUIT = PartCounts(
     duration=20e-6,
     reset=12e-6,
     noise_gains=(20.0, 30.0, 10.0),
-    rectifiers=2,
-    inverters=5,
-    dim=2,
+    feedbacks=(1e-5, 1e-5, 1e-5),
+    rectifier_loads=(1e-3, 1e-3),
+    inverter_loads=(1e-3,) * 5,
+    integrator_loads=(1e-3, 1e-3),
     capacitance=30e-12,
     channels=4,
     waveform_bits=9600,
@@ -62,9 +64,9 @@ def test_parts_by_hand():
         ("capacitors", {"capacitors": 120e-12}, {}),
         ("resistors", {"resistances": 2e6}, {}),
         ("auto-zero", {"storage": 1e-12}, {}),
-        ("op-amps", {"offset": 1e-3}, {}),
+        ("op-amps", {"pair": 49e-12}, {}),
         ("op-amps", {}, {"noise_gains": (40.0, 60.0, 20.0)}),
-        ("multipliers", {"full_scale": 2.0}, {}),
+        ("multipliers", {}, {"full_scale": 2.0}),
         ("dac", {"dac_bits": 13}, {}),
         ("dac", {"dac_rate": 20e6}, {}),
         ("adc", {"adc_bits": 9}, {}),
@@ -85,7 +87,8 @@ def test_half_the_offset_takes_four_times_the_input_pair():
     """Pelgrom's law; 1 mV is 49 um^2 for each of two transistors."""
     plain = area()["op-amps"]
     pair = [
-        area(dataclasses.replace(SIZES, offset=volts))["op-amps"] - plain
+        area(dataclasses.replace(SIZES, pair=OpAmpProcess().area(volts)))["op-amps"]
+        - plain
         for volts in (1e-3, 0.5e-3)
     ]
     assert pair[0] == pytest.approx(CIRCUIT.amplifiers * 2 * 49e-12)
@@ -110,7 +113,7 @@ def test_a_board_is_larger_than_a_chip():
 
 def test_every_constant_moves_the_area_of_one_machine():
     for row, own in ((Integrated(), False), (Board(), True)):
-        sizes = dataclasses.replace(SIZES, offset=1e-3)
+        sizes = dataclasses.replace(SIZES, pair=1e-12)
         total = lambda values, row=row, s=sizes: sum(
             area(s, row=row, values=values).values()
         )
@@ -132,22 +135,27 @@ def ring():
 
 def test_the_parts_are_those_of_the_chip(ring):
     system, chip = ring
-    sizes = measure_parts(chip, system.chip_loop, adc_bits=8)
+    counts = count_parts(chip, system.chip_loop)
+    sizes = measure_parts(chip, system.chip_loop, counts, adc_bits=8)
     layers = chip.crossbars.realised.layers
     feedback = [float(jax.numpy.sum(x.amplifier.feedback_resistance)) for x in layers]
     largest = max(float(jax.numpy.max(x.amplifier.feedback_resistance)) for x in layers)
-    counts = count_parts(chip, system.chip_loop)
     ohms = sum(feedback) + 2 * largest * counts.inverters + 2 * 500e3
     assert sizes.resistances == pytest.approx(ohms, rel=1e-6)
     assert sizes.capacitors == pytest.approx(60e-12)
     assert sizes.rows == 3 + 15 + 15
     assert (sizes.dac_bits, sizes.dac_rate) == (12, 10e6)
-    assert sizes.offset is None
 
 
 def test_tiles_take_drivers_and_switches(ring):
     system, chip = ring
-    tiled = measure_parts(chip, system.chip_loop, adc_bits=8, tile=(8, 8))
+    tiled = measure_parts(
+        chip,
+        system.chip_loop,
+        count_parts(chip, system.chip_loop),
+        adc_bits=8,
+        tile=(8, 8),
+    )
     # Layers of 3 x 14, 15 x 14 and 15 x 2 cells: two tiles across, one or two down.
     assert tiled.rows == 33 + (3 + 15 + 0) + (0 + 14 + 2)
 

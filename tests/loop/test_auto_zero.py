@@ -89,11 +89,12 @@ def test_configuration():
     build = lambda config: build_loop(config, VPSDE(0.1, 8.0), ReadNoise())
     loop = build(config)
     assert isinstance(loop, DynamicLoop)
-    assert loop.auto_zero is None
+    assert loop.auto_zero is not None  # of the class; an offset that is given has none
+    assert np.isclose(loop.auto_zero.injection / loop.auto_zero.capacitance, 20e-6)
+    raw = build(replace(config, "op_amp.offset_std", 1e-3))
+    assert isinstance(raw, DynamicLoop)
+    assert raw.auto_zero is None
     config = replace(config, "op_amp.auto_zero", 1e-12)
-    with pytest.raises(ValueError, match="`op_amp.resistor_noise` must be True with"):
-        build(config)
-    config = replace(config, "op_amp.resistor_noise", True)
     loop = build(replace(config, "op_amp.injection", 2e-15))
     assert isinstance(loop, DynamicLoop)
     assert loop.auto_zero is not None

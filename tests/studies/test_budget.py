@@ -167,7 +167,6 @@ def test_strength_one_is_the_chip_at_every_error(fidelity):
     everything += ["cell.read.thermal.bandwidth=1MHz", "cell.stuck.lrs=0.05"]
     if fidelity == "dynamic":
         everything += ["op_amp.auto_zero=1pF", "op_amp.injection=1fC"]
-        everything += ["op_amp.resistor_noise=True"]
     system = system_of(*everything, fidelity=fidelity)
     key = jax.random.key(5)
 

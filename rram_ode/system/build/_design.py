@@ -26,12 +26,16 @@ from ...crossbar import (
 from ._cell import build_cell
 from ._op_amp import build_rectifier
 from ._possible import require_possible
+from ._supply import require_supply
 
 
 def build_design(config: RunConfig) -> Design:
     """What all chips of the configuration share."""
     if config.fidelity == "ideal":
         config = idealise(config)
+    else:
+        require_supply(config)
+        require_possible(config)
     c, amplifier, integrator = config.crossbar, config.amplifier, config.integrator
     require_positive(
         config, "crossbar.v_max", "crossbar.headroom", "crossbar.v_disturb"
@@ -39,7 +43,6 @@ def build_design(config: RunConfig) -> Design:
     require_positive(config, "amplifier.v_rail", "integrator.leak")
     require_positive(config, "integrator.offset_std", zero=True)
     require_positive(config, "integrator.mismatch_std", zero=True)
-    require_possible(config)
     cell = build_cell(config.cell)
     cell.iv.check(c.v_max if amplifier.clamp else math.inf)
     mapping: AbstractMapping = DifferentialPair(cell.range)

@@ -4,10 +4,6 @@ import math
 
 from ...blocks import REFERENCE
 from ...config import RunConfig
-from ...energy import CONSTANTS
-
-
-SUPPLIES = {"integrated": "supply", "board": "board.supply"}
 
 
 LARGEST_MISMATCH = 0.3  # beyond it one channel in 1,000 has no time constant left
@@ -17,11 +13,10 @@ def require_possible(config: RunConfig) -> None:
     """Refuse a chip that cannot be built, in the first rule that it breaks.
 
     Raises:
-        ValueError: If a voltage is above what cells or supply allow, or a capacitor is
-            too small to match another.
+        ValueError: If rows can disturb cells, or a capacitor is too small to match
+            another.
     """
     _require_undisturbed(config)
-    _require_supplied(config)
     _require_matched(config)
 
 
@@ -45,28 +40,10 @@ def _require_undisturbed(config: RunConfig) -> None:
         )
 
 
-def _require_supplied(config: RunConfig) -> None:
-    row = config.power.row
-    supply, headroom = (
-        CONSTANTS[name].nominal for name in (SUPPLIES[row], "amplifier.overdrive")
-    )
-    largest = supply / 2 - headroom
-    volts = {
-        "crossbar.v_max": config.crossbar.v_max,
-        "amplifier.v_rail": config.amplifier.v_rail,
-        "integrator.v_rail": config.integrator.v_rail,
-    }
-    for name, value in volts.items():
-        if value is not None and value > largest:
-            raise ValueError(
-                f"`{name}` must be {largest:.3g} V or less: the supply of `power.row` "
-                f"{row} is {supply:g} V, with ground in its middle and {headroom:g} V "
-                f"for an output stage; got {value:g}. Lower it."
-            )
-
-
 def _require_matched(config: RunConfig) -> None:
     c = config.integrator
+    if not c.capacitance > 0:  # refused where the integrator is made
+        return
     spread = c.mismatch_std * math.sqrt(REFERENCE / c.capacitance)
     if spread > LARGEST_MISMATCH:
         least = REFERENCE * (c.mismatch_std / LARGEST_MISMATCH) ** 2
