@@ -18,6 +18,7 @@ from ..energy import (
     Integrated,
     nominals,
     OpAmpTerms,
+    Shrunk,
     Values,
 )
 from ..loop import AbstractLoop, DynamicLoop
@@ -38,7 +39,8 @@ def energy_model(
         loop: The circuit around the chip.
         chip: The hardware.
         seen: What a run saw of the chip's arrays.
-        row: `board` or `integrated`; `None` takes that of `config`.
+        row: `board`, `integrated`, or `integrated-45nm` for the same circuit at the
+            node of the digital engines; `None` takes the row of `config`.
 
     Raises:
         ValueError: If the hand-over's converter is outside its fit, or the row needs
@@ -46,13 +48,14 @@ def energy_model(
     """
     power = config.power
     scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
-    rows = {"board": Board(), "integrated": Integrated(scale)}
+    machines = (Board(), Integrated(scale), Shrunk(scale))
+    rows = {machine.name: machine for machine in machines}
     name = row or power.row
     terms = op_amp_terms(config, loop)
     circuit = dataclasses.replace(
         count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
     )
-    if name == "integrated":
+    if name != "board":
         fastest, most = (
             fastest_needed(circuit, nominals(CONSTANTS)),
             terms.design.fastest,
