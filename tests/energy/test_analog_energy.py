@@ -21,7 +21,6 @@ from rram_ode.energy import (
     Integrated,
     nominals,
     PartCounts,
-    Shrunk,
 )
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import VPSDE
@@ -63,7 +62,7 @@ def machine():
     return chip, build_loop(config, VPSDE(0.001, 0.5), design.cell.read)
 
 
-@pytest.mark.parametrize("row", [Integrated(), Shrunk(), Board()])
+@pytest.mark.parametrize("row", [Integrated(), Board()])
 def test_parts_add_up(row):
     got = estimate(row)
     assert sum(got.breakdown.values()) == pytest.approx(got.energy, rel=1e-12)
@@ -85,45 +84,6 @@ def test_the_two_rows_share_no_constant():
             for name, value in VALUES.items()
         }
         assert estimate(row, others).breakdown == estimate(row).breakdown
-
-
-def test_the_waveforms_are_in_a_memory_of_their_size():
-    """An engine's law, at the chip's node: 16 times the bits cost more per bit."""
-    large = dataclasses.replace(CIRCUIT, waveform_bits=2**20 * 8)
-    small, many = (estimate(circuit=c).breakdown for c in (CIRCUIT, large))
-    factor = 19.5972
-    per_bit = [
-        parts["waveform memory"] / c.waveform_bits
-        for parts, c in ((small, CIRCUIT), (many, large))
-    ]
-    assert per_bit[0] == pytest.approx(factor * 10e-12 / 64, rel=1e-5)
-    assert per_bit[1] == pytest.approx(factor * 100e-12 / 64, rel=1e-5)
-    assert many["leakage"] == pytest.approx(2**23 * 2e-12 * 32e-6)
-
-
-def test_regulators_lose_a_fraction_of_the_chip_and_none_of_the_board():
-    """The board's parts are solved for its whole power."""
-    for row in (Integrated(), Shrunk()):
-        got = estimate(row)
-        rest = got.energy - got.breakdown["regulators"]
-        assert rest == pytest.approx(0.8 * got.energy, rel=1e-12)
-    assert "regulators" not in estimate(Board()).breakdown
-
-
-def test_the_chip_at_the_digital_node():
-    """Volts, cells and multipliers stay; wires, digital parts and the ADC shrink."""
-    old, new = estimate(Integrated()).breakdown, estimate(Shrunk()).breakdown
-    assert set(old) == set(new)
-    for part in ("cells", "row drivers", "column currents", "multipliers", "dac"):
-        assert new[part] == old[part], part
-    assert new["transimpedance amplifiers"] == pytest.approx(
-        0.5 * old["transimpedance amplifiers"]
-    )
-    for part in ("controller", "waveform memory"):
-        assert new[part] == pytest.approx(old[part] / 19.5972, rel=1e-5), part
-    assert new["adc"] < 0.1 * old["adc"]
-    assert estimate(Shrunk()).energy < estimate(Integrated()).energy
-    assert (Integrated().name, Shrunk().name) == ("integrated", "integrated-45nm")
 
 
 @pytest.mark.parametrize(
