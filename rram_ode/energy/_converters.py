@@ -38,6 +38,9 @@ CONVERTER_BITS = {"adc": BITS, "dac": (1, 16), "start": (1, 16)}
 ADC_NODE = 180e-9  # of `adc.conversion`, in metres
 
 
+ADC_VOLTS = 1.0  # full scale of the survey's converters: assumed
+
+
 DAC_BITS, DAC_RATE = 12, 10e6  # of `dac.power`
 
 
@@ -65,6 +68,7 @@ class DigitalSide:
         start_resistance: Resistance that charges the integrators, in ohms.
         clock: Clock of the controller, in hertz.
         node: Node of the ADC's technology, in metres.
+        adc_volts: Full scale of the ADC, in volts.
     """
 
     FASTEST: ClassVar[float] = 1e9  # of a DAC that is priced, in hertz
@@ -78,6 +82,7 @@ class DigitalSide:
     start_resistance: float = 10e3
     clock: float = 10e6
     node: float = ADC_NODE
+    adc_volts: float | int = ADC_VOLTS
 
     @property
     def steps(self) -> float:
@@ -88,10 +93,14 @@ class DigitalSide:
     def adc_scale(self) -> float:
         """Energy of a conversion over that of 8 bits at `ADC_NODE`.
 
-        Below 4 bits it falls no more.
+        Below 4 bits it falls no more. At a smaller full scale F the noise must be
+        smaller, too: $kT / C$ in proportion to $F^2$ takes a capacitor and an energy in
+        proportion to $1 / F^2$ (assumed; a larger one than that of the survey saves
+        nothing).
         """
         bits, rate = max(self.adc_bits, BITS[0]), self.conversion_rate
-        return adc_energy(bits, self.node, rate) / adc_energy(8, ADC_NODE)
+        quieter = max(1.0, (ADC_VOLTS / self.adc_volts) ** 2)
+        return quieter * adc_energy(bits, self.node, rate) / adc_energy(8, ADC_NODE)
 
     def num_channels(self, waves: int, dim: int) -> float:
         """Channels of the DAC, each weighted by its buffer's power.

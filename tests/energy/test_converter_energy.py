@@ -64,6 +64,8 @@ def test_more_costs_more(row, part, more):
 def test_the_adc_and_the_starts_pay_for_bits():
     assert parts(adc_bits=10)["adc"] > 1.1 * parts(adc_bits=9)["adc"]
     assert parts(conversion_rate=5e9)["adc"] > parts()["adc"]
+    assert parts(adc_volts=0.2)["adc"] == pytest.approx(25 * parts()["adc"], rel=1e-9)
+    assert parts(adc_volts=3.0)["adc"] == parts()["adc"]
     assert parts(start_bits=16)["start drivers"] > parts()["start drivers"]
 
 
@@ -122,6 +124,7 @@ def test_what_is_continuous_is_priced_as_the_finest():
         ("controller.clock", 1e9),
         ("start.resistance", 100.0),
         ("adc.noise", 0.0),
+        ("adc.full_scale", 0.3),
     ],
 )
 def test_no_setting_of_the_converters_is_free(name, value, machine):

@@ -73,4 +73,5 @@ def build_digital_side(config: RunConfig) -> DigitalSide:
         start_bits=finest("start", config.start.bits),
         start_resistance=config.start.resistance,
         clock=clock,
+        adc_volts=adc.full_scale * config.crossbar.v_max,
     )
