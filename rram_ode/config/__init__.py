@@ -13,10 +13,10 @@ from ._circuit import (
     AmplifierConfig as AmplifierConfig,
     ControllerConfig as ControllerConfig,
     CrossbarConfig as CrossbarConfig,
-    DACConfig as DACConfig,
     MultiplierConfig as MultiplierConfig,
     PowerConfig as PowerConfig,
 )
+from ._converters import ADCConfig as ADCConfig, DACConfig as DACConfig
 from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob
 from ._ideal import idealise as idealise
 from ._idealisations import idealisations as idealisations

@@ -13,9 +13,6 @@ FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
 _SWEEP = "off: a sweep, not a measurement"
 
 
-_FIRMWARE = "the paper's firmware: MAX5742"
-
-
 @dataclass(frozen=True)
 class CrossbarConfig:
     """The mapping of signed weights to conductances, and the voltages on the rows."""
@@ -123,29 +120,6 @@ class AmplifierConfig:
 
 
 @dataclass(frozen=True)
-class DACConfig:
-    """The converter that plays embedding and multiplier waveforms."""
-
-    bits: int | None = knob(
-        12,
-        source=f"{_FIRMWARE}, 12 bit",
-        role="design",
-        pays="joules",
-        ends=(4, 16),
-        help="resolution; None is continuous",
-    )
-    update_rate: float | None = knob(
-        10e6,
-        unit="Hz",
-        source="assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
-        role="design",
-        pays="joules",
-        ends=(100e3, 1e9),
-        help="values are held for 1 / update_rate; None is continuous",
-    )
-
-
-@dataclass(frozen=True)
 class MultiplierConfig:
     """The multipliers that apply the schedule's factors."""
 
@@ -207,7 +181,8 @@ class ControllerConfig:
         role="design",
         pays="joules",
         ends=(1e6, 1e9),
-        help="clock of the state machine; None takes `solve.reset` as it is",
+        help="clock of the state machine; None takes `solve.reset` as it is, and the "
+        "power of 10 MHz",
     )
     load: int = knob(
         2,
@@ -242,14 +217,6 @@ class PowerConfig:
         source="assumption: the simulated circuit is one chip",
         role="process",
         help="one chip (a projection by gain-bandwidth), or discrete parts",
-    )
-    adc_bits: int = knob(
-        8,
-        source="assumption",
-        role="design",
-        pays="joules",
-        ends=(4, 14),
-        help="resolution of the ADC at hand-over, 4 to 14 (row integrated)",
     )
     programming_samples: float = knob(
         1e6,

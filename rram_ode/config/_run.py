@@ -8,10 +8,10 @@ from ._circuit import (
     AmplifierConfig,
     ControllerConfig,
     CrossbarConfig,
-    DACConfig,
     MultiplierConfig,
     PowerConfig,
 )
+from ._converters import ADCConfig, DACConfig
 from ._integrator import IntegratorConfig
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
@@ -172,6 +172,10 @@ class RunConfig:
         DACConfig,
         combines="solve.num_steps: updates are step boundaries",
     )
+    adc: ADCConfig = group(
+        ADCConfig,
+        combines="crossbar.v_max: its full scale; controller.clock: its cycles",
+    )
     multiplier: MultiplierConfig = group(
         MultiplierConfig,
         combines="R C and solve.duration: too short a solve is refused",
@@ -182,7 +186,7 @@ class RunConfig:
     )
     start: StartConfig = group(
         StartConfig,
-        combines="integrator.capacitance: volts per charge",
+        combines="integrator.capacitance: volts per charge, and the time to settle",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

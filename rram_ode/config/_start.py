@@ -1,14 +1,40 @@
-"""Knobs of the start of a solve, a voltage that is sampled and held."""
+"""Knobs of the start of a solve, a voltage that is converted, sampled and held."""
 
 from dataclasses import dataclass
 
+from ._converters import FIRMWARE
 from ._knob import knob
 
 
 @dataclass(frozen=True)
 class StartConfig:
-    """Errors of the pre-charged start at the beginning of a solve."""
+    """The pre-charged start at the beginning of a solve, and its errors."""
 
+    bits: int | None = knob(
+        12,
+        source=f"{FIRMWARE}, 12 bit",
+        role="design",
+        pays="joules, area",
+        ends=(4, 16),
+        help="resolution of the DAC of the starts; None is continuous",
+    )
+    full_scale: float = knob(
+        1.0,
+        source="assumption: no state is expected above crossbar.v_max",
+        role="design",
+        pays="start.bits",
+        ends=(0.1, 10.0),
+        help="full scale of the starts over crossbar.v_max; beyond it they are clipped",
+    )
+    resistance: float = knob(
+        10e3,
+        unit="ohm",
+        source="assumption: a buffer of 100 uS with its switch",
+        role="design",
+        pays="joules",
+        ends=(100.0, 1e6),
+        help="resistance that charges integrator.capacitance during the reset",
+    )
     injection: float = knob(
         0.0,
         unit="C",

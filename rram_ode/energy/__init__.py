@@ -34,13 +34,33 @@ from ._constant import (
     Value as Value,
     Values as Values,
 )
-from ._converters import adc_constant as adc_constant, adc_energy as adc_energy
+from ._converters import (
+    adc_constant as adc_constant,
+    adc_energy as adc_energy,
+    CONVERTER_BITS as CONVERTER_BITS,
+    dac_power as dac_power,
+    DigitalSide as DigitalSide,
+    effective_bits as effective_bits,
+)
 from ._limits import (
     capacitor_limit as capacitor_limit,
     cell_limit as cell_limit,
     landauer_limit as landauer_limit,
 )
+from ._memories import (
+    KILOBYTE as KILOBYTE,
+    MEGABYTE as MEGABYTE,
+    MEMORIES as MEMORIES,
+    Memory as Memory,
+)
 from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
+from ._nodes import (
+    ANALOG_NODE as ANALOG_NODE,
+    DIGITAL_NODE as DIGITAL_NODE,
+    Node as Node,
+    OVERHEADS as OVERHEADS,
+    regulate as regulate,
+)
 from ._op_amps import OpAmpDuty as OpAmpDuty, OpAmpTerms as OpAmpTerms
 from ._operations import (
     FORMATS as FORMATS,
@@ -54,7 +74,13 @@ from ._parts import (
     PartCounts as PartCounts,
 )
 from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
-from ._propagate import propagate as propagate, Spread as Spread
+from ._propagate import (
+    draw as draw,
+    propagate as propagate,
+    Spread as Spread,
+    used_constants as used_constants,
+)
+from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,
@@ -64,7 +90,10 @@ from ._work import (
 
 CONSTANTS: dict[str, Constant] = {
     **OPERATIONS,
+    **MEMORIES,
+    **OVERHEADS,
     **INTEGRATED,
+    **SHRUNK,
     **BOARD,
     **SHARED,
     **PROGRAMMING,

@@ -24,7 +24,7 @@ from ..loop import AbstractLoop, DynamicLoop
 from ._analog import AbstractAnalogRow
 from ._analog_rows import Board
 from ._constant import Constant, Value, Values
-from ._converters import adc_energy, BITS
+from ._converters import adc_energy, BITS, DigitalSide
 from ._parts import PartCounts
 
 
@@ -111,9 +111,7 @@ class PartSizes:
         capacitors: Farads of the integrators and across feedback resistors.
         storage: Farads that hold offsets.
         pair: Area of one input transistor of an op-amp, in m^2.
-        dac_bits: Resolution of the DAC; `None` is continuous.
-        dac_rate: Updates of the DAC per second; `None` is continuous.
-        adc_bits: Resolution of the ADC.
+        digital: Bits and rates of the converters.
         rows: Number of rows that have a driver.
     """
 
@@ -122,9 +120,7 @@ class PartSizes:
     capacitors: float = 0.0
     storage: float = 0.0
     pair: float = 0.0
-    dac_bits: int | None = 12
-    dac_rate: float | None = 10e6
-    adc_bits: int = 8
+    digital: DigitalSide = DigitalSide()
     rows: int = 0
 
 
@@ -132,8 +128,8 @@ def measure_parts(
     chip: Chip,
     loop: AbstractLoop,
     circuit: PartCounts,
+    digital: DigitalSide,
     *,
-    adc_bits: int,
     pair: float = 0.0,
     auto_zero: float = 0.0,
     rectifier: float = 0.0,
@@ -145,7 +141,7 @@ def measure_parts(
         chip: The hardware.
         loop: The circuit around it.
         circuit: The counts that `count_parts` returns.
-        adc_bits: Resolution of the ADC at hand-over.
+        digital: Bits and rates of the converters.
         pair: Area of one input transistor of an op-amp, in m^2.
         auto_zero: Capacitor that stores the offset of an op-amp, in farads.
         rectifier: Resistor of a rectifier, in ohms; 0 for none.
@@ -167,16 +163,13 @@ def measure_parts(
     farads = circuit.capacitance * circuit.dim
     if isinstance(loop, DynamicLoop):
         farads += float(loop.parasitics.c_f) * len(circuit.noise_gains)
-    rate = loop.dac.update_rate
     return PartSizes(
         math.fsum(ohms),
         len(ohms),
         farads,
         auto_zero * circuit.amplifiers,
         pair,
-        loop.dac.bits,
-        None if rate is None else float(rate),
-        adc_bits,
+        digital,
         rows,
     )
 
@@ -219,9 +212,14 @@ def chip_area(
     one = values["area.op_amp"] + miller + 2 * sizes.pair
     op_amps = one * circuit.amplifiers + values["area.ampere"] * current
     squares = sizes.resistances / values["area.sheet"]
-    dac_rate = sizes.dac_rate or 1 / circuit.duration
-    # A conversion has the reset to itself, or a tenth of a solve if that is longer.
-    adc_rate = 1 / max(circuit.reset, circuit.duration / 10)
+    digital = sizes.digital
+    waves = converter_area(digital.dac_bits, digital.update_rate) * circuit.channels
+    if digital.noise_rate:
+        noise = converter_area(digital.dac_bits, digital.noise_rate)
+        waves = waves + noise * circuit.dim
+    # A start is played once in each period.
+    once = 1 / (circuit.duration + circuit.reset)
+    starts = converter_area(digital.start_bits, once) * circuit.dim
     multiplier = values["area.multiplier"] * circuit.full_scale
     return core | {
         "op-amps": op_amps,
@@ -229,14 +227,14 @@ def chip_area(
         "auto-zero": sizes.storage / values["area.capacitor"],
         "resistors": squares * values["area.square"],
         "multipliers": multiplier * (2 * circuit.dim),
-        "dac": converter_area(sizes.dac_bits or BITS[1], dac_rate) * circuit.channels,
-        "adc": converter_area(sizes.adc_bits, adc_rate) * circuit.dim,
+        "dac": waves + starts,
+        "adc": converter_area(digital.adc_bits, digital.conversion_rate) * circuit.dim,
         "waveform memory": values["area.memory_bit"] * circuit.waveform_bits,
         "controller": values["area.controller"],
     }
 
 
-def converter_area(bits: int, rate: float, node: float = NODE) -> float:
+def converter_area(bits: float | int, rate: float, node: float = NODE) -> float:
     """Area of a best-case converter, in m^2; see the module's equation.
 
     Args:

@@ -16,24 +16,8 @@ Value = float | Float[np.ndarray, "*draws"]
 Values = Mapping[str, Value]
 
 
-UNITS = (
-    "1",
-    "A",
-    "F",
-    "F/m^2",
-    "Hz",
-    "J",
-    "J/bit",
-    "V",
-    "W",
-    "bit/s",
-    "m",
-    "m^2",
-    "m^2/A",
-    "ohm",
-    "op/s",
-    "s",
-)
+UNITS = ("1", "A", "F", "Hz", "J", "J/bit", "V", "W", "W/bit", "bit", "bit/s")
+UNITS += ("F/m^2", "m", "m^2", "m^2/A", "ohm", "op/s", "s")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,5 +1,10 @@
 """Questions over many runs."""
 
+from ._crossings import (
+    Crossing as Crossing,
+    find_crossing as find_crossing,
+    first_below as first_below,
+)
 from ._crossover import (
     crossings as crossings,
     MeasuredChip as MeasuredChip,
@@ -33,18 +38,22 @@ from .comparison import (
     analog_rows as analog_rows,
     check_claims as check_claims,
     CLAIMS as CLAIMS,
-    claims_note as claims_note,
     ComparisonPlan as ComparisonPlan,
     costs as costs,
+    decoder_work as decoder_work,
     digital_rows as digital_rows,
     DigitalResult as DigitalResult,
+    embedding_work as embedding_work,
     equalise as equalise,
     Estimate as Estimate,
     Excess as Excess,
     find_fewest as find_fewest,
     find_shortest as find_shortest,
     HOST as HOST,
+    is_paper_network as is_paper_network,
     not_worse as not_worse,
+    PAPER as PAPER,
+    PaperSampler as PaperSampler,
     pareto as pareto,
     Row as Row,
     run_chips as run_chips,

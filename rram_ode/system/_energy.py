@@ -3,12 +3,11 @@
 import dataclasses
 from collections.abc import Callable
 
-from ..blocks import OpAmpDesign
+from ..blocks import DAC, OpAmpDesign
 from ..chip import Chip
 from ..config import RunConfig
 from ..energy import (
     AbstractAnalogRow,
-    adc_energy,
     analog_energy,
     ArrayPower,
     Board,
@@ -21,6 +20,7 @@ from ..energy import (
     measure_parts,
     OpAmpTerms,
     PartCounts,
+    Shrunk,
     Value,
     Values,
 )
@@ -28,6 +28,7 @@ from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
 from .build import (
     build_auto_zero,
+    build_digital_side,
     build_programming,
     design_op_amp,
     pair_area,
@@ -49,14 +50,14 @@ def energy_model(
         loop: The circuit around the chip.
         chip: The hardware.
         seen: What a run saw of the chip's arrays.
-        row: `board` or `integrated`; `None` takes that of `config`.
+        row: `board`, `integrated`, or `integrated-45nm` for the same circuit at the
+            node of the digital engines; `None` takes the row of `config`.
 
     Raises:
-        ValueError: If the hand-over's converter is outside its fit, or the row needs
-            op-amps that do not exist.
+        ValueError: If the row needs op-amps that do not exist.
     """
     machine, circuit = _row(config, row), _count(config, loop, chip)
-    if isinstance(machine, Integrated):
+    if not isinstance(machine, Board):
         _require_process(circuit)
     programming = build_programming(config.cell)
     return lambda values: analog_energy(
@@ -79,14 +80,22 @@ def area_model(
         loop: The circuit around the chip.
         chip: The hardware.
         row: `board` or `integrated`; `None` takes that of `config`.
+
+    Raises:
+        ValueError: If the row is at another node than the areas.
     """
     machine, circuit = _row(config, row), _count(config, loop, chip)
+    if isinstance(machine, Shrunk):
+        raise ValueError(
+            f"areas are those of 180 nm; got the row `{machine.name}`: take "
+            "`integrated` or `board`."
+        )
     made, zero = config.rectifier.kind != "ideal", build_auto_zero(config.op_amp)
     sizes = measure_parts(
         chip,
         loop,
         circuit,
-        adc_bits=config.power.adc_bits,
+        build_digital_side(config),
         pair=pair_area(config.op_amp) or 0.0,
         auto_zero=0.0 if zero is None else float(zero.capacitance),
         rectifier=config.rectifier.resistance if made else 0.0,
@@ -96,15 +105,17 @@ def area_model(
 
 
 def _row(config: RunConfig, row: str | None) -> AbstractAnalogRow:
-    scale = adc_energy(config.power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
-    rows = {"board": Board(), "integrated": Integrated(scale)}
-    return rows[row or config.power.row]
+    digital = build_digital_side(config)
+    machines = (Board(digital), Integrated(digital), Shrunk(digital))
+    return {machine.name: machine for machine in machines}[row or config.power.row]
 
 
 def _count(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
-    terms = op_amp_terms(config, loop)
+    """The parts, with the DAC of the configuration where the loop's is continuous."""
+    terms, dac = op_amp_terms(config, loop), config.dac
     return dataclasses.replace(
-        count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
+        count_parts(chip, loop, terms, DAC(dac.bits, dac.update_rate)),
+        full_scale=config.multiplier.full_scale,
     )
 
 

@@ -13,6 +13,7 @@ from rram_ode.energy import (
     CONSTANTS,
     converter_area,
     count_parts,
+    DigitalSide,
     Integrated,
     measure_parts,
     nominals,
@@ -67,9 +68,12 @@ def test_parts_by_hand():
         ("op-amps", {"pair": 49e-12}, {}),
         ("op-amps", {}, {"noise_gains": (40.0, 60.0, 20.0)}),
         ("multipliers", {}, {"full_scale": 2.0}),
-        ("dac", {"dac_bits": 13}, {}),
-        ("dac", {"dac_rate": 20e6}, {}),
-        ("adc", {"adc_bits": 9}, {}),
+        ("dac", {"digital": DigitalSide(dac_bits=13)}, {}),
+        ("dac", {"digital": DigitalSide(update_rate=20e6)}, {}),
+        ("dac", {"digital": DigitalSide(start_bits=13)}, {}),
+        ("dac", {"digital": DigitalSide(noise_rate=1e6)}, {}),
+        ("adc", {"digital": DigitalSide(adc_bits=9)}, {}),
+        ("adc", {"digital": DigitalSide(conversion_rate=2e6)}, {}),
         ("waveform memory", {}, {"waveform_bits": 9601}),
     ],
 )
@@ -136,7 +140,7 @@ def ring():
 def test_the_parts_are_those_of_the_chip(ring):
     system, chip = ring
     counts = count_parts(chip, system.chip_loop)
-    sizes = measure_parts(chip, system.chip_loop, counts, adc_bits=8)
+    sizes = measure_parts(chip, system.chip_loop, counts, DigitalSide())
     layers = chip.crossbars.realised.layers
     feedback = [float(jax.numpy.sum(x.amplifier.feedback_resistance)) for x in layers]
     largest = max(float(jax.numpy.max(x.amplifier.feedback_resistance)) for x in layers)
@@ -144,7 +148,6 @@ def test_the_parts_are_those_of_the_chip(ring):
     assert sizes.resistances == pytest.approx(ohms, rel=1e-6)
     assert sizes.capacitors == pytest.approx(60e-12)
     assert sizes.rows == 3 + 15 + 15
-    assert (sizes.dac_bits, sizes.dac_rate) == (12, 10e6)
 
 
 def test_tiles_take_drivers_and_switches(ring):
@@ -153,7 +156,7 @@ def test_tiles_take_drivers_and_switches(ring):
         chip,
         system.chip_loop,
         count_parts(chip, system.chip_loop),
-        adc_bits=8,
+        DigitalSide(),
         tile=(8, 8),
     )
     # Layers of 3 x 14, 15 x 14 and 15 x 2 cells: two tiles across, one or two down.
