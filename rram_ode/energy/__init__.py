@@ -33,7 +33,20 @@ from ._limits import (
     cell_limit as cell_limit,
     landauer_limit as landauer_limit,
 )
+from ._memories import (
+    KILOBYTE as KILOBYTE,
+    MEGABYTE as MEGABYTE,
+    MEMORIES as MEMORIES,
+    Memory as Memory,
+)
 from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
+from ._nodes import (
+    ANALOG_NODE as ANALOG_NODE,
+    DIGITAL_NODE as DIGITAL_NODE,
+    Node as Node,
+    OVERHEADS as OVERHEADS,
+    regulate as regulate,
+)
 from ._op_amps import OpAmpDuty as OpAmpDuty, OpAmpTerms as OpAmpTerms
 from ._operations import (
     FORMATS as FORMATS,
@@ -47,6 +60,7 @@ from ._parts import (
     PartCounts as PartCounts,
 )
 from ._propagate import propagate as propagate, Spread as Spread
+from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,
@@ -56,7 +70,10 @@ from ._work import (
 
 CONSTANTS: dict[str, Constant] = {
     **OPERATIONS,
+    **MEMORIES,
+    **OVERHEADS,
     **INTEGRATED,
+    **SHRUNK,
     **BOARD,
     **SHARED,
     **NEURRAM,

@@ -10,6 +10,7 @@ import dataclasses
 import math
 
 from ._constant import Value, Values
+from ._nodes import regulate
 from ._parts import PartCounts
 
 
@@ -77,6 +78,11 @@ class AbstractAnalogRow(abc.ABC):
     def name(self) -> str:
         """Name of the row."""
 
+    @property
+    @abc.abstractmethod
+    def is_regulated(self) -> bool:
+        """Whether regulators come on top: not where a meter saw the whole power."""
+
     @abc.abstractmethod
     def supply(self, values: Values) -> Value:
         """Supply voltage from rail to rail, in volts."""
@@ -142,6 +148,8 @@ def analog_energy(
         "random numbers": values["random.normal"] * circuit.normals,
         "programming": values["programming.cell"] * circuit.cells / num_samples,
     }
+    if row.is_regulated:
+        parts = regulate(parts, values)
     notes = row.notes(circuit, values)
     return EnergyEstimate(duration, circuit.reset, parts, notes)
 

@@ -9,6 +9,8 @@ import dataclasses
 from ._analog import AbstractAnalogRow
 from ._constant import Constant, Value, Values
 from ._converters import adc_constant
+from ._memories import Memory
+from ._nodes import ANALOG_NODE, Node
 from ._op_amps import needed_bandwidth
 from ._parts import fastest_needed, PartCounts
 
@@ -45,15 +47,6 @@ INTEGRATED: dict[str, Constant] = {
     "controller.power": Constant(
         10e-6, 100e-6, 1e-3, "W", "assumed: a sequencer at 180 nm, clock included"
     ),
-    "memory.bit": Constant(
-        0.5e-12,
-        3e-12,
-        10e-12,
-        "J/bit",
-        "assumed: an 8 KB SRAM of 45 nm (Horowitz) scaled to 180 nm, outside the fit",
-        180e-9,
-        1.8,
-    ),
     "adc.conversion": adc_constant(8, 180e-9),
 }
 
@@ -69,14 +62,21 @@ class Integrated(AbstractAnalogRow):
 
     Args:
         adc_scale: Energy of a conversion at hand-over relative to one of 8 bits.
+        node: Technology of the memory that holds the waveforms.
     """
 
     adc_scale: float = 1.0
+    node: Node = ANALOG_NODE
 
     @property
     def name(self) -> str:
         """Name of the row."""
         return "integrated"
+
+    @property
+    def is_regulated(self) -> bool:
+        """`True`: the parts are supplied by regulators on the chip."""
+        return True
 
     def supply(self, values: Values) -> Value:
         """Supply voltage from rail to rail, in volts."""
@@ -118,9 +118,12 @@ class Integrated(AbstractAnalogRow):
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""
+        memory = Memory(circuit.waveform_bits, self.node)
+        period = circuit.duration + circuit.reset
         return {
             "adc": values["adc.conversion"] * (self.adc_scale * circuit.dim),
-            "waveform memory": values["memory.bit"] * circuit.waveform_bits,
+            "waveform memory": memory.per_bit(values) * circuit.waveform_bits,
+            "leakage": memory.standby(values) * period,
         }
 
 
@@ -169,6 +172,11 @@ class Board(AbstractAnalogRow):
     def name(self) -> str:
         """Name of the row."""
         return "board"
+
+    @property
+    def is_regulated(self) -> bool:
+        """`True`: the parts are supplied by regulators on the board."""
+        return True
 
     def supply(self, values: Values) -> Value:
         """Supply voltage from rail to rail, in volts."""

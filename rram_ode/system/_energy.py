@@ -18,6 +18,7 @@ from ..energy import (
     Integrated,
     OpAmpTerms,
     PartCounts,
+    Shrunk,
     Values,
 )
 from ..loop import AbstractLoop, DynamicLoop
@@ -39,7 +40,8 @@ def energy_model(
         loop: The circuit around the chip.
         chip: The hardware.
         seen: What a run saw of the chip's arrays.
-        row: `board` or `integrated`; `None` takes that of `config`.
+        row: `board`, `integrated`, or `integrated-45nm` for the same circuit at the
+            node of the digital engines; `None` takes the row of `config`.
 
     Raises:
         ValueError: If the hand-over's converter is outside its fit, or the row needs
@@ -47,13 +49,14 @@ def energy_model(
     """
     power = config.power
     scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
-    rows = {"board": Board(), "integrated": Integrated(scale)}
+    machines = (Board(), Integrated(scale), Shrunk(scale))
+    rows = {machine.name: machine for machine in machines}
     name = row or power.row
     terms = op_amp_terms(config, loop)
     circuit = dataclasses.replace(
         count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
     )
-    if name == "integrated":
+    if name != "board":
         _require_process(circuit)
     return lambda values: analog_energy(
         rows[name],

@@ -47,7 +47,8 @@ def test_a_ratio_of_the_same_constant_has_no_spread():
 
 def test_fixed_constants_have_no_spread():
     work = evaluation_work(NETWORK)
-    pairs = [f"a100.{p}" for p in ("power=250W", "launch=6us", "fraction=0.74")]
+    fixed = ("power=250W", "launch=6us", "fraction=0.74", "idle=0.3")
+    pairs = [f"a100.{pair}" for pair in fixed]
     got = propagate(
         lambda v: MACHINES["a100"].wall_energy(work, 1, v), assume(TABLE, pairs)
     )
