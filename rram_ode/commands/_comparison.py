@@ -50,10 +50,7 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     print_entries(entries)
     print("kl_2d with 95 %, seconds and joules with 90 % intervals.")
     print()
-    if note := report["claims_note"]:
-        print(f"claims: {note}")
-    else:
-        _print_claims(report["claims"])
+    _print_claims(report["claims"])
     if shortest := report.get("shortest_solve"):
         found = shortest["seconds"]
         text = "none" if found is None else format_quantity(found, "s")
@@ -95,7 +92,8 @@ def _print_verdicts(report: dict[str, Any]) -> None:
 def _print_claims(claims: list[dict[str, Any]]) -> None:
     print(
         "The claims of the paper: each printed figure, the baseline that it asks for,\n"
-        "which is not public, and what a model takes in as many steps."
+        "which is not public, and what a model takes in as many steps on the paper's\n"
+        "own network."
     )
     entries = []
     for claim in claims:
@@ -106,8 +104,9 @@ def _print_claims(claims: list[dict[str, Any]]) -> None:
         authors, equal = claim["steps_authors"], claim["steps_equal_quality"]
         texts = [
             claim["given"],
+            claim["network"],
             f"{authors} steps: {span('at_authors_steps')}, {claim['verdict_authors']}",
-            f"{equal} steps: {span('at_equal_quality')}, "
+            f"{equal:g} steps: {span('at_equal_quality')}, "
             f"{claim['verdict_equal_quality']}",
         ]
         entries.append(((name, claim["printed"], amount("solved")), texts))

@@ -97,7 +97,7 @@ def evaluation_work(network: FourierMLP) -> Work:
         activation_words=2 * (network.dim + cols),
         launches=2 * len(shapes),
         stored_words=macs + cols,
-        stored_table_words=cols + hidden,
+        stored_table_words=cols + max(network.widths),
         live_words=network.dim + max(r + c for r, c in shapes),
         widest=max(c for _, c in shapes),
     )
@@ -135,6 +135,6 @@ def sampler_work(
     )
     once, times = evaluation_work(network), sampler.num_evaluations(num_steps)
     columns = sum(w.shape[1] for w in network.weights)
-    table = columns + times * sum(network.widths) + 3 * num_steps
+    table = columns + times * max(network.widths) + 3 * num_steps
     work = once * times + update * num_steps
     return dataclasses.replace(work, stored_table_words=table)

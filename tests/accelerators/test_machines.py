@@ -155,7 +155,7 @@ def test_work_adds_up():
     assert (one.widest, one.live_words) == (14, 2 + 14 + 14)
     # Biases once, an embedding per evaluation, three words of schedule per step.
     table = sampler_work(heun, 20, NETWORK).stored_table_words
-    assert table == 30 + 40 * 28 + 20 * 3
+    assert table == 30 + 40 * 14 + 20 * 3
     for name, make in DIGITAL_SAMPLERS.items():
         work = sampler_work(make(), 10, NETWORK)
         assert work.macs == make().num_evaluations(10) * 252

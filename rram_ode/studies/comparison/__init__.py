@@ -3,7 +3,6 @@
 from ._claims import (
     check_claims as check_claims,
     CLAIMS as CLAIMS,
-    claims_note as claims_note,
 )
 from ._equivalence import (
     Excess as Excess,
@@ -11,6 +10,13 @@ from ._equivalence import (
     not_worse as not_worse,
     Qualities as Qualities,
     Search as Search,
+)
+from ._paper import (
+    decoder_work as decoder_work,
+    embedding_work as embedding_work,
+    is_paper_network as is_paper_network,
+    PAPER as PAPER,
+    PaperSampler as PaperSampler,
 )
 from ._rows import (
     analog_rows as analog_rows,

@@ -121,7 +121,7 @@ def estimate(model: Callable[[Values], Any], table: Constants) -> Estimate:
 def analog_rows(
     system: System, plan: ComparisonPlan, result: AnalogResult, table: Constants
 ) -> dict[str, Row]:
-    """The two rows of the analog machine, which are never mixed."""
+    """The rows of the analog machine, which are never mixed, at their own nodes."""
     chip, solve = system.program(plan.chip_seed), system.config.solve
     quality = tuple(interval(result.qualities.mean(axis=1).tolist()))
     took = solve.duration
@@ -131,6 +131,7 @@ def analog_rows(
     for name, what in (
         ("board", "discrete parts on a board"),
         ("integrated", "one chip, a projection"),
+        ("integrated-45nm", "the same chip at 45 nm, a projection"),
     ):
         model = system.energy_model(chip, result.power, name)
         energy = estimate(lambda v, model=model: model(v).energy, table)
@@ -153,7 +154,10 @@ def digital_rows(
     sampler, num_steps = result.sampler, result.num_steps
     if sampler is None or num_steps is None or result.steps is None:
         return []
-    work = sampler_work(sampler, num_steps, system.checkpoint.score.network)
+    work = dataclasses.replace(
+        sampler_work(sampler, num_steps, system.checkpoint.score.network),
+        samples_per_loading=system.config.power.programming_samples,
+    )
     base = Row(
         result.name,
         "",
