@@ -59,7 +59,12 @@ from ._parts import (
     fastest_needed as fastest_needed,
     PartCounts as PartCounts,
 )
-from ._propagate import propagate as propagate, Spread as Spread
+from ._propagate import (
+    draw as draw,
+    propagate as propagate,
+    Spread as Spread,
+    used_constants as used_constants,
+)
 from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
 from ._work import (
     evaluation_work as evaluation_work,

@@ -1,5 +1,10 @@
 """Questions over many runs."""
 
+from ._crossings import (
+    Crossing as Crossing,
+    find_crossing as find_crossing,
+    first_below as first_below,
+)
 from ._crossover import (
     crossings as crossings,
     MeasuredChip as MeasuredChip,
