@@ -117,13 +117,18 @@ class Integrated(AbstractAnalogRow):
         )
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
-        """Energy of conversions and words of one sample by part, in joules."""
-        memory = Memory(circuit.waveform_bits, self.node)
-        period = circuit.duration + circuit.reset
+        """Energy of conversions and words of one sample by part, in joules.
+
+        Each channel of the DAC has a memory of its own: all change at the same time,
+        faster than one memory could deliver their words.
+        """
+        bits, channels = circuit.waveform_bits, circuit.channels
+        memory = Memory(bits / channels, self.node)
+        held = channels * (circuit.duration + circuit.reset)
         return {
             "adc": values["adc.conversion"] * (self.adc_scale * circuit.dim),
-            "waveform memory": memory.per_bit(values) * circuit.waveform_bits,
-            "leakage": memory.standby(values) * period,
+            "waveform memory": memory.per_bit(values) * bits,
+            "leakage": memory.standby(values) * held,
         }
 
 
