@@ -50,11 +50,7 @@ def energy_model(
     machines = (Board(digital), Integrated(digital), Shrunk(digital))
     rows = {machine.name: machine for machine in machines}
     name = row or power.row
-    terms = op_amp_terms(config, loop)
-    circuit = dataclasses.replace(
-        count_parts(chip, loop, terms, DAC(config.dac.bits, config.dac.update_rate)),
-        full_scale=config.multiplier.full_scale,
-    )
+    circuit = circuit_parts(config, loop, chip)
     if name != "board":
         _require_process(circuit)
     return lambda values: analog_energy(
@@ -87,6 +83,19 @@ def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
     """
     require_quiet(config, chip)
     energy_model(config, loop, chip, ArrayPower(0.0, 0.0, 0.0))
+
+
+def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
+    """The parts of `chip` in `loop`, with the op-amps that a run of `config` pays for.
+
+    Args:
+        config: All settings of the run.
+        loop: The circuit around the chip.
+        chip: The hardware.
+    """
+    dac = DAC(config.dac.bits, config.dac.update_rate)
+    parts = count_parts(chip, loop, op_amp_terms(config, loop), dac)
+    return dataclasses.replace(parts, full_scale=config.multiplier.full_scale)
 
 
 def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
