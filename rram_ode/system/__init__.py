@@ -1,7 +1,7 @@
 """What a user holds: a system, its chips, its runs."""
 
 from ._board import board_system as board_system
-from ._energy import area_model as area_model
+from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,

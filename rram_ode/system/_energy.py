@@ -56,7 +56,7 @@ def energy_model(
     Raises:
         ValueError: If the row needs op-amps that do not exist.
     """
-    machine, circuit = _row(config, row), _count(config, loop, chip)
+    machine, circuit = _row(config, row), circuit_parts(config, loop, chip)
     if not isinstance(machine, Board):
         _require_process(circuit)
     programming = build_programming(config.cell)
@@ -84,7 +84,7 @@ def area_model(
     Raises:
         ValueError: If the row is at another node than the areas.
     """
-    machine, circuit = _row(config, row), _count(config, loop, chip)
+    machine, circuit = _row(config, row), circuit_parts(config, loop, chip)
     if isinstance(machine, Shrunk):
         raise ValueError(
             f"areas are those of 180 nm; got the row `{machine.name}`: take "
@@ -110,15 +110,6 @@ def _row(config: RunConfig, row: str | None) -> AbstractAnalogRow:
     return {machine.name: machine for machine in machines}[row or config.power.row]
 
 
-def _count(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
-    """The parts, with the DAC of the configuration where the loop's is continuous."""
-    terms, dac = op_amp_terms(config, loop), config.dac
-    return dataclasses.replace(
-        count_parts(chip, loop, terms, DAC(dac.bits, dac.update_rate)),
-        full_scale=config.multiplier.full_scale,
-    )
-
-
 def _require_process(circuit: PartCounts) -> None:
     """Refuse op-amps that are too fast for the process even at the least speed."""
     least = CONSTANTS["amplifier.speed"].low
@@ -140,6 +131,19 @@ def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
     """
     require_quiet(config, chip)
     energy_model(config, loop, chip, ArrayPower(0.0, 0.0, 0.0))
+
+
+def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
+    """The parts of `chip` in `loop`, with the op-amps that a run of `config` pays for.
+
+    Args:
+        config: All settings of the run.
+        loop: The circuit around the chip.
+        chip: The hardware.
+    """
+    dac = DAC(config.dac.bits, config.dac.update_rate)
+    parts = count_parts(chip, loop, op_amp_terms(config, loop), dac)
+    return dataclasses.replace(parts, full_scale=config.multiplier.full_scale)
 
 
 def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
