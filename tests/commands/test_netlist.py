@@ -109,7 +109,7 @@ def test_every_element_is_in_one_block(preset):
         "inverter": (rows, rows),
         "multiplier": (4, 4),
         "row driver": (2, 2),
-        "transimpedance amplifier": (sum(cols), 5 * sum(cols)),
+        "transimpedance amplifier": (sum(cols), 6 * sum(cols)),
     }
     assert len(found.owners) == sum(elements for _, elements in found.blocks.values())
 
