@@ -110,19 +110,19 @@ def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
 
 def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     v_clamp = float(circuit.score.v_clamp)
-    lines: list[str] = []
-    for (op_amp, v_rail), end in _kinds(circuit).items():
-        stage = next(s for s in circuit.layers if _gain(s) == op_amp)
-        lines += blocks.op_amp(f"op_amp_tia{end}", stage.op_amp, v_rail, noisy)
-        lines += blocks.amplifier(f"tia{end}", f"op_amp_tia{end}", stage, noisy)
-    integrator, names = circuit.integrator, _integrator_names(circuit)
-    for v_rail, end in names.items():
-        lines += blocks.op_amp(f"op_amp_int{end}", integrator.op_amp, v_rail, noisy)
-        lines += blocks.integrator(
-            f"integrator{end}", f"op_amp_int{end}", integrator, noisy
-        )
+    integrator, lines, stages = circuit.integrator, [], []
+    for (kind, v_rail), end in _kinds(circuit).items():
+        stage = next(s for s in circuit.layers if _gain(s) == kind)
+        op_amp = f"op_amp_tia{end}"
+        lines += blocks.op_amp(op_amp, stage.op_amp, v_rail, noisy)
+        stages += blocks.amplifier(f"tia{end}", op_amp, stage, noisy)
+    for v_rail, end in _integrator_names(circuit).items():
+        op_amp = f"op_amp_int{end}"
+        lines += blocks.op_amp(op_amp, integrator.op_amp, v_rail, noisy)
+        stages += blocks.integrator(f"integrator{end}", op_amp, integrator, noisy)
     return [
         *lines,
+        *stages,
         *blocks.limiter("driver", -v_clamp, v_clamp),
         *blocks.rectifier("relu", circuit.score.rectifier, v_clamp),
         *blocks.inverter("inverter"),

@@ -78,11 +78,11 @@ def _with_feedback(
     bias = [e for e in graph.at[m] if e.kind == "i" and e.nets == ("0", m)]
     values["bias_current"] = _value(graph, op_amp, bias, "bias current")
     caps = graph.between("c", m, out)
+    values["c_in"] = _value(graph, op_amp, graph.between("c", m, "0"), "capacitor")
     driven = [e for e in inputs if _other(e, m) in sources.multipliers]
     if driven:
         return _integrator(graph, deck, sources, op_amp, values, inputs, back, caps)
     values["c_f"] = _value(graph, op_amp, caps, "feedback capacitor")
-    values["c_in"] = _value(graph, op_amp, graph.between("c", m, "0"), "capacitor")
     resistor = only(back, op_amp.name, "resistor from its output to its summing node")
     values["r_f"] = Value(resistor.value, resistor.name)
     graph.hand_over(TIA, op_amp.name, (*op_amp.elements, resistor.name))
@@ -148,7 +148,8 @@ def _integrator(
         Value(math.inf, "") if leak is None else Value(leak.value, leak.name)
     )
     parts = [e.name for e in (resistor, capacitor, leak) if e is not None]
-    bias = [e for e in [values["bias_current"].element] if e]
+    bias = [values[key].element for key in ("bias_current", "c_in")]
+    bias = [name for name in bias if name]
     graph.hand_over("integrator", op_amp.name, (*op_amp.elements, *parts, *bias))
     for key, net in (("start_output", op_amp.pole), ("start_summing", m)):
         values[key] = Value(deck.starts.get(net, math.nan), f".ic v({net})")

@@ -71,6 +71,7 @@ def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schema
         "r_in": 1 / np.asarray(stage.g_in, float),
         "r_leak": _inverse(stage.g_f),
         "c_f": np.asarray(stage.c_f, float),
+        "c_in": np.asarray(stage.c_in, float),
         "start_output": start[0],
         "start_summing": start[1],
         **_multipliers(chip),

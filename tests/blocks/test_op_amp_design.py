@@ -54,7 +54,7 @@ def test_gain_and_speed_are_those_of_the_two_node_circuit(g_load):
                 [gm2 - s * design.c_c, g_out + s * (design.c_c + design.c_load)],
             ]
         )
-        return abs(np.linalg.solve(nodes, [-design.gm1, 0])[1])
+        return abs(np.linalg.solve(nodes, np.array([-float(design.gm1), 0.0]))[1])
 
     assert gain(0.0) == pytest.approx(design.loaded_gain, rel=1e-9)
     below = 100e6 / 300
@@ -71,7 +71,7 @@ def test_one_current_gives_speed_slew_and_noise():
     assert slow.slew_rate == pytest.approx(100e6)
     assert fast.tail == pytest.approx(2 * 2 * math.pi * 300e6 * 1e-12 / 15)
     assert fast.slew_rate == pytest.approx(4 * math.pi * 300e6 / 15)
-    assert inversion_of(300e6, fast.slew_rate) == pytest.approx(15.0)
+    assert inversion_of(300e6, float(fast.slew_rate)) == pytest.approx(15.0)
     quarter = dataclasses.replace(fast, gbw=75e6)
     assert quarter.noise == pytest.approx(2 * fast.noise, rel=1e-12)
     # 8 k T gamma (1 + eta) / gm1 at 1 mS: 4.2 nV/sqrt(Hz) squared, twice for the load.
@@ -110,4 +110,4 @@ def test_weak_inversion_is_slow_and_an_end():
     assert weak.c_in(PAIR_AREA) > moderate.c_in(PAIR_AREA)
     for name in ("gm_id_1", "gm_id_2"):
         with pytest.raises(ValueError, match=f"`op_amp.{name}` must be positive and"):
-            OpAmpDesign(1e6, **{name: WEAK_INVERSION})
+            dataclasses.replace(moderate, **{name: WEAK_INVERSION})

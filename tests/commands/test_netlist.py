@@ -105,11 +105,11 @@ def test_every_element_is_in_one_block(preset):
         "constant row": (len(layers), len(layers)),
         "differential pair": (pairs, 2 * pairs),
         "embedding": (sum(cols[:-1]), 2 * sum(cols[:-1])),
-        "integrator": (2, 14),
+        "integrator": (2, 16),
         "inverter": (rows, rows),
         "multiplier": (4, 4),
         "row driver": (2, 2),
-        "transimpedance amplifier": (sum(cols), 5 * sum(cols)),
+        "transimpedance amplifier": (sum(cols), 6 * sum(cols)),
     }
     assert len(found.owners) == sum(elements for _, elements in found.blocks.values())
 

@@ -157,7 +157,7 @@ def _loaded(
         return op_amp
     left = dataclasses.replace(design, g_load=jnp.max(g_load))
     gain, gbw = op_amp.gain * left.gain_left, op_amp.gbw * left.gbw_left
-    return dataclasses.replace(op_amp, gain=gain, gbw=gbw)
+    return eqx.tree_at(lambda each: (each.gain, each.gbw), op_amp, (gain, gbw))
 
 
 def _rails(v_rail: Scalar, op_amp: OpAmp, g_load: Float[Array, " cols"]) -> Voltages:
