@@ -76,6 +76,9 @@ BENCHMARKS = {
         "bytes of a gradient through the loop over its number of steps", "2 min", False
     ),
     "support": Entry("what combines with what, tried", "20 min", False),
+    "every_knob_pays": Entry(
+        "every design knob at its ends, and all cheap ends at once", "10 min", False
+    ),
     "memory": Entry("peak memory of a million samples", "15 min", False),
     "crossover": Entry(
         "joules of analog and digital samples over width, time and batch",

@@ -46,7 +46,7 @@ class Arguments:
     list: bool = False
     """List the presets."""
     describe: bool = False
-    """Print every setting: value, unit, when it is drawn, source."""
+    """Print every setting: value, when it is drawn, role, what it pays, source."""
     version: bool = False
     """Print the versions."""
 

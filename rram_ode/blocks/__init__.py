@@ -10,6 +10,7 @@ from ._converters import ADC as ADC, DAC as DAC
 from ._coupled_stage import CoupledStage as CoupledStage
 from ._integrator import (
     FeedbackIntegrator as FeedbackIntegrator,
+    REFERENCE as REFERENCE,
     StartHold as StartHold,
 )
 from ._multiplier import (

@@ -3,11 +3,16 @@
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
+from scipy.constants import Boltzmann
 
-from .._core._arrays import as_float, broadcast_columns, scalar
+from .._core._arrays import as_float, broadcast_columns, scalar, scalar_or_none
 from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import Key, Scalar, State
+
+
+# The capacitor whose mismatch `mismatch_std` states, in farads.
+REFERENCE = 30e-12
 
 
 class FeedbackIntegrator(eqx.Module):
@@ -17,7 +22,8 @@ class FeedbackIntegrator(eqx.Module):
       - \frac{v}{R_\text{leak} C (1 + \epsilon)}, \qquad |v| \le v_\text{rail}$$
 
     The multipliers undo the sign of the inverting op-amp. `fabricate` draws offset and
-    mismatch of a chip.
+    mismatch of a chip. At the end of a solve a switch opens and samples the state with
+    the thermal noise of its capacitor, $\sqrt{k T / C}$.
 
     Args:
         resistance: $R$, in ohms.
@@ -26,6 +32,7 @@ class FeedbackIntegrator(eqx.Module):
         v_rail: Largest voltage of the state, in volts; infinite for no limit.
         offset: $V_\text{os}$ of each channel, `(dim,)`, or one for all, in volts.
         mismatch: $\epsilon$ of each channel, `(dim,)`, or one for all.
+        temperature: $T$ of the switch, in kelvin; `None` samples without noise.
     """
 
     resistance: Float[Array, ""] = eqx.field(converter=scalar)
@@ -34,6 +41,9 @@ class FeedbackIntegrator(eqx.Module):
     v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset: Float[Array, "*channels"] = eqx.field(converter=as_float, default=0.0)
     mismatch: Float[Array, "*channels"] = eqx.field(converter=as_float, default=0.0)
+    temperature: Float[Array, ""] | None = eqx.field(
+        converter=scalar_or_none, default=None
+    )
 
     def __check_init__(self):
         positive("integrator.resistance", self.resistance, "ohm")
@@ -49,13 +59,30 @@ class FeedbackIntegrator(eqx.Module):
     def fabricate(
         self, dim: int, offset_std: Scalar, mismatch_std: Scalar, *, key: Key
     ) -> "FeedbackIntegrator":
-        """The integrator of one chip: offset and mismatch drawn for each channel."""
+        r"""The integrator of one chip: offset and mismatch drawn for each channel.
+
+        Args:
+            dim: Number of channels.
+            offset_std: Spread of the offset, in volts.
+            mismatch_std: Spread of the mismatch of 30 pF. It falls with the root of the
+                capacitor's area (M. J. M. Pelgrom et al., IEEE J. Solid-State Circuits
+                24, 1989), and so of C.
+            key: Seeds the draws.
+        """
         draws = normal(key, (2, dim))
+        mismatch_std = mismatch_std * jnp.sqrt(REFERENCE / self.capacitance)
         return eqx.tree_at(
             lambda block: (block.offset, block.mismatch),
             self,
             (offset_std * draws[0], mismatch_std * draws[1]),
         )
+
+    def sampled(self, v: State, normals: State) -> State:
+        """The state `v` in volts as the switch samples it, for standard normals."""
+        if self.temperature is None:
+            return v
+        spread = jnp.sqrt(Boltzmann * self.temperature / self.capacitance)
+        return v + (spread * normals).astype(v.dtype)
 
     def rate(self, v_in: State, v: State) -> State:
         """dv/dtau in V/s, for input and state `(dim, *samples)` in volts."""

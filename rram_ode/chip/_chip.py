@@ -1,10 +1,14 @@
 """One piece of hardware."""
 
 import equinox as eqx
-from jaxtyping import Array, Float
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import broadcast_columns
 from .._core._identity import Identity
+from .._core._random import standard_normal
+from .._core._streams import LabStream
 from .._core._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
@@ -57,6 +61,20 @@ class Chip(eqx.Module):
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""
         return v1 if self.start is None else v1 + broadcast_columns(self.start, v1)
+
+    def handed_over(self, v0: State, *, first: int | Integer[Array, ""]) -> State:
+        """The ends `v0` of solves as a switch holds them, in volts.
+
+        Args:
+            v0: State voltages of samples `first`, `first + 1`, ..., `(dim, samples)`.
+            first: Number of the first sample.
+        """
+        if self.integrator.temperature is None:
+            return v0
+        numbers = jnp.arange(v0.shape[1], dtype=jnp.uint32)
+        indices = jnp.asarray(first, jnp.uint32) + numbers
+        key = jr.fold_in(self.key, LabStream.HOLD)
+        return self.integrator.sampled(v0, standard_normal(key, indices, v0.shape[:1]))
 
     def multiply(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
         r"""$k_x v_x + k_s v_s$ by this chip's multipliers, in volts."""

@@ -20,12 +20,14 @@ def print_versions() -> None:
 
 
 def print_knobs(config: RunConfig) -> None:
-    """Print every setting: value, when it is drawn, what it is, its source."""
+    """Print every setting: value, when it is drawn, role, price, source."""
     from ..system import knobs
 
     entries = []
     for knob in knobs(config):
         texts = [knob.help]
+        pays = f"; pays: {knob.pays}" if knob.pays else ""
+        texts.append(f"Role: {knob.role}{pays}.")
         if knob.combines:
             texts.append(f"Combines with: {knob.combines}.")
         if knob.source:

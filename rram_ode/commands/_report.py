@@ -1,6 +1,7 @@
 """The report of a run, on disk and on the screen."""
 
 import dataclasses
+import math
 import pathlib
 import sys
 
@@ -9,7 +10,16 @@ import numpy as np
 from .._core._units import format_quantity
 from .._core._versions import versions
 from ..chip import Chip
-from ..system import judge_repeats, reset_time, Run, System
+from ..config import idealisations, RunConfig
+from ..energy import CONSTANTS, nominals
+from ..system import (
+    area_model,
+    build_programming,
+    judge_repeats,
+    reset_time,
+    Run,
+    System,
+)
 from ._tables import print_table
 
 
@@ -40,6 +50,7 @@ def make_report(
             a seed.
     """
     config = system.config
+    area = area_model(config, system.chip_loop, chip)(nominals(CONSTANTS))
     quality = {
         name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
         for name, samples in (
@@ -58,6 +69,10 @@ def make_report(
             "energy_j": run.energy.energy,
             "power_w": run.energy.power,
             "breakdown_j": run.energy.breakdown,
+            "area_m2": sum(area.values()),
+            "breakdown_m2": area,
+            "programming": _programming(config, chip),
+            "taken_as_ideal": list(idealisations(config)),
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": config.solve.duration + reset_time(config),
             "energy_notes": list(run.energy.notes),
@@ -69,6 +84,24 @@ def make_report(
             "multiplier_peak": peak,
             "volts_per_unit": [float(v.max()) for v in chip.score.volts],
         },
+    }
+
+
+def _programming(config: RunConfig, chip: Chip) -> dict[str, float]:
+    """What writing the chip takes, and over how many samples of what age it is spread.
+
+    A cell is written after the other.
+    """
+    values, made = nominals(CONSTANTS), build_programming(config.cell)
+    period = config.solve.duration + reset_time(config)
+    samples = config.power.programming_samples
+    return {
+        "pulses_per_cell": float(made.pulses(values)),
+        "energy_j": float(made.energy(values)) * chip.num_cells,
+        "time_s": float(made.duration(values)) * chip.num_cells,
+        "samples": samples,
+        "age_at_last_sample_s": samples * period,
+        "age_of_quality_s": config.cell.age or 0.0,
     }
 
 
@@ -98,6 +131,9 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         ("period, solve and reset", format_quantity(hardware["period_s"], "s")),
         (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
+        (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
+        ("programming", _written(hardware["programming"])),
+        ("taken as ideal", ", ".join(hardware["taken_as_ideal"]) or "nothing"),
         ("volts per unit, state to output", ", ".join(volts)),
         ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
         ("solver steps", f"{hardware['num_steps']:.0f}"),
@@ -109,6 +145,15 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         print(f"Energy: {note}.")
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
+
+
+def _written(programming: dict[str, float]) -> str:
+    """What programming takes, in one line."""
+    energy, time = programming["energy_j"], programming["time_s"]
+    return (
+        f"{programming['pulses_per_cell']:.3g} pulses per cell, "
+        f"{format_quantity(energy, 'J', 3)}, {format_quantity(time, 's', 3)}"
+    )
 
 
 def _with_interval(values: dict, name: str) -> str:
@@ -137,6 +182,14 @@ def _warn(report: dict, run: Run) -> None:
             f"warning: {run.stressed_fraction:.2%} of the cells, over time, are read "
             "above `crossbar.v_disturb`: lower `crossbar.v_max`, or clamp the rows.",
             file=sys.stderr,
+        )
+    written = report["hardware"]["programming"]
+    reached, judged_at = written["age_at_last_sample_s"], written["age_of_quality_s"]
+    if not math.isclose(reached, judged_at, rel_tol=0.01):
+        print(
+            f"Programming is spread over {written['samples']:,.0f} samples, the last "
+            f"at an age of {format_quantity(reached, 's', 3)};\nthe quality is that of "
+            f"an age of {format_quantity(judged_at, 's', 3)} (`cell.age`)."
         )
     lost = report["quality"]["analog"]["non_finite_fraction"]
     if lost or run.unsolved:

@@ -13,12 +13,14 @@ from ._circuit import (
     AmplifierConfig as AmplifierConfig,
     ControllerConfig as ControllerConfig,
     CrossbarConfig as CrossbarConfig,
-    IntegratorConfig as IntegratorConfig,
     MultiplierConfig as MultiplierConfig,
     PowerConfig as PowerConfig,
 )
 from ._converters import ADCConfig as ADCConfig, DACConfig as DACConfig
+from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob
 from ._ideal import idealise as idealise
+from ._idealisations import idealisations as idealisations
+from ._integrator import IntegratorConfig as IntegratorConfig
 from ._knob import group as group, knob as knob
 from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._overrides import (

@@ -22,12 +22,14 @@ class WhiteConfig:
         unit="S",
         when="per lab time",
         source="assumption: 0.1 uS in 1 MHz, twice the write error of the CMO/HfOx law",
+        role="process",
         help="standard deviation of g within the bandwidth: the constant part",
     )
     std_rel: float = knob(
         0.0,
         when="per lab time",
         source="about 1 % for NeuRRAM (aihwkit's advice, no bandwidth)",
+        role="process",
         help="the part proportional to g, relative; variances add",
     )
     bandwidth: float = knob(
@@ -35,6 +37,7 @@ class WhiteConfig:
         unit="Hz",
         when="per lab time",
         source="assumption: the transimpedance amplifier's pole",
+        role="process",
         help="values are held for 1 / (2 bandwidth); at least 10 / solve.duration",
     )
 
@@ -48,6 +51,7 @@ class FlickerConfig:
         unit="S",
         when="per lab time",
         source="a sweep, not a measurement",
+        role="process",
         help="sigma per root e-fold of frequency: the constant part",
     )
     slope: float | None = knob(
@@ -55,6 +59,7 @@ class FlickerConfig:
         unit="S",
         when="per lab time",
         source=f"{_LOMBARDO}, accumulated from 1 us: 0.0277 uS; others have no slope",
+        role="process",
         help="sigma is std + slope log10(g / 1 uS); None is the device's slope",
     )
     f_min: float = knob(
@@ -62,6 +67,7 @@ class FlickerConfig:
         unit="Hz",
         when="per lab time",
         source="assumption: slower change counts as conductance drift",
+        role="process",
         help="lower corner frequency",
     )
     f_max: float = knob(
@@ -69,12 +75,14 @@ class FlickerConfig:
         unit="Hz",
         when="per lab time",
         source=f"assumption; {_LOMBARDO} reads from 1 us on",
+        role="process",
         help="upper corner frequency",
     )
     exponent: float = knob(
         1.0,
         when="per lab time",
         source="assumption: 1/f; measured exponents lie from 0.8 to 1.4",
+        role="process",
         help="exponent a of 1/f^a between the corners; the total variance stays",
     )
 
@@ -87,24 +95,28 @@ class TelegraphConfig:
         0.0,
         when="per chip",
         source="a sweep, not a measurement",
+        role="process",
         help="median relative jump dg / g of a trap at g_ref; 0 is off",
     )
     amplitude_sigma: float = knob(
         0.0,
         when="per chip",
         source="lognormal law: Veksler et al., IRPS 2013 (HfO2); 0 is a constant",
+        role="process",
         help="spread of ln(dg / g) over traps",
     )
     exponent: float = knob(
         0.0,
         when="per chip",
         source="assumption: one jump; Ambrogio et al., TED 2014, find more at low g",
+        role="process",
         help="m in dg / g = amplitude (g_ref / g)^m, from 0 to 1; dg is at most g",
     )
     g_ref: float = knob(
         50e-6,
         unit="S",
         source="assumption: the middle of the range",
+        role="process",
         help="conductance at which a trap's jump is amplitude",
     )
     dwell_min: float = knob(
@@ -112,6 +124,7 @@ class TelegraphConfig:
         unit="s",
         when="per chip",
         source="assumption: traps as fast as one solve",
+        role="process",
         help="shortest mean dwell time of a state; ln is uniform up to dwell_max",
     )
     dwell_max: float = knob(
@@ -119,17 +132,20 @@ class TelegraphConfig:
         unit="s",
         when="per chip",
         source="assumption: three decades above the shortest",
+        role="process",
         help="longest mean dwell time of a state; dwell_min itself gives one value",
     )
     traps: int = knob(
         1,
         source="assumption: one site per cell",
+        role="process",
         help="number of sites for a trap in a cell",
     )
     share: float = knob(
         1.0,
         when="per chip",
         source="assumption: no site is empty",
+        role="process",
         help="probability that a site has a trap",
     )
 
@@ -143,12 +159,14 @@ class ThermalConfig:
         unit="Hz",
         when="per lab time",
         source="assumption: off; 1 MHz is the bandwidth of the white noise",
+        role="process",
         help="the amplifier's bandwidth; None is off; may be that of read.white",
     )
     fano: float = knob(
         1.0,
         when="per lab time",
         source="assumption: upper bound 1, one tunnel barrier; 1/3 is a diffusive wire",
+        role="process",
         help="shot noise relative to that of independent electrons; 0 is thermal alone",
     )
 
@@ -162,12 +180,14 @@ class FixedConfig:
         unit="S",
         when="per chip",
         source="a sweep, not a measurement",
+        role="process",
         help="standard deviation of g: the constant part",
     )
     std_rel: float = knob(
         0.0,
         when="per chip",
         source="a sweep, not a measurement",
+        role="process",
         help="the part proportional to g, relative; variances add",
     )
 
@@ -203,39 +223,57 @@ class CellConfig:
     device: Literal["cmo-hfox", "milo", "wan", "joshi", "macro-180nm", "custom"] = knob(
         "cmo-hfox",
         source="`rram_ode.devices`: paper, figure and range of each",
+        role="process",
         help="device that gives range, programming law, relaxation, 1/f slope and I-V",
     )
     measurements: str | None = knob(
         None,
         source="your own measurements, by `rram_ode.devices.fit`",
+        role="process",
         help="CSV or npz file of target_uS, read_uS, time_s; needs device `custom`",
     )
     g_min: float | None = knob(
-        None, unit="S", source=_DEVICE, help="conductance in HRS; None is the device's"
+        None,
+        unit="S",
+        source=_DEVICE,
+        role="process",
+        help="conductance in HRS; None is the device's",
     )
     g_max: float | None = knob(
-        None, unit="S", source=_DEVICE, help="conductance in LRS; None is the device's"
+        None,
+        unit="S",
+        source=_DEVICE,
+        role="process",
+        help="conductance in LRS; None is the device's",
     )
     levels: int | None = knob(
         1024,
         source="assumption: targets of the write-verify loop are 10-bit numbers",
+        role="design",
+        pays="joules, seconds",
+        ends=(16, 16384),
         help="number of programmable conductances; None is any within the range",
     )
     temperature: float = knob(
         300.0,
         unit="K",
         source="assumption: room temperature",
+        role="environment",
         help="temperature of the chip: thermal noise and thermally activated change",
     )
     devices_per_weight: int = knob(
         1,
         source="assumption",
+        role="design",
+        pays="area",
+        ends=(1, 64),
         help="number of cells in parallel per weight; each has its own errors",
     )
     age: float | None = knob(
         None,
         unit="s",
         source="a sweep, not a measurement",
+        role="environment",
         help="time since programming; None or 0 is a fresh chip",
     )
     write: WriteConfig = group(

@@ -20,49 +20,69 @@ class CrossbarConfig:
     mapping: Literal["differential-pair", "reference"] = knob(
         "differential-pair",
         source="assumption: the paper does not say; its labs' macro uses a reference",
+        role="design",
+        pays="area, cell.write.factor",
         help="two cells per weight, or one cell against a fixed reference",
     )
     scale: Literal["column", "layer"] = knob(
         "column",
         source="assumption: each TIA has a feedback resistor of its own",
+        role="design",
+        pays="area, cell.write.factor",
         help="part of an array with one ratio of weight to conductance",
     )
     bias: Literal["full", "fitted"] = knob(
         "full",
         source="assumption",
+        role="design",
+        pays="joules",
         help="voltage of the constant row: v_max, or the least its biases allow",
     )
     v_max: float = knob(
         0.2,
         unit="V",
         source="assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        role="design",
+        pays="joules, integrator.offset_std",
+        ends=(0.02, 0.6),
         help="largest safe cell voltage; it fixes the volts per unit of each layer",
     )
     v_disturb: float | None = knob(
         0.3,
         unit="V",
         source="assumption: read voltages of 0.2 to 0.3 V do not disturb cells",
+        role="process",
         help="cells above this voltage are counted and reported; None counts none",
     )
     headroom: float = knob(
         1.1,
         source="assumption",
+        role="design",
+        pays="amplifier.clamp, integrator.offset_std",
+        ends=(0.3, 10.0),
         help="v_max over the largest voltage that the checkpoint's record expects",
     )
     reference_mismatch: float = knob(
         0.0,
         when="per chip",
         source="a sweep, not a measurement",
+        role="process",
         help="relative spread of the reference conductance over columns",
     )
     tile_rows: int | None = knob(
         None,
         source="assumption: each layer is one array",
+        role="design",
+        pays="area, joules",
+        ends=(4, 1024),
         help="largest number of rows of an array; None is no limit",
     )
     tile_cols: int | None = knob(
         None,
         source="assumption: each layer is one array",
+        role="design",
+        pays="area, joules",
+        ends=(4, 1024),
         help="largest number of columns of an array; None is no limit",
     )
     wires: WiresConfig = group(
@@ -72,6 +92,7 @@ class CrossbarConfig:
     rescale: bool = knob(
         False,
         source="positive homogeneity of the ReLU",
+        role="numerical",
         help="whether neurons of small weights get lower voltages and larger cells",
     )
 
@@ -84,11 +105,16 @@ class AmplifierConfig:
         1.2,
         unit="V",
         source="assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
+        role="design",
+        pays="power.row",
+        ends=(0.03, 1.6),
         help="largest magnitude of a TIA's output; None is no limit",
     )
     clamp: bool = knob(
         True,
         source="assumption: rows are protected from more than crossbar.v_max",
+        role="design",
+        pays="crossbar.v_disturb",
         help="whether row drivers and ReLU outputs are clipped at crossbar.v_max",
     )
 
@@ -100,24 +126,30 @@ class MultiplierConfig:
     full_scale: float = knob(
         1.0,
         source="assumption: output = v_x v_y / 1 V, waveforms up to 1 V",
+        role="design",
+        pays="joules",
+        ends=(0.01, 1.45),
         help="largest factor that a multiplier can apply",
     )
     bandwidth: float | None = knob(
         None,
         unit="Hz",
         source="off: infinitely fast",
+        role="process",
         help="pole at each multiplier's output (fidelity=dynamic); None is none",
     )
     gain_std: float = knob(
         0.0,
         when="per chip",
         source=_SWEEP,
+        role="process",
         help="spread of a multiplier's gain, relative",
     )
     signal_std: float = knob(
         0.0,
         when="per chip",
         source=_SWEEP,
+        role="process",
         help="spread of the fraction of the signal that passes at a factor of 0",
     )
     factor_std: float = knob(
@@ -125,6 +157,7 @@ class MultiplierConfig:
         unit="V",
         when="per chip",
         source=_SWEEP,
+        role="process",
         help="spread of the volts that a factor of 1 passes without a signal",
     )
     offset_std: float = knob(
@@ -132,47 +165,8 @@ class MultiplierConfig:
         unit="V",
         when="per chip",
         source=_SWEEP,
+        role="process",
         help="spread of the offset at a multiplier's output",
-    )
-
-
-@dataclass(frozen=True)
-class IntegratorConfig:
-    """The feedback integrator that closes the loop."""
-
-    resistance: float = knob(
-        100e3,
-        unit="ohm",
-        source="assumption: sized so that the waveforms use the multiplier's range",
-        help="input resistor R",
-    )
-    capacitance: float = knob(
-        30e-12, unit="F", source=FUDAN, help="feedback capacitor C"
-    )
-    leak: float | None = knob(
-        1e9,
-        unit="ohm",
-        source="assumption; None is no leak",
-        help="leakage resistance across C",
-    )
-    offset_std: float = knob(
-        20e-6,
-        unit="V",
-        when="per chip",
-        source="assumption: an auto-zeroed op-amp",
-        help="spread of the input-referred offset over channels",
-    )
-    mismatch_std: float = knob(
-        0.001,
-        when="per chip",
-        source="assumption: metal-insulator-metal capacitors of 30 pF",
-        help="relative spread of R C over channels",
-    )
-    v_rail: float | None = knob(
-        1.2,
-        unit="V",
-        source="assumption: as the amplifiers",
-        help="largest magnitude of the state's voltage; None is no limit",
     )
 
 
@@ -184,22 +178,32 @@ class ControllerConfig:
         10e6,
         unit="Hz",
         source="assumption: the rate of the DAC's updates",
+        role="design",
+        pays="joules",
+        ends=(1e6, 1e9),
         help="clock of the state machine; None takes `solve.reset` as it is, and the "
         "power of 10 MHz",
     )
     load: int = knob(
         2,
         source="assumption: one word for each of two coordinates",
+        role="design",
+        pays="seconds",
+        ends=(1, 1000),
         help="clock cycles to load the starts",
     )
     hold: int = knob(
         1,
         source="assumption",
+        role="design",
+        pays="seconds",
+        ends=(1, 1000),
         help="clock cycles from the end of a solve to its conversion",
     )
     wait: int = knob(
         0,
         source="assumption: the host is ready",
+        role="environment",
         help="clock cycles until the host takes a result, while the next solve runs",
     )
 
@@ -211,10 +215,12 @@ class PowerConfig:
     row: Literal["integrated", "board"] = knob(
         "integrated",
         source="assumption: the simulated circuit is one chip",
+        role="process",
         help="one chip (a projection by gain-bandwidth), or discrete parts",
     )
     programming_samples: float = knob(
         1e6,
         source="assumption: a chip is rewritten after a million samples",
+        role="environment",
         help="number of samples that the energy of one programming is divided by",
     )

@@ -16,12 +16,20 @@ class DACConfig:
     """
 
     bits: int | None = knob(
-        12, source=f"{FIRMWARE}, 12 bit", help="resolution; None is continuous"
+        12,
+        source=f"{FIRMWARE}, 12 bit",
+        role="design",
+        pays="joules, area",
+        ends=(4, 16),
+        help="resolution; None is continuous",
     )
     update_rate: float | None = knob(
         10e6,
         unit="Hz",
         source="assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
+        role="design",
+        pays="joules, area",
+        ends=(100e3, 1e9),
         help="values are held for 1 / update_rate; None is continuous",
     )
 
@@ -36,16 +44,25 @@ class ADCConfig:
     bits: int | None = knob(
         10,
         source="assumption: a step of a fifth of the width of the paper's ring",
+        role="design",
+        pays="joules, area",
+        ends=(4, 14),
         help="resolution, 4 to 14; None is continuous",
     )
     full_scale: float = knob(
         1.0,
         source="assumption: no state is expected above crossbar.v_max",
+        role="design",
+        pays="adc.bits",
+        ends=(0.1, 10.0),
         help="full scale over crossbar.v_max; what lies beyond it is clipped",
     )
     noise: float = knob(
         0.3,
         when="per lab time",
         source="assumption: as large as the error of rounding, 1 / sqrt(12)",
+        role="design",
+        pays="joules",
+        ends=(0.0, 2.0),
         help="standard deviation of the noise of a conversion, in steps",
     )

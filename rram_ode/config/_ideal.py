@@ -33,7 +33,10 @@ def idealise(config: RunConfig) -> RunConfig:
         config,
         cell=cell,
         crossbar=dataclasses.replace(
-            config.crossbar, reference_mismatch=0.0, wires=WiresConfig()
+            config.crossbar,
+            v_disturb=None,
+            reference_mismatch=0.0,
+            wires=WiresConfig(),
         ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
         rectifier=RectifierConfig(),
@@ -47,6 +50,7 @@ def idealise(config: RunConfig) -> RunConfig:
             leak=None,
             offset_std=0.0,
             mismatch_std=0.0,
+            hold_noise=False,
             v_rail=None,
         ),
     )

@@ -1,4 +1,4 @@
-"""A configuration field with its unit, the time of its draws, and its source."""
+"""A configuration field with its unit, its role, what it pays, and its source."""
 
 import dataclasses
 from typing import Any
@@ -7,8 +7,22 @@ from typing import Any
 WHEN = ("never", "per chip", "per lab time", "per sample")
 
 
+ROLES = ("design", "process", "environment", "numerical")
+
+
+COSTS = ("joules", "seconds", "area")
+
+
 def knob(
-    default: Any, *, unit: str = "", when: str = "never", source: str, help: str
+    default: Any,
+    *,
+    unit: str = "",
+    when: str = "never",
+    role: str,
+    pays: str = "",
+    ends: tuple[float | int | str, ...] | None = None,
+    source: str,
+    help: str,
 ) -> Any:
     """A dataclass field with what `--help`, `--describe` and the docs show of it.
 
@@ -16,11 +30,31 @@ def knob(
         default: The value; `None` stands for something left out (no limit, no noise).
         unit: The SI base unit, or `""` for a pure number or text.
         when: When the randomness that the value governs is drawn: one of `WHEN`.
+        role: Who decides the value, one of `ROLES`. `design`: the designer of the chip;
+            `process`: the technology, which gives noise, spreads and wires;
+            `environment`: the user, who sets task, temperature and age; `numerical`:
+            the computation alone, which has solvers, steps and training.
+        pays: What a change of a design knob costs, separated by commas: `COSTS`, or the
+            dotted name of the setting whose error it moves.
+        ends: The least and the largest number between which a search for a better chip
+            may move a design knob, or the choices that are not ideal parts. A choice
+            or a switch without them has all of its values open to the search.
         source: Paper and figure, or "assumption: ..." with the reason.
         help: One line that says what the value is.
     """
     assert when in WHEN, when
-    metadata = {"unit": unit, "when": when, "source": source, "help": help}
+    assert role in ROLES, role
+    assert bool(pays) == (role == "design"), help
+    assert ends is None or role == "design", help
+    metadata = {
+        "unit": unit,
+        "when": when,
+        "role": role,
+        "pays": pays,
+        "ends": ends,
+        "source": source,
+        "help": help,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 

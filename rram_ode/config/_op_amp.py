@@ -14,58 +14,83 @@ class OpAmpConfig:
     kind: Literal["ideal", "on-chip", "board"] = knob(
         "on-chip",
         source=f"on-chip: {FUDAN}; board: assumption; see rram_ode/blocks/_op_amp.py",
+        role="design",
+        pays="joules",
+        ends=("on-chip", "board"),
         help="class of op-amp, which gives every value that is None below",
     )
     gain: float | None = knob(
         None,
         source="as kind",
+        role="process",
         help="open-loop gain without a load; None is that of the class",
     )
     gbw: float | None = knob(
         None,
         unit="Hz",
         source="as kind",
+        role="design",
+        pays="joules",
+        ends=(30e6, 1e9),
         help="gain-bandwidth product f, in hertz (not 2 pi f)",
     )
     slew: float | None = knob(
         None,
         unit="V/s",
         source="as kind",
+        role="design",
+        pays="joules",
+        ends=(1e6, 1e9),
         help="slew rate that is asked for; on a chip the pair's current may give more",
     )
     c_c: float = knob(
         1e-12,
         unit="F",
         source="assumption: as the load",
+        role="design",
+        pays="joules, op_amp.e_n",
+        ends=(0.22e-12, 10e-12),
         help="Miller capacitor (on-chip), 0.22 c_load or more: current, noise and slew",
     )
     c_load: float = knob(
         1e-12,
         unit="F",
         source="assumption: a bit line and the next input",
+        role="process",
         help="load capacitance of each op-amp (on-chip)",
     )
     gm_id_1: float = knob(
         15.0,
         unit="1/V",
         source="assumption: moderate inversion; weak inversion gives 28 at most",
+        role="design",
+        pays="joules, op_amp.gbw",
+        ends=(5.0, 27.0),
         help="transconductance over current of the input pair (on-chip)",
     )
     gm_id_2: float = knob(
         15.0,
         unit="1/V",
         source="assumption: moderate inversion",
+        role="design",
+        pays="joules, op_amp.gbw",
+        ends=(5.0, 27.0),
         help="transconductance over current of the second stage (on-chip)",
     )
     output: Literal["class-a", "class-ab"] = knob(
         "class-ab",
         source="assumption",
+        role="design",
+        pays="joules",
         help="class of the output stage (on-chip): what it takes when idle",
     )
     i_out: float | None = knob(
         None,
         unit="A",
         source="on-chip: what the loads need up to the rails; board: as kind",
+        role="design",
+        pays="joules",
+        ends=(10e-6, 10e-3),
         help="largest output current, which is paid for and limits outputs",
     )
     offset_std: float | None = knob(
@@ -73,6 +98,9 @@ class OpAmpConfig:
         unit="V",
         when="per chip",
         source="as kind; a value needs an input pair of (7 mV um / value)^2 each",
+        role="design",
+        pays="area",
+        ends=(0.1e-3, 10e-3),
         help="spread of the TIAs' offset ahead of auto-zero; a value sizes the pair",
     )
     auto_zero: float | None = knob(
@@ -80,6 +108,9 @@ class OpAmpConfig:
         unit="F",
         when="per chip",
         source="on-chip: 5 pF, unless offset_std is given; board: none",
+        role="design",
+        pays="area, seconds",
+        ends=(1e-15, 100e-12),
         help="capacitor that stores each offset before a solve; None is as the class",
     )
     injection: float | None = knob(
@@ -87,24 +118,30 @@ class OpAmpConfig:
         unit="C",
         when="per chip",
         source="0.1 fC: 1 fC of a small switch, less what a dummy switch takes back",
+        role="process",
         help="spread of the charge that the auto-zero's switch leaves on it",
     )
     bias_current: float | None = knob(
         None,
         unit="A",
         source="as kind",
+        role="process",
         help="bias current into each inverting input's node",
     )
     c_in: float = knob(
         0.0,
         unit="F",
         source="off; a bit line has about 0.1 pF",
+        role="process",
         help="capacitance of a TIA's bit line to ground; the input pair's is added",
     )
     c_f: float = knob(
         0.0,
         unit="F",
         source="off; the Fudan template has 0.1 pF",
+        role="design",
+        pays="area",
+        ends=(0.0, 10e-12),
         help="capacitance across a TIA's feedback resistor",
     )
     e_n: float | None = knob(
@@ -112,6 +149,7 @@ class OpAmpConfig:
         unit="V/sqrt(Hz)",
         when="per lab time",
         source="8 k T gamma (1 + eta) / gm1 of the input pair; board: as kind",
+        role="process",
         help="white voltage noise of every op-amp; None is its own with "
         "resistor_noise, else none",
     )
@@ -120,17 +158,20 @@ class OpAmpConfig:
         unit="A/sqrt(Hz)",
         when="per lab time",
         source="off; gates have femtoamperes",
+        role="process",
         help="density of the white input-referred current noise of every op-amp",
     )
     resistor_noise: bool = knob(
         False,
         when="per lab time",
         source="off; law of Johnson and Nyquist, at cell.temperature",
+        role="process",
         help="whether resistors have 4 k T / R, switches k T / C, and op-amps e_n",
     )
     noise_bandwidth: float | None = knob(
         None,
         unit="Hz",
         source="None is num_steps / (2 duration), one value for each step",
+        role="numerical",
         help="bandwidth of e_n, i_n and resistors; must resolve every amplifier's pole",
     )

@@ -143,7 +143,7 @@ def override_all(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
             raise ValueError(
                 f"no setting `{name}`; there are {', '.join(near or fields)}."
             )
-        kind = _type_of(config, name)
+        kind = type_of(config, name)
         if isinstance(value, str) and not _takes_text(kind):
             value = _parse(name, fields[name], value, config)
         else:
@@ -179,7 +179,7 @@ def _takes_text(kind: Any) -> bool:
 
 def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) -> Any:
     unit = field.metadata["unit"]
-    kind = _type_of(config, name)
+    kind = type_of(config, name)
     if float in (kind, *typing.get_args(kind)) and text != "None":
         try:
             return parse_quantity(text, unit)
@@ -198,7 +198,8 @@ def _words(kind: Any, text: str) -> list[str]:
     return text.split(",") if typing.get_origin(kind) is tuple else [text]
 
 
-def _type_of(config: Any, name: str) -> Any:
+def type_of(config: Any, name: str) -> Any:
+    """The type that the knob at the dotted `name` is declared with."""
     parent, _, last = name.rpartition(".")
     owner = read(config, parent) if parent else config
     return typing.get_type_hints(type(owner))[last]

@@ -16,23 +16,37 @@ class RectifierConfig:
     kind: Literal["ideal", "diode", "precision", "clamp"] = knob(
         "ideal",
         source="assumption: the circuit of the paper's board is not published",
+        role="design",
+        pays="joules, rectifier.ideality",
+        ends=("diode", "precision", "clamp"),
         help="diode into a resistor; the same in an op-amp's loop (precision); or a "
         "resistor, then a diode to ground (clamp)",
     )
     gain: float = knob(
         1e3,
         source="assumption: 100 MHz over 100 kHz, a loop of 20 us",
+        role="process",
         help="gain of the op-amp around the diode, which divides its drop (precision)",
     )
     resistance: float = knob(
         10e3,
         unit="ohm",
         source="assumption: 20 uA at crossbar.v_max",
+        role="design",
+        pays="area",
+        ends=(100.0, 10e6),
         help="resistor that the diode drives; with clamp, the one ahead of the diode",
     )
     saturation: float = knob(
-        1e-14, unit="A", source=_SPICE, help="saturation current of the diode"
+        1e-14,
+        unit="A",
+        source=_SPICE,
+        role="process",
+        help="saturation current of the diode",
     )
     ideality: float = knob(
-        1.0, source=_SPICE, help="ideality factor of the diode, at 27 Celsius"
+        1.0,
+        source=_SPICE,
+        role="process",
+        help="ideality factor of the diode, at 27 Celsius",
     )

@@ -8,11 +8,11 @@ from ._circuit import (
     AmplifierConfig,
     ControllerConfig,
     CrossbarConfig,
-    IntegratorConfig,
     MultiplierConfig,
     PowerConfig,
 )
 from ._converters import ADCConfig, DACConfig
+from ._integrator import IntegratorConfig
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
 from ._rectifier import RectifierConfig
@@ -28,47 +28,83 @@ class SolveConfig:
         20e-6,
         unit="s",
         source="arXiv 2404.05648: 20 us per sample",
+        role="design",
+        pays="seconds, joules",
+        ends=(200e-9, 2e-3),
         help="circuit time of a solve, T_solve",
     )
     reset: float = knob(
         12e-6,
         unit="s",
         source="assumption: pre-charge and hand-over between samples",
+        role="design",
+        pays="seconds, joules",
+        ends=(20e-9, 100e-6),
         help="time between solves, rounded up to whole controller cycles",
     )
     process: Literal["probability-flow", "reverse-sde"] = knob(
-        "probability-flow", source="the paper", help="equation that the loop solves"
+        "probability-flow",
+        source="the paper",
+        role="design",
+        pays="joules",
+        help="equation that the loop solves",
     )
     solver: Literal["euler", "heun", "tsit5"] = knob(
         "heun",
         source="assumption",
+        role="numerical",
         help="numerical method; tsit5 adapts the steps of each sample",
     )
     num_steps: int = knob(
         200,
         source="assumption",
+        role="numerical",
         help="number of steps (euler, heun); edges of held signals are added",
     )
     tolerance: float = knob(
         1e-5,
         source="assumption",
+        role="numerical",
         help="relative and absolute tolerance of tsit5, in units of x",
     )
     beta_factor: float = knob(
         1.8,
         source="the paper's code takes 2",
+        role="design",
+        pays="sde.beta_max",
+        ends=(0.5, 3.0),
         help="factor on beta at sampling; only 1 reverses the forward process",
     )
     start_std: float = knob(
         1.0,
         source="the paper's code",
+        role="design",
+        pays="sde.beta_max",
+        ends=(0.2, 3.0),
         help="standard deviation of the Gaussian start x_T",
     )
-    t0: float = knob(1e-4, source="the paper's code", help="last diffusion time")
-    t1: float = knob(1.0, source="the paper's code", help="first diffusion time")
+    t0: float = knob(
+        1e-4,
+        source="the paper's code",
+        role="design",
+        pays="sde.beta_min",
+        ends=(1e-5, 0.1),
+        help="last diffusion time",
+    )
+    t1: float = knob(
+        1.0,
+        source="the paper's code",
+        role="design",
+        pays="sde.beta_max",
+        ends=(0.5, 1.0),
+        help="first diffusion time",
+    )
     warp: float = knob(
         1.0,
         source="assumption: linear",
+        role="design",
+        pays="multiplier.full_scale",
+        ends=(0.5, 3.0),
         help="exponent in t = t0 + (t1 - t0) (1 - tau / duration)^warp",
     )
     noise_hold: float | None = knob(
@@ -76,6 +112,9 @@ class SolveConfig:
         unit="s",
         when="per sample",
         source="the firmware holds for 5 ms of 1 s",
+        role="design",
+        pays="joules",
+        ends=(50e-9, 5e-6),
         help="hold time of the injected noise (reverse-sde); None is a Wiener process",
     )
 
@@ -84,13 +123,22 @@ class SolveConfig:
 class RunConfig:
     """The whole configuration of a run."""
 
-    data: str = knob("ring", source="the paper's code", help="name of the data set")
+    data: str = knob(
+        "ring",
+        source="the paper's code",
+        role="environment",
+        help="name of the data set",
+    )
     checkpoint: str = knob(
-        "ring", source="this package", help="name of a shipped checkpoint, or a folder"
+        "ring",
+        source="this package",
+        role="environment",
+        help="name of a shipped checkpoint, or a folder",
     )
     fidelity: Literal["ideal", "quasi-static", "dynamic"] = knob(
         "quasi-static",
         source="design",
+        role="numerical",
         help="ideal: every error is off; quasi-static: op-amps are infinitely fast; "
         "dynamic: every op-amp has a state",
     )

@@ -13,17 +13,26 @@ class StartConfig:
     bits: int | None = knob(
         12,
         source=f"{FIRMWARE}, 12 bit",
+        role="design",
+        pays="joules, area",
+        ends=(4, 16),
         help="resolution of the DAC of the starts; None is continuous",
     )
     full_scale: float = knob(
         1.0,
         source="assumption: no state is expected above crossbar.v_max",
+        role="design",
+        pays="start.bits",
+        ends=(0.1, 10.0),
         help="full scale of the starts over crossbar.v_max; beyond it they are clipped",
     )
     resistance: float = knob(
         10e3,
         unit="ohm",
         source="assumption: a buffer of 100 uS with its switch",
+        role="design",
+        pays="joules",
+        ends=(100.0, 1e6),
         help="resistance that charges integrator.capacitance during the reset",
     )
     injection: float = knob(
@@ -31,17 +40,20 @@ class StartConfig:
         unit="C",
         when="per chip",
         source="off: a sweep, not a measurement",
+        role="process",
         help="spread of the charge that a switch leaves on integrator.capacitance",
     )
     leakage: float = knob(
         0.0,
         unit="A",
         source="off: a sweep, not a measurement",
+        role="process",
         help="constant current that discharges a start while it is held",
     )
     hold: float = knob(
         1e-6,
         unit="s",
         source="assumption: ten cycles of controller.clock",
+        role="process",
         help="time from the switch's opening to the solve; acts with start.leakage",
     )

@@ -17,27 +17,44 @@ class WiresConfig:
     """Resistances of word and bit lines; without them there is no IR drop."""
 
     word_line: float = knob(
-        0.0, unit="ohm", source=_OFF, help="resistance of a word line from cell to cell"
+        0.0,
+        unit="ohm",
+        source=_OFF,
+        role="process",
+        help="resistance of a word line from cell to cell",
     )
     bit_line: float = knob(
-        0.0, unit="ohm", source=_OFF, help="resistance of a bit line from cell to cell"
+        0.0,
+        unit="ohm",
+        source=_OFF,
+        role="process",
+        help="resistance of a bit line from cell to cell",
     )
     driver: float = knob(
-        0.0, unit="ohm", source=_END, help="output resistance of a row's driver"
+        0.0,
+        unit="ohm",
+        source=_END,
+        role="process",
+        help="output resistance of a row's driver",
     )
     sense: float = knob(
         0.0,
         unit="ohm",
         source=_END,
+        role="process",
         help="resistance between a bit line and its virtual ground",
     )
     sensing: Literal["opposite", "same", "interleaved"] = knob(
         "opposite",
         source="assumption",
+        role="design",
+        pays="crossbar.wires.bit_line",
         help="sensed end of bit lines: far from row 0, next to it, or in turn",
     )
     driving: Literal["left", "interleaved"] = knob(
         "left",
         source="assumption",
+        role="design",
+        pays="crossbar.wires.word_line",
         help="driven end of word lines: column 0, or either end by row in turn",
     )

@@ -17,6 +17,13 @@ from ._analog_rows import (
     Integrated as Integrated,
     SHARED as SHARED,
 )
+from ._area import (
+    AREA as AREA,
+    chip_area as chip_area,
+    converter_area as converter_area,
+    measure_parts as measure_parts,
+    PartSizes as PartSizes,
+)
 from ._constant import (
     assume as assume,
     Constant as Constant,
@@ -66,6 +73,7 @@ from ._parts import (
     fastest_needed as fastest_needed,
     PartCounts as PartCounts,
 )
+from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
 from ._propagate import (
     draw as draw,
     propagate as propagate,
@@ -88,5 +96,7 @@ CONSTANTS: dict[str, Constant] = {
     **SHRUNK,
     **BOARD,
     **SHARED,
+    **PROGRAMMING,
+    **AREA,
     **NEURRAM,
 }

@@ -12,6 +12,7 @@ import math
 from ._constant import Value, Values
 from ._nodes import regulate
 from ._parts import PartCounts
+from ._programming import Programming
 
 
 HALF = 0.5  # a current of either sign flows between one rail and ground
@@ -111,6 +112,7 @@ def analog_energy(
     values: Values,
     *,
     num_samples: float,
+    programming: Programming = Programming(),
 ) -> EnergyEstimate:
     """Energy of one sample by part.
 
@@ -120,6 +122,7 @@ def analog_energy(
         power: Power and currents of the run's arrays.
         values: Value of each constant, a number or an array of samples.
         num_samples: Number of samples that share the energy of one programming.
+        programming: What the cells are written to.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -146,7 +149,7 @@ def analog_energy(
         "reset": total * values["reset.share"] * circuit.reset,
         **row.events(circuit, values),
         "random numbers": values["random.normal"] * circuit.normals,
-        "programming": values["programming.cell"] * circuit.cells / num_samples,
+        "programming": programming.energy(values) * circuit.cells / num_samples,
     }
     if row.is_regulated:
         parts = regulate(parts, values)

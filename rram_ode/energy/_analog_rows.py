@@ -236,13 +236,6 @@ SHARED: dict[str, Constant] = {
     "random.normal": Constant(
         1e-12, 5e-12, 20e-12, "J", "assumed: one normal from a hash of 10 operations"
     ),
-    "programming.cell": Constant(
-        1.5e-9,
-        15e-9,
-        150e-9,
-        "J",
-        "assumed: 1 to 100 pulses of 1.75 V and 8.5 us (NeuRRAM) at 100 uA",
-    ),
     "reset.share": Constant(
         0.1, 1.0, 1.0, "1", "assumed: fraction of the static power between two solves"
     ),

@@ -17,7 +17,7 @@ Values = Mapping[str, Value]
 
 
 UNITS = ("1", "A", "F", "Hz", "J", "J/bit", "V", "W", "W/bit", "bit", "bit/s")
-UNITS += ("m", "op/s", "s")
+UNITS += ("F/m^2", "m", "m^2", "m^2/A", "ohm", "op/s", "s")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -156,6 +156,7 @@ class ClosedLoop(AbstractLoop):
         first: int | Integer[Array, ""],
     ) -> Trajectory:
         """The samples that the ADC reads from the last voltages `v0` of a solve."""
+        v0 = chip.handed_over(v0, first=first)
         read = self.converters.hand_over(v0, key=chip.key, first=first)
         if seen is not None:
             beyond = self.converters.beyond(chip.score.volts_in * x1, v0)

@@ -1,7 +1,7 @@
 """What a user holds: a system, its chips, its runs."""
 
 from ._board import board_system as board_system
-from ._energy import circuit_parts as circuit_parts
+from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -38,6 +38,7 @@ from .build import (
     build_loop as build_loop,
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
+    build_programming as build_programming,
     build_training_chips as build_training_chips,
     design_op_amp as design_op_amp,
     pair_area as pair_area,

@@ -1,4 +1,4 @@
-"""Energy of a sample of the circuit that a system simulates."""
+"""Energy of a sample, and area, of the circuit that a system simulates."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,22 +7,33 @@ from ..blocks import DAC, OpAmpDesign
 from ..chip import Chip
 from ..config import RunConfig
 from ..energy import (
+    AbstractAnalogRow,
     analog_energy,
     ArrayPower,
     Board,
+    chip_area,
     CONSTANTS,
     count_parts,
     EnergyEstimate,
     fastest_needed,
     Integrated,
+    measure_parts,
     OpAmpTerms,
     PartCounts,
     Shrunk,
+    Value,
     Values,
 )
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
-from .build import build_digital_side, design_op_amp, pair_capacitance
+from .build import (
+    build_auto_zero,
+    build_digital_side,
+    build_programming,
+    design_op_amp,
+    pair_area,
+    pair_capacitance,
+)
 
 
 def energy_model(
@@ -45,21 +56,58 @@ def energy_model(
     Raises:
         ValueError: If the row needs op-amps that do not exist.
     """
-    power = config.power
-    digital = build_digital_side(config)
-    machines = (Board(digital), Integrated(digital), Shrunk(digital))
-    rows = {machine.name: machine for machine in machines}
-    name = row or power.row
-    circuit = circuit_parts(config, loop, chip)
-    if name != "board":
+    machine, circuit = _row(config, row), circuit_parts(config, loop, chip)
+    if not isinstance(machine, Board):
         _require_process(circuit)
+    programming = build_programming(config.cell)
     return lambda values: analog_energy(
-        rows[name],
+        machine,
         circuit,
         seen,
         values,
-        num_samples=power.programming_samples,
+        num_samples=config.power.programming_samples,
+        programming=programming,
     )
+
+
+def area_model(
+    config: RunConfig, loop: AbstractLoop, chip: Chip, row: str | None = None
+) -> Callable[[Values], dict[str, Value]]:
+    """Area by part in m^2, as a function of the constants' values.
+
+    Args:
+        config: All settings of the run.
+        loop: The circuit around the chip.
+        chip: The hardware.
+        row: `board` or `integrated`; `None` takes that of `config`.
+
+    Raises:
+        ValueError: If the row is at another node than the areas.
+    """
+    machine, circuit = _row(config, row), circuit_parts(config, loop, chip)
+    if isinstance(machine, Shrunk):
+        raise ValueError(
+            f"areas are those of 180 nm; got the row `{machine.name}`: take "
+            "`integrated` or `board`."
+        )
+    made, zero = config.rectifier.kind != "ideal", build_auto_zero(config.op_amp)
+    sizes = measure_parts(
+        chip,
+        loop,
+        circuit,
+        build_digital_side(config),
+        pair=pair_area(config.op_amp) or 0.0,
+        auto_zero=0.0 if zero is None else float(zero.capacitance),
+        rectifier=config.rectifier.resistance if made else 0.0,
+        tile=(config.crossbar.tile_rows, config.crossbar.tile_cols),
+    )
+    return lambda values: chip_area(machine, circuit, sizes, values)
+
+
+def _row(config: RunConfig, row: str | None) -> AbstractAnalogRow:
+    digital = build_digital_side(config)
+    machines = (Board(digital), Integrated(digital), Shrunk(digital))
+    return {machine.name: machine for machine in machines}[row or config.power.row]
 
 
 def _require_process(circuit: PartCounts) -> None:
@@ -87,6 +135,8 @@ def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
 
 def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
     """The parts of `chip` in `loop`, with the op-amps that a run of `config` pays for.
+
+    The DAC is that of the configuration where the loop's is continuous.
 
     Args:
         config: All settings of the run.

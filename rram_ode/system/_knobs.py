@@ -17,20 +17,27 @@ class Knob:
         value: Value in the SI base unit, or text.
         unit: The SI base unit; empty for a pure number or text.
         when: When its randomness is drawn: never, per chip, per lab time, per sample.
+        role: Who decides it: design, process, environment or numerical.
+        pays: What a change of a design knob costs, or the settings whose errors it
+            moves; empty for other roles.
         help: What it is.
         combines: What it acts together with.
         source: Paper and figure, or "assumption".
 
     Example:
         >>> import rram_ode as rr
-        >>> rr.Knob("solve.reset", 1.2e-5, "s", "never", "pause", "", "assumption").text
-        '12 us'
+        >>> all_knobs = rr.knobs(rr.System.from_preset("ring"))
+        >>> knob = next(k for k in all_knobs if k.name == "solve.reset")
+        >>> knob.text, knob.role, knob.pays
+        ('12 us', 'design', 'seconds, joules')
     """
 
     name: str
     value: Any
     unit: str
     when: str
+    role: str
+    pays: str
     help: str
     combines: str
     source: str
@@ -59,6 +66,8 @@ def knobs(system: System | RunConfig) -> list[Knob]:
             read(config, name),
             field.metadata["unit"],
             field.metadata["when"],
+            field.metadata["role"],
+            field.metadata["pays"],
             field.metadata["help"],
             combines(config, name),
             field.metadata["source"],

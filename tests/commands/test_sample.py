@@ -151,6 +151,10 @@ def test_lists(run):
     table = run(sample.main, "ring", "--describe")[1]
     assert "cell.read.white.std" in table
     assert "100 nS" in table
+    assert max(map(len, table.splitlines())) <= 80
+    rows = table.partition("solve.duration ")[2].partition("solve.reset ")
+    assert "Role: design; pays: seconds, joules." in rows[0]
+    assert "Role: numerical." in table.partition("solve.num_steps ")[2][:400]
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):

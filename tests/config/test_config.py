@@ -6,6 +6,7 @@ import sys
 import pytest
 from rram_ode.config import (
     combines,
+    design_knobs,
     from_dict,
     leaves,
     override_all,
@@ -14,7 +15,7 @@ from rram_ode.config import (
     replace,
     RunConfig,
 )
-from rram_ode.config._knob import WHEN
+from rram_ode.config._knob import COSTS, knob, ROLES, WHEN
 from rram_ode.presets import PRESETS
 
 
@@ -49,6 +50,60 @@ def test_every_knob_tells_unit_time_company_and_source(name):
     assert meta["help"]
     assert combines(RunConfig(), name) or "." not in name
     assert isinstance(meta["unit"], str)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_knob_has_a_role_and_a_design_knob_pays(name):
+    meta = dict(leaves(RunConfig()))[name].metadata
+    assert meta["role"] in ROLES
+    assert bool(meta["pays"]) == (meta["role"] == "design")
+    for price in filter(None, meta["pays"].split(", ")):
+        assert price in (*COSTS, *NAMES)
+    # What is drawn is nobody's choice, unless the choice is how well it is verified.
+    if meta["when"] != "never" and meta["role"] == "design":
+        assert set(meta["pays"].split(", ")) & set(COSTS)
+
+
+@pytest.mark.parametrize("missing", ["role", "pays"])
+def test_a_knob_without_role_or_price_is_refused(missing):
+    given = {"role": "design", "pays": "area", "source": "a", "help": "b"}
+    knob(1.0, **given)
+    del given[missing]
+    with pytest.raises((TypeError, AssertionError)):
+        knob(1.0, **given)
+
+
+def test_design_knobs_are_those_that_a_search_may_move():
+    found = design_knobs()
+    fields = dict(leaves(RunConfig()))
+    assert found.keys() == {
+        n for n, f in fields.items() if f.metadata["role"] == "design"
+    }
+    # Found free from outside: what a search must not move, and what it may.
+    for name in (
+        "power.programming_samples",
+        "cell.age",
+        "cell.temperature",
+        "integrator.leak",
+        "integrator.mismatch_std",
+        "crossbar.wires.word_line",
+        "crossbar.v_disturb",
+        "solve.solver",
+        "solve.num_steps",
+        "solve.tolerance",
+    ):
+        assert name not in found
+    assert found["solve.duration"].pays == ("seconds", "joules")
+    assert found["crossbar.scale"].range == ("column", "layer")
+    for name, one in found.items():
+        for value in one.range:
+            assert read(override_all(RunConfig(), {name: value}), name) == value
+        if one.is_number:
+            low, high = one.range
+            assert low < high
+        else:
+            assert len(set(one.range)) >= 2
+            assert "ideal" not in one.range
 
 
 @pytest.mark.parametrize("name", NAMES)

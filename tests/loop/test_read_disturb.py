@@ -18,8 +18,9 @@ CHECKPOINT = shipped_checkpoint("ring")
 def stressed(v_disturb):
     """Of a chip without clamps, at states from small to large, `(samples,)`."""
     config = replace(PRESETS["ring"][0], "amplifier.clamp", False)
-    config = replace(config, "crossbar.v_disturb", v_disturb)
-    design = build_design(config)
+    config = replace(config, "crossbar.v_disturb", None)
+    limit = jnp.inf if v_disturb is None else v_disturb
+    design = dataclasses.replace(build_design(config), v_disturb=limit)
     score = (
         Blueprint(CHECKPOINT.score, design, CHECKPOINT.ranges).program(jr.key(0)).score
     )

@@ -237,6 +237,7 @@ def test_the_command(tmp_path, run):
     quiet += ("cell.read.white.std=0", "cell.read.flicker.slope=0", "dac.bits=None")
     quiet += ("integrator.offset_std=0", "integrator.mismatch_std=0")
     quiet += ("integrator.leak=None", "dac.update_rate=None", "amplifier.clamp=False")
+    quiet += ("crossbar.v_disturb=None", "integrator.hold_noise=False")
     quiet += ("solve.num_steps=20", "solve.solver=euler", "cell.write.std=1uS")
     words = [word for pair in quiet for word in ("--set", pair)]
     small = ("--num-chips", "2", "--num-samples", "200", "--points", "4")

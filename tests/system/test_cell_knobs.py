@@ -257,6 +257,7 @@ def test_measurements_that_cannot_be_used(table):
                 "cell.g_min=63uS",
                 "cell.g_max=109uS",
                 "crossbar.v_max=0.6V",
+                "crossbar.v_disturb=None",
             ],
             "valid to 0.5 V; got voltages to 0.6 V",
         ),

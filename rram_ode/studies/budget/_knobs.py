@@ -40,6 +40,7 @@ KNOBS = {
         "integrator.offset_std",
         "integrator.mismatch_std",
         "integrator.leak",
+        "integrator.hold_noise",
     ),
     "multipliers": tuple(f"multiplier.{n}" for n in MULTIPLIER),
     "time embedding": ("dac.bits", "dac.update_rate"),

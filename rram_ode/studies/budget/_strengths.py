@@ -170,6 +170,9 @@ def _weaken_design(design: Design, s: Strengths) -> Design:
         changes["mismatch_std"] = s["op-amps"] * design.mismatch_std
         leak = s["op-amps"] * integrator.leak
         integrator = dataclasses.replace(integrator, leak=leak)
+        if integrator.temperature is not None:
+            kelvin = s["op-amps"] ** 2 * integrator.temperature
+            integrator = dataclasses.replace(integrator, temperature=kelvin)
     return dataclasses.replace(design, integrator=integrator, **changes)
 
 

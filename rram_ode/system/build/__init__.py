@@ -1,6 +1,9 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
-from ._cell import build_cell as build_cell
+from ._cell import (
+    build_cell as build_cell,
+    build_programming as build_programming,
+)
 from ._controller import (
     build_controller as build_controller,
     require_settled as require_settled,

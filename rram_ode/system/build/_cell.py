@@ -1,8 +1,13 @@
 """The resistive cell of a configuration."""
 
+import dataclasses
 import math
 
 import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from scipy.special import erf
 
 from ..._core._streams import CellStream
 from ...config import CellConfig, require, TelegraphConfig, WriteConfig
@@ -12,6 +17,7 @@ from ...devices import (
     AbstractWriteNoise,
     arrhenius,
     Cell,
+    ConductanceRange,
     DeviceToDevice,
     fit,
     FixedReadNoise,
@@ -27,6 +33,7 @@ from ...devices import (
     valid_range,
     WriteVerify,
 )
+from ...energy import Programming
 from ...noise import (
     FlickerReadNoise,
     LogNormal,
@@ -36,6 +43,12 @@ from ...noise import (
     ThermalNoise,
     WhiteReadNoise,
 )
+
+
+NUM_TARGETS = 65
+
+
+FAULT_MAP = 2.0  # pulses: each cell is driven to both ends of its range and read
 
 
 def build_cell(config: CellConfig) -> Cell:
@@ -123,16 +136,10 @@ def _write_errors(
     config: WriteConfig, device: Cell
 ) -> dict[int, AbstractConductanceError]:
     """Errors of programming by the number that chooses their draws."""
-    require("cell.write.factor", config.factor, zero=True)
-    laws: dict[int, AbstractWriteNoise] = {
-        CellStream.WRITE: ProgrammingNoise(config.std),
-        CellStream.WRITE_RELATIVE: ProportionalNoise(config.std_rel),
-    }
+    laws = _write_laws(config, device)
     errors: dict[int, AbstractConductanceError] = {}
     for law in device.errors:
-        if isinstance(law, AbstractWriteNoise):
-            laws[CellStream.DEVICE_WRITE] = law.scaled(config.factor)
-        elif isinstance(law, SystematicError):
+        if isinstance(law, SystematicError):
             errors[CellStream.SYSTEMATIC] = law.scaled(config.factor)
     errors |= laws
     if config.verify is not None:
@@ -141,6 +148,47 @@ def _write_errors(
         errors = {CellStream.DEVICE_WRITE: verify}
     spread = DeviceToDevice(config.device_std, config.device_std_rel)
     return {**errors, CellStream.DEVICE_TO_DEVICE: spread}
+
+
+def _write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoise]:
+    """Write noise by the number that chooses its draws."""
+    require("cell.write.factor", config.factor, zero=True)
+    laws: dict[int, AbstractWriteNoise] = {
+        CellStream.WRITE: ProgrammingNoise(config.std),
+        CellStream.WRITE_RELATIVE: ProportionalNoise(config.std_rel),
+    }
+    for law in device.errors:
+        if isinstance(law, AbstractWriteNoise):
+            laws[CellStream.DEVICE_WRITE] = law.scaled(config.factor)
+    return laws
+
+
+def build_programming(config: CellConfig) -> Programming:
+    """What writing the cells takes; the device as it is before it ages."""
+    write = config.write
+    device = _measured(dataclasses.replace(config, age=None))
+    law, top = SumNoise(tuple(_write_laws(write, device).values())), device.range.g_max
+    spread = np.asarray(_spread(law, device.range), float)
+    tries = 1.0
+    if write.verify is not None:
+        # The mean of a geometric number that is cut at `max_pulses`.
+        with np.errstate(divide="ignore"):
+            ratio = write.verify / (math.sqrt(2) * spread)
+        misses = 1 - erf(np.nan_to_num(ratio, nan=0.0, posinf=np.inf))
+        powers = misses[:, None] ** np.arange(write.max_pulses)
+        tries = float(np.mean(np.sum(powers, axis=1)))
+    return Programming(
+        float(spread.mean()) / float(top),
+        config.levels,
+        tries,
+        FAULT_MAP if config.stuck.remap else 0.0,
+    )
+
+
+@eqx.filter_jit
+def _spread(law: SumNoise, over: ConductanceRange) -> Float[Array, " targets"]:
+    """Spread of the write noise at targets over a range, in siemens."""
+    return law.spread(jnp.linspace(over.g_min, over.g_max, NUM_TARGETS))
 
 
 def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:

@@ -25,6 +25,7 @@ from ...crossbar import (
 )
 from ._cell import build_cell
 from ._op_amp import build_rectifier
+from ._possible import require_possible
 from ._supply import require_supply
 
 
@@ -34,6 +35,7 @@ def build_design(config: RunConfig) -> Design:
         config = idealise(config)
     else:
         require_supply(config)
+        require_possible(config)
     c, amplifier, integrator = config.crossbar, config.amplifier, config.integrator
     require_positive(
         config, "crossbar.v_max", "crossbar.headroom", "crossbar.v_disturb"
@@ -54,6 +56,7 @@ def build_design(config: RunConfig) -> Design:
             integrator.capacitance,
             0.0 if integrator.leak is None else 1 / integrator.leak,
             limit(integrator.v_rail),
+            temperature=config.cell.temperature if integrator.hold_noise else None,
         ),
         ColumnScale() if c.scale == "column" else LayerScale(),
         v_max=c.v_max,

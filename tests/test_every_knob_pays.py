@@ -1,0 +1,181 @@
+"""Nothing that a designer sets is free: cost rises, quality falls, or it is refused.
+
+Each hole here was found from outside: a search for the cheapest chip of equal quality
+moved the setting and paid nothing.
+"""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from benchmarks.every_knob_pays import (
+    ALONG,
+    BASE,
+    base_of,
+    Bench,
+    cases,
+    DYNAMIC,
+    Figures,
+    rises,
+    search,
+    verdict,
+)
+from rram_ode.config import design_knobs, override_all
+from rram_ode.energy import Programming
+from rram_ode.presets import find_preset
+from rram_ode.system import build_design, build_loop
+from rram_ode.training import shipped_checkpoint
+
+
+# Ends of numbers, which need no program of their own.
+QUICK = (
+    ("cell.write.factor", 30.0),
+    ("cell.write.factor", 0.0),
+    ("cell.write.acceptance", 0.02),
+    ("crossbar.v_max", 0.02),
+    ("crossbar.headroom", 0.3),
+    ("crossbar.headroom", 10.0),
+    ("multiplier.full_scale", 1.45),
+    ("integrator.resistance", 1e3),
+    ("integrator.v_rail", 0.03),
+    ("solve.beta_factor", 3.0),
+    ("solve.start_std", 3.0),
+    ("solve.t0", 0.1),
+    ("solve.t1", 0.5),
+)
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return Bench(BASE)
+
+
+@pytest.fixture(scope="module")
+def before(bench):
+    found = bench.figures({})
+    assert isinstance(found, Figures)
+    assert 0.002 < found.error < 0.1  # of a ring with a radius of 0.7
+    return found
+
+
+@pytest.mark.parametrize(("name", "end"), QUICK)
+def test_an_end_of_a_number_pays(bench, before, name, end):
+    assert verdict(before, bench.figures({name: end})).startswith("pays ")
+
+
+def refusal(settings):
+    """Why the design of `ring` with these settings is refused; empty if it is not."""
+    config = override_all(find_preset("ring"), settings)
+    try:
+        design = build_design(config)
+        build_loop(config, shipped_checkpoint("ring").sde, design.cell.read)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"crossbar.v_max": 0.6}, "`crossbar.v_max` must be 0.3 V or less; got 0.6"),
+        ({"amplifier.clamp": False}, "`amplifier.clamp` must be True"),
+        ({"amplifier.v_rail": 10.0}, "`amplifier.v_rail` = 10 V is beyond the 1.45 V"),
+        ({"integrator.v_rail": 2.0}, "`integrator.v_rail` = 2 V is beyond the 1.45 V"),
+        (
+            {"crossbar.v_max": 10.0, "crossbar.v_disturb": None},
+            "`crossbar.v_max` = 10 V is beyond the 1.45 V that a supply",
+        ),
+        (
+            {
+                "integrator.capacitance": 1e-16,
+                "integrator.resistance": 150e9,
+                "integrator.leak": None,
+            },
+            "`integrator.capacitance` must be 3.3e-16 F or more, where two capacitors",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_what_nobody_can_build_is_refused(settings, message):
+    assert message in refusal(settings)
+
+
+def test_what_can_be_built_is_not_refused():
+    assert not refusal({})
+    assert not refusal({"amplifier.v_rail": 1.45, "crossbar.v_max": 0.3})
+    assert not refusal({"crossbar.v_max": 0.6, "crossbar.v_disturb": None})
+    assert not refusal({"fidelity": "ideal", "crossbar.v_max": 0.6})
+    assert not refusal({"integrator.capacitance": 1e-15})
+
+
+def test_a_small_capacitor_pays_with_its_resistor(bench, before):
+    """The time constant of 30 pF and 500 kOhm, and no leak."""
+    small = lambda farads: {
+        "integrator.capacitance": farads,
+        "integrator.resistance": 15e-6 / farads,
+        "integrator.leak": None,
+    }
+    found = bench.figures(small(100e-15))
+    assert isinstance(found, Figures)
+    assert "area" in rises(before, found)
+    # Below, the thermal noise of the resistor is no detail any more.
+    told = bench.figures(small(10e-15))
+    assert "`integrator.capacitance` = 1e-14 F: the thermal noise of" in str(told)
+    assert "where two capacitors still match" in str(bench.figures(small(0.1e-15)))
+
+
+def test_a_knob_whose_cost_is_removed_is_found(bench, before, monkeypatch):
+    """The mutant: programming takes as many pulses whatever the error that is left."""
+    exact = {"cell.write.factor": 0.0}
+    monkeypatch.setattr(Programming, "pulses", lambda self, values: 208.0)
+    unpriced = bench.figures({})
+    assert isinstance(unpriced, Figures)
+    assert verdict(unpriced, bench.figures(exact)) == "free error"
+
+
+def test_verdicts():
+    base = Figures(1.0, 1.0, 1.0, 1.0)
+    of = lambda **changes: verdict(base, dataclasses.replace(base, **changes))
+    assert verdict(base, "some rule") == "refused"
+    assert of() == "no gain"
+    assert of(joules=0.9) == "free joules"
+    assert of(error=0.9) == "free error"
+    assert of(error=0.99) == "no gain"
+    assert of(joules=0.5, error=1.03) == "pays error"
+    assert of(seconds=0.5, area=1.001) == "pays area"
+    assert of(error=np.nan) == of(error=np.inf) == "pays error"
+
+
+def test_every_design_knob_has_an_end_to_try():
+    assert {name for name, _ in cases()} == design_knobs().keys()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", design_knobs())
+def test_every_knob_pays_at_its_ends(name):
+    """Ends that gain nothing are no hole, but each knob must cost something."""
+    found = Bench(base_of(name))
+    before = found.figures({})
+    assert isinstance(before, Figures), before
+    told = {
+        end: verdict(before, found.figures({**ALONG.get((name, end), {}), name: end}))
+        for other, end in cases()
+        if other == name
+    }
+    free = {end for end, text in told.items() if text.startswith("free")}
+    assert not free, told
+    assert set(told.values()) != {"no gain"}
+
+
+@pytest.mark.slow
+def test_all_cheap_ends_together_are_no_cheaper_equal_chip(bench):
+    plain = [n for n in design_knobs() if n.partition(".")[0] != "op_amp"]
+    taken, first, best = search(bench, plain)
+    assert taken == {}
+    assert best == first
+
+
+@pytest.mark.slow
+def test_a_dynamic_design_is_one_that_can_be_solved():
+    found = Bench({**BASE, **DYNAMIC}).figures({})
+    assert isinstance(found, Figures), found
