@@ -1,6 +1,7 @@
 """The comparison at equal quality: run, write, print."""
 
 import dataclasses
+import math
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,6 @@ from .._core._versions import versions
 from ..accelerators import all_constants, find_machines, MACHINES
 from ..config import RunConfig
 from ..energy import ArrayPower, assume as assumed, Constant, nominals
-from ..metrics import interval
 from ..samplers import DIGITAL_SAMPLERS
 from ..studies import (
     analog_rows,
@@ -23,10 +23,12 @@ from ..studies import (
     DigitalResult,
     equalise,
     find_shortest,
+    find_standing,
     HOST,
     pareto,
+    Referee,
     Row,
-    run_chips,
+    spread,
 )
 from ..system import System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
@@ -47,6 +49,7 @@ def run_compare(
     seed: int,
     chip_seed: int,
     margin: float,
+    most_chips: int,
     batch: int,
     systems: Sequence[str],
     machines: Sequence[str],
@@ -64,7 +67,8 @@ def run_compare(
         num_seeds: Runs per chip.
         seed: Seed of the first run.
         chip_seed: Seed of the first chip.
-        margin: Margin of the equivalence test, relative.
+        margin: Difference that one would just accept, in just-noticeable distances.
+        most_chips: Most chips to go up to where a verdict needs more.
         batch: Samples together on processors, beside a batch of 1.
         systems: `board`, `integrated` and names of digital samplers.
         machines: Names of digital machines; none for all.
@@ -73,23 +77,33 @@ def run_compare(
     """
     table = assumed(_constants(), tuple(assume))
     rivals = find_machines(tuple(machines) or tuple(MACHINES))
-    plan = ComparisonPlan(num_samples, num_chips, num_seeds, seed, chip_seed, margin)
-    system = require_plane(System.from_config(config), "compare")
+    plan = ComparisonPlan(
+        num_samples, num_chips, num_seeds, seed, chip_seed, margin, most_chips
+    )
+    system = System.from_config(config)
     chip = system.program(plan.chip_seed)
     system.chip_loop.check(chip)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row in ("board", "integrated"):  # refuses bad settings before any work
         system.energy_model(chip, nothing, row)(nominals(table))
     folder = output_folder(folder)
-    with tqdm(total=plan.num_runs, unit="run", desc="analog") as bar:
-        analog = run_chips(system, plan, bar.update)
+    referee = Referee(system, plan)
+    with tqdm(unit="chip", desc="analog") as bar:
+        standing = find_standing(system, plan, referee, bar.update)
+    plan, analog = standing.plan, standing.analog
     names = [name for name in systems if name in DIGITAL_SAMPLERS]
     with tqdm(unit="search step", desc="digital") as bar:
-        found = [equalise(system, plan, analog, name, bar.update) for name in names]
-    own = analog_rows(system, plan, analog, table)
-    rows = [own[name] for name in own if name in systems]
+        found = [
+            equalise(system, plan, referee, analog, name, bar.update) for name in names
+        ]
+    rows = [
+        row
+        for name in ("board", "integrated")
+        if name in systems
+        for row in analog_rows(system, standing, name, table)
+    ]
     for result in tqdm(found, unit="sampler", desc="machines"):
-        rows += digital_rows(system, plan, analog, result, rivals, table, batch)
+        rows += digital_rows(system, standing, result, rivals, table, batch)
     euler = next((r.num_steps for r in found if r.name == "euler"), None)
     network = system.checkpoint.score.network
     note, baselines = claims_note(network), (MACHINES["a100"], MACHINES["engine-fp32"])
@@ -99,11 +113,16 @@ def run_compare(
     report = {
         "preset": preset,
         "plan": dataclasses.asdict(plan),
+        "needed_chips": math.ceil(plan.num_chips * standing.difference.factor),
+        "accepted": system.yardstick.accepted,
+        "just_noticeable_distance": system.yardstick.delta,
         "config": dataclasses.asdict(system.config),
         "versions": versions(),
         "quality": {
-            "analog": interval(analog.qualities.mean(axis=1).tolist())._asdict(),
-            "floor": interval(analog.floor.mean(axis=1).tolist())._asdict(),
+            "analog": spread(analog.distances)._asdict(),
+            "twin": spread(standing.twin)._asdict(),
+            "difference": standing.difference.as_dict(),
+            "blur": standing.blur.tolist(),
         },
         "samplers": [_verdict(result) for result in found],
         "rows": [row.as_dict() for row in rows],
@@ -121,8 +140,13 @@ def run_compare(
         "constants": {n: dataclasses.asdict(c) for n, c in table.items()},
     }
     if shortest:
-        report["shortest_solve"] = _shortest(system, plan)
-    _write(folder, f"{preset}: equal quality within {margin:.0%}", rows, report)
+        report["shortest_solve"] = _shortest(system, plan, referee)
+    _write(
+        folder,
+        f"{preset}: equal within {margin:g} just-noticeable distance",
+        rows,
+        report,
+    )
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
 
@@ -132,29 +156,18 @@ def print_machines(assume: Sequence[str] = ()) -> None:
     print_lists(assumed(_constants(), tuple(assume)))
 
 
-def require_plane(system: System, command: str) -> System:
-    """`system`, or a `ValueError` if its data are not in the plane."""
-    if system.dataset.dim != 2:
-        raise ValueError(
-            f"`{command}` judges by kl_2d, which is defined in the plane; the data "
-            f"`{system.config.data}` have dim {system.dataset.dim}: `python -m "
-            "rram_ode.sample` judges any dimension."
-        )
-    return system
-
-
 def _constants() -> dict[str, Constant]:
     return all_constants() | HOST
 
 
-def _shortest(system: System, plan: ComparisonPlan) -> dict[str, Any]:
-    with tqdm(unit="run", desc="shorter solves") as bar:
-        found = find_shortest(system, plan, bar.update)
+def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[str, Any]:
+    with tqdm(unit="chip", desc="shorter solves") as bar:
+        found = find_shortest(system, plan, referee, bar.update)
     return {
         "seconds": found.search.found,
         "tried": {
-            f"{seconds:g}": dataclasses.asdict(excess)
-            for seconds, excess in found.search.tried.items()
+            f"{seconds:g}": difference.as_dict()
+            for seconds, difference in sorted(found.search.tried.items())
         },
         "limit": found.limit,
     }
@@ -162,8 +175,8 @@ def _shortest(system: System, plan: ComparisonPlan) -> dict[str, Any]:
 
 def _verdict(result: DigitalResult) -> dict[str, Any]:
     """What the search found, with every step count that was tried."""
-    excess, sampler = result.excess, result.sampler
-    if excess is None or sampler is None or result.steps is None:
+    difference, sampler = result.difference, result.sampler
+    if difference is None or sampler is None or result.steps is None:
         return {"sampler": result.name, "refused": result.refused}
     steps, bits = result.num_steps, result.bits
     return {
@@ -171,10 +184,9 @@ def _verdict(result: DigitalResult) -> dict[str, Any]:
         "steps": steps,
         "evaluations": None if steps is None else sampler.num_evaluations(steps),
         "weight_bits": None if bits is None else bits.found,
-        **dataclasses.asdict(excess),
+        **difference.as_dict(),
         "tried": {
-            str(n): {**dataclasses.asdict(e), "is_not_worse": e.is_not_worse}
-            for n, e in sorted(result.steps.tried.items())
+            str(n): each.as_dict() for n, each in sorted(result.steps.tried.items())
         },
     }
 

@@ -1,6 +1,7 @@
 """The report of a run, on disk and on the screen."""
 
 import dataclasses
+import math
 import pathlib
 import sys
 
@@ -9,7 +10,7 @@ import numpy as np
 from .._core._units import format_quantity
 from .._core._versions import versions
 from ..chip import Chip
-from ..system import judge_repeats, reset_time, Run, System
+from ..system import judge_repeats, NUM_SLOW, reset_time, Run, System
 from ._tables import print_table
 
 
@@ -40,6 +41,12 @@ def make_report(
             a seed.
     """
     config = system.config
+    cut = {name: np.concatenate(each) for name, each in clouds.items()}
+    yardstick, groups = system.yardstick, NUM_SLOW * len(clouds["analog"])
+    against = lambda name: dataclasses.asdict(
+        yardstick.measure(cut[name], cut["data"], groups)
+    )
+    beside = yardstick.compare(cut["analog"], cut["digital"], cut["data"], groups)
     quality = {
         name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
         for name, samples in (
@@ -53,6 +60,13 @@ def make_report(
         "config": dataclasses.asdict(config),
         "versions": versions(),
         "quality": quality,
+        "distance": {
+            "accepted": yardstick.accepted,
+            "just_noticeable_distance": yardstick.delta,
+            **{name: against(name) for name in ("analog", "digital", "fresh")},
+            "analog_beside_digital": beside.as_dict(),
+            "samples_to_decide": math.ceil(len(cut["analog"]) * beside.factor),
+        },
         "hardware": {
             "solve_time_s": config.solve.duration,
             "energy_j": run.energy.energy,
@@ -74,6 +88,7 @@ def make_report(
 def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     """Tables of quality, chips and hardware; warnings on stderr."""
     names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
+    _print_distance(report["distance"])
     rows = [
         (name, *(_with_interval(values, name) for values in report["quality"].values()))
         for name in names
@@ -105,6 +120,30 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     print_table(rows, ("hardware", "value"))
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
+
+
+def _print_distance(found: dict) -> None:
+    """The distances that decide, and the verdict on the chip beside its twin."""
+    sides = {"analog": "analog", "digital": "digital", "fresh": "fresh data"}
+    each = {name: found[key] for key, name in sides.items()}
+    text = lambda d: f"{d['value']:.2f} ({d['low']:.2f} to {d['high']:.2f})"
+    rows = [
+        ("distance", *map(text, each.values())),
+        (
+            "effective samples",
+            *(f"{d['effective_samples']:.0f}" for d in each.values()),
+        ),
+    ]
+    print_table(rows, ("quality", *each))
+    beside = found["analog_beside_digital"]
+    print(f"Distances to the data, 90 % intervals; 1 is {found['accepted']}.")
+    print(
+        f"This chip beside its digital twin: {beside['verdict']} "
+        f"({beside['difference']:+.2f}, {beside['low']:+.2f} to {beside['high']:+.2f})."
+    )
+    if beside["verdict"] == "undecided":
+        print(f"Some {found['samples_to_decide']} samples would decide.")
+    print()
 
 
 def _with_interval(values: dict, name: str) -> str:

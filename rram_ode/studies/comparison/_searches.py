@@ -1,0 +1,143 @@
+"""Searches at equal quality: fewest steps, fewest bits, shortest solve."""
+
+import dataclasses
+from collections.abc import Callable
+
+import equinox as eqx
+
+from ...config import replace
+from ...formats import quantise_columns
+from ...metrics import Difference
+from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
+from ...scores import NetworkScore
+from ...system import System
+from ._equivalence import Distances, find_fewest, Search
+from ._plan import ComparisonPlan, Referee
+from ._runs import AnalogResult, run_chips, run_twins, STEPS
+
+
+FRACTIONS = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
+
+
+TWIN_STEPS = 50
+
+
+BITS = (3, 4, 5, 6, 8, 12, 16)
+
+
+@dataclasses.dataclass(frozen=True)
+class DigitalResult:
+    """One digital sampler at the quality of the analog machine.
+
+    Args:
+        name: Name of the sampler.
+        sampler: The sampler, or `None` if it cannot run on this process.
+        steps: Search over numbers of steps.
+        bits: Search over bits of the weights at the number of steps found.
+        refused: Why the sampler cannot run on this process, or `None` if it can.
+    """
+
+    name: str
+    sampler: AbstractDigitalSampler | None = None
+    steps: Search | None = None
+    bits: Search | None = None
+    refused: str | None = None
+
+    @property
+    def num_steps(self) -> int | None:
+        """Fewest steps that are as good, or `None` if no number tried is enough."""
+        if self.steps is None or self.steps.found is None:
+            return None
+        return int(self.steps.found)
+
+    @property
+    def difference(self) -> Difference | None:
+        """Difference at the steps found, or at the most if none passed."""
+        if self.steps is None:
+            return None
+        found = self.steps.found
+        return self.steps.tried[max(self.steps.tried) if found is None else found]
+
+
+@dataclasses.dataclass(frozen=True)
+class Shortest:
+    """The shortest solve of equal quality, in seconds.
+
+    Args:
+        search: Over durations.
+        limit: Why the circuit refused a shorter duration, or `None` if it did not.
+    """
+
+    search: Search
+    limit: str | None
+
+
+def equalise(
+    system: System,
+    plan: ComparisonPlan,
+    referee: Referee,
+    analog: AnalogResult,
+    name: str,
+    progress: Callable[[int], object],
+) -> DigitalResult:
+    """The fewest steps, then the fewest bits of weights, that are as good."""
+    sampler = DIGITAL_SAMPLERS[name]()
+    score, sde = system.checkpoint.score, system.checkpoint.sde
+    process = sampler.process_along(sde, system.config.solve.beta_factor)
+    try:
+        sampler.check(process)
+    except ValueError as error:
+        return DigitalResult(name, refused=" ".join(str(error).split()))
+
+    def judge(num_steps: int, score: NetworkScore) -> Distances:
+        progress(1)
+        return run_twins(system, plan, referee, sampler, score, num_steps)
+
+    def search(candidates, run) -> Search:
+        return find_fewest(candidates, run, analog.distances, margin=plan.margin)
+
+    steps = search(STEPS, lambda n: judge(int(n), score))
+    bits = None
+    if steps.found is not None:
+        found = int(steps.found)
+        bits = search(BITS, lambda b: judge(found, quantise_score(score, int(b))))
+    return DigitalResult(name, sampler, steps, bits)
+
+
+def find_shortest(
+    system: System,
+    plan: ComparisonPlan,
+    referee: Referee,
+    progress: Callable[[int], object],
+) -> Shortest:
+    """The shortest solve that is as good as Euler's method in 50 steps.
+
+    The candidates are a grid of durations up to that of the configuration. A duration
+    that the circuit refuses ends the grid; the result keeps the reason.
+    """
+    duration = system.config.solve.duration
+    allowed, limit = {duration: system}, None
+    for fraction in FRACTIONS:
+        config = replace(system.config, "solve.duration", fraction * duration)
+        try:
+            shorter = System.from_config(config)
+            shorter.chip_loop.check(shorter.program(plan.chip_seed))
+        except ValueError as error:
+            limit = " ".join(str(error).split())
+            break
+        allowed[fraction * duration] = shorter
+    score = system.checkpoint.score
+    reference = run_twins(system, plan, referee, Euler(), score, TWIN_STEPS)
+    search = find_fewest(
+        sorted(allowed),
+        lambda seconds: run_chips(allowed[seconds], plan, referee, progress).distances,
+        reference,
+        margin=plan.margin,
+    )
+    return Shortest(search, limit)
+
+
+def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:
+    """`score` with all weights in `bits` bits; biases and activations do not change."""
+    weights = tuple(quantise_columns(w, bits) for w in score.network.weights)
+    return eqx.tree_at(lambda s: s.network.weights, score, weights)
