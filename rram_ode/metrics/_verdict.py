@@ -13,13 +13,11 @@ from jaxtyping import Float
 from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
 
-from ._kernel import Kernel
-from ._points import Data, Samples
+from ._embedding import Embedding
 
 
 LEVEL = 0.9
 SURE = 0.95  # of the cases in which equal samplers shall be found equal
-NUM_GROUPS = 200
 MOST = 1e9  # times the repeats: more than this is no advice
 
 
@@ -121,20 +119,13 @@ def compare_repeats(
     return _difference(float((a - b).mean()), shrink, len(a) - 1, delta)
 
 
-def compare_clouds(
-    a: Samples,
-    b: Samples,
-    data: Data,
-    *,
-    kernel: Kernel,
-    delta: float,
-    num_groups: int = NUM_GROUPS,
+def compare_embeddings(
+    a: Embedding, b: Embedding, data: Embedding, *, delta: float
 ) -> Difference:
-    r"""The difference of two sets of samples against the same data.
+    r"""The difference of two samples against the same data.
 
-    Samples are in the order of lab time, and sample i of `a` and of `b` may share their
-    start. They are cut into groups that follow one another; with $a_k, b_k, d_j$ the
-    mean features of the groups and pairs within a group left out,
+    Group k of `a` and of `b` may share their starts; with $a_k, b_k, d_j$ the mean
+    features of the groups, and pairs within a group left out,
 
     $$T = \frac{1}{K (K - 1)} \sum_{k \ne l} (a_k \cdot a_l - b_k \cdot b_l)
       - 2 (\bar a - \bar b) \cdot \bar d$$
@@ -145,71 +136,41 @@ def compare_clouds(
     Theorems of Mathematical Statistics", 1980, section 5.2).
 
     Args:
-        a: Samples, `(num, dim)`; a sample that is not finite is infinitely far away.
-        b: As many samples of the other sampler.
+        a: Samples of one sampler, in groups.
+        b: As many samples of the other one, in as many groups.
         data: Data, not those that the kernel was made of.
-        kernel: What the distance is measured with.
         delta: The just-noticeable distance in this kernel.
-        num_groups: Most groups of samples; few where neighbours share slow noise.
 
     Raises:
-        ValueError: If there are fewer than four samples or data, the numbers of samples
-            differ, or `delta` is not positive.
+        ValueError: If the numbers of groups differ, or `delta` is not positive.
     """
-    if len(a) != len(b) or min(len(a), len(data)) < 4:
+    if len(a.counts) != len(b.counts):
         raise ValueError(
-            "`a` and `b` must hold as many samples, four or more, and `data` four or "
-            f"more; got {len(a)}, {len(b)} and {len(data)}."
+            "`a` and `b` must hold as many samples in as many groups; got "
+            f"{len(a.counts)} and {len(b.counts)} groups."
         )
-    first, second = (group_means(kernel, x, num_groups) for x in (a, b))
-    target = group_means(kernel, data, NUM_GROUPS)
+    first, second, target = (each.sums / each.counts[:, None] for each in (a, b, data))
     value, linear, degenerate = _moments(first, second, target)
     shrink = lambda factor: np.sqrt(linear / factor + degenerate / factor**2)
     return _difference(value, shrink, len(first) - 1, delta)
 
 
-def group_means(
-    kernel: Kernel, points: Samples | Data, num_groups: int
-) -> Float[np.ndarray, "groups features"]:
-    """Mean features of groups of points that follow one another."""
-    count = min(num_groups, len(points))
-    parts = np.array_split(np.asarray(points, float), count)
-    return np.stack([kernel.features(part).mean(axis=0) for part in parts])
+def effective_number(samples: Embedding, independent: Embedding) -> float:
+    r"""Number of independent samples that would know as much as `samples`.
 
-
-def effective_number(kernel: Kernel, points: Samples, num_groups: int) -> float:
-    r"""Number of independent samples whose mean features would spread as much.
-
-    $N_\text{eff} = K \operatorname{tr} S / \operatorname{tr} S_K$, with S the covariance
-    of the features of a sample and $S_K$ that of the means of K groups of samples that
-    follow one another; at most the number of samples.
-    """
-    means = group_means(kernel, points, num_groups)
-    parts = np.array_split(np.asarray(points, float), len(means))
-    squares = sum(float((kernel.features(part) ** 2).sum()) for part in parts)
-    own = squares / len(points) - float((means.mean(axis=0) ** 2).sum())
-    between = float(means.var(axis=0, ddof=1).sum())
-    number = len(points)
-    return float(min(len(means) * own / between, number)) if between > 0 else number
-
-
-def distance_of_groups(
-    samples: Float[np.ndarray, "groups features"],
-    data: Float[np.ndarray, "others features"],
-) -> float:
-    r"""$|\mu_a - \mu_d|^2$ without bias: pairs within a group are left out.
+    $N_\text{eff} = n \operatorname{tr} V_n / \operatorname{tr} V$, with V the covariance
+    of the mean features over groups that follow one another, and $V_n$ that over n
+    points that were assigned to groups at random; at most the number of samples.
 
     Args:
-        samples: Mean features of groups of samples, as `group_means` returns them.
-        data: Mean features of groups of data.
+        samples: Samples in blocks of lab time.
+        independent: The same samples without blocks.
     """
-    return _inner(samples) + _inner(data) - 2 * float(samples.mean(0) @ data.mean(0))
-
-
-def _inner(means: Float[np.ndarray, "groups features"]) -> float:
-    """Mean over all pairs of different groups of their inner product."""
-    num, total = len(means), means.sum(axis=0)
-    return float((total @ total - (means**2).sum()) / (num * (num - 1)))
+    trace = lambda each: float(np.sum(each.residuals**2))
+    between = trace(samples)
+    if not between > 0:
+        return float(samples.num)
+    return float(min(samples.num * trace(independent) / between, samples.num))
 
 
 def _moments(

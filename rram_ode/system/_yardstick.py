@@ -4,20 +4,19 @@ import dataclasses
 import functools
 
 import numpy as np
-from jaxtyping import Float
 from scipy.special import ndtri
 
 from ..datasets import AbstractDataset, DATASETS
 from ..metrics import (
-    compare_clouds,
+    compare_embeddings,
     Difference,
-    distance,
-    distance_of_groups,
     effective_number,
-    group_means,
+    Embedding,
+    equality,
     just_noticeable_distance,
     Kernel,
     LEVEL,
+    squared_distance,
 )
 from ._keys import data_key
 
@@ -25,10 +24,8 @@ from ._keys import data_key
 NUM_REFERENCE = 20_000  # data that the kernel is made of
 NUM_DISTORTED = 40_000
 REFERENCE, DISTORTED, UNDISTORTED = 110, 111, 112  # streams of data of their own
-NUM_SLOW = 20  # groups of samples of a chip: slow noise is shared within a group
-
-
-Groups = Float[np.ndarray, "groups features"]
+NUM_SLOW = 20  # blocks of a run of a chip: slow noise is shared within a block
+FAR = 1e30  # a coordinate of a sample that is not finite
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,48 +70,54 @@ class Yardstick:
     accepted: str
 
     def measure(
-        self, samples: np.ndarray, data: np.ndarray, num_groups: int
+        self, samples: np.ndarray, data: np.ndarray, num_blocks: int | None = None
     ) -> Measured:
         """The distance of samples to data with its interval.
 
         Args:
             samples: Samples in the order of lab time, `(num, dim)`.
             data: Data, `(num_data, dim)`.
-            num_groups: Groups of samples that are taken as independent.
+            num_blocks: Number of blocks of lab time; `None` for independent samples.
         """
-        finite = samples[np.isfinite(samples).all(axis=1)]
-        count = min(num_groups, len(finite))
-        blocks = np.arange(len(finite)) * count // max(len(finite), 1)
-        found = distance(finite, data, blocks=blocks, kernel=self.kernel)
-        half = float(ndtri((1 + LEVEL) / 2)) * found.standard_error
-        ends = (found.value, found.value - half, found.value + half)
+        own, target = self.embed(samples, num_blocks), self.embed(data)
+        value, error = squared_distance(own, target)
+        half = float(ndtri((1 + LEVEL) / 2)) * error
         return Measured(
-            *(end / self.delta for end in ends),
-            found.p_value,
-            effective_number(self.kernel, finite, count),
+            *(end / self.delta for end in (value, value - half, value + half)),
+            equality(own, target),
+            effective_number(own, self.embed(samples)),
         )
 
     def compare(
-        self, a: np.ndarray, b: np.ndarray, data: np.ndarray, num_groups: int
+        self,
+        a: np.ndarray,
+        b: np.ndarray,
+        data: np.ndarray,
+        num_blocks: int | None = None,
     ) -> Difference:
         """Verdict on samples `a` beside samples `b`; one just-noticeable distance."""
-        return compare_clouds(
-            a, b, data, kernel=self.kernel, delta=self.delta, num_groups=num_groups
-        )
+        first, second = (self.embed(x, num_blocks) for x in (a, b))
+        return compare_embeddings(first, second, self.embed(data), delta=self.delta)
 
-    def summarise(self, points: np.ndarray, num_groups: int) -> Groups:
-        """Mean features of groups of points, `(groups, features)`, to be kept.
+    def embed(self, points: np.ndarray, num_blocks: int | None = None) -> Embedding:
+        """What distances need of points, to be kept.
 
         Args:
             points: Samples in the order of lab time, or data, `(num, dim)`; a sample
                 that is not finite counts as infinitely far away.
-            num_groups: Number of groups; `NUM_SLOW` for samples of a chip.
+            num_blocks: Number of blocks of lab time; `None` for independent points.
         """
-        return group_means(self.kernel, points, num_groups)
+        points = np.asarray(points, float)
+        finite = np.isfinite(points).all(axis=1, keepdims=True)
+        blocks = None
+        if num_blocks is not None:
+            count = min(num_blocks, len(points))
+            blocks = np.arange(len(points)) * count // len(points)
+        return Embedding.of(self.kernel, np.where(finite, points, FAR), blocks=blocks)
 
-    def distance(self, samples: Groups, data: Groups) -> float:
+    def distance(self, samples: Embedding, data: Embedding) -> float:
         """Distance of samples to data, without bias, in just-noticeable distances."""
-        return distance_of_groups(samples, data) / self.delta
+        return squared_distance(samples, data)[0] / self.delta
 
 
 @functools.lru_cache
