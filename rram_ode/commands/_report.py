@@ -42,11 +42,9 @@ def make_report(
     """
     config = system.config
     cut = {name: np.concatenate(each) for name, each in clouds.items()}
-    yardstick, groups = system.yardstick, NUM_SLOW * len(clouds["analog"])
-    against = lambda name: dataclasses.asdict(
-        yardstick.measure(cut[name], cut["data"], groups)
-    )
-    beside = yardstick.compare(cut["analog"], cut["digital"], cut["data"], groups)
+    yardstick, slow = system.yardstick, NUM_SLOW * len(clouds["analog"])
+    blocks = {"analog": slow, "digital": None, "fresh": None}
+    beside = yardstick.compare(cut["analog"], cut["digital"], cut["data"], slow)
     quality = {
         name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
         for name, samples in (
@@ -63,7 +61,12 @@ def make_report(
         "distance": {
             "accepted": yardstick.accepted,
             "just_noticeable_distance": yardstick.delta,
-            **{name: against(name) for name in ("analog", "digital", "fresh")},
+            **{
+                name: dataclasses.asdict(
+                    yardstick.measure(cut[name], cut["data"], num_blocks)
+                )
+                for name, num_blocks in blocks.items()
+            },
             "analog_beside_digital": beside.as_dict(),
             "samples_to_decide": math.ceil(len(cut["analog"]) * beside.factor),
         },

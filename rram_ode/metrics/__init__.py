@@ -22,6 +22,14 @@ from ._range import (
     non_finite_fraction as non_finite_fraction,
     outside_fraction as outside_fraction,
 )
+from ._verdict import (
+    compare_embeddings as compare_embeddings,
+    compare_repeats as compare_repeats,
+    Difference as Difference,
+    effective_number as effective_number,
+    LEVEL as LEVEL,
+    Verdict as Verdict,
+)
 from ._wasserstein import (
     floor_subtracted as floor_subtracted,
     sliced_wasserstein as sliced_wasserstein,

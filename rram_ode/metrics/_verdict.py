@@ -158,8 +158,8 @@ def compare_embeddings(
 def effective_number(samples: Embedding, independent: Embedding) -> float:
     r"""Number of independent samples that would know as much as `samples`.
 
-    $N_\text{eff} = n \operatorname{tr} V_n / \operatorname{tr} V$, with V the covariance
-    of the mean features over groups that follow one another, and $V_n$ that over n
+    $N_\text{eff} = n \operatorname{tr} V_n / \operatorname{tr} V$, with V the
+    covariance of the mean features over groups that follow one another, and $V_n$ that over n
     points that were assigned to groups at random; at most the number of samples.
 
     Args:

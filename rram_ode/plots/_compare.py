@@ -35,7 +35,7 @@ def plot_comparison(
     ratio: str,
     title: str,
 ) -> Figure:
-    """Distance to the data against each cost with intervals, Pareto fronts, and a tornado plot.
+    """Distance against each cost with intervals, Pareto fronts, and a tornado plot.
 
     Args:
         names: System of each row.

@@ -27,9 +27,6 @@ CHUNK = 500  # samples
 SOBOL_CHIPS = 4
 
 
-NUM_GROUPS = 200  # of data
-
-
 FINER = 4  # times as many steps, for the solver's own error
 
 
@@ -218,8 +215,8 @@ def _distances(
     yardstick, found = system.yardstick, []
     for number, chip in enumerate(clouds):
         data = Repeat(plan.num_samples, plan.seed + number).data(system)
-        target = yardstick.summarise(data, NUM_GROUPS)
-        each = (yardstick.summarise(x, NUM_SLOW) for x in chip)
+        target = yardstick.embed(data)
+        each = (yardstick.embed(x, NUM_SLOW) for x in chip)
         found.append([yardstick.distance(x, target) for x in each])
     return np.array(found)
 

@@ -6,11 +6,8 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from ...metrics import Difference
+from ...metrics import Difference, Embedding
 from ...system import Repeat, repeats, System, Yardstick
-
-
-NUM_GROUPS = 200  # of independent points
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,15 +58,24 @@ class Referee:
     def __init__(self, system: System, plan: ComparisonPlan):
         self._system, self._plan = system, plan
         self._yardstick: Yardstick = system.yardstick
-        self._data: dict[int, np.ndarray] = {}
+        self._data: dict[int, Embedding] = {}
 
     def __call__(
-        self, chip: int, x: Float[np.ndarray, "samples dim"], num_groups: int
+        self,
+        chip: int,
+        x: Float[np.ndarray, "samples dim"],
+        num_blocks: int | None = None,
     ) -> float:
-        """Distance of the samples of chip number `chip`, over all its runs."""
+        """Distance of the samples of chip number `chip`, over all its runs.
+
+        Args:
+            chip: Number of the chip; its data are those of its runs.
+            x: The samples of all its runs, one run after the other.
+            num_blocks: Number of blocks of lab time; `None` for independent samples.
+        """
         if chip not in self._data:
             runs = self._plan.runs(chip)
             data = np.concatenate([run.data(self._system) for run in runs])
-            self._data[chip] = self._yardstick.summarise(data, NUM_GROUPS)
-        own = self._yardstick.summarise(x, num_groups)
+            self._data[chip] = self._yardstick.embed(data)
+        own = self._yardstick.embed(x, num_blocks)
         return self._yardstick.distance(own, self._data[chip])

@@ -12,7 +12,7 @@ from ...samplers import AbstractDigitalSampler
 from ...scores import NetworkScore
 from ...system import NUM_SLOW, System
 from ._equivalence import Distances
-from ._plan import ComparisonPlan, NUM_GROUPS, Referee
+from ._plan import ComparisonPlan, Referee
 
 
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40, 50, 70, 100, 140, 200)
@@ -91,7 +91,7 @@ def run_twins(
 ) -> Distances:
     """Distances of a digital sampler from the starts of each chip's runs."""
     clouds = twin_clouds(system, plan, sampler, score, num_steps)
-    return np.array([referee(n, x, NUM_GROUPS) for n, x in enumerate(clouds)])
+    return np.array([referee(n, x) for n, x in enumerate(clouds)])
 
 
 def twin_clouds(
@@ -133,7 +133,7 @@ def find_standing(
         twins = twin_clouds(
             system, plan, system.sampler, system.checkpoint.score, STEPS[-1]
         )
-        twin = np.array([referee(n, x, NUM_GROUPS) for n, x in enumerate(twins)])
+        twin = np.array([referee(n, x) for n, x in enumerate(twins)])
         difference = compare_repeats(analog.distances, twin, delta=plan.margin)
         wider = plan.more(difference)
         if wider == plan:
@@ -145,7 +145,7 @@ def find_standing(
     if difference.high < 0:
         rng = np.random.default_rng(plan.seed)
         noisy = [x + blur * rng.standard_normal(x.shape) for x in twins]
-        blurred = np.array([referee(n, x, NUM_GROUPS) for n, x in enumerate(noisy)])
+        blurred = np.array([referee(n, x) for n, x in enumerate(noisy)])
     return Standing(plan, analog, twin, difference, blurred, blur)
 
 
