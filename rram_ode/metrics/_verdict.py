@@ -159,8 +159,8 @@ def effective_number(samples: Embedding, independent: Embedding) -> float:
     r"""Number of independent samples that would know as much as `samples`.
 
     $N_\text{eff} = n \operatorname{tr} V_n / \operatorname{tr} V$, with V the
-    covariance of the mean features over groups that follow one another, and $V_n$ that over n
-    points that were assigned to groups at random; at most the number of samples.
+    covariance of the mean features over groups that follow one another, and $V_n$ that
+    over points that were assigned to groups at random; at most the number of samples.
 
     Args:
         samples: Samples in blocks of lab time.
