@@ -27,12 +27,15 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     """Verdicts, the table of all rows, the claims; notes on what is not comparable."""
     _print_verdicts(report)
     print()
-    entries = []
+    entries, told = [], None
     for row in rows:
         mean, low, high = row.distance
         head = row.system, row.machine, f"batch {row.batch}"
         basis = " (measured)" if row.measured else ""
-        texts = [f"distance {mean:.2f} ({low:.2f} to {high:.2f}); {row.verdict}"]
+        texts = []
+        if (row.system, row.distance) != told:  # the machines of a sampler share it
+            texts = [f"distance {mean:.2f} ({low:.2f} to {high:.2f}); {row.verdict}"]
+            told = row.system, row.distance
         if row.seconds is not None:
             texts.append(f"{_cell(row.seconds, 's')} per sample{basis}")
         for what, estimate in (
@@ -64,10 +67,11 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
 
 def _print_verdicts(report: dict[str, Any]) -> None:
     body = []
+    refused = []
     for verdict in report["samplers"]:
         if "refused" in verdict:
             reason = (verdict["refused"] or "").partition(". ")[0]
-            body.append((verdict["sampler"], "-", "-", "-", "-", f"refused: {reason}"))
+            refused.append(f"{verdict['sampler']} is left out: {reason}.")
             continue
         body.append(
             (
@@ -75,7 +79,8 @@ def _print_verdicts(report: dict[str, Any]) -> None:
                 str(verdict["steps"] or "-"),
                 str(verdict["evaluations"] or "-"),
                 str(verdict["weight_bits"] or "-"),
-                f"{verdict['difference']:+.2f}",
+                f"{verdict['difference']:+.2f} ({verdict['low']:+.2f} to "
+                f"{verdict['high']:+.2f})",
                 verdict["verdict"],
             )
         )
@@ -94,6 +99,8 @@ def _print_verdicts(report: dict[str, Any]) -> None:
         )
     header = ("sampler", "steps", "evaluations", "weight bits", "difference", "verdict")
     print_table(body, header)
+    for line in refused:
+        print(line)
 
 
 def _print_claims(claims: list[dict[str, Any]]) -> None:

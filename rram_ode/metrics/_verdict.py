@@ -86,8 +86,8 @@ class Difference:
 
 
 def compare_repeats(
-    a: Float[np.ndarray, " repeats"],
-    b: Float[np.ndarray, " repeats"],
+    a: Float[np.ndarray, " _repeats"],
+    b: Float[np.ndarray, " _others"],
     *,
     delta: float,
 ) -> Difference:
