@@ -129,7 +129,7 @@ def _print_distance(found: dict) -> None:
     """The distances that decide, and the verdict on the chip beside its twin."""
     sides = {"analog": "analog", "digital": "digital", "fresh": "fresh data"}
     each = {name: found[key] for key, name in sides.items()}
-    text = lambda d: f"{d['value']:.2f} ({d['low']:.2f} to {d['high']:.2f})"
+    text = lambda d: f"{d['value']:.2f} +- {(d['high'] - d['low']) / 2:.2f}"
     rows = [
         ("distance", *map(text, each.values())),
         (
