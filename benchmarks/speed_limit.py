@@ -16,14 +16,11 @@ import dataclasses
 import math
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from rram_ode.config import replace, replace_all, RunConfig
-from rram_ode.loop import DynamicLoop
 from rram_ode.metrics import interval, LEVEL
 from rram_ode.presets import PRESETS
-from rram_ode.studies import Band, loop_rates, phase_margin, speed_limit
+from rram_ode.studies import Band, find_stability, speed_limit, Stability
 from rram_ode.system import NUM_SLOW, Repeat, System
 from tqdm import tqdm
 
@@ -102,7 +99,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
                 if duration in refused:
                     found.append(Row(name, skipped=refused[duration]))
                     continue
-                margin = stability[case[0]]["margin_deg"][DURATIONS.index(duration)]
+                margin = stability[case[0]][duration].margin_deg
                 details = _details(
                     base, case, duration, distances[duration], band, margin
                 )
@@ -116,7 +113,15 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         "reference_distance": interval(wanted.tolist(), level=LEVEL)._asdict(),
         "bands_s": bands,
         "blocks": [_blocks(base, duration) for duration in DURATIONS],
-        "stability": stability,
+        "stability": {
+            name: {
+                "durations_s": list(seen),
+                "rates_hz": [each.rate_hz for each in seen.values()],
+                "poles_hz": list(next(iter(seen.values())).poles_hz),
+                "margin_deg": [each.margin_deg for each in seen.values()],
+            }
+            for name, seen in stability.items()
+        },
     }
     return found, extra
 
@@ -238,32 +243,16 @@ def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
     }
 
 
-def _stability(base: RunConfig, name: str) -> dict[str, Any]:
-    """The loop's fastest contraction at the preset's duration, poles, margins.
-
-    Rates go as 1 / duration, poles do not. The margin is that of the fastest
-    contraction of all trajectories and times, which rings first.
-    """
-    around = base.solve.duration
-    system = System.from_config(_still(at(base, name, "capacitor", around)))
-    chip, loop = system.program(0), system.chip_loop
-    assert isinstance(loop, DynamicLoop)  # by `at`
-    seen = Repeat(NUM_STILL, 0).analog(system, chip)
-    stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
-    poles = np.array([float(stage.modes.decay.min()) for stage in stages])
-    trace = seen.trajectory
-    taus, v = jnp.asarray(trace.taus), jnp.moveaxis(jnp.asarray(trace.v), -1, 0)
-    rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
-    score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
-    fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)
-    lam, alpha = score[fastest], direct[fastest[:-1]][0]
-    margins = [
-        float(phase_margin(lam * around / t, alpha * around / t, poles))
-        for t in DURATIONS
-    ]
-    return {
-        "rate_hz": float(np.abs(lam) / 2 / np.pi),
-        "poles_hz": [float(p / 2 / np.pi) for p in poles],
-        "durations_s": list(DURATIONS),
-        "margin_deg": margins,
-    }
+def _stability(base: RunConfig, name: str) -> dict[float, Stability]:
+    """Stability of the loop at each duration that is not refused, capacitors scaled."""
+    found = {}
+    for duration in DURATIONS:
+        config = _still(at(base, name, "capacitor", duration))
+        try:
+            system = System.from_config(config)
+            chip = system.program(0)
+            seen = Repeat(NUM_STILL, 0).analog(system, chip)
+        except ValueError:  # the row of this duration gives the reason
+            continue
+        found[duration] = find_stability(system, chip, seen)
+    return found

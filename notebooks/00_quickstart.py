@@ -139,10 +139,10 @@ with house_style():
             xscale="log", yscale="log", title=preset, xlabel="additive write error (µS)"
         )
         panel.legend(title="one scale per …")
-    axes[0].set_ylabel("distance beyond fresh data")
+    axes[0].set_ylabel("distance (just noticeable: 1)")
 plt.close(figure)
 figure
 
 # %% [markdown]
-# The shaded bands span the quartiles of ten chips; what drops out below is not told from fresh data; the dotted line is the digital sampler. Both networks were
+# The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. Both networks were
 # trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too.

@@ -160,13 +160,22 @@ def _constants() -> dict[str, Constant]:
     return all_constants() | HOST
 
 
+def finite(number: float) -> float | None:
+    """`number`, or `None` if it is not finite, which strict JSON does not have."""
+    return number if math.isfinite(number) else None
+
+
 def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[str, Any]:
     with tqdm(unit="chip", desc="shorter solves") as bar:
         found = find_shortest(system, plan, referee, bar.update)
     return {
         "seconds": found.search.found,
         "tried": {
-            f"{seconds:g}": difference.as_dict()
+            f"{seconds:g}": {
+                **difference.as_dict(),
+                "margin_deg": finite(found.attempts[seconds].stability.margin_deg),
+                "displacement": found.attempts[seconds].displacement,
+            }
             for seconds, difference in sorted(found.search.tried.items())
         },
         "limit": found.limit,

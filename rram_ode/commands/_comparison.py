@@ -60,6 +60,7 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
         found = shortest["seconds"]
         text = "none" if found is None else format_quantity(found, "s")
         print(f"\nshortest solve that equals 50 steps of Euler: {text}")
+        _print_durations(shortest["tried"])
         if shortest["limit"]:
             print(f"shorter ones are refused: {shortest['limit']}")
     print(f"\n{NOTE}")
@@ -101,6 +102,26 @@ def _print_verdicts(report: dict[str, Any]) -> None:
     print_table(body, header)
     for line in refused:
         print(line)
+
+
+def _print_durations(tried: dict[str, dict[str, Any]]) -> None:
+    """Verdict, phase margin and displacement at each duration that was tried."""
+    rows = []
+    for seconds, found in tried.items():
+        margin = found["margin_deg"]
+        rows.append(
+            (
+                format_quantity(float(seconds), "s"),
+                f"{found['difference']:+.2f} ({found['low']:+.2f} to "
+                f"{found['high']:+.2f})",
+                found["verdict"],
+                "no limit" if margin is None else f"{margin:.0f} degrees",
+                f"{found['displacement']:.3f}",
+            )
+        )
+    header = ("solve", "difference", "verdict", "phase margin", "displacement")
+    print_table(rows, header)
+    print("Without op-amps as states (`--fidelity dynamic`) no phase margin is lost.")
 
 
 def _print_claims(claims: list[dict[str, Any]]) -> None:

@@ -7,9 +7,11 @@ from ._crossover import (
 )
 from ._speed_limit import Band as Band, speed_limit as speed_limit
 from ._stability import (
+    find_stability as find_stability,
     loop_rates as loop_rates,
     LoopRates as LoopRates,
     phase_margin as phase_margin,
+    Stability as Stability,
 )
 from ._yield import chip_yield as chip_yield
 from .budget import (

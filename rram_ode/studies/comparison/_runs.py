@@ -10,7 +10,7 @@ from ...energy import ArrayPower
 from ...metrics import compare_repeats, Difference
 from ...samplers import AbstractDigitalSampler
 from ...scores import NetworkScore
-from ...system import NUM_SLOW, System
+from ...system import NUM_SLOW, Run, System
 from ._equivalence import Distances
 from ._plan import ComparisonPlan, Referee
 
@@ -26,11 +26,13 @@ class AnalogResult:
         distances: Distance to the data of each chip, over all its runs.
         clouds: Samples of each chip, of all runs one after the other.
         powers: Power and currents of the arrays in each run.
+        first: The first run of the first chip; `None` before any ran.
     """
 
     distances: Distances
     clouds: list[np.ndarray]
     powers: list[ArrayPower]
+    first: Run | None = None
 
     @property
     def power(self) -> ArrayPower:
@@ -70,15 +72,17 @@ def run_chips(
 ) -> AnalogResult:
     """Sample and judge the chips of the plan; those that are `known` are not run."""
     known = known or AnalogResult(np.zeros(0), [], [])
+    first = known.first
     found, clouds, powers = list(known.distances), [*known.clouds], [*known.powers]
     for number in range(len(clouds), plan.num_chips):
         chip = system.program(plan.chip_seed + number)
         runs = [run.analog(system, chip) for run in plan.runs(number)]
         clouds.append(np.concatenate([run.x for run in runs]))
         powers += [run.array_power for run in runs]
+        first = first or runs[0]
         found.append(referee(number, clouds[-1], NUM_SLOW * len(runs)))
         progress(1)
-    return AnalogResult(np.array(found), clouds, powers)
+    return AnalogResult(np.array(found), clouds, powers, first)
 
 
 def run_twins(

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable
 
 import equinox as eqx
+import numpy as np
 
 from ...config import replace
 from ...formats import quantise_columns
@@ -11,9 +12,10 @@ from ...metrics import Difference
 from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
 from ...scores import NetworkScore
 from ...system import System
+from .._stability import find_stability, Stability
 from ._equivalence import Distances, find_fewest, Search
 from ._plan import ComparisonPlan, Referee
-from ._runs import AnalogResult, run_chips, run_twins, STEPS
+from ._runs import AnalogResult, run_chips, run_twins, STEPS, twin_clouds
 
 
 FRACTIONS = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
@@ -60,15 +62,32 @@ class DigitalResult:
 
 
 @dataclasses.dataclass(frozen=True)
+class Attempt:
+    """A duration of a solve that was tried.
+
+    Args:
+        stability: The loop where it rings first; its margin is infinite in a fidelity
+            whose op-amps are infinitely fast.
+        displacement: Root mean square distance of the end of a solve from that of the
+            digital twin with the same start, per coordinate, in units of the data.
+    """
+
+    stability: Stability
+    displacement: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Shortest:
     """The shortest solve of equal quality, in seconds.
 
     Args:
         search: Over durations.
+        attempts: What was seen at each duration that was tried.
         limit: Why the circuit refused a shorter duration, or `None` if it did not.
     """
 
     search: Search
+    attempts: dict[float, Attempt]
     limit: str | None
 
 
@@ -126,15 +145,24 @@ def find_shortest(
             limit = " ".join(str(error).split())
             break
         allowed[fraction * duration] = shorter
-    score = system.checkpoint.score
-    reference = run_twins(system, plan, referee, Euler(), score, TWIN_STEPS)
-    search = find_fewest(
-        sorted(allowed),
-        lambda seconds: run_chips(allowed[seconds], plan, referee, progress).distances,
-        reference,
-        margin=plan.margin,
-    )
-    return Shortest(search, limit)
+    twins = twin_clouds(system, plan, Euler(), system.checkpoint.score, TWIN_STEPS)
+    reference = np.array([referee(n, x) for n, x in enumerate(twins)])
+    attempts: dict[float, Attempt] = {}
+
+    def run(seconds: int | float) -> Distances:
+        shorter = allowed[seconds]
+        found = run_chips(shorter, plan, referee, progress)
+        assert found.first is not None  # a plan has a chip
+        moved = np.concatenate(found.clouds) - np.concatenate(twins)
+        moved = moved[np.isfinite(moved).all(axis=1)]
+        attempts[seconds] = Attempt(
+            find_stability(shorter, shorter.program(plan.chip_seed), found.first),
+            float(np.sqrt(np.mean(moved**2))),
+        )
+        return found.distances
+
+    search = find_fewest(sorted(allowed), run, reference, margin=plan.margin)
+    return Shortest(search, attempts, limit)
 
 
 def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:
