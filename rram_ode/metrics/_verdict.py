@@ -7,10 +7,11 @@ the distance that a person would just accept. The 90 % interval of $D(a) - D(b)$
 
 import dataclasses
 import enum
+import math
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import brentq
+from scipy.optimize import elementwise
 from scipy.special import ndtri, stdtrit
 
 from ._embedding import Embedding
@@ -207,10 +208,13 @@ def _difference(value, shrink, freedom: int, delta: float) -> Difference:
         )
     t = stdtrit(freedom, (1 + LEVEL) / 2)
     half = t * shrink(1.0)
-    short = lambda log: (t + ndtri((1 + SURE) / 2)) * shrink(np.exp(log)) - delta
+    wide = t + ndtri((1 + SURE) / 2)
+    short = lambda log: wide * shrink(np.exp(log)) - delta
     ends = -np.log(MOST), np.log(MOST)
     if short(ends[0]) <= 0:
         factor = 0.0
+    elif short(ends[1]) > 0:
+        factor = MOST
     else:
-        factor = MOST if short(ends[1]) > 0 else float(np.exp(brentq(short, *ends)))
+        factor = math.exp(elementwise.find_root(short, ends).x)
     return Difference(value, value - half, value + half, delta, factor)

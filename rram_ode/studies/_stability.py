@@ -121,10 +121,11 @@ def find_stability(system: System, chip: Chip, run: Run) -> Stability:
     Rates are those of the circuit without read noise; they go as 1 / duration, and the
     poles of the amplifiers do not.
     """
-    loop, poles = system.chip_loop, np.zeros(0)
+    loop = system.chip_loop
+    assert isinstance(loop, ClosedLoop | DynamicLoop)  # there is no other loop
+    poles = np.zeros(0)
     if isinstance(loop, DynamicLoop):
-        poles = np.asarray(_poles(loop, chip))
-        loop = loop.loop
+        poles, loop = np.asarray(_poles(loop, chip)), loop.loop
     taus = jnp.asarray(run.trajectory.taus)
     states = jnp.moveaxis(jnp.asarray(run.trajectory.v), -1, 0)
     rates = jax.vmap(lambda v: loop_rates(loop, chip, v, taus))(states)

@@ -85,13 +85,11 @@ def judge_samples(
         yardstick: What the distance is measured with.
     """
     ours, floor = quality(x, data), quality(fresh, data)
-    spans = (
-        _intervals(points, data, each) for points, each in ((x, ours), (fresh, floor))
-    )
     return Judgement(
         ours,
         floor,
-        *spans,
+        _intervals(x, data, ours),
+        _intervals(fresh, data, floor),
         yardstick.measure(x, data, NUM_SLOW),
         yardstick.compare(x, fresh, data, NUM_SLOW),
         yardstick.accepted,

@@ -281,8 +281,9 @@ class System:
         """
         if len(x) < 4:
             raise ValueError(f"`x` must hold four samples or more; got {len(x)}.")
-        data = (self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH))
-        return judge_samples(np.asarray(x), *data, self.yardstick)
+        data = self.data(len(x), seed=seed, stream=JUDGING)
+        fresh = self.data(len(x), seed=seed, stream=FRESH)
+        return judge_samples(np.asarray(x), data, fresh, self.yardstick)
 
 
 def _require_number(num_samples: int) -> None:

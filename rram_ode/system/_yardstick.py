@@ -81,9 +81,12 @@ class Yardstick:
         """
         own, target = self.embed(samples, num_blocks), self.embed(data)
         value, error = squared_distance(own, target)
-        half = float(ndtri((1 + LEVEL) / 2)) * error
+        half = float(ndtri((1 + LEVEL) / 2)) * error / self.delta
+        middle = value / self.delta
         return Measured(
-            *(end / self.delta for end in (value, value - half, value + half)),
+            middle,
+            middle - half,
+            middle + half,
             equality(own, target),
             effective_number(own, self.embed(samples)),
         )

@@ -131,21 +131,27 @@ def find_standing(
     The chips to begin with tell the spread of the difference to the twin, and with it
     the number of chips at which equal machines are found equal in 95 % of the cases.
     """
-    analog: AnalogResult | None = None
-    for _ in range(2):
-        analog = run_chips(system, plan, referee, progress, analog)
-        twins = twin_clouds(
-            system, plan, system.sampler, system.checkpoint.score, STEPS[-1]
-        )
-        twin = np.array([referee(n, x) for n, x in enumerate(twins)])
-        difference = compare_repeats(analog.distances, twin, delta=plan.margin)
-        wider = plan.more(difference)
-        if wider == plan:
-            break
-        plan = wider
-    assert analog is not None
-    blur = _blur(analog.clouds, twins)
-    blurred = None
+    first = _stand(system, plan, referee, progress, None)
+    wider = plan.more(first.difference)
+    if wider == plan:
+        return first
+    return _stand(system, wider, referee, progress, first.analog)
+
+
+def _stand(
+    system: System,
+    plan: ComparisonPlan,
+    referee: Referee,
+    progress: Callable[[int], object],
+    known: AnalogResult | None,
+) -> Standing:
+    """The standing with the chips of `plan`, of which some may be known."""
+    analog = run_chips(system, plan, referee, progress, known)
+    score = system.checkpoint.score
+    twins = twin_clouds(system, plan, system.sampler, score, STEPS[-1])
+    twin = np.array([referee(n, x) for n, x in enumerate(twins)])
+    difference = compare_repeats(analog.distances, twin, delta=plan.margin)
+    blur, blurred = _blur(analog.clouds, twins), None
     if difference.high < 0:
         rng = np.random.default_rng(plan.seed)
         noisy = [x + blur * rng.standard_normal(x.shape) for x in twins]
