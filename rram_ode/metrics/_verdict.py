@@ -152,7 +152,10 @@ def compare_embeddings(
         )
     first, second, target = (each.sums / each.counts[:, None] for each in (a, b, data))
     value, linear, degenerate = _moments(first, second, target)
-    shrink = lambda factor: np.sqrt(linear / factor + degenerate / factor**2)
+    shrink = lambda factor: np.sqrt(
+        np.maximum(linear / factor, -degenerate / factor**2 / 2)
+        + degenerate / factor**2
+    )
     return _difference(value, shrink, len(first) - 1, delta)
 
 
@@ -193,10 +196,12 @@ def _moments(
     mixed = ((cross + between.mean()) ** 2).sum() / ((num - 1) * (others - 1))
     of_samples = np.var(centred - between.mean(axis=1), ddof=1)
     of_data = np.var(between.mean(axis=0), ddof=1)
-    linear = 4 / num * max(of_samples - own / num - mixed / others, 0.0)
-    linear += 4 / others * max(of_data - mixed / num, 0.0)
+    linear = 4 / num * (of_samples - own / num - mixed / others)
+    linear += 4 / others * (of_data - mixed / num)
     degenerate = 2 * own / (num * (num - 1)) + 4 * mixed / (num * others)
-    return float(value), float(linear), float(degenerate)
+    # By chance the linear term may come out below 0: cut at 0, the error would be too
+    # large on average.
+    return float(value), float(max(linear, -degenerate / 2)), float(degenerate)
 
 
 def _difference(value, shrink, freedom: int, delta: float) -> Difference:
