@@ -3,11 +3,15 @@
 The chip of `ring-64` is run once; wider and narrower ones follow from it by the scaling
 laws of `rram_ode.studies.widen`; what they say of the chip `ring` stands beside it. The
 digital rival is Heun on the same network with as many steps as equal the chip `ring`
-(`python -m rram_ode.compare`). Operations times energy for the engine, wall power times
-wall time for the GPU: two columns, never mixed. `--readme` draws docs/crossover.png.
+(`python -m rram_ode.compare`). Its weights lie in memories of their own size. Where the
+curves cross is a root of the ratio, with the interval from the constants' ranges; each
+machine also stands at the other's node. Operations times energy for engines, wall power
+times wall time for the GPU: two columns, never mixed. `--readme` draws
+docs/crossover.png.
 """
 
 import dataclasses
+import functools
 import pathlib
 from typing import Any
 
@@ -15,44 +19,62 @@ import equinox as eqx
 import jax.random as jr
 import numpy as np
 from rram_ode import commands
-from rram_ode.accelerators import all_constants, MACHINES
+from rram_ode.accelerators import all_constants, Engine, MACHINES, Processor
 from rram_ode.config import RunConfig
 from rram_ode.energy import (
+    AbstractAnalogRow,
     analog_energy,
     capacitor_limit,
     cell_limit,
     count_parts,
     Integrated,
+    KILOBYTE,
     landauer_limit,
     nominals,
     propagate,
     sampler_work,
+    Shrunk,
     Spread,
+    Work,
 )
 from rram_ode.plots import plot_crossover
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
-from rram_ode.studies import crossings, MeasuredChip, widen
+from rram_ode.studies import find_crossing, MeasuredChip, widen
 from rram_ode.system import Repeat, System
 
 from ._harness import run
 from ._result import Gate, Row
 
 
-RIVAL = "Heun on the same network: an ideal 45 nm INT8 engine, an A100"
+RIVAL = "Heun on the same network: ideal INT8 engines at 45 and 180 nm, an A100"
 WIDTHS = tuple(2**k for k in range(3, 13))
+SEARCHED = tuple(2 * round(4 * 2 ** (k / 2)) for k in range(19))
 TIMES = tuple(10.0**k for k in np.arange(-7, -2.9, 0.5))
 BATCHES = tuple(10**k for k in range(6))
 EXPONENTS = {"weights of one size": 1.0, "weights as 1 / sqrt n": 0.5}
-ENGINE, GPU = "engine-int8", "a100"
-NAMES = {ENGINE: "ideal 45 nm INT8 engine", GPU: "A100 (left: batch 1)"}
+ENGINE, BANKS, OLD, GPU = (
+    "engine-int8",
+    "engine-int8-stationary",
+    "engine-int8-180nm",
+    "a100",
+)
+NAMES = {
+    ENGINE: "ideal 45 nm INT8 engine, one memory of weights",
+    BANKS: "the same, weights in banks of 8 KB",
+    OLD: "ideal 180 nm INT8 engine, one memory",
+    GPU: "A100 (left: batch 1)",
+}
+NEW = "at 45 nm"  # the chip, beside the engine of its node
 FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "crossover.png"
 STEPS = 6  # of Heun: `python -m rram_ode.compare`
 BITS = 8.0
 PROGRAMMED = RunConfig().power.programming_samples
 TILE = 128
 NUM_SAMPLES = 2_000
+NUM_DRAWS = 2**9  # of the constants: a wide chip has many op-amps
+KILOBYTES = (8, 512, 16 * 1024)  # of weights, whose cost is shown
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
@@ -65,17 +87,18 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     gate = Gate(
         abs(same - 1), 1e-9, "relative difference of the law at 64 wide to the chip"
     )
-    found = []
-    curves: dict[str, dict[str, list[float]]] = {}
+    found, crossed = [], {}
     for law, exponent in EXPONENTS.items():
         for tile in (None, TILE):
             name = law if tile is None else f"{law}, tiles of {tile} rows"
-            curves[name] = {ENGINE: [], GPU: []}
+            wider = functools.lru_cache(
+                lambda width, e=exponent, t=tile: widen(
+                    chip, width, exponent=e, tile_rows=t
+                )
+            )
+            crossed[name] = _crossings(wider, table)
             for width in WIDTHS:
-                wide = widen(chip, width, exponent=exponent, tile_rows=tile)
-                spent, details = run(lambda w=wide, n=width: _compare(w, n, table))
-                for rival in curves[name]:
-                    curves[name][rival].append(details["ratio"][rival]["nominal"])
+                spent, details = run(lambda w=wider, n=width: _compare(w(n), n, table))
                 case = f"{name}, {width} wide"
                 details = {"law": name, "width": width, **details}
                 found.append(Row(case, gate, spent, details=details))
@@ -83,13 +106,8 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         "num_samples": num,
         "steps": STEPS,
         "bits": BITS,
-        "crossings": {
-            law: {
-                rival: crossings(np.array(WIDTHS, float), np.array(ratio))
-                for rival, ratio in each.items()
-            }
-            for law, each in curves.items()
-        },
+        "crossings": crossed,
+        "memories": [_memory(kilobytes, table) for kilobytes in KILOBYTES],
         "law_over_chip_14": {
             law: _analog(widen(chip, 14, exponent=exponent), values)
             / _analog(narrow, values)
@@ -117,16 +135,18 @@ def _seen(preset: str, num: int) -> MeasuredChip:
     return MeasuredChip(count_parts(chip, system.chip_loop), power, chip.arrays)
 
 
-def _work(width: int):
+@functools.lru_cache
+def _work(width: int) -> Work:
     shape = eqx.filter_eval_shape(
         lambda key: fourier_mlp(2, (width, width), key=key), jr.key(0)
     )
-    return sampler_work(Heun(), STEPS, shape)
+    work = sampler_work(Heun(), STEPS, shape)
+    return dataclasses.replace(work, samples_per_loading=PROGRAMMED)
 
 
-def _analog(chip: MeasuredChip, values) -> Any:
+def _analog(chip: MeasuredChip, values, row: AbstractAnalogRow = Integrated()) -> Any:
     return analog_energy(
-        Integrated(), chip.parts, chip.power, values, num_samples=PROGRAMMED
+        row, chip.parts, chip.power, values, num_samples=PROGRAMMED
     ).energy
 
 
@@ -138,6 +158,22 @@ def _digital(rival: str, width: int, batch: int, values) -> Any:
     return machine.wall_energy(work, batch, values)
 
 
+PAIRS: dict[str, tuple[AbstractAnalogRow, str]] = {
+    **{rival: (Integrated(), rival) for rival in NAMES},
+    f"{ENGINE}, chip {NEW}": (Shrunk(), ENGINE),
+    f"{BANKS}, chip {NEW}": (Shrunk(), BANKS),
+}
+
+
+def _ratio(chip: MeasuredChip, pair: str, width: int, values) -> Any:
+    row, rival = PAIRS[pair]
+    return _analog(chip, values, row) / _digital(rival, width, 1, values)
+
+
+def _spread(model, table) -> dict[str, Any]:
+    return _numbers(propagate(model, table, num_draws=NUM_DRAWS))
+
+
 def _numbers(spread: Spread) -> dict[str, Any]:
     return {
         "nominal": spread.nominal,
@@ -147,25 +183,68 @@ def _numbers(spread: Spread) -> dict[str, Any]:
     }
 
 
+def _crossings(wider, table) -> dict[str, Any]:
+    """Where the chip begins to take less than each rival, for one law of scaling."""
+    return {
+        pair: find_crossing(
+            lambda width, v, p=pair: _ratio(wider(width), p, width, v),
+            SEARCHED,
+            table,
+            multiple=2,  # a network has pairs of sine and cosine
+        ).as_dict()
+        for pair in PAIRS
+    }
+
+
 def _compare(chip: MeasuredChip, width: int, table) -> dict[str, Any]:
     values, work = nominals(table), _work(width)
     columns = sum(cols for _, cols in chip.arrays)
-    speed = values["amplifier.speed"]
-    digital = lambda rival: lambda v: _digital(rival, width, 1, v)
-    ratio = lambda rival: lambda v: _analog(chip, v) / _digital(rival, width, 1, v)
+    engine, gpu = MACHINES[ENGINE], MACHINES[GPU]
+    assert isinstance(engine, Engine)
+    assert isinstance(gpu, Processor)
     return {
-        "analog_j": _numbers(propagate(lambda v: _analog(chip, v), table)),
+        "analog_j": _spread(lambda v: _analog(chip, v), table),
+        "analog_45nm_j": _spread(lambda v: _analog(chip, v, Shrunk()), table),
         "digital_j": {
-            rival: _numbers(propagate(digital(rival), table)) for rival in (ENGINE, GPU)
+            rival: _spread(lambda v, r=rival: _digital(r, width, 1, v), table)
+            for rival in NAMES
         },
         "ratio": {
-            rival: _numbers(propagate(ratio(rival), table)) for rival in (ENGINE, GPU)
+            pair: _spread(lambda v, p=pair: _ratio(chip, p, width, v), table)
+            for pair in PAIRS
         },
+        "weights_in": engine.memories(work)["weights"].level(values),
+        "gpu_ends_j": dict(
+            zip(
+                ("one fused kernel, idle power subtracted", "launch by launch"),
+                (_digital(GPU, width, 1, values | end) for end in gpu.ends()),
+                strict=True,
+            )
+        ),
         "limits_j": {
             "kT/C of the integrators": capacitor_limit(2, BITS),
-            "thermal noise of the columns": cell_limit(columns, BITS, speed),
+            "thermal noise of the columns": cell_limit(
+                columns, BITS, values["amplifier.speed"]
+            ),
             "Landauer, the digital products": landauer_limit(work.macs, BITS),
         },
+    }
+
+
+def _memory(kilobytes: int, table) -> dict[str, Any]:
+    """Cost of reading all weights of an engine once, where they fill so many KB."""
+    machine, words = MACHINES[ENGINE], kilobytes * 1024
+    assert isinstance(machine, Engine)
+    work = Work(macs=words, weight_words=words, stored_words=words)
+    weights = lambda v: (machine.operations_energy(work, 1, v) or {})["weights"]
+    spread = propagate(weights, table)
+    memory = machine.memories(work)["weights"]
+    return {
+        "kilobytes": memory.capacity / KILOBYTE,
+        "level": memory.level(nominals(table)),
+        "weights_j": _numbers(spread),
+        "per_64_bits_j": spread.nominal / words * 8,
+        "sources": {name: table[name].source for name in spread.swings},
     }
 
 

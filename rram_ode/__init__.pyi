@@ -12,6 +12,7 @@ from .metrics import Quality as Quality
 from .presets import list_presets as list_presets
 from .studies import chip_yield as chip_yield
 from .system import (
+    board_system as board_system,
     Judgement as Judgement,
     Knob as Knob,
     knobs as knobs,

@@ -9,7 +9,8 @@ import tyro
 from . import commands
 
 
-SYSTEMS = ("board", "integrated", "euler", "heun", "tsit5", "dpm-solver++")
+SYSTEMS = ("board", "integrated", "integrated-45nm")
+SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Arguments:
     batch: int = 10_000
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS
-    """Rows: board, integrated, and digital samplers."""
+    """Rows: board, integrated, integrated-45nm, and digital samplers."""
     machines: tuple[str, ...] = ()
     """Digital machines, by default all; see --list."""
     assume: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()

@@ -1,11 +1,25 @@
-"""Whole processors by power, launches and roofline: GPUs, CPUs and one FPGA."""
+r"""Whole processors by power, launches and roofline: GPUs, CPUs and one FPGA.
+
+At batch 1 the network is far too small for the machine, and two assumptions rule the
+figure. `launch` is the time from one dependent program to the next: at its high end a
+framework starts each, at its low end one fused program does the whole sampler and only
+waits at a barrier. `idle` is the fraction of the full power that the processor draws
+while it waits: all of it at the high end, and at the low end the little that remains
+after the power of an idle machine is subtracted. With b the fraction of the time that
+the roofline needs, the power is
+
+$$P = P_\text{full}\,(\text{idle} + (1 - \text{idle})\, b).$$
+"""
 
 import dataclasses
 
 import numpy as np
 
-from ..energy import Constant, sourced, Value, Values, Work
+from ..energy import Constant, MEGABYTE, sourced, Value, Values, Work
 from ._base import AbstractMachine, named
+
+
+WORD = 32  # bits
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,7 +29,7 @@ class Processor(AbstractMachine):
     Args:
         name: Name of the machine in tables and in `--machines`.
         what: Description of the machine.
-        constants: `power`, `launch`, `peak`, `fraction`, `bandwidth`.
+        constants: `power`, `idle`, `launch`, `peak`, `fraction`, `bandwidth`, `cache`.
     """
 
     name: str
@@ -24,12 +38,8 @@ class Processor(AbstractMachine):
 
     def seconds(self, work: Work, batch: int, values: Values) -> Value | None:
         """Launches and roofline of a batch over the batch, at four bytes per word."""
-        of = lambda key: values[f"{self.name}.{key}"]
-        compute = work.operations * batch / (of("peak") * of("fraction"))
-        words = work.weight_words + work.table_words + work.activation_words * batch
-        memory = 32 * words / of("bandwidth")
-        roof = np.maximum(compute, memory)
-        return (work.launches * of("launch") + roof) / batch
+        waiting = work.launches * values[f"{self.name}.launch"]
+        return (waiting + self._roofline(work, batch, values)) / batch
 
     def operations_energy(
         self, work: Work, batch: int, values: Values
@@ -39,23 +49,64 @@ class Processor(AbstractMachine):
         return None
 
     def wall_energy(self, work: Work, batch: int, values: Values) -> Value | None:
-        """Power of the whole processor for the whole time."""
-        seconds = self.seconds(work, batch, values)
-        assert seconds is not None  # a processor's time is always known
-        return values[f"{self.name}.power"] * seconds
+        """Full power while the roofline lasts, a part of it between launches."""
+        waiting = work.launches * values[f"{self.name}.launch"]
+        idle = waiting * values[f"{self.name}.idle"]
+        full = idle + self._roofline(work, batch, values)
+        return values[f"{self.name}.power"] * full / batch
+
+    def ends(self) -> tuple[dict[str, float], dict[str, float]]:
+        """The constants of one fused program, idle power subtracted, and of the worst.
+
+        The worst is a framework that launches each program on its own, at full power
+        throughout. Both leave all other constants as they are.
+        """
+        names = [f"{self.name}.{what}" for what in ("launch", "idle")]
+        low = {name: self.constants[name].low for name in names}
+        high = {name: self.constants[name].high for name in names}
+        return low, high
+
+    def _roofline(self, work: Work, batch: int, values: Values) -> Value:
+        """Seconds of a batch by arithmetic or by memory, whichever takes longer.
+
+        Weights and tables that fit into the cache are read from memory once.
+        """
+        of = lambda key: values[f"{self.name}.{key}"]
+        compute = work.operations * batch / (of("peak") * of("fraction"))
+        stored = work.stored_words + work.stored_table_words
+        read = work.weight_words + work.table_words
+        once = np.where(WORD * stored <= of("cache"), min(stored, read), read)
+        words = once + work.activation_words * batch
+        return np.maximum(compute, WORD * words / of("bandwidth"))
 
 
 _GPU_LAUNCH = Constant(
-    3e-6,
+    0.1e-6,
     6e-6,
     10e-6,
     "s",
-    "assumed: kernel launches of 3 to 10 us are common; measure yours",
+    "assumed: 3 to 10 us for a kernel's launch; low end one fused kernel, 100 ns for a "
+    "barrier and the latency of shared memory",
 )
 
 
 _CPU_LAUNCH = Constant(
-    0.2e-6, 2e-6, 10e-6, "s", "assumed: a call of a compiled or a framework's operator"
+    0.02e-6,
+    2e-6,
+    10e-6,
+    "s",
+    "assumed: a call of a framework's operator; low end one compiled loop, 20 ns from "
+    "one layer to the next",
+)
+
+
+_IDLE = Constant(
+    0.05,
+    0.3,
+    1.0,
+    "1",
+    "assumed: power between launches over full power; low end the power above idle, "
+    "high end full power throughout",
 )
 
 
@@ -77,6 +128,8 @@ PROCESSORS = (
             "W",
             "catalogue: 250 W PCIe (the rival of ISSCC 2024 20.2), 400 W SXM",
         ),
+        cache=sourced(40 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=_GPU_LAUNCH,
         peak=sourced(19.5e12, "op/s", "catalogue: 19.5 TFLOPS FP32"),
         fraction=Constant(
@@ -88,6 +141,8 @@ PROCESSORS = (
         "v100",
         "NVIDIA V100, FP32",
         power=Constant(250.0, 300.0, 300.0, "W", "catalogue: 300 W"),
+        cache=sourced(6 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=_GPU_LAUNCH,
         peak=sourced(15.7e12, "op/s", "catalogue: 15.7 TFLOPS FP32"),
         fraction=Constant(
@@ -101,6 +156,8 @@ PROCESSORS = (
         power=Constant(
             150.0, 350.0, 350.0, "W", "catalogue: 350 W; low end assumed, at light load"
         ),
+        cache=sourced(6 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=_GPU_LAUNCH,
         peak=sourced(35.6e12, "op/s", "catalogue: 35.6 TFLOPS FP32"),
         fraction=Constant(
@@ -114,6 +171,8 @@ PROCESSORS = (
         power=Constant(
             150.0, 450.0, 450.0, "W", "catalogue: 450 W; low end assumed, at light load"
         ),
+        cache=sourced(72 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=_GPU_LAUNCH,
         peak=sourced(82.6e12, "op/s", "catalogue: 82.6 TFLOPS FP32"),
         fraction=Constant(0.3, 0.5, 0.9, "1", "assumed: as the RTX 3090 Ti"),
@@ -125,6 +184,10 @@ PROCESSORS = (
         power=Constant(
             80.0, 150.0, 250.0, "W", "assumed: thermal design power of a server socket"
         ),
+        cache=Constant(
+            16 * MEGABYTE, 32 * MEGABYTE, 64 * MEGABYTE, "bit", "assumed: third level"
+        ),
+        idle=_IDLE,
         launch=_CPU_LAUNCH,
         peak=Constant(
             0.5e12, 1.5e12, 4e12, "op/s", "assumed: 8 to 40 cores with AVX-512"
@@ -138,6 +201,8 @@ PROCESSORS = (
         "jetson-nano",
         "NVIDIA Jetson Nano, FP32",
         power=Constant(5.0, 10.0, 10.0, "W", _DATA_SHEET),
+        cache=sourced(0.25 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=_GPU_LAUNCH,
         peak=sourced(236e9, "op/s", _DATA_SHEET),
         fraction=Constant(0.2, 0.5, 0.9, "1", "assumed: as larger GPUs"),
@@ -147,6 +212,8 @@ PROCESSORS = (
         "raspberry-pi-4",
         "Raspberry Pi 4, FP32",
         power=Constant(3.0, 6.0, 7.5, "W", "assumed: board power, idle to full load"),
+        cache=sourced(1 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=_CPU_LAUNCH,
         peak=Constant(
             24e9, 48e9, 48e9, "op/s", "assumed: 4 cores x 1.5 GHz x 8 operations"
@@ -168,6 +235,8 @@ PROCESSORS = (
         power=Constant(
             5.0, 10.0, 20.0, "W", "assumed: not public; typical of ZU9EG designs"
         ),
+        cache=sourced(4 * MEGABYTE, "bit", _DATA_SHEET),
+        idle=_IDLE,
         launch=Constant(
             0.05e-6,
             0.1e-6,

@@ -26,6 +26,14 @@ from ._op_amp import (
     OP_AMPS as OP_AMPS,
     OpAmp as OpAmp,
     OpAmpNoise as OpAmpNoise,
+    PAIR_AREA as PAIR_AREA,
+)
+from ._op_amp_design import (
+    inversion_of as inversion_of,
+    OpAmpDesign as OpAmpDesign,
+    OpAmpProcess as OpAmpProcess,
+    SMALLEST_MILLER as SMALLEST_MILLER,
+    WEAK_INVERSION as WEAK_INVERSION,
 )
 from ._propagator import (
     CoupledPropagator as CoupledPropagator,

@@ -8,6 +8,10 @@ from scipy.constants import Boltzmann
 from .._core._arrays import scalar
 from .._core._checks import non_negative, positive
 from .._core._types import Scalar
+from ._op_amp_design import OpAmpProcess
+
+
+PAIR_AREA = 30e-12  # of each input transistor on a chip, in m^2: assumed
 
 
 class OpAmp(eqx.Module):
@@ -24,6 +28,8 @@ class OpAmp(eqx.Module):
         v_rail: Largest output, in volts; infinite for no limit.
         offset_std: Spread of the input-referred offset, drawn per chip, in volts.
         bias_current: Bias current into the inverting input's node, in amperes.
+        i_out: Largest current into the load, in amperes; infinite for no limit. A
+            conductance at the output then limits it to `i_out` over that conductance.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar)
@@ -32,6 +38,7 @@ class OpAmp(eqx.Module):
     v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     bias_current: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    i_out: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
 
     def __check_init__(self):
         positive("op_amp.gain", self.gain, "V/V")
@@ -39,6 +46,7 @@ class OpAmp(eqx.Module):
         positive("op_amp.slew", self.slew, "V/s")
         positive("op_amp.v_rail", self.v_rail, "V")
         non_negative("op_amp.offset_std", self.offset_std, "V")
+        positive("op_amp.i_out", self.i_out, "A")
 
     @property
     def unity(self) -> Scalar:
@@ -61,22 +69,26 @@ def ideal_op_amp() -> OpAmp:
 
 
 def on_chip_op_amp() -> OpAmp:
-    """An op-amp of a 180 nm process.
+    """An op-amp of a 180 nm process, before its offset is stored by `AutoZero`.
 
     Gain (9e5) and gain-bandwidth product (100 MHz) are those of the public template of
-    a 180 nm solver (Fudan). Slew rate and auto-zeroed offset are assumptions; gates
-    draw no bias current.
+    a 180 nm solver (Fudan). The slew rate is an assumption, and so is the input pair of
+    `PAIR_AREA`, which gives the offset; gates draw no bias current.
     """
-    return OpAmp(9e5, 100e6, slew=100e6, offset_std=20e-6)
+    offset = OpAmpProcess().offset(PAIR_AREA)
+    return OpAmp(9e5, 100e6, slew=100e6, offset_std=offset)
 
 
 def board_op_amp() -> OpAmp:
-    """A discrete op-amp with a JFET input, whose values are all assumptions.
+    """A discrete low-power op-amp: 30 MHz at 0.25 mA.
 
-    The op-amps of the paper's board are not published; the values are those of a common
-    class (50 MHz, 20 V/us, 100 dB, 0.2 mV, 5 pA).
+    The op-amps of the paper's board are not published. The class is that of the OPA835
+    (Texas Instruments, SLOS713H): 0.25 mA from 2.5 to 5.5 V, 160 V/us, 0.1 mV of
+    offset, 40 mA at the output. Its gain-bandwidth product (56 MHz wide at a gain of
+    1), its gain of 100 dB and the 13 nA that equal resistors at both inputs leave of
+    its bias current are assumptions.
     """
-    return OpAmp(1e5, 50e6, slew=20e6, offset_std=200e-6, bias_current=5e-12)
+    return OpAmp(1e5, 30e6, 160e6, offset_std=100e-6, bias_current=13e-9, i_out=40e-3)
 
 
 OP_AMPS = {"ideal": ideal_op_amp, "on-chip": on_chip_op_amp, "board": board_op_amp}

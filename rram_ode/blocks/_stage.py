@@ -22,7 +22,8 @@ class Stage(AbstractStage):
         c_f: $C_f$ of each column, in farads.
         c_in: $C_\text{in}$ of each column, in farads.
         offset: $V_\text{os}$ of each column, in volts.
-        v_rail: Largest output, in volts; infinite for no limit.
+        v_rail: Largest output of all columns or of each, in volts; infinite for no
+            limit.
         has_capacitors: Whether `c_f + c_in` is positive.
     """
 
@@ -32,7 +33,7 @@ class Stage(AbstractStage):
     c_f: Float[Array, " cols"]
     c_in: Float[Array, " cols"]
     offset: Float[Array, " cols"]
-    v_rail: Scalar
+    v_rail: Float[Array, "*cols"]
     has_capacitors: bool = eqx.field(static=True)
 
     @property

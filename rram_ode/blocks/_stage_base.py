@@ -70,7 +70,7 @@ class AbstractStage(eqx.Module):
     c_f: eqx.AbstractVar[Float[Array, " cols"]]
     c_in: eqx.AbstractVar[Float[Array, " cols"]]
     offset: eqx.AbstractVar[Float[Array, " cols"]]
-    v_rail: eqx.AbstractVar[Scalar]
+    v_rail: eqx.AbstractVar[Float[Array, "*cols"]]
     has_capacitors: eqx.AbstractVar[bool]
 
     @abc.abstractmethod
@@ -96,7 +96,17 @@ class AbstractStage(eqx.Module):
 
     def output(self, u: StageState) -> ColumnVoltages:
         """Output voltages of a state, in volts."""
-        return jnp.clip(u[0], -self.v_rail, self.v_rail)
+        return self.clip(u[0])
+
+    def clip(self, v_o: ColumnVoltages) -> ColumnVoltages:
+        """What the rails leave of outputs, in volts."""
+        v_rail = self.rails(v_o)
+        return jnp.clip(v_o, -v_rail, v_rail)
+
+    def rails(self, like: ColumnVoltages) -> Array:
+        """Largest output, with axes to broadcast along those of `like`, in volts."""
+        v_rail = jnp.asarray(self.v_rail)
+        return broadcast_columns(v_rail, like) if v_rail.ndim else v_rail
 
     def ground(self, u: StageState, i: Currents) -> ColumnVoltages:
         """Voltages of the summing nodes, in volts."""
@@ -112,7 +122,7 @@ class AbstractStage(eqx.Module):
         is left out.
         """
         i = i + self.op_amp.bias_current
-        v_o = jnp.clip(self.settled_output(i), -self.v_rail, self.v_rail)
+        v_o = self.clip(self.settled_output(i))
         if not self.has_capacitors:
             return v_o[None]
         return jnp.stack(
@@ -178,9 +188,9 @@ class AbstractStage(eqx.Module):
         after, average = propagator(u, mean, end)
         largest = self.op_amp.slew * dt
         v_o = u[0] + jnp.clip(after[0] - u[0], -largest, largest)
-        v_o = jnp.clip(v_o, -self.v_rail, self.v_rail)
+        v_o = self.clip(v_o)
         cut = after[0] - v_o
-        average = jnp.clip(average[0] - cut / 2, -self.v_rail, self.v_rail)
+        average = self.clip(average[0] - cut / 2)
         if not self.has_capacitors:
             return v_o[None], average
         fraction = broadcast_columns(self.c_f / (self.c_f + self.c_in), v_o)

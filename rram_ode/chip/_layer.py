@@ -37,13 +37,18 @@ class AnalogLayer(eqx.Module):
         own = self.crossbar.supplied(v)
         return own if self.correction is None else own + self.correction.supplied(v)
 
-    @property
-    def noise_gains(self) -> Float[Array, " _"]:
-        """Of the amplifiers of the columns, then of those of the correction."""
+    def noise_gains(self, embedding: float = 0.0) -> Float[Array, " _"]:
+        """Of the amplifiers of the columns, then of those of the correction.
+
+        Args:
+            embedding: Conductance of the embedding's resistor at each column's summing
+                node over that of the feedback resistor.
+        """
         g = jnp.sum(self.crossbar.g_pos + self.crossbar.g_neg, axis=0)
+        alone = 1 + embedding
         if self.correction is None:
-            return 1 + self.amplifier.feedback_resistance * g
-        own = 1 + self.amplifier.feedback_resistance * (g + self.correction.load)
+            return alone + self.amplifier.feedback_resistance * g
+        own = alone + self.amplifier.feedback_resistance * (g + self.correction.load)
         return jnp.concatenate([own, self.correction.noise_gains])
 
     @property

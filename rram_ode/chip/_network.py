@@ -122,8 +122,12 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
 
     @property
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
-        """Of each layer's amplifiers."""
-        return tuple(layer.noise_gains for layer in self.realised.layers)
+        """Of each layer's amplifiers; the embedding's resistor, $R_f$, adds 1."""
+        last = len(self.realised.layers) - 1
+        return tuple(
+            layer.noise_gains(0.0 if number == last else 1.0)
+            for number, layer in enumerate(self.realised.layers)
+        )
 
     @property
     def num_rows(self) -> int:

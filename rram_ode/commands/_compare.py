@@ -15,9 +15,9 @@ from ..config import RunConfig
 from ..energy import ArrayPower, assume as assumed, Constant, nominals
 from ..samplers import DIGITAL_SAMPLERS
 from ..studies import (
-    analog_rows,
+    ANALOG,
+    analog_row,
     check_claims,
-    claims_note,
     ComparisonPlan,
     digital_rows,
     DigitalResult,
@@ -25,17 +25,17 @@ from ..studies import (
     find_shortest,
     find_standing,
     HOST,
+    is_paper_network,
+    PAPER,
     pareto,
     Referee,
     Row,
     spread,
+    twin_rows,
 )
-from ..system import System
+from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._files import write_csv, write_figure, write_json
-
-
-CLAIM_STEPS = 50
 
 
 def run_compare(
@@ -82,10 +82,11 @@ def run_compare(
     )
     system = System.from_config(config)
     chip = system.program(plan.chip_seed)
-    system.chip_loop.check(chip)
+    system.check(chip)
+    machines_of = _analog_systems(system, systems)
     nothing = ArrayPower(0.0, 0.0, 0.0)
-    for row in ("board", "integrated"):  # refuses bad settings before any work
-        system.energy_model(chip, nothing, row)(nominals(table))
+    for row, each in machines_of.items():  # refuses bad settings before any work
+        each.energy_model(each.program(chip_seed), nothing, row)(nominals(table))
     folder = output_folder(folder)
     referee = Referee(system, plan)
     with tqdm(unit="chip", desc="analog") as bar:
@@ -96,20 +97,20 @@ def run_compare(
         found = [
             equalise(system, plan, referee, analog, name, bar.update) for name in names
         ]
-    rows = [
-        row
-        for name in ("board", "integrated")
-        if name in systems
-        for row in analog_rows(system, standing, name, table)
-    ]
+    rows: list[Row] = []
+    for name, each in machines_of.items():
+        own = standing
+        if each is not system:
+            with tqdm(unit="chip", desc=name) as bar:
+                own = find_standing(each, plan, referee, bar.update)
+        rows.append(analog_row(each, own, name, table))
+    rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
         rows += digital_rows(system, standing, result, rivals, table, batch)
     euler = next((r.num_steps for r in found if r.name == "euler"), None)
-    network = system.checkpoint.score.network
-    note, baselines = claims_note(network), (MACHINES["a100"], MACHINES["engine-fp32"])
-    held = (
-        [] if note else check_claims(network, *baselines, table, euler or CLAIM_STEPS)
-    )
+    if not is_paper_network(system.checkpoint.score.network):
+        euler = None  # steps of another network
+    held = check_claims(MACHINES["a100"], MACHINES["engine-fp32"], table, euler)
     report = {
         "preset": preset,
         "plan": dataclasses.asdict(plan),
@@ -136,7 +137,6 @@ def run_compare(
             for axis in AXES
         },
         "claims": [claim.as_dict() for claim in held],
-        "claims_note": note,
         "constants": {n: dataclasses.asdict(c) for n, c in table.items()},
     }
     if shortest:
@@ -157,7 +157,19 @@ def print_machines(assume: Sequence[str] = ()) -> None:
 
 
 def _constants() -> dict[str, Constant]:
-    return all_constants() | HOST
+    return all_constants() | HOST | PAPER
+
+
+def _analog_systems(system: System, names: Sequence[str]) -> dict[str, System]:
+    """The system of each analog row that is asked for: the board has its own op-amps.
+
+    A run without errors has no op-amps either: then the board's is the same.
+    """
+    found = {}
+    for name in (name for name in ANALOG if name in names):
+        is_board = name == "board" and system.config.fidelity != "ideal"
+        found[name] = board_system(system) if is_board else system
+    return found
 
 
 def finite(number: float) -> float | None:

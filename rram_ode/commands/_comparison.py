@@ -37,7 +37,12 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
             texts = [f"distance {mean:.2f} ({low:.2f} to {high:.2f}); {row.verdict}"]
             told = row.system, row.distance
         if row.seconds is not None:
-            texts.append(f"{_cell(row.seconds, 's')} per sample{basis}")
+            solve = (
+                ""
+                if row.solve is None
+                else (f", of which the solve takes {format_quantity(row.solve, 's')}")
+            )
+            texts.append(f"{_cell(row.seconds, 's')} per sample{solve}{basis}")
         for what, estimate in (
             ("operations times energy", row.operations_energy),
             ("wall power times time", row.wall_energy),
@@ -52,10 +57,7 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     print_entries(entries)
     print("All intervals are of 90 %; distances are in just-noticeable distances.")
     print()
-    if note := report["claims_note"]:
-        print(f"claims: {note}")
-    else:
-        _print_claims(report["claims"])
+    _print_claims(report["claims"])
     if shortest := report.get("shortest_solve"):
         found = shortest["seconds"]
         text = "none" if found is None else format_quantity(found, "s")
@@ -127,7 +129,8 @@ def _print_durations(tried: dict[str, dict[str, Any]]) -> None:
 def _print_claims(claims: list[dict[str, Any]]) -> None:
     print(
         "The claims of the paper: each printed figure, the baseline that it asks for,\n"
-        "which is not public, and what a model takes in as many steps."
+        "which is not public, and what a model takes in as many steps on the paper's\n"
+        "own network."
     )
     entries = []
     for claim in claims:
@@ -138,8 +141,9 @@ def _print_claims(claims: list[dict[str, Any]]) -> None:
         authors, equal = claim["steps_authors"], claim["steps_equal_quality"]
         texts = [
             claim["given"],
+            claim["network"],
             f"{authors} steps: {span('at_authors_steps')}, {claim['verdict_authors']}",
-            f"{equal} steps: {span('at_equal_quality')}, "
+            f"{equal:g} steps: {span('at_equal_quality')}, "
             f"{claim['verdict_equal_quality']}",
         ]
         entries.append(((name, claim["printed"], amount("solved")), texts))

@@ -77,6 +77,7 @@ def make_report(
             "breakdown_j": run.energy.breakdown,
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": config.solve.duration + reset_time(config),
+            "energy_notes": list(run.energy.notes),
             "saturated_fraction": run.saturated_fraction,
             "clipped": run.clipped,
             "read_disturb_share": run.stressed_fraction,
@@ -112,6 +113,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     row = report["config"]["power"]["row"]
     rows = [
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
+        ("period, solve and reset", format_quantity(hardware["period_s"], "s")),
         (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
         ("volts per unit, state to output", ", ".join(volts)),
@@ -121,6 +123,8 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         ("running", f"{report['wall']['run_s']:.1f} s"),
     ]
     print_table(rows, ("hardware", "value"))
+    for note in hardware["energy_notes"]:
+        print(f"Energy: {note}.")
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
 

@@ -17,7 +17,9 @@ class OpAmpConfig:
         help="class of op-amp, which gives every value that is None below",
     )
     gain: float | None = knob(
-        None, source="as kind", help="open-loop gain; None is that of the class"
+        None,
+        source="as kind",
+        help="open-loop gain without a load; None is that of the class",
     )
     gbw: float | None = knob(
         None,
@@ -26,27 +28,65 @@ class OpAmpConfig:
         help="gain-bandwidth product f, in hertz (not 2 pi f)",
     )
     slew: float | None = knob(
-        None, unit="V/s", source="as kind", help="slew rate: largest slope of an output"
+        None,
+        unit="V/s",
+        source="as kind",
+        help="slew rate that is asked for; on a chip the pair's current may give more",
+    )
+    c_c: float = knob(
+        1e-12,
+        unit="F",
+        source="assumption: as the load",
+        help="Miller capacitor (on-chip), 0.22 c_load or more: current, noise and slew",
+    )
+    c_load: float = knob(
+        1e-12,
+        unit="F",
+        source="assumption: a bit line and the next input",
+        help="load capacitance of each op-amp (on-chip)",
+    )
+    gm_id_1: float = knob(
+        15.0,
+        unit="1/V",
+        source="assumption: moderate inversion; weak inversion gives 28 at most",
+        help="transconductance over current of the input pair (on-chip)",
+    )
+    gm_id_2: float = knob(
+        15.0,
+        unit="1/V",
+        source="assumption: moderate inversion",
+        help="transconductance over current of the second stage (on-chip)",
+    )
+    output: Literal["class-a", "class-ab"] = knob(
+        "class-ab",
+        source="assumption",
+        help="class of the output stage (on-chip): what it takes when idle",
+    )
+    i_out: float | None = knob(
+        None,
+        unit="A",
+        source="on-chip: what the loads need up to the rails; board: as kind",
+        help="largest output current, which is paid for and limits outputs",
     )
     offset_std: float | None = knob(
         None,
         unit="V",
         when="per chip",
-        source="as kind",
-        help="spread of the TIAs' input-referred offset (not integrator.offset_std)",
+        source="as kind; a value needs an input pair of (7 mV um / value)^2 each",
+        help="spread of the TIAs' offset ahead of auto-zero; a value sizes the pair",
     )
     auto_zero: float | None = knob(
         None,
         unit="F",
         when="per chip",
-        source="off; the classes' offsets are those after auto-zero",
-        help="capacitor that stores each offset before a solve; None is no auto-zero",
+        source="on-chip: 5 pF, unless offset_std is given; board: none",
+        help="capacitor that stores each offset before a solve; None is as the class",
     )
-    injection: float = knob(
-        0.0,
+    injection: float | None = knob(
+        None,
         unit="C",
         when="per chip",
-        source="off; a small switch injects about 1 fC",
+        source="0.1 fC: 1 fC of a small switch, less what a dummy switch takes back",
         help="spread of the charge that the auto-zero's switch leaves on it",
     )
     bias_current: float | None = knob(
@@ -58,8 +98,8 @@ class OpAmpConfig:
     c_in: float = knob(
         0.0,
         unit="F",
-        source="off; a bit line and an input have about 0.1 pF",
-        help="capacitance from a TIA's summing node to ground",
+        source="off; a bit line has about 0.1 pF",
+        help="capacitance of a TIA's bit line to ground; the input pair's is added",
     )
     c_f: float = knob(
         0.0,
@@ -67,12 +107,13 @@ class OpAmpConfig:
         source="off; the Fudan template has 0.1 pF",
         help="capacitance across a TIA's feedback resistor",
     )
-    e_n: float = knob(
-        0.0,
+    e_n: float | None = knob(
+        None,
         unit="V/sqrt(Hz)",
         when="per lab time",
-        source="off; a low-noise op-amp has about 5 nV/sqrt(Hz)",
-        help="density of the white input-referred voltage noise of every op-amp",
+        source="8 k T gamma (1 + eta) / gm1 of the input pair; board: as kind",
+        help="white voltage noise of every op-amp; None is its own with "
+        "resistor_noise, else none",
     )
     i_n: float = knob(
         0.0,
@@ -85,7 +126,7 @@ class OpAmpConfig:
         False,
         when="per lab time",
         source="off; law of Johnson and Nyquist, at cell.temperature",
-        help="whether resistors have 4 k T / R and pre-charge switches k T / C",
+        help="whether resistors have 4 k T / R, switches k T / C, and op-amps e_n",
     )
     noise_bandwidth: float | None = knob(
         None,

@@ -8,9 +8,7 @@ from ._analog import (
     AbstractAnalogRow as AbstractAnalogRow,
     analog_energy as analog_energy,
     ArrayPower as ArrayPower,
-    count_parts as count_parts,
     EnergyEstimate as EnergyEstimate,
-    PartCounts as PartCounts,
 )
 from ._analog_rows import (
     BOARD as BOARD,
@@ -35,14 +33,39 @@ from ._limits import (
     cell_limit as cell_limit,
     landauer_limit as landauer_limit,
 )
+from ._memories import (
+    KILOBYTE as KILOBYTE,
+    MEGABYTE as MEGABYTE,
+    MEMORIES as MEMORIES,
+    Memory as Memory,
+)
 from ._neurram import NEURRAM as NEURRAM, neurram_energy as neurram_energy
+from ._nodes import (
+    ANALOG_NODE as ANALOG_NODE,
+    DIGITAL_NODE as DIGITAL_NODE,
+    Node as Node,
+    OVERHEADS as OVERHEADS,
+    regulate as regulate,
+)
+from ._op_amps import OpAmpDuty as OpAmpDuty, OpAmpTerms as OpAmpTerms
 from ._operations import (
     FORMATS as FORMATS,
     OPERATIONS as OPERATIONS,
     scale_energy as scale_energy,
     Scaling as Scaling,
 )
-from ._propagate import propagate as propagate, Spread as Spread
+from ._parts import (
+    count_parts as count_parts,
+    fastest_needed as fastest_needed,
+    PartCounts as PartCounts,
+)
+from ._propagate import (
+    draw as draw,
+    propagate as propagate,
+    Spread as Spread,
+    used_constants as used_constants,
+)
+from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,
@@ -52,7 +75,10 @@ from ._work import (
 
 CONSTANTS: dict[str, Constant] = {
     **OPERATIONS,
+    **MEMORIES,
+    **OVERHEADS,
     **INTEGRATED,
+    **SHRUNK,
     **BOARD,
     **SHARED,
     **NEURRAM,

@@ -9,16 +9,15 @@ import abc
 import dataclasses
 import math
 
-import equinox as eqx
-import jax
-from jaxtyping import Array
-
-from ..chip import AbstractCrossbarNetwork, Chip
-from ..loop import AbstractLoop
 from ._constant import Value, Values
+from ._nodes import regulate
+from ._parts import PartCounts
 
 
 HALF = 0.5  # a current of either sign flows between one rail and ground
+
+
+DRIVERS = ("rectifiers", "inverters", "integrators")  # of the rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,14 +40,21 @@ class EnergyEstimate:
     """Energy of one sample by part, in joules.
 
     Args:
-        duration: Duration of the solve, in seconds.
+        solve_time_s: Duration of the solve, in seconds.
         reset: Time between two solves, in seconds.
         breakdown: Energy of each part in joules, a number or an array of samples.
+        notes: What the energy takes for granted that was not simulated.
     """
 
-    duration: float
+    solve_time_s: float
     reset: float
     breakdown: dict[str, Value]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def period_s(self) -> float:
+        """Seconds from one sample to the next: the solve and the reset."""
+        return self.solve_time_s + self.reset
 
     @property
     def energy(self) -> Value:
@@ -61,82 +67,7 @@ class EnergyEstimate:
     @property
     def power(self) -> Value:
         """Mean power over the solve and the reset, in watts."""
-        return self.energy / (self.duration + self.reset)
-
-
-@dataclasses.dataclass(frozen=True)
-class PartCounts:
-    r"""Counts and sizes that energy depends on, as plain numbers.
-
-    Args:
-        duration: Duration of the solve, in seconds.
-        reset: Time between two solves, in seconds.
-        noise_gains: Noise gain of each transimpedance amplifier,
-            $1 + G_\text{total} / g_f$.
-        rectifiers: Number of rectifiers, one per hidden column.
-        inverters: Number of inverters, one per row: the subtracted conductance needs
-            the row's voltage at the opposite sign.
-        dim: Number of integrators, each with two multipliers.
-        capacitance: Capacitance of an integrator, in farads.
-        channels: Number of channels of the DAC.
-        waveform_bits: Bits that are read from memory during a solve.
-        cells: Number of programmed cells.
-        normals: Normal random numbers per sample, for starts and injected noise.
-    """
-
-    duration: float
-    reset: float
-    noise_gains: tuple[float, ...]
-    rectifiers: int
-    inverters: int
-    dim: int
-    capacitance: float
-    channels: int
-    waveform_bits: int
-    cells: int
-    normals: int
-
-    @property
-    def amplifiers(self) -> int:
-        """Number of op-amps of all kinds."""
-        return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
-
-
-def count_parts(chip: Chip, loop: AbstractLoop) -> PartCounts:
-    """Count the parts of `chip` in `loop`.
-
-    Each hidden column has a rectifier; each row, the constant one included, has an
-    inverter; each coordinate has an integrator and two multipliers. The DAC has the
-    channels of the score's embedding and one for each of the two factors.
-    """
-    network, dim, dac = chip.crossbars, chip.score.dim, loop.dac
-    hidden = [cols for _, cols in chip.arrays[:-1]]
-    channels = 2 + (0 if network is None else network.num_channels)
-    duration = float(loop.clock.duration)
-    updates = 0 if dac.update_rate is None else dac.num_holds(duration)
-    return PartCounts(
-        duration=duration,
-        reset=float(loop.clock.reset),
-        noise_gains=() if network is None else _noise_gains(network),
-        rectifiers=sum(hidden),
-        inverters=0 if network is None else network.num_rows,
-        dim=dim,
-        capacitance=float(chip.integrator.capacitance),
-        channels=channels,
-        waveform_bits=updates * channels * (dac.bits or 0),
-        cells=chip.num_cells,
-        normals=dim * (1 + (loop.plan.injected or 0)),
-    )
-
-
-def _noise_gains(network: AbstractCrossbarNetwork) -> tuple[float, ...]:
-    layers = jax.device_get(_gains(network))
-    return tuple(float(gain) for layer in layers for gain in layer)
-
-
-@eqx.filter_jit
-def _gains(network: AbstractCrossbarNetwork) -> tuple[Array, ...]:
-    return network.noise_gains
+        return self.energy / self.period_s
 
 
 class AbstractAnalogRow(abc.ABC):
@@ -147,6 +78,11 @@ class AbstractAnalogRow(abc.ABC):
     def name(self) -> str:
         """Name of the row."""
 
+    @property
+    @abc.abstractmethod
+    def is_regulated(self) -> bool:
+        """Whether regulators come on top: not where a meter saw the whole power."""
+
     @abc.abstractmethod
     def supply(self, values: Values) -> Value:
         """Supply voltage from rail to rail, in volts."""
@@ -154,6 +90,14 @@ class AbstractAnalogRow(abc.ABC):
     @abc.abstractmethod
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
+
+    @abc.abstractmethod
+    def takes_load(self, circuit: PartCounts) -> bool:
+        """Whether currents of loads come on top of the op-amps' (class AB)."""
+
+    @abc.abstractmethod
+    def notes(self, circuit: PartCounts, values: Values) -> tuple[str, ...]:
+        """What the row takes for granted that was not simulated."""
 
     @abc.abstractmethod
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
@@ -185,17 +129,33 @@ def analog_energy(
             "`power.programming_samples` must be positive, the samples that share one "
             f"programming; got {num_samples:g}."
         )
-    half, duration = HALF * row.supply(values), circuit.duration
+    supply, duration = row.supply(values), circuit.duration
     static = row.static(circuit, values)
     total = sum(static.values())
+    if row.takes_load(circuit):
+        rows, columns = HALF * supply * power.rows, HALF * supply * power.columns
+        drivers = rows - power.cells
+    else:  # the cells take what their drivers carry at all times
+        drivers, columns = supply * circuit.constant_current, 0.0
+        static = _without(static, power.cells)
     parts: dict[str, Value] = {
         "cells": power.cells * duration,
-        "row drivers": (half * power.rows - power.cells) * duration,
-        "column currents": half * power.columns * duration,
+        "row drivers": drivers * duration,
+        "column currents": columns * duration,
         **{part: watts * duration for part, watts in static.items()},
         "reset": total * values["reset.share"] * circuit.reset,
         **row.events(circuit, values),
         "random numbers": values["random.normal"] * circuit.normals,
         "programming": values["programming.cell"] * circuit.cells / num_samples,
     }
-    return EnergyEstimate(duration, circuit.reset, parts)
+    if row.is_regulated:
+        parts = regulate(parts, values)
+    notes = row.notes(circuit, values)
+    return EnergyEstimate(duration, circuit.reset, parts, notes)
+
+
+def _without(static: dict[str, Value], cells: float) -> dict[str, Value]:
+    """Static power of the parts without what the drivers of rows pass to cells."""
+    own = {part: static[part] for part in DRIVERS}
+    left = 1 - cells / sum(own.values())
+    return {**static, **{part: left * watts for part, watts in own.items()}}

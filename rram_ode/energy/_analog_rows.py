@@ -5,37 +5,35 @@ The two sets of constants are never mixed. Nobody published a breakdown of the p
 """
 
 import dataclasses
-import math
 
-from ._analog import AbstractAnalogRow, PartCounts
+from ._analog import AbstractAnalogRow
 from ._constant import Constant, Value, Values
 from ._converters import adc_constant
-
-
-REJECTED = 2.0  # noise gain of an inverter or a rectifier with equal resistors
-
-
-_GBW = "assumed: order of magnitude of an on-chip op-amp"
+from ._memories import Memory
+from ._nodes import ANALOG_NODE, Node
+from ._op_amps import needed_bandwidth
+from ._parts import fastest_needed, PartCounts
 
 
 INTEGRATED: dict[str, Constant] = {
     "supply": Constant(
-        1.8, 3.3, 3.3, "V", "assumed: I/O transistors at 180 nm, ground at mid-rail"
+        3.0, 3.3, 3.6, "V", "assumed: I/O transistors at 180 nm, ground at mid-rail"
     ),
-    "amplifier.overdrive": Constant(0.1, 0.2, 0.3, "V", _GBW),
-    "amplifier.load": Constant(
-        0.3e-12, 1e-12, 10e-12, "F", "assumed: a bit line and the next input"
-    ),
-    "amplifier.branches": Constant(
-        2.0, 4.0, 8.0, "1", "assumed: currents of two stages and bias over the pair's"
+    "amplifier.current": Constant(
+        0.5,
+        1.0,
+        2.0,
+        "1",
+        "assumed: current of an op-amp over that of the two-stage model; published "
+        "designs lie within a factor of 2 of it",
     ),
     "amplifier.speed": Constant(
         5.0,
         20.0,
         100.0,
         "1",
-        "assumed: closed-loop bandwidth times T_solve; at 20 a stage's lag is 0.8 % of "
-        "the schedule",
+        "assumed: closed-loop bandwidth times T_solve of op-amps that count as "
+        "infinitely fast; at 20 a stage's lag is 0.8 % of the schedule",
     ),
     "multiplier.power": Constant(
         50e-6, 200e-6, 1e-3, "W", "assumed: a Gilbert cell at 180 nm"
@@ -49,38 +47,36 @@ INTEGRATED: dict[str, Constant] = {
     "controller.power": Constant(
         10e-6, 100e-6, 1e-3, "W", "assumed: a sequencer at 180 nm, clock included"
     ),
-    "memory.bit": Constant(
-        0.5e-12,
-        3e-12,
-        10e-12,
-        "J/bit",
-        "assumed: an 8 KB SRAM of 45 nm (Horowitz) scaled to 180 nm, outside the fit",
-        180e-9,
-        1.8,
-    ),
     "adc.conversion": adc_constant(8, 180e-9),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Integrated(AbstractAnalogRow):
-    r"""A projection of one chip: its op-amps are as fast as the solve needs.
+    r"""A projection of one chip, with op-amps by `OpAmpDesign`.
 
-    Nothing of it was measured.
-
-    An op-amp of noise gain N whose closed loop is $f = s / T$ wide needs the
-    gain-bandwidth N f, hence $g_m = 2 \pi N f C$ and the power $m\,g_m V_\text{ov} V$.
+    Nothing of it was measured. The op-amps are those that were simulated. Where they
+    were infinitely fast, an op-amp of noise gain N has the gain-bandwidth N s / T, with
+    s the constant `amplifier.speed`. A multiplier's power is proportional to its full
+    scale: its linear range is that of its tail current.
 
     Args:
         adc_scale: Energy of a conversion at hand-over relative to one of 8 bits.
+        node: Technology of the memory that holds the waveforms.
     """
 
     adc_scale: float = 1.0
+    node: Node = ANALOG_NODE
 
     @property
     def name(self) -> str:
         """Name of the row."""
         return "integrated"
+
+    @property
+    def is_regulated(self) -> bool:
+        """`True`: the parts are supplied by regulators on the chip."""
+        return True
 
     def supply(self, values: Values) -> Value:
         """Supply voltage from rail to rail, in volts."""
@@ -88,26 +84,51 @@ class Integrated(AbstractAnalogRow):
 
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
-        load = values["amplifier.load"]
-        bandwidth = values["amplifier.speed"] / circuit.duration
-        unit = 2 * math.pi * bandwidth * values["amplifier.overdrive"]
-        unit = unit * values["amplifier.branches"] * values["supply"]
+        terms, bandwidth = circuit.op_amps, 0.0
+        if terms.gbw is None:
+            bandwidth = needed_bandwidth(circuit.duration, values)
+        volts = values["supply"] * values["amplifier.current"]
+        multiplier = values["multiplier.power"] * circuit.full_scale
         return {
-            "transimpedance amplifiers": unit * load * math.fsum(circuit.noise_gains),
-            "rectifiers": unit * load * (REJECTED * circuit.rectifiers),
-            "inverters": unit * load * (REJECTED * circuit.inverters),
-            "integrators": unit * (load + circuit.capacitance) * circuit.dim,
-            "multipliers": values["multiplier.power"] * (2 * circuit.dim),
+            **{
+                part: volts * terms.current(duty, bandwidth)
+                for part, duty in circuit.duties.items()
+            },
+            "multipliers": multiplier * (2 * circuit.dim),
             "dac": values["dac.power"] * circuit.channels,
             "references": values["reference.power"],
             "controller": values["controller.power"],
         }
 
+    def takes_load(self, circuit: PartCounts) -> bool:
+        """Whether the op-amps are of class AB."""
+        return circuit.op_amps.design.is_class_ab
+
+    def notes(self, circuit: PartCounts, values: Values) -> tuple[str, ...]:
+        """That op-amps were infinitely fast, and how fast those are that are paid."""
+        if circuit.op_amps.gbw is not None:
+            return ()
+        fastest = fastest_needed(circuit, values)
+        most = circuit.op_amps.design.fastest
+        limit = "" if fastest <= most else f", above the {most / 1e6:.3g} MHz of 180 nm"
+        return (
+            "the samples are those of infinitely fast op-amps; paid for are op-amps "
+            f"of up to {fastest / 1e6:.3g} MHz{limit}",
+        )
+
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
-        """Energy of conversions and words of one sample by part, in joules."""
+        """Energy of conversions and words of one sample by part, in joules.
+
+        Each channel of the DAC has a memory of its own: all change at the same time,
+        faster than one memory could deliver their words.
+        """
+        bits, channels = circuit.waveform_bits, circuit.channels
+        memory = Memory(bits / channels, self.node)
+        held = channels * (circuit.duration + circuit.reset)
         return {
             "adc": values["adc.conversion"] * (self.adc_scale * circuit.dim),
-            "waveform memory": values["memory.bit"] * circuit.waveform_bits,
+            "waveform memory": memory.per_bit(values) * bits,
+            "leakage": memory.standby(values) * held,
         }
 
 
@@ -115,14 +136,16 @@ _PART = "assumed: discrete parts from memory, no data sheet at hand"
 
 
 BOARD: dict[str, Constant] = {
-    "board.supply": Constant(5.0, 10.0, 30.0, "V", "assumed: +-5 V, up to +-15 V"),
+    "board.supply": Constant(
+        5.0, 5.0, 5.5, "V", "OPA835: Texas Instruments, SLOS713H: 2.5 to 5.5 V"
+    ),
     "board.amplifier": Constant(
-        1e-3,
-        1.71e-3,
-        70e-3,
-        "W",
-        "assumed: solved, so that 93 op-amps and the rest take 0.36 W; 10 to 70 mW are "
-        "usual",
+        0.25e-3,
+        0.25e-3,
+        5e-3,
+        "A",
+        "OPA835: Texas Instruments, SLOS713H; the part is assumed: other op-amps of "
+        "its speed take up to 5 mA",
     ),
     "board.multiplier": Constant(
         25e-3,
@@ -155,23 +178,41 @@ class Board(AbstractAnalogRow):
         """Name of the row."""
         return "board"
 
+    @property
+    def is_regulated(self) -> bool:
+        """`True`: the parts are supplied by regulators on the board."""
+        return True
+
     def supply(self, values: Values) -> Value:
         """Supply voltage from rail to rail, in volts."""
         return values["board.supply"]
 
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
-        amplifier = values["board.amplifier"]
+        amplifier = values["board.supply"] * values["board.amplifier"]
+        multiplier = values["board.multiplier"] * circuit.full_scale
         return {
             "transimpedance amplifiers": amplifier * len(circuit.noise_gains),
             "rectifiers": amplifier * circuit.rectifiers,
             "inverters": amplifier * circuit.inverters,
             "integrators": amplifier * circuit.dim,
-            "multipliers": values["board.multiplier"] * (2 * circuit.dim),
+            "multipliers": multiplier * (2 * circuit.dim),
             "dac": values["board.dac"] * circuit.channels,
             "references": values["board.reference"],
             "controller": values["board.controller"],
         }
+
+    def takes_load(self, circuit: PartCounts) -> bool:
+        """The part is of class AB."""
+        del circuit
+        return True
+
+    def notes(self, circuit: PartCounts, values: Values) -> tuple[str, ...]:
+        """That the samples are not those of the board's op-amps, where they are not."""
+        del values
+        if circuit.op_amps.is_part:
+            return ()
+        return ("the samples are not those of the board's op-amps: `board_system`",)
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""

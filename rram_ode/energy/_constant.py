@@ -16,7 +16,8 @@ Value = float | Float[np.ndarray, "*draws"]
 Values = Mapping[str, Value]
 
 
-UNITS = ("1", "A", "F", "Hz", "J", "J/bit", "V", "W", "bit/s", "m", "op/s", "s")
+UNITS = ("1", "A", "F", "Hz", "J", "J/bit", "V", "W", "W/bit", "bit", "bit/s")
+UNITS += ("m", "op/s", "s")
 
 
 @dataclasses.dataclass(frozen=True)

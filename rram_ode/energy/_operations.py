@@ -49,7 +49,14 @@ OPERATIONS: dict[str, Constant] = {
     "sram.8kb": _horowitz(10 / 64, "J/bit"),
     "sram.32kb": _horowitz(20 / 64, "J/bit", UNSEEN),
     "sram.1mb": _horowitz(100 / 64, "J/bit", UNSEEN),
-    "dram": Constant(20e-12, 30e-12, 40e-12, "J/bit", UNSEEN.partition(" (")[0]),
+    "dram": Constant(
+        8e-12,
+        1.3e-9 / 64,
+        2.6e-9 / 64,
+        "J/bit",
+        f"{UNSEEN.partition(' (')[0]}: 1.3 to 2.6 nJ per 64 bits, the low one for "
+        "words in sequence; low end LPDDR4 by Accelergy's CACTI plug-in",
+    ),
     "dram.lpddr4": sourced(8e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),
     "dram.hbm2": sourced(3.9e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),
     "dram.gddr5": sourced(14e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),

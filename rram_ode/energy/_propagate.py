@@ -1,7 +1,7 @@
 """The interval of a figure from its constants' ranges, and which moves it most."""
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,17 +39,21 @@ class Spread:
 
 
 def propagate(
-    model: Callable[[Values], Any], table: Constants, *, level: float = 0.9
+    model: Callable[[Values], Any],
+    table: Constants,
+    *,
+    level: float = 0.9,
+    num_draws: int = NUM_DRAWS,
 ) -> Spread:
     """`model` at the constants' nominal values and over their ranges.
 
-    Half of a constant's samples lie below its nominal value and half above, log-uniform
-    on each side; constants are independent. The samples are the same at each call.
+    The samples of the constants are those of `draw`, the same at each call.
 
     Args:
         model: A figure from the constants' values, numbers or arrays of samples.
         table: The constants; those that `model` does not ask for have no effect.
         level: Probability of the interval.
+        num_draws: Number of samples, a power of 2.
 
     Raises:
         ValueError: If `level` does not lie between 0 and 1.
@@ -63,11 +67,7 @@ def propagate(
     free = [name for name in used if table[name].low < table[name].high]
     if not free:
         return Spread(nominal, nominal, nominal, {}, used)
-    points = qmc.Sobol(len(free), scramble=False).random(NUM_DRAWS)
-    # The point 0 of an unscrambled sequence would be the low end of everything.
-    points = (points + 0.5 / NUM_DRAWS) % 1.0
-    draws = {n: _quantile(table[n], points[:, i]) for i, n in enumerate(free)}
-    figures = np.asarray(model({**values, **draws}))
+    figures = np.asarray(model(draw(table, free, num_draws)))
     low, high = np.quantile(figures, [(1 - level) / 2, (1 + level) / 2])
     swings = {}
     for name in free:
@@ -78,6 +78,37 @@ def propagate(
     # The nominal point is the median: only rounding puts it outside.
     low, high = min(float(low), nominal), max(float(high), nominal)
     return Spread(nominal, low, high, {n: swings[n] for n in order}, used)
+
+
+def draw(
+    table: Constants, names: Sequence[str], num_draws: int = NUM_DRAWS
+) -> dict[str, Value]:
+    """Values of all constants: samples of those named, nominal values of the others.
+
+    Half of a constant's samples lie below its nominal value and half above, log-uniform
+    on each side; constants are independent. The samples are the same at each call.
+
+    Args:
+        table: The constants.
+        names: Names of the constants that are sampled.
+        num_draws: Number of samples, a power of 2.
+    """
+    values: dict[str, Value] = {**nominals(table)}
+    if not names:
+        return values
+    points = qmc.Sobol(len(names), scramble=False).random(num_draws)
+    # The point 0 of an unscrambled sequence would be the low end of everything.
+    points = (points + 0.5 / num_draws) % 1.0
+    for place, name in enumerate(names):
+        values[name] = _quantile(table[name], points[:, place])
+    return values
+
+
+def used_constants(model: Callable[[Values], Any], table: Constants) -> list[str]:
+    """Names of the constants with a range that `model` asks for, in order."""
+    seen = _Recorder(nominals(table))
+    model(seen)
+    return [name for name in sorted(seen.asked) if table[name].low < table[name].high]
 
 
 def _factor(one: float, other: float) -> float:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from ..config import PowerConfig
 from ..samplers import (
     AbstractDigitalSampler,
     Ancestral,
@@ -25,9 +26,14 @@ class Work:
         weight_words: Words of weights that are read.
         table_words: Words of biases, time embedding and schedule that are read.
         activation_words: Words of activations that are written and read.
-        stored_words: Distinct weights and biases, which a cache must store.
         launches: Number of programs that a processor starts per batch.
         normals: Number of normal random numbers.
+        stored_words: Distinct weights and biases, which a memory must hold.
+        stored_table_words: Distinct words of the tables, which a memory must hold.
+        live_words: Largest number of activations that one sample holds at a time.
+        widest: Largest number of columns of a layer.
+        samples_per_loading: Number of samples that one loading of the weights serves,
+            as many as share one programming of an analog chip.
     """
 
     macs: int
@@ -36,9 +42,13 @@ class Work:
     weight_words: int = 0
     table_words: int = 0
     activation_words: int = 0
-    stored_words: int = 0
     launches: int = 0
     normals: int = 0
+    stored_words: int = 0
+    stored_table_words: int = 0
+    live_words: int = 0
+    widest: int = 0
+    samples_per_loading: float = PowerConfig().programming_samples
 
     @property
     def operations(self) -> int:
@@ -47,14 +57,26 @@ class Work:
 
     def __add__(self, other: "Work") -> "Work":
         """Work of both, one after the other, on the same stored words."""
-        both = zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)
-        stored = max(self.stored_words, other.stored_words)
-        return dataclasses.replace(Work(*(a + b for a, b in both)), stored_words=stored)
+        counts = {name: getattr(self, name) + getattr(other, name) for name in _COUNTS}
+        sizes = {
+            name: max(getattr(self, name), getattr(other, name)) for name in _SIZES
+        }
+        return dataclasses.replace(self, **counts, **sizes)
 
     def __mul__(self, times: int) -> "Work":
         """The same work `times` times, on the same stored words."""
-        scaled = Work(*(times * n for n in dataclasses.astuple(self)))
-        return dataclasses.replace(scaled, stored_words=self.stored_words)
+        counts = {name: times * getattr(self, name) for name in _COUNTS}
+        return dataclasses.replace(self, **counts)
+
+
+_SIZES = ("stored_words", "stored_table_words", "live_words", "widest")
+
+
+_COUNTS = tuple(
+    field.name
+    for field in dataclasses.fields(Work)
+    if field.name not in (*_SIZES, "samples_per_loading")
+)
 
 
 def evaluation_work(network: FourierMLP) -> Work:
@@ -73,8 +95,11 @@ def evaluation_work(network: FourierMLP) -> Work:
         weight_words=macs,
         table_words=cols + hidden,
         activation_words=2 * (network.dim + cols),
-        stored_words=macs + cols,
         launches=2 * len(shapes),
+        stored_words=macs + cols,
+        stored_table_words=cols + max(network.widths),
+        live_words=network.dim + max(r + c for r, c in shapes),
+        widest=max(c for _, c in shapes),
     )
 
 
@@ -92,7 +117,11 @@ _UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
 def sampler_work(
     sampler: AbstractDigitalSampler, num_steps: int, network: FourierMLP
 ) -> Work:
-    """Work of one sample in `num_steps` steps."""
+    """Work of one sample in `num_steps` steps.
+
+    The table holds the embedding at the time of each evaluation, and three words of the
+    schedule per step.
+    """
     mults, adds = _UPDATES[type(sampler)]
     is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
     update = Work(
@@ -104,5 +133,8 @@ def sampler_work(
         launches=1,
         normals=network.dim if is_noisy else 0,
     )
-    evaluations = evaluation_work(network) * sampler.num_evaluations(num_steps)
-    return evaluations + update * num_steps
+    once, times = evaluation_work(network), sampler.num_evaluations(num_steps)
+    columns = sum(w.shape[1] for w in network.weights)
+    table = columns + times * max(network.widths) + 3 * num_steps
+    work = once * times + update * num_steps
+    return dataclasses.replace(work, stored_table_words=table)

@@ -70,6 +70,7 @@ def integrator(name: str, op_amp: str, stage: Stage, noisy: bool = False) -> lis
     pins = _pins("m out", noisy)
     body = [f".subckt {name} d {pins} c=1p offset=0"]
     body += [f"rin d m {number(1 / float(stage.g_in[0]))}", "cf m out {c}"]
+    body += _capacitor("cin m 0", float(stage.c_in[0]))
     if float(stage.g_f[0]) > 0:
         body += [f"rleak m out {number(1 / float(stage.g_f[0]))}"]
     body += _bias(stage)

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
+from ..blocks import AbstractStage
 from ..chip import Chip
 from ..loop import Circuit, DynamicLoop
 from . import _blocks as blocks
@@ -108,20 +109,53 @@ def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
 
 
 def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
-    stage, integrator = circuit.layers[0], circuit.integrator
     v_clamp = float(circuit.score.v_clamp)
+    lines: list[str] = []
+    for (op_amp, v_rail), end in _kinds(circuit).items():
+        stage = next(s for s in circuit.layers if _gain(s) == op_amp)
+        lines += blocks.op_amp(f"op_amp_tia{end}", stage.op_amp, v_rail, noisy)
+        lines += blocks.amplifier(f"tia{end}", f"op_amp_tia{end}", stage, noisy)
+    integrator, names = circuit.integrator, _integrator_names(circuit)
+    for v_rail, end in names.items():
+        lines += blocks.op_amp(f"op_amp_int{end}", integrator.op_amp, v_rail, noisy)
+        lines += blocks.integrator(
+            f"integrator{end}", f"op_amp_int{end}", integrator, noisy
+        )
     return [
-        *blocks.op_amp("op_amp_tia", stage.op_amp, float(stage.v_rail), noisy),
-        *blocks.op_amp(
-            "op_amp_int", integrator.op_amp, float(integrator.v_rail), noisy
-        ),
-        *blocks.amplifier("tia", "op_amp_tia", stage, noisy),
-        *blocks.integrator("integrator", "op_amp_int", integrator, noisy),
+        *lines,
         *blocks.limiter("driver", -v_clamp, v_clamp),
         *blocks.rectifier("relu", circuit.score.rectifier, v_clamp),
         *blocks.inverter("inverter"),
         *_multiplier(circuit),
     ]
+
+
+def _kinds(circuit: Circuit) -> dict[tuple[tuple[float, float], float], str]:
+    """End of the name of each kind of amplifier, by its gain, speed and rail."""
+    kinds: dict[tuple[tuple[float, float], float], str] = {}
+    for stage in circuit.layers:
+        for v_rail in _rails(stage):
+            end = f"_{len(kinds) + 1}" if kinds else ""
+            kinds.setdefault((_gain(stage), v_rail), end)
+    return kinds
+
+
+def _integrator_names(circuit: Circuit) -> dict[float, str]:
+    """End of the name of each kind of integrator, by its rail."""
+    names: dict[float, str] = {}
+    for v_rail in _rails(circuit.integrator):
+        names.setdefault(v_rail, f"_{len(names) + 1}" if names else "")
+    return names
+
+
+def _gain(stage: AbstractStage) -> tuple[float, float]:
+    return float(stage.op_amp.gain), float(stage.op_amp.gbw)
+
+
+def _rails(stage: AbstractStage) -> list[float]:
+    """Largest output of each column, in volts."""
+    v_rail = np.asarray(stage.v_rail, float)
+    return np.broadcast_to(v_rail, stage.g_f.shape).tolist()
 
 
 def _layer(
@@ -132,7 +166,7 @@ def _layer(
     crossbar = score.layers[layer - 1].crossbar
     rows, cols = crossbar.g_pos.shape
     block = "driver" if layer == 1 else "relu"
-    lines = [f"* layer {layer}"]
+    lines, kinds, v_rails = [f"* layer {layer}"], _kinds(circuit), _rails(stage)
     for row, node in enumerate(previous):
         lines.append(f"xr{layer}_{row} {node} r{layer}_{row} {block}")
     lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
@@ -149,7 +183,8 @@ def _layer(
             number(stage.offset[col]),
         )
         pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
-        lines.append(f"xa{at} {pins} tia rf={resistance} offset={offset}")
+        kind = f"tia{kinds[_gain(stage), v_rails[col]]}"
+        lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")
         if layer < len(circuit.layers):
             scale = number(-np.broadcast_to(np.asarray(score.volts[layer]), cols)[col])
             wave = _wave(score.frequencies.size, cols, col)
@@ -168,13 +203,14 @@ def _integrators(
 ) -> list[str]:
     stage = circuit.integrator
     start = np.asarray(stage.charged(v1))
-    lines = ["* integrators"]
+    lines, names, v_rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
+        kind = f"integrator{names[v_rails[k]]}"
         lines += [
             f"xmx{k} kx x{k} 0 p{k} multiplier{_errors(circuit, 0, k)}",
             f"xms{k} ks {score} p{k} d{k} multiplier{_errors(circuit, 1, k)}",
-            f"xi{k} d{k} mx{k} x{k} {f'yx{k} ' if noisy else ''}integrator {values}",
+            f"xi{k} d{k} mx{k} x{k} {f'yx{k} ' if noisy else ''}{kind} {values}",
             f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
         ]
     return lines

@@ -1,5 +1,10 @@
 """Questions over many runs."""
 
+from ._crossings import (
+    Crossing as Crossing,
+    find_crossing as find_crossing,
+    first_below as first_below,
+)
 from ._crossover import (
     crossings as crossings,
     MeasuredChip as MeasuredChip,
@@ -32,22 +37,27 @@ from .budget import (
     SOBOL_CHIPS as SOBOL_CHIPS,
 )
 from .comparison import (
-    analog_rows as analog_rows,
+    ANALOG as ANALOG,
+    analog_row as analog_row,
     AnalogResult as AnalogResult,
     check_claims as check_claims,
     CLAIMS as CLAIMS,
-    claims_note as claims_note,
     ComparisonPlan as ComparisonPlan,
     costs as costs,
+    decoder_work as decoder_work,
     digital_rows as digital_rows,
     DigitalResult as DigitalResult,
     Distances as Distances,
+    embedding_work as embedding_work,
     equalise as equalise,
     Estimate as Estimate,
     find_fewest as find_fewest,
     find_shortest as find_shortest,
     find_standing as find_standing,
     HOST as HOST,
+    is_paper_network as is_paper_network,
+    PAPER as PAPER,
+    PaperSampler as PaperSampler,
     pareto as pareto,
     Referee as Referee,
     Row as Row,
@@ -57,4 +67,5 @@ from .comparison import (
     spread as spread,
     Standing as Standing,
     STEPS as STEPS,
+    twin_rows as twin_rows,
 )

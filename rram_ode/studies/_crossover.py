@@ -73,12 +73,17 @@ def widen(
     arrays = _widened(chip.arrays, width)
     gains: list[float] = []
     first = 0
-    for (rows, cols), (more_rows, more_cols) in zip(chip.arrays, arrays, strict=True):
+    last = len(arrays) - 1
+    for number, ((rows, cols), (more_rows, more_cols)) in enumerate(
+        zip(chip.arrays, arrays, strict=True)
+    ):
         own = chip.parts.noise_gains[first : first + cols]
         first += cols
         growth = (more_rows / rows) ** exponent
         tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
-        excess = growth * (math.fsum(own) / len(own) - 1)
+        # The embedding's resistor, at one of the tiles' amplifiers, does not grow.
+        embedding = 0.0 if number == last else 1.0
+        excess = embedding + growth * (math.fsum(own) / len(own) - 1 - embedding)
         gains += [1 + excess / tiles] * (tiles * more_cols)
     new = MeasuredChip(chip.parts, chip.power, arrays)
     cells = new.num_cells / chip.num_cells
@@ -87,11 +92,11 @@ def widen(
     parts = dataclasses.replace(
         chip.parts,
         noise_gains=tuple(gains),
-        rectifiers=sum(cols for _, cols in arrays[:-1]),
-        inverters=sum(rows for rows, _ in arrays),
+        **_loads(chip, arrays, exponent, tile_rows),
         channels=channels,
         waveform_bits=round(chip.parts.waveform_bits * channels / chip.parts.channels),
         cells=round(chip.parts.cells * cells),
+        constant_current=chip.parts.constant_current * cells,
     )
     power = ArrayPower(
         chip.power.cells * cells,
@@ -132,3 +137,45 @@ def _widened(
         (rows if k == 0 else width + 1, cols if k == last else width)
         for k, (rows, cols) in enumerate(arrays)
     )
+
+
+def _loads(
+    chip: MeasuredChip,
+    arrays: tuple[tuple[int, int], ...],
+    exponent: float,
+    tile_rows: int | None,
+) -> dict[str, tuple[float, ...]]:
+    r"""What the op-amps of a wider chip drive, each with the mean load of its layer.
+
+    A row's conductance grows with the columns; a feedback conductance, the sum of a
+    column's over the noise gain less 1, as $\text{rows}^{1 - e}$.
+    """
+    parts = chip.parts
+    feedbacks: list[float] = []
+    rectifiers: list[float] = []
+    inverters: list[float] = []
+    integrators: list[float] = []
+    column = driven = row = 0
+    for number, ((rows, cols), (more_rows, more_cols)) in enumerate(
+        zip(chip.arrays, arrays, strict=True)
+    ):
+        tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
+        g_f = parts.feedbacks[column : column + cols]
+        less = (more_rows / rows) ** (1 - exponent)
+        feedbacks += [less * math.fsum(g_f) / cols] * (tiles * more_cols)
+        own = parts.inverter_loads[row : row + rows]
+        wider = more_cols / cols
+        inverters += [wider * math.fsum(own) / rows] * more_rows
+        if number:
+            own = parts.rectifier_loads[driven : driven + rows - 1]
+            driven += rows - 1
+            rectifiers += [wider * math.fsum(own) / (rows - 1)] * (more_rows - 1)
+        else:
+            integrators += [wider * load for load in parts.integrator_loads]
+        column, row = column + cols, row + rows
+    return {
+        "feedbacks": tuple(feedbacks),
+        "rectifier_loads": tuple(rectifiers),
+        "inverter_loads": tuple(inverters),
+        "integrator_loads": tuple(integrators),
+    }

@@ -1,5 +1,6 @@
 """What a user holds: a system, its chips, its runs."""
 
+from ._board import board_system as board_system
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -42,6 +43,10 @@ from .build import (
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
     build_training_chips as build_training_chips,
+    design_op_amp as design_op_amp,
+    pair_area as pair_area,
+    pair_capacitance as pair_capacitance,
     reset_time as reset_time,
     SOLVERS as SOLVERS,
+    supply_of as supply_of,
 )

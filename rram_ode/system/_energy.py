@@ -1,24 +1,33 @@
 """Energy of a sample of the circuit that a system simulates."""
 
+import dataclasses
 from collections.abc import Callable
 
+from ..blocks import OpAmpDesign
 from ..chip import Chip
-from ..config import PowerConfig
+from ..config import RunConfig
 from ..energy import (
     adc_energy,
     analog_energy,
     ArrayPower,
     Board,
+    CONSTANTS,
     count_parts,
     EnergyEstimate,
+    fastest_needed,
     Integrated,
+    OpAmpTerms,
+    PartCounts,
+    Shrunk,
     Values,
 )
-from ..loop import AbstractLoop
+from ..loop import AbstractLoop, DynamicLoop
+from ._neglected import require_quiet
+from .build import design_op_amp, pair_capacitance
 
 
 def energy_model(
-    config: PowerConfig,
+    config: RunConfig,
     loop: AbstractLoop,
     chip: Chip,
     seen: ArrayPower,
@@ -27,22 +36,73 @@ def energy_model(
     """Energy of one sample by part, as a function of the constants' values.
 
     Args:
-        config: How power is counted.
+        config: All settings of the run.
         loop: The circuit around the chip.
         chip: The hardware.
         seen: What a run saw of the chip's arrays.
-        row: `board` or `integrated`; `None` takes that of `config`.
+        row: `board`, `integrated`, or `integrated-45nm` for the same circuit at the
+            node of the digital engines; `None` takes the row of `config`.
 
     Raises:
-        ValueError: If the hand-over's converter is outside its fit.
+        ValueError: If the hand-over's converter is outside its fit, or the row needs
+            op-amps that do not exist.
     """
-    scale = adc_energy(config.adc_bits, 180e-9) / adc_energy(8, 180e-9)
-    rows = {"board": Board(), "integrated": Integrated(scale)}
-    circuit = count_parts(chip, loop)
+    power = config.power
+    scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
+    machines = (Board(), Integrated(scale), Shrunk(scale))
+    rows = {machine.name: machine for machine in machines}
+    name = row or power.row
+    terms = op_amp_terms(config, loop)
+    circuit = dataclasses.replace(
+        count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
+    )
+    if name != "board":
+        _require_process(circuit)
     return lambda values: analog_energy(
-        rows[row or config.row],
+        rows[name],
         circuit,
         seen,
         values,
-        num_samples=config.programming_samples,
+        num_samples=power.programming_samples,
     )
+
+
+def _require_process(circuit: PartCounts) -> None:
+    """Refuse op-amps that are too fast for the process even at the least speed."""
+    least = CONSTANTS["amplifier.speed"].low
+    fastest = fastest_needed(circuit, {"amplifier.speed": least})
+    most = circuit.op_amps.design.fastest
+    if fastest > most * (1 + 1e-9):
+        raise ValueError(
+            f"a solve of {circuit.duration:.4g} s needs op-amps of {fastest:.4g} Hz or "
+            f"more, above the {most:.4g} Hz of the process: take `solve.duration` = "
+            f"{circuit.duration * fastest / most:.4g} or more."
+        )
+
+
+def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
+    """Refuse a run whose op-amps cannot be built, or whose integrators are noisy.
+
+    Raises:
+        ValueError: With the value that would do.
+    """
+    require_quiet(config, chip)
+    energy_model(config, loop, chip, ArrayPower(0.0, 0.0, 0.0))
+
+
+def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
+    """The op-amps that a run pays for.
+
+    Those that `loop` simulates, or without any the on-chip class as it is set.
+    """
+    op_amp = config.op_amp
+    if isinstance(loop, DynamicLoop):
+        gbw, slew = float(loop.op_amp.gbw), float(loop.op_amp.slew)
+        design = design_op_amp(op_amp) or OpAmpDesign(gbw, slew)
+        c_in = pair_capacitance(op_amp)
+        return OpAmpTerms(design, gbw, c_in, op_amp.kind == "board")
+    if op_amp.kind != "on-chip":
+        op_amp = dataclasses.replace(op_amp, kind="on-chip")
+    design = design_op_amp(op_amp)
+    assert design is not None  # of the on-chip class
+    return OpAmpTerms(design, None, pair_capacitance(op_amp))

@@ -17,7 +17,7 @@ from ..presets import find_preset
 from ..samplers import AbstractDigitalSampler, draw_digital
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
-from ._energy import energy_model
+from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
 from ._run import combine, DigitalRun, Piece, Run
@@ -193,6 +193,7 @@ class System:
                 f"`chip` must be one chip; got a batch of {num}: take one by "
                 "`rr.chip_at`, or sample all by `rr.draw_population`."
             )
+        require_op_amps(self.config, self.chip_loop, chip)
         pieces = [] if store is None else store.load()
         done = sum(piece.num for piece in pieces)
         progress(done)
@@ -256,7 +257,16 @@ class System:
             seen: What a run saw of the chip's arrays, `run.array_power`.
             row: `board` or `integrated`; `None` takes that of `power.row`.
         """
-        return energy_model(self.config.power, self.chip_loop, chip, seen, row)
+        return energy_model(self.config, self.chip_loop, chip, seen, row)
+
+    def check(self, chip: Chip) -> float:
+        """The largest multiplier factor of `chip`, as `chip_loop.check`.
+
+        Raises:
+            ValueError: If the circuit cannot be, or leaves out a noise that matters.
+        """
+        require_op_amps(self.config, self.chip_loop, chip)
+        return self.chip_loop.check(chip)
 
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""

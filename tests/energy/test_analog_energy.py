@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
+from rram_ode.blocks import OpAmp
 from rram_ode.chip import Blueprint, Ranges
 from rram_ode.config import RunConfig
 from rram_ode.crossbar import Crossbar
@@ -20,8 +21,10 @@ from rram_ode.energy import (
     count_parts,
     Integrated,
     nominals,
+    OpAmpTerms,
     PartCounts,
 )
+from rram_ode.loop import Parasitics, wire_up
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import VPSDE
 from rram_ode.system import build_design, build_loop, time_mean
@@ -32,15 +35,21 @@ CIRCUIT = PartCounts(
     duration=20e-6,
     reset=12e-6,
     noise_gains=(20.0, 30.0, 10.0),
-    rectifiers=2,
-    inverters=5,
-    dim=2,
+    feedbacks=(1e-4, 2e-3, 1e-5),
+    rectifier_loads=(4e-4, 3e-4),
+    inverter_loads=(4e-4, 3e-4, 2e-4, 1e-4, 5e-4),
+    integrator_loads=(2e-4, 3e-4),
     capacitance=30e-12,
     channels=4,
     waveform_bits=9600,
     cells=40,
     normals=2,
+    constant_current=1e-4,
+    v_out=1.2,
+    v_row=0.2,
 )
+LOADS = ("feedbacks", "rectifier_loads", "inverter_loads", "integrator_loads")
+PARTS = ("transimpedance amplifiers", "rectifiers", "inverters", "integrators")
 POWER = ArrayPower(cells=30e-6, rows=500e-6, columns=100e-6)
 
 
@@ -79,38 +88,93 @@ def test_the_two_rows_share_no_constant():
         others = {
             name: 2 * value
             if name.startswith("board.") == bool(own)
-            and name.partition(".")[0] not in ("random", "programming", "reset")
+            and name.partition(".")[0]
+            not in ("random", "programming", "reset", "regulator")
             else value
             for name, value in VALUES.items()
         }
         assert estimate(row, others).breakdown == estimate(row).breakdown
 
 
-@pytest.mark.parametrize(
-    ("bandwidth", "load", "microwatts"),
-    [(1e6, 1e-12, 9.05), (10e6, 1e-12, 90.5), (10e6, 10e-12, 905)],
-)
-def test_the_gain_bandwidth_formula(bandwidth, load, microwatts):
-    """An op-amp alone at 1.8 V, by the figures of the fact sheet."""
+def test_the_power_is_that_of_the_currents_by_hand():
+    """One op-amp without a load, 10 MHz: gm1 and 3 gm1, each over 15 per volt."""
     circuit = dataclasses.replace(
-        CIRCUIT, duration=1.0, noise_gains=(1.0,), rectifiers=0, inverters=0
+        CIRCUIT,
+        duration=1.0,
+        noise_gains=(1.0,),
+        feedbacks=(0.0,),
+        rectifier_loads=(),
+        inverter_loads=(),
     )
-    values = VALUES | {
-        "supply": 1.8,
-        "amplifier.load": load,
-        "amplifier.speed": bandwidth,
-    }
+    values = VALUES | {"supply": 1.8, "amplifier.speed": 10e6}
+    gm1 = 2 * np.pi * 10e6 * 1e-12
+    gain = 15 / (2 * 0.1)  # of the second stage alone: what the Miller effect lacks
+    tail = max(2 * gm1 / 15 * (1 + 1 / gain), 2 * np.pi * 10e6 * 1.2 * 1e-12)
+    idle = 3 * gm1 / 15 * (1 + 1 / gain)
     got = Integrated().static(circuit, values)["transimpedance amplifiers"]
-    assert got * 1e6 == pytest.approx(microwatts, rel=0.01)
+    assert got == pytest.approx(1.8 * 1.25 * (tail + idle), rel=1e-12)
+    unpaid = dataclasses.replace(circuit, op_amps=OpAmpTerms(gbw=30e6))
+    fast = dataclasses.replace(circuit, op_amps=OpAmpTerms(gbw=300e6))
+    watts = [
+        Integrated().static(each, values)["transimpedance amplifiers"]
+        for each in (unpaid, fast)
+    ]
+    assert watts[1] > 1.5 * watts[0]
 
 
 def test_a_shorter_solve_needs_faster_op_amps():
-    """Their energy stays: power grows as fast as time falls. The rest falls."""
+    """Power grows as time falls, as far as the speed and not the load sets it."""
     short = estimate(circuit=dataclasses.replace(CIRCUIT, duration=2e-6)).breakdown
     long = estimate().breakdown
     for part in ("transimpedance amplifiers", "rectifiers", "integrators"):
-        assert short[part] == pytest.approx(long[part], rel=1e-12)
+        assert 0.1 * long[part] < short[part] < 1.05 * long[part], part
+    light = dataclasses.replace(
+        CIRCUIT, **{name: tuple(0.0 for _ in getattr(CIRCUIT, name)) for name in LOADS}
+    )
+    short = estimate(circuit=dataclasses.replace(light, duration=2e-6)).breakdown
+    long = estimate(circuit=light).breakdown
+    for part in ("transimpedance amplifiers", "rectifiers", "integrators"):
+        assert short[part] == pytest.approx(long[part], rel=1e-9)
     assert short["multipliers"] == pytest.approx(0.1 * long["multipliers"], rel=1e-12)
+
+
+def test_loads_are_paid_for_and_a_current_once():
+    """More load, more joules; in class A the load's current is the op-amp's own."""
+    more = {name: tuple(2 * g for g in getattr(CIRCUIT, name)) for name in LOADS}
+    loaded = estimate(circuit=dataclasses.replace(CIRCUIT, **more)).breakdown
+    for part in PARTS:
+        assert loaded[part] > 1.05 * estimate().breakdown[part], part
+    design = dataclasses.replace(CIRCUIT.op_amps.design, is_class_ab=False)
+    in_a = dataclasses.replace(CIRCUIT, op_amps=OpAmpTerms(design))
+    got = estimate(circuit=in_a)
+    assert got.breakdown["column currents"] == 0.0
+    assert got.breakdown["row drivers"] == pytest.approx(3.3 * 1e-4 * 20e-6)
+    static = Integrated().static(in_a, VALUES)
+    solve = {k: v for k, v in got.breakdown.items() if k in static or k == "cells"}
+    # The power of the cells is within that of their drivers.
+    assert sum(solve.values()) == pytest.approx(20e-6 * sum(static.values()), rel=1e-12)
+
+
+def test_seconds_are_of_the_solve_and_of_the_period():
+    got = estimate()
+    assert (got.solve_time_s, got.period_s) == (20e-6, pytest.approx(32e-6))
+
+
+def test_a_larger_full_scale_is_paid_for():
+    wide = dataclasses.replace(CIRCUIT, full_scale=1.4)
+    for row in (Integrated(), Board()):
+        parts = [estimate(row, circuit=c).breakdown for c in (CIRCUIT, wide)]
+        assert parts[1]["multipliers"] == pytest.approx(1.4 * parts[0]["multipliers"])
+
+
+def test_a_small_integrator_needs_a_faster_op_amp():
+    """Its op-amp's own input takes the feedback away."""
+    terms = OpAmpTerms(c_in=1e-13)
+    small, large = (
+        estimate(circuit=dataclasses.replace(CIRCUIT, op_amps=terms, capacitance=c))
+        for c in (1e-15, 30e-12)
+    )
+    assert small.breakdown["integrators"] > 4 * large.breakdown["integrators"]
 
 
 def test_programming_is_shared_by_samples():
@@ -129,17 +193,30 @@ def test_the_circuit_is_counted(machine):
     assert circuit.channels == 16
     layer = chip.score.layers[1]
     total = np.sum(layer.crossbar.g_pos + layer.crossbar.g_neg, axis=0)
-    want = 1 + total * np.asarray(layer.amplifier.feedback_resistance)
+    # The embedding's resistor is one more at a hidden column's summing node.
+    want = 2 + total * np.asarray(layer.amplifier.feedback_resistance)
     np.testing.assert_allclose(circuit.noise_gains[14:28], want, rtol=1e-12)
+    simulated = wire_up(chip, OpAmp(1e5, 50e6), Parasitics())
+    gains = np.concatenate([stage.noise_gain for stage in simulated.layers])
+    np.testing.assert_allclose(circuit.noise_gains, gains, rtol=1e-12)
+    np.testing.assert_allclose(
+        circuit.rectifier_loads[:14], np.sum(layer.crossbar.g_pos, axis=1)[:-1]
+    )
+    np.testing.assert_allclose(
+        circuit.inverter_loads[3:18], np.sum(layer.crossbar.g_neg, axis=1)
+    )
+    np.testing.assert_allclose(
+        circuit.feedbacks[14:28], 1 / layer.amplifier.feedback_resistance
+    )
 
 
-def test_the_board_explains_the_reported_power(machine):
-    """Its op-amps are solved for this, within their range: nothing is reproduced."""
+def test_the_board_comes_near_the_reported_power(machine):
+    """The part's data sheet and assumed multipliers: 0.32 W of the paper's 0.36 W."""
     circuit = count_parts(*machine)
     watts = sum(Board().static(circuit, VALUES).values())
-    assert watts == pytest.approx(7.2e-6 / 20e-6, rel=0.01)
-    assert CONSTANTS["board.amplifier"].is_assumed
-    usual = VALUES | {"board.amplifier": 10e-3, "board.multiplier": 120e-3}
+    assert watts == pytest.approx(7.2e-6 / 20e-6, rel=0.15)
+    assert CONSTANTS["board.multiplier"].is_assumed
+    usual = VALUES | {"board.amplifier": 2e-3, "board.multiplier": 120e-3}
     assert sum(Board().static(circuit, usual).values()) > 4 * 0.36
 
 

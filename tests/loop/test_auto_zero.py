@@ -89,7 +89,11 @@ def test_configuration():
     build = lambda config: build_loop(config, VPSDE(0.1, 8.0), ReadNoise())
     loop = build(config)
     assert isinstance(loop, DynamicLoop)
-    assert loop.auto_zero is None
+    assert loop.auto_zero is not None  # of the class; an offset that is given has none
+    assert np.isclose(loop.auto_zero.injection / loop.auto_zero.capacitance, 20e-6)
+    raw = build(replace(config, "op_amp.offset_std", 1e-3))
+    assert isinstance(raw, DynamicLoop)
+    assert raw.auto_zero is None
     config = replace(config, "op_amp.auto_zero", 1e-12)
     loop = build(replace(config, "op_amp.injection", 2e-15))
     assert isinstance(loop, DynamicLoop)

@@ -62,6 +62,9 @@ def test_the_laws_are_those_of_a_wider_chip(exponent):
     assert found.arrays == large.arrays
     for name in ("rectifiers", "inverters", "channels", "cells", "waveform_bits"):
         assert getattr(found.parts, name) == getattr(large.parts, name), name
+    for name in ("rectifier_loads", "inverter_loads"):
+        sums = [math.fsum(getattr(each.parts, name)) for each in (found, large)]
+        assert abs(sums[0] / sums[1] - 1) < 0.15, name
     total = lambda chip: math.fsum(chip.parts.noise_gains)
     assert abs(total(found) / total(large) - 1) < 0.03
     mutant = widen(small, 96, exponent=1.5 - exponent)
@@ -75,8 +78,12 @@ def test_the_same_width_is_the_chip():
         math.fsum(same.parts.noise_gains), math.fsum(chip.parts.noise_gains)
     )
     assert same.power == POWER
-    flat = dataclasses.replace(same.parts, noise_gains=chip.parts.noise_gains)
-    assert flat == chip.parts
+    means = ("noise_gains", "feedbacks", "rectifier_loads", "inverter_loads")
+    for name in means:
+        sums = [math.fsum(getattr(each.parts, name)) for each in (same, chip)]
+        assert math.isclose(*sums), name
+    own = {name: getattr(chip.parts, name) for name in means}
+    assert dataclasses.replace(same.parts, **own) == chip.parts
 
 
 def test_tiles_share_the_gain_and_add_amplifiers():

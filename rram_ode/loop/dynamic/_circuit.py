@@ -1,6 +1,7 @@
 """A chip whose op-amps take time: its nodes and how they drive each other."""
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from ..._core._arrays import broadcast_columns
@@ -188,6 +189,7 @@ class Circuit(eqx.Module):
         for number, hidden in enumerate(outputs[:-1], start=1):
             nodes.append(score.hidden_node(number, hidden))
         # At the rail an output stops, it does not pass it.
-        limit = self.layers[-1].v_rail * (1 - 1e-6)
-        nodes.append(Node("output", outputs[-1], limit))
+        last = outputs[-1]
+        at_rail = jnp.abs(last) > self.layers[-1].rails(last) * (1 - 1e-6)
+        nodes.append(Node("output", last, jnp.asarray(jnp.inf, last.dtype), at_rail))
         return v, tuple(nodes)

@@ -9,7 +9,15 @@ from jaxtyping import Array, Float, Integer
 from ..._core._arrays import as_float
 from ..._core._identity import Identity
 from ..._core._types import Key, Scalar, Seconds, State
-from ...blocks import AutoZero, DAC, MultiplierPole, OpAmp, OpAmpNoise, Schedule
+from ...blocks import (
+    AutoZero,
+    DAC,
+    MultiplierPole,
+    OpAmp,
+    OpAmpDesign,
+    OpAmpNoise,
+    Schedule,
+)
 from ...chip import Chip
 from ...noise import LabClock
 from .._base import AbstractLoop, Trajectory
@@ -22,7 +30,7 @@ from ._exact import CircuitTerm, solve_exactly
 from ._march import march
 from ._op_amp_paths import op_amp_noise, op_amp_paths
 from ._steps import require_noise_resolved, require_resolved
-from ._wire_up import Parasitics, wire_up
+from ._wire_up import as_arrays, Parasitics, require_drive, wire_up
 
 
 class DynamicLoop(AbstractLoop):
@@ -40,6 +48,7 @@ class DynamicLoop(AbstractLoop):
         noise: Noise of op-amps and resistors; `None` for none.
         auto_zero: Auto-zeroing of all op-amps; `None` for none.
         pole: Pole of the multipliers; `None` where they are infinitely fast.
+        design: What loads take from the op-amps' gain; `None` for nothing.
     """
 
     loop: ClosedLoop
@@ -50,6 +59,7 @@ class DynamicLoop(AbstractLoop):
     noise: OpAmpNoise | None = None
     auto_zero: AutoZero | None = None
     pole: MultiplierPole | None = None
+    design: OpAmpDesign | None = None
 
     @property
     def schedule(self) -> Schedule:
@@ -87,8 +97,12 @@ class DynamicLoop(AbstractLoop):
         return self.loop.tolerance
 
     def check(self, chip: Chip) -> float:
-        """As `AbstractLoop.check`; and steps too coarse for the op-amps are refused."""
+        """As `AbstractLoop.check`; and steps too coarse for the op-amps are refused.
+
+        So are rows that draw more than the op-amps' largest current.
+        """
         peak = self.loop.check(chip)
+        require_drive(chip, float(self.op_amp.i_out))
         if self.noise is not None:
             hold = float(self.noise.interval)
             require_noise_resolved(_circuit_of(self, chip), hold, self.clock)
@@ -99,7 +113,14 @@ class DynamicLoop(AbstractLoop):
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""
-        return wire_up(chip, self.op_amp, self.parasitics, self.auto_zero, self.pole)
+        return wire_up(
+            chip,
+            self.op_amp,
+            self.parasitics,
+            self.auto_zero,
+            self.pole,
+            self.design,
+        )
 
     def solve(
         self,
@@ -173,6 +194,7 @@ def make_dynamic(
     noise: OpAmpNoise | None = None,
     auto_zero: AutoZero | None = None,
     pole: MultiplierPole | None = None,
+    design: OpAmpDesign | None = None,
 ) -> DynamicLoop:
     """`loop` with op-amps that take time; every edge of their `noise` bounds a step.
 
@@ -201,6 +223,7 @@ def make_dynamic(
         noise=noise,
         auto_zero=auto_zero,
         pole=pole,
+        design=None if design is None else as_arrays(design),
     )
 
 
@@ -215,7 +238,7 @@ def _observe(circuit: Circuit, taus: Seconds, kept: CircuitState) -> Observation
     def look(u: CircuitState):
         v, nodes = circuit.nodes(u)
         clipped = [node.is_clipped for node in nodes]
-        clipped.append(jnp.abs(v) >= circuit.integrator.v_rail * (1 - 1e-6))
+        clipped.append(jnp.abs(v) >= circuit.integrator.rails(v) * (1 - 1e-6))
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
         return v, share, *load(circuit.chip, v, nodes)

@@ -1,16 +1,26 @@
 """The analog machine beside digital ones at equal quality."""
 
-from ._analog_rows import analog_rows as analog_rows
+from ._analog_rows import (
+    ANALOG as ANALOG,
+    analog_row as analog_row,
+    twin_rows as twin_rows,
+)
 from ._claims import (
     check_claims as check_claims,
     CLAIMS as CLAIMS,
-    claims_note as claims_note,
 )
 from ._digital_rows import digital_rows as digital_rows, HOST as HOST
 from ._equivalence import (
     Distances as Distances,
     find_fewest as find_fewest,
     Search as Search,
+)
+from ._paper import (
+    decoder_work as decoder_work,
+    embedding_work as embedding_work,
+    is_paper_network as is_paper_network,
+    PAPER as PAPER,
+    PaperSampler as PaperSampler,
 )
 from ._plan import ComparisonPlan as ComparisonPlan, Referee as Referee
 from ._row import (

@@ -7,60 +7,70 @@ from ._row import Estimate, estimate, Row, spread, tell
 from ._runs import Standing
 
 
+ANALOG = ("integrated", "integrated-45nm", "board")
+
+
 WHAT = {
     "board": "discrete parts on a board",
     "integrated": "one chip, a projection",
+    "integrated-45nm": "the same chip at 45 nm, a projection",
 }
 
 
-def analog_rows(
-    system: System, standing: Standing, name: str, table: Constants
-) -> list[Row]:
-    """The row of an analog machine, `board` or `integrated`, and of its own twin.
+def analog_row(system: System, standing: Standing, name: str, table: Constants) -> Row:
+    """The row of an analog machine: quality and joules of one and the same circuit.
 
-    The twin is the machine's network without errors. Where the machine is better than
-    its twin, the twin with the machine's blur stands beside it: then the blur helps a
-    network that is not perfect, and not the machine.
+    Args:
+        system: The machine; that of the board has the board's op-amps.
+        standing: Its runs.
+        name: `board`, `integrated` or `integrated-45nm`.
+        table: The constants of the energy model.
     """
-    chip, took = system.program(standing.plan.chip_seed), system.config.solve.duration
+    chip, clock = system.program(standing.plan.chip_seed), system.chip_loop.clock
     model = system.energy_model(chip, standing.analog.power, name)
-    rows = [
-        Row(
-            f"analog, {name}",
-            WHAT[name],
-            1,
-            spread(standing.analog.distances),
-            f"{tell(standing.difference)} than its twin"
-            if standing.difference.verdict in (Verdict.BETTER, Verdict.WORSE)
-            else f"{tell(standing.difference)} to its twin",
-            None,
-            Estimate(Spread(took, took, took, {}), {}),
-            None,
-            estimate(lambda v: model(v).energy, table),
-        )
-    ]
-    mean, low, high = spread(standing.twin)
-    short = "within one" if high <= 1 else "below one" if mean < 1 else "above one"
-    rows.append(
-        Row(
-            "twin",
-            f"the network of the {name} row without errors",
-            1,
-            (mean, low, high),
-            f"{short} just-noticeable distance from the data",
-        )
+    period = float(clock.duration) + float(clock.reset)
+    is_told = standing.difference.verdict in (Verdict.BETTER, Verdict.WORSE)
+    return Row(
+        f"analog, {name}",
+        WHAT[name],
+        1,
+        spread(standing.analog.distances),
+        f"{tell(standing.difference)} {'than' if is_told else 'to'} its twin",
+        None,
+        Estimate(Spread(period, period, period, {}), {}),
+        None,
+        estimate(lambda v: model(v).energy, table),
+        solve=float(clock.duration),
     )
+
+
+def twin_rows(standing: Standing) -> list[Row]:
+    """The network without errors: what no chip of it can be expected to surpass.
+
+    Where a machine is better than its twin, the twin with the machine's blur stands
+    beside it: then the blur helps a network that is not perfect.
+    """
+    twin = spread(standing.twin)
+    if twin.high <= 1:
+        short = "within one just-noticeable distance of the data"
+    else:
+        short = (
+            f"the network itself misses the data by {max(twin.mean - 1, 0.0):.2f} more "
+            "than one would just accept"
+        )
+    rows = [Row("twin", "the network without errors", 1, twin, short)]
     if standing.blurred is not None:
-        blurred = compare_repeats(
+        beside = compare_repeats(
             standing.analog.distances, standing.blurred, delta=standing.plan.margin
         )
+        text = f"the machine is {tell(beside)} beside it: the blur helps the network"
         rows.append(
             Row(
                 "twin, blurred",
-                f"the same with the blur of the {name} row added",
+                "the same with the machine's blur added",
                 1,
                 spread(standing.blurred),
-                f"the machine beside it is {tell(blurred)}",
+                text,
             )
         )
     return rows

@@ -50,7 +50,10 @@ def digital_rows(
     difference, steps = result.difference, result.steps
     if sampler is None or num_steps is None or difference is None or steps is None:
         return []
-    work = sampler_work(sampler, num_steps, system.checkpoint.score.network)
+    work = dataclasses.replace(
+        sampler_work(sampler, num_steps, system.checkpoint.score.network),
+        samples_per_loading=system.config.power.programming_samples,
+    )
     base = Row(
         result.name,
         "",

@@ -36,6 +36,8 @@ class Row:
         wall_energy: Wall power times wall time, in joules per sample.
         ratio: Energy of the row over that of the integrated analog row.
         measured: Whether the seconds were measured here.
+        solve: Seconds of the solve alone, of an analog machine; `seconds` are those of
+            its whole period.
     """
 
     system: str
@@ -49,6 +51,7 @@ class Row:
     wall_energy: Estimate | None = None
     ratio: Estimate | None = None
     measured: bool = False
+    solve: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Fields of the CSV and the JSON; an unknown number is `None`."""
@@ -63,6 +66,7 @@ class Row:
             "distance_high": high,
             "verdict": self.verdict,
             "seconds_basis": "measured here" if self.measured else "model",
+            "solve_s": self.solve,
         }
         sources: dict[str, str] = {}
         for name, estimate in (

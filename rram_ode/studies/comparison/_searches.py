@@ -140,7 +140,7 @@ def find_shortest(
         config = replace(system.config, "solve.duration", fraction * duration)
         try:
             shorter = System.from_config(config)
-            shorter.chip_loop.check(shorter.program(plan.chip_seed))
+            shorter.check(shorter.program(plan.chip_seed))
         except ValueError as error:
             limit = " ".join(str(error).split())
             break

@@ -13,5 +13,11 @@ from ._op_amp import (
     build_auto_zero as build_auto_zero,
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
+    build_parasitics as build_parasitics,
+    design_op_amp as design_op_amp,
+    pair_area as pair_area,
+    pair_capacitance as pair_capacitance,
+    require_buildable as require_buildable,
 )
+from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips

@@ -25,12 +25,15 @@ from ...crossbar import (
 )
 from ._cell import build_cell
 from ._op_amp import build_rectifier
+from ._supply import require_supply
 
 
 def build_design(config: RunConfig) -> Design:
     """What all chips of the configuration share."""
     if config.fidelity == "ideal":
         config = idealise(config)
+    else:
+        require_supply(config)
     c, amplifier, integrator = config.crossbar, config.amplifier, config.integrator
     require_positive(
         config, "crossbar.v_max", "crossbar.headroom", "crossbar.v_disturb"

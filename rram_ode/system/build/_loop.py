@@ -13,14 +13,19 @@ from ...loop import (
     LoopHeun,
     make_dynamic,
     NetworkDrift,
-    Parasitics,
     Silence,
 )
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
 from ...sdes import AbstractSDE, flow_along, reverse_along
 from ._controller import reset_time
-from ._op_amp import build_auto_zero, build_op_amp, build_op_amp_noise
+from ._op_amp import (
+    build_auto_zero,
+    build_op_amp,
+    build_op_amp_noise,
+    build_parasitics,
+    design_op_amp,
+)
 
 
 PROCESSES = {"probability-flow": flow_along, "reverse-sde": reverse_along}
@@ -66,16 +71,14 @@ def build_loop(
     )
     if config.fidelity != "dynamic":
         return loop
-    require_positive(config, "op_amp.c_in", "op_amp.c_f", zero=True)
-    c_in, c_f = config.op_amp.c_in, config.op_amp.c_f
-    parasitics = Parasitics(c_in, c_f, c_in + c_f > 0)
     return make_dynamic(
         loop,
         build_op_amp(config.op_amp),
-        parasitics,
+        build_parasitics(config.op_amp),
         build_op_amp_noise(config),
         build_auto_zero(config.op_amp),
         _pole(config.multiplier),
+        design_op_amp(config.op_amp),
     )
 
 

@@ -1,5 +1,7 @@
 """Op-amps and rectifiers of a configuration."""
 
+import dataclasses
+
 from ...blocks import (
     AbstractRectifier,
     AutoZero,
@@ -7,19 +9,141 @@ from ...blocks import (
     Diode,
     DiodeRectifier,
     IdealRectifier,
+    inversion_of,
     OP_AMPS,
     OpAmp,
+    OpAmpDesign,
     OpAmpNoise,
+    OpAmpProcess,
+    PAIR_AREA,
+    SMALLEST_MILLER,
+    WEAK_INVERSION,
 )
 from ...config import OpAmpConfig, RectifierConfig, require, RunConfig
+from ...loop import Parasitics
+
+
+BOARD_NOISE = 9.3e-9  # V/sqrt(Hz), OPA835: Texas Instruments, SLOS713H
+
+
+AUTO_ZERO, INJECTION = 5e-12, 1e-16  # F and C: assumed, an offset of 20 uV remains
+
+
+HIGHEST_GAIN = 1e7
+
+
+SMALLEST_LOAD = 3e-13  # F: assumed
+
+
+BETTER = {"gain": 1, "gbw": 1, "slew": 1, "i_out": 1, "offset_std": -1}
 
 
 def build_op_amp(config: OpAmpConfig) -> OpAmp:
-    """An op-amp of the class, with the values that are set."""
+    """An op-amp of the class, with the values that are set.
+
+    On a chip the slew rate is what the input pair's current gives.
+
+    Raises:
+        ValueError: If the op-amp cannot exist.
+    """
     base = OP_AMPS[config.kind]()
-    names = ("gain", "gbw", "slew", "offset_std", "bias_current")
+    names = ("gain", "gbw", "slew", "offset_std", "bias_current", "i_out")
     given = {n: getattr(config, n) for n in names if getattr(config, n) is not None}
-    return OpAmp(**{**{n: getattr(base, n) for n in names}, **given})
+    for name in ("gain", "gbw", "slew", "i_out"):
+        require(f"op_amp.{name}", given.get(name))
+    if config.kind == "board":
+        _require_part(base, given)
+    op_amp = OpAmp(**{**{n: getattr(base, n) for n in names}, **given})
+    design = design_op_amp(config)
+    if design is None:
+        return op_amp
+    return dataclasses.replace(op_amp, slew=design.slew_rate)
+
+
+def design_op_amp(config: OpAmpConfig) -> OpAmpDesign | None:
+    """Currents of the on-chip op-amp, without a load; `None` for other classes.
+
+    Raises:
+        ValueError: If the op-amp cannot exist.
+    """
+    if config.kind != "on-chip":
+        return None
+    base = OP_AMPS[config.kind]()
+    for name in ("gbw", "slew", "gain", "c_c", "c_load", "i_out"):
+        require(f"op_amp.{name}", getattr(config, name))
+    value = lambda name: float(
+        getattr(base if getattr(config, name) is None else config, name)
+    )
+    design = OpAmpDesign(
+        gbw=value("gbw"),
+        slew=value("slew"),
+        c_c=config.c_c,
+        c_load=config.c_load,
+        i_out=config.i_out,
+        gm_id_1=config.gm_id_1,
+        gm_id_2=config.gm_id_2,
+        is_class_ab=config.output == "class-ab",
+        gain=value("gain"),
+    )
+    require_buildable(design)
+    pair_area(config)
+    return design
+
+
+def require_buildable(design: OpAmpDesign) -> None:
+    """Refuse an on-chip op-amp that its process cannot have.
+
+    Raises:
+        ValueError: With the value and what would fit.
+    """
+    least = SMALLEST_MILLER * design.c_load
+    if design.gbw > design.fastest * (1 + 1e-9):
+        raise ValueError(
+            f"`op_amp.gbw` = {design.gbw:.4g} Hz is above the {design.fastest:.4g} Hz "
+            "of a two-stage op-amp at 180 nm with this gm/Id: take less, or a smaller "
+            "`op_amp.gm_id_1` and `op_amp.gm_id_2`."
+        )
+    if design.c_load < SMALLEST_LOAD:
+        raise ValueError(
+            f"`op_amp.c_load` = {design.c_load:.3g} F is less than a line and the next "
+            f"input have: take {SMALLEST_LOAD:g} or more."
+        )
+    if design.c_c < least:
+        raise ValueError(
+            f"`op_amp.c_c` = {design.c_c:.3g} F is below {SMALLEST_MILLER:g} of "
+            f"`op_amp.c_load`: the phase margin would be below 60 degrees; take "
+            f"{least:.3g} or more."
+        )
+    if design.gain > HIGHEST_GAIN:
+        raise ValueError(
+            f"`op_amp.gain` = {design.gain:g} is more than two cascoded stages have: "
+            f"take {HIGHEST_GAIN:g} or less."
+        )
+
+
+def pair_area(config: OpAmpConfig) -> float | None:
+    """Area of an input transistor of an on-chip op-amp, in m^2; `None` for others."""
+    if config.kind != "on-chip":
+        return None
+    if config.offset_std is None:
+        return PAIR_AREA
+    require("op_amp.offset_std", config.offset_std, zero=True)
+    return OpAmpProcess().area(config.offset_std)
+
+
+def pair_capacitance(config: OpAmpConfig) -> float:
+    """Input capacitance of an on-chip op-amp in farads; 0 for others."""
+    area, design = pair_area(config), design_op_amp(config)
+    return 0.0 if area is None or design is None else design.c_in(area)
+
+
+def build_parasitics(config: OpAmpConfig) -> Parasitics:
+    """Capacitors of the summing nodes: bit lines, input pairs and feedback."""
+    for name in ("c_in", "c_f"):
+        require(f"op_amp.{name}", getattr(config, name), zero=True)
+    pair = pair_capacitance(config)
+    c_in = config.c_in + pair
+    return Parasitics(c_in, config.c_f, c_in + config.c_f > 0, pair)
 
 
 def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:
@@ -27,18 +151,49 @@ def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:
     c, solve = config.op_amp, config.solve
     if not (c.e_n or c.i_n or c.resistor_noise):
         return None
+    e_n = c.e_n
+    if e_n is None:
+        design = design_op_amp(c)
+        own = BOARD_NOISE if design is None else float(design.noise)
+        e_n = own if c.resistor_noise else 0.0
     bandwidth = c.noise_bandwidth
     if bandwidth is None:
         bandwidth = solve.num_steps / (2 * solve.duration)
     temperature = config.cell.temperature if c.resistor_noise else 0.0
-    return OpAmpNoise(c.e_n, c.i_n, temperature, bandwidth)
+    return OpAmpNoise(e_n, c.i_n, temperature, bandwidth)
 
 
 def build_auto_zero(config: OpAmpConfig) -> AutoZero | None:
     """What takes up the offsets; `None` for nothing."""
-    if config.auto_zero is None:
-        return None
-    return AutoZero(config.auto_zero, config.injection)
+    capacitance = config.auto_zero
+    if capacitance is None:
+        if config.kind != "on-chip" or config.offset_std is not None:
+            return None
+        capacitance = AUTO_ZERO
+    injection = INJECTION if config.injection is None else config.injection
+    return AutoZero(capacitance, injection)
+
+
+def _require_part(part: OpAmp, given: dict[str, float]) -> None:
+    """Refuse values that are better than those of the board's part."""
+    for name, sign in BETTER.items():
+        limit = float(getattr(part, name))
+        if name in given and sign * given[name] > sign * limit * (1 + 1e-6 * sign):
+            raise ValueError(
+                f"`op_amp.{name}` = {given[name]:g} is better than the {limit:g} of "
+                "the board's part, whose power would not be paid: take that, or a "
+                "worse value, or `op_amp.kind` on-chip."
+            )
+    gbw, slew = (given.get(n, float(getattr(part, n))) for n in ("gbw", "slew"))
+    inversion = inversion_of(gbw, slew)
+    if inversion > WEAK_INVERSION:
+        raise ValueError(
+            f"`op_amp.gbw` = {gbw:g} Hz with `op_amp.slew` = {slew:g} V/s needs a "
+            f"gm/Id of {inversion:.3g} per volt, above the {WEAK_INVERSION:g} of weak "
+            f"inversion: take `op_amp.slew` = {slew * inversion / WEAK_INVERSION:.3g} "
+            f"or more, or `op_amp.gbw` = {gbw * WEAK_INVERSION / inversion:.3g} or "
+            "less."
+        )
 
 
 def build_rectifier(config: RectifierConfig) -> AbstractRectifier:

@@ -1,0 +1,200 @@
+"""Counts and sizes of a circuit's parts."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from ..chip import AbstractCrossbarNetwork, AnalogLayer, Chip
+from ..loop import AbstractLoop
+from ._constant import Values
+from ._op_amps import needed_bandwidth, OpAmpDuty, OpAmpTerms, REJECTED
+
+
+UNLIMITED = 1.0  # volts that op-amps reach where no rail is set: assumed
+
+
+@dataclasses.dataclass(frozen=True)
+class PartCounts:
+    r"""Counts and sizes that energy depends on, as plain numbers.
+
+    Args:
+        duration: Duration of the solve, in seconds.
+        reset: Time between two solves, in seconds.
+        noise_gains: Noise gain of each transimpedance amplifier,
+            $1 + G_\text{total} / g_f$, with all resistors at its summing node.
+        feedbacks: Conductance at each one's output, in siemens.
+        rectifier_loads: Conductance of the row that each rectifier drives, in siemens;
+            one rectifier per hidden column.
+        inverter_loads: The same of each inverter, one per row: the subtracted
+            conductance needs the row's voltage at the opposite sign.
+        integrator_loads: The same of each integrator, which has two multipliers.
+        capacitance: Capacitance of an integrator, in farads.
+        channels: Number of channels of the DAC.
+        waveform_bits: Bits that are read from memory during a solve.
+        cells: Number of programmed cells.
+        normals: Normal random numbers per sample, for starts and injected noise.
+        constant_current: Current into the constant rows, in amperes.
+        v_out: Largest output of a transimpedance amplifier, in volts.
+        v_row: Largest voltage of a row, in volts.
+        full_scale: Largest factor of a multiplier.
+        op_amps: What the op-amps are made of.
+    """
+
+    duration: float
+    reset: float
+    noise_gains: tuple[float, ...]
+    feedbacks: tuple[float, ...]
+    rectifier_loads: tuple[float, ...]
+    inverter_loads: tuple[float, ...]
+    integrator_loads: tuple[float, ...]
+    capacitance: float
+    channels: int
+    waveform_bits: int
+    cells: int
+    normals: int
+    constant_current: float = 0.0
+    v_out: float = UNLIMITED
+    v_row: float = UNLIMITED
+    full_scale: float = 1.0
+    op_amps: OpAmpTerms = OpAmpTerms()
+
+    @property
+    def rectifiers(self) -> int:
+        """Number of rectifiers."""
+        return len(self.rectifier_loads)
+
+    @property
+    def inverters(self) -> int:
+        """Number of inverters."""
+        return len(self.inverter_loads)
+
+    @property
+    def dim(self) -> int:
+        """Number of integrators."""
+        return len(self.integrator_loads)
+
+    @property
+    def amplifiers(self) -> int:
+        """Number of op-amps of all kinds."""
+        return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
+
+    @property
+    def duties(self) -> dict[str, OpAmpDuty]:
+        """What the op-amps of each kind must do.
+
+        An integrator's op-amp sees its own input over the capacitor: a smaller one
+        needs a faster op-amp, whose load is both in series.
+        """
+        c_in = self.op_amps.c_in
+        gain = 1 + c_in / self.capacitance
+        equal = lambda loads: (REJECTED,) * len(loads)
+        rows = self.rectifier_loads, self.inverter_loads
+        return {
+            "transimpedance amplifiers": OpAmpDuty(
+                self.noise_gains, self.feedbacks, self.v_out
+            ),
+            "rectifiers": OpAmpDuty(equal(rows[0]), rows[0], self.v_row),
+            "inverters": OpAmpDuty(equal(rows[1]), rows[1], self.v_row),
+            "integrators": OpAmpDuty(
+                (gain,) * self.dim, self.integrator_loads, self.v_row, c_in / gain
+            ),
+        }
+
+
+def fastest_needed(circuit: PartCounts, values: Values) -> float:
+    """Largest gain-bandwidth of the op-amps at plain values, in hertz."""
+    terms = circuit.op_amps
+    if terms.gbw is not None:
+        return terms.gbw
+    gains = [gain for duty in circuit.duties.values() for gain in duty.noise_gains]
+    return max(gains, default=0.0) * float(
+        np.median(needed_bandwidth(circuit.duration, values))
+    )
+
+
+def count_parts(
+    chip: Chip, loop: AbstractLoop, op_amps: OpAmpTerms = OpAmpTerms()
+) -> PartCounts:
+    """Count the parts of `chip` in `loop`.
+
+    Each hidden column has a rectifier; each row, the constant one included, has an
+    inverter; each coordinate has an integrator, which drives a row of the first layer,
+    and two multipliers. The DAC has the channels of the score's embedding and one for
+    each of the two factors.
+    """
+    network, dim, dac = chip.crossbars, chip.score.dim, loop.dac
+    channels = 2 + (0 if network is None else network.num_channels)
+    duration = float(loop.clock.duration)
+    updates = 0 if dac.update_rate is None else dac.num_holds(duration)
+    loads = _no_loads(dim) if network is None else _loads(network)
+    return PartCounts(
+        duration=duration,
+        reset=float(loop.clock.reset),
+        capacitance=float(chip.integrator.capacitance),
+        channels=channels,
+        waveform_bits=updates * channels * (dac.bits or 0),
+        cells=chip.num_cells,
+        normals=dim * (1 + (loop.plan.injected or 0)),
+        op_amps=op_amps,
+        **loads,
+    )
+
+
+def _no_loads(dim: int) -> dict:
+    names = ("noise_gains", "feedbacks", "rectifier_loads", "inverter_loads")
+    return {**dict.fromkeys(names, ()), "integrator_loads": (0.0,) * dim}
+
+
+def _loads(network: AbstractCrossbarNetwork) -> dict:
+    gains, feedbacks, rows, inverse, constant = jax.device_get(_measure(network))
+    layers = network.realised.layers
+    flat = lambda parts: tuple(float(x) for part in parts for x in part)
+    finite = lambda *volts: min((v for v in volts if np.isfinite(v)), default=UNLIMITED)
+    v_out = finite(float(layers[-1].amplifier.v_rail))
+    return {
+        "noise_gains": flat(gains),
+        "feedbacks": flat(feedbacks),
+        "rectifier_loads": flat(part[:-1] for part in rows[1:]),
+        "inverter_loads": flat(inverse),
+        "integrator_loads": flat(part[:-1] for part in rows[:1]),
+        "constant_current": float(sum(constant)),
+        "v_out": v_out,
+        "v_row": finite(float(network.realised.v_clamp), v_out),
+    }
+
+
+@eqx.filter_jit
+def _measure(network: AbstractCrossbarNetwork):
+    layers = network.realised.layers
+    driven = [_driven(layer) for layer in layers]
+    rows, inverse, feedbacks = zip(*driven, strict=True)
+    constant = [
+        abs(layer.crossbar.v_bias) * row[-1]
+        for layer, row in zip(layers, rows, strict=True)
+    ]
+    return network.noise_gains, feedbacks, rows, inverse, constant
+
+
+def _driven(layer: AnalogLayer):
+    """Conductances of the rows, of their inverses, and at the amplifiers' outputs.
+
+    Rows are those of the layer; inverses have those of a correction at their end, and
+    so have the amplifiers, which drive its rows.
+    """
+    sums = lambda g: g.sum(axis=1)
+    crossbar, extra = layer.crossbar, layer.correction
+    rows, inverse = sums(crossbar.g_pos), sums(crossbar.g_neg)
+    feedback = 1 / layer.amplifier.feedback_resistance
+    if extra is None:
+        return rows, inverse, feedback
+    rows = rows + sums(extra.columns.g_pos)
+    inverse = inverse + sums(extra.columns.g_neg)
+    added = sums(extra.rows.g_pos)[: extra.rank]
+    join = jax.numpy.concatenate
+    return (
+        rows,
+        join([inverse, sums(extra.rows.g_neg)[: extra.rank]]),
+        join([feedback, 1 / extra.resistance + added]),
+    )
