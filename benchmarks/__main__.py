@@ -66,6 +66,9 @@ BENCHMARKS = {
         "30 min",
         False,
     ),
+    "adc_bits": Entry(
+        "quality against the bits of the ADC at the hand-over, 6 chips", "5 min", False
+    ),
     "train_step": Entry(
         "a noise-aware training step against torch and aihwkit-lightning", "1 min", True
     ),
@@ -92,10 +95,11 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), memory."""
+    """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), adc_bits
+    (5,000), memory."""
     num_chips: int | None = None
-    """Of default_chip and scale_error (10), speed_limit (6), write_error (50); rows
-    with wires or noise of ngspice_check (5)."""
+    """Of default_chip and scale_error (10), speed_limit and adc_bits (6), write_error
+    (50); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")

@@ -5,9 +5,10 @@ laws of `rram_ode.studies.widen`; what they say of the chip `ring` stands beside
 digital rival is Heun on the same network with as many steps as equal the chip `ring`
 (`python -m rram_ode.compare`). Its weights lie in memories of their own size. Where the
 curves cross is a root of the ratio, with the interval from the constants' ranges; each
-machine also stands at the other's node. Operations times energy for engines, wall power
-times wall time for the GPU: two columns, never mixed. `--readme` draws
-docs/crossover.png.
+machine also stands at the other's node. A wide chip without tiles needs op-amps that
+the process does not have: rows say so, and the figure dots its line. Operations times
+energy for engines, wall power times wall time for the GPU: two columns, never mixed.
+`--readme` draws docs/crossover.png.
 """
 
 import dataclasses
@@ -26,7 +27,7 @@ from rram_ode.energy import (
     analog_energy,
     capacitor_limit,
     cell_limit,
-    count_parts,
+    fastest_needed,
     Integrated,
     KILOBYTE,
     landauer_limit,
@@ -42,7 +43,7 @@ from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
 from rram_ode.studies import find_crossing, MeasuredChip, widen
-from rram_ode.system import Repeat, System
+from rram_ode.system import circuit_parts, Repeat, System
 
 from ._harness import run
 from ._result import Gate, Row
@@ -132,7 +133,8 @@ def _seen(preset: str, num: int) -> MeasuredChip:
     system: System = System.from_config(PRESETS[preset][0])
     chip = system.program(0)
     power = Repeat(num, 0).analog(system, chip).array_power
-    return MeasuredChip(count_parts(chip, system.chip_loop), power, chip.arrays)
+    parts = circuit_parts(system.config, system.chip_loop, chip)
+    return MeasuredChip(parts, power, chip.arrays)
 
 
 @functools.lru_cache
@@ -183,9 +185,19 @@ def _numbers(spread: Spread) -> dict[str, Any]:
     }
 
 
+def _exists(chip: MeasuredChip, values) -> bool:
+    """Whether the process has op-amps as fast as the chip needs."""
+    most = chip.parts.op_amps.design.fastest
+    return fastest_needed(chip.parts, values) <= most * (1 + 1e-9)
+
+
 def _crossings(wider, table) -> dict[str, Any]:
-    """Where the chip begins to take less than each rival, for one law of scaling."""
-    return {
+    """Where the chip begins to take less than each rival, for one law of scaling.
+
+    Beside each nominal width stands whether op-amps of the needed speed exist.
+    """
+    values = nominals(table)
+    found = {
         pair: find_crossing(
             lambda width, v, p=pair: _ratio(wider(width), p, width, v),
             SEARCHED,
@@ -194,6 +206,11 @@ def _crossings(wider, table) -> dict[str, Any]:
         ).as_dict()
         for pair in PAIRS
     }
+    for crossing in found.values():
+        crossing["op_amps_exist"] = [
+            _exists(wider(round(width)), values) for width in crossing["widths"]
+        ]
+    return found
 
 
 def _compare(chip: MeasuredChip, width: int, table) -> dict[str, Any]:
@@ -213,6 +230,8 @@ def _compare(chip: MeasuredChip, width: int, table) -> dict[str, Any]:
             pair: _spread(lambda v, p=pair: _ratio(chip, p, width, v), table)
             for pair in PAIRS
         },
+        "fastest_op_amp_hz": fastest_needed(chip.parts, values),
+        "op_amps_exist": _exists(chip, values),
         "weights_in": engine.memories(work)["weights"].level(values),
         "gpu_ends_j": dict(
             zip(

@@ -7,6 +7,7 @@ factors; the last ends at full scale. The DAC plays the preset's table of values
 speed; what one of a fixed rate does is a block of its own below. White read noise keeps
 its density; where its band would not be resolved in a short solve, the band is widened
 (an assumption: the band of real cells is wide, the preset's 1 MHz one of amplifiers).
+The buffers that charge the starts scale with the capacitors.
 
 Beside it, what each block alone does to the end of a trajectory: the root mean square
 over samples of the difference between a chip with it and the same chip without.
@@ -162,6 +163,9 @@ def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
     if knob is not None:
         scaled = getattr(base.integrator, knob) * duration / base.solve.duration
         config = replace(config, f"integrator.{knob}", scaled)
+        if knob == "capacitance":  # the same time to charge it in the reset
+            buffer = base.start.resistance * base.solve.duration / duration
+            config = replace(config, "start.resistance", buffer)
     rate = base.dac.update_rate
     if rate is not None:
         slower = base.solve.duration / duration

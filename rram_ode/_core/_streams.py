@@ -72,6 +72,7 @@ class LabStream(enum.IntEnum):
     OP_AMP_NOISE = 20  # noise of op-amps and resistors
     OP_AMP_STARTS = 21  # noise that the pre-charge switch leaves on the integrators
     AUTO_ZERO_SAMPLES = 22  # noise that auto-zero samples, once per solve
+    HAND_OVER = 30  # noise of the ADC that reads the end of a solve
 
 
 class TelegraphStream(enum.IntEnum):

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from .._core._arrays import scalar, straight_through
+from .._core._arrays import scalar, scalar_or_none, straight_through
 from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import ColumnValues, Key, Scalar
@@ -112,14 +112,18 @@ class ADC(eqx.Module):
         full_scale: F, in the unit of the input.
         inl: Integral nonlinearity of the thresholds between codes, in steps, one row
             per channel; `None` is even. `fabricate` draws it.
+        noise: Standard deviation of the noise that a conversion adds to its input, in
+            steps; `None` adds none.
 
     Raises:
-        ValueError: If `bits` is not 1 to 16, or the full scale is not positive.
+        ValueError: If `bits` is not 1 to 16, the full scale is not positive, or the
+            noise is negative.
     """
 
     bits: int | None = eqx.field(static=True, default=None)
     full_scale: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
     inl: Float[Array, "channels thresholds"] | None = None
+    noise: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         if self.bits is not None and not 1 <= self.bits <= 16:
@@ -128,6 +132,8 @@ class ADC(eqx.Module):
                 f"{self.bits}."
             )
         positive("adc.full_scale", self.full_scale, "the input's unit")
+        if self.noise is not None:
+            non_negative("adc.noise", self.noise, "steps")
 
     def fabricate(self, channels: int, dnl_std: Scalar | float, *, key: Key) -> "ADC":
         r"""Converters of one chip: each step's width is off by `dnl_std` steps.
@@ -145,14 +151,24 @@ class ADC(eqx.Module):
         places = jnp.cumsum(widths - 1, axis=1)
         ramp = jnp.arange(1, steps + 1, dtype=places.dtype) / max(steps, 1)
         inl = jnp.pad(places - places[:, -1:] * ramp[None], ((0, 0), (1, 0)))
-        return ADC(self.bits, self.full_scale, inl)
+        return ADC(self.bits, self.full_scale, inl, self.noise)
 
-    def __call__(self, x: ColumnValues) -> ColumnValues:
-        """The values that the codes stand for, in the unit of `x`."""
+    def __call__(
+        self, x: ColumnValues, normals: ColumnValues | None = None
+    ) -> ColumnValues:
+        """The values that the codes stand for, in the unit of `x`.
+
+        Args:
+            x: Inputs, one for each channel and sample.
+            normals: Standard normals of the shape of `x`, which `noise` scales; with
+                `None` the conversions are without noise.
+        """
         if self.bits is None:
             return x
         half = 2 ** (self.bits - 1)
         step = self.full_scale / half
+        if self.noise is not None and normals is not None:
+            x = x + self.noise * step * normals
         if self.inl is None:
             code = jnp.clip(jnp.floor(x / step + 0.5), -half, half - 1)
         else:
@@ -161,7 +177,7 @@ class ADC(eqx.Module):
             count = jax.vmap(find)(even[None] + self.inl, x / step)
             code = count.astype(x.dtype) - half
         smooth = jnp.clip(x / step, -half, half - 1) * step
-        return straight_through(x + (step * code - x), smooth)
+        return straight_through(step * code, smooth)
 
     @property
     def dnl(self) -> Float[Array, "channels steps"] | None:

@@ -13,11 +13,11 @@ from ._circuit import (
     AmplifierConfig as AmplifierConfig,
     ControllerConfig as ControllerConfig,
     CrossbarConfig as CrossbarConfig,
-    DACConfig as DACConfig,
     IntegratorConfig as IntegratorConfig,
     MultiplierConfig as MultiplierConfig,
     PowerConfig as PowerConfig,
 )
+from ._converters import ADCConfig as ADCConfig, DACConfig as DACConfig
 from ._ideal import idealise as idealise
 from ._knob import group as group, knob as knob
 from ._op_amp import OpAmpConfig as OpAmpConfig

@@ -13,9 +13,6 @@ FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
 _SWEEP = "off: a sweep, not a measurement"
 
 
-_FIRMWARE = "the paper's firmware: MAX5742"
-
-
 @dataclass(frozen=True)
 class CrossbarConfig:
     """The mapping of signed weights to conductances, and the voltages on the rows."""
@@ -93,21 +90,6 @@ class AmplifierConfig:
         True,
         source="assumption: rows are protected from more than crossbar.v_max",
         help="whether row drivers and ReLU outputs are clipped at crossbar.v_max",
-    )
-
-
-@dataclass(frozen=True)
-class DACConfig:
-    """The converter that plays embedding and multiplier waveforms."""
-
-    bits: int | None = knob(
-        12, source=f"{_FIRMWARE}, 12 bit", help="resolution; None is continuous"
-    )
-    update_rate: float | None = knob(
-        10e6,
-        unit="Hz",
-        source="assumption: 200 updates in 20 us (the firmware plays 200 in 1 s)",
-        help="values are held for 1 / update_rate; None is continuous",
     )
 
 
@@ -202,7 +184,8 @@ class ControllerConfig:
         10e6,
         unit="Hz",
         source="assumption: the rate of the DAC's updates",
-        help="clock of the state machine; None takes `solve.reset` as it is",
+        help="clock of the state machine; None takes `solve.reset` as it is, and the "
+        "power of 10 MHz",
     )
     load: int = knob(
         2,
@@ -229,11 +212,6 @@ class PowerConfig:
         "integrated",
         source="assumption: the simulated circuit is one chip",
         help="one chip (a projection by gain-bandwidth), or discrete parts",
-    )
-    adc_bits: int = knob(
-        8,
-        source="assumption",
-        help="resolution of the ADC at hand-over, 4 to 14 (row integrated)",
     )
     programming_samples: float = knob(
         1e6,

@@ -8,7 +8,6 @@ from ._op_amp import OpAmpConfig
 from ._programming import IVConfig, StuckConfig, WriteConfig
 from ._rectifier import RectifierConfig
 from ._run import RunConfig
-from ._start import StartConfig
 from ._wires import WiresConfig
 
 
@@ -38,7 +37,8 @@ def idealise(config: RunConfig) -> RunConfig:
         ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
         rectifier=RectifierConfig(),
-        start=StartConfig(),
+        start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
+        adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
         multiplier=MultiplierConfig(config.multiplier.full_scale),

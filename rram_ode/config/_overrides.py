@@ -14,6 +14,10 @@ from .._core._units import parse_quantity
 from ._run import RunConfig
 
 
+# Settings of older versions, with the name of what took their place.
+MOVED = {"power.adc_bits": "adc.bits"}
+
+
 def leaves(config: Any, prefix: str = "") -> Iterator[tuple[str, dataclasses.Field]]:
     """Dotted name and dataclass field of every knob of `config`, in file order."""
     for field in dataclasses.fields(config):
@@ -62,6 +66,8 @@ def from_dict(kind: type, data: dict[str, Any], prefix: str = "") -> Any:
     Raises:
         ValueError: If a name is unknown or missing, or a value has another type.
     """
+    if not prefix:
+        _require_current(data)
     hints = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]
     if not isinstance(data, dict) or sorted(data) != sorted(names):
@@ -75,6 +81,19 @@ def from_dict(kind: type, data: dict[str, Any], prefix: str = "") -> Any:
         else:
             values[name] = _checked(hint, value, prefix + name)
     return kind(**values)
+
+
+def _require_current(data: Any) -> None:
+    """Refuse the configuration of an older version by the name of what has moved."""
+    for old, new in MOVED.items():
+        group, _, last = old.partition(".")
+        inside = data.get(group) if isinstance(data, dict) else None
+        if isinstance(inside, dict) and last in inside:
+            raise ValueError(
+                f"`{old}` is now `{new}`, which acts on the samples too: an older "
+                "version wrote this configuration, and its run cannot be repeated. "
+                f"Start from the preset, with `--set {new}={inside[last]}`."
+            )
 
 
 def _checked(hint: Any, value: Any, name: str) -> Any:
@@ -113,6 +132,11 @@ def override_all(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
     """
     fields = dict(leaves(config))
     for name, value in settings.items():
+        if name in MOVED:
+            raise ValueError(
+                f"`{name}` is now `{MOVED[name]}`, which acts on the samples too: set "
+                "that one."
+            )
         if name not in fields:
             group = name.rpartition(".")[0]
             near = [n for n in fields if group and n.startswith(group + ".")]

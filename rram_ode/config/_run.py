@@ -8,11 +8,11 @@ from ._circuit import (
     AmplifierConfig,
     ControllerConfig,
     CrossbarConfig,
-    DACConfig,
     IntegratorConfig,
     MultiplierConfig,
     PowerConfig,
 )
+from ._converters import ADCConfig, DACConfig
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
 from ._rectifier import RectifierConfig
@@ -124,6 +124,10 @@ class RunConfig:
         DACConfig,
         combines="solve.num_steps: updates are step boundaries",
     )
+    adc: ADCConfig = group(
+        ADCConfig,
+        combines="crossbar.v_max: its full scale; controller.clock: its cycles",
+    )
     multiplier: MultiplierConfig = group(
         MultiplierConfig,
         combines="R C and solve.duration: too short a solve is refused",
@@ -134,7 +138,7 @@ class RunConfig:
     )
     start: StartConfig = group(
         StartConfig,
-        combines="integrator.capacitance: volts per charge",
+        combines="integrator.capacitance: volts per charge, and the time to settle",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

@@ -27,7 +27,14 @@ from ._constant import (
     Value as Value,
     Values as Values,
 )
-from ._converters import adc_constant as adc_constant, adc_energy as adc_energy
+from ._converters import (
+    adc_constant as adc_constant,
+    adc_energy as adc_energy,
+    CONVERTER_BITS as CONVERTER_BITS,
+    dac_power as dac_power,
+    DigitalSide as DigitalSide,
+    effective_bits as effective_bits,
+)
 from ._limits import (
     capacitor_limit as capacitor_limit,
     cell_limit as cell_limit,

@@ -8,7 +8,7 @@ import dataclasses
 
 from ._analog import AbstractAnalogRow
 from ._constant import Constant, Value, Values
-from ._converters import adc_constant
+from ._converters import adc_constant, DAC_RATE, DigitalSide, INTERFACE
 from ._memories import Memory
 from ._nodes import ANALOG_NODE, Node
 from ._op_amps import needed_bandwidth
@@ -38,16 +38,11 @@ INTEGRATED: dict[str, Constant] = {
     "multiplier.power": Constant(
         50e-6, 200e-6, 1e-3, "W", "assumed: a Gilbert cell at 180 nm"
     ),
-    "dac.power": Constant(
-        20e-6, 100e-6, 500e-6, "W", "assumed: one channel with its buffer"
-    ),
     "reference.power": Constant(
         20e-6, 200e-6, 1e-3, "W", "assumed: bias, mid-rail ground and full scales"
     ),
-    "controller.power": Constant(
-        10e-6, 100e-6, 1e-3, "W", "assumed: a sequencer at 180 nm, clock included"
-    ),
     "adc.conversion": adc_constant(8, 180e-9),
+    **INTERFACE,
 }
 
 
@@ -61,11 +56,11 @@ class Integrated(AbstractAnalogRow):
     scale: its linear range is that of its tail current.
 
     Args:
-        adc_scale: Energy of a conversion at hand-over relative to one of 8 bits.
+        digital: What converters and controller are built for.
         node: Technology of the memory that holds the waveforms.
     """
 
-    adc_scale: float = 1.0
+    digital: DigitalSide = DigitalSide()
     node: Node = ANALOG_NODE
 
     @property
@@ -95,9 +90,12 @@ class Integrated(AbstractAnalogRow):
                 for part, duty in circuit.duties.items()
             },
             "multipliers": multiplier * (2 * circuit.dim),
-            "dac": values["dac.power"] * circuit.channels,
+            "dac": self.digital.dac_power(circuit.channels, circuit.dim, values),
+            "start drivers": self.digital.start_power(
+                circuit.dim, circuit.duration + circuit.reset, values
+            ),
             "references": values["reference.power"],
-            "controller": values["controller.power"],
+            "controller": values["controller.cycle"] * self.digital.steps,
         }
 
     def takes_load(self, circuit: PartCounts) -> bool:
@@ -126,7 +124,7 @@ class Integrated(AbstractAnalogRow):
         memory = Memory(bits / channels, self.node)
         held = channels * (circuit.duration + circuit.reset)
         return {
-            "adc": values["adc.conversion"] * (self.adc_scale * circuit.dim),
+            "adc": values["adc.conversion"] * (self.digital.adc_scale * circuit.dim),
             "waveform memory": memory.per_bit(values) * bits,
             "leakage": memory.standby(values) * held,
         }
@@ -171,7 +169,17 @@ BOARD: dict[str, Constant] = {
 
 @dataclasses.dataclass(frozen=True)
 class Board(AbstractAnalogRow):
-    """Discrete parts on a board, as the paper's demonstrator may have been built."""
+    """Discrete parts on a board, as the paper's demonstrator may have been built.
+
+    The parts of converters and controller are those of 12 bits and 10 MHz, and of
+    starts that charge through 10 kOhm; the power of others follows bits, rates and
+    conductance as on a chip (assumed).
+
+    Args:
+        digital: What converters and controller are built for.
+    """
+
+    digital: DigitalSide = DigitalSide()
 
     @property
     def name(self) -> str:
@@ -197,9 +205,12 @@ class Board(AbstractAnalogRow):
             "inverters": amplifier * circuit.inverters,
             "integrators": amplifier * circuit.dim,
             "multipliers": multiplier * (2 * circuit.dim),
-            "dac": values["board.dac"] * circuit.channels,
+            "dac": values["board.dac"]
+            * self.digital.num_channels(circuit.channels, circuit.dim),
+            "start drivers": values["board.dac"]
+            * (circuit.dim * 10e3 / self.digital.start_resistance),
             "references": values["board.reference"],
-            "controller": values["board.controller"],
+            "controller": values["board.controller"] * (self.digital.steps / DAC_RATE),
         }
 
     def takes_load(self, circuit: PartCounts) -> bool:
@@ -216,7 +227,9 @@ class Board(AbstractAnalogRow):
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""
-        return {"adc": values["board.conversion"] * circuit.dim}
+        part = DigitalSide(adc_bits=12).adc_scale
+        scale = max(1.0, self.digital.adc_scale / part)
+        return {"adc": values["board.conversion"] * (circuit.dim * scale)}
 
 
 SHARED: dict[str, Constant] = {

@@ -1,6 +1,8 @@
 """The op-amps of a chip: what each must do and drive, and what they take."""
 
+import collections
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -72,9 +74,26 @@ class OpAmpTerms:
         return found
 
     def current(self, duty: OpAmpDuty, bandwidth: Value) -> Value:
-        """Supply current of all op-amps of a kind without a signal, in amperes."""
-        found = np.sum(self.of(duty, bandwidth).supply_current, axis=0)
+        """Supply current of all op-amps of a kind without a signal, in amperes.
+
+        Op-amps of one noise gain and one load are computed once: a chip that follows
+        from a scaling law has thousands of them.
+        """
+        gains, loads, counts = _distinct(duty.noise_gains, duty.loads)
+        alike = dataclasses.replace(duty, noise_gains=gains, loads=loads)
+        currents = self.of(alike, bandwidth).supply_current
+        found = np.sum(counts[:, None] * currents, axis=0)
         return float(found[0]) if found.size == 1 else found
+
+
+@functools.lru_cache(maxsize=64)
+def _distinct(gains: tuple[float, ...], loads: tuple[float, ...]):
+    """Pairs of a noise gain and a load, and the number of op-amps of each."""
+    counts = collections.Counter(zip(gains, loads, strict=True))
+    if not counts:
+        return (), (), np.zeros(0)
+    one, other = zip(*counts, strict=True)
+    return one, other, np.array([*counts.values()], float)
 
 
 def needed_bandwidth(duration: float, values: Values) -> Value:

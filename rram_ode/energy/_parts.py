@@ -6,9 +6,11 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from ..blocks import DAC
 from ..chip import AbstractCrossbarNetwork, AnalogLayer, Chip
 from ..loop import AbstractLoop
 from ._constant import Values
+from ._converters import CONVERTER_BITS, DigitalSide
 from ._op_amps import needed_bandwidth, OpAmpDuty, OpAmpTerms, REJECTED
 
 
@@ -115,7 +117,10 @@ def fastest_needed(circuit: PartCounts, values: Values) -> float:
 
 
 def count_parts(
-    chip: Chip, loop: AbstractLoop, op_amps: OpAmpTerms = OpAmpTerms()
+    chip: Chip,
+    loop: AbstractLoop,
+    op_amps: OpAmpTerms = OpAmpTerms(),
+    dac: DAC | None = None,
 ) -> PartCounts:
     """Count the parts of `chip` in `loop`.
 
@@ -123,11 +128,23 @@ def count_parts(
     inverter; each coordinate has an integrator, which drives a row of the first layer,
     and two multipliers. The DAC has the channels of the score's embedding and one for
     each of the two factors.
+
+    Args:
+        chip: The hardware.
+        loop: The circuit around the chip.
+        op_amps: What the op-amps are made of.
+        dac: The DAC whose words are counted; `None` takes the loop's own. A continuous
+            one has the words of the finest and fastest that is priced.
     """
-    network, dim, dac = chip.crossbars, chip.score.dim, loop.dac
+    network, dim = chip.crossbars, chip.score.dim
+    dac = loop.dac if dac is None else dac
+    dac = DAC(
+        CONVERTER_BITS["dac"][1] if dac.bits is None else dac.bits,
+        DigitalSide.FASTEST if dac.update_rate is None else dac.update_rate,
+    )
     channels = 2 + (0 if network is None else network.num_channels)
     duration = float(loop.clock.duration)
-    updates = 0 if dac.update_rate is None else dac.num_holds(duration)
+    updates = dac.num_holds(duration)
     loads = _no_loads(dim) if network is None else _loads(network)
     return PartCounts(
         duration=duration,

@@ -10,7 +10,7 @@ import dataclasses
 from ._analog import AbstractAnalogRow
 from ._analog_rows import Integrated
 from ._constant import Constant, Value, Values
-from ._converters import adc_energy
+from ._converters import DigitalSide
 from ._nodes import ANALOG_NODE, DIGITAL_NODE, Node
 from ._parts import PartCounts
 
@@ -34,11 +34,11 @@ class Shrunk(AbstractAnalogRow):
     A projection twice over: nothing of it was measured.
 
     Args:
-        adc_scale: Energy of a conversion at hand-over relative to one of 8 bits.
+        digital: What converters and controller are built for.
         node: Technology of the chip.
     """
 
-    adc_scale: float = 1.0
+    digital: DigitalSide = DigitalSide()
     node: Node = DIGITAL_NODE
 
     @property
@@ -80,5 +80,5 @@ class Shrunk(AbstractAnalogRow):
 
     @property
     def _inner(self) -> Integrated:
-        converter = adc_energy(8, self.node.length) / adc_energy(8, ANALOG_NODE.length)
-        return Integrated(self.adc_scale * converter, self.node)
+        digital = dataclasses.replace(self.digital, node=self.node.length)
+        return Integrated(digital, self.node)

@@ -1,3 +1,9 @@
-"""Digital number formats applied to arrays."""
+"""Digital number formats: what they round, exactly; what they cost is in `energy`."""
 
-from ._integer import quantise_columns as quantise_columns
+from ._integer import (
+    BITS as BITS,
+    FixedPoint as FixedPoint,
+    IntegerFormat as IntegerFormat,
+    quantise_columns as quantise_columns,
+)
+from ._wide import exact_product as exact_product, WideInteger as WideInteger

@@ -3,6 +3,7 @@
 from ._base import AbstractLoop as AbstractLoop, Trajectory as Trajectory
 from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as SILENT
 from ._closed_loop import ClosedLoop as ClosedLoop
+from ._converters import Converters as Converters
 from ._draw import (
     chunk_size as chunk_size,
     draw as draw,

@@ -11,6 +11,7 @@ from .._core._types import Key, Scalar, Seconds, State, Times
 from ..blocks import DAC, Schedule
 from ..chip import Chip
 from ..noise import LabClock
+from ._converters import Converters
 from ._observation import first_columns, Observation
 from ._signals import PathSizes
 
@@ -45,14 +46,16 @@ class AbstractLoop(eqx.Module):
     """A circuit around a chip that solves from noise to data in circuit seconds.
 
     Implementations have the schedule from circuit time to diffusion time, the clock,
-    the DAC, the sizes of all paths in `plan`, the step boundaries in `grid` from 0 to
-    1, the `tolerance` of adaptive steps (`None` if the steps are those of the grid),
-    and the `identity` of their system (`None` takes any chip).
+    the DAC of the waveforms, the converters of starts and ends, the sizes of all paths
+    in `plan`, the step boundaries in `grid` from 0 to 1, the `tolerance` of adaptive
+    steps (`None` if the steps are those of the grid), and the `identity` of their
+    system (`None` takes any chip).
     """
 
     schedule: eqx.AbstractVar[Schedule]
     clock: eqx.AbstractVar[LabClock]
     dac: eqx.AbstractVar[DAC]
+    converters: eqx.AbstractVar[Converters]
     plan: eqx.AbstractVar[PathSizes]
     grid: eqx.AbstractVar[Float[Array, " times"]]
     tolerance: eqx.AbstractVar[Scalar | None]

@@ -11,6 +11,7 @@ from .._core._identity import Identity
 from ..blocks import DAC, Multiplier, Schedule
 from ..noise import LabClock, ReadNoise
 from ._closed_loop import ClosedLoop
+from ._converters import Converters
 from ._drift import AbstractDrift
 from ._grid import union_grid
 from ._heun import LoopHeun
@@ -37,6 +38,7 @@ def close_loop(
     read: ReadNoise | Silence,
     multiplier: Multiplier = Multiplier(),
     dac: DAC = DAC(),
+    converters: Converters = Converters(),
     solver: dfx.AbstractSolver = LoopHeun(),
     num_steps: int = 200,
     tolerance: float | None = None,
@@ -57,7 +59,8 @@ def close_loop(
         read: Noise laws of the chips that will be solved: `design.cell.read` or
             `chip.read`. `SILENT` solves chips that have noise without it.
         multiplier: Sets the full scale of the factors.
-        dac: Plays embedding and multiplier factors.
+        dac: Plays embedding and multiplier factors, and held injected noise.
+        converters: The DAC of the starts and the ADC of the ends.
         solver: A method of diffrax.
         num_steps: Even steps; with a `tolerance`, edges alone bound the steps.
         tolerance: Relative tolerance of adaptive steps; `None` takes `num_steps`.
@@ -94,7 +97,7 @@ def close_loop(
     if dac.update_rate is not None:
         waves = dac.num_holds(duration)
         holds["dac"] = dac.interval / duration
-    injected, injected_hold = None, duration / num_steps
+    injected, injected_hold, noise_dac = None, duration / num_steps, None
     if drift.has_diffusion:
         if noise_hold is not None:
             if not noise_hold > 0:
@@ -102,7 +105,7 @@ def close_loop(
                     "`solve.noise_hold` must be positive, in seconds; got "
                     f"{noise_hold:g}."
                 )
-            injected_hold = noise_hold
+            injected_hold, noise_dac = noise_hold, DAC(dac.bits, inl=dac.inl)
         holds["injected"] = injected_hold / duration
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
     grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
@@ -124,5 +127,7 @@ def close_loop(
         injected_hold=scalar(injected_hold),
         read_holds=read_holds,
         adjoint=adjoint,
+        converters=converters,
+        noise_dac=noise_dac,
         identity=identity,
     )

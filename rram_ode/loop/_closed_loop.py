@@ -15,8 +15,9 @@ from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
 from ._base import AbstractLoop, Trajectory
+from ._converters import Converters
 from ._drift import AbstractDrift
-from ._observation import observe
+from ._observation import Observation, observe
 from ._one_piece import require_laws, require_same, require_structure
 from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
@@ -43,6 +44,9 @@ class ClosedLoop(AbstractLoop):
         adjoint: How diffrax takes gradients through a solve, and so what it keeps: by
             default about the square root of the number of states.
         dac_share: Fraction of the DAC's error that is played; see `Waveforms`.
+        converters: The DAC of the starts and the ADC of the ends.
+        noise_dac: Plays held injected noise, see `sample_paths`; `None` where the noise
+            is a Wiener process, or there is none.
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
     """
@@ -62,6 +66,8 @@ class ClosedLoop(AbstractLoop):
         static=True, default=dfx.RecursiveCheckpointAdjoint()
     )
     dac_share: Scalar | None = None
+    converters: Converters = Converters()
+    noise_dac: DAC | None = None
     identity: Identity | None = None
 
     def check(self, chip: Chip) -> float:
@@ -107,7 +113,7 @@ class ClosedLoop(AbstractLoop):
         term = self.term(chip, x1, key=key, first=first)
         times = self.times
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
-        v1 = chip.precharged(chip.score.volts_in * x1)
+        v1 = self.start_volts(chip, x1)
         if self.tolerance is None:
             # Every state is kept: cheaper to compile than dense output at a few times.
             saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
@@ -133,7 +139,28 @@ class ClosedLoop(AbstractLoop):
         seen = None
         if num_observed:
             seen = observe(term, times[at], times[at + 1], vs)
-        return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
+        return self.hand_over(chip, x1, v0, num_steps, is_solved, seen, first)
+
+    def start_volts(self, chip: Chip, x1: State) -> State:
+        """Voltages of the integrators as a solve begins, of the starts `x1`."""
+        return chip.precharged(self.converters.play(chip.score.volts_in * x1))
+
+    def hand_over(
+        self,
+        chip: Chip,
+        x1: State,
+        v0: State,
+        num_steps: Integer[Array, "..."],
+        is_solved: Array,
+        seen: Observation | None,
+        first: int | Integer[Array, ""],
+    ) -> Trajectory:
+        """The samples that the ADC reads from the last voltages `v0` of a solve."""
+        read = self.converters.hand_over(v0, key=chip.key, first=first)
+        if seen is not None:
+            beyond = self.converters.beyond(chip.score.volts_in * x1, v0)
+            seen = seen.beside(beyond)
+        return Trajectory(read / chip.score.volts_in, num_steps, is_solved, seen)
 
     def term(
         self,
@@ -165,6 +192,7 @@ class ClosedLoop(AbstractLoop):
             first=jnp.asarray(first, jnp.uint32),
             num_samples=x1.shape[1],
             key=jr.key(0) if key is None else key,
+            noise_dac=loop.noise_dac,
         )
         waveforms = loop.waveforms(chip)
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)

@@ -52,6 +52,28 @@ class Observation(eqx.Module):
             self.taus, v, self.names, share, hits, power, supplied, stressed
         )
 
+    def beside(self, beyond: dict[str, Bool[Array, "nodes samples"]]) -> "Observation":
+        """This observation with more classes of nodes, which have no time of their own.
+
+        Args:
+            beyond: Which nodes of each sample pass their limit, by name of the class.
+        """
+        if not beyond:
+            return self
+        dtype = self.share.dtype
+        share = [jnp.mean(hit.astype(dtype), axis=0) for hit in beyond.values()]
+        hits = [jnp.any(hit, axis=0) for hit in beyond.values()]
+        return Observation(
+            self.taus,
+            self.v,
+            (*self.names, *beyond),
+            jnp.concatenate([self.share, jnp.stack(share)]),
+            jnp.concatenate([self.hits, jnp.stack(hits)]),
+            self.power,
+            self.supplied,
+            self.stressed,
+        )
+
 
 def observe(
     term: LoopTerm,

@@ -12,9 +12,14 @@ from jaxtyping import Array, Float, Integer
 from .._core._random import standard_normal
 from .._core._streams import LabStream
 from .._core._types import ColumnValues, Key, Scalar, State
+from ..blocks import DAC
 from ..chip import Chip
 from ..crossbar import CellNoise
 from ..noise import AbstractNoise, HeldPath, LabClock
+
+
+# Assumption: one normal in 16,000 is clipped, which takes 3e-5 of the variance.
+NOISE_RANGE = 4.0
 
 
 class Signals(eqx.Module):
@@ -126,11 +131,13 @@ def sample_paths(
     first: Integer[Array, ""],
     num_samples: int,
     key: Key,
+    noise_dac: DAC | None = None,
 ) -> SamplePaths:
     """The paths of samples `first` and following on `chip`.
 
     Read noise is a function of the chip's key and lab time; injected noise of `key` and
-    the sample's number.
+    the sample's number. Where a DAC plays the injected noise, each value is a code of
+    `noise_dac`, whose full scale is `NOISE_RANGE` standard deviations.
     """
     arrays = chip.arrays
 
@@ -160,6 +167,8 @@ def sample_paths(
     if plan.injected is not None:
         indices = first + jnp.arange(num_samples, dtype=first.dtype)
         values = standard_normal(key, indices, (plan.injected, dim))
+        if noise_dac is not None:
+            values = noise_dac.quantise(values, NOISE_RANGE)
         injected = HeldPath(values / jnp.sqrt(injected_hold), injected_hold)
     shared = plan.thermal == "white" and chip.read.thermal is not None
     thermal = None if plan.thermal == "white" else plan.thermal

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
-from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
+from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise, Store
 
 
 class Ancestral(AbstractDigitalSampler):
@@ -34,6 +34,7 @@ class Ancestral(AbstractDigitalSampler):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         """Carry `x1` to `ts[-1]` with the noise of `keys`, one a sample."""
         noise_keys = require_keys(keys)
@@ -51,7 +52,7 @@ class Ancestral(AbstractDigitalSampler):
             noise = jnp.sqrt(gained) * std_next * step_noise(noise_keys, n, x)
             return mean / std**2 + noise / std
 
-        return march(step, x1, ts)
+        return march(step, x1, ts, store)
 
     def num_evaluations(self, num_steps: int) -> int:
         """One a step."""

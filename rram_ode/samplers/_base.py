@@ -26,6 +26,9 @@ from ..sdes import (
 Score = Callable[[Scalar, State], State]
 
 
+Store = Callable[[State], State]  # what a state becomes when it is stored
+
+
 _Carry = TypeVar("_Carry")
 
 
@@ -56,6 +59,7 @@ class AbstractDigitalSampler(eqx.Module):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         r"""Carry `x1` from `ts[0]` to `ts[-1]`.
 
@@ -67,6 +71,8 @@ class AbstractDigitalSampler(eqx.Module):
                 serves all grids of a size. May end in repeats of its last time, which
                 change no bit and cost no evaluation: one program serves all lengths.
             keys: one typed key a sample, shape `(samples,)`; for stochastic samplers.
+            store: what the state becomes between two steps, such as a `FixedPoint`;
+                `None` keeps its bits. Within a step numbers are as wide as in `x1`.
 
         Returns:
             The states at `ts[-1]`, of the shape of `x1`.
@@ -128,20 +134,24 @@ def march(
     step: Callable[[Int[Array, ""], Scalar, Scalar, _Carry], _Carry],
     carry: _Carry,
     ts: Times,
+    keep: Callable[[_Carry], _Carry] | None = None,
 ) -> _Carry:
     """Scan `step(n, t, t_next, carry)` over `ts`; skip steps of zero length.
+
+    `keep` says what the carry becomes at the start and after each step.
 
     Skipped, not multiplied by zero: no 0 / 0 of a padded step reaches the result or its
     gradient, and padding costs no evaluation of the score.
     """
+    kept = (lambda carry: carry) if keep is None else keep
 
     def body(carry: _Carry, inputs: tuple) -> tuple[_Carry, None]:
         n, t, t_next = inputs
-        advance = lambda carry: step(n, t, t_next, carry)
+        advance = lambda carry: kept(step(n, t, t_next, carry))
         return lax.cond(t_next == t, lambda carry: carry, advance, carry), None
 
     steps = jnp.arange(ts.size - 1), ts[:-1], ts[1:]
-    return lax.scan(body, carry, steps)[0]
+    return lax.scan(body, kept(carry), steps)[0]
 
 
 def require_keys(keys: Keys | None) -> Keys:

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ._base import AbstractDigitalSampler, march, Score, Store
 
 
 class DPMSolverPlusPlus(AbstractDigitalSampler):
@@ -35,6 +35,7 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         """Carry `x1` to `ts[-1]`; `keys` is unused."""
         del keys
@@ -57,7 +58,10 @@ class DPMSolverPlusPlus(AbstractDigitalSampler):
             return x, data, h
 
         carry = x1, jnp.zeros_like(x1), jnp.zeros_like(ts[0])
-        return march(step, carry, ts)[0]
+        keep = None
+        if store is not None:
+            keep = lambda carry: (store(carry[0]), store(carry[1]), carry[2])
+        return march(step, carry, ts, keep)[0]
 
     def num_evaluations(self, num_steps: int) -> int:
         """One a step."""

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._core._streams import RunStream
 from .._core._types import Key, State, Times
+from ..formats import FixedPoint
 from ..loop import even_chunk, LARGEST_CHUNK
 from ..scores import AbstractScore
 from ..sdes import AbstractProcess, Prior
@@ -26,6 +27,7 @@ def draw_digital(
     key: Key,
     prior: Prior = Prior(),
     first: int = 0,
+    store: FixedPoint | None = None,
 ) -> Iterator[Float[Array, "dim samples"]]:
     """The same samples from the same starts by a digital sampler, a chunk at a time.
 
@@ -39,12 +41,16 @@ def draw_digital(
             `fold_in(fold_in(key, RunStream.SAMPLER), i)`.
         prior: The law of the starts.
         first: Number of the first sample.
+        store: How the state is stored between two steps, such as the `state_format` of
+            an `IntegerScore`; `None` keeps its bits.
     """
     sampler.check(process)
     chunk = even_chunk(num_samples, LARGEST_CHUNK)
     for done in range(0, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
-        x0 = _sample_chunk(sampler, process, score, ts, key, prior, number, chunk)
+        x0 = _sample_chunk(
+            sampler, process, score, ts, key, prior, number, chunk, store
+        )
         yield x0[:, : min(chunk, num_samples - done)]
 
 
@@ -58,9 +64,10 @@ def _sample_chunk(
     prior: Prior,
     first: Integer[Array, ""],
     chunk: int,
+    store: FixedPoint | None,
 ) -> State:
     x1 = prior.sample(key, first, chunk, score.dim)
     indices = first + jnp.arange(chunk, dtype=first.dtype)
     stream = jr.fold_in(key, RunStream.SAMPLER)
     keys = jax.vmap(lambda i: jr.fold_in(stream, i))(indices)
-    return sampler(process, score, x1, ts, keys=keys)
+    return sampler(process, score, x1, ts, keys=keys, store=store)

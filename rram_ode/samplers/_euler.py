@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ._base import AbstractDigitalSampler, march, Score, Store
 
 
 class Euler(AbstractDigitalSampler):
@@ -25,6 +25,7 @@ class Euler(AbstractDigitalSampler):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         """Carry `x1` to `ts[-1]`; `keys` is unused."""
         del keys
@@ -33,7 +34,7 @@ class Euler(AbstractDigitalSampler):
             del n
             return x + (t_next - t) * process.velocity(score, t, x)
 
-        return march(step, self.admit(process, x1), ts)
+        return march(step, self.admit(process, x1), ts, store)
 
     def num_evaluations(self, num_steps: int) -> int:
         """One a step."""

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 
 from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ReverseSDE
-from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise
+from ._base import AbstractDigitalSampler, march, require_keys, Score, step_noise, Store
 
 
 class EulerMaruyama(AbstractDigitalSampler):
@@ -27,6 +27,7 @@ class EulerMaruyama(AbstractDigitalSampler):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         """Carry `x1` to `ts[-1]` with the noise of `keys`, one a sample."""
         noise_keys = require_keys(keys)
@@ -37,7 +38,7 @@ class EulerMaruyama(AbstractDigitalSampler):
             velocity = process.velocity(score, t, x)
             return x + h * velocity + process.diffusion(t) * noise
 
-        return march(step, self.admit(process, x1), ts)
+        return march(step, self.admit(process, x1), ts, store)
 
     def num_evaluations(self, num_steps: int) -> int:
         """One a step."""

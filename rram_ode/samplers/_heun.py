@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ._base import AbstractDigitalSampler, march, Score, Store
 
 
 class Heun(AbstractDigitalSampler):
@@ -26,6 +26,7 @@ class Heun(AbstractDigitalSampler):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         """Carry `x1` to `ts[-1]`; `keys` is unused."""
         del keys
@@ -37,7 +38,7 @@ class Heun(AbstractDigitalSampler):
             k2 = process.velocity(score, t_next, x + h * k1)
             return x + h / 2 * (k1 + k2)
 
-        return march(step, self.admit(process, x1), ts)
+        return march(step, self.admit(process, x1), ts, store)
 
     def num_evaluations(self, num_steps: int) -> int:
         """Two a step."""

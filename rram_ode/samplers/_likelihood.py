@@ -103,7 +103,7 @@ def loop_log_likelihood(
         key: Key of the probes of an estimate.
 
     Raises:
-        ValueError: If the loop has live noise or a DAC with steps.
+        ValueError: If the loop has live noise, or a converter with steps.
     """
     plan = loop.plan
     live = ("white", "flicker", "telegraph", "thermal", "injected")
@@ -117,6 +117,12 @@ def loop_log_likelihood(
         raise ValueError(
             "a likelihood needs a continuous DAC: set `dac.bits` and "
             "`dac.update_rate` to None."
+        )
+    converters = loop.converters
+    if converters.adc.bits is not None or converters.start.bits is not None:
+        raise ValueError(
+            "a likelihood needs continuous starts and ends: set `start.bits` and "
+            "`adc.bits` to None."
         )
     return _along_loop(loop, chip, base, x0, divergence, tolerance, key)
 

@@ -6,7 +6,7 @@ import diffrax as dfx
 
 from .._core._types import Keys, State, Times
 from ..sdes import AbstractProcess, ProbabilityFlow, VelocityFlow
-from ._base import AbstractDigitalSampler, march, Score
+from ._base import AbstractDigitalSampler, march, Score, Store
 
 
 _TABLEAU = dfx.Tsit5.tableau
@@ -39,6 +39,7 @@ class Tsit5(AbstractDigitalSampler):
         ts: Times,
         *,
         keys: Keys | None = None,
+        store: Store | None = None,
     ) -> State:
         """Carry `x1` to `ts[-1]`; `keys` is unused."""
         del keys
@@ -52,7 +53,7 @@ class Tsit5(AbstractDigitalSampler):
                 slopes.append(process.velocity(score, t + node * h, x + h * change))
             return x + h * sum(b * k for b, k in zip(_WEIGHTS, slopes, strict=True))
 
-        return march(step, self.admit(process, x1), ts)
+        return march(step, self.admit(process, x1), ts, store)
 
     def num_evaluations(self, num_steps: int) -> int:
         """Six a step."""

@@ -2,6 +2,7 @@
 
 from ._base import AbstractScore as AbstractScore
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
+from ._integer import in_format as in_format, IntegerScore as IntegerScore
 from ._network import (
     for_width as for_width,
     fourier_mlp as fourier_mlp,

@@ -6,6 +6,8 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
+from .._core._arrays import as_float
+from ..blocks import ADC
 from ..chip import Chip
 from ..loop import CircuitState, DynamicLoop
 from ._netlist import Netlist, write_netlist
@@ -23,7 +25,7 @@ class Deviation:
     """Deviation of one class of nodes over the whole trajectory.
 
     Args:
-        name: Name of the class.
+        name: Name of the class; `hand-over` is what the ADC reads at the end.
         largest: Largest difference over full scale.
         rms: Root mean square difference over nodes and times, over full scale.
         full_scale: Largest voltage that ngspice gives a node of the class, in volts.
@@ -65,8 +67,31 @@ def check_netlist(
     times, spice = run_netlist(netlist)
     ours = node_voltages(trace_nodes(loop, chip, x1), 0)
     taus = np.asarray(loop.times, float)
-    return [
+    found = [
         compare(name, times, spice[name], taus, ours[name]) for name in netlist.nodes
+    ]
+    return [*found, *_hand_over(loop.converters.adc, spice["state"], ours["state"])]
+
+
+def _hand_over(adc: ADC, spice: np.ndarray, ours: np.ndarray) -> list[Deviation]:
+    """Deviation of what the ADC, without its noise, reads from both last states.
+
+    Two states that agree within the limit of their class may lie on either side of a
+    threshold: the limit is a code more than theirs.
+    """
+    if adc.bits is None:
+        return []
+    full_scale = float(adc.full_scale)
+    both = np.asarray(adc(as_float(np.stack([spice[-1], ours[-1]], axis=1))), float)
+    difference = np.abs(both[:, 0] - both[:, 1]) / full_scale
+    return [
+        Deviation(
+            "hand-over",
+            float(difference.max()),
+            float(np.sqrt(np.mean(difference**2))),
+            full_scale,
+            STATE_LIMIT + 2.0 ** (1 - adc.bits),
+        )
     ]
 
 

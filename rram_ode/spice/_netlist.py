@@ -91,7 +91,7 @@ def write_netlist(
         )
         last = layer == len(circuit.layers)
         nodes["output" if last else f"hidden {layer}"] = previous
-    start = start_volts(circuit, np.asarray(x1), paths)
+    start = start_volts(loop, circuit, np.asarray(x1), paths)
     cards += _integrators(circuit, previous, start, noisy)
     cards += _noise(loop, chip, circuit, x1)
     if paths is not None:

@@ -223,13 +223,11 @@ def first_paths(loop: DynamicLoop, circuit: Circuit) -> OpAmpPaths | None:
 
 
 def start_volts(
-    circuit: Circuit, x1: np.ndarray, paths: OpAmpPaths | None
+    loop: DynamicLoop, circuit: Circuit, x1: np.ndarray, paths: OpAmpPaths | None
 ) -> jax.Array:
     """Start voltages of the integrators, `(dim,)`, after their switches have opened."""
-    v1 = jnp.asarray(
-        x1 * float(circuit.score.volts_in), circuit.integrator.offset.dtype
-    )
-    v1 = circuit.chip.precharged(v1)
+    start = jnp.asarray(x1, circuit.integrator.offset.dtype)
+    v1 = loop.loop.start_volts(circuit.chip, start)
     return v1 if paths is None else v1 + paths.start(circuit)[:, 0]
 
 

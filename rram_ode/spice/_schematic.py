@@ -65,8 +65,8 @@ def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schema
         _layer(circuit, number, waves[:, :-2]) for number in range(len(circuit.layers))
     )
     stage = circuit.integrator
-    v1 = jnp.asarray(x1 * float(circuit.score.volts_in), stage.offset.dtype)
-    start = np.asarray(stage.charged(chip.precharged(v1)), float)
+    x1 = jnp.asarray(x1, stage.offset.dtype)
+    start = np.asarray(stage.charged(loop.loop.start_volts(chip, x1)), float)
     values = _op_amps(stage) | {
         "r_in": 1 / np.asarray(stage.g_in, float),
         "r_leak": _inverse(stage.g_f),

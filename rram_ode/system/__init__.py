@@ -1,6 +1,7 @@
 """What a user holds: a system, its chips, its runs."""
 
 from ._board import board_system as board_system
+from ._energy import circuit_parts as circuit_parts
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -39,6 +40,7 @@ from .build import (
     build_checkpoint as build_checkpoint,
     build_controller as build_controller,
     build_design as build_design,
+    build_digital_side as build_digital_side,
     build_loop as build_loop,
     build_op_amp as build_op_amp,
     build_op_amp_noise as build_op_amp_noise,
@@ -46,6 +48,7 @@ from .build import (
     design_op_amp as design_op_amp,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,
+    require_settled as require_settled,
     reset_time as reset_time,
     SOLVERS as SOLVERS,
     supply_of as supply_of,

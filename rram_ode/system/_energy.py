@@ -3,11 +3,10 @@
 import dataclasses
 from collections.abc import Callable
 
-from ..blocks import OpAmpDesign
+from ..blocks import DAC, OpAmpDesign
 from ..chip import Chip
 from ..config import RunConfig
 from ..energy import (
-    adc_energy,
     analog_energy,
     ArrayPower,
     Board,
@@ -23,7 +22,7 @@ from ..energy import (
 )
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
-from .build import design_op_amp, pair_capacitance
+from .build import build_digital_side, design_op_amp, pair_capacitance
 
 
 def energy_model(
@@ -44,18 +43,14 @@ def energy_model(
             node of the digital engines; `None` takes the row of `config`.
 
     Raises:
-        ValueError: If the hand-over's converter is outside its fit, or the row needs
-            op-amps that do not exist.
+        ValueError: If the row needs op-amps that do not exist.
     """
     power = config.power
-    scale = adc_energy(power.adc_bits, 180e-9) / adc_energy(8, 180e-9)
-    machines = (Board(), Integrated(scale), Shrunk(scale))
+    digital = build_digital_side(config)
+    machines = (Board(digital), Integrated(digital), Shrunk(digital))
     rows = {machine.name: machine for machine in machines}
     name = row or power.row
-    terms = op_amp_terms(config, loop)
-    circuit = dataclasses.replace(
-        count_parts(chip, loop, terms), full_scale=config.multiplier.full_scale
-    )
+    circuit = circuit_parts(config, loop, chip)
     if name != "board":
         _require_process(circuit)
     return lambda values: analog_energy(
@@ -88,6 +83,19 @@ def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
     """
     require_quiet(config, chip)
     energy_model(config, loop, chip, ArrayPower(0.0, 0.0, 0.0))
+
+
+def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
+    """The parts of `chip` in `loop`, with the op-amps that a run of `config` pays for.
+
+    Args:
+        config: All settings of the run.
+        loop: The circuit around the chip.
+        chip: The hardware.
+    """
+    dac = DAC(config.dac.bits, config.dac.update_rate)
+    parts = count_parts(chip, loop, op_amp_terms(config, loop), dac)
+    return dataclasses.replace(parts, full_scale=config.multiplier.full_scale)
 
 
 def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:

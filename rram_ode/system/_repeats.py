@@ -7,6 +7,7 @@ import numpy as np
 
 from .._core._types import Times
 from ..chip import Chip
+from ..formats import IntegerFormat
 from ._run import Run
 from ._store import Store
 from ._system import System
@@ -48,14 +49,22 @@ class Repeat:
             progress=progress,
         )
 
-    def digital(self, system: System, ts: Times | None = None) -> np.ndarray:
+    def digital(
+        self,
+        system: System,
+        ts: Times | None = None,
+        form: IntegerFormat | None = None,
+    ) -> np.ndarray:
         """Samples of the digital twin from the same starts, `(num, dim)`.
 
         Args:
             system: Its sampler, process and network are those of the twin.
             ts: Falling diffusion times; `None` for those of the loop.
+            form: Number format of the twin; `None` for floating point.
         """
-        run = system.sample_digital(self.num, seed=self.seed, first=self.first, ts=ts)
+        run = system.sample_digital(
+            self.num, seed=self.seed, first=self.first, ts=ts, form=form
+        )
         return run.x
 
     def data(self, system: System) -> np.ndarray:

@@ -12,9 +12,10 @@ from ..chip import Blueprint, Chip, num_chips, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
+from ..formats import IntegerFormat
 from ..loop import AbstractLoop, draw
 from ..presets import find_preset
-from ..samplers import AbstractDigitalSampler, draw_digital
+from ..samplers import AbstractDigitalSampler
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
 from ._energy import energy_model, require_op_amps
@@ -22,6 +23,7 @@ from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
 from ._run import combine, DigitalRun, Piece, Run
 from ._store import Store
+from ._twin import run_twin
 from ._yardstick import find_yardstick, Yardstick
 from .build import (
     build_checkpoint,
@@ -223,6 +225,7 @@ class System:
         seed: int = 0,
         first: int = 0,
         ts: Times | None = None,
+        form: IntegerFormat | None = None,
     ) -> DigitalRun:
         """Samples of the digital sampler from the starts of `sample`.
 
@@ -231,21 +234,22 @@ class System:
             seed: Seed of starts, and of a stochastic sampler's noise.
             first: Number of the first sample.
             ts: Falling diffusion times; `None` takes those of the chip's solve.
+            form: Integer format of the network and the state; `None` is floating point.
         """
         _require_number(num_samples)
-        chunks = draw_digital(
+        if ts is None:
+            ts = self.chip_loop.diffusion_times(self.config.solve.num_steps)
+        return run_twin(
             self.sampler,
             self.process,
-            self.checkpoint.score,
-            self.chip_loop.diffusion_times(self.config.solve.num_steps)
-            if ts is None
-            else ts,
+            self.checkpoint,
+            ts,
             num_samples,
             key=run_key(seed),
             prior=self.prior,
             first=first,
+            form=form,
         )
-        return DigitalRun(np.concatenate([np.asarray(x).T for x in chunks]))
 
     def energy_model(
         self, chip: Chip, seen: ArrayPower, row: str | None = None

@@ -1,8 +1,11 @@
 """The sequence around the core: its time, and its four properties in every state."""
 
+import math
+import re
+
 import pytest
 from rram_ode import controller as line
-from rram_ode.config import replace, RunConfig
+from rram_ode.config import replace, replace_all, RunConfig
 from rram_ode.control import (
     check_controller,
     Controller,
@@ -14,7 +17,7 @@ from rram_ode.control import (
 from rram_ode.noise import ReadNoise
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import VPSDE
-from rram_ode.system import build_controller, build_loop, reset_time
+from rram_ode.system import build_controller, build_loop, require_settled, reset_time
 
 
 SMALL = Controller(1, 1, 2, 1, 1)
@@ -154,7 +157,7 @@ def test_a_long_solve_is_not_stepped_cycle_by_cycle():
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("solve.reset", 1e-6, r"no time to pre-charge.*Take 1.5e-06 s or more"),
+        ("solve.reset", 1e-6, r"no time to pre-charge.*Take 1.7e-06 s or more"),
         ("controller.clock", 0.0, "`controller.clock` must be positive"),
         ("controller.load", 0, "`controller.load` must be 1 cycle or more; got 0"),
         ("controller.wait", -1, "`controller.wait` must be 0 or more"),
@@ -165,3 +168,49 @@ def test_what_is_refused(name, value, text):
         reset_time(replace(RunConfig(), name, value))
     with pytest.raises(ValueError, match="1 cycle or more; got 0"):
         Controller(1, 1, 0, 1, 1)
+
+
+# The reset is long enough for the integrators.
+
+
+def test_a_reset_leaves_less_than_half_a_step_of_the_last_sample():
+    """exp(-t / R C) of two full scales, at the shortest reset that is taken."""
+    config = replace_all(RunConfig(), {"controller.clock": None, "start.bits": 10})
+    time_constant = config.start.resistance * config.integrator.capacitance
+    shortest = 11 * math.log(2) * time_constant
+    require_settled(replace(config, "solve.reset", shortest * 1.001))
+    left = 2 * math.exp(-shortest / time_constant)
+    assert left == pytest.approx(0.5 * 2 / 2**10, rel=1e-6)
+    with pytest.raises(ValueError, match="`solve.reset` = ") as error:
+        require_settled(replace(config, "solve.reset", shortest * 0.999))
+    text = str(error.value)
+    remedy = re.search(r"Take a reset of (\S+) s or more, or a smaller res", text)
+    assert float(remedy[1]) == pytest.approx(shortest, rel=1e-3)
+    assert "\n" not in text
+
+
+def test_the_remedy_counts_whole_cycles_and_the_other_phases():
+    short = replace(RunConfig(), "solve.reset", 4e-6)
+    with pytest.raises(ValueError, match=r"leaves 2.4e-06 s.*Take a reset of 4.4e-06"):
+        require_settled(short)
+    require_settled(replace(short, "solve.reset", 4.4e-6))
+    with pytest.raises(ValueError, match="Take a reset of 4.4e-06"):
+        require_settled(replace(short, "solve.reset", 4.3e-6))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"controller.clock": 1e9, "solve.reset": 20e-9},  # the hole: 30 % less energy
+        {"controller.clock": None, "solve.reset": 20e-9},
+        {"solve.reset": 0.0},
+        {"integrator.capacitance": 1e-9},
+        {"start.resistance": 1e6},
+    ],
+)
+def test_no_reset_is_too_short_but_that_of_an_ideal_machine(settings):
+    config = replace_all(RunConfig(), settings)
+    build = lambda config: build_loop(config, VPSDE(0.1, 8.0), ReadNoise())
+    with pytest.raises(ValueError, match="time constants of `start.resistance`"):
+        build(config)
+    build(replace(config, "fidelity", "ideal"))

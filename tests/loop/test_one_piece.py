@@ -319,7 +319,10 @@ def test_a_system_refuses_the_chips_of_another(name, value, part):
 def test_numerics_and_costs_are_no_part_of_a_system():
     system = system_of()
     other = system_of(
-        solve__num_steps=80, solve__solver="tsit5", power__adc_bits=6, train__steps=7
+        solve__num_steps=80,
+        solve__solver="tsit5",
+        power__programming_samples=1e5,
+        train__steps=7,
     )
     assert differences(other.chip_loop, system.chip_loop) == []
 

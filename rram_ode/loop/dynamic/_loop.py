@@ -22,6 +22,7 @@ from ...chip import Chip
 from ...noise import LabClock
 from .._base import AbstractLoop, Trajectory
 from .._closed_loop import ClosedLoop, of_fixed_duration
+from .._converters import Converters
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
 from .._signals import PathSizes
@@ -75,6 +76,11 @@ class DynamicLoop(AbstractLoop):
     def dac(self) -> DAC:
         """Plays embedding and multiplier factors."""
         return self.loop.dac
+
+    @property
+    def converters(self) -> Converters:
+        """The DAC of the starts and the ADC of the ends."""
+        return self.loop.converters
 
     @property
     def plan(self) -> PathSizes:
@@ -138,7 +144,8 @@ class DynamicLoop(AbstractLoop):
         circuit = self.circuit(chip)
         v0 = circuit.integrator.output(end.integrator)
         seen = _observe(circuit, times[at], kept) if num_observed else None
-        return Trajectory(v0 / chip.score.volts_in, num_steps, is_solved, seen)
+        ends = v0, num_steps, is_solved, seen
+        return self.loop.hand_over(chip, x1, *ends, first)
 
     def trace(
         self,
@@ -160,7 +167,7 @@ class DynamicLoop(AbstractLoop):
         times = self.times
         control = term.contr(times[0], times[1])
         waves = term.waveforms.at(times[0], control.waves)
-        v1 = chip.precharged(chip.score.volts_in * x1)
+        v1 = loop.start_volts(chip, x1)
         paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if paths is not None:
             v1 = v1 + paths.start(circuit)

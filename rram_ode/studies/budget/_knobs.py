@@ -43,6 +43,13 @@ KNOBS = {
     ),
     "multipliers": tuple(f"multiplier.{n}" for n in MULTIPLIER),
     "time embedding": ("dac.bits", "dac.update_rate"),
+    "converters": (
+        "adc.bits",
+        "adc.noise",
+        "adc.full_scale",
+        "start.bits",
+        "start.full_scale",
+    ),
     "solver": ("solve.solver", "solve.num_steps"),
 }
 
@@ -63,6 +70,7 @@ EXAMPLES = {
     "op-amps": ("integrator.offset_std=20uV",),
     "multipliers": ("multiplier.gain_std=0.01",),
     "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
+    "converters": ("adc.bits=10", "start.bits=12"),
 }
 
 

@@ -3,8 +3,8 @@ r"""Chips whose errors have strengths between 0 (absent) and 1 (the design's own
 A strength s scales the effect of an error: the displacement of conductances by write
 noise, levels and age, the spread of read noise, the fraction of stuck cells, the
 resistance of wires, offsets, leak and mismatch, the errors of multipliers, and the
-difference between the waveforms and what the DAC plays. Rails and clamps stand at
-1 / s times their voltage; op-amps are 1 / s times as fast.
+differences between waveforms, starts and ends and what converters make of them. Rails
+and clamps stand at 1 / s times their voltage; op-amps are 1 / s times as fast.
 """
 
 import dataclasses
@@ -49,6 +49,7 @@ ERRORS = (
     "op-amps",
     "multipliers",
     "time embedding",
+    "converters",
 )
 
 
@@ -67,6 +68,7 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
             "an error budget takes linear cells: set `cell.iv.law` to `linear`."
         )
     cell, read, dac = design.cell, design.cell.read, loop.dac
+    converters = loop.converters
     found = {_kind(error) for error in cell.errors if _acts(error)}
     mapping = design.mapping
     if isinstance(mapping, ReferenceColumn) and float(mapping.mismatch) > 0:
@@ -78,6 +80,7 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
         ("wires", (design.wires,)),
         ("multipliers", (design.multiplier,)),
         ("time embedding", (dac.bits, dac.update_rate)),
+        ("converters", (converters.adc.bits, converters.start.bits)),
     ):
         if any(law is not None for law in laws):
             found.add(name)
@@ -222,6 +225,9 @@ def _weaken_loop(loop: AbstractLoop, s: Strengths) -> AbstractLoop:
         loop = eqx.tree_at(
             where, loop, s["time embedding"], is_leaf=lambda x: x is None
         )
+    if "converters" in s:
+        where = lambda c: (c.loop if isinstance(c, DynamicLoop) else c).converters.share
+        loop = eqx.tree_at(where, loop, s["converters"], is_leaf=lambda x: x is None)
     if not isinstance(loop, DynamicLoop):
         return loop
     if "saturation" in s:

@@ -1,7 +1,15 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
 from ._cell import build_cell as build_cell
-from ._controller import build_controller as build_controller, reset_time as reset_time
+from ._controller import (
+    build_controller as build_controller,
+    require_settled as require_settled,
+    reset_time as reset_time,
+)
+from ._converters import (
+    build_converters as build_converters,
+    build_digital_side as build_digital_side,
+)
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
 from ._loop import build_loop as build_loop, SOLVERS as SOLVERS

@@ -15,6 +15,7 @@ CIRCUIT = (
     "rectifier",
     "op_amp",
     "dac",
+    "adc",
     "multiplier",
     "integrator",
     "start",

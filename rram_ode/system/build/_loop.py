@@ -18,7 +18,8 @@ from ...loop import (
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
 from ...sdes import AbstractSDE, flow_along, reverse_along
-from ._controller import reset_time
+from ._controller import require_settled, reset_time
+from ._converters import build_converters, require_priced
 from ._op_amp import (
     build_auto_zero,
     build_op_amp,
@@ -51,18 +52,23 @@ def build_loop(
         readout: What the output of the network stands for.
         identity: Identity of the loop's system; a loop of `None` takes any chip.
     """
+    reset = reset_time(config)
     if config.fidelity == "ideal":
         config = idealise(config)
+    else:
+        require_priced(config)
+        require_settled(config)
     require_positive(config, "solve.start_std", "solve.tolerance")
     require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     loop = close_loop(
         NetworkDrift(PROCESSES[solve.process](sde, solve.beta_factor), readout),
         Schedule(solve.t0, solve.t1, solve.warp),
-        LabClock(solve.duration, reset_time(config)),
+        LabClock(solve.duration, reset),
         read=noise,
         multiplier=Multiplier(config.multiplier.full_scale),
         dac=DAC(config.dac.bits, config.dac.update_rate),
+        converters=build_converters(config),
         solver=SOLVERS[solve.solver](),
         num_steps=solve.num_steps,
         tolerance=solve.tolerance if solve.solver == "tsit5" else None,
