@@ -95,7 +95,9 @@ def run_compare(
     names = [name for name in systems if name in DIGITAL_SAMPLERS]
     with tqdm(unit="search step", desc="digital") as bar:
         found = [
-            equalise(system, plan, referee, analog, name, bar.update) for name in names
+            result
+            for name in names
+            for result in equalise(system, plan, referee, analog, name, bar.update)
         ]
     rows: list[Row] = []
     for name, each in machines_of.items():
@@ -107,7 +109,7 @@ def run_compare(
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
         rows += digital_rows(system, standing, result, rivals, table, batch)
-    euler = next((r.num_steps for r in found if r.name == "euler"), None)
+    euler = next((r.num_steps for r in found if r.label == "euler"), None)
     if not is_paper_network(system.checkpoint.score.network):
         euler = None  # steps of another network
     held = check_claims(MACHINES["a100"], MACHINES["engine-fp32"], table, euler)
@@ -201,10 +203,10 @@ def _verdict(result: DigitalResult) -> dict[str, Any]:
         return {"sampler": result.name, "refused": result.refused}
     steps, bits = result.num_steps, result.bits
     return {
-        "sampler": result.name,
+        "sampler": result.label,
         "steps": steps,
         "evaluations": None if steps is None else sampler.num_evaluations(steps),
-        "weight_bits": None if bits is None else bits.found,
+        "integer_bits": None if bits is None else bits.found,
         **difference.as_dict(),
         "tried": {
             str(n): each.as_dict() for n, each in sorted(result.steps.tried.items())

@@ -81,7 +81,7 @@ def _print_verdicts(report: dict[str, Any]) -> None:
                 verdict["sampler"],
                 str(verdict["steps"] or "-"),
                 str(verdict["evaluations"] or "-"),
-                str(verdict["weight_bits"] or "-"),
+                str(verdict["integer_bits"] or "-"),
                 f"{verdict['difference']:+.2f} ({verdict['low']:+.2f} to "
                 f"{verdict['high']:+.2f})",
                 verdict["verdict"],
@@ -100,7 +100,14 @@ def _print_verdicts(report: dict[str, Any]) -> None:
             f"To find equal machines equal it would take {report['needed_chips']} "
             "chips: raise --most-chips."
         )
-    header = ("sampler", "steps", "evaluations", "weight bits", "difference", "verdict")
+    header = (
+        "sampler",
+        "steps",
+        "evaluations",
+        "integer bits",
+        "difference",
+        "verdict",
+    )
     print_table(body, header)
     for line in refused:
         print(line)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode import budget, compare, sample
+from rram_ode import compare, sample
 from rram_ode.chip import Ranges
 from rram_ode.config import NetworkConfig, replace
 from rram_ode.datasets import AbstractDataset, DATASETS

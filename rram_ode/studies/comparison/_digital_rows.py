@@ -11,7 +11,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
-from ...accelerators import AbstractMachine, Processor
+from ...accelerators import AbstractMachine, Engine, Processor
 from ...energy import (
     Constant,
     Constants,
@@ -55,7 +55,7 @@ def digital_rows(
         samples_per_loading=system.config.power.programming_samples,
     )
     base = Row(
-        result.name,
+        result.label,
         "",
         1,
         spread(steps.distances),
@@ -64,16 +64,39 @@ def digital_rows(
     )
     chip = system.program(standing.plan.chip_seed)
     ours = system.energy_model(chip, standing.analog.power, "integrated")
-    rows = []
+    rows, is_integer = [], result.form is not None
     for machine in machines:
+        if is_integer != (number_format(machine) == "int8"):
+            continue  # quality and joules of a row are those of one format
         for size in (1, batch) if isinstance(machine, Processor) else (1,):
-            row = dataclasses.replace(base, machine=machine.name, batch=size)
+            row = dataclasses.replace(
+                base,
+                machine=machine.name,
+                batch=size,
+                verdict=base.verdict + caveat(machine),
+            )
             rows.append(_on_machine(row, machine, work, ours, table))
+    if is_integer:
+        return rows
     for size in (1, batch):
         took = measure(system, result, size)
         row = dataclasses.replace(base, machine=host_name(), batch=size)
         rows.append(_on_this_machine(row, took, ours, table))
     return rows
+
+
+def number_format(machine: AbstractMachine) -> str:
+    """Format of the numbers that a machine's joules are for."""
+    return machine.number_format if isinstance(machine, Engine) else "fp32"
+
+
+def caveat(machine: AbstractMachine) -> str:
+    """What a verdict must add where the machine's own format is not simulated."""
+    if isinstance(machine, Processor) or number_format(machine) == "int8":
+        return ""
+    if isinstance(machine, Engine) and machine.number_format == "fp32":
+        return ""
+    return "; quality of single precision, joules of fewer bits"
 
 
 def _on_machine(

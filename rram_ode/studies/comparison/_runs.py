@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ...energy import ArrayPower
+from ...formats import IntegerFormat
 from ...metrics import compare_repeats, Difference
 from ...samplers import AbstractDigitalSampler
-from ...scores import NetworkScore
 from ...system import NUM_SLOW, Run, System
 from ._equivalence import Distances
 from ._plan import ComparisonPlan, Referee
@@ -90,11 +90,11 @@ def run_twins(
     plan: ComparisonPlan,
     referee: Referee,
     sampler: AbstractDigitalSampler,
-    score: NetworkScore,
     num_steps: int,
+    form: IntegerFormat | None = None,
 ) -> Distances:
     """Distances of a digital sampler from the starts of each chip's runs."""
-    clouds = twin_clouds(system, plan, sampler, score, num_steps)
+    clouds = twin_clouds(system, plan, sampler, num_steps, form)
     return np.array([referee(n, x) for n, x in enumerate(clouds)])
 
 
@@ -102,20 +102,27 @@ def twin_clouds(
     system: System,
     plan: ComparisonPlan,
     sampler: AbstractDigitalSampler,
-    score: NetworkScore,
     num_steps: int,
+    form: IntegerFormat | None = None,
 ) -> list[np.ndarray]:
-    """Samples of a digital sampler from the starts of each chip's runs."""
+    """Samples of a digital sampler from the starts of each chip's runs.
+
+    Args:
+        system: Its network is the twin's.
+        plan: Seeds and numbers of samples.
+        sampler: The method.
+        num_steps: Number of its steps.
+        form: Number format of the twin; `None` for floating point.
+    """
     beta_factor = system.config.solve.beta_factor
     twin = dataclasses.replace(
         system,
-        checkpoint=dataclasses.replace(system.checkpoint, score=score),
         sampler=sampler,
         process=sampler.process_along(system.checkpoint.sde, beta_factor),
     )
     ts = diffusion_times(system, num_steps)
     return [
-        np.concatenate([run.digital(twin, ts) for run in plan.runs(number)])
+        np.concatenate([run.digital(twin, ts, form) for run in plan.runs(number)])
         for number in range(plan.num_chips)
     ]
 
@@ -147,8 +154,7 @@ def _stand(
 ) -> Standing:
     """The standing with the chips of `plan`, of which some may be known."""
     analog = run_chips(system, plan, referee, progress, known)
-    score = system.checkpoint.score
-    twins = twin_clouds(system, plan, system.sampler, score, STEPS[-1])
+    twins = twin_clouds(system, plan, system.sampler, STEPS[-1])
     twin = np.array([referee(n, x) for n, x in enumerate(twins)])
     difference = compare_repeats(analog.distances, twin, delta=plan.margin)
     blur, blurred = _blur(analog.clouds, twins), None

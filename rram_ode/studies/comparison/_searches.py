@@ -3,14 +3,12 @@
 import dataclasses
 from collections.abc import Callable
 
-import equinox as eqx
 import numpy as np
 
 from ...config import replace
-from ...formats import quantise_columns
+from ...formats import IntegerFormat
 from ...metrics import Difference
 from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
-from ...scores import NetworkScore
 from ...system import System
 from .._stability import find_stability, Stability
 from ._equivalence import Distances, find_fewest, Search
@@ -24,26 +22,38 @@ FRACTIONS = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
 TWIN_STEPS = 50
 
 
-BITS = (3, 4, 5, 6, 8, 12, 16)
+BITS = (3, 4, 5, 6, 7, 8, 10, 12, 16)
+
+
+INT8 = IntegerFormat(weights=8, activations=8, state=16, accumulator=32)
 
 
 @dataclasses.dataclass(frozen=True)
 class DigitalResult:
-    """One digital sampler at the quality of the analog machine.
+    """One digital sampler in one number format, at the quality of the analog machine.
 
     Args:
         name: Name of the sampler.
+        form: Format of weights, activations, sums and state; `None` is single
+            precision.
         sampler: The sampler, or `None` if it cannot run on this process.
         steps: Search over numbers of steps.
-        bits: Search over bits of the weights at the number of steps found.
+        bits: Search over bits of weights and activations at the number of steps found,
+            with the state and the sums of `INT8`; `None` where it was not made.
         refused: Why the sampler cannot run on this process, or `None` if it can.
     """
 
     name: str
+    form: IntegerFormat | None = None
     sampler: AbstractDigitalSampler | None = None
     steps: Search | None = None
     bits: Search | None = None
     refused: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The sampler and its format, for a table."""
+        return self.name if self.form is None else f"{self.name}, int8"
 
     @property
     def num_steps(self) -> int | None:
@@ -98,29 +108,41 @@ def equalise(
     analog: AnalogResult,
     name: str,
     progress: Callable[[int], object],
-) -> DigitalResult:
-    """The fewest steps, then the fewest bits of weights, that are as good."""
+) -> list[DigitalResult]:
+    """The fewest steps that are as good, in single precision and in INT8.
+
+    In single precision the fewest bits of weights and activations at these steps are
+    searched, too.
+    """
     sampler = DIGITAL_SAMPLERS[name]()
-    score, sde = system.checkpoint.score, system.checkpoint.sde
-    process = sampler.process_along(sde, system.config.solve.beta_factor)
+    process = sampler.process_along(
+        system.checkpoint.sde, system.config.solve.beta_factor
+    )
     try:
         sampler.check(process)
     except ValueError as error:
-        return DigitalResult(name, refused=" ".join(str(error).split()))
+        return [DigitalResult(name, refused=" ".join(str(error).split()))]
 
-    def judge(num_steps: int, score: NetworkScore) -> Distances:
+    def judge(num_steps: int, form: IntegerFormat | None) -> Distances:
         progress(1)
-        return run_twins(system, plan, referee, sampler, score, num_steps)
+        return run_twins(system, plan, referee, sampler, num_steps, form)
 
     def search(candidates, run) -> Search:
         return find_fewest(candidates, run, analog.distances, margin=plan.margin)
 
-    steps = search(STEPS, lambda n: judge(int(n), score))
-    bits = None
-    if steps.found is not None:
-        found = int(steps.found)
-        bits = search(BITS, lambda b: judge(found, quantise_score(score, int(b))))
-    return DigitalResult(name, sampler, steps, bits)
+    found = []
+    for form in (None, INT8):
+        steps, bits = search(STEPS, lambda n, form=form: judge(int(n), form)), None
+        if form is None and steps.found is not None:
+            num = int(steps.found)
+            bits = search(BITS, lambda b, num=num: judge(num, integers(int(b))))
+        found.append(DigitalResult(name, form, sampler, steps, bits))
+    return found
+
+
+def integers(bits: int) -> IntegerFormat:
+    """The format of `INT8`, with so many bits for weights and activations."""
+    return IntegerFormat(bits, bits, int(INT8.state), int(INT8.accumulator))
 
 
 def find_shortest(
@@ -145,7 +167,7 @@ def find_shortest(
             limit = " ".join(str(error).split())
             break
         allowed[fraction * duration] = shorter
-    twins = twin_clouds(system, plan, Euler(), system.checkpoint.score, TWIN_STEPS)
+    twins = twin_clouds(system, plan, Euler(), TWIN_STEPS)
     reference = np.array([referee(n, x) for n, x in enumerate(twins)])
     attempts: dict[float, Attempt] = {}
 
@@ -163,9 +185,3 @@ def find_shortest(
 
     search = find_fewest(sorted(allowed), run, reference, margin=plan.margin)
     return Shortest(search, attempts, limit)
-
-
-def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:
-    """`score` with all weights in `bits` bits; biases and activations do not change."""
-    weights = tuple(quantise_columns(w, bits) for w in score.network.weights)
-    return eqx.tree_at(lambda s: s.network.weights, score, weights)
