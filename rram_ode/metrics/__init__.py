@@ -5,8 +5,16 @@ Points are NumPy or JAX arrays of shape `(num_samples, dim)`, and the arguments 
 zero between two draws of the same data.
 """
 
+from ._distance import (
+    Distance as Distance,
+    distance as distance,
+    equality as equality,
+    squared_distance as squared_distance,
+)
+from ._embedding import Embedding as Embedding
 from ._histogram import hist_l2 as hist_l2, kl_1d as kl_1d, kl_2d as kl_2d
 from ._interval import floor as floor, Interval as Interval, interval as interval
+from ._kernel import Kernel as Kernel
 from ._mmd import mmd as mmd, paired_mmd as paired_mmd
 from ._quality import Quality as Quality, quality as quality
 from ._range import (
