@@ -6,6 +6,7 @@ zero between two draws of the same data.
 """
 
 from ._distance import (
+    difference as difference,
     Distance as Distance,
     distance as distance,
     equality as equality,

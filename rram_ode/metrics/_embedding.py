@@ -85,7 +85,7 @@ class Embedding:
 
     @property
     def residuals(self) -> Float[np.ndarray, "groups features"]:
-        r"""$R$ with $R^T R$ an unbiased covariance of `mean`, for groups of one size."""
+        r"""$R$: $R^T R$ is the covariance of `mean`, without bias for equal groups."""
         num = len(self.counts)
         centred = self.sums - self.counts[:, None] * self.mean
         return centred / self.num * np.sqrt(num / (num - 1))

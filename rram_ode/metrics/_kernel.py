@@ -4,13 +4,16 @@ import dataclasses
 
 import numpy as np
 from jaxtyping import Float
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from scipy.spatial.distance import pdist
 
 from ._points import as_point_array, Data
 
 
 NUM_SCALES = 6  # from nearest neighbours to the spread, evenly in the logarithm
+
+
+_NUM_COARSE = 2  # the largest widths, which make the coarse part
 
 
 _NUM_LANDMARKS = 60
@@ -44,8 +47,8 @@ class Kernel:
     to the median distance of two points. With their covariance $\Sigma$ over the
     reference, $k$ is the mean of two parts:
 
-    * coarse, $r \cdot r$ at each of the three larger widths, which finds uneven
-      density, shifts and missing parts;
+    * coarse, $r \cdot r$ at each of the two largest widths, which finds uneven density,
+      shifts and missing parts;
     * fine, $r^T (\Sigma + \lambda I)^{-1} r$ of all widths, which finds a wrong width.
 
     Each is divided by its null norm $\sqrt{\mathrm{tr}\,\mathrm{Cov}(\psi)^2}$, so that
@@ -100,7 +103,7 @@ class Kernel:
                 "the squared distance of two points must be positive and finite; the "
                 f"median distance is {spread}. Give the data in another unit."
             )
-        nearest = float(np.median(cKDTree(some).query(some, k=2)[0][:, 1]))
+        nearest = float(np.median(KDTree(some).query(some, k=2)[0][:, 1]))
         widths = np.geomspace(min(nearest, spread), spread, NUM_SCALES)
         centre = np.median(some, axis=0)
         landmarks = _cut((_choice(some, _NUM_LANDMARKS, rng) - centre) / spread)
@@ -177,7 +180,7 @@ def _coarse(covariance: np.ndarray) -> np.ndarray:
     """The weights of raw features in the coarse part, `(raw, raw)`."""
     num = len(covariance) // NUM_SCALES
     weights = np.zeros(len(covariance))
-    for scale in range(NUM_SCALES // 2, NUM_SCALES):
+    for scale in range(NUM_SCALES - _NUM_COARSE, NUM_SCALES):
         rows = slice(scale * num, (scale + 1) * num)
         norm = np.linalg.norm(covariance[rows, rows])
         weights[rows] = 1 / norm
