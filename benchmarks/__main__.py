@@ -82,6 +82,9 @@ BENCHMARKS = {
         "1 min",
         False,
     ),
+    "power": Entry(
+        "24 distortions of fresh data: what the distance finds", "25 min", False
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

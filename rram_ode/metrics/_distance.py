@@ -6,7 +6,7 @@ import numpy as np
 
 from ._embedding import Blocks, Embedding, MIN_GROUPS
 from ._kernel import Kernel
-from ._points import as_points, Data, Samples
+from ._points import AnyPoints, as_points, Samples
 
 
 NUM_PERMUTATIONS = 999
@@ -34,7 +34,7 @@ class Distance(NamedTuple):
 
 def distance(
     samples: Samples,
-    data: Data,
+    data: AnyPoints,
     *,
     blocks: Blocks | None = None,
     kernel: Kernel | None = None,
@@ -49,9 +49,9 @@ def distance(
     and data of one law at any size, and above 0 otherwise. Points that follow the data
     can therefore not be improved by widening, narrowing or blurring them.
 
-    Memory is bounded: the features of 4,096 points (12 MB an array, some 40 MB in all)
-    and the sums of at most 500 groups of each sample; time is linear in the number of
-    points.
+    Beside the points themselves memory is bounded by some 60 MB: the features of 8,000
+    points while a kernel is made, then those of 512 points at once, and the sums of at
+    most 250 groups of each sample. Time is linear in the number of points.
 
     Sources: Gretton et al. 2012, JMLR 13, lemma 6 (the statistic) and appendix A
     (its degenerate and its linear variance).
@@ -126,6 +126,19 @@ def difference(a: Embedding, b: Embedding, data: Embedding) -> tuple[float, floa
         2 * _trace(r_b, r),
     ]
     return float(value), _error(plug_in, traces, [_kept(a), _kept(b), 1.0, 1.0])
+
+
+def paired_distance(a: Embedding, b: Embedding) -> tuple[float, float]:
+    """The estimate of $D$ where point i of both samples may depend on one another.
+
+    Both embeddings must be of one kernel, of as many points in the same order: what the
+    points of a pair have in common cancels, in the estimate and in its standard error.
+    """
+    pair = Embedding(a.sums - b.sums, a.counts)
+    residuals = pair.residuals
+    plug_in = _form(residuals, pair.mean)
+    trace = _trace_of_square(residuals)
+    return _within(pair), _error(plug_in, [trace], [_kept(pair)])
 
 
 def equality(a: Embedding, b: Embedding) -> float:

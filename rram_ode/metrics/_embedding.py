@@ -3,13 +3,13 @@
 import dataclasses
 
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, Shaped
 
 from ._kernel import Kernel
 from ._points import Samples
 
 
-MAX_GROUPS = 500
+MAX_GROUPS = 250  # pairs within a group, 1 of 250, are left out
 
 
 MIN_GROUPS = 4  # fewer do not tell how the means of groups scatter
@@ -18,7 +18,7 @@ MIN_GROUPS = 4  # fewer do not tell how the means of groups scatter
 _SEED = 0  # of the assignment of independent points to groups
 
 
-Blocks = Int[Array | np.ndarray, " num_samples"]
+Blocks = Shaped[Array | np.ndarray, " _"]  # whole numbers, which the callee checks
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Embedding:
 
     The distance of two samples, its standard error and its permutations need these sums
     alone. A group is one block of lab time, or several; points that are independent are
-    assigned to at most 500 groups by a fixed seed, one point each if there are fewer.
+    assigned to at most 250 groups by a fixed seed, one point each if there are fewer.
 
     Args:
         sums: $s_g = \sum_{i \in g} \psi(x_i)$, `(groups, features)`.

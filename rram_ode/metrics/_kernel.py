@@ -7,7 +7,7 @@ from jaxtyping import Float
 from scipy.spatial import KDTree
 from scipy.spatial.distance import pdist
 
-from ._points import as_point_array, Data
+from ._points import AnyPoints, as_point_array, Data
 
 
 NUM_SCALES = 6  # from nearest neighbours to the spread, evenly in the logarithm
@@ -28,7 +28,7 @@ _MAX_REFERENCE = 8_000  # points that set norms and whitening
 _RIDGE = 0.01  # of the mean eigenvalue, added before whitening (assumed)
 
 
-_ROWS = 4_096  # points whose features are in memory at once: 12 MB an array
+_ROWS = 512  # points whose features are in memory at once: 1.5 MB, a cache's size
 
 
 _FAR = 1e4  # spreads from the centre at which a coordinate is cut; all features are 0
@@ -120,7 +120,7 @@ class Kernel:
         """The dimension of the points."""
         return len(self.centre)
 
-    def features(self, points: Data) -> Float[np.ndarray, "num features"]:
+    def features(self, points: AnyPoints) -> Float[np.ndarray, "num features"]:
         """The features of each point, `(num, num_features)`.
 
         Raises:
@@ -131,7 +131,7 @@ class Kernel:
             [(self.raw(rows) - self.shift) @ self.mix for rows in _chunks(points)]
         )
 
-    def check(self, name: str, points: Data) -> Float[np.ndarray, "num dim"]:
+    def check(self, name: str, points: AnyPoints) -> Float[np.ndarray, "num dim"]:
         """`points` in float64, if they are finite and of the kernel's dimension."""
         array = as_point_array(name, points)
         if array.shape[1] != self.dim:
@@ -159,7 +159,7 @@ class Kernel:
     ) -> Float[np.ndarray, "groups features"]:
         """The sum of the features over each group of points.
 
-        Only 4,096 points have their features in memory at once.
+        Only 512 points have their features in memory at once.
 
         Args:
             points: `(num, dim)`, finite.

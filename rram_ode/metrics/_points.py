@@ -11,6 +11,9 @@ Samples = Float[Array | np.ndarray, "num_samples dim"]
 Data = Float[Array | np.ndarray, "num_data dim"]
 
 
+AnyPoints = Float[Array | np.ndarray, "_ _"]  # the callee checks the dimension
+
+
 PLANE = 2  # the dimension of the paper's data
 
 
@@ -20,7 +23,7 @@ _PLANE_BANDWIDTH = 0.2
 _MAX_POINTS = 2_000
 
 
-def as_point_array(name: str, points: Data) -> np.ndarray:
+def as_point_array(name: str, points: AnyPoints) -> np.ndarray:
     """`points` as a float64 array `(num, dim)`.
 
     Args:
@@ -45,7 +48,7 @@ def as_point_array(name: str, points: Data) -> np.ndarray:
     return array
 
 
-def as_points(samples: Samples, data: Data) -> tuple[np.ndarray, np.ndarray]:
+def as_points(samples: Samples, data: AnyPoints) -> tuple[np.ndarray, np.ndarray]:
     """`samples` and `data` as float64 arrays `(num, dim)`.
 
     Raises:

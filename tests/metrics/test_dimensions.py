@@ -34,20 +34,28 @@ class Cloud1(AbstractDataset):
     """Gaussian points on the line."""
 
     dim: ClassVar[int] = 1
+    just_noticeable: ClassVar[str] = "20 % wider"
 
     @eqx.filter_jit
     def sample(self, num_samples, *, key):
         return jr.normal(key, (num_samples, 1)) / 2
+
+    def sample_noticeable(self, num_samples, *, key):
+        return 1.2 * self.sample(num_samples, key=key)
 
 
 class Cloud3(AbstractDataset):
     """Gaussian points in space."""
 
     dim: ClassVar[int] = 3
+    just_noticeable: ClassVar[str] = "20 % wider"
 
     @eqx.filter_jit
     def sample(self, num_samples, *, key):
         return jr.normal(key, (num_samples, 3)) / 2
+
+    def sample_noticeable(self, num_samples, *, key):
+        return 1.2 * self.sample(num_samples, key=key)
 
 
 @pytest.fixture
