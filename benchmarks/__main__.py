@@ -49,6 +49,7 @@ BENCHMARKS = {
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
     ),
+    "verdicts": Entry("verdicts on pairs of known difference", "10 min", False),
     "scale_error": Entry("additive write error alone, by scale", "5 min", False),
     "write_error": Entry(
         "write errors of 1 and 2 uS: plain and robust networks, 50 chips",

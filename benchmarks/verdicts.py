@@ -20,6 +20,7 @@ import jax.random as jr
 import numpy as np
 from rram_ode.config import idealise, replace
 from rram_ode.datasets import DATASETS
+from rram_ode.formats import IntegerFormat
 from rram_ode.metrics import Verdict
 from rram_ode.presets import PRESETS
 from rram_ode.system import make_yardstick, Repeat, System, Yardstick
@@ -168,8 +169,18 @@ def _mutants() -> list[Case]:
         )
     )
     yardstick = system.yardstick
+    twin = lambda form: lambda num, seed: Repeat(num, seed).digital(system, form=form)
+    narrow = IntegerFormat(weights=16, activations=16, state=4, accumulator=48)
     return [
         Case(f"data, blur {BLUR:g}", yardstick, blurred, fresh, fresh, "mutant"),
+        Case(
+            "digital sampler, state of 4 bits",
+            yardstick,
+            twin(narrow),
+            twin(None),
+            fresh,
+            "mutant",
+        ),
         Case(
             f"chip, read noise that blurs by {found:.3f}",
             yardstick,
@@ -183,14 +194,15 @@ def _mutants() -> list[Case]:
 
 def _noisy(system: System) -> tuple[System, float]:
     """The ideal chip with so much white read noise that its samples blur by `BLUR`."""
-    std, blur = 1e-6, 0.0
     repeat = Repeat(2_000, 0)
     clean = repeat.analog(system, system.program(0)).x
-    for _ in range(3):
-        config = replace(system.config, "cell.read.white.std", std)
-        noisy = System.from_config(config)
-        blur = float((repeat.analog(noisy, noisy.program(0)).x - clean).std())
-        if abs(blur / BLUR - 1) < 0.05:
-            break
-        std *= BLUR / blur
-    return noisy, blur
+
+    def noisy(std: float) -> tuple[System, float]:
+        found = System.from_config(replace(system.config, "cell.read.white.std", std))
+        moved = repeat.analog(found, found.program(0)).x - clean
+        return found, float(moved.std())
+
+    std = 1e-6
+    for _ in range(2):  # the blur grows nearly in proportion
+        std *= BLUR / noisy(std)[1]
+    return noisy(std)
