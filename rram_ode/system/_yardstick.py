@@ -23,7 +23,7 @@ from ._keys import data_key
 
 NUM_REFERENCE = 20_000  # data that the kernel is made of
 NUM_DISTORTED = 40_000
-REFERENCE, DISTORTED, UNDISTORTED = 110, 111, 112  # streams of data of their own
+REFERENCE, DISTORTED = 110, 111  # streams of data of their own
 NUM_SLOW = 20  # blocks of a run of a chip: slow noise is shared within a block
 FAR = 1e30  # a coordinate of a sample that is not finite
 
@@ -62,7 +62,7 @@ class Yardstick:
         >>> system = rr.System.from_preset("ring")
         >>> yardstick = system.yardstick
         >>> print(yardstick.accepted)
-        a ring 20 % wider
+        ring 20 % wider
     """
 
     kernel: Kernel
@@ -131,12 +131,12 @@ def find_yardstick(data: str) -> Yardstick:
 
 def make_yardstick(dataset: AbstractDataset) -> Yardstick:
     """The yardstick of a data set, from points of fixed seeds."""
-    draw = lambda num, stream: np.asarray(
-        dataset.sample(num, key=data_key(0, stream)), float
+    reference = dataset.sample(NUM_REFERENCE, key=data_key(0, REFERENCE))
+    kernel = Kernel.of(np.asarray(reference, float))
+    key = data_key(0, DISTORTED)  # one for both: row by row the same point, distorted
+    plain, distorted = (
+        np.asarray(draw(NUM_DISTORTED, key=key), float)
+        for draw in (dataset.sample, dataset.sample_noticeable)
     )
-    kernel = Kernel.of(draw(NUM_REFERENCE, REFERENCE))
-    distorted = dataset.sample_noticeable(NUM_DISTORTED, key=data_key(0, DISTORTED))
-    delta = just_noticeable_distance(
-        kernel, draw(NUM_DISTORTED, UNDISTORTED), np.asarray(distorted, float)
-    )
+    delta = just_noticeable_distance(kernel, plain, distorted)
     return Yardstick(kernel, delta, dataset.just_noticeable)
