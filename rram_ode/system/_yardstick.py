@@ -22,7 +22,7 @@ from ._keys import data_key
 
 
 NUM_REFERENCE = 20_000  # data that the kernel is made of
-NUM_DISTORTED = 40_000
+NUM_DISTORTED, MOST_DISTORTED = 40_000, 640_000
 REFERENCE, DISTORTED = 110, 111  # streams of data of their own
 NUM_SLOW = 20  # blocks of a run of a chip: slow noise is shared within a block
 FAR = 1e30  # a coordinate of a sample that is not finite
@@ -133,10 +133,20 @@ def make_yardstick(dataset: AbstractDataset) -> Yardstick:
     """The yardstick of a data set, from points of fixed seeds."""
     reference = dataset.sample(NUM_REFERENCE, key=data_key(0, REFERENCE))
     kernel = Kernel.of(np.asarray(reference, float))
+    delta = _delta(dataset, kernel, NUM_DISTORTED)
+    return Yardstick(kernel, delta, dataset.just_noticeable)
+
+
+def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:
+    """delta from `num` points, or from more where they know it too badly."""
     key = data_key(0, DISTORTED)  # one for both: row by row the same point, distorted
     plain, distorted = (
-        np.asarray(draw(NUM_DISTORTED, key=key), float)
+        np.asarray(draw(num, key=key), float)
         for draw in (dataset.sample, dataset.sample_noticeable)
     )
-    delta = just_noticeable_distance(kernel, plain, distorted)
-    return Yardstick(kernel, delta, dataset.just_noticeable)
+    try:
+        return just_noticeable_distance(kernel, plain, distorted)
+    except ValueError:
+        if num >= MOST_DISTORTED:
+            raise
+        return _delta(dataset, kernel, 4 * num)
