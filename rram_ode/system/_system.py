@@ -24,6 +24,7 @@ from ._keys import chip_key, data_key, run_key
 from ._run import combine, DigitalRun, Piece, Run
 from ._store import Store
 from ._twin import run_twin
+from ._yardstick import find_yardstick, Yardstick
 from .build import (
     build_checkpoint,
     build_design,
@@ -277,20 +278,26 @@ class System:
         key = data_key(seed, stream)
         return np.asarray(self.dataset.sample(num_samples, key=key))
 
+    @property
+    def yardstick(self) -> Yardstick:
+        """What samples of this system's data set are measured with."""
+        return find_yardstick(self.config.data)
+
     def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
         """How near samples come to fresh data, with intervals, beside fresh data.
 
         Args:
-            x: Samples, `(num, dim)`, two or more.
+            x: Samples, `(num, dim)`, four or more, in the order of lab time.
             seed: Seed of the data.
 
         Raises:
-            ValueError: If there are fewer than two samples, or none is finite.
+            ValueError: If there are fewer than four samples, or none is finite.
         """
-        if len(x) < 2:
-            raise ValueError(f"`x` must hold two samples or more; got {len(x)}.")
-        data = (self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH))
-        return judge_samples(np.asarray(x), *data)
+        if len(x) < 4:
+            raise ValueError(f"`x` must hold four samples or more; got {len(x)}.")
+        data = self.data(len(x), seed=seed, stream=JUDGING)
+        fresh = self.data(len(x), seed=seed, stream=FRESH)
+        return judge_samples(np.asarray(x), data, fresh, self.yardstick)
 
 
 def _require_number(num_samples: int) -> None:
