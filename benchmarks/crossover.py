@@ -50,8 +50,8 @@ from ._result import Gate, Row
 
 
 RIVAL = "Heun on the same network: ideal INT8 engines at 45 and 180 nm, an A100"
-WIDTHS = tuple(2**k for k in range(3, 13))
-SEARCHED = tuple(2 * round(4 * 2 ** (k / 2)) for k in range(19))
+WIDTHS = tuple(2**k for k in range(3, 15))
+SEARCHED = tuple(2 * round(4 * 2 ** (k / 2)) for k in range(23))
 TIMES = tuple(10.0**k for k in np.arange(-7, -2.9, 0.5))
 BATCHES = tuple(10**k for k in range(6))
 EXPONENTS = {"weights of one size": 1.0, "weights as 1 / sqrt n": 0.5}
@@ -283,6 +283,6 @@ def _over_batch(batch: int, table) -> dict[str, Any]:
             rival: _numbers(
                 propagate(lambda v, r=rival: _digital(r, 64, batch, v), table)
             )
-            for rival in (ENGINE, GPU)
+            for rival in NAMES
         },
     }
