@@ -81,7 +81,7 @@ def _over_width(
 def _mark(
     axes: Axes,
     crossing: Mapping[str, Any],
-    x: Sequence[float],
+    x: Sequence[float | int],
     joules: Sequence[Mapping[str, Any]],
     colour: str,
 ) -> None:
