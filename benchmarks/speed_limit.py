@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from rram_ode.config import replace, replace_all, RunConfig
+from rram_ode.loop import DynamicLoop
 from rram_ode.metrics import interval, LEVEL
 from rram_ode.presets import PRESETS
 from rram_ode.studies import Band, find_stability, speed_limit, Stability

@@ -42,9 +42,8 @@ JUDGING, FRESH = 100, 101  # data sets of a seed that no repeat of a run takes
 class System:
     """A network, the kind of chip that holds it, and the loop around the chip.
 
-    Make one with `System.from_preset` or `System.from_config`; `replace` gives another
-    one with other settings. All settings have the names of `--set`, and `rr.knobs`
-    lists them.
+    Make one with `from_preset` or `from_config`; `replace` gives another one with other
+    settings. All settings have the names of `--set`, and `rr.knobs` lists them.
 
     Attributes:
         config: All settings.
@@ -61,14 +60,9 @@ class System:
     Example:
         >>> import rram_ode as rr
         >>> system = rr.System.from_preset("ring", {"solve.duration": "10us"})
-        >>> system.config.solve.duration
-        1e-05
-        >>> chip = system.program(seed=3)
-        >>> run = system.sample(chip, 16, seed=0)
-        >>> run.x.shape
-        (16, 2)
-        >>> system.sample_digital(16, seed=0).x.shape
-        (16, 2)
+        >>> run = system.sample(system.program(seed=3), 16, seed=0)
+        >>> run.x.shape, system.config.solve.duration
+        ((16, 2), 1e-05)
     """
 
     config: RunConfig
@@ -295,9 +289,8 @@ class System:
         """
         if len(x) < 4:
             raise ValueError(f"`x` must hold four samples or more; got {len(x)}.")
-        data = self.data(len(x), seed=seed, stream=JUDGING)
-        fresh = self.data(len(x), seed=seed, stream=FRESH)
-        return judge_samples(np.asarray(x), data, fresh, self.yardstick)
+        data = [self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH)]
+        return judge_samples(np.asarray(x), data[0], data[1], self.yardstick)
 
 
 def _require_number(num_samples: int) -> None:

@@ -138,7 +138,7 @@ def make_yardstick(dataset: AbstractDataset) -> Yardstick:
 
 
 def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:
-    """The distance delta from `num` points, or from more where they know it too badly."""
+    """The distance from `num` points, or from more where they know it too badly."""
     key = data_key(0, DISTORTED)  # one for both: row by row the same point, distorted
     plain, distorted = (
         np.asarray(draw(num, key=key), float)
