@@ -31,7 +31,7 @@ class OpAmpConfig:
         source="as kind",
         role="design",
         pays="joules",
-        ends=(30e6, 1e9),
+        ends=(1e6, 1e9),
         help="gain-bandwidth product f, in hertz (not 2 pi f)",
     )
     slew: float | None = knob(
@@ -48,8 +48,8 @@ class OpAmpConfig:
         unit="F",
         source="assumption: as the load",
         role="design",
-        pays="joules, op_amp.e_n",
-        ends=(0.22e-12, 10e-12),
+        pays="joules, op_amp.c_load",
+        ends=(0.1e-12, 10e-12),
         help="Miller capacitor (on-chip), 0.22 c_load or more: current, noise and slew",
     )
     c_load: float = knob(
