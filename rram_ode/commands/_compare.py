@@ -74,7 +74,7 @@ def run_compare(
     plan = ComparisonPlan(num_samples, num_chips, num_seeds, seed, chip_seed, margin)
     system = require_plane(System.from_config(config), "compare")
     chip = system.program(plan.chip_seed)
-    system.chip_loop.check(chip)
+    system.check(chip)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row in ("board", "integrated"):  # refuses bad settings before any work
         system.energy_model(chip, nothing, row)(nominals(table))
