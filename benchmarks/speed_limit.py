@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from rram_ode.config import replace, replace_all, RunConfig
-from rram_ode.loop import DynamicLoop
+from rram_ode.loop import draw, DynamicLoop
 from rram_ode.metrics import interval, LEVEL
 from rram_ode.presets import PRESETS
 from rram_ode.studies import Band, find_stability, speed_limit, Stability
-from rram_ode.system import NUM_SLOW, Repeat, System
+from rram_ode.system import NUM_SLOW, Repeat, run_key, System
 from tqdm import tqdm
 
 from ._harness import run
@@ -213,16 +213,19 @@ def _still(config: RunConfig) -> RunConfig:
 
 
 def _ends(config: RunConfig, **values: float) -> np.ndarray:
-    """Ends of the samples; `values` take the place of those of the op-amps."""
+    """Ends of the samples; `values` take the place of those of the op-amps.
+
+    Of the circuit alone: `System.sample` refuses op-amps that nobody can build.
+    """
     system = System.from_config(config)
+    loop, chip = system.chip_loop, system.program(0)
     if values:
-        loop = system.chip_loop
         assert isinstance(loop, DynamicLoop)  # by `at`
         op_amp = dataclasses.replace(loop.op_amp, **values)
         zero = None if values.get("offset_std") == 0 else loop.auto_zero
         loop = dataclasses.replace(loop, op_amp=op_amp, auto_zero=zero)
-        system = dataclasses.replace(system, chip_loop=loop)
-    return Repeat(NUM_STILL, 0).analog(system, system.program(0)).x
+    chunks = draw(loop, chip, NUM_STILL, key=run_key(0), prior=system.prior)
+    return np.concatenate([np.asarray(each.x0).T for each in chunks])
 
 
 def _rms(x: np.ndarray, y: np.ndarray) -> float:
