@@ -143,7 +143,7 @@ class ClosedLoop(AbstractLoop):
 
     def start_volts(self, chip: Chip, x1: State) -> State:
         """Voltages of the integrators as a solve begins, of the starts `x1`."""
-        return chip.precharged(self.converters.play(chip.score.volts_in * x1))
+        return chip.precharged(self.converters.play(x1, chip.score.volts_in))
 
     def hand_over(
         self,
@@ -157,11 +157,11 @@ class ClosedLoop(AbstractLoop):
     ) -> Trajectory:
         """The samples that the ADC reads from the last voltages `v0` of a solve."""
         v0 = chip.handed_over(v0, first=first)
-        read = self.converters.hand_over(v0, key=chip.key, first=first)
+        unit = chip.score.volts_in
+        x0 = self.converters.hand_over(v0, unit, key=chip.key, first=first)
         if seen is not None:
-            beyond = self.converters.beyond(chip.score.volts_in * x1, v0)
-            seen = seen.beside(beyond)
-        return Trajectory(read / chip.score.volts_in, num_steps, is_solved, seen)
+            seen = seen.beside(self.converters.beyond(unit * x1, v0))
+        return Trajectory(x0, num_steps, is_solved, seen)
 
     def term(
         self,
