@@ -49,6 +49,7 @@ BENCHMARKS = {
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
     ),
+    "verdicts": Entry("verdicts on pairs of known difference", "10 min", False),
     "scale_error": Entry("additive write error alone, by scale", "5 min", False),
     "write_error": Entry(
         "write errors of 1 and 2 uS: plain and robust networks, 50 chips",
@@ -84,6 +85,9 @@ BENCHMARKS = {
         "joules of analog and digital samples over width, time and batch",
         "1 min",
         False,
+    ),
+    "power": Entry(
+        "24 distortions of fresh data: what the distance finds", "10 min", False
     ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }

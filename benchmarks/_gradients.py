@@ -29,7 +29,7 @@ from ._problem import Problem
 Machine = tuple[Design, ClosedLoop]
 
 FINE = ("cell.levels=1024", "dac.bits=12")
-SMOOTH = ("dac.bits=None",)
+SMOOTH = ("dac.bits=None", "adc.bits=None", "start.bits=None")
 # A range that a step does not carry beyond the device's fit; a pause that does not jump
 # by cycles of the controller as the duration moves; and a leak and an offset, without
 # which R C, the duration and volts per unit do nothing to an ideal circuit.

@@ -43,15 +43,15 @@ from rram_ode.presets import PRESETS
 from rram_ode.samplers import Heun
 from rram_ode.scores import fourier_mlp
 from rram_ode.studies import find_crossing, MeasuredChip, widen
-from rram_ode.system import circuit_parts, Repeat, System
+from rram_ode.system import build_digital_side, circuit_parts, Repeat, System
 
 from ._harness import run
 from ._result import Gate, Row
 
 
 RIVAL = "Heun on the same network: ideal INT8 engines at 45 and 180 nm, an A100"
-WIDTHS = tuple(2**k for k in range(3, 13))
-SEARCHED = tuple(2 * round(4 * 2 ** (k / 2)) for k in range(19))
+WIDTHS = tuple(2**k for k in range(3, 15))
+SEARCHED = tuple(2 * round(4 * 2 ** (k / 2)) for k in range(23))
 TIMES = tuple(10.0**k for k in np.arange(-7, -2.9, 0.5))
 BATCHES = tuple(10**k for k in range(6))
 EXPONENTS = {"weights of one size": 1.0, "weights as 1 / sqrt n": 0.5}
@@ -72,6 +72,8 @@ FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "crossover.png"
 STEPS = 6  # of Heun: `python -m rram_ode.compare`
 BITS = 8.0
 PROGRAMMED = RunConfig().power.programming_samples
+DIGITAL_SIDE = build_digital_side(RunConfig())  # converters and controller, by default
+CHIP, CHIP_45NM = Integrated(DIGITAL_SIDE), Shrunk(DIGITAL_SIDE)
 TILE = 128
 NUM_SAMPLES = 2_000
 NUM_DRAWS = 2**9  # of the constants: a wide chip has many op-amps
@@ -146,7 +148,7 @@ def _work(width: int) -> Work:
     return dataclasses.replace(work, samples_per_loading=PROGRAMMED)
 
 
-def _analog(chip: MeasuredChip, values, row: AbstractAnalogRow = Integrated()) -> Any:
+def _analog(chip: MeasuredChip, values, row: AbstractAnalogRow = CHIP) -> Any:
     return analog_energy(
         row, chip.parts, chip.power, values, num_samples=PROGRAMMED
     ).energy
@@ -161,9 +163,9 @@ def _digital(rival: str, width: int, batch: int, values) -> Any:
 
 
 PAIRS: dict[str, tuple[AbstractAnalogRow, str]] = {
-    **{rival: (Integrated(), rival) for rival in NAMES},
-    f"{ENGINE}, chip {NEW}": (Shrunk(), ENGINE),
-    f"{BANKS}, chip {NEW}": (Shrunk(), BANKS),
+    **{rival: (CHIP, rival) for rival in NAMES},
+    f"{ENGINE}, chip {NEW}": (CHIP_45NM, ENGINE),
+    f"{BANKS}, chip {NEW}": (CHIP_45NM, BANKS),
 }
 
 
@@ -221,7 +223,7 @@ def _compare(chip: MeasuredChip, width: int, table) -> dict[str, Any]:
     assert isinstance(gpu, Processor)
     return {
         "analog_j": _spread(lambda v: _analog(chip, v), table),
-        "analog_45nm_j": _spread(lambda v: _analog(chip, v, Shrunk()), table),
+        "analog_45nm_j": _spread(lambda v: _analog(chip, v, CHIP_45NM), table),
         "digital_j": {
             rival: _spread(lambda v, r=rival: _digital(r, width, 1, v), table)
             for rival in NAMES
@@ -283,6 +285,6 @@ def _over_batch(batch: int, table) -> dict[str, Any]:
             rival: _numbers(
                 propagate(lambda v, r=rival: _digital(r, 64, batch, v), table)
             )
-            for rival in (ENGINE, GPU)
+            for rival in NAMES
         },
     }

@@ -1,8 +1,8 @@
 """Quality against each error of cell and array, alone, over a population of chips.
 
-All other errors are off. The height of a curve is the excess of a chip's sliced
-Wasserstein distance over that of fresh data, sqrt(W^2 - floor^2); `kl_1d` stands beside
-it. The notebooks draw both with the interval of the mean over chips.
+All other errors are off. The height of a curve is the distance of a chip's samples to
+the data, in just-noticeable distances; `kl_1d` stands beside it. The notebooks draw
+both with the interval of the mean over chips.
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from rram_ode.config import idealise, replace_all, RunConfig
-from rram_ode.metrics import floor_subtracted, interval, kl_1d, sliced_wasserstein
+from rram_ode.metrics import interval, kl_1d
 from rram_ode.presets import PRESETS
 from rram_ode.system import Repeat, System
 from tqdm import tqdm
@@ -73,7 +73,6 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     extra = {
         "num_samples": num,
         "num_chips": NUM_CHIPS,
-        "floor": judge.floor,
         "digital": judge.digital,
     }
     return found, extra
@@ -92,11 +91,8 @@ class Judge:
         self._config = config
         self._runs = [Repeat(num, seed) for seed in range(NUM_CHIPS)]
         self._data = [each.data(clean) for each in self._runs]
-        fresh = [each.fresh_data(clean) for each in self._runs]
-        pairs = list(zip(fresh, self._data, strict=True))
-        self.floor = float(
-            np.sqrt(np.mean([sliced_wasserstein(x, y) ** 2 for x, y in pairs]))
-        )
+        self._yardstick = clean.yardstick
+        self._embedded = [self._yardstick.embed(x) for x in self._data]
         twins = [each.digital(clean) for each in self._runs]
         self.digital = self._judged(twins)
         perfect = self._runs[0].analog(clean, clean.program(0)).x
@@ -128,13 +124,14 @@ class Judge:
         )
 
     def _judged(self, clouds: list[np.ndarray]) -> dict[str, Any]:
-        """Mean and interval over chips of excess and kl_1d."""
+        """Mean and interval over chips of distance and kl_1d."""
         finite = [x[np.isfinite(x).all(axis=1)] for x in clouds]
         pairs = list(zip(finite, self._data, strict=True))
-        excess = [
-            floor_subtracted(sliced_wasserstein(*pair), self.floor) for pair in pairs
+        distances = [
+            self._yardstick.distance(self._yardstick.embed(x), data)
+            for x, data in zip(clouds, self._embedded, strict=True)
         ]
         return {
-            "excess": interval(excess)._asdict(),
+            "distance": interval(distances)._asdict(),
             "kl_1d": interval([kl_1d(*pair) for pair in pairs])._asdict(),
         }

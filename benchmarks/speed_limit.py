@@ -17,15 +17,13 @@ import dataclasses
 import math
 from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from rram_ode.config import replace, replace_all, RunConfig
-from rram_ode.loop import DynamicLoop
-from rram_ode.metrics import interval, kl_2d
+from rram_ode.loop import draw, DynamicLoop
+from rram_ode.metrics import interval, LEVEL
 from rram_ode.presets import PRESETS
-from rram_ode.studies import Band, loop_rates, phase_margin, speed_limit
-from rram_ode.system import Repeat, System
+from rram_ode.studies import Band, find_stability, speed_limit, Stability
+from rram_ode.system import NUM_SLOW, Repeat, run_key, System
 from tqdm import tqdm
 
 from ._harness import run
@@ -33,11 +31,10 @@ from ._result import Gate, Row
 
 
 RIVAL = "the same chips with infinitely fast op-amps"
-DURATIONS = (1e-7, 2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5)
-DURATIONS += (5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
+DURATIONS = (2e-7, 5e-7, 1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 1e-3)
 LONGEST = 1e-4  # of the cases that differ from the first two at the fast end alone
-NUM_SAMPLES, NUM_STILL, NUM_CHIPS = 2_500, 1_000, 6
-MARGIN = 0.2
+NUM_SAMPLES, NUM_STILL, NUM_CHIPS = 4_000, 1_000, 6
+MARGIN = 1.0  # just-noticeable distances
 FARTHEST = 1e-3
 FASTEST = 2e5  # gain-bandwidth times duration; 100 MHz in 20 us have 2e3
 GATE = "rms difference to the quasi-static chip, gain-bandwidth times duration 2e5"
@@ -80,31 +77,35 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     around = base.solve.duration
     wanted = judge(base)
     gates = {duration: _fast_gap(base, duration) for duration in DURATIONS}
+    stability = {name: _stability(base, name) for name in CLASSES}
     found, bands = [], {}
     with tqdm(
         total=sum(len(durations(case)) for case in CASES), desc="speed_limit"
     ) as bar:
         for case in CASES:
-            qualities: dict[float, np.ndarray] = {}
+            distances: dict[float, np.ndarray] = {}
             seconds: dict[float, float] = {}
             refused: dict[float, str] = {}
             for duration in durations(case):
                 try:
                     config = at(base, *case, duration)
-                    seconds[duration], qualities[duration] = run(
+                    seconds[duration], distances[duration] = run(
                         lambda config=config: judge(config)
                     )
                 except ValueError as error:
                     refused[duration] = str(error)
                 bar.update()
-            band = speed_limit(qualities, wanted, around=around, margin=MARGIN)
+            band = speed_limit(distances, wanted, around=around, margin=MARGIN)
             bands[", ".join(case)] = [band.shortest, band.longest]
             for duration in durations(case):
                 name = f"{case[0]}, by {case[1]}, {duration * 1e6:g} us"
                 if duration in refused:
                     found.append(Row(name, skipped=refused[duration]))
                     continue
-                details = _details(case, duration, qualities[duration], band)
+                margin = stability[case[0]][duration].margin_deg
+                details = _details(
+                    base, case, duration, distances[duration], band, margin
+                )
                 gate = Gate(gates[duration], FARTHEST, GATE)
                 found.append(Row(name, gate, seconds[duration], details=details))
     extra = {
@@ -112,16 +113,24 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         "num_chips": num_chips,
         "margin": MARGIN,
         "around_s": around,
-        "reference_kl_2d": interval(wanted[:, 0].tolist())._asdict(),
+        "reference_distance": interval(wanted.tolist(), level=LEVEL)._asdict(),
         "bands_s": bands,
         "blocks": [_blocks(base, duration) for duration in DURATIONS],
-        "stability": {name: _stability(base, name) for name in CLASSES},
+        "stability": {
+            name: {
+                "durations_s": list(seen),
+                "rates_hz": [each.rate_hz for each in seen.values()],
+                "poles_hz": list(next(iter(seen.values())).poles_hz),
+                "margin_deg": [each.margin_deg for each in seen.values()],
+            }
+            for name, seen in stability.items()
+        },
     }
     return found, extra
 
 
 class Judge:
-    """Qualities of the same chips, from the same starts, against the same data.
+    """Distances of the same chips, from the same starts, to the same data.
 
     Args:
         num: Samples a chip.
@@ -131,17 +140,18 @@ class Judge:
     def __init__(self, num: int, num_chips: int):
         self.num = num
         system = System.from_config(PRESETS["ring"][0])
+        self._yardstick = system.yardstick
         self._runs = [Repeat(num, seed) for seed in range(num_chips)]
-        self._data = [each.data(system) for each in self._runs]
+        self._data = [self._yardstick.embed(each.data(system)) for each in self._runs]
 
     def __call__(self, config: RunConfig) -> np.ndarray:
-        """kl_2d of each chip, `(chips, 1)`."""
-        system = System.from_config(config)
-        found = [
-            kl_2d(each.analog(system, system.program(seed)).x, self._data[seed])
-            for seed, each in enumerate(self._runs)
-        ]
-        return np.array(found)[:, None]
+        """Distance of each chip, in just-noticeable distances."""
+        system, found = System.from_config(config), []
+        for seed, each in enumerate(self._runs):
+            x = each.analog(system, system.program(seed)).x
+            own = self._yardstick.embed(x, NUM_SLOW)
+            found.append(self._yardstick.distance(own, self._data[seed]))
+        return np.array(found)
 
 
 def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
@@ -171,17 +181,23 @@ def at(base: RunConfig, name: str, scaling: str, duration: float) -> RunConfig:
 
 
 def _details(
-    case: tuple[str, str], duration: float, found: np.ndarray, band: Band
+    base: RunConfig,
+    case: tuple[str, str],
+    duration: float,
+    found: np.ndarray,
+    band: Band,
+    margin: float,
 ) -> dict[str, Any]:
     verdict = band.verdicts[duration]
     return {
         "op_amp": case[0],
         "scaling": case[1],
         "duration_s": duration,
-        "kl_2d": interval(found[:, 0].tolist())._asdict(),
-        "excess": verdict.excess,
-        "upper": verdict.upper,
-        "is_not_worse": verdict.is_not_worse,
+        "update_rate": at(base, *case, duration).dac.update_rate,
+        "margin_deg": margin,
+        "distance": interval(found.tolist(), level=LEVEL)._asdict(),
+        **verdict.as_dict(),
+        "is_as_good": verdict.is_as_good,
     }
 
 
@@ -197,16 +213,19 @@ def _still(config: RunConfig) -> RunConfig:
 
 
 def _ends(config: RunConfig, **values: float) -> np.ndarray:
-    """Ends of the samples; `values` take the place of those of the op-amps."""
+    """Ends of the samples; `values` take the place of those of the op-amps.
+
+    Of the circuit alone: `System.sample` refuses op-amps that nobody can build.
+    """
     system = System.from_config(config)
+    loop, chip = system.chip_loop, system.program(0)
     if values:
-        loop = system.chip_loop
         assert isinstance(loop, DynamicLoop)  # by `at`
         op_amp = dataclasses.replace(loop.op_amp, **values)
         zero = None if values.get("offset_std") == 0 else loop.auto_zero
         loop = dataclasses.replace(loop, op_amp=op_amp, auto_zero=zero)
-        system = dataclasses.replace(system, chip_loop=loop)
-    return Repeat(NUM_STILL, 0).analog(system, system.program(0)).x
+    chunks = draw(loop, chip, NUM_STILL, key=run_key(0), prior=system.prior)
+    return np.concatenate([np.asarray(each.x0).T for each in chunks])
 
 
 def _rms(x: np.ndarray, y: np.ndarray) -> float:
@@ -241,32 +260,16 @@ def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
     }
 
 
-def _stability(base: RunConfig, name: str) -> dict[str, Any]:
-    """The loop's fastest contraction at the preset's duration, poles, margins.
-
-    Rates go as 1 / duration, poles do not. The margin is that of the fastest
-    contraction of all trajectories and times, which rings first.
-    """
-    around = base.solve.duration
-    system = System.from_config(_still(at(base, name, "capacitor", around)))
-    chip, loop = system.program(0), system.chip_loop
-    assert isinstance(loop, DynamicLoop)  # by `at`
-    seen = Repeat(NUM_STILL, 0).analog(system, chip)
-    stages = jax.jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
-    poles = np.array([float(stage.modes.decay.min()) for stage in stages])
-    trace = seen.trajectory
-    taus, v = jnp.asarray(trace.taus), jnp.moveaxis(jnp.asarray(trace.v), -1, 0)
-    rates = jax.vmap(lambda v: loop_rates(loop.loop, chip, v, taus))(v)
-    score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
-    fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)
-    lam, alpha = score[fastest], direct[fastest[:-1]][0]
-    margins = [
-        float(phase_margin(lam * around / t, alpha * around / t, poles))
-        for t in DURATIONS
-    ]
-    return {
-        "rate_hz": float(np.abs(lam) / 2 / np.pi),
-        "poles_hz": [float(p / 2 / np.pi) for p in poles],
-        "durations_s": list(DURATIONS),
-        "margin_deg": margins,
-    }
+def _stability(base: RunConfig, name: str) -> dict[float, Stability]:
+    """Stability of the loop at each duration that is not refused, capacitors scaled."""
+    found = {}
+    for duration in DURATIONS:
+        config = _still(at(base, name, "capacitor", duration))
+        try:
+            system = System.from_config(config)
+            chip = system.program(0)
+            seen = Repeat(NUM_STILL, 0).analog(system, chip)
+        except ValueError:  # the row of this duration gives the reason
+            continue
+        found[duration] = find_stability(system, chip, seen)
+    return found

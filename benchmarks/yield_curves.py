@@ -17,8 +17,8 @@ from .write_error import (
     bare,
     Case,
     errorless,
-    GOOD,
     judge_chips,
+    JUDGED,
     NUM_SAMPLES,
     yields,
 )
@@ -66,7 +66,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 
 def _sweep(case: Case, sweep: Sweep, num: int, num_chips: int, bar: tqdm) -> list[Row]:
     config = bare(case)
-    gate, _ = errorless(config, num)
+    gate, digital = errorless(config, num)
     found = []
     for value in sweep.values:
         system = System.from_config(replace(config, sweep.path, value))
@@ -83,8 +83,8 @@ def _sweep(case: Case, sweep: Sweep, num: int, num_chips: int, bar: tqdm) -> lis
                     "path": sweep.path,
                     "label": sweep.label,
                     "value": shown,
-                    "yields": yields(each),
-                    "chips": {name: [one[name] for one in each] for name in GOOD},
+                    "yields": yields(each, digital),
+                    "chips": {name: [one[name] for one in each] for name in JUDGED},
                 },
             )
         )

@@ -104,9 +104,9 @@ print(f"energy of a sample {run.energy.energy * 1e6:.2f} µJ, a model")
 # ## How much write error does it stand?
 #
 # An additive error of the same spread on every cell, all other errors off, and ten chips per point:
-# `python -m benchmarks scale_error` measures, this cell only draws. The height is the sliced Wasserstein distance
-# to the data beyond that of fresh data, sqrt(W² − floor²). One scale for a whole layer lets small weights drown; a
-# scale (a feedback resistor) for each column saves most of them.
+# `python -m benchmarks scale_error` measures, this cell only draws. The height is the distance to the
+# data, where 1 is the distance of a ring 20 % wider. One scale for a whole layer lets small weights drown; a scale (a
+# feedback resistor) for each column saves most of them.
 
 # %%
 result = json.loads(pathlib.Path("../benchmarks/results/scale_error.json").read_text())
@@ -133,18 +133,16 @@ with house_style():
                 alpha=0.2,
                 color=colour,
             )
-        twin = next(
-            r["digital_excess"] for r in result["rows"] if r["preset"] == preset
-        )
+        twin = next(r["digital"] for r in result["rows"] if r["preset"] == preset)
         panel.axhline(twin, ls=":", color="k", lw=1, label="digital")
         panel.set(
             xscale="log", yscale="log", title=preset, xlabel="additive write error (µS)"
         )
         panel.legend(title="one scale per …")
-    axes[0].set_ylabel("distance beyond fresh data")
+    axes[0].set_ylabel("distance (just noticeable: 1)")
 plt.close(figure)
 figure
 
 # %% [markdown]
-# The shaded bands span the quartiles of ten chips; what drops out below is not told from fresh data; the dotted line is the digital sampler. Both networks were
+# The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. Both networks were
 # trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too.

@@ -179,7 +179,7 @@ result = json.loads(pathlib.Path("../benchmarks/results/error_sweeps.json").read
 rows = [row for row in result["rows"] if row["error"] == "wires"]
 with house_style():
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.2))
-    for panel, name in zip(axes, ("excess", "kl_1d"), strict=True):
+    for panel, name in zip(axes, ("distance", "kl_1d"), strict=True):
         x = [row["value"] for row in rows]
         mean, low, high = (
             [row[name][part] for row in rows] for part in ("mean", "low", "high")
@@ -190,7 +190,7 @@ with house_style():
             result["digital"][name]["mean"], ls=":", color="k", lw=1, label="digital"
         )
         panel.set(xscale="log", xlabel="Ω a segment", title=name)
-    axes[0].set_ylabel("distance beyond data")
+    axes[0].set_ylabel("just-noticeable distances")
     axes[1].set_ylabel("nats")
     axes[0].legend()
 plt.close(figure)

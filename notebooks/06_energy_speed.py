@@ -81,34 +81,41 @@ print(
 # ## Does analog win on a wider network, in other times, against a batch?
 #
 # With n inputs a column's noise gain grows as n if weights keep their size, as √n if they shrink as 1 / √n; each
-# op-amp's bandwidth grows with it, so that a layer's static power goes as n² or n^1.5. Products go as n². The chip
-# `ring-64` was run; the rest are these laws (`python -m benchmarks crossover`). Digital: six steps of Heun, the number
-# that equals the chip `ring`; engine: operations times energy, GPU: wall power times wall time. In the middle the same
-# chip is redesigned for each duration: its op-amps cost an energy that does not depend on it, what is always on costs its
-# power. On the right digital machines share launches and weights among a batch.
+# op-amp's bandwidth grows with it, and so does the row that it drives. Products go as n², and the energy of a weight
+# grows with the memory that holds them all. The chip `ring-64` was run; the rest are these laws
+# (`python -m benchmarks crossover`). Digital: six steps of Heun, the number that equals the chip `ring`; engines:
+# operations times energy, GPU: wall power times wall time. A ring marks where the chip begins to take less, its bar the
+# interval; where the line is dotted, the process has no op-amps that fast. In the middle the same chip is redesigned for
+# each duration. On the right digital machines share launches and weights among a batch.
 
 # %%
 result = json.loads(pathlib.Path("../benchmarks/results/crossover.json").read_text())
-RIVALS = {"engine-int8": "ideal 45 nm INT8 engine", "a100": "A100 (left: batch 1)"}
+RIVALS = {
+    "engine-int8": "45 nm INT8 engine, one memory",
+    "engine-int8-stationary": "the same, weights in banks of 8 KB",
+    "engine-int8-180nm": "180 nm INT8 engine, one memory",
+    "a100": "A100 (left: batch 1)",
+}
 figure = plot_crossover(result, RIVALS)
 figure.set_dpi(72)
 figure
 
 # %%
 for law, each in result["crossings"].items():
-    for rival, widths in each.items():
-        print(
-            f"{law:42} {RIVALS[rival]:26} crosses at {widths or 'no width from 8 to 4096'}"
-        )
+    for pair, crossing in each.items():
+        at = ", ".join(f"{width:.0f}" for width in crossing["widths"]) or "no width"
+        high = "beyond 16384" if crossing["high"] is None else f"{crossing['high']:.0f}"
+        print(f"{law:42} {pair:40} {at:>9} ({crossing['low']:.0f} to {high})")
 print(
     "the law over the chip `ring` at 14 wide:",
     {k: round(v, 2) for k, v in result["law_over_chip_14"].items()},
 )
 
 # %% [markdown]
-# On this network the paper's fair rival is neither a GPU that starts one tiny program after another, which loses by
-# orders of magnitude, nor 10,000 Euler steps: it is a small engine, which on these constants needs less than the chip
-# at every width drawn. The GPU's column counts a whole processor, the engine's an ideal array; neither is the other.
+# The answer depends on the rival. A GPU at batch 1 loses at every width, even as one fused kernel. A small engine wins on
+# a network as small as the paper's. On wide ones it depends on its memory: one that reads all weights from a single large
+# memory loses, one that keeps them in small banks beside its multipliers may not. The GPU's column counts a whole
+# processor, the engine's an ideal array; neither is the other.
 
 # %%
 constants = all_constants()

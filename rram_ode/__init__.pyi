@@ -1,3 +1,4 @@
+from . import metrics as metrics
 from ._core._versions import __version__ as __version__
 from .chip import (
     Blueprint as Blueprint,

@@ -19,18 +19,20 @@ class Arguments:
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to run; see --list."""
-    num_samples: int = 4000
+    num_samples: int = 10_000
     """Samples per run."""
     num_chips: int = 10
-    """Chips, with seeds from chip-seed on; two or more."""
-    num_seeds: int = 3
+    """Chips to begin with, with seeds from chip-seed on; two or more."""
+    most_chips: int = 40
+    """Chips to go up to where a verdict needs more."""
+    num_seeds: int = 1
     """Runs per chip, each with fresh starts and data."""
     seed: int = 0
     """Seed of the first run."""
     chip_seed: int = 0
     """Seed of the first chip."""
-    margin: float = 0.2
-    """Relative margin of the equivalence test on kl_2d (an assumption)."""
+    margin: float = 1.0
+    """Difference that one would just accept, in just-noticeable distances."""
     batch: int = 10_000
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS
@@ -76,6 +78,7 @@ def main() -> None:
         seed=arguments.seed,
         chip_seed=arguments.chip_seed,
         margin=arguments.margin,
+        most_chips=arguments.most_chips,
         batch=arguments.batch,
         systems=arguments.systems,
         machines=arguments.machines,
@@ -90,8 +93,16 @@ def _check(arguments: Arguments) -> None:
     commands.require_at_least("num-chips", arguments.num_chips, 2)
     commands.require_at_least("num-seeds", arguments.num_seeds, 1)
     commands.require_at_least("batch", arguments.batch, 1)
-    if not 0 <= arguments.margin < 10:
-        raise ValueError(f"`--margin` must be 0 to 10; got {arguments.margin:g}.")
+    if arguments.most_chips < arguments.num_chips:
+        raise ValueError(
+            f"`--most-chips` must be `--num-chips` or more, {arguments.num_chips}; got "
+            f"{arguments.most_chips}."
+        )
+    if not 0 < arguments.margin <= 100:
+        raise ValueError(
+            "`--margin` must be above 0, in just-noticeable distances, and 100 or "
+            f"less; got {arguments.margin:g}."
+        )
     if not arguments.systems:
         raise ValueError(f"`--systems` names one or more of {', '.join(SYSTEMS)}.")
     for name in arguments.systems:

@@ -16,7 +16,8 @@ from rram_ode import commands, sample
 
 
 PACKAGE = pathlib.Path(rr.__file__).parent
-NAMES = sorted(name for name in dir(rr) if not name.startswith("_"))
+PACKAGES = {"metrics"}  # of these a user calls functions: `rr.metrics.distance`
+NAMES = sorted({name for name in dir(rr) if not name.startswith("_")} - PACKAGES)
 COMMANDS = ("sample", "train", "compare", "budget", "netlist", "controller")
 
 
@@ -101,17 +102,18 @@ def test_many_chips_are_its_chips(system):
         assert np.allclose(one, other, rtol=1e-5)
 
 
-@pytest.mark.parametrize("num", [2, 3, 7, 500])
+@pytest.mark.parametrize("num", [4, 7, 500])
 def test_judge_takes_any_number_of_samples(system, run, num):
     found = system.judge(run.x[:num])
     assert found.quality.num_samples == num
-    assert bool(found.intervals) == (num > 3)
-    assert str(found)
+    assert bool(found.intervals)
+    assert str(found.difference.verdict) in str(found)
+    assert found.distance.low < found.distance.value < found.distance.high
 
 
-def test_one_sample_cannot_be_judged(system, run):
-    with pytest.raises(ValueError, match="two samples or more; got 1"):
-        system.judge(run.x[:1])
+def test_three_samples_cannot_be_judged(system, run):
+    with pytest.raises(ValueError, match="four samples or more; got 3"):
+        system.judge(run.x[:3])
 
 
 def test_judge_tells_a_blurred_ring_from_fresh_data(system):
@@ -120,8 +122,37 @@ def test_judge_tells_a_blurred_ring_from_fresh_data(system):
     found = system.judge(data)
     span, floor = found.intervals["sliced_wasserstein"], found.floor.sliced_wasserstein
     assert span.low < floor < span.high
+    assert found.difference.verdict in ("equal", "undecided")
+    assert found.distance.p_value > 0.01
     wrong = system.judge(1.3 * data)
     assert wrong.intervals["sliced_wasserstein"].low > floor
+    assert wrong.difference.verdict == "worse"
+    assert wrong.distance.low > 1
+    assert wrong.distance.p_value < 0.01
+
+
+def test_noise_is_no_improvement(system):
+    """Data with a little blur: farther away, and never equal at the blur's distance."""
+    data = system.data(8000, seed=6)
+    blur = 0.02 * np.random.default_rng(0).standard_normal(data.shape)
+    clean, blurred = (system.judge(x).distance for x in (data, data + blur))
+    assert blurred.low > clean.high
+    assert blurred.low > 0
+
+
+def test_a_sample_that_is_not_finite_is_far_away(system):
+    data = system.data(4000, seed=7)
+    lost = data.copy()
+    lost[::10] = np.nan
+    whole, part = (system.judge(x) for x in (data, lost))
+    assert part.distance.low > whole.distance.high
+    assert part.difference.verdict == "worse"
+
+
+def test_metrics_are_at_hand(system):
+    """`rr.metrics.distance` needs no import of its own."""
+    found = rr.metrics.distance(system.data(500), system.data(500, seed=1))
+    assert found.value < 5 * found.standard_error
 
 
 def test_the_jackknife_has_the_spread_of_fresh_samples(system):

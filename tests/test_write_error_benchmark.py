@@ -25,7 +25,7 @@ def test_rows_of_few_chips(monkeypatch):
     small, large = (row.as_dict() for row in rows)
     assert (small["network"], small["sigma_us"]) == ("2-14-14-2", 0.1)
     assert small["gate"]["passed"]
-    for name in write_error.METRICS:
+    for name in write_error.JUDGED:
         mean, low, high = (small[f"{name}_{part}"] for part in ("mean", "low", "high"))
         assert low < mean < high
         assert np.mean(small[f"{name}_chips"]) == pytest.approx(mean)

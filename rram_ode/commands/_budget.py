@@ -24,7 +24,6 @@ from ..studies import (
     SOBOL_CHIPS,
 )
 from ..system import System
-from ._compare import require_plane
 from ._files import write_csv, write_figure, write_json
 from ._tables import print_table
 
@@ -35,12 +34,13 @@ LOSS = "paired_mmd to the samples of the same chip without errors, from the same
 NOTE = f"""\
 Loss: {LOSS}.
 It is a squared mmd (bandwidth 0.2): the two differ by its root at most to any data.
+Distances to the data are in just-noticeable distances (see `rr.metrics.distance`).
 Alone and saved: 95 % intervals over chips. Sobol: strengths of all errors independent
 and uniform from 0 (off) to 1 (this design); 95 % by bootstrap over points and chips.
 The solver is numerical, no part of the chip: against {FINER} times as many steps."""
 
 
-NUMBERS = ("loss_alone", "saved", "sobol_first", "sobol_total", "kl_2d_change")
+NUMBERS = ("loss_alone", "saved", "sobol_first", "sobol_total", "distance_change")
 
 
 def run_budget(
@@ -67,7 +67,7 @@ def run_budget(
         points: Number of points of the Sobol sequence, a power of 2.
     """
     plan = BudgetPlan(num_samples, num_chips, seed, chip_seed, points)
-    system = require_plane(System.from_config(config), "budget")
+    system = System.from_config(config)
     names = present_errors(system.blueprint.design, system.chip_loop)
     if not names:
         raise ValueError(
@@ -97,10 +97,10 @@ def budget_report(
         "loss": LOSS,
         "loss_full": budget.corners.full._asdict(),
         "loss_spread": None if indices is None else indices.spread,
-        "kl_2d": {
-            "without": budget.kl_2d[0]._asdict(),
-            "full": budget.kl_2d[1]._asdict(),
-            "change": budget.kl_2d_change[-1]._asdict(),
+        "distance": {
+            "without": budget.distance[0]._asdict(),
+            "full": budget.distance[1]._asdict(),
+            "change": budget.change[-1]._asdict(),
         },
         "errors": [_row(name, config, budget) for name in (*budget.names, "solver")],
         "off": {n: list(s) for n, s in off_errors(budget.names).items()},
@@ -120,7 +120,7 @@ def _row(name: str, config: RunConfig, budget: ErrorBudget) -> dict[str, Any]:
             corners.saved,
             None if indices is None else indices.first,
             None if indices is None else indices.total,
-            budget.kl_2d_change,
+            budget.change,
         )
         found = {
             key: None if column is None else column[at]
@@ -131,12 +131,12 @@ def _row(name: str, config: RunConfig, budget: ErrorBudget) -> dict[str, Any]:
 
 def print_budget(report: dict[str, Any]) -> None:
     """What the whole chip loses, the table, what is off, and how to read it."""
-    plan, kl, full = report["plan"], report["kl_2d"], report["loss_full"]
+    plan, far, full = report["plan"], report["distance"], report["loss_full"]
     print(
         f"{report['preset']}, {plan['num_chips']} chips of {plan['num_samples']} "
-        f"samples. Loss of the whole chip: {_text(full)}; kl_2d "
-        f"{kl['without']['mean']:.3f} without errors, {kl['full']['mean']:.3f} with: "
-        f"{_text(kl['change'], sign=True)}"
+        f"samples. Loss of the whole chip: {_text(full)}; distance "
+        f"to the data {far['without']['mean']:.3g} without errors, "
+        f"{far['full']['mean']:.3g} with: {_text(far['change'], sign=True)}"
     )
     whole, body = full["mean"], []
     for row in ranked(report["errors"]):
@@ -147,12 +147,12 @@ def print_budget(report: dict[str, Any]) -> None:
                 _share(row["saved"], whole),
                 _text(row["sobol_first"]),
                 _text(row["sobol_total"]),
-                _text(row["kl_2d_change"], sign=True),
+                _text(row["distance_change"], sign=True),
                 _settings(row["settings"]),
             )
         )
     header = ("error", "loss alone", "saved when left out", "Sobol, first order")
-    header += ("Sobol, total", "kl_2d change alone", "strength 1")
+    header += ("Sobol, total", "change of distance", "strength 1")
     print_table(body, header)
     stuck = report["stuck_cells"]
     print(f"\n{stuck['stuck']} of {stuck['cells']} cells of these chips are stuck.")

@@ -1,6 +1,7 @@
 """The comparison at equal quality: run, write, print."""
 
 import dataclasses
+import math
 import pathlib
 from collections.abc import Sequence
 from typing import Any
@@ -12,24 +13,27 @@ from .._core._versions import versions
 from ..accelerators import all_constants, find_machines, MACHINES
 from ..config import RunConfig
 from ..energy import ArrayPower, assume as assumed, Constant, nominals
-from ..metrics import interval
 from ..samplers import DIGITAL_SAMPLERS
 from ..studies import (
-    analog_rows,
+    ANALOG,
+    analog_row,
     check_claims,
     ComparisonPlan,
     digital_rows,
     DigitalResult,
     equalise,
     find_shortest,
+    find_standing,
     HOST,
     is_paper_network,
     PAPER,
     pareto,
+    Referee,
     Row,
-    run_chips,
+    spread,
+    twin_rows,
 )
-from ..system import System
+from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._files import write_csv, write_figure, write_json
 
@@ -45,6 +49,7 @@ def run_compare(
     seed: int,
     chip_seed: int,
     margin: float,
+    most_chips: int,
     batch: int,
     systems: Sequence[str],
     machines: Sequence[str],
@@ -62,7 +67,8 @@ def run_compare(
         num_seeds: Runs per chip.
         seed: Seed of the first run.
         chip_seed: Seed of the first chip.
-        margin: Margin of the equivalence test, relative.
+        margin: Difference that one would just accept, in just-noticeable distances.
+        most_chips: Most chips to go up to where a verdict needs more.
         batch: Samples together on processors, beside a batch of 1.
         systems: `board`, `integrated` and names of digital samplers.
         machines: Names of digital machines; none for all.
@@ -71,35 +77,55 @@ def run_compare(
     """
     table = assumed(_constants(), tuple(assume))
     rivals = find_machines(tuple(machines) or tuple(MACHINES))
-    plan = ComparisonPlan(num_samples, num_chips, num_seeds, seed, chip_seed, margin)
-    system = require_plane(System.from_config(config), "compare")
+    plan = ComparisonPlan(
+        num_samples, num_chips, num_seeds, seed, chip_seed, margin, most_chips
+    )
+    system = System.from_config(config)
     chip = system.program(plan.chip_seed)
-    system.chip_loop.check(chip)
+    system.check(chip)
+    machines_of = _analog_systems(system, systems)
     nothing = ArrayPower(0.0, 0.0, 0.0)
-    for row in ("board", "integrated"):  # refuses bad settings before any work
-        system.energy_model(chip, nothing, row)(nominals(table))
+    for row, each in machines_of.items():  # refuses bad settings before any work
+        each.energy_model(each.program(chip_seed), nothing, row)(nominals(table))
     folder = output_folder(folder)
-    with tqdm(total=plan.num_runs, unit="run", desc="analog") as bar:
-        analog = run_chips(system, plan, bar.update)
+    referee = Referee(system, plan)
+    with tqdm(unit="chip", desc="analog") as bar:
+        standing = find_standing(system, plan, referee, bar.update)
+    plan, analog = standing.plan, standing.analog
     names = [name for name in systems if name in DIGITAL_SAMPLERS]
     with tqdm(unit="search step", desc="digital") as bar:
-        found = [equalise(system, plan, analog, name, bar.update) for name in names]
-    own = analog_rows(system, plan, analog, table)
-    rows = [own[name] for name in own if name in systems]
+        found = [
+            result
+            for name in names
+            for result in equalise(system, plan, referee, analog, name, bar.update)
+        ]
+    rows: list[Row] = []
+    for name, each in machines_of.items():
+        own = standing
+        if each is not system:
+            with tqdm(unit="chip", desc=name) as bar:
+                own = find_standing(each, plan, referee, bar.update)
+        rows.append(analog_row(each, own, name, table))
+    rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
-        rows += digital_rows(system, plan, analog, result, rivals, table, batch)
-    euler = next((r.num_steps for r in found if r.name == "euler"), None)
+        rows += digital_rows(system, standing, result, rivals, table, batch)
+    euler = next((r.num_steps for r in found if r.label == "euler"), None)
     if not is_paper_network(system.checkpoint.score.network):
         euler = None  # steps of another network
     held = check_claims(MACHINES["a100"], MACHINES["engine-fp32"], table, euler)
     report = {
         "preset": preset,
         "plan": dataclasses.asdict(plan),
+        "needed_chips": math.ceil(plan.num_chips * standing.difference.factor),
+        "accepted": system.yardstick.accepted,
+        "just_noticeable_distance": system.yardstick.delta,
         "config": dataclasses.asdict(system.config),
         "versions": versions(),
         "quality": {
-            "analog": interval(analog.qualities.mean(axis=1).tolist())._asdict(),
-            "floor": interval(analog.floor.mean(axis=1).tolist())._asdict(),
+            "analog": spread(analog.distances)._asdict(),
+            "twin": spread(standing.twin)._asdict(),
+            "difference": standing.difference.as_dict(),
+            "blur": standing.blur.tolist(),
         },
         "samplers": [_verdict(result) for result in found],
         "rows": [row.as_dict() for row in rows],
@@ -116,8 +142,13 @@ def run_compare(
         "constants": {n: dataclasses.asdict(c) for n, c in table.items()},
     }
     if shortest:
-        report["shortest_solve"] = _shortest(system, plan)
-    _write(folder, f"{preset}: equal quality within {margin:.0%}", rows, report)
+        report["shortest_solve"] = _shortest(system, plan, referee)
+    _write(
+        folder,
+        f"{preset}: equal within {margin:g} just-noticeable distance",
+        rows,
+        report,
+    )
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
 
@@ -127,29 +158,39 @@ def print_machines(assume: Sequence[str] = ()) -> None:
     print_lists(assumed(_constants(), tuple(assume)))
 
 
-def require_plane(system: System, command: str) -> System:
-    """`system`, or a `ValueError` if its data are not in the plane."""
-    if system.dataset.dim != 2:
-        raise ValueError(
-            f"`{command}` judges by kl_2d, which is defined in the plane; the data "
-            f"`{system.config.data}` have dim {system.dataset.dim}: `python -m "
-            "rram_ode.sample` judges any dimension."
-        )
-    return system
-
-
 def _constants() -> dict[str, Constant]:
     return all_constants() | HOST | PAPER
 
 
-def _shortest(system: System, plan: ComparisonPlan) -> dict[str, Any]:
-    with tqdm(unit="run", desc="shorter solves") as bar:
-        found = find_shortest(system, plan, bar.update)
+def _analog_systems(system: System, names: Sequence[str]) -> dict[str, System]:
+    """The system of each analog row that is asked for: the board has its own op-amps.
+
+    A run without errors has no op-amps either: then the board's is the same.
+    """
+    found = {}
+    for name in (name for name in ANALOG if name in names):
+        is_board = name == "board" and system.config.fidelity != "ideal"
+        found[name] = board_system(system) if is_board else system
+    return found
+
+
+def finite(number: float) -> float | None:
+    """`number`, or `None` if it is not finite, which strict JSON does not have."""
+    return number if math.isfinite(number) else None
+
+
+def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[str, Any]:
+    with tqdm(unit="chip", desc="shorter solves") as bar:
+        found = find_shortest(system, plan, referee, bar.update)
     return {
         "seconds": found.search.found,
         "tried": {
-            f"{seconds:g}": dataclasses.asdict(excess)
-            for seconds, excess in found.search.tried.items()
+            f"{seconds:g}": {
+                **difference.as_dict(),
+                "margin_deg": finite(found.attempts[seconds].stability.margin_deg),
+                "displacement": found.attempts[seconds].displacement,
+            }
+            for seconds, difference in sorted(found.search.tried.items())
         },
         "limit": found.limit,
     }
@@ -157,19 +198,18 @@ def _shortest(system: System, plan: ComparisonPlan) -> dict[str, Any]:
 
 def _verdict(result: DigitalResult) -> dict[str, Any]:
     """What the search found, with every step count that was tried."""
-    excess, sampler = result.excess, result.sampler
-    if excess is None or sampler is None or result.steps is None:
+    difference, sampler = result.difference, result.sampler
+    if difference is None or sampler is None or result.steps is None:
         return {"sampler": result.name, "refused": result.refused}
     steps, bits = result.num_steps, result.bits
     return {
-        "sampler": result.name,
+        "sampler": result.label,
         "steps": steps,
         "evaluations": None if steps is None else sampler.num_evaluations(steps),
-        "weight_bits": None if bits is None else bits.found,
-        **dataclasses.asdict(excess),
+        "integer_bits": None if bits is None else bits.found,
+        **difference.as_dict(),
         "tried": {
-            str(n): {**dataclasses.asdict(e), "is_not_worse": e.is_not_worse}
-            for n, e in sorted(result.steps.tried.items())
+            str(n): each.as_dict() for n, each in sorted(result.steps.tried.items())
         },
     }
 

@@ -27,15 +27,22 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     """Verdicts, the table of all rows, the claims; notes on what is not comparable."""
     _print_verdicts(report)
     print()
-    entries = []
+    entries, told = [], None
     for row in rows:
-        mean, low, high = row.quality
+        mean, low, high = row.distance
         head = row.system, row.machine, f"batch {row.batch}"
         basis = " (measured)" if row.measured else ""
-        texts = [
-            f"kl_2d {mean:.3f} ({low:.3f} to {high:.3f}); "
-            f"{_cell(row.seconds, 's')} per sample{basis}"
-        ]
+        texts = []
+        if (row.system, row.distance) != told:  # the machines of a sampler share it
+            texts = [f"distance {mean:.2f} ({low:.2f} to {high:.2f}); {row.verdict}"]
+            told = row.system, row.distance
+        if row.seconds is not None:
+            solve = (
+                ""
+                if row.solve is None
+                else (f", of which the solve takes {format_quantity(row.solve, 's')}")
+            )
+            texts.append(f"{_cell(row.seconds, 's')} per sample{solve}{basis}")
         for what, estimate in (
             ("operations times energy", row.operations_energy),
             ("wall power times time", row.wall_energy),
@@ -48,13 +55,14 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
             texts.append(f"over integrated: {_cell(row.ratio, '')}{moved}")
         entries.append((head, texts))
     print_entries(entries)
-    print("kl_2d with 95 %, seconds and joules with 90 % intervals.")
+    print("All intervals are of 90 %; distances are in just-noticeable distances.")
     print()
     _print_claims(report["claims"])
     if shortest := report.get("shortest_solve"):
         found = shortest["seconds"]
         text = "none" if found is None else format_quantity(found, "s")
         print(f"\nshortest solve that equals 50 steps of Euler: {text}")
+        _print_durations(shortest["tried"])
         if shortest["limit"]:
             print(f"shorter ones are refused: {shortest['limit']}")
     print(f"\n{NOTE}")
@@ -62,31 +70,67 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
 
 def _print_verdicts(report: dict[str, Any]) -> None:
     body = []
+    refused = []
     for verdict in report["samplers"]:
         if "refused" in verdict:
             reason = (verdict["refused"] or "").partition(". ")[0]
-            body.append((verdict["sampler"], "-", "-", "-", "-", f"refused: {reason}"))
+            refused.append(f"{verdict['sampler']} is left out: {reason}.")
             continue
-        enough = verdict["steps"] is not None
         body.append(
             (
                 verdict["sampler"],
                 str(verdict["steps"] or "-"),
                 str(verdict["evaluations"] or "-"),
-                str(verdict["weight_bits"] or "-"),
-                f"{verdict['mean']:.3f}",
-                f"{'not worse' if enough else 'worse at all step counts'}; limit of "
-                f"the excess {verdict['upper']:+.3f}",
+                str(verdict["integer_bits"] or "-"),
+                f"{verdict['difference']:+.2f} ({verdict['low']:+.2f} to "
+                f"{verdict['high']:+.2f})",
+                verdict["verdict"],
             )
         )
-    analog, floor = report["quality"]["analog"], report["quality"]["floor"]
+    analog, plan = report["quality"]["analog"], report["plan"]
     print(
-        f"kl_2d: analog {analog['mean']:.3f} ({analog['low']:.3f} to "
-        f"{analog['high']:.3f}), fresh data {floor['mean']:.3f}; margin "
-        f"{report['plan']['margin']:.0%}"
+        f"One just-noticeable distance: {report['accepted']}. The analog machine lies "
+        f"{analog['mean']:.2f}\nof them from the data ({analog['low']:.2f} to "
+        f"{analog['high']:.2f}; {plan['num_chips']} chips of "
+        f"{plan['num_seeds'] * plan['num_samples']} samples, margin "
+        f"{plan['margin']:g})."
     )
-    header = ("sampler", "steps", "evaluations", "weight bits", "kl_2d", "verdict")
+    if report["needed_chips"] > plan["num_chips"]:
+        print(
+            f"To find equal machines equal it would take {report['needed_chips']} "
+            "chips: raise --most-chips."
+        )
+    header = (
+        "sampler",
+        "steps",
+        "evaluations",
+        "integer bits",
+        "difference",
+        "verdict",
+    )
     print_table(body, header)
+    for line in refused:
+        print(line)
+
+
+def _print_durations(tried: dict[str, dict[str, Any]]) -> None:
+    """Verdict, phase margin and displacement at each duration that was tried."""
+    rows = []
+    for seconds, found in tried.items():
+        margin = found["margin_deg"]
+        rows.append(
+            (
+                format_quantity(float(seconds), "s"),
+                f"{found['difference']:+.2f} ({found['low']:+.2f} to "
+                f"{found['high']:+.2f})",
+                found["verdict"],
+                "no limit" if margin is None else f"{margin:.0f} degrees",
+                f"{found['displacement']:.3f}",
+            )
+        )
+    header = ("solve", "difference", "verdict", "phase margin", "displacement")
+    print_table(rows, header)
+    print("Without op-amps as states (`--fidelity dynamic`) no phase margin is lost.")
 
 
 def _print_claims(claims: list[dict[str, Any]]) -> None:
@@ -130,8 +174,8 @@ def print_lists(table: Constants) -> None:
 
 
 def draw_comparison(rows: list[Row], title: str) -> Figure:
-    """Quality against energy and time; the tornado of the first ratio."""
-    quality = np.array([row.quality for row in rows])
+    """Distance against energy and time; the tornado of the first ratio."""
+    distance = np.array([row.distance for row in rows])
     index = {id(row): number for number, row in enumerate(rows)}
     first = next((row for row in rows if row.ratio is not None), None)
     ratio = None if first is None else first.ratio
@@ -139,7 +183,7 @@ def draw_comparison(rows: list[Row], title: str) -> Figure:
     return plot_comparison(
         [row.system for row in rows],
         [f"{row.machine}, batch {row.batch}" for row in rows],
-        quality,
+        distance,
         {
             label: np.array([_ends(costs(row, axis)) for row in rows])
             for axis, label in AXES.items()

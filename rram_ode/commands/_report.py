@@ -16,6 +16,7 @@ from ..system import (
     area_model,
     build_programming,
     judge_repeats,
+    NUM_SLOW,
     reset_time,
     Run,
     System,
@@ -51,6 +52,10 @@ def make_report(
     """
     config = system.config
     area = area_model(config, system.chip_loop, chip)(nominals(CONSTANTS))
+    cut = {name: np.concatenate(each) for name, each in clouds.items()}
+    yardstick, slow = system.yardstick, NUM_SLOW * len(clouds["analog"])
+    blocks = {"analog": slow, "digital": None, "fresh": None}
+    beside = yardstick.compare(cut["analog"], cut["digital"], cut["data"], slow)
     quality = {
         name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
         for name, samples in (
@@ -64,6 +69,18 @@ def make_report(
         "config": dataclasses.asdict(config),
         "versions": versions(),
         "quality": quality,
+        "distance": {
+            "accepted": yardstick.accepted,
+            "just_noticeable_distance": yardstick.delta,
+            **{
+                name: dataclasses.asdict(
+                    yardstick.measure(cut[name], cut["data"], num_blocks)
+                )
+                for name, num_blocks in blocks.items()
+            },
+            "analog_beside_digital": beside.as_dict(),
+            "samples_to_decide": math.ceil(len(cut["analog"]) * beside.factor),
+        },
         "hardware": {
             "solve_time_s": config.solve.duration,
             "energy_j": run.energy.energy,
@@ -82,7 +99,7 @@ def make_report(
             "unsolved": run.unsolved,
             "num_steps": run.num_steps,
             "multiplier_peak": peak,
-            "volts_per_unit": [float(v.max()) for v in chip.score.volts],
+            "volts_per_unit": [float(np.asarray(v).max()) for v in chip.score.volts],
         },
     }
 
@@ -108,6 +125,7 @@ def _programming(config: RunConfig, chip: Chip) -> dict[str, float]:
 def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     """Tables of quality, chips and hardware; warnings on stderr."""
     names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
+    _print_distance(report["distance"])
     rows = [
         (name, *(_with_interval(values, name) for values in report["quality"].values()))
         for name in names
@@ -154,6 +172,30 @@ def _written(programming: dict[str, float]) -> str:
         f"{programming['pulses_per_cell']:.3g} pulses per cell, "
         f"{format_quantity(energy, 'J', 3)}, {format_quantity(time, 's', 3)}"
     )
+
+
+def _print_distance(found: dict) -> None:
+    """The distances that decide, and the verdict on the chip beside its twin."""
+    sides = {"analog": "analog", "digital": "digital", "fresh": "fresh data"}
+    each = {name: found[key] for key, name in sides.items()}
+    text = lambda d: f"{d['value']:.2f} +- {(d['high'] - d['low']) / 2:.2f}"
+    rows = [
+        ("distance", *map(text, each.values())),
+        (
+            "effective samples",
+            *(f"{d['effective_samples']:.0f}" for d in each.values()),
+        ),
+    ]
+    print_table(rows, ("quality", *each))
+    beside = found["analog_beside_digital"]
+    print(f"Distances to the data, 90 % intervals; 1 is {found['accepted']}.")
+    print(
+        f"This chip beside its digital twin: {beside['verdict']} "
+        f"({beside['difference']:+.2f}, {beside['low']:+.2f} to {beside['high']:+.2f})."
+    )
+    if beside["verdict"] == "undecided":
+        print(f"Some {found['samples_to_decide']} samples would decide.")
+    print()
 
 
 def _with_interval(values: dict, name: str) -> str:

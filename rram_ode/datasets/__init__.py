@@ -6,6 +6,7 @@ from ._base import AbstractDataset as AbstractDataset
 from ._checkerboard import Checkerboard as Checkerboard
 from ._eight_gaussians import EightGaussians as EightGaussians
 from ._moons import Moons as Moons
+from ._noticeable import widen as widen
 from ._ring import Ring as Ring
 from ._spiral import Spiral as Spiral
 

@@ -12,6 +12,9 @@ from .._core._types import Key, Points, Scalar
 from ._base import AbstractDataset
 
 
+_BLUR = 0.1  # of a square's side (assumed)
+
+
 class Checkerboard(AbstractDataset):
     r"""Uniform on the squares $(i, j)$, $i + j$ even, of a 4 x 4 board on $[-h, h]^2$.
 
@@ -29,6 +32,7 @@ class Checkerboard(AbstractDataset):
     half_width: Scalar = eqx.field(default=1.0, converter=scalar)
 
     dim: ClassVar[int] = 2
+    just_noticeable: ClassVar[str] = "edges blurred by 10 % of a square's side"
 
     def __check_init__(self):
         non_negative("half_width", self.half_width, "units of the data")
@@ -42,3 +46,9 @@ class Checkerboard(AbstractDataset):
         place = jr.uniform(place_key, (num_samples, 2))
         square = jnp.stack([column, row], axis=1).astype(place.dtype)
         return self.half_width / 2 * (square + place - 2)
+
+    @eqx.filter_jit
+    def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
+        """Draw points with normal noise of 0.05 h, shape `(num_samples, 2)`."""
+        noise = jr.normal(jr.fold_in(key, 1), (num_samples, 2))
+        return self.sample(num_samples, key=key) + _BLUR * self.half_width / 2 * noise

@@ -1,5 +1,6 @@
 """Eight round Gaussians on a circle."""
 
+import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
@@ -10,6 +11,7 @@ from .._core._arrays import scalar
 from .._core._checks import non_negative
 from .._core._types import Key, Points, Scalar
 from ._base import AbstractDataset
+from ._noticeable import WIDER
 
 
 class EightGaussians(AbstractDataset):
@@ -30,6 +32,7 @@ class EightGaussians(AbstractDataset):
     std: Scalar = eqx.field(default=0.06, converter=scalar)
 
     dim: ClassVar[int] = 2
+    just_noticeable: ClassVar[str] = "each mode 20 % wider"
 
     def __check_init__(self):
         non_negative("radius", self.radius, "units of the data")
@@ -44,3 +47,8 @@ class EightGaussians(AbstractDataset):
         angle = eighth * (jnp.pi / 4)
         centre = self.radius * jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis=1)
         return centre + self.std * noise
+
+    def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
+        """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
+        wider = dataclasses.replace(self, std=WIDER * self.std)
+        return wider.sample(num_samples, key=key)

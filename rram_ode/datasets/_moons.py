@@ -1,5 +1,6 @@
 """Two interleaved half circles."""
 
+import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
@@ -10,6 +11,7 @@ from .._core._arrays import scalar
 from .._core._checks import non_negative
 from .._core._types import Key, Points, Scalar
 from ._base import AbstractDataset
+from ._noticeable import WIDER
 
 
 class Moons(AbstractDataset):
@@ -29,6 +31,7 @@ class Moons(AbstractDataset):
     std: Scalar = eqx.field(default=0.04, converter=scalar)
 
     dim: ClassVar[int] = 2
+    just_noticeable: ClassVar[str] = "each moon 20 % wider"
 
     def __check_init__(self):
         non_negative("std", self.std, "units of the data")
@@ -42,3 +45,8 @@ class Moons(AbstractDataset):
         moon = jnp.stack([jnp.cos(angle) - 0.5, jnp.sin(angle) - 0.25], axis=1)
         noise = jr.normal(noise_key, (num_samples, 2))
         return sign[:, None] * moon * 2 / 3 + self.std * noise
+
+    def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
+        """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
+        wider = dataclasses.replace(self, std=WIDER * self.std)
+        return wider.sample(num_samples, key=key)

@@ -1,15 +1,18 @@
 """The ring of the paper."""
 
+import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 
 from .._core._arrays import scalar
 from .._core._checks import non_negative
 from .._core._types import Key, Points, Scalar
 from ._base import AbstractDataset
+from ._noticeable import WIDER
 
 
 class Ring(AbstractDataset):
@@ -29,6 +32,7 @@ class Ring(AbstractDataset):
     std: Scalar = eqx.field(default=0.04, converter=scalar)
 
     dim: ClassVar[int] = 2
+    just_noticeable: ClassVar[str] = "ring 20 % wider"
 
     def __check_init__(self):
         non_negative("radius", self.radius, "units of the data")
@@ -41,3 +45,8 @@ class Ring(AbstractDataset):
         radius = self.radius + self.std * jr.normal(radius_key, (num_samples,))
         angle = jr.uniform(angle_key, (num_samples,), maxval=2 * jnp.pi)
         return jnp.stack([radius * jnp.cos(angle), radius * jnp.sin(angle)], axis=1)
+
+    def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
+        """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
+        wider = dataclasses.replace(self, std=WIDER * np.asarray(self.std))
+        return wider.sample(num_samples, key=key)

@@ -1,5 +1,6 @@
 """One arm of a spiral."""
 
+import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
@@ -10,6 +11,7 @@ from .._core._arrays import scalar
 from .._core._checks import non_negative
 from .._core._types import Key, Points, Scalar
 from ._base import AbstractDataset
+from ._noticeable import WIDER
 
 
 class Spiral(AbstractDataset):
@@ -32,6 +34,7 @@ class Spiral(AbstractDataset):
     std: Scalar = eqx.field(default=0.03, converter=scalar)
 
     dim: ClassVar[int] = 2
+    just_noticeable: ClassVar[str] = "arm 20 % wider"
 
     def __check_init__(self):
         non_negative("turns", self.turns, "turns")
@@ -46,3 +49,8 @@ class Spiral(AbstractDataset):
         angle = 2 * jnp.pi * self.turns * root
         arm = jnp.stack([root * jnp.cos(angle), root * jnp.sin(angle)], axis=1)
         return self.radius * arm + self.std * jr.normal(noise_key, (num_samples, 2))
+
+    def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
+        """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
+        wider = dataclasses.replace(self, std=WIDER * self.std)
+        return wider.sample(num_samples, key=key)

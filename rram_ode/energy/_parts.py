@@ -110,10 +110,8 @@ def fastest_needed(circuit: PartCounts, values: Values) -> float:
     terms = circuit.op_amps
     if terms.gbw is not None:
         return terms.gbw
-    gains = [gain for duty in circuit.duties.values() for gain in duty.noise_gains]
-    return max(gains, default=0.0) * float(
-        np.median(needed_bandwidth(circuit.duration, values))
-    )
+    gains = [max(duty.noise_gains, default=0.0) for duty in circuit.duties.values()]
+    return max(gains) * float(np.median(needed_bandwidth(circuit.duration, values)))
 
 
 def count_parts(

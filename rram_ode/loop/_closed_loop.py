@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import without_gradient
 from .._core._identity import Identity
-from .._core._types import Key, Scalar, Seconds, State
+from .._core._types import Key, Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
@@ -82,7 +82,7 @@ class ClosedLoop(AbstractLoop):
         require_same(self.identity, chip.identity)
         require_structure(self.plan, self.drift, chip)
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
-        peak = float(_peak_factor(self.waveforms(chip), self.times))
+        peak = float(_peak_factor(self, chip))
         self.multiplier.check(peak, float(self.clock.duration))
         return peak
 
@@ -143,7 +143,7 @@ class ClosedLoop(AbstractLoop):
 
     def start_volts(self, chip: Chip, x1: State) -> State:
         """Voltages of the integrators as a solve begins, of the starts `x1`."""
-        return chip.precharged(self.converters.play(chip.score.volts_in * x1))
+        return chip.precharged(self.converters.play(x1, chip.score.volts_in))
 
     def hand_over(
         self,
@@ -156,12 +156,11 @@ class ClosedLoop(AbstractLoop):
         first: int | Integer[Array, ""],
     ) -> Trajectory:
         """The samples that the ADC reads from the last voltages `v0` of a solve."""
-        v0 = chip.handed_over(v0, first=first)
-        read = self.converters.hand_over(v0, key=chip.key, first=first)
+        unit, v0 = chip.score.volts_in, chip.handed_over(v0, first=first)
+        x0 = self.converters.hand_over(v0, unit, key=chip.key, first=first)
         if seen is not None:
-            beyond = self.converters.beyond(chip.score.volts_in * x1, v0)
-            seen = seen.beside(beyond)
-        return Trajectory(read / chip.score.volts_in, num_steps, is_solved, seen)
+            seen = seen.beside(self.converters.beyond(unit * x1, v0))
+        return Trajectory(x0, num_steps, is_solved, seen)
 
     def term(
         self,
@@ -238,5 +237,6 @@ def of_fixed_duration(loop: ClosedLoop, edges: tuple[str, ...]) -> ClosedLoop:
 
 
 @eqx.filter_jit
-def _peak_factor(waveforms: Waveforms, times: Seconds) -> Scalar:
-    return jnp.max(jnp.abs(jax.vmap(waveforms.factors)(times)))
+def _peak_factor(loop: ClosedLoop, chip: Chip) -> Scalar:
+    factors = jax.vmap(loop.waveforms(chip).factors)(loop.times)
+    return jnp.max(jnp.abs(factors))

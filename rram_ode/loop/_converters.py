@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Bool, Float, Integer
 
-from .._core._arrays import scalar, scalar_or_none
+from .._core._arrays import scalar, scalar_or_none, straight_through
 from .._core._checks import positive
 from .._core._random import standard_normal
 from .._core._streams import LabStream
@@ -19,6 +19,9 @@ class Converters(eqx.Module):
     A start is a code of `start`, clipped at $\pm$ `start_full_scale`. The end of a
     solve is a code of `adc`, whose noise is a function of the chip and of the sample's
     number, which sets its lab time. Without bits a converter returns its input.
+
+    In the gradient the error of a converter stays what it is in units of x: with one
+    that stayed in volts, volts per unit would seem to change it.
 
     Args:
         adc: Reads the state as a solve ends, in volts.
@@ -36,27 +39,44 @@ class Converters(eqx.Module):
     def __check_init__(self):
         positive("start.full_scale", self.start_full_scale, "V")
 
-    def play(self, v1: State) -> State:
-        """The volts that the start's DAC gives for `v1`."""
-        return self._share(self.start.quantise(v1, self.start_full_scale), v1)
-
-    def hand_over(
-        self, v0: State, *, key: Key, first: Integer[Array, ""] | int
-    ) -> State:
-        """The volts that the codes of the ADC stand for, for the ends `v0` of solves.
+    def play(self, x1: State, unit: Scalar) -> State:
+        """The volts that the start's DAC gives for `x1`.
 
         Args:
-            v0: State voltages of samples `first`, `first + 1`, ..., `(dim, samples)`.
+            x1: Starts, `(dim, *samples)`, dimensionless.
+            unit: Volts per unit of the state.
+        """
+        v1 = unit * x1
+        if self.start.bits is None:
+            return v1
+        played = self.start.quantise(v1, self.start_full_scale)
+        smooth = _clip(v1, self.start_full_scale, self.start.bits)
+        smooth = unit * straight_through(played / unit, smooth / unit)
+        return self._share(straight_through(played, smooth), v1)
+
+    def hand_over(
+        self, v0: State, unit: Scalar, *, key: Key, first: Integer[Array, ""] | int
+    ) -> State:
+        """The numbers that the codes of the ADC stand for, dimensionless.
+
+        Args:
+            v0: Last state voltages of samples `first`, `first + 1`, ...,
+                `(dim, samples)`.
+            unit: Volts per unit of the state.
             key: The chip's key of noise in lab time.
             first: Number of the first sample.
         """
+        if self.adc.bits is None:
+            return v0 / unit
         normals = None
-        if self.adc.bits is not None and self.adc.noise is not None:
+        if self.adc.noise is not None:
             indices = jnp.asarray(first, jnp.uint32)
             indices = indices + jnp.arange(v0.shape[1], dtype=jnp.uint32)
             own = jr.fold_in(key, LabStream.HAND_OVER)
             normals = standard_normal(own, indices, v0.shape[:1]).astype(v0.dtype)
-        return self._share(self.adc(v0, normals), v0)
+        smooth = _clip(v0, self.adc.full_scale, self.adc.bits) / unit
+        read = straight_through(self.adc(v0, normals) / unit, smooth)
+        return self._share(read, v0 / unit)
 
     def beyond(self, v1: State, v0: State) -> dict[str, Bool[Array, "dim samples"]]:
         """Which starts and which ends a converter clips, by the converter's name."""
@@ -71,3 +91,8 @@ class Converters(eqx.Module):
         if self.share is None:
             return converted
         return self.share * converted + (1 - self.share) * exact
+
+
+def _clip(v: State, full_scale: Scalar, bits: int) -> State:
+    """`v` between the last codes of a converter."""
+    return jnp.clip(v, -full_scale, full_scale * (1 - 2.0 ** (1 - bits)))

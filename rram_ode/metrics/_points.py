@@ -11,6 +11,9 @@ Samples = Float[Array | np.ndarray, "num_samples dim"]
 Data = Float[Array | np.ndarray, "num_data dim"]
 
 
+AnyPoints = Float[Array | np.ndarray, "_ _"]  # the callee checks the dimension
+
+
 PLANE = 2  # the dimension of the paper's data
 
 
@@ -20,23 +23,38 @@ _PLANE_BANDWIDTH = 0.2
 _MAX_POINTS = 2_000
 
 
-def as_points(samples: Samples, data: Data) -> tuple[np.ndarray, np.ndarray]:
+def as_point_array(name: str, points: AnyPoints) -> np.ndarray:
+    """`points` as a float64 array `(num, dim)`.
+
+    Args:
+        name: What an error calls the points.
+        points: Any array.
+
+    Raises:
+        ValueError: If `points` are empty, not finite, or not of shape `(num, dim)`.
+    """
+    array = np.asarray(points, np.float64)
+    if array.ndim != 2 or array.size == 0:
+        raise ValueError(
+            f"`{name}` must have shape (num, dim), not empty; got {array.shape}."
+        )
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(
+            f"`{name}` must be finite; got {np.sum(~finite)} NaN or infinite values "
+            f"in {np.sum(~finite.all(axis=1))} of {len(array)} rows. Drop those rows "
+            "and report `non_finite_fraction`."
+        )
+    return array
+
+
+def as_points(samples: Samples, data: AnyPoints) -> tuple[np.ndarray, np.ndarray]:
     """`samples` and `data` as float64 arrays `(num, dim)`.
 
     Raises:
         ValueError: If either is empty, not finite, or of another dimension.
     """
-    pair = np.asarray(samples, np.float64), np.asarray(data, np.float64)
-    for name, points in zip(("samples", "data"), pair, strict=True):
-        if points.ndim != 2 or points.size == 0:
-            raise ValueError(
-                f"`{name}` must have shape (num, dim), not empty; got {points.shape}."
-            )
-        if not np.isfinite(points).all():
-            raise ValueError(
-                f"`{name}` must be finite; got {np.sum(~np.isfinite(points))} NaN or "
-                "infinite values. Drop those rows and report `non_finite_fraction`."
-            )
+    pair = as_point_array("samples", samples), as_point_array("data", data)
     if pair[0].shape[1] != pair[1].shape[1]:
         raise ValueError(
             "`samples` and `data` must have one dimension; got "

@@ -65,7 +65,7 @@ def quality(samples: Samples, data: Data) -> Quality:
         hist_l2=hist_l2(finite, data) if in_plane else None,
         sliced_wasserstein=sliced_wasserstein(finite, data),
         mmd=mmd(finite, data),
-        outside_fraction=outside_fraction(points),
+        outside_fraction=outside_fraction(points, data),
         non_finite_fraction=non_finite_fraction(points),
         num_samples=len(points),
     )

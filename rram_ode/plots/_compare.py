@@ -1,4 +1,4 @@
-"""The figure of a comparison: quality against energy and time, and what moves it."""
+"""The figure of a comparison: distance against energy and time, and what moves it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,25 +15,32 @@ from ._style import house_style, new_figure
 Points = Float[np.ndarray, "rows 3"]
 
 
-_MARKERS = {"analog": "*", "euler": "o", "heun": "s", "tsit5": "^", "dpm-solver++": "D"}
+_MARKERS = {
+    "analog, integrated": "*",
+    "analog, board": "*",
+    "euler": "o",
+    "heun": "s",
+    "tsit5": "^",
+    "dpm-solver++": "D",
+}
 
 
 def plot_comparison(
     names: Sequence[str],
     labels: Sequence[str],
-    quality: Points,
+    distance: Points,
     costs: Mapping[str, Points],
     fronts: Mapping[str, Sequence[int]],
     swings: Mapping[str, tuple[float, float]],
     ratio: str,
     title: str,
 ) -> Figure:
-    """Quality against each cost with intervals, Pareto fronts, and a tornado plot.
+    """Distance against each cost with intervals, Pareto fronts, and a tornado plot.
 
     Args:
-        names: Sampler of each row, or `analog`.
+        names: System of each row.
         labels: Machine of each row.
-        quality: Mean, low, high of each row; smaller is better.
+        distance: Mean, low, high of each row, in just-noticeable distances.
         costs: Nominal, low, high of each row by axis label; NaN where not known.
         fronts: Rows on the Pareto front by axis label, cheapest first.
         swings: The ratio with a constant at its low and at its high end, by constant.
@@ -44,7 +51,7 @@ def plot_comparison(
         figure = new_figure(13.0, 5.2)
         axes = figure.subplots(1, len(costs) + 1)
         for one, (label, cost) in zip(axes, costs.items(), strict=False):
-            _scatter(one, names, labels, quality, cost, fronts[label], label)
+            _scatter(one, names, labels, distance, cost, fronts[label], label)
         _tornado(axes[-1], swings, ratio)
         handles, texts = axes[0].get_legend_handles_labels()
         figure.legend(handles, texts, loc="outside lower center", ncols=6, fontsize=7)
@@ -56,7 +63,7 @@ def _scatter(
     axes: Axes,
     names: Sequence[str],
     labels: Sequence[str],
-    quality: Points,
+    distance: Points,
     cost: Points,
     front: Sequence[int],
     label: str,
@@ -68,22 +75,25 @@ def _scatter(
         middle, low, high = cost[row]
         if not np.isfinite(middle):
             continue
-        mean, lower, upper = quality[row]
+        mean, lower, upper = distance[row]
         axes.errorbar(
             middle,
             mean,
             xerr=[[max(middle - low, 0)], [max(high - middle, 0)]],
             yerr=[[max(mean - lower, 0)], [max(upper - mean, 0)]],
             fmt=_MARKERS.get(name, "x"),
-            ms=10 if name == "analog" else 5,
+            ms=10 if name.startswith("analog") else 5,
             color=colours[machine],
             lw=0.6,
             label=None if machine in named else machine,
         )
         named.add(machine)
-    x, y = cost[list(front), 0], quality[list(front), 0]
+    x, y = cost[list(front), 0], distance[list(front), 0]
     axes.step(x, y, where="post", color="0.5", lw=1, zorder=0)
-    axes.set(xscale="log", xlabel=label, ylabel="kl_2d (smaller is better)")
+    axes.axhline(0.0, color="0.8", lw=0.8, zorder=0)
+    axes.set(
+        xscale="log", xlabel=label, ylabel="distance to the data (just noticeable: 1)"
+    )
 
 
 def _spread(num: int) -> list[tuple[float, ...]]:

@@ -12,9 +12,11 @@ from ._crossover import (
 )
 from ._speed_limit import Band as Band, speed_limit as speed_limit
 from ._stability import (
+    find_stability as find_stability,
     loop_rates as loop_rates,
     LoopRates as LoopRates,
     phase_margin as phase_margin,
+    Stability as Stability,
 )
 from ._yield import chip_yield as chip_yield
 from .budget import (
@@ -35,7 +37,9 @@ from .budget import (
     SOBOL_CHIPS as SOBOL_CHIPS,
 )
 from .comparison import (
-    analog_rows as analog_rows,
+    ANALOG as ANALOG,
+    analog_row as analog_row,
+    AnalogResult as AnalogResult,
     check_claims as check_claims,
     CLAIMS as CLAIMS,
     ComparisonPlan as ComparisonPlan,
@@ -43,19 +47,25 @@ from .comparison import (
     decoder_work as decoder_work,
     digital_rows as digital_rows,
     DigitalResult as DigitalResult,
+    Distances as Distances,
     embedding_work as embedding_work,
     equalise as equalise,
     Estimate as Estimate,
-    Excess as Excess,
     find_fewest as find_fewest,
     find_shortest as find_shortest,
+    find_standing as find_standing,
     HOST as HOST,
     is_paper_network as is_paper_network,
-    not_worse as not_worse,
     PAPER as PAPER,
     PaperSampler as PaperSampler,
     pareto as pareto,
+    Referee as Referee,
     Row as Row,
     run_chips as run_chips,
+    run_twins as run_twins,
     Search as Search,
+    spread as spread,
+    Standing as Standing,
+    STEPS as STEPS,
+    twin_rows as twin_rows,
 )

@@ -3,7 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 
-from .comparison import Excess, not_worse, Qualities
+from ..metrics import compare_repeats, Difference
+from .comparison import Distances
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,52 +16,51 @@ class Band:
             `around` pass, or `None` if `around` itself fails.
         longest: The longest duration, in seconds, up to which all durations from
             `around` on pass, or `None` if `around` itself fails.
-        verdicts: Result of the equivalence test for each duration.
+        verdicts: The difference to the reference for each duration.
     """
 
     shortest: float | None
     longest: float | None
-    verdicts: dict[float, Excess]
+    verdicts: dict[float, Difference]
 
 
 def speed_limit(
-    qualities: Mapping[float, Qualities],
-    reference: Qualities,
+    distances: Mapping[float, Distances],
+    reference: Distances,
     *,
     around: float,
     margin: float,
 ) -> Band:
-    """The unbroken run of durations around one whose quality is not worse.
+    """The unbroken run of durations around one that are as good as a reference.
 
     A chip fails at the fast end by its op-amps and at the slow end by leak and slow
     noise, so that the durations that pass are a band. Its ends are durations that were
     tried; each limit lies between an end and its failing neighbour.
 
     Args:
-        qualities: Qualities for each duration in seconds, `(chips, seeds)`; smaller is
-            better.
-        reference: Qualities of the same chips and seeds with infinitely fast op-amps.
+        distances: Distances of each chip to the data, for each duration in seconds.
+        reference: Distances of the same chips with infinitely fast op-amps.
         around: Duration that the design is for, in seconds.
-        margin: Relative margin, as in `not_worse`.
+        margin: Difference that one would just accept, in the unit of the distances.
 
     Raises:
         ValueError: If `around` is not among the durations.
     """
-    if around not in qualities:
+    if around not in distances:
         raise ValueError(
-            f"`around` must be one of the durations {sorted(qualities)}; got {around}."
+            f"`around` must be one of the durations {sorted(distances)}; got {around}."
         )
-    durations = sorted(qualities)
+    durations = sorted(distances)
     verdicts = {
-        duration: not_worse(qualities[duration], reference, margin=margin)
+        duration: compare_repeats(distances[duration], reference, delta=margin)
         for duration in durations
     }
     middle = durations.index(around)
-    if not verdicts[around].is_not_worse:
+    if not verdicts[around].is_as_good:
         return Band(None, None, verdicts)
     low = high = middle
-    while low > 0 and verdicts[durations[low - 1]].is_not_worse:
+    while low > 0 and verdicts[durations[low - 1]].is_as_good:
         low -= 1
-    while high + 1 < len(durations) and verdicts[durations[high + 1]].is_not_worse:
+    while high + 1 < len(durations) and verdicts[durations[high + 1]].is_as_good:
         high += 1
     return Band(durations[low], durations[high], verdicts)

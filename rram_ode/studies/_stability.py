@@ -11,6 +11,8 @@ is the open loop. The flow ends, so a loop without margin does not diverge at on
 margin says where ringing begins.
 """
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -20,7 +22,8 @@ from scipy.optimize import elementwise
 
 from .._core._types import Seconds
 from ..chip import Chip
-from ..loop import ClosedLoop
+from ..loop import ClosedLoop, DynamicLoop
+from ..system import Run, System
 
 
 class LoopRates(eqx.Module):
@@ -94,3 +97,47 @@ def phase_margin(
         opened = -lam / (1j * crossing - alpha) / path
     margin = (np.degrees(np.angle(opened)) + 360.0) % 360.0 - 180.0
     return np.where(is_strong, margin, np.inf)
+
+
+@dataclasses.dataclass(frozen=True)
+class Stability:
+    """The loop where it rings first: its fastest contraction against its poles.
+
+    Args:
+        rate_hz: Rate of the fastest contraction of all trajectories and times, in Hz.
+        poles_hz: Slowest pole of each layer's amplifiers, in Hz; none where they are
+            infinitely fast.
+        margin_deg: Phase margin there, in degrees; infinite without poles.
+    """
+
+    rate_hz: float
+    poles_hz: tuple[float, ...]
+    margin_deg: float
+
+
+def find_stability(system: System, chip: Chip, run: Run) -> Stability:
+    """The phase margin of the loop around `chip`, along what `run` saw of its state.
+
+    Rates are those of the circuit without read noise; they go as 1 / duration, and the
+    poles of the amplifiers do not.
+    """
+    loop = system.chip_loop
+    assert isinstance(loop, ClosedLoop | DynamicLoop)  # there is no other loop
+    poles = np.zeros(0)
+    if isinstance(loop, DynamicLoop):
+        poles, loop = np.asarray(_poles(loop, chip)), loop.loop
+    taus = jnp.asarray(run.trajectory.taus)
+    states = jnp.moveaxis(jnp.asarray(run.trajectory.v), -1, 0)
+    rates = jax.vmap(lambda v: loop_rates(loop, chip, v, taus))(states)
+    score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
+    fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)
+    lam, alpha = score[fastest], direct[fastest[:-1]][0]
+    margin = float(phase_margin(lam, alpha, poles)) if len(poles) else np.inf
+    to_hz = lambda rate: float(np.abs(rate) / 2 / np.pi)
+    return Stability(to_hz(lam), tuple(map(to_hz, poles)), margin)
+
+
+@eqx.filter_jit
+def _poles(loop: DynamicLoop, chip: Chip) -> Float[Array, " layers"]:
+    """The slowest pole of each layer's amplifiers, in 1/s."""
+    return jnp.stack([s.modes.decay.min() for s in loop.circuit(chip).layers])

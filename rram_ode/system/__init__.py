@@ -29,6 +29,12 @@ from ._saved_chip import (
 from ._store import Store as Store
 from ._system import System as System
 from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
+from ._yardstick import (
+    find_yardstick as find_yardstick,
+    make_yardstick as make_yardstick,
+    NUM_SLOW as NUM_SLOW,
+    Yardstick as Yardstick,
+)
 from .build import (
     build_cell as build_cell,
     build_checkpoint as build_checkpoint,

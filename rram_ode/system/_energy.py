@@ -136,6 +136,8 @@ def require_op_amps(config: RunConfig, loop: AbstractLoop, chip: Chip) -> None:
 def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCounts:
     """The parts of `chip` in `loop`, with the op-amps that a run of `config` pays for.
 
+    The DAC is that of the configuration where the loop's is continuous.
+
     Args:
         config: All settings of the run.
         loop: The circuit around the chip.

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import stdtrit
 
-from ..metrics import Interval, interval, Quality, quality
+from ..metrics import Difference, Interval, interval, Quality, quality
+from ._yardstick import Measured, NUM_SLOW, Yardstick
 
 
 NUM_BLOCKS = 10
@@ -26,6 +27,10 @@ class Judgement:
             below it.
         intervals: 95 % confidence interval of each metric of `quality`.
         floor_intervals: 95 % confidence interval of each metric of `floor`.
+        distance: Distance of the samples to the data: this one decides.
+        difference: The samples beside fresh data; its verdict is `equal`, `worse`,
+            `undecided`, or by chance `better`.
+        accepted: The distortion whose distance is 1, in words.
 
     Example:
         >>> import rram_ode as rr
@@ -34,18 +39,28 @@ class Judgement:
         >>> sorted(found.intervals) == sorted(found.floor_intervals)
         True
         >>> print(found)
-        metric               samples              fresh data
-        ...
+        distance ...
+        >>> print(found.difference.verdict)
+        undecided
     """
 
     quality: Quality
     floor: Quality
     intervals: dict[str, Interval]
     floor_intervals: dict[str, Interval]
+    distance: Measured
+    difference: Difference
+    accepted: str
 
     def __str__(self) -> str:
-        """A table: each metric with half the width of its interval, and the floor's."""
-        rows = [f"{'metric':<20} {'samples':<20} {'fresh data':<20}".rstrip()]
+        """The verdict, and a table of the metrics with half of their intervals."""
+        far = self.distance
+        rows = [
+            f"distance to the data {far.value:.2f} ({far.low:.2f} to {far.high:.2f}), "
+            f"where 1 is {self.accepted};",
+            f"beside fresh data: {self.difference.verdict}",
+            f"{'metric':<20} {'samples':<20} {'fresh data':<20}".rstrip(),
+        ]
         for name, value in self.quality.as_dict().items():
             floor = self.floor.as_dict()[name]
             if name in COUNTS or value is None or floor is None:
@@ -58,19 +73,27 @@ class Judgement:
         return "\n".join(rows)
 
 
-def judge_samples(x: np.ndarray, data: np.ndarray, fresh: np.ndarray) -> Judgement:
+def judge_samples(
+    x: np.ndarray, data: np.ndarray, fresh: np.ndarray, yardstick: Yardstick
+) -> Judgement:
     """Judge samples, and fresh data, against data.
 
     Args:
-        x: The samples, `(num, dim)`.
+        x: The samples, `(num, dim)`, in the order of lab time.
         data: As many data.
         fresh: As many other data.
+        yardstick: What the distance is measured with.
     """
     ours, floor = quality(x, data), quality(fresh, data)
-    spans = (
-        _intervals(points, data, each) for points, each in ((x, ours), (fresh, floor))
+    return Judgement(
+        ours,
+        floor,
+        _intervals(x, data, ours),
+        _intervals(fresh, data, floor),
+        yardstick.measure(x, data, NUM_SLOW),
+        yardstick.compare(x, fresh, data, NUM_SLOW),
+        yardstick.accepted,
     )
-    return Judgement(ours, floor, *spans)
 
 
 def _intervals(x: np.ndarray, data: np.ndarray, whole: Quality) -> dict[str, Interval]:

@@ -24,6 +24,7 @@ from ._keys import chip_key, data_key, run_key
 from ._run import combine, DigitalRun, Piece, Run
 from ._store import Store
 from ._twin import run_twin
+from ._yardstick import find_yardstick, Yardstick
 from .build import (
     build_checkpoint,
     build_design,
@@ -41,9 +42,8 @@ JUDGING, FRESH = 100, 101  # data sets of a seed that no repeat of a run takes
 class System:
     """A network, the kind of chip that holds it, and the loop around the chip.
 
-    Make one with `System.from_preset` or `System.from_config`; `replace` gives another
-    one with other settings. All settings have the names of `--set`, and `rr.knobs`
-    lists them.
+    Make one with `from_preset` or `from_config`; `replace` gives another one with other
+    settings. All settings have the names of `--set`, and `rr.knobs` lists them.
 
     Attributes:
         config: All settings.
@@ -60,14 +60,9 @@ class System:
     Example:
         >>> import rram_ode as rr
         >>> system = rr.System.from_preset("ring", {"solve.duration": "10us"})
-        >>> system.config.solve.duration
-        1e-05
-        >>> chip = system.program(seed=3)
-        >>> run = system.sample(chip, 16, seed=0)
-        >>> run.x.shape
-        (16, 2)
-        >>> system.sample_digital(16, seed=0).x.shape
-        (16, 2)
+        >>> run = system.sample(system.program(seed=3), 16, seed=0)
+        >>> run.x.shape, system.config.solve.duration
+        ((16, 2), 1e-05)
     """
 
     config: RunConfig
@@ -277,20 +272,25 @@ class System:
         key = data_key(seed, stream)
         return np.asarray(self.dataset.sample(num_samples, key=key))
 
+    @property
+    def yardstick(self) -> Yardstick:
+        """What samples of this system's data set are measured with."""
+        return find_yardstick(self.config.data)
+
     def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
         """How near samples come to fresh data, with intervals, beside fresh data.
 
         Args:
-            x: Samples, `(num, dim)`, two or more.
+            x: Samples, `(num, dim)`, four or more, in the order of lab time.
             seed: Seed of the data.
 
         Raises:
-            ValueError: If there are fewer than two samples, or none is finite.
+            ValueError: If there are fewer than four samples, or none is finite.
         """
-        if len(x) < 2:
-            raise ValueError(f"`x` must hold two samples or more; got {len(x)}.")
-        data = (self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH))
-        return judge_samples(np.asarray(x), *data)
+        if len(x) < 4:
+            raise ValueError(f"`x` must hold four samples or more; got {len(x)}.")
+        data = [self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH)]
+        return judge_samples(np.asarray(x), data[0], data[1], self.yardstick)
 
 
 def _require_number(num_samples: int) -> None:

@@ -51,6 +51,12 @@ def test_the_default_run_keeps_the_contract(fresh):
         for metric in ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein"):
             assert report["quality"][system][metric] >= 0
         assert report["quality"][system]["num_samples"] == 600
+    found = report["distance"]
+    for system in ("analog", "digital", "fresh"):
+        assert found[system]["low"] < found[system]["value"] < found[system]["high"]
+        assert 0 < found[system]["effective_samples"] <= 3 * 600
+    assert found["analog_beside_digital"]["verdict"] in ("equal", "undecided")
+    assert "This chip beside its digital twin" in out
     hardware = report["hardware"]
     assert hardware["solve_time_s"] == 20e-6
     assert sum(hardware["breakdown_j"].values()) == pytest.approx(hardware["energy_j"])

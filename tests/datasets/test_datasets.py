@@ -10,6 +10,7 @@ from rram_ode.datasets import (
     Moons,
     Ring,
     Spiral,
+    widen,
 )
 
 
@@ -115,3 +116,63 @@ def test_negative_lengths_are_refused(build):
         ValueError, match="`std` must be 0 or more, in units of the data; got -0.1"
     ):
         build(std=-0.1)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_noticeable_points_are_the_points_distorted(name, getkey):
+    dataset, key = DATASETS[name](), getkey()
+    points = np.asarray(dataset.sample(NUM, key=key))
+    distorted = np.asarray(dataset.sample_noticeable(NUM, key=key))
+    assert dataset.just_noticeable
+    assert distorted.shape == points.shape
+    moved = np.linalg.norm(distorted - points, axis=1)
+    assert 0 < np.median(moved) < 0.07
+
+
+def test_noticeable_ring_is_20_percent_wider(getkey):
+    ring, key = Ring(), getkey()
+    radius = np.hypot(*np.asarray(ring.sample(NUM, key=key)).T)
+    wider = np.hypot(*np.asarray(ring.sample_noticeable(NUM, key=key)).T)
+    assert np.allclose(wider - 0.7, 1.2 * (radius - 0.7), atol=1e-6)
+
+
+def test_noticeable_checkerboard_is_blurred(getkey):
+    board, key = Checkerboard(half_width=2.0), getkey()
+    noise = board.sample_noticeable(NUM, key=key) - board.sample(NUM, key=key)
+    assert within(np.asarray(noise).ravel() ** 2, 0.1**2, np.sqrt(2) * 0.1**2)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+@pytest.mark.parametrize("num", [1_000, 3_000])
+def test_widen_makes_the_ring_20_percent_wider(num, scale, getkey):
+    """As the data set states it for itself, in any unit and for any number."""
+    ring = Ring(radius=0.7 * scale, std=0.04 * scale)
+    points = widen(ring.sample(num, key=getkey()), key=getkey())
+    low, high = np.quantile(np.hypot(*points.T), (0.16, 0.84))
+    # The generic width is no fit of the ring: 10 % beside the error of the quantiles.
+    error = 3 * 1.5 / np.sqrt(2 * num)
+    assert abs((high - low) / 2 / (0.04 * scale) - 1.2) < 0.1 + error
+
+
+def test_widen_follows_each_mode(getkey):
+    """Of two modes, each is widened by a part of its own width, 20 % at most."""
+    rng = np.random.default_rng(0)
+    stds = np.repeat([0.01, 1.0], 3_000)[:, None]
+    points = np.repeat([0.0, 50.0], 3_000)[:, None] + stds * rng.normal(size=(6_000, 3))
+    wider = widen(points, key=getkey())
+    for rows in (slice(0, 3_000), slice(3_000, None)):
+        ratio = wider[rows].std(axis=0) / points[rows].std(axis=0)
+        assert (ratio > 1.02).all()
+        assert (ratio < 1.2).all()
+
+
+def test_widen_of_repeated_points_moves_them(getkey):
+    points = np.repeat(np.eye(5), 100, axis=0)
+    assert (np.linalg.norm(widen(points, key=getkey()) - points, axis=1) > 0).all()
+
+
+def test_widen_refusals(getkey):
+    with pytest.raises(ValueError, match="two distinct points or more; got 1"):
+        widen(np.ones((5, 2)), key=getkey())
+    with pytest.raises(ValueError, match="must be finite, of shape"):
+        widen(np.array([[0.0, np.nan]]), key=getkey())

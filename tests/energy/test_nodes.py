@@ -13,6 +13,8 @@ from rram_ode.energy import (
     CONSTANTS,
     Integrated,
     nominals,
+    OpAmpDuty,
+    OpAmpTerms,
     PartCounts,
     propagate,
     Shrunk,
@@ -97,3 +99,17 @@ def test_samples_of_constants_are_each_their_own_chip(row):
     assert got.low < got.nominal < got.high
     draws = {name: np.full(3, value) for name, value in VALUES.items()}
     np.testing.assert_allclose(estimate(row, draws).energy, got.nominal, rtol=1e-12)
+
+
+def test_op_amps_that_are_alike_cost_what_each_costs():
+    """Three kinds in six op-amps, computed once each, against one at a time."""
+    gains, loads = (2.0, 2.0, 3.0, 2.0, 3.0, 2.0), (1e-4, 2e-4, 1e-4, 1e-4, 1e-4, 2e-4)
+    terms, draws = OpAmpTerms(), np.array([1e6, 2e6, 5e6])
+    for bandwidth in (1e6, draws):
+        whole = terms.current(OpAmpDuty(gains, loads, 0.2), bandwidth)
+        single = [
+            terms.current(OpAmpDuty((gain,), (load,), 0.2), bandwidth)
+            for gain, load in zip(gains, loads, strict=True)
+        ]
+        np.testing.assert_allclose(whole, sum(single), rtol=1e-12)
+    assert terms.current(OpAmpDuty((), (), 0.2), 1e6) == 0.0

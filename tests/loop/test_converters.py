@@ -75,7 +75,7 @@ def test_without_bits_nothing_changes():
 
 
 def test_an_ideal_machine_has_no_converters():
-    small = {"adc.bits": 4, "start.bits": 4, "adc.full_scale": 0.1}
+    small = {"adc.bits": 4, "start.bits": 4}
     plain, coarse = (
         System.from_preset("ring-ideal", {"solve.num_steps": 40, **more})
         for more in ({}, small)
@@ -152,7 +152,7 @@ def test_noise_has_the_spread_that_is_stated():
     converters = converters_of(8, noise=noise)
     step = FULL_SCALE / 2**7
     v = step * jr.uniform(jr.key(3), (2, num), minval=-20.0, maxval=20.0)
-    read = converters.hand_over(v, key=jr.key(4), first=0)
+    read = converters.hand_over(v, jnp.array(1.0), key=jr.key(4), first=0)
     error = np.asarray(read - v).ravel() / step
     wanted = noise**2 + 1 / 12
     assert abs((error**2).mean() - wanted) < 4 * (error**2).std() / error.size**0.5
@@ -162,7 +162,7 @@ def test_noise_has_the_spread_that_is_stated():
 def test_noise_belongs_to_the_chip_and_the_samples_number():
     converters, v = converters_of(10, noise=3.0), jnp.full((2, 40), 0.03)
     read = lambda chip, first, v: np.asarray(
-        converters.hand_over(v, key=jr.key(chip), first=first)
+        converters.hand_over(v, jnp.array(1.0), key=jr.key(chip), first=first)
     )
     whole = read(0, 0, v)
     np.testing.assert_array_equal(read(0, 25, v[:, :15]), whole[:, 25:])
@@ -219,6 +219,23 @@ def test_gradients_pass_straight_through():
     ]
     assert slopes[0] != 0
     assert slopes[1] == pytest.approx(slopes[0], rel=1e-5)
+
+
+def test_in_the_gradient_errors_do_not_follow_the_volts():
+    """Volts per unit cancel: the slope in them is 0, and that in x is 1."""
+    converters = converters_of(5, 5)
+    x = jnp.array([[0.31, -1.24]])
+
+    def there_and_back(unit, x):
+        v1 = converters.play(x, unit)
+        return jnp.sum(converters.hand_over(v1, unit, key=jr.key(0), first=0))
+
+    unit = jnp.array(0.05)
+    slopes = jax.grad(there_and_back, argnums=(0, 1))(unit, x)
+    np.testing.assert_allclose(slopes[0], 0.0, atol=1e-12)
+    np.testing.assert_allclose(slopes[1], jnp.ones((1, 2)), rtol=1e-12)
+    beyond = jax.grad(there_and_back, argnums=1)(unit, 9 * x)
+    np.testing.assert_array_equal(beyond, [[1.0, 0.0]])  # 2.8 units are within
 
 
 # The deck.

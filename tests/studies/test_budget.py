@@ -257,8 +257,9 @@ def test_the_command(tmp_path, run):
     assert "off in this design: wires (on with, for example, --set crossbar." in text
     assert "cell.write.std=1e-06" in text
     assert report["stuck_cells"]["stuck"] == 0
-    assert report["kl_2d"]["change"]["mean"] == pytest.approx(
-        report["kl_2d"]["full"]["mean"] - report["kl_2d"]["without"]["mean"]
+    far = report["distance"]
+    assert far["change"]["mean"] == pytest.approx(
+        far["full"]["mean"] - far["without"]["mean"]
     )
 
 

@@ -142,14 +142,65 @@ def test_bad_values(options, text):
         widen(uneven, 8, exponent=1.0)
 
 
-def test_the_figure_is_that_of_the_stored_result(tmp_path):
-    """Both laws, both rivals and all limits over width; time and batch beside them."""
-    stored = json.loads((RESULTS / "crossover.json").read_text())
+@pytest.fixture(scope="module")
+def stored():
+    return json.loads((RESULTS / "crossover.json").read_text())
+
+
+def test_the_figure_is_that_of_the_stored_result(tmp_path, stored):
+    """Both laws, all rivals, limits and crossings; time and batch beside them."""
     path = tmp_path / "crossover.png"
     draw(stored, path)
     assert [file.name for file in tmp_path.iterdir()] == ["crossover.png"]
     width, time, batch = plot_crossover(stored, NAMES).axes
-    assert [len(axes.lines) for axes in (width, time, batch)] == [7, 1, 2]
-    first = [row for row in stored["rows"] if row["law"] == "weights of one size"]
-    drawn = width.lines[0].get_ydata()
-    assert drawn == pytest.approx([row["analog_j"]["nominal"] for row in first])
+    plain = [law for law in stored["crossings"] if "tiles" not in law]
+    marks = [
+        at
+        for law in plain
+        for rival in NAMES
+        for at in stored["crossings"][law][rival]["widths"]
+    ]
+    assert marks
+    rings = [
+        np.asarray(line.get_xdata(), float)
+        for line in width.lines
+        if line.get_marker() == "o"
+    ]
+    np.testing.assert_allclose(np.sort(np.concatenate(rings)), np.sort(marks))
+    laws, limits = 2 * len(plain), 3  # a law's line goes on dotted
+    assert len(width.lines) == laws + len(NAMES) + limits + 2 * len(marks)
+    assert (len(time.lines), len(batch.lines)) == (1, len(NAMES))
+    first = [row for row in stored["rows"] if row["law"] == plain[0]]
+    drawn = np.concatenate([line.get_ydata() for line in width.lines[:2]])
+    want = [row["analog_j"]["nominal"] for row in first]
+    assert sorted(set(drawn)) == pytest.approx(sorted(set(want)))
+
+
+def test_the_stored_crossings_are_those_of_the_stored_rows(stored):
+    """The ratio passes 1 between the rows around each crossing, and nowhere else."""
+    for law, each in stored["crossings"].items():
+        rows = [row for row in stored["rows"] if row["law"] == law]
+        widths = np.array([row["width"] for row in rows])
+        for pair, crossing in each.items():
+            ratio = np.array([row["ratio"][pair]["nominal"] for row in rows])
+            changes = np.flatnonzero(np.diff(np.sign(np.log(ratio))))
+            assert len(changes) == len(crossing["widths"]), (law, pair)
+            for k, at in zip(changes, crossing["widths"], strict=True):
+                assert widths[k] <= at <= widths[k + 1], (law, pair)
+                high = math.inf if crossing["high"] is None else crossing["high"]
+                assert crossing["low"] <= at <= high, (law, pair)
+
+
+def test_the_stored_engine_pays_for_its_memory(stored):
+    """16 MB cost 40 times as much per word as 8 KB; the mutant prices all as 8 KB."""
+    costs = {m["kilobytes"]: m["per_64_bits_j"] * 1e12 for m in stored["memories"]}
+    assert costs == pytest.approx({8: 10, 512: 72.478, 16384: 400}, rel=1e-4)
+    for memory in stored["memories"]:
+        ends = memory["weights_j"]
+        assert ends["low"] < ends["nominal"] < ends["high"]
+        assert memory["sources"]
+    wide = next(row for row in stored["rows"] if row["width"] == 4096)
+    joules = {name: each["nominal"] for name, each in wide["digital_j"].items()}
+    assert joules["engine-int8"] > 20 * joules["engine-int8-stationary"]
+    low, high = wide["gpu_ends_j"].values()
+    assert low < joules["a100"] < high

@@ -74,18 +74,18 @@ def test_rates_of_a_gaussian_flow():
 
 def test_the_band_is_the_unbroken_run():
     rng = np.random.default_rng(0)
-    reference = 1 + 0.01 * rng.normal(size=(6, 2))
+    reference = 1 + 0.1 * rng.normal(size=6)
     worse = (1e-7, 1e-6, 1e-4)
-    qualities = {
-        duration: reference * (2.0 if duration in worse else 1.0)
+    distances = {
+        duration: reference + (2.0 if duration in worse else 0.1) + 0.01 * reference
         for duration in (1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 1e-3)
     }
-    band = speed_limit(qualities, reference, around=1e-5, margin=0.2)
+    band = speed_limit(distances, reference, around=1e-5, margin=1.0)
     assert (band.shortest, band.longest) == (3e-6, 3e-5)
-    assert band.verdicts[3e-7].is_not_worse  # passes, but beyond a gap
-    none = speed_limit(qualities, reference, around=1e-6, margin=0.2)
+    assert band.verdicts[3e-7].is_as_good  # passes, but beyond a gap
+    none = speed_limit(distances, reference, around=1e-6, margin=1.0)
     assert (none.shortest, none.longest) == (None, None)
-    wide = speed_limit(qualities, reference, around=1e-5, margin=1.5)
+    wide = speed_limit(distances, reference, around=1e-5, margin=3.0)
     assert (wide.shortest, wide.longest) == (1e-7, 1e-3)
     with pytest.raises(ValueError, match="`around` must be one of"):
-        speed_limit(qualities, reference, around=2e-5, margin=0.2)
+        speed_limit(distances, reference, around=2e-5, margin=1.0)

@@ -49,9 +49,13 @@ class Gaussian(AbstractDataset):
     mean: Float[Array, " dim"] = eqx.field(converter=jnp.asarray)
     stds: Float[Array, " dim"] = eqx.field(converter=jnp.asarray)
     dim: ClassVar[int] = 2
+    just_noticeable: ClassVar[str] = "20 % wider"
 
     def sample(self, num_samples, *, key):
         return self.mean[None] + self.stds[None] * jr.normal(key, (num_samples, 2))
+
+    def sample_noticeable(self, num_samples, *, key):
+        return Gaussian(self.mean, 1.2 * self.stds).sample(num_samples, key=key)
 
 
 DATA = Gaussian(MEAN, STDS)

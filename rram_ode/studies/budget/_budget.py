@@ -14,9 +14,9 @@ from ..._core._types import Key
 from ...chip import Blueprint
 from ...config import replace
 from ...loop import AbstractLoop
-from ...metrics import Interval, interval, kl_2d, paired_mmd
+from ...metrics import Interval, interval, paired_mmd
 from ...sdes import Prior
-from ...system import chip_key, Repeat, run_key, System
+from ...system import chip_key, NUM_SLOW, Repeat, run_key, System
 from ._attribution import corner_points, Corners, Indices, one_at_a_time, sobol
 from ._strengths import present_errors, program_weakened
 
@@ -64,8 +64,9 @@ class ErrorBudget:
         names: Names of the errors that the design has.
         corners: Losses one at a time and leave one out.
         indices: Sobol indices, or `None` for a design with fewer than two errors.
-        kl_2d: `kl_2d` against data of chips without errors, and of chips with all.
-        kl_2d_change: Change of `kl_2d` by each error alone, in pairs of the same chip;
+        distance: Distance to the data, in just-noticeable distances, of chips without
+            errors, and of chips with all.
+        change: Change of that distance by each error alone, in pairs of the same chip;
             the last entry is the change by all errors.
         solver: Loss between a chip and the same chip on `FINER` times as many steps,
             without errors; and the loss that finer steps save with all errors.
@@ -75,8 +76,8 @@ class ErrorBudget:
     names: tuple[str, ...]
     corners: Corners
     indices: Indices | None
-    kl_2d: tuple[Interval, Interval]
-    kl_2d_change: tuple[Interval, ...]
+    distance: tuple[Interval, Interval]
+    change: tuple[Interval, ...]
     solver: tuple[Interval, Interval]
     stuck: tuple[int, int]
 
@@ -169,24 +170,15 @@ def error_budget(
         )
     clouds = runs.corners()
     without = clouds[:, 0]
-    data = [
-        Repeat(plan.num_samples, plan.seed + k).data(system)
-        for k in range(plan.num_chips)
-    ]
     # Without errors, with all, with each alone.
-    kl = np.array(
-        [
-            [_kl_2d(x, target) for x in chip[: 2 + len(names)]]
-            for chip, target in zip(clouds, data, strict=True)
-        ]
-    )
-    changes = np.concatenate([kl[:, 2:], kl[:, 1:2]], axis=1) - kl[:, :1]
+    found = _distances(system, plan, clouds[:, : 2 + len(names)])
+    changes = np.concatenate([found[:, 2:], found[:, 1:2]], axis=1) - found[:, :1]
     over_chips = lambda values: interval(values.tolist())
     return ErrorBudget(
         names,
         one_at_a_time(losses(clouds, without[:, None])),
         runs.indices(without),
-        (over_chips(kl[:, 0]), over_chips(kl[:, 1])),
+        (over_chips(found[:, 0]), over_chips(found[:, 1])),
         tuple(over_chips(change) for change in changes.T),
         _solver(system, plan, progress, clouds),
         _count_stuck(system, plan),
@@ -216,8 +208,17 @@ def losses(
     return found
 
 
-def _kl_2d(x: Float[np.ndarray, "samples dim"], data: np.ndarray) -> float:
-    return kl_2d(x[np.isfinite(x).all(axis=1)], data)
+def _distances(
+    system: System, plan: BudgetPlan, clouds: Float[np.ndarray, "chips points _ _"]
+) -> Float[np.ndarray, "chips points"]:
+    """Distance of each cloud to the data, in just-noticeable distances."""
+    yardstick, found = system.yardstick, []
+    for number, chip in enumerate(clouds):
+        data = Repeat(plan.num_samples, plan.seed + number).data(system)
+        target = yardstick.embed(data)
+        each = (yardstick.embed(x, NUM_SLOW) for x in chip)
+        found.append([yardstick.distance(x, target) for x in each])
+    return np.array(found)
 
 
 def _solver(

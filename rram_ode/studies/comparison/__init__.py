@@ -1,14 +1,18 @@
 """The analog machine beside digital ones at equal quality."""
 
+from ._analog_rows import (
+    ANALOG as ANALOG,
+    analog_row as analog_row,
+    twin_rows as twin_rows,
+)
 from ._claims import (
     check_claims as check_claims,
     CLAIMS as CLAIMS,
 )
+from ._digital_rows import digital_rows as digital_rows, HOST as HOST
 from ._equivalence import (
-    Excess as Excess,
+    Distances as Distances,
     find_fewest as find_fewest,
-    not_worse as not_worse,
-    Qualities as Qualities,
     Search as Search,
 )
 from ._paper import (
@@ -18,19 +22,25 @@ from ._paper import (
     PAPER as PAPER,
     PaperSampler as PaperSampler,
 )
-from ._rows import (
-    analog_rows as analog_rows,
+from ._plan import ComparisonPlan as ComparisonPlan, Referee as Referee
+from ._row import (
     costs as costs,
-    digital_rows as digital_rows,
     Estimate as Estimate,
-    HOST as HOST,
     pareto as pareto,
     Row as Row,
+    spread as spread,
 )
 from ._runs import (
-    ComparisonPlan as ComparisonPlan,
+    AnalogResult as AnalogResult,
+    find_standing as find_standing,
+    run_chips as run_chips,
+    run_twins as run_twins,
+    Standing as Standing,
+    STEPS as STEPS,
+)
+from ._searches import (
     DigitalResult as DigitalResult,
     equalise as equalise,
     find_shortest as find_shortest,
-    run_chips as run_chips,
+    Shortest as Shortest,
 )

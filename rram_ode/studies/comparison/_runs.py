@@ -1,76 +1,21 @@
-"""Runs behind a comparison: the analog machine on many chips, and digital samplers.
-
-How many steps of Euler equal the ideal chip of `ring` depends on the network whose
-quality the margin of 20 % refers to. Euler's bias is of first order: its ring is too
-narrow (kl_2d beyond the exact flow of the same starts, 20,000 samples: 0.224, 0.107,
-0.062, 0.047, 0.029, 0.017 at 20, 30, 40, 50, 70, 100 steps). On the authors' weights
-the bias is as large (0.125, 0.041, 0.024 at 20, 50, 100), but their exact flow has
-0.230, ours 0.150: 50 steps reach 20 % of theirs, and some 70 steps 20 % of ours. To
-equal the authors' quality (1.2 x 0.235) our network needs 30.
-"""
+"""Runs of the analog machine on many chips, and of its digital twin."""
 
 import dataclasses
 from collections.abc import Callable
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from ...config import replace
 from ...energy import ArrayPower
-from ...formats import quantise_columns
-from ...metrics import kl_2d
-from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
-from ...scores import NetworkScore
-from ...system import Repeat, repeats, System
-from ._equivalence import Excess, find_fewest, Search
+from ...formats import IntegerFormat
+from ...metrics import compare_repeats, Difference
+from ...samplers import AbstractDigitalSampler
+from ...system import NUM_SLOW, Run, System
+from ._equivalence import Distances
+from ._plan import ComparisonPlan, Referee
 
 
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40, 50, 70, 100, 140, 200)
-
-
-FRACTIONS = (0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)
-
-
-TWIN_STEPS = 50
-
-
-DIVERGED = 1e3
-
-
-BITS = (3, 4, 5, 6, 8, 12, 16)
-
-
-@dataclasses.dataclass(frozen=True)
-class ComparisonPlan:
-    """Numbers of chips, runs and samples of a comparison, their seeds, and the margin.
-
-    Args:
-        num_samples: Number of samples per run.
-        num_chips: Number of chips; their seeds count up from `chip_seed`.
-        num_seeds: Number of runs per chip; each run has its own starts, data and lab
-            time.
-        seed: Seed of the first run.
-        chip_seed: Seed of the first chip.
-        margin: Relative margin of the equivalence test.
-    """
-
-    num_samples: int
-    num_chips: int
-    num_seeds: int
-    seed: int
-    chip_seed: int
-    margin: float
-
-    def runs(self, chip: int) -> list[Repeat]:
-        """The runs of chip number `chip`, each with a seed that no other run has."""
-        seed = self.seed + chip * self.num_seeds
-        return repeats(self.num_samples, seed, self.num_seeds)
-
-    @property
-    def num_runs(self) -> int:
-        """Number of runs of the analog machine."""
-        return self.num_chips * self.num_seeds
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,186 +23,152 @@ class AnalogResult:
     """Runs of the analog machine over all chips.
 
     Args:
-        qualities: `kl_2d` of each run, `(chips, seeds)`.
-        power: Power and currents of the arrays, mean over chips.
-        data: Data that each run is compared with, by chip and seed.
-        floor: `kl_2d` of fresh data against `data`, `(chips, seeds)`.
+        distances: Distance to the data of each chip, over all its runs.
+        clouds: Samples of each chip, of all runs one after the other.
+        powers: Power and currents of the arrays in each run.
+        first: The first run of the first chip; `None` before any ran.
     """
 
-    qualities: np.ndarray
-    power: ArrayPower
-    data: list[list[np.ndarray]]
-    floor: np.ndarray
+    distances: Distances
+    clouds: list[np.ndarray]
+    powers: list[ArrayPower]
+    first: Run | None = None
+
+    @property
+    def power(self) -> ArrayPower:
+        """Power and currents of the arrays, mean over all runs."""
+        each = [dataclasses.astuple(power) for power in self.powers]
+        return ArrayPower(*map(float, np.mean(each, axis=0)))
 
 
 @dataclasses.dataclass(frozen=True)
-class DigitalResult:
-    """One digital sampler at the quality of the analog machine.
+class Standing:
+    """The analog machine beside its own network without errors, and beside the data.
 
     Args:
-        name: Name of the sampler.
-        sampler: The sampler, or `None` if it cannot run on this process.
-        steps: Search over numbers of steps.
-        bits: Search over bits of the weights at the number of steps found.
-        refused: Why the sampler cannot run on this process, or `None` if it can.
+        plan: The plan with the chips that the verdict took.
+        analog: Runs of the analog machine.
+        twin: Distances of its digital twin from the same starts, in many steps.
+        difference: The machine's distance less the twin's.
+        blurred: Distances of the twin's samples with the machine's blur added, or
+            `None` where the machine is not better than its twin.
+        blur: Spread of what the machine adds to the twin's samples, by coordinate.
     """
 
-    name: str
-    sampler: AbstractDigitalSampler | None = None
-    steps: Search | None = None
-    bits: Search | None = None
-    refused: str | None = None
-
-    @property
-    def num_steps(self) -> int | None:
-        """Fewest steps that are not worse, or `None` if no number tried is enough."""
-        if self.steps is None or self.steps.found is None:
-            return None
-        return int(self.steps.found)
-
-    @property
-    def excess(self) -> Excess | None:
-        """Result of the test at the steps found, or at the most if none passed."""
-        if self.steps is None:
-            return None
-        found = self.steps.found
-        return self.steps.tried[max(self.steps.tried) if found is None else found]
-
-
-@dataclasses.dataclass(frozen=True)
-class Shortest:
-    """The shortest solve of equal quality, in seconds.
-
-    Args:
-        search: Over durations.
-        limit: Why the circuit refused a shorter duration, or `None` if it did not.
-    """
-
-    search: Search
-    limit: str | None
+    plan: ComparisonPlan
+    analog: AnalogResult
+    twin: Distances
+    difference: Difference
+    blurred: Distances | None
+    blur: np.ndarray
 
 
 def run_chips(
-    system: System, plan: ComparisonPlan, progress: Callable[[int], object]
-) -> AnalogResult:
-    """Sample and judge all runs of the analog machine."""
-    qualities = np.zeros((plan.num_chips, plan.num_seeds))
-    floor, powers, data = np.zeros_like(qualities), [], []
-    for number in range(plan.num_chips):
-        chip = system.program(plan.chip_seed + number)
-        data.append([])
-        for again, run in enumerate(plan.runs(number)):
-            found, target = run.analog(system, chip), run.data(system)
-            finite = found.x[np.isfinite(found.x).all(axis=1)]
-            qualities[number, again] = kl_2d(finite, target)
-            floor[number, again] = kl_2d(run.fresh_data(system), target)
-            powers.append(dataclasses.astuple(found.array_power))
-            data[-1].append(target)
-            progress(1)
-    power = ArrayPower(*map(float, np.mean(powers, axis=0)))
-    return AnalogResult(qualities, power, data, floor)
-
-
-def equalise(
     system: System,
     plan: ComparisonPlan,
-    analog: AnalogResult,
-    name: str,
+    referee: Referee,
     progress: Callable[[int], object],
-) -> DigitalResult:
-    """The fewest steps, then the fewest bits of weights, that are not worse."""
-    sampler = DIGITAL_SAMPLERS[name]()
-    score, sde = system.checkpoint.score, system.checkpoint.sde
-    process = sampler.process_along(sde, system.config.solve.beta_factor)
-    try:
-        sampler.check(process)
-    except ValueError as error:
-        return DigitalResult(name, refused=" ".join(str(error).split()))
-
-    def judge(num_steps: int, score: NetworkScore) -> np.ndarray:
+    known: AnalogResult | None = None,
+) -> AnalogResult:
+    """Sample and judge the chips of the plan; those that are `known` are not run."""
+    known = known or AnalogResult(np.zeros(0), [], [])
+    first = known.first
+    found, clouds, powers = list(known.distances), [*known.clouds], [*known.powers]
+    for number in range(len(clouds), plan.num_chips):
+        chip = system.program(plan.chip_seed + number)
+        runs = [run.analog(system, chip) for run in plan.runs(number)]
+        clouds.append(np.concatenate([run.x for run in runs]))
+        powers += [run.array_power for run in runs]
+        first = first or runs[0]
+        found.append(referee(number, clouds[-1], NUM_SLOW * len(runs)))
         progress(1)
-        return run_twins(system, plan, analog.data, sampler, score, num_steps)
-
-    steps = find_fewest(
-        STEPS, lambda n: judge(int(n), score), analog.qualities, margin=plan.margin
-    )
-    bits = None
-    if steps.found is not None:
-        found = int(steps.found)
-        bits = find_fewest(
-            BITS,
-            lambda b: judge(found, quantise_score(score, int(b))),
-            analog.qualities,
-            margin=plan.margin,
-        )
-    return DigitalResult(name, sampler, steps, bits)
+    return AnalogResult(np.array(found), clouds, powers, first)
 
 
 def run_twins(
     system: System,
     plan: ComparisonPlan,
-    data: list[list[np.ndarray]],
+    referee: Referee,
     sampler: AbstractDigitalSampler,
-    score: NetworkScore,
     num_steps: int,
-) -> np.ndarray:
-    """`kl_2d` of a digital sampler from the starts of each analog run."""
+    form: IntegerFormat | None = None,
+) -> Distances:
+    """Distances of a digital sampler from the starts of each chip's runs."""
+    clouds = twin_clouds(system, plan, sampler, num_steps, form)
+    return np.array([referee(n, x) for n, x in enumerate(clouds)])
+
+
+def twin_clouds(
+    system: System,
+    plan: ComparisonPlan,
+    sampler: AbstractDigitalSampler,
+    num_steps: int,
+    form: IntegerFormat | None = None,
+) -> list[np.ndarray]:
+    """Samples of a digital sampler from the starts of each chip's runs.
+
+    Args:
+        system: Its network is the twin's.
+        plan: Seeds and numbers of samples.
+        sampler: The method.
+        num_steps: Number of its steps.
+        form: Number format of the twin; `None` for floating point.
+    """
     beta_factor = system.config.solve.beta_factor
     twin = dataclasses.replace(
         system,
-        checkpoint=dataclasses.replace(system.checkpoint, score=score),
         sampler=sampler,
         process=sampler.process_along(system.checkpoint.sde, beta_factor),
     )
-    qualities = np.zeros((plan.num_chips, plan.num_seeds))
     ts = diffusion_times(system, num_steps)
-    for number in range(plan.num_chips):
-        for again, run in enumerate(plan.runs(number)):
-            x, target = run.digital(twin, ts), data[number][again]
-            finite = x[np.isfinite(x).all(axis=1)]
-            found = kl_2d(finite, target) if len(finite) else DIVERGED
-            qualities[number, again] = found
-    return qualities
-
-
-def find_shortest(
-    system: System, plan: ComparisonPlan, progress: Callable[[int], object]
-) -> Shortest:
-    """The shortest solve that is not worse than Euler's method in 50 steps.
-
-    The candidates are a grid of durations up to that of the configuration. A duration
-    that the circuit refuses ends the grid; the result keeps the reason.
-    """
-    duration = system.config.solve.duration
-    allowed, limit = {duration: system}, None
-    for fraction in FRACTIONS:
-        config = replace(system.config, "solve.duration", fraction * duration)
-        try:
-            shorter = System.from_config(config)
-            shorter.check(shorter.program(plan.chip_seed))
-        except ValueError as error:
-            limit = " ".join(str(error).split())
-            break
-        allowed[fraction * duration] = shorter
-    data = [
-        [run.data(system) for run in plan.runs(number)]
+    return [
+        np.concatenate([run.digital(twin, ts, form) for run in plan.runs(number)])
         for number in range(plan.num_chips)
     ]
-    score = system.checkpoint.score
-    reference = run_twins(system, plan, data, Euler(), score, TWIN_STEPS)
-    search = find_fewest(
-        sorted(allowed),
-        lambda seconds: run_chips(allowed[seconds], plan, progress).qualities,
-        reference,
-        margin=plan.margin,
-    )
-    return Shortest(search, limit)
 
 
-def quantise_score(score: NetworkScore, bits: int | None) -> NetworkScore:
-    """`score` with all weights in `bits` bits; biases and activations do not change."""
-    weights = tuple(quantise_columns(w, bits) for w in score.network.weights)
-    return eqx.tree_at(lambda s: s.network.weights, score, weights)
+def find_standing(
+    system: System,
+    plan: ComparisonPlan,
+    referee: Referee,
+    progress: Callable[[int], object],
+) -> Standing:
+    """Run the analog machine on as many chips as its verdict needs.
+
+    The chips to begin with tell the spread of the difference to the twin, and with it
+    the number of chips at which equal machines are found equal in 95 % of the cases.
+    """
+    first = _stand(system, plan, referee, progress, None)
+    wider = plan.more(first.difference)
+    if wider == plan:
+        return first
+    return _stand(system, wider, referee, progress, first.analog)
+
+
+def _stand(
+    system: System,
+    plan: ComparisonPlan,
+    referee: Referee,
+    progress: Callable[[int], object],
+    known: AnalogResult | None,
+) -> Standing:
+    """The standing with the chips of `plan`, of which some may be known."""
+    analog = run_chips(system, plan, referee, progress, known)
+    twins = twin_clouds(system, plan, system.sampler, STEPS[-1])
+    twin = np.array([referee(n, x) for n, x in enumerate(twins)])
+    difference = compare_repeats(analog.distances, twin, delta=plan.margin)
+    blur, blurred = _blur(analog.clouds, twins), None
+    if difference.high < 0:
+        rng = np.random.default_rng(plan.seed)
+        noisy = [x + blur * rng.standard_normal(x.shape) for x in twins]
+        blurred = np.array([referee(n, x) for n, x in enumerate(noisy)])
+    return Standing(plan, analog, twin, difference, blurred, blur)
+
+
+def _blur(machine: list[np.ndarray], twins: list[np.ndarray]) -> np.ndarray:
+    """Spread of the machine's samples about the twin's from the same starts."""
+    moved = np.concatenate([x - y for x, y in zip(machine, twins, strict=True)])
+    return moved[np.isfinite(moved).all(axis=1)].std(axis=0)
 
 
 def diffusion_times(system: System, num_steps: int) -> jnp.ndarray:

@@ -1,0 +1,76 @@
+"""The rows of an analog machine and of its own twin."""
+
+from ...energy import Constants, Spread
+from ...metrics import compare_repeats, Verdict
+from ...system import System
+from ._row import Estimate, estimate, Row, spread, tell
+from ._runs import Standing
+
+
+ANALOG = ("integrated", "integrated-45nm", "board")
+
+
+WHAT = {
+    "board": "discrete parts on a board",
+    "integrated": "one chip, a projection",
+    "integrated-45nm": "the same chip at 45 nm, a projection",
+}
+
+
+def analog_row(system: System, standing: Standing, name: str, table: Constants) -> Row:
+    """The row of an analog machine: quality and joules of one and the same circuit.
+
+    Args:
+        system: The machine; that of the board has the board's op-amps.
+        standing: Its runs.
+        name: `board`, `integrated` or `integrated-45nm`.
+        table: The constants of the energy model.
+    """
+    chip, clock = system.program(standing.plan.chip_seed), system.chip_loop.clock
+    model = system.energy_model(chip, standing.analog.power, name)
+    period = float(clock.duration) + float(clock.reset)
+    is_told = standing.difference.verdict in (Verdict.BETTER, Verdict.WORSE)
+    return Row(
+        f"analog, {name}",
+        WHAT[name],
+        1,
+        spread(standing.analog.distances),
+        f"{tell(standing.difference)} {'than' if is_told else 'to'} its twin",
+        None,
+        Estimate(Spread(period, period, period, {}), {}),
+        None,
+        estimate(lambda v: model(v).energy, table),
+        solve=float(clock.duration),
+    )
+
+
+def twin_rows(standing: Standing) -> list[Row]:
+    """The network without errors: what no chip of it can be expected to surpass.
+
+    Where a machine is better than its twin, the twin with the machine's blur stands
+    beside it: then the blur helps a network that is not perfect.
+    """
+    twin = spread(standing.twin)
+    if twin.high <= 1:
+        short = "within one just-noticeable distance of the data"
+    else:
+        short = (
+            f"the network itself misses the data by {max(twin.mean - 1, 0.0):.2f} more "
+            "than one would just accept"
+        )
+    rows = [Row("twin", "the network without errors", 1, twin, short)]
+    if standing.blurred is not None:
+        beside = compare_repeats(
+            standing.analog.distances, standing.blurred, delta=standing.plan.margin
+        )
+        text = f"the machine is {tell(beside)} beside it: the blur helps the network"
+        rows.append(
+            Row(
+                "twin, blurred",
+                "the same with the machine's blur added",
+                1,
+                spread(standing.blurred),
+                text,
+            )
+        )
+    return rows

@@ -1,0 +1,81 @@
+"""Numbers, seeds and data of a comparison, shared by all machines."""
+
+import dataclasses
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from ...metrics import Difference, Embedding
+from ...system import Repeat, repeats, System, Yardstick
+
+
+@dataclasses.dataclass(frozen=True)
+class ComparisonPlan:
+    """Numbers of chips, runs and samples of a comparison, their seeds, and the margin.
+
+    Args:
+        num_samples: Number of samples per run.
+        num_chips: Number of chips to begin with; their seeds count up from `chip_seed`.
+        num_seeds: Number of runs per chip; each run has its own starts, data and lab
+            time.
+        seed: Seed of the first run.
+        chip_seed: Seed of the first chip.
+        margin: Difference of two distances that one would just accept, in the
+            just-noticeable distances of the data.
+        most_chips: Most chips to go up to where a verdict needs more.
+    """
+
+    num_samples: int
+    num_chips: int
+    num_seeds: int
+    seed: int
+    chip_seed: int
+    margin: float = 1.0
+    most_chips: int = 40
+
+    def runs(self, chip: int) -> list[Repeat]:
+        """The runs of chip number `chip`, each with a seed that no other run has."""
+        seed = self.seed + chip * self.num_seeds
+        return repeats(self.num_samples, seed, self.num_seeds)
+
+    def more(self, difference: Difference) -> "ComparisonPlan":
+        """This plan with the chips that `difference` needs, as far as it may go."""
+        needed = math.ceil(min(self.num_chips * difference.factor, self.most_chips))
+        return dataclasses.replace(self, num_chips=max(needed, self.num_chips))
+
+
+class Referee:
+    """Distances of samples to the data of a comparison, in just-noticeable distances.
+
+    The data of each chip are drawn and summarised once, for all machines.
+
+    Args:
+        system: Its data set and yardstick are used.
+        plan: Seeds and numbers of samples.
+    """
+
+    def __init__(self, system: System, plan: ComparisonPlan):
+        self._system, self._plan = system, plan
+        self._yardstick: Yardstick = system.yardstick
+        self._data: dict[int, Embedding] = {}
+
+    def __call__(
+        self,
+        chip: int,
+        x: Float[np.ndarray, "samples dim"],
+        num_blocks: int | None = None,
+    ) -> float:
+        """Distance of the samples of chip number `chip`, over all its runs.
+
+        Args:
+            chip: Number of the chip; its data are those of its runs.
+            x: The samples of all its runs, one run after the other.
+            num_blocks: Number of blocks of lab time; `None` for independent samples.
+        """
+        if chip not in self._data:
+            runs = self._plan.runs(chip)
+            data = np.concatenate([run.data(self._system) for run in runs])
+            self._data[chip] = self._yardstick.embed(data)
+        own = self._yardstick.embed(x, num_blocks)
+        return self._yardstick.distance(own, self._data[chip])

@@ -1,0 +1,152 @@
+"""The distance of samples to the data of a system, in just-noticeable distances."""
+
+import dataclasses
+import functools
+
+import numpy as np
+from scipy.special import ndtri
+
+from ..datasets import AbstractDataset, DATASETS
+from ..metrics import (
+    compare_embeddings,
+    Difference,
+    effective_number,
+    Embedding,
+    equality,
+    just_noticeable_distance,
+    Kernel,
+    LEVEL,
+    squared_distance,
+)
+from ._keys import data_key
+
+
+NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
+MOST_POINTS = 640_000
+REFERENCE, DISTORTED = 110, 111  # streams of data of their own
+NUM_SLOW = 20  # blocks of a run of a chip: slow noise is shared within a block
+FAR = 1e30  # a coordinate of a sample that is not finite
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """The distance of samples to data, in just-noticeable distances.
+
+    Args:
+        value: The distance, without bias: negative values occur where it is near 0.
+        low: Lower end of its 90 % interval.
+        high: Upper end of its 90 % interval.
+        p_value: Probability of a distance as large from samples that follow the data.
+        effective_samples: Number of independent samples that would know as much:
+            slow noise is shared by samples that follow one another.
+    """
+
+    value: float
+    low: float
+    high: float
+    p_value: float
+    effective_samples: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Yardstick:
+    """What samples of one data set are measured with, the same in every run.
+
+    Args:
+        kernel: What the distance is measured with, made of data that no run judges by.
+        delta: The distance of data with the distortion that one would just accept.
+        accepted: That distortion, in words.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring")
+        >>> yardstick = system.yardstick
+        >>> print(yardstick.accepted)
+        ring 20 % wider
+    """
+
+    kernel: Kernel
+    delta: float
+    accepted: str
+
+    def measure(
+        self, samples: np.ndarray, data: np.ndarray, num_blocks: int | None = None
+    ) -> Measured:
+        """The distance of samples to data with its interval.
+
+        Args:
+            samples: Samples in the order of lab time, `(num, dim)`.
+            data: Data, `(num_data, dim)`.
+            num_blocks: Number of blocks of lab time; `None` for independent samples.
+        """
+        own, target = self.embed(samples, num_blocks), self.embed(data)
+        value, error = squared_distance(own, target)
+        half = float(ndtri((1 + LEVEL) / 2)) * error / self.delta
+        middle = value / self.delta
+        return Measured(
+            middle,
+            middle - half,
+            middle + half,
+            equality(own, target),
+            effective_number(own, self.embed(samples)),
+        )
+
+    def compare(
+        self,
+        a: np.ndarray,
+        b: np.ndarray,
+        data: np.ndarray,
+        num_blocks: int | None = None,
+    ) -> Difference:
+        """Verdict on samples `a` beside samples `b`; one just-noticeable distance."""
+        first, second = (self.embed(x, num_blocks) for x in (a, b))
+        return compare_embeddings(first, second, self.embed(data), delta=self.delta)
+
+    def embed(self, points: np.ndarray, num_blocks: int | None = None) -> Embedding:
+        """What distances need of points, to be kept.
+
+        Args:
+            points: Samples in the order of lab time, or data, `(num, dim)`; a sample
+                that is not finite counts as infinitely far away.
+            num_blocks: Number of blocks of lab time; `None` for independent points.
+        """
+        points = np.asarray(points, float)
+        finite = np.isfinite(points).all(axis=1, keepdims=True)
+        blocks = None
+        if num_blocks is not None:
+            count = min(num_blocks, len(points))
+            blocks = np.arange(len(points)) * count // len(points)
+        return Embedding.of(self.kernel, np.where(finite, points, FAR), blocks=blocks)
+
+    def distance(self, samples: Embedding, data: Embedding) -> float:
+        """Distance of samples to data, without bias, in just-noticeable distances."""
+        return squared_distance(samples, data)[0] / self.delta
+
+
+@functools.lru_cache
+def find_yardstick(data: str) -> Yardstick:
+    """The yardstick of the data set with this name; it depends on nothing else."""
+    return make_yardstick(DATASETS[data]())
+
+
+def make_yardstick(dataset: AbstractDataset) -> Yardstick:
+    """The yardstick of a data set, from points of fixed seeds."""
+    reference = dataset.sample(NUM_POINTS, key=data_key(0, REFERENCE))
+    kernel = Kernel.of(np.asarray(reference, float))
+    delta = _delta(dataset, kernel, NUM_POINTS)
+    return Yardstick(kernel, delta, dataset.just_noticeable)
+
+
+def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:
+    """The distance from `num` points, or from more where they know it too badly."""
+    key = data_key(0, DISTORTED)  # one for both: row by row the same point, distorted
+    plain, distorted = (
+        np.asarray(draw(num, key=key), float)
+        for draw in (dataset.sample, dataset.sample_noticeable)
+    )
+    try:
+        return just_noticeable_distance(kernel, plain, distorted)
+    except ValueError:
+        if num >= MOST_POINTS:
+            raise
+        return _delta(dataset, kernel, 4 * num)

@@ -1,0 +1,167 @@
+"""Verdicts: calibrated on repeats of known laws, and not fooled by few noisy runs."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from rram_ode.datasets import Ring
+from rram_ode.metrics import (
+    compare_embeddings,
+    compare_repeats,
+    Difference,
+    effective_number,
+    Embedding,
+    Kernel,
+    squared_distance,
+    Verdict,
+)
+
+
+def ring(rng, num, std=0.04, blur=0.0):
+    """Points of the paper's ring, whose width is `std`, with a blur added."""
+    angle = rng.uniform(0, 2 * np.pi, num)
+    radius = 0.7 + std * rng.normal(size=num)
+    x = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+    return x + blur * rng.normal(size=x.shape)
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    return Kernel.of(ring(np.random.default_rng(0), 8000))
+
+
+def at(low, high, delta=1.0):
+    return Difference((low + high) / 2, low, high, delta, 1.0).verdict
+
+
+def test_the_four_values():
+    assert at(-0.9, 0.9) == Verdict.EQUAL
+    assert at(0.1, 0.9) == Verdict.EQUAL  # a difference that one would accept
+    assert at(0.1, 1.1) == Verdict.WORSE
+    assert at(-1.1, -0.1) == Verdict.BETTER
+    assert at(-1.1, 0.5) == Verdict.UNDECIDED
+    assert at(-0.5, 1.1) == Verdict.UNDECIDED
+    found = Difference(-1.0, -2.0, 0.5, 1.0, 3.0)
+    assert not found.is_as_good  # undecided never passes
+    assert found.as_dict()["verdict"] == "undecided"
+
+
+def verdicts(shift, num=10, spread=0.5, runs=2000, delta=1.0, seed=1):
+    """Share of each verdict over repeats whose true difference is `shift`."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(runs):
+        b = rng.normal(5.0, 1.0, num)
+        found.append(
+            compare_repeats(b + rng.normal(shift, spread, num), b, delta=delta)
+        )
+    return [d.verdict for d in found], [d.factor for d in found]
+
+
+def share(verdicts, value):
+    return sum(v == value for v in verdicts) / len(verdicts)
+
+
+def test_repeats_at_the_margin_are_found_equal_in_five_percent():
+    for shift in (1.0, -1.0):
+        found, _ = verdicts(shift)
+        error = np.sqrt(0.05 * 0.95 / len(found))
+        assert share(found, Verdict.EQUAL) < 0.05 + 4 * error
+    # The mutant, "no significant difference", would let most of them pass.
+    rng, passed = np.random.default_rng(2), 0
+    for _ in range(500):
+        d = compare_repeats(rng.normal(1, 2, 3), np.zeros(3), delta=1.0)
+        passed += d.low < 0 < d.high
+    assert passed > 250
+
+
+def test_equal_repeats_are_found_equal_at_the_number_that_is_asked_for():
+    _, factors = verdicts(0.0, spread=1.5, runs=200)
+    num = int(np.ceil(10 * np.median(factors)))
+    assert num > 20
+    found, after = verdicts(0.0, num=num, spread=1.5, runs=1000)
+    assert share(found, Verdict.EQUAL) > 0.95 - 4 * np.sqrt(0.05 * 0.95 / 1000)
+    wrong = share(found, Verdict.BETTER) + share(found, Verdict.WORSE)
+    assert wrong <= 0.1
+    assert np.median(after) < 1.1
+    few, _ = verdicts(0.0, spread=1.5, runs=200)
+    assert share(few, Verdict.EQUAL) < 0.5  # the number matters
+
+
+def compare(kernel, a, b, data, delta):
+    a, b, data = (Embedding.of(kernel, x) for x in (a, b, data))
+    return compare_embeddings(a, b, data, delta=delta)
+
+
+def test_samples_of_one_law_differ_by_nothing_and_the_error_is_right(kernel):
+    """Two samples that are both too wide: the linear and the degenerate term matter."""
+    rng, found = np.random.default_rng(3), []
+    for _ in range(80):
+        a, b = ring(rng, 1500, 0.055), ring(rng, 1500, 0.055)
+        found.append(compare(kernel, a, b, ring(rng, 1500), 1.0))
+    values = np.array([d.value for d in found])
+    errors = np.array([d.high - d.value for d in found]) / 1.648
+    assert abs(values.mean()) < 3 * values.std() / np.sqrt(len(values))
+    assert 0.85 < errors.mean() / values.std() < 1.2
+    outside = np.mean([not d.low <= 0 <= d.high for d in found])
+    assert outside < 0.1 + 3 * np.sqrt(0.1 * 0.9 / len(found))
+
+
+def test_shared_starts_make_the_interval_narrow(kernel):
+    rng = np.random.default_rng(4)
+    a, data = ring(rng, 2000, 0.055), ring(rng, 2000)
+    near, other = a + 0.001 * rng.normal(size=a.shape), ring(rng, 2000, 0.055)
+    paired, apart = (compare(kernel, a, b, data, 1.0) for b in (near, other))
+    assert paired.high - paired.low < 0.2 * (apart.high - apart.low)
+
+
+def test_a_blur_is_never_equal(kernel):
+    """Fresh data with 0.02 of blur, delta half its distance: worse or undecided."""
+    rng = np.random.default_rng(5)
+    many = [Embedding.of(kernel, ring(rng, 40_000, blur=b)) for b in (0.02, 0.0)]
+    half = squared_distance(*many)[0] / 2
+    assert half > 0
+    found = []
+    for _ in range(30):
+        args = ring(rng, 3000, blur=0.02), ring(rng, 3000), ring(rng, 3000)
+        found.append(compare(kernel, *args, half).verdict)
+    assert share(found, Verdict.EQUAL) == 0
+    assert share(found, Verdict.BETTER) == 0
+
+
+def test_slow_noise_lowers_the_effective_number(kernel):
+    rng = np.random.default_rng(6)
+    x = ring(rng, 4000)
+    blocks = np.arange(4000) // 200
+    number = lambda x: effective_number(
+        Embedding.of(kernel, x, blocks=blocks), Embedding.of(kernel, x)
+    )
+    assert number(x) > 3000
+    shifted = x + 0.1 * rng.normal(size=(20, 2))[blocks]
+    assert number(shifted) < 1500
+
+
+def test_the_ring_of_these_tests_is_that_of_the_data_set():
+    assert dataclasses.astuple(Ring()) == pytest.approx((0.7, 0.04))
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "delta", "text"),
+    [
+        ([1.0], [1.0], 1.0, "two or more repeats"),
+        ([1.0, 2.0], [1.0], 1.0, "two or more repeats"),
+        ([1.0, np.nan], [1.0, 2.0], 1.0, "must be finite"),
+        ([1.0, 2.0], [1.0, 2.0], 0.0, "`delta` must be positive"),
+        ([1.0, 2.0], [1.0, 2.0], -1.0, "`delta` must be positive"),
+        ([1.0, 2.0], [1.0, 2.0], np.nan, "`delta` must be positive"),
+    ],
+)
+def test_bad_repeats_are_refused(a, b, delta, text):
+    with pytest.raises(ValueError, match=text):
+        compare_repeats(np.array(a), np.array(b), delta=delta)
+
+
+def test_samples_must_be_as_many(kernel):
+    rng = np.random.default_rng(7)
+    with pytest.raises(ValueError, match="as many samples"):
+        compare(kernel, ring(rng, 100), ring(rng, 120), ring(rng, 100), 1.0)
