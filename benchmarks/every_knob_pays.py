@@ -47,7 +47,7 @@ WITH: dict[str, dict[str, Any]] = {
     "crossbar.tile_rows": {"crossbar.wires.bit_line": 2.0},
     "crossbar.tile_cols": {"crossbar.wires.word_line": 2.0},
     "crossbar.wires.sensing": {"crossbar.wires.bit_line": 2.0},
-    "crossbar.wires.driving": {"crossbar.wires.word_line": 2.0},
+    "crossbar.wires.driving": {"crossbar.wires.word_line": 20.0},
     "rectifier.resistance": {"rectifier.kind": "precision"},
     "solve.noise_hold": {
         "solve.process": "reverse-sde",
