@@ -118,7 +118,7 @@ def _verdict(case: Case, num: int, seed: int):
 
 def _halved(case: Case) -> Case:
     """The case with half of its own difference as the just-noticeable distance."""
-    difference = _verdict(case, LARGE, 10_000_000)
+    difference = _verdict(case, LARGE, 5_000)
     delta = abs(difference.value) / 2
     yardstick = dataclasses.replace(case.yardstick, delta=delta)
     return case._replace(yardstick=yardstick)
