@@ -87,7 +87,7 @@ BENCHMARKS = {
         False,
     ),
     "power": Entry(
-        "24 distortions of fresh data: what the distance finds", "25 min", False
+        "24 distortions of fresh data: what the distance finds", "10 min", False
     ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }

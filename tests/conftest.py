@@ -41,6 +41,8 @@ def pytest_configure(config):
 
     A user's own folder, `JAX_COMPILATION_CACHE_DIR`, is left as it is.
     """
+    # Workers start after this: one thread each for NumPy, or they wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if hasattr(config, "workerinput") or os.environ.get("JAX_COMPILATION_CACHE_DIR"):
         return
     folder = tempfile.mkdtemp(prefix="rram_ode_compiled_")

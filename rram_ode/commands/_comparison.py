@@ -49,6 +49,9 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
         ):
             if estimate is not None:
                 texts.append(f"{what}: {_cell(estimate, 'J')} per sample")
+        if row.area is not None:
+            middle, low, high = (x * 1e6 for x in _ends(row.area))
+            texts.append(f"area {middle:.3g} mm2 ({low:.3g} to {high:.3g})")
         if row.ratio is not None:
             driver = row.ratio.spread.driver
             moved = f", moved most by {driver}" if driver else ""

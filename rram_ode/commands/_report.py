@@ -99,7 +99,7 @@ def make_report(
             "unsolved": run.unsolved,
             "num_steps": run.num_steps,
             "multiplier_peak": peak,
-            "volts_per_unit": [float(v.max()) for v in chip.score.volts],
+            "volts_per_unit": [float(np.asarray(v).max()) for v in chip.score.volts],
         },
     }
 

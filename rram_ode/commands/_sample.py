@@ -48,7 +48,7 @@ def run_sample(
         asked = {**asked, "chip_seed": saved.seed}
     num, seed, chip_seed = (asked[n] for n in ("num_samples", "seed", "chip_seed"))
     chip = system.program(chip_seed) if saved is None else saved.on(system)
-    peak = system.chip_loop.check(chip)
+    peak = system.check(chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256
     identity = {

@@ -6,6 +6,7 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 
 from .._core._arrays import scalar
 from .._core._checks import non_negative
@@ -47,5 +48,5 @@ class Ring(AbstractDataset):
 
     def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
         """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
-        wider = dataclasses.replace(self, std=WIDER * self.std)
+        wider = dataclasses.replace(self, std=WIDER * np.asarray(self.std))
         return wider.sample(num_samples, key=key)

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import without_gradient
 from .._core._identity import Identity
-from .._core._types import Key, Scalar, Seconds, State
+from .._core._types import Key, Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
@@ -82,7 +82,7 @@ class ClosedLoop(AbstractLoop):
         require_same(self.identity, chip.identity)
         require_structure(self.plan, self.drift, chip)
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
-        peak = float(_peak_factor(self.waveforms(chip), self.times))
+        peak = float(_peak_factor(self, chip))
         self.multiplier.check(peak, float(self.clock.duration))
         return peak
 
@@ -237,5 +237,6 @@ def of_fixed_duration(loop: ClosedLoop, edges: tuple[str, ...]) -> ClosedLoop:
 
 
 @eqx.filter_jit
-def _peak_factor(waveforms: Waveforms, times: Seconds) -> Scalar:
-    return jnp.max(jnp.abs(jax.vmap(waveforms.factors)(times)))
+def _peak_factor(loop: ClosedLoop, chip: Chip) -> Scalar:
+    factors = jax.vmap(loop.waveforms(chip).factors)(loop.times)
+    return jnp.max(jnp.abs(factors))

@@ -21,8 +21,8 @@ from ..metrics import (
 from ._keys import data_key
 
 
-NUM_REFERENCE = 20_000  # data that the kernel is made of
-NUM_DISTORTED, MOST_DISTORTED = 40_000, 640_000
+NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
+MOST_POINTS = 640_000
 REFERENCE, DISTORTED = 110, 111  # streams of data of their own
 NUM_SLOW = 20  # blocks of a run of a chip: slow noise is shared within a block
 FAR = 1e30  # a coordinate of a sample that is not finite
@@ -131,9 +131,9 @@ def find_yardstick(data: str) -> Yardstick:
 
 def make_yardstick(dataset: AbstractDataset) -> Yardstick:
     """The yardstick of a data set, from points of fixed seeds."""
-    reference = dataset.sample(NUM_REFERENCE, key=data_key(0, REFERENCE))
+    reference = dataset.sample(NUM_POINTS, key=data_key(0, REFERENCE))
     kernel = Kernel.of(np.asarray(reference, float))
-    delta = _delta(dataset, kernel, NUM_DISTORTED)
+    delta = _delta(dataset, kernel, NUM_POINTS)
     return Yardstick(kernel, delta, dataset.just_noticeable)
 
 
@@ -147,6 +147,6 @@ def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:
     try:
         return just_noticeable_distance(kernel, plain, distorted)
     except ValueError:
-        if num >= MOST_DISTORTED:
+        if num >= MOST_POINTS:
             raise
         return _delta(dataset, kernel, 4 * num)

@@ -54,6 +54,7 @@ def test_no_temperature_is_no_noise():
 
 
 SMALL = {
+    "adc.bits": None,
     "cell.levels": None,
     "cell.write.factor": 0.0,
     "solve.solver": "euler",

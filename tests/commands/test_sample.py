@@ -61,6 +61,13 @@ def test_the_default_run_keeps_the_contract(fresh):
     assert hardware["solve_time_s"] == 20e-6
     assert sum(hardware["breakdown_j"].values()) == pytest.approx(hardware["energy_j"])
     assert 0 <= hardware["saturated_fraction"] <= 1
+    assert sum(hardware["breakdown_m2"].values()) == pytest.approx(hardware["area_m2"])
+    assert 1e-8 < hardware["area_m2"] < 1e-4
+    # A million samples of 32 us, on a chip whose quality is that of a fresh one.
+    programming = hardware["programming"]
+    assert programming["age_at_last_sample_s"] == pytest.approx(32.0)
+    assert programming["age_of_quality_s"] == 0
+    assert "crossbar.wires.word_line=0.0" in hardware["taken_as_ideal"]
     assert report["wall"]["compile_s"] > 0
     assert (folder / "samples.png").stat().st_size > 10_000
     assert sorted(p.name for p in folder.iterdir()) == [

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from rram_ode.blocks import OpAmpProcess
 from rram_ode.energy import (
+    AbstractAnalogRow,
     AREA,
     Board,
     chip_area,
@@ -43,7 +44,9 @@ CIRCUIT = PartCounts(
 SIZES = PartSizes(resistances=1e6, resistors=12, capacitors=60e-12, rows=5)
 
 
-def area(sizes=SIZES, circuit=CIRCUIT, row=Integrated(), values=VALUES):
+def area(
+    sizes=SIZES, circuit=CIRCUIT, row: AbstractAnalogRow = Integrated(), values=VALUES
+):
     return chip_area(row, circuit, sizes, values)
 
 

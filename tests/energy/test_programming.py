@@ -61,7 +61,7 @@ def test_pulses_are_those_of_write_verify(getkey):
 
 
 def test_half_the_error_takes_twice_the_pulses():
-    counts = [Programming(s).pulses(VALUES) for s in (1e-3, 0.5e-3, 0.25e-3)]
+    counts = [float(Programming(s).pulses(VALUES)) for s in (1e-3, 0.5e-3, 0.25e-3)]
     np.testing.assert_allclose(np.divide(counts[1:], counts[:-1]), 2, rtol=1e-3)
     assert Programming(10.0).pulses(VALUES) == pytest.approx(1.0)
 

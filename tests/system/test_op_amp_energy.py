@@ -15,6 +15,7 @@ from rram_ode.system import build_op_amp_noise, design_op_amp
 VALUES = nominals(CONSTANTS)
 GBW = (30e6, 100e6, 300e6)
 STILL = {f"cell.read.{law}.std": 0.0 for law in ("white", "flicker", "fixed")}
+STILL |= {"adc.bits": None, "adc.noise": 0.0}
 
 
 def system_of(settings, fidelity="dynamic"):
@@ -179,7 +180,7 @@ def test_a_solve_too_short_for_the_process_is_refused():
         factor = duration / 20e-6
         settings = {"solve.duration": duration}
         settings |= {"integrator.resistance": 500e3 * factor}
-        settings |= {"dac.update_rate": 10e6 / factor}
+        settings |= {"dac.update_rate": 5e6 / factor}
         settings |= {"cell.read.white.bandwidth": 1e6 / factor}
         return system_of(settings, "quasi-static")
 

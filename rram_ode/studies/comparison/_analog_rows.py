@@ -2,12 +2,15 @@
 
 from ...energy import Constants, Spread
 from ...metrics import compare_repeats, Verdict
-from ...system import System
+from ...system import area_model, System
 from ._row import Estimate, estimate, Row, spread, tell
 from ._runs import Standing
 
 
 ANALOG = ("integrated", "integrated-45nm", "board")
+
+
+NO_AREA = ("integrated-45nm",)  # the densities are those of 180 nm
 
 
 WHAT = {
@@ -28,7 +31,10 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
     """
     chip, clock = system.program(standing.plan.chip_seed), system.chip_loop.clock
     model = system.energy_model(chip, standing.analog.power, name)
-    period = float(clock.duration) + float(clock.reset)
+    period, area = float(clock.duration) + float(clock.reset), None
+    if name not in NO_AREA:
+        parts = area_model(system.config, system.chip_loop, chip, name)
+        area = estimate(lambda v: sum(parts(v).values()), table)
     is_told = standing.difference.verdict in (Verdict.BETTER, Verdict.WORSE)
     return Row(
         f"analog, {name}",
@@ -41,6 +47,7 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
         None,
         estimate(lambda v: model(v).energy, table),
         solve=float(clock.duration),
+        area=area,
     )
 
 

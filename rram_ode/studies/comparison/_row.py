@@ -38,6 +38,7 @@ class Row:
         measured: Whether the seconds were measured here.
         solve: Seconds of the solve alone, of an analog machine; `seconds` are those of
             its whole period.
+        area: Area of an analog machine, in square metres.
     """
 
     system: str
@@ -52,6 +53,7 @@ class Row:
     ratio: Estimate | None = None
     measured: bool = False
     solve: float | None = None
+    area: Estimate | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Fields of the CSV and the JSON; an unknown number is `None`."""
@@ -74,6 +76,7 @@ class Row:
             ("operations_energy_j", self.operations_energy),
             ("wall_energy_j", self.wall_energy),
             ("energy_over_analog", self.ratio),
+            ("area_m2", self.area),
         ):
             spread = None if estimate is None else estimate.spread
             row[name] = None if spread is None else spread.nominal

@@ -159,7 +159,9 @@ def _write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoi
     }
     for law in device.errors:
         if isinstance(law, AbstractWriteNoise):
-            laws[CellStream.DEVICE_WRITE] = law.scaled(config.factor)
+            # A product that changes nothing would compile a program of its own.
+            own = law if config.factor == 1 else law.scaled(config.factor)
+            laws[CellStream.DEVICE_WRITE] = own
     return laws
 
 
