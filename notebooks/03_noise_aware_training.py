@@ -79,8 +79,7 @@ figure
 # %% [markdown]
 # ## What it costs the samples
 #
-# `python -m benchmarks write_error` draws 20,000 samples on each of 50 chips that no training saw; this cell shows
-# every chip. `plain` has one scale a layer; then a scale for each column; then voltages as low as weights and biases
+# `python -m benchmarks write_error` draws 20,000 samples on chips that no training saw; this cell shows every chip. `plain` has one scale a layer; then a scale for each column; then voltages as low as weights and biases
 # allow, which needs no training; `robust` was trained on chips, too. Two remedies come after programming, each chip its
 # own: four more columns and rows a layer that hold the leading singular vectors of its error, with their own write
 # error, and a calibration of amplifiers and waveforms that writes no cell.

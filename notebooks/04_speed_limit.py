@@ -82,7 +82,7 @@ figure
 # %% [markdown]
 # ## Quality against the duration of a solve
 #
-# The default chip with all its errors, six chips, the same starts, from 100 ns to 1 ms; `python -m benchmarks
+# The default chip with all its errors, the same starts, from 500 ns to 100 µs; `python -m benchmarks
 # speed_limit` measured it. Three classes of op-amps; a duration is reached by scaling the integrators' capacitors,
 # their resistors, or the multipliers' factors. Bars: 90 % interval of the mean over chips; band: the chips with
 # infinitely fast op-amps at 20 µs. Filled: equal or better within one just-noticeable distance (a ring 20 % wider).
@@ -170,9 +170,8 @@ with house_style():
             label=name,
         )
         poles = ", ".join(f"{pole / 1e6:.2g}" for pole in loop["poles_hz"])
-        print(
-            f"{name:18} rate {loop['rate_hz'] / 1e3:.0f} kHz at 20 µs, poles {poles} MHz"
-        )
+        rate = loop["rates_hz"][loop["durations_s"].index(result["around_s"])]
+        print(f"{name:18} rate {rate / 1e3:.0f} kHz at 20 µs, poles {poles} MHz")
     panel.axhline(0, color="k", lw=0.6)
     panel.set(
         xscale="log", xlabel="duration of a solve (µs)", ylabel="phase margin (degrees)"

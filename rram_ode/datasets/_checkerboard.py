@@ -50,5 +50,5 @@ class Checkerboard(AbstractDataset):
     @eqx.filter_jit
     def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
         """Draw points with normal noise of 0.05 h, shape `(num_samples, 2)`."""
-        noise = jr.normal(jr.fold_in(key, 1), (num_samples, 2))
+        noise = jr.normal(jr.split(key, 4)[3], (num_samples, 2))
         return self.sample(num_samples, key=key) + _BLUR * self.half_width / 2 * noise

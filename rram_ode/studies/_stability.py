@@ -137,7 +137,7 @@ def find_stability(system: System, chip: Chip, run: Run) -> Stability:
     return Stability(to_hz(lam), tuple(map(to_hz, poles)), margin)
 
 
-@eqx.filter_jit
-def _poles(loop: DynamicLoop, chip: Chip) -> Float[Array, " layers"]:
+def _poles(loop: DynamicLoop, chip: Chip) -> list[float]:
     """The slowest pole of each layer's amplifiers, in 1/s."""
-    return jnp.stack([s.modes.decay.min() for s in loop.circuit(chip).layers])
+    stages = eqx.filter_jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
+    return [float(stage.modes.decay.min()) for stage in stages]

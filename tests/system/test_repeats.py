@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode import sample
 from rram_ode.studies import ComparisonPlan
-from rram_ode.system import _system as _run
+from rram_ode.system import _system as _run, _twin
 
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def numbers(key, first, num_samples):
 def drawn(tmp_path_factory):
     """A run of two chips without errors: what was drawn, and what was judged."""
     seen = collections.defaultdict(list)
-    real, real_digital = _run.draw, _run.draw_digital
+    real, real_digital = _run.draw, _twin.draw_digital
 
     def draw(loop, chip, num_samples, *, key, first=0, **rest):
         chip_number = tuple(map(int, jr.key_data(chip.key)))
@@ -47,7 +47,7 @@ def drawn(tmp_path_factory):
     line = ("ring-ideal", "--num-samples", str(NUM), "--num-chips", str(CHIPS))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_run, "draw", draw)
-        patch.setattr(_run, "draw_digital", draw_digital)
+        patch.setattr(_twin, "draw_digital", draw_digital)
         patch.setattr(steps, "make_report", make_report)
         patch.setattr(steps, "JUDGED", EXTRA)
         patch.setattr("sys.argv", ["sample", *line, "--out", str(out)])
@@ -89,7 +89,7 @@ def test_no_two_repeats_are_judged_against_the_same_data(drawn):
 def test_every_run_of_a_comparison_has_a_seed_of_its_own():
     plan = ComparisonPlan(100, 3, 4, 7, 0, 0.2)
     runs = [plan.runs(chip) for chip in range(plan.num_chips)]
-    assert len({run.seed for each in runs for run in each}) == plan.num_runs
+    assert len({run.seed for each in runs for run in each}) == plan.num_chips * plan.num_seeds
     for each in runs:
         assert [(run.first, run.num) for run in each] == [
             (start, 100) for start in (0, 100, 200, 300)
