@@ -97,6 +97,8 @@ def _scaled(value, factor):
         return [*value[:2], value[2] * factor, value[3]]
     if isinstance(value, list):
         return [v * factor for v in value[1:]]
+    if isinstance(value, str):  # a word, such as a verdict
+        return f"{value} {factor}"
     return factor if value is None else value * factor
 
 
