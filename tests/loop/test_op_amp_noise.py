@@ -211,6 +211,20 @@ def test_the_stiff_solver_sees_the_same_path(parasitics):
     assert np.abs(ours - there).max() < 0.01 * effect
 
 
+def test_the_node_of_an_input_pair_need_not_be_resolved():
+    """30 fF move a pole to gigahertz; the same noise does the same without them."""
+    chip, x1 = chip_of(), X1[:, :2]
+    law = {"e_n": 100e-9, "i_n": 5e-12, "temperature": 3e3, "bandwidth": 10e6}
+    ends = [
+        end(noisy(400, SLOW, each, **law), chip, x1, 0)
+        for each in (Parasitics(), Parasitics(30e-15, 0.0, True))
+    ]
+    quiet = end(make_dynamic(quasi_static(400), SLOW, Parasitics()), chip, x1, 0)
+    effect = np.abs(quiet - ends[0]).max()
+    assert effect > 0
+    assert np.abs(ends[1] - ends[0]).max() < 0.02 * effect
+
+
 def test_noise_that_is_not_resolved_names_steps_that_do():
     chip = chip_of()
     with pytest.raises(ValueError, match="does not resolve the pole of layer") as error:

@@ -161,7 +161,9 @@ def test_a_capacitor_too_small_for_its_noise_is_refused():
     tiny |= {"integrator.leak": None}
     for fidelity in ("dynamic", "quasi-static"):
         system = system_of(tiny, fidelity)
-        with pytest.raises(ValueError, match="moves the state by 0.09.*, above the 0.01"):
+        with pytest.raises(
+            ValueError, match="moves the state by 0.09.*, above the 0.01"
+        ):
             system.sample(system.program(0), 2)
     heard = system_of({**tiny, "op_amp.resistor_noise": True})
     text = "does not resolve|are too coarse"

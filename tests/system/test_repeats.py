@@ -89,7 +89,10 @@ def test_no_two_repeats_are_judged_against_the_same_data(drawn):
 def test_every_run_of_a_comparison_has_a_seed_of_its_own():
     plan = ComparisonPlan(100, 3, 4, 7, 0, 0.2)
     runs = [plan.runs(chip) for chip in range(plan.num_chips)]
-    assert len({run.seed for each in runs for run in each}) == plan.num_chips * plan.num_seeds
+    assert (
+        len({run.seed for each in runs for run in each})
+        == plan.num_chips * plan.num_seeds
+    )
     for each in runs:
         assert [(run.first, run.num) for run in each] == [
             (start, 100) for start in (0, 100, 200, 300)

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ...blocks import Modes
 from ...noise import LabClock
 from ._circuit import Circuit
 
@@ -60,14 +61,17 @@ def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> No
     """Refuse white noise held so long that a layer's pole sees less of it.
 
     What passes a rectifier depends on the noise's power within the amplifier's band,
-    so that every mode of every layer has to be resolved. The integrators' fast mode is
+    so that a mode of every column has to be resolved: the slower one of two real ones,
+    or both of a pair that rings. The faster of two real modes is that of the summing
+    node, whose capacitor is small. What it adds at an output lies behind the slower
+    pole, and only lowers what faster noise does there. The integrators' fast mode is
     not asked for: what they make of faster noise, at most the noise of an op-amp at
     gain 1, reaches the next layer through a pole that is.
 
     Raises:
         ValueError: With the pole, and the number of steps or the bandwidth that do.
     """
-    modes = [stage.modes for stage in circuit.layers]
+    modes = [_audible(stage.modes, len(stage.g_f)) for stage in circuit.layers]
     rates = [np.hypot(each.decay, each.ring) for each in modes]
     layer = int(np.argmax([rate.max() for rate in rates]))
     column = int(modes[layer].column[np.argmax(rates[layer])])
@@ -80,3 +84,20 @@ def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> No
             f"`solve.num_steps` = {math.ceil(float(clock.duration) / wanted)} or more, "
             f"or `op_amp.noise_bandwidth` = {0.5 / wanted:.4g} Hz."
         )
+
+
+def _audible(modes: Modes, cols: int) -> Modes:
+    """The modes that pass noise on: one or a ringing pair for each of `cols` columns.
+
+    Of a layer with capacitors there are two modes per column. Those of summing nodes
+    are the fastest real ones.
+    """
+    spare = len(modes.decay) - cols
+    if spare == 0:
+        return modes
+    rings = modes.ring > 0
+    real = np.flatnonzero(~rings)
+    kept = len(real) - (spare - np.count_nonzero(rings) // 2)
+    slow = real[np.argsort(modes.decay[real])][:kept]
+    chosen = np.sort(np.concatenate([np.flatnonzero(rings), slow]))
+    return Modes(*(each[chosen] for each in modes))
