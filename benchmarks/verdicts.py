@@ -32,8 +32,8 @@ from ._result import Gate, Row
 
 RIVAL = "the truth: pairs of known difference"
 NUM_REPEATS, NUM_MUTANTS = 200, 40
-PILOT, NUM_PILOTS = 4_000, 5
-MOST = 60_000  # samples of a set
+PILOT, NUM_PILOTS = 4_000, 20
+MOST = 30_000  # samples of a set
 LARGE = 100_000  # samples that tell a mutant's own difference
 BLUR = 0.02
 EULER_STEPS = 20  # of a sampler that is visibly not perfect
@@ -72,7 +72,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 
 def _row(case: Case, num_repeats: int) -> Row:
     pilots = [_verdict(case, PILOT, seed) for seed in range(NUM_PILOTS)]
-    factor = float(np.median([pilot.factor for pilot in pilots]))
+    factor = float(np.mean([pilot.factor for pilot in pilots]))
     asked = math.ceil(PILOT * factor)
     num = min(max(asked, PILOT // 4), MOST)
     seeds = range(NUM_PILOTS, NUM_PILOTS + num_repeats)

@@ -8,6 +8,7 @@ the distance that a person would just accept. The 90 % interval of $D(a) - D(b)$
 import dataclasses
 import enum
 import math
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float
@@ -117,7 +118,7 @@ def compare_repeats(
         raise ValueError("every distance must be finite; a run diverged.")
     error = (a - b).std(ddof=1) / np.sqrt(len(a))
     shrink = lambda factor: error / np.sqrt(factor)
-    return _difference(float((a - b).mean()), shrink, len(a) - 1, delta)
+    return _difference(float((a - b).mean()), error, shrink, len(a) - 1, delta)
 
 
 def compare_embeddings(
@@ -152,11 +153,10 @@ def compare_embeddings(
         )
     first, second, target = (each.sums / each.counts[:, None] for each in (a, b, data))
     value, linear, degenerate = _moments(first, second, target)
-    shrink = lambda factor: np.sqrt(
-        np.maximum(linear / factor, -degenerate / factor**2 / 2)
-        + degenerate / factor**2
-    )
-    return _difference(value, shrink, len(first) - 1, delta)
+    error = np.sqrt(linear + degenerate)
+    # What is planned for counts no linear term below 0, which is chance.
+    shrink = lambda factor: np.sqrt(max(linear, 0.0) / factor + degenerate / factor**2)
+    return _difference(value, error, shrink, len(first) - 1, delta)
 
 
 def effective_number(samples: Embedding, independent: Embedding) -> float:
@@ -204,7 +204,13 @@ def _moments(
     return float(value), float(max(linear, -degenerate / 2)), float(degenerate)
 
 
-def _difference(value, shrink, freedom: int, delta: float) -> Difference:
+def _difference(
+    value: float,
+    error: float,
+    shrink: Callable[[float], float],
+    freedom: int,
+    delta: float,
+) -> Difference:
     """The interval of `value`, whose error with f times the repeats is `shrink(f)`."""
     if not (np.isfinite(delta) and delta > 0):
         raise ValueError(
@@ -212,7 +218,7 @@ def _difference(value, shrink, freedom: int, delta: float) -> Difference:
             f"just accept; got {delta:g}."
         )
     t = stdtrit(freedom, (1 + LEVEL) / 2)
-    half = t * shrink(1.0)
+    half = t * error
     wide = t + ndtri((1 + SURE) / 2)
     short = lambda log: wide * shrink(np.exp(log)) - delta
     ends = -np.log(MOST), np.log(MOST)
