@@ -102,7 +102,7 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
         fidelity=arguments.fidelity,
         checkpoint=arguments.checkpoint,
     )
-    commands.require_at_least("num-samples", arguments.num_samples, 1)
+    commands.require_at_least("num-samples", arguments.num_samples, 2)
     commands.require_at_least("num-chips", arguments.num_chips, 1)
     if arguments.chip is not None and arguments.num_chips > 1:
         raise ValueError("`--chip` is one chip: leave `--num-chips` at 1.")

@@ -25,7 +25,7 @@ from ..studies import (
 )
 from ..system import System
 from ._files import write_csv, write_figure, write_json
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 LOSS = "paired_mmd to the samples of the same chip without errors, from the same starts"
@@ -132,7 +132,7 @@ def _row(name: str, config: RunConfig, budget: ErrorBudget) -> dict[str, Any]:
 def print_budget(report: dict[str, Any]) -> None:
     """What the whole chip loses, the table, what is off, and how to read it."""
     plan, far, full = report["plan"], report["distance"], report["loss_full"]
-    print(
+    print_text(
         f"{report['preset']}, {plan['num_chips']} chips of {plan['num_samples']} "
         f"samples. Loss of the whole chip: {_text(full)}; distance "
         f"to the data {far['without']['mean']:.3g} without errors, "
@@ -158,7 +158,7 @@ def print_budget(report: dict[str, Any]) -> None:
     print(f"\n{stuck['stuck']} of {stuck['cells']} cells of these chips are stuck.")
     for name, settings in report["off"].items():
         words = " ".join(f"--set {setting}" for setting in settings)
-        print(f"off in this design: {name} (on with, for example, {words})")
+        print_text(f"off in this design: {name} (on with, for example, {words})")
     print(f"\n{NOTE}")
 
 

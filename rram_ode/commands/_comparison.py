@@ -11,13 +11,14 @@ from ..energy import Constants
 from ..plots import plot_comparison
 from ..presets import PRESETS
 from ..studies import costs, Estimate, pareto, Row
-from ._tables import print_entries, print_table
+from ._tables import print_entries, print_table, print_text
 
 
-NOTE = """\
-The two columns of energy mean different things. Peaks of published chips are lower
-bounds. The board's op-amps are solved for 0.36 W; the integrated row is a projection
-that nobody measured. compare.json names the source of every constant."""
+NOTE = (
+    "Operations times energy and wall power times time mean different things. Peaks of "
+    "published chips are lower bounds. Nobody measured the integrated rows: they are "
+    "projections. compare.json names the source of every constant."
+)
 
 
 AXES = {"energy": "joules a sample", "seconds": "seconds a sample"}
@@ -68,7 +69,8 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
         _print_durations(shortest["tried"])
         if shortest["limit"]:
             print(f"shorter ones are refused: {shortest['limit']}")
-    print(f"\n{NOTE}")
+    print()
+    print_text(NOTE)
 
 
 def _print_verdicts(report: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from ..system import (
     Run,
     System,
 )
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 def judged(pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict:
@@ -160,7 +160,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     ]
     print_table(rows, ("hardware", "value"))
     for note in hardware["energy_notes"]:
-        print(f"Energy: {note}.")
+        print_text(f"Energy: {note}.")
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
 

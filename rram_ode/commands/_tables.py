@@ -34,6 +34,11 @@ def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
     _console().print(table)
 
 
+def print_text(text: str) -> None:
+    """A sentence, wrapped at the width of the terminal, or at 80 columns."""
+    _console().print(text)
+
+
 def print_entries(entries: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
     """Lists whose texts are too long for the columns of a table.
 

@@ -63,18 +63,14 @@ class OpAmpConfig:
         15.0,
         unit="1/V",
         source="assumption: moderate inversion; weak inversion gives 28 at most",
-        role="design",
-        pays="joules, op_amp.gbw",
-        ends=(5.0, 27.0),
+        role="process",
         help="transconductance over current of the input pair (on-chip)",
     )
     gm_id_2: float = knob(
         15.0,
         unit="1/V",
         source="assumption: moderate inversion",
-        role="design",
-        pays="joules, op_amp.gbw",
-        ends=(5.0, 27.0),
+        role="process",
         help="transconductance over current of the second stage (on-chip)",
     )
     output: Literal["class-a", "class-ab"] = knob(

@@ -6,12 +6,16 @@ from scipy.constants import Boltzmann
 
 from ..chip import Chip
 from ..config import RunConfig
+from .build import build_auto_zero
 
 
 KELVIN = 300.0
 
 
 SILENT = 0.01  # of a unit of the state: what may be left out; assumed
+
+
+LEFT = 100e-6  # volts of offset that auto-zero may leave where none is simulated
 
 
 def require_quiet(config: RunConfig, chip: Chip) -> None:
@@ -24,6 +28,7 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
     Raises:
         ValueError: With the displacement and the capacitance that would do.
     """
+    _require_stored(config)
     simulated = config.fidelity == "dynamic" and config.op_amp.resistor_noise
     if config.fidelity == "ideal" or simulated:
         return
@@ -38,4 +43,24 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
             f"`integrator.resistance` moves the state by {moved:.2g}, above the "
             f"{SILENT:g} that a run may leave out: take {least:.3g} F or more at the "
             "same R C, or `fidelity` dynamic with `op_amp.resistor_noise`."
+        )
+
+
+def _require_stored(config: RunConfig) -> None:
+    """Refuse an auto-zero capacitor that holds no offset, where nothing else tells.
+
+    Fidelity `dynamic` simulates what the capacitor leaves; `quasi-static` takes op-amps
+    without an offset.
+    """
+    zero = build_auto_zero(config.op_amp)
+    if config.fidelity != "quasi-static" or zero is None:
+        return
+    c, charge = float(zero.capacitance), float(zero.injection)
+    left = math.hypot(math.sqrt(Boltzmann * KELVIN / c), charge / c)
+    if left > LEFT:
+        raise ValueError(
+            f"`op_amp.auto_zero` = {c:.3g} F leaves {left * 1e6:.3g} uV of offset by "
+            f"k T / C and `op_amp.injection`, above the {LEFT * 1e6:g} uV that a "
+            "quasi-static run may leave out: take a larger capacitor, or `fidelity` "
+            "dynamic."
         )

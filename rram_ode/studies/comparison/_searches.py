@@ -25,6 +25,9 @@ TWIN_STEPS = 50
 BITS = (3, 4, 5, 6, 7, 8, 10, 12, 16)
 
 
+ROW_BITS = 16
+
+
 INT8 = IntegerFormat(weights=8, activations=8, state=16, accumulator=32)
 
 
@@ -141,8 +144,12 @@ def equalise(
 
 
 def integers(bits: int) -> IntegerFormat:
-    """The format of `INT8`, with so many bits for weights and activations."""
-    return IntegerFormat(bits, bits, int(INT8.state), int(INT8.accumulator))
+    """So many bits for weights and activations; state and sums that do not limit them.
+
+    A sum of products of b bits has 2 b bits and those of the number of rows.
+    """
+    state, sums = max(int(INT8.state), bits), 2 * bits + ROW_BITS
+    return IntegerFormat(bits, bits, state, max(int(INT8.accumulator), sums))
 
 
 def find_shortest(
