@@ -254,7 +254,8 @@ def test_the_command(tmp_path, run):
     assert float(rows["saturation"]["loss_alone"]) == 0
     assert rows["solver"]["sobol_total"] == ""
     assert abs(float(rows["solver"]["loss_alone"])) < 1e-3
-    assert "off in this design: wires (on with, for example, --set crossbar." in text
+    flat = " ".join(text.split())
+    assert "off in this design: wires (on with, for example, --set crossbar." in flat
     assert "cell.write.std=1e-06" in text
     assert report["stuck_cells"]["stuck"] == 0
     far = report["distance"]
