@@ -118,6 +118,7 @@ def test_bad_input_is_one_clear_line(arguments, text, refusal):
     assert text in refusal(compare.main, *arguments)
 
 
+@pytest.mark.slow
 def test_the_claims_are_about_the_papers_networks_whatever_the_preset(
     made, tmp_path, run
 ):

@@ -87,7 +87,9 @@ def test_an_ideal_machine_has_no_converters():
     assert runs[1].energy.breakdown["adc"] < runs[0].energy.breakdown["adc"]
 
 
-@pytest.mark.parametrize("fidelity", ["quasi-static", "dynamic"])
+@pytest.mark.parametrize(
+    "fidelity", ["quasi-static", pytest.param("dynamic", marks=pytest.mark.slow)]
+)
 def test_every_other_machine_has(fidelity):
     settings = {"fidelity": fidelity, "solve.num_steps": 80, "adc.noise": 0.0}
     system = System.from_preset("ring", {**settings, "adc.bits": 5, **QUIET})
