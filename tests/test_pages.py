@@ -83,7 +83,7 @@ def test_every_number_follows_its_file(page):
                 value, others = place[key], []
                 if value == 0:
                     continue  # no factor changes it
-                for factor in (100, 0.01):
+                for factor in (1000, 0.001):
                     place[key] = _scaled(value, factor)
                     others.append(fill(reference, result))
                 place[key] = value
