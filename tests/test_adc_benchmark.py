@@ -21,7 +21,7 @@ def test_few_bits_are_worse_and_ten_are_equal(monkeypatch):
     assert extra["num_chips"] == 2
     rows = {row.details["bits"]: row for row in found}
     assert tuple(rows) == adc_bits.BITS
-    assert all(row.gate.passed for row in found)
+    assert all(row.gate is not None and row.gate.passed for row in found)
     assert rows[4].details["beside_none"]["verdict"] == "worse"
     assert rows[10].details["beside_none"]["verdict"] == "equal"
     energies = [row.details["adc_j"] for row in found]
@@ -30,4 +30,5 @@ def test_few_bits_are_worse_and_ten_are_equal(monkeypatch):
     exact = lambda config, name, value: replace(config, name, None)
     monkeypatch.setattr(adc_bits, "replace", exact)
     (mutant,), _ = adc_bits.rows(options)
+    assert mutant.gate is not None
     assert not mutant.gate.passed

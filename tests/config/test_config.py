@@ -2,6 +2,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from rram_ode.config import (
@@ -66,7 +67,8 @@ def test_every_knob_has_a_role_and_a_design_knob_pays(name):
 
 @pytest.mark.parametrize("missing", ["role", "pays"])
 def test_a_knob_without_role_or_price_is_refused(missing):
-    given = {"role": "design", "pays": "area", "source": "a", "help": "b"}
+    given: dict[str, Any] = {"role": "design", "pays": "area"}
+    given |= {"source": "a", "help": "b"}
     knob(1.0, **given)
     del given[missing]
     with pytest.raises((TypeError, AssertionError)):
@@ -99,7 +101,7 @@ def test_design_knobs_are_those_that_a_search_may_move():
         for value in one.range:
             assert read(override_all(RunConfig(), {name: value}), name) == value
         if one.is_number:
-            low, high = one.range
+            low, high = map(float, one.range)
             assert low < high
         else:
             assert len(set(one.range)) >= 2

@@ -185,6 +185,7 @@ def test_a_reset_leaves_less_than_half_a_step_of_the_last_sample():
         require_settled(replace(config, "solve.reset", shortest * 0.999))
     text = str(error.value)
     remedy = re.search(r"Take a reset of (\S+) s or more, or a smaller res", text)
+    assert remedy is not None
     assert float(remedy[1]) == pytest.approx(shortest, rel=1e-3)
     assert "\n" not in text
 

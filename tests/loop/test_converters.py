@@ -192,10 +192,11 @@ def test_held_noise_is_played_in_codes():
     process = ReverseSDE(SDE)
     hold = {"process": process, "noise_hold": 1e-6}
     coarse, fine = loop_of(dac=DAC(3), **hold), loop_of(**hold)
-    paths = [
-        loop.term(chip_of(), starts(500), key=jr.key(2)).paths.injected.values
-        for loop in (coarse, fine)
-    ]
+    paths = []
+    for loop in (coarse, fine):
+        injected = loop.term(chip_of(), starts(500), key=jr.key(2)).paths.injected
+        assert injected is not None
+        paths.append(injected.values)
     codes = np.asarray(paths[0]) * 1e-6**0.5
     assert set(np.unique(np.round(codes, 5))) <= set(np.arange(-4.0, 4.0))
     np.testing.assert_allclose(
