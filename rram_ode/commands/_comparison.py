@@ -115,7 +115,7 @@ def _print_verdicts(report: dict[str, Any]) -> None:
     )
     print_table(body, header)
     for line in refused:
-        print(line)
+        print_text(line)
 
 
 def _print_durations(tried: dict[str, dict[str, Any]]) -> None:
