@@ -17,7 +17,7 @@ import numpy as np
 from rram_ode.config import replace, RunConfig
 from rram_ode.metrics import Difference
 from rram_ode.presets import PRESETS
-from rram_ode.system import Repeat, System, Yardstick
+from rram_ode.system import NUM_SLOW, Repeat, System, Yardstick
 from tqdm import tqdm
 
 from ._harness import run
@@ -28,7 +28,6 @@ RIVAL = "the same chips without an ADC"
 BITS = (4, 6, 8, 10)
 EXPECTED = {4: "worse", 10: "equal"}
 NUM_SAMPLES, NUM_CHIPS = 5_000, 6
-GROUPS = 20  # blocks of lab time of each chip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +98,7 @@ def judged(
     num_chips: int,
 ) -> list[Row]:
     """A row for each number of bits, beside the next finer one and beside none."""
-    yardstick, groups = system.yardstick, GROUPS * num_chips
+    yardstick, groups = system.yardstick, NUM_SLOW * num_chips
     beside = lambda a, b: yardstick.compare(a.x, b.x, data, groups)
     exact, found = cases[-1], []
     for case, finer in zip(cases[:-1], cases[1:], strict=True):
@@ -142,7 +141,7 @@ def helped(
     noise = 0.0 if adc.noise is None else float(adc.noise)
     blur = width * np.sqrt(1 / 12 + noise**2)
     blurred = twin + blur * np.random.default_rng(0).standard_normal(twin.shape)
-    difference = yardstick.compare(blurred, twin, data, GROUPS)
+    difference = yardstick.compare(blurred, twin, data, NUM_SLOW)
     return {
         "blur": float(blur),
         "twin": yardstick.measure(twin, data).value,

@@ -8,9 +8,7 @@ from scipy.spatial.distance import cdist
 from .._core._types import Key
 
 
-WIDER = (
-    1.2  # the width that a person would just accept, over that of the data (assumed)
-)
+WIDER = 1.2  # width that a person would just accept, over that of the data; assumed
 
 
 _NEAREST = 0.02  # fraction of the points that make a neighbourhood (assumed)

@@ -4,6 +4,5 @@ from ._integer import (
     BITS as BITS,
     FixedPoint as FixedPoint,
     IntegerFormat as IntegerFormat,
-    quantise_columns as quantise_columns,
 )
 from ._wide import exact_product as exact_product, WideInteger as WideInteger

@@ -7,7 +7,6 @@ beside the other metrics, none of which is zero between two draws of the same da
 """
 
 from ._distance import (
-    difference as difference,
     Distance as Distance,
     distance as distance,
     equality as equality,

@@ -104,35 +104,6 @@ def squared_distance(a: Embedding, b: Embedding) -> tuple[float, float]:
     return float(value), _error(plug_in, traces, kept)
 
 
-def difference(a: Embedding, b: Embedding, data: Embedding) -> tuple[float, float]:
-    r"""$\hat D(a) - \hat D(b)$, both against the same data, and its standard error.
-
-    The data's noise cancels in part, so that the error is below that of two distances
-    to data of their own:
-
-    $$4 (\delta_a^T V_a \delta_a + \delta_b^T V_b \delta_b
-    + \delta_{ab}^T V \delta_{ab})
-    + 2\,\mathrm{tr}(V_a^2 + V_b^2 + 2 (V_a + V_b) V)$$
-
-    with $V$ of the data's mean, $\delta_a$ and $\delta_b$ of both means to it, and
-    $\delta_{ab}$ between both. The three samples must be independent of one another.
-    """
-    value = _within(a) - _within(b) - 2 * (a.mean - b.mean) @ data.mean
-    r_a, r_b, r = a.residuals, b.residuals, data.residuals
-    plug_in = (
-        _form(r_a, a.mean - data.mean)
-        + _form(r_b, b.mean - data.mean)
-        + _form(r, a.mean - b.mean)
-    )
-    traces = [
-        _trace_of_square(r_a),
-        _trace_of_square(r_b),
-        2 * _trace(r_a, r),
-        2 * _trace(r_b, r),
-    ]
-    return float(value), _error(plug_in, traces, [_kept(a), _kept(b), 1.0, 1.0])
-
-
 def paired_distance(a: Embedding, b: Embedding) -> tuple[float, float]:
     """The estimate of $D$ where point i of both samples may depend on one another.
 

@@ -94,6 +94,8 @@ def _scatter(
     axes.set(
         xscale="log", xlabel=label, ylabel="distance to the data (just noticeable: 1)"
     )
+    # A row may be a thousand times as far away as the others, and its interval below 0.
+    axes.set_yscale("symlog", linthresh=1.0, subs=range(2, 10))
 
 
 def _spread(num: int) -> list[tuple[float, ...]]:

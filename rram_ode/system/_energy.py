@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ..blocks import DAC, OpAmpDesign
 from ..chip import Chip
-from ..config import RunConfig
+from ..config import OpAmpConfig, RunConfig
 from ..energy import (
     AbstractAnalogRow,
     analog_energy,
@@ -90,13 +90,14 @@ def area_model(
             f"areas are those of 180 nm; got the row `{machine.name}`: take "
             "`integrated` or `board`."
         )
-    made, zero = config.rectifier.kind != "ideal", build_auto_zero(config.op_amp)
+    op_amp = _paid(config, loop)
+    made, zero = config.rectifier.kind != "ideal", build_auto_zero(op_amp)
     sizes = measure_parts(
         chip,
         loop,
         circuit,
         build_digital_side(config),
-        pair=pair_area(config.op_amp) or 0.0,
+        pair=pair_area(op_amp) or 0.0,
         auto_zero=0.0 if zero is None else float(zero.capacitance),
         rectifier=config.rectifier.resistance if made else 0.0,
         tile=(config.crossbar.tile_rows, config.crossbar.tile_cols),
@@ -153,14 +154,22 @@ def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
 
     Those that `loop` simulates, or without any the on-chip class as it is set.
     """
-    op_amp = config.op_amp
+    op_amp = _paid(config, loop)
     if isinstance(loop, DynamicLoop):
         gbw, slew = float(loop.op_amp.gbw), float(loop.op_amp.slew)
         design = design_op_amp(op_amp) or OpAmpDesign(gbw, slew)
         c_in = pair_capacitance(op_amp)
         return OpAmpTerms(design, gbw, c_in, op_amp.kind == "board")
-    if op_amp.kind != "on-chip":
-        op_amp = dataclasses.replace(op_amp, kind="on-chip")
     design = design_op_amp(op_amp)
     assert design is not None  # of the on-chip class
     return OpAmpTerms(design, None, pair_capacitance(op_amp))
+
+
+def _paid(config: RunConfig, loop: AbstractLoop) -> OpAmpConfig:
+    """The op-amps that joules and area are for.
+
+    Where none is simulated, those that the solve needs are built on the chip.
+    """
+    if isinstance(loop, DynamicLoop):
+        return config.op_amp
+    return dataclasses.replace(config.op_amp, kind="on-chip")

@@ -15,7 +15,7 @@ KELVIN = 300.0
 SILENT = 0.01  # of a unit of the state: what may be left out; assumed
 
 
-LEFT = 100e-6  # volts of offset that auto-zero may leave where none is simulated
+LEFT = 100e-6  # volts that auto-zero may leave where none is simulated; assumed
 
 
 def require_quiet(config: RunConfig, chip: Chip) -> None:

@@ -24,7 +24,7 @@ from ._keys import data_key
 NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
 MOST_POINTS = 640_000
 REFERENCE, DISTORTED = 110, 111  # streams of data of their own
-NUM_SLOW = 20  # blocks of a run of a chip: slow noise is shared within a block
+NUM_SLOW = 20  # blocks of a run of a chip, which share slow noise within; assumed
 FAR = 1e30  # a coordinate of a sample that is not finite
 
 

@@ -15,42 +15,31 @@ from rram_ode.devices import SinhIV
 from rram_ode.energy import (
     AbstractAnalogRow,
     analog_energy,
-    ArrayPower,
     Board,
     CONSTANTS,
     count_parts,
     Integrated,
-    nominals,
     OpAmpTerms,
-    PartCounts,
 )
 from rram_ode.loop import Parasitics, wire_up
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import VPSDE
 from rram_ode.system import build_design, build_loop, time_mean
+from small_circuit import CIRCUIT as SMALL, POWER, VALUES
 
 
-VALUES = nominals(CONSTANTS)
-CIRCUIT = PartCounts(
-    duration=20e-6,
-    reset=12e-6,
-    noise_gains=(20.0, 30.0, 10.0),
+CIRCUIT = dataclasses.replace(
+    SMALL,
     feedbacks=(1e-4, 2e-3, 1e-5),
     rectifier_loads=(4e-4, 3e-4),
     inverter_loads=(4e-4, 3e-4, 2e-4, 1e-4, 5e-4),
     integrator_loads=(2e-4, 3e-4),
-    capacitance=30e-12,
-    channels=4,
-    waveform_bits=9600,
-    cells=40,
-    normals=2,
     constant_current=1e-4,
     v_out=1.2,
     v_row=0.2,
 )
 LOADS = ("feedbacks", "rectifier_loads", "inverter_loads", "integrator_loads")
 PARTS = ("transimpedance amplifiers", "rectifiers", "inverters", "integrators")
-POWER = ArrayPower(cells=30e-6, rows=500e-6, columns=100e-6)
 
 
 def array(g_pos, g_neg):

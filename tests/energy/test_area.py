@@ -18,29 +18,14 @@ from rram_ode.energy import (
     Integrated,
     measure_parts,
     nominals,
-    PartCounts,
     PartSizes,
     propagate,
 )
 from rram_ode.presets import find_preset
 from rram_ode.system import area_model, System
+from small_circuit import CIRCUIT, VALUES
 
 
-VALUES = nominals(CONSTANTS)
-CIRCUIT = PartCounts(
-    duration=20e-6,
-    reset=12e-6,
-    noise_gains=(20.0, 30.0, 10.0),
-    feedbacks=(1e-5, 1e-5, 1e-5),
-    rectifier_loads=(1e-3, 1e-3),
-    inverter_loads=(1e-3,) * 5,
-    integrator_loads=(1e-3, 1e-3),
-    capacitance=30e-12,
-    channels=4,
-    waveform_bits=9600,
-    cells=40,
-    normals=2,
-)
 SIZES = PartSizes(resistances=1e6, resistors=12, capacitors=60e-12, rows=5)
 
 

@@ -9,34 +9,22 @@ from rram_ode.config import override_all, RunConfig
 from rram_ode.energy import (
     adc_energy,
     analog_energy,
-    ArrayPower,
     Board,
-    CONSTANTS,
     dac_power,
     DigitalSide,
     effective_bits,
     Integrated,
-    nominals,
-    PartCounts,
 )
 from rram_ode.system import build_digital_side
+from small_circuit import CIRCUIT as SMALL, POWER, VALUES
 
 
-VALUES = nominals(CONSTANTS)
-POWER = ArrayPower(cells=30e-6, rows=500e-6, columns=100e-6)
-CIRCUIT = PartCounts(
-    duration=20e-6,
-    reset=12e-6,
-    noise_gains=(20.0, 30.0, 10.0),
+CIRCUIT = dataclasses.replace(
+    SMALL,
     feedbacks=(1e-6, 1e-6, 1e-6),
     rectifier_loads=(1e-4, 1e-4),
     inverter_loads=(1e-4,) * 5,
     integrator_loads=(1e-4, 1e-4),
-    capacitance=30e-12,
-    channels=4,
-    waveform_bits=9600,
-    cells=40,
-    normals=2,
 )
 
 

@@ -8,36 +8,24 @@ from rram_ode.energy import (
     AbstractAnalogRow,
     analog_energy,
     ANALOG_NODE,
-    ArrayPower,
     Board,
     CONSTANTS,
     Integrated,
-    nominals,
     OpAmpDuty,
     OpAmpTerms,
-    PartCounts,
     propagate,
     Shrunk,
 )
+from small_circuit import CIRCUIT as SMALL, POWER, VALUES
 
 
-VALUES = nominals(CONSTANTS)
-CIRCUIT = PartCounts(
-    duration=20e-6,
-    reset=12e-6,
-    noise_gains=(20.0, 30.0, 10.0),
-    feedbacks=(1e-5, 1e-5, 1e-5),
+CIRCUIT = dataclasses.replace(
+    SMALL,
     rectifier_loads=(1e-4, 2e-4),
     inverter_loads=(1e-4,) * 5,
     integrator_loads=(1e-4, 1e-4),
-    capacitance=30e-12,
-    channels=4,
-    waveform_bits=9600,
-    cells=40,
-    normals=2,
     constant_current=20e-6,
 )
-POWER = ArrayPower(cells=30e-6, rows=500e-6, columns=100e-6)
 FACTOR = ANALOG_NODE.scaling.factor
 ROWS = (Integrated(), Shrunk(), Board())
 

@@ -8,32 +8,11 @@ from rram_ode.config import CellConfig, replace, WriteConfig
 from rram_ode.devices import ProgrammingNoise, WriteVerify
 from rram_ode.energy import (
     analog_energy,
-    ArrayPower,
-    CONSTANTS,
     Integrated,
-    nominals,
-    PartCounts,
     Programming,
 )
 from rram_ode.system import build_programming
-
-
-VALUES = nominals(CONSTANTS)
-CIRCUIT = PartCounts(
-    duration=20e-6,
-    reset=12e-6,
-    noise_gains=(20.0, 30.0, 10.0),
-    feedbacks=(1e-5, 1e-5, 1e-5),
-    rectifier_loads=(1e-3, 1e-3),
-    inverter_loads=(1e-3,) * 5,
-    integrator_loads=(1e-3, 1e-3),
-    capacitance=30e-12,
-    channels=4,
-    waveform_bits=9600,
-    cells=40,
-    normals=2,
-)
-POWER = ArrayPower(cells=30e-6, rows=500e-6, columns=100e-6)
+from small_circuit import CIRCUIT, POWER, VALUES
 
 
 def test_neurram_takes_8_5_pulses():

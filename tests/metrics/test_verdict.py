@@ -107,6 +107,21 @@ def test_samples_of_one_law_differ_by_nothing_and_the_error_is_right(kernel):
     assert outside < 0.1 + 3 * np.sqrt(0.1 * 0.9 / len(found))
 
 
+def test_the_difference_is_that_of_two_distances(kernel):
+    """Samples that are too wide and too narrow: value and error of what is compared."""
+    rng, found = np.random.default_rng(8), []
+    for _ in range(60):
+        a, b, data = (
+            Embedding.of(kernel, ring(rng, 150, std)) for std in (0.056, 0.03, 0.04)
+        )
+        got = compare_embeddings(a, b, data, delta=1.0)
+        apart = squared_distance(a, data)[0] - squared_distance(b, data)[0]
+        assert got.value == pytest.approx(apart, abs=1e-12)
+        found.append((got.value, (got.high - got.value) / 1.655))
+    value, error = np.array(found).T
+    assert abs(error.mean() / value.std(ddof=1) - 1) < 3 / np.sqrt(2 * 60)
+
+
 def test_shared_starts_make_the_interval_narrow(kernel):
     rng = np.random.default_rng(4)
     a, data = ring(rng, 2000, 0.055), ring(rng, 2000)

@@ -1,8 +1,5 @@
-import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.formats import quantise_columns
 from rram_ode.metrics import compare_repeats, Difference, kl_2d
 from rram_ode.presets import PRESETS
 from rram_ode.samplers import draw_digital, Euler, Heun
@@ -61,19 +58,6 @@ def test_a_plan_takes_the_chips_that_a_verdict_needs():
     assert needs(1.0) == 10
     assert needs(2.05) == 21
     assert needs(1e9) == 40
-
-
-def test_integers(getkey):
-    w = jr.normal(getkey(), (5, 7)).at[:, 2].set(0.0)
-    assert quantise_columns(w, None) is w
-    for bits in (2, 4, 8):
-        got = quantise_columns(w, bits)
-        step = jnp.max(jnp.abs(w), axis=0, keepdims=True) / (2 ** (bits - 1) - 1)
-        assert jnp.all(jnp.abs(got - w) <= step / 2 * (1 + 1e-12))
-        np.testing.assert_allclose(jnp.max(jnp.abs(got), 0), jnp.max(jnp.abs(w), 0))
-        assert len(np.unique(np.asarray(got[:, 0]))) <= 2**bits - 1
-    with pytest.raises(ValueError, match="`bits` must be 2 or more"):
-        quantise_columns(w, 1)
 
 
 @pytest.mark.slow

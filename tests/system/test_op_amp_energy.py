@@ -9,7 +9,7 @@ import pytest
 import rram_ode as rr
 from rram_ode.energy import ArrayPower, CONSTANTS, nominals, OpAmpTerms
 from rram_ode.loop import DynamicLoop
-from rram_ode.system import build_op_amp_noise, design_op_amp
+from rram_ode.system import area_model, build_op_amp_noise, design_op_amp
 
 
 VALUES = nominals(CONSTANTS)
@@ -119,6 +119,17 @@ def test_white_noise_is_the_pairs_unless_set():
     assert build_op_amp_noise(dataclasses.replace(config, op_amp=off)) is None
 
 
+BOARD = [
+    ({"op_amp.kind": "board", "op_amp.gbw": 5e7}, "better than the 3e\\+07 of the"),
+    ({"op_amp.kind": "board", "op_amp.offset_std": 1e-6}, "better than the 0.0001"),
+    (
+        {"op_amp.kind": "board", "op_amp.gbw": 2e7, "op_amp.slew": 5e6},
+        "needs a gm/Id of 50.3 per volt, above the 28 of weak inversion: take "
+        "`op_amp.slew` = 8.98e\\+06 or more",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("settings", "text"),
     [
@@ -129,13 +140,6 @@ def test_white_noise_is_the_pairs_unless_set():
         ({"op_amp.c_c": 1e-13}, "is below 0.22 of `op_amp.c_load`"),
         ({"op_amp.c_load": 1e-14}, "less than a line and the next input have"),
         ({"op_amp.gain": 1e9}, "more than two cascoded stages have"),
-        ({"op_amp.kind": "board", "op_amp.gbw": 5e7}, "better than the 3e\\+07 of the"),
-        ({"op_amp.kind": "board", "op_amp.offset_std": 1e-6}, "better than the 0.0001"),
-        (
-            {"op_amp.kind": "board", "op_amp.gbw": 2e7, "op_amp.slew": 5e6},
-            "needs a gm/Id of 50.3 per volt, above the 28 of weak inversion: take "
-            "`op_amp.slew` = 8.98e\\+06 or more",
-        ),
         ({"amplifier.v_rail": 100.0, "crossbar.v_max": 10.0}, "beyond the 1.45 V"),
         ({"crossbar.v_max": 10.0}, "`crossbar.v_max` = 10 V is beyond the 1.45 V that"),
         ({"integrator.v_rail": 5.0}, "`integrator.v_rail` = 5 V is beyond the 1.45 V"),
@@ -144,9 +148,6 @@ def test_white_noise_is_the_pairs_unless_set():
 )
 @pytest.mark.parametrize("fidelity", ["dynamic", "quasi-static"])
 def test_what_cannot_be_built_is_refused(settings, text, fidelity):
-    if fidelity == "quasi-static" and settings.get("op_amp.kind") == "board":
-        pytest.skip("infinitely fast op-amps are paid for as those of a chip")
-
     def check():
         system = system_of(settings, fidelity)
         system.check(system.program(0))
@@ -154,6 +155,28 @@ def test_what_cannot_be_built_is_refused(settings, text, fidelity):
     with pytest.raises(ValueError, match=text) as error:
         check()
     assert "take " in str(error.value)
+
+
+@pytest.mark.parametrize(("settings", "text"), BOARD)
+def test_no_part_is_better_than_its_class(settings, text):
+    def check():
+        system = system_of(settings, "dynamic")
+        system.check(system.program(0))
+
+    with pytest.raises(ValueError, match=text) as error:
+        check()
+    assert "take " in str(error.value)
+
+
+def test_a_class_that_is_not_simulated_saves_nothing():
+    """In `quasi-static` joules and area are those of op-amps on the chip."""
+    found = []
+    for kind in ("on-chip", "board"):
+        system = system_of({"op_amp.kind": kind}, "quasi-static")
+        chip = system.program(0)
+        area = area_model(system.config, system.chip_loop, chip)(VALUES)
+        found.append((sum(area.values()), estimate(system).energy))
+    assert found[0] == found[1]
 
 
 def test_a_capacitor_too_small_for_its_noise_is_refused():

@@ -25,7 +25,7 @@ TWIN_STEPS = 50
 BITS = (3, 4, 5, 6, 7, 8, 10, 12, 16)
 
 
-ROW_BITS = 16
+ROW_BITS = 16  # of the number of rows of a layer: 65,536 add up without saturation
 
 
 INT8 = IntegerFormat(weights=8, activations=8, state=16, accumulator=32)
