@@ -164,8 +164,12 @@ def compare_gradients(
     machine = _machine(problem, rough)
     found: dict[str, Found] = {}
     open_knobs = []
+    # All together first, by one trace: who refuses is asked where one does.
+    whole = tuple(k for k in knobs if k.where is not None or k.name == CELLS)
+    is_open = _refusal(loss, machine, whole) is None
     for knob in knobs:
-        refused = _refusal(loss, machine, knob)
+        is_whole = knob in whole
+        refused = None if is_open and is_whole else _refusal(loss, machine, (knob,))
         if refused is not None:
             found[knob.name] = Found(f"none: {refused}")
         else:
@@ -260,13 +264,17 @@ def _gradients(
     return float(value), gradients
 
 
-def _refusal(loss: Callable, machine: Machine, knob: Knob) -> str | None:
-    """Why the knob has no gradient at all; `None` if it can be asked for one."""
-    if knob.where is None and knob.name != CELLS:
-        return knob.reason
-    gradient = jax.grad(_along(loss, machine, (knob,)))
+def _refusal(
+    loss: Callable, machine: Machine, knobs: tuple[Knob, ...]
+) -> str | None:
+    """Why one of the knobs has no gradient at all; `None` if all can be asked for one.
+    """
+    for knob in knobs:
+        if knob.where is None and knob.name != CELLS:
+            return knob.reason
+    gradient = jax.grad(_along(loss, machine, knobs))
     try:
-        jax.eval_shape(gradient, {knob.name: jnp.zeros(())})
+        jax.eval_shape(gradient, {knob.name: jnp.zeros(()) for knob in knobs})
     except ValueError as error:
         return " ".join(str(error).split())
     return None

@@ -29,7 +29,7 @@ from rram_ode.scores import FourierMLP, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
 
 
-NUM, CHUNK = 20_000, 1000
+NUM, FEWER, CHUNK = 20_000, 8_000, 1000
 WIDTH = 0.35  # of the ring: standard deviation of the radius, whose mean is 1.1
 RANGE = ConductanceRange(8e-6, 90e-6)
 # The reset makes samples independent, so that standard errors are those of NUM draws.
@@ -109,8 +109,8 @@ def solve(loop, chip, x1):
     return jnp.moveaxis(parts, 0, 1).reshape(x1.shape)
 
 
-def starts():
-    return jr.normal(jr.key(1), (2, NUM))
+def starts(num=NUM):
+    return jr.normal(jr.key(1), (2, num))
 
 
 def spread(on, off):
@@ -132,9 +132,9 @@ def chi_square(table):
     return st.chi2.sf(total, freedom)
 
 
-def measure(methods, key, run=solve, cases=CASES, read=READ):
+def measure(methods, key, run=solve, cases=CASES, read=READ, num=NUM):
     """The spread in every cell of the table, each from a key of its own."""
-    chip, x1 = make_chip(read), starts()
+    chip, x1 = make_chip(read), starts(num)
     every = OTHERS if read is OTHER_READ else CASES
     table = {case: [] for case in cases}
     for number, (solver, num_steps) in enumerate(methods):

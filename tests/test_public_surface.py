@@ -28,17 +28,17 @@ def system():
 
 @pytest.fixture(scope="module")
 def run(system):
-    return system.sample(system.program(seed=3), 1000, seed=0)
+    return system.sample(system.program(seed=3), 300, seed=0)
 
 
 def test_the_contract(system, run):
     chip = system.program(seed=3)
-    twin = system.sample_digital(1000, seed=0)
-    assert run.x.shape == twin.x.shape == (1000, 2)
+    twin = system.sample_digital(300, seed=0)
+    assert run.x.shape == twin.x.shape == (300, 2)
     assert run.energy.energy > 0
     assert set(run.clipped) >= {"input", "output", "state"}
     assert run.trajectory.v.shape[1] == 2
-    again = system.sample(chip, 1000, seed=0)
+    again = system.sample(chip, 300, seed=0)
     assert np.array_equal(run.x, again.x)
     # The chip's samples stay near their twins', which have the same starts.
     near = np.linalg.norm(run.x - twin.x, axis=1).mean()
@@ -47,14 +47,14 @@ def test_the_contract(system, run):
 
 
 def test_the_first_samples_are_those_of_the_command_line(system, tmp_path, monkeypatch):
-    words = ("--num-samples", "50", "--chip-seed", "3", "--out", str(tmp_path))
+    words = ("--num-samples", "300", "--chip-seed", "3", "--out", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["sample", "ring", *words])
     with commands.one_line_errors():
         sample.main()
     with np.load(tmp_path / "samples.npz") as file:
         analog, digital = file["analog"], file["digital"]
-    assert np.array_equal(analog, system.sample(system.program(3), 50, seed=0).x)
-    assert np.array_equal(digital, system.sample_digital(50, seed=0).x)
+    assert np.array_equal(analog, system.sample(system.program(3), 300, seed=0).x)
+    assert np.array_equal(digital, system.sample_digital(300, seed=0).x)
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["hardware"]["energy_j"] > 0
 
@@ -90,8 +90,8 @@ def test_a_wrong_setting_is_named(settings, words):
 def test_a_chip_of_another_system_is_refused(system):
     other = system.replace({"solve.duration": "10us"})
     with pytest.raises(ValueError, match="clock"):
-        other.sample(system.program(), 10)
-    assert other.sample(other.program(), 10).x.shape == (10, 2)
+        other.sample(system.program(), 16)
+    assert other.sample(other.program(), 16).x.shape == (16, 2)
 
 
 def test_many_chips_are_its_chips(system):
@@ -102,7 +102,7 @@ def test_many_chips_are_its_chips(system):
         assert np.allclose(one, other, rtol=1e-5)
 
 
-@pytest.mark.parametrize("num", [4, 7, 500])
+@pytest.mark.parametrize("num", [4, 7, 300])
 def test_judge_takes_any_number_of_samples(system, run, num):
     found = system.judge(run.x[:num])
     assert found.quality.num_samples == num

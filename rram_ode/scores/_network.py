@@ -99,7 +99,15 @@ def fourier_mlp(
             "`widths` must be even numbers of at least 2, for pairs of sine and "
             f"cosine; got {widths}."
         )
-    sizes = (dim, *widths, dim)
+    weights, biases, frequencies = _sample_parameters((dim, *widths, dim), key)
+    return FourierMLP(weights, biases, frequencies, output_factor)
+
+
+@eqx.filter_jit
+def _sample_parameters(
+    sizes: tuple[int, ...], key: Key
+) -> tuple[tuple[Array, ...], tuple[Array, ...], Array]:
+    """Weights, biases and frequencies, in one program."""
     weights, biases = [], []
     for number, (rows, cols) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
         bound = 1 / math.sqrt(rows)
@@ -108,8 +116,8 @@ def fourier_mlp(
         )
         weights.append(draw[:-1])
         biases.append(draw[-1])
-    frequencies = jr.normal(jr.fold_in(key, len(sizes)), (max(widths) // 2,))
-    return FourierMLP(tuple(weights), tuple(biases), frequencies, output_factor)
+    frequencies = jr.normal(jr.fold_in(key, len(sizes)), (max(sizes[1:-1]) // 2,))
+    return tuple(weights), tuple(biases), frequencies
 
 
 def for_width(

@@ -4,11 +4,11 @@ import ast
 import enum
 import pathlib
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
 import pytest
-from jax.core import Tracer
 from rram_ode._core import _streams
 from rram_ode._core._streams import RunStream
 from rram_ode.blocks import FeedbackIntegrator, OpAmp, OpAmpNoise
@@ -64,20 +64,37 @@ def test_the_walk_sees_literals():
 
 @pytest.fixture
 def folded(monkeypatch):
-    """The words of the key and the number of every `fold_in` into a concrete key.
+    """The words of the key and the number of every `fold_in`, as the programs run.
 
-    The number is `None` where it is one of many, mapped.
+    Programs that were compiled before, without the watch, are forgotten.
     """
     seen, fold_in = [], jr.fold_in
 
     def watched(key, number):
-        if not isinstance(key, Tracer):
-            many = isinstance(number, Tracer)
-            seen.append((_words(key), None if many else int(number)))
+        jax.debug.callback(
+            lambda words, number: seen.append((tuple(words.tolist()), int(number))),
+            jr.key_data(key),
+            number,
+        )
         return fold_in(key, number)
 
     monkeypatch.setattr(jr, "fold_in", watched)
-    return seen
+    _forget_programs()
+    yield seen
+    _forget_programs()  # those with the watch
+
+
+def _forget_programs():
+    eqx.clear_caches()
+    jax.clear_caches()
+
+
+def _numbers(folded, key):
+    """The numbers that were folded into `key` since the last look."""
+    jax.effects_barrier()
+    numbers = {number for words, number in folded if words == _words(key)}
+    folded.clear()
+    return numbers
 
 
 def test_a_correction_has_other_draws_than_the_op_amps(folded):
@@ -91,14 +108,13 @@ def test_a_correction_has_other_draws_than_the_op_amps(folded):
     blueprint = Blueprint(score, design, ranges)
     chip = blueprint.program(jr.key(2))
     points = jnp.linspace(0.1, 0.9, 9), jr.normal(jr.key(3), (2, 9))
-    with jax.disable_jit():
-        folded.clear()
-        compensate(chip, blueprint, 1, points)
-        corrected = {number for key, number in folded if key == _words(chip.key)}
-        folded.clear()
-        circuit = wire_up(chip, OpAmp(1e5, 1e8), Parasitics())
-        op_amp_paths(OpAmpNoise(5e-9, 1e-12, 300.0, 1e8), circuit, 0, 2)
-        moved = {number for key, number in folded if key == _words(chip.key)}
+    _numbers(folded, chip.key)
+    compensate(chip, blueprint, 1, points)
+    corrected = _numbers(folded, chip.key)
+    circuit = wire_up(chip, OpAmp(1e5, 1e8), Parasitics())
+    law = OpAmpNoise(5e-9, 1e-12, 300.0, 1e8)
+    eqx.filter_jit(op_amp_paths)(law, circuit, 0, 2)
+    moved = _numbers(folded, chip.key)
     assert corrected
     assert moved
     assert not corrected & moved
@@ -113,11 +129,9 @@ def test_a_digital_sampler_has_other_draws_than_the_starts(folded):
     sde, key = VPSDE(0.1, 8.0), jr.key(4)
     score, ts = GaussianScore(sde, jnp.zeros(2), jnp.eye(2)), jnp.array([1.0, 0.5])
     process = ReverseSDE(sde)
-    with jax.disable_jit():
-        Prior().sample(key, jnp.uint32(0), 1, 2)
-        for_starts = {number for parent, number in folded if parent == _words(key)}
-        folded.clear()
-        list(draw_digital(EulerMaruyama(), process, score, ts, 4, key=key))
-        numbers = {number for parent, number in folded if parent == _words(key)}
+    Prior().sample(key, jnp.uint32(0), 1, 2)
+    for_starts = _numbers(folded, key)
+    list(draw_digital(EulerMaruyama(), process, score, ts, 4, key=key))
+    numbers = _numbers(folded, key)
     assert for_starts == {RunStream.STARTS}
     assert numbers == {RunStream.STARTS, RunStream.SAMPLER}

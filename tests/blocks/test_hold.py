@@ -60,6 +60,8 @@ SMALL = {
     "solve.solver": "euler",
     "solve.num_steps": 40,
     "dac.update_rate": 1e6,
+    "cell.read.white.std": 0.0,
+    "cell.read.flicker.slope": 0.0,
 }
 
 

@@ -101,7 +101,7 @@ def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run
 
 
 def test_off_is_exact(tmp_path, run):
-    done = run(sample.main, "ring-ideal", "--num-samples", 400, "--out", tmp_path)
+    done = run(sample.main, "ring-ideal", "--num-samples", 250, "--out", tmp_path)
     assert done[0] == 0, done[2]
     arrays = samples(tmp_path)
     assert np.abs(arrays["analog"] - arrays["digital"]).max() < 1e-8

@@ -1,5 +1,6 @@
 """The DAC of the starts and the ADC of the ends, as they act on samples."""
 
+import diffrax as dfx
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -37,7 +38,7 @@ def chip_of(seed=0):
 
 def loop_of(converters=Converters(), process=None, **kwargs):
     drift = NetworkDrift(ProbabilityFlow(SDE) if process is None else process)
-    kwargs = {"read": SILENT, "num_steps": 40, **kwargs}
+    kwargs = {"read": SILENT, "num_steps": 40, "solver": dfx.Euler(), **kwargs}
     return close_loop(
         drift, Schedule(1e-3, 1.0), CLOCK, converters=converters, **kwargs
     )

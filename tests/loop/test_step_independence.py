@@ -16,9 +16,11 @@ from _octagon import (
     check_precision,
     chi_square,
     CLOCK,
+    FEWER,
     make_chip,
     make_loop,
     measure,
+    NUM,
     OTHER_READ,
     OTHERS,
     READ,
@@ -41,12 +43,15 @@ ALL += [(dfx.Tsit5(), tolerance) for tolerance in (1e-4, 1e-5, 1e-6)]
 
 
 @pytest.mark.parametrize(
-    "methods",
-    [pytest.param(FEW, id="few"), pytest.param(ALL, id="all", marks=pytest.mark.slow)],
+    ("methods", "num"),
+    [
+        pytest.param(FEW, FEWER, id="few"),
+        pytest.param(ALL, NUM, id="all", marks=pytest.mark.slow),
+    ],
 )
-def test_noise_does_not_depend_on_the_step(methods, getkey):
+def test_noise_does_not_depend_on_the_step(methods, num, getkey):
     """Each read noise before and after the ReLU, Euler, Heun and adaptive Tsit5."""
-    table = measure(methods, getkey())
+    table = measure(methods, getkey(), num=num)
     check_precision(table)
     assert chi_square(table) > 1e-3
 
@@ -67,7 +72,7 @@ def test_other_noise_does_not_depend_on_the_step(methods, cases, getkey):
 
 def test_width_of_the_ring(getkey):
     chip = with_noise(make_chip(), None, getkey())
-    radius = jnp.linalg.norm(solve(make_loop(dfx.Heun(), 100), chip, starts()), axis=0)
+    radius = jnp.linalg.norm(solve(make_loop(dfx.Heun(), 100), chip, starts(FEWER)), axis=0)
     assert abs(float(radius.std()) - WIDTH) < 0.02
     assert abs(float(radius.mean()) - 1.1) < 0.02
 
@@ -163,7 +168,7 @@ def solve_fresh(loop, chip, x1):
 def test_noise_drawn_per_evaluation_fails(cases, read, getkey):
     """The same statistic and the same chi-square see the mutant at once."""
     methods = [(dfx.Heun(), 100), (dfx.Heun(), 400)]
-    table = measure(methods, getkey(), solve_fresh, cases, read)
+    table = measure(methods, getkey(), solve_fresh, cases, read, FEWER)
     assert chi_square(table) < 1e-6
     (coarse, _), (fine, _) = table[cases[-1]]
     assert 1.7 < coarse / fine < 2.3  # linear: it falls as the root of the steps

@@ -131,7 +131,7 @@ def samples(folder: pathlib.Path):
 
 def test_the_command_line_saves_and_takes_a_chip(tmp_path, monkeypatch):
     """Saved, taken again, and repeated by its report; one cell changed by 1 % shows."""
-    few = ("--num-samples", 60, "--out")
+    few = ("--num-samples", 300, "--out")  # a size of other files, too
     saved = ("--chip-seed", 5, "--save-chip", tmp_path / "chip")
     run(monkeypatch, *few, tmp_path / "a", *saved)
     run(monkeypatch, *few, tmp_path / "b", "--chip", tmp_path / "chip")
