@@ -57,6 +57,40 @@ def pytest_configure(config):
         jax.config.update(name, value)
 
 
+# Files that take longest: they come first, so that no worker begins one as the other
+# has nothing left to do (`--dist loadfile` gives out whole files in this order).
+LONGEST = (
+    "test_public_surface.py",
+    "test_support.py",
+    "test_compare.py",
+    "test_sample.py",
+    "test_converters.py",
+    "test_closed_loop.py",
+    "test_training.py",
+    "test_training_on_chips.py",
+    "test_flow_matching.py",
+    "test_spice.py",
+    "test_integer_formats.py",
+    "test_dimensions.py",
+    "test_remedies.py",
+    "test_checkpoints.py",
+    "test_docs.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """The longest files first; the others, and the tests of a file, stay in order."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
+def pytest_collection_finish(session):
+    """What the imports left lives on: the garbage collector need not look at it."""
+    del session
+    gc.collect()
+    gc.freeze()
+
+
 def forget(module):
     """Free what the tests of `module` compiled and kept, and hand the memory back."""
     for value in vars(module).values():
