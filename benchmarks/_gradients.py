@@ -264,11 +264,8 @@ def _gradients(
     return float(value), gradients
 
 
-def _refusal(
-    loss: Callable, machine: Machine, knobs: tuple[Knob, ...]
-) -> str | None:
-    """Why one of the knobs has no gradient at all; `None` if all can be asked for one.
-    """
+def _refusal(loss: Callable, machine: Machine, knobs: tuple[Knob, ...]) -> str | None:
+    """Why one of the knobs has no gradient at all; `None` if all of them have one."""
     for knob in knobs:
         if knob.where is None and knob.name != CELLS:
             return knob.reason

@@ -14,6 +14,7 @@ The generator is not cryptographic. `tests/_core/test_draws.py` checks moments, 
 and correlations along each axis.
 """
 
+import functools
 import math
 
 import jax
@@ -51,6 +52,11 @@ _TAIL = (
 )
 
 
+# Called outside a program, a draw would be some 30 small ones to compile.
+_one_program = functools.partial(jax.jit, static_argnames="shape")
+
+
+@_one_program
 def standard_normal(
     key: Key,
     indices: Integer[Array, " samples"],
@@ -69,6 +75,7 @@ def standard_normal(
     return draws.reshape(*shape, indices.size)
 
 
+@_one_program
 def uniform(
     key: Key,
     indices: Integer[Array, " samples"],

@@ -72,7 +72,8 @@ def test_other_noise_does_not_depend_on_the_step(methods, cases, getkey):
 
 def test_width_of_the_ring(getkey):
     chip = with_noise(make_chip(), None, getkey())
-    radius = jnp.linalg.norm(solve(make_loop(dfx.Heun(), 100), chip, starts(FEWER)), axis=0)
+    x0 = solve(make_loop(dfx.Heun(), 100), chip, starts(FEWER))
+    radius = jnp.linalg.norm(x0, axis=0)
     assert abs(float(radius.std()) - WIDTH) < 0.02
     assert abs(float(radius.mean()) - 1.1) < 0.02
 
