@@ -146,7 +146,8 @@ def test_many_bits_come_near_the_float_network():
     errors = []
     for bits in (8, 12, 16, 24):
         form = IntegerFormat(bits, bits, 24, 54)
-        got = np.asarray(in_format(score, form, scales[0], scales[1:])(t, x))
+        score_of = eqx.filter_jit(in_format(score, form, scales[0], scales[1:]))
+        got = np.asarray(score_of(t, x))
         errors.append(np.abs(got - exact).max() / np.abs(exact).max())
     # Each bit halves the step: 4, 4 and 8 bits between the formats.
     ratios = np.array(errors[:-1]) / np.array(errors[1:])
