@@ -53,7 +53,8 @@ QUICK = (
 
 @pytest.fixture(scope="module")
 def bench():
-    return Bench(BASE)
+    """With room for larger factors of the multipliers: nothing is refused for that."""
+    return Bench({**BASE, "multiplier.full_scale": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -178,9 +179,12 @@ def test_what_an_op_amp_samples_moves_the_samples():
 
 def test_a_knob_whose_cost_is_removed_is_found(bench, before, monkeypatch):
     """The mutant: programming takes as many pulses whatever the error that is left."""
-    exact = {"cell.write.factor": 0.0}
+    exact, coarse = {"cell.write.factor": 0.0}, {"cell.write.factor": 10.0}
+    priced = bench.figures(coarse)
+    assert isinstance(priced, Figures)
+    assert verdict(priced, bench.figures(exact)).startswith("pays ")
     monkeypatch.setattr(Programming, "pulses", lambda self, values: 208.0)
-    unpriced = bench.figures({})
+    unpriced = bench.figures(coarse)
     assert isinstance(unpriced, Figures)
     assert verdict(unpriced, bench.figures(exact)) == "free error"
 

@@ -231,7 +231,9 @@ def start_volts(
     """Start voltages of the integrators, `(dim,)`, after their switches have opened."""
     start = jnp.asarray(x1, circuit.integrator.offset.dtype)
     v1 = loop.loop.start_volts(circuit.chip, start)
-    return v1 if paths is None else v1 + paths.start(circuit)[:, 0]
+    if paths is None or paths.white is None:
+        return v1
+    return v1 + paths.white.start(circuit)[:, 0]
 
 
 @eqx.filter_jit
