@@ -4,176 +4,61 @@ A machine has joules, seconds, an area, and a distance of its samples from those
 ideal machine of the same preset and starts. From one design, each knob goes to each of
 its ends (`config.design_knobs`): a cost rises, or the distance, or the machine is
 refused, or it is no better in anything. Then the ends are taken together, as a search
-would take them: no machine may be cheaper than the first and as near.
+would take them, and numbers between the ends step by step: no machine may be cheaper
+than the first and as near. So the design is one at which such a search had ended.
 
 The distance is no verdict on samples: it is paired, start by start, and so it sees what
 no comparison of two clouds of 256 points would see.
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from rram_ode.config import design_knobs, override_all, read, RunConfig
-from rram_ode.energy import CONSTANTS, nominals
 from rram_ode.presets import find_preset
-from rram_ode.system import area_model, build_programming, reset_time, System
 from tqdm import tqdm
 
+from ._machines import (
+    ALONG,
+    BASE,
+    Bench,
+    COSTS,
+    DYNAMIC,
+    ends,
+    falls,
+    Figures,
+    rises,
+    verdict,
+    WITH,
+)
 from ._result import Gate, Row
 
 
 RIVAL = "none: each knob against the same machine before"
-NUM_SAMPLES = 256
 
 
-# A design in which every knob acts. Both machines have its few steps.
-BASE: dict[str, Any] = {
-    "cell.g_min": 10e-6,
-    "cell.g_max": 80e-6,
-    "cell.write.acceptance": 0.002,
-    "solve.solver": "euler",
-    "solve.num_steps": 40,
-    "dac.update_rate": 2e6,
-}
-
-
-# What a knob acts with, where the base has it off.
-WITH: dict[str, dict[str, Any]] = {
-    "cell.write.verify": {"cell.write.std": 1e-6},
-    "cell.write.max_pulses": {"cell.write.std": 1e-6, "cell.write.verify": 0.02e-6},
-    "cell.stuck.remap": {"cell.stuck.lrs": 0.01, "cell.stuck.hrs": 0.01},
-    "crossbar.tile_rows": {"crossbar.wires.bit_line": 2.0},
-    "crossbar.tile_cols": {"crossbar.wires.word_line": 2.0},
-    "crossbar.wires.sensing": {"crossbar.wires.bit_line": 2.0},
-    "crossbar.wires.driving": {"crossbar.wires.word_line": 20.0},
-    "rectifier.resistance": {"rectifier.kind": "precision"},
-    "solve.noise_hold": {
-        "solve.process": "reverse-sde",
-        "solve.noise_hold": 0.5e-6,
-        "multiplier.full_scale": 1.45,
-    },
-}
-
-
-# Settings of the computation that an end needs, which cost nothing.
-ALONG: dict[tuple[str, Any], dict[str, Any]] = {
-    ("solve.duration", 2e-3): {"solve.num_steps": 4000},
-}
-
-
-# More slew than the input pair has for its speed is not needed here.
-DYNAMIC: dict[str, Any] = {
-    "fidelity": "dynamic",
-    "solve.num_steps": 400,
-    "op_amp.slew": 1e6,
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Figures:
-    """What a machine costs, and how far it is from the ideal one.
-
-    Args:
-        joules: Energy of one sample.
-        seconds: Time of one sample, its part of the programming included.
-        area: Area in m^2.
-        error: Mean distance of a sample from that of the ideal machine.
-    """
-
-    joules: float
-    seconds: float
-    area: float
-    error: float
-
-
-COSTS = ("joules", "seconds", "area")
-
-
-# The smallest relative changes that count: costs are exact, and the distance is paired.
-LEAST = {"joules": 1e-4, "seconds": 1e-4, "area": 1e-4, "error": 0.02}
-
-
-def rises(before: Figures, after: Figures) -> tuple[str, ...]:
-    """The names of the figures that are worse after a change."""
-    return tuple(
-        name
-        for name, least in LEAST.items()
-        if not getattr(after, name) <= (1 + least) * getattr(before, name)
-    )
-
-
-def falls(before: Figures, after: Figures) -> tuple[str, ...]:
-    """The names of the figures that are better after a change."""
-    return rises(after, before)
-
-
-def verdict(before: Figures, after: Figures | str) -> str:
-    """`refused`, `pays` and what rises, `no gain`, or `free` and what falls."""
-    if isinstance(after, str):
-        return "refused"
-    if worse := rises(before, after):
-        return "pays " + ", ".join(worse)
-    better = falls(before, after)
-    return "free " + ", ".join(better) if better else "no gain"
-
-
-class Bench:
-    """Machines from one design, each with its figures.
-
-    Args:
-        settings: Values by dotted name, over those of the preset.
-        preset: Name of the preset.
-    """
-
-    def __init__(self, settings: Mapping[str, Any], preset: str = "ring"):
-        self.config = override_all(find_preset(preset), settings)
-        if self.config.solve.process == "probability-flow":
-            # By Euler's method in the same steps; the ideal machine equals it.
-            twin = System.from_config(self.config, sampler="euler")
-            self.x = twin.sample_digital(NUM_SAMPLES).x
-        else:
-            ideal = dataclasses.replace(self.config, fidelity="ideal")
-            machine = System.from_config(ideal)
-            self.x = machine.sample(machine.program(0), NUM_SAMPLES).x
-
-    def figures(self, settings: Mapping[str, Any]) -> Figures | str:
-        """The figures of the design with other `settings`, or why it is refused."""
-        try:
-            system = System.from_config(override_all(self.config, settings))
-            chip = system.program(0)
-            system.check(chip)
-            run = system.sample(chip, NUM_SAMPLES)
-        except ValueError as error:
-            return " ".join(str(error).split())
-        values, config = nominals(CONSTANTS), system.config
-        written = build_programming(config.cell).duration(values) * chip.num_cells
-        period = config.solve.duration + reset_time(config)
-        gaps = np.linalg.norm(run.x - self.x, axis=1)
-        return Figures(
-            float(run.energy.energy),
-            period + float(written) / config.power.programming_samples,
-            float(sum(area_model(config, system.chip_loop, chip)(values).values())),
-            float(np.mean(np.where(np.isfinite(gaps), gaps, np.inf))),
-        )
-
-
-def ends(config: RunConfig, name: str) -> list[Any]:
-    """The ends of a knob, or all values of a choice, but for its value in `config`."""
-    return [v for v in design_knobs()[name].range if v != read(config, name)]
+# Of a walk: what is off in the design, and what has no number to step from.
+STILL = (*WITH, "op_amp.offset_std", "op_amp.c_f", "op_amp.i_out")
+STEPS = (0.5, 0.7, 0.85, 1.2, 1.4, 2.0)
+NUM_MACHINES = 60
 
 
 def cases() -> list[tuple[str, Any]]:
-    """Every design knob with each of its ends; those of op-amps act in `dynamic`."""
+    """Every design knob with each of its ends; those of `DYNAMIC` act there alone."""
     config = override_all(find_preset("ring"), BASE)
     return [(name, end) for name in design_knobs() for end in ends(config, name)]
 
 
 def base_of(name: str) -> dict[str, Any]:
     """The design from which the knob `name` moves."""
-    dynamic = DYNAMIC if name.startswith("op_amp.") else {}
-    return {**BASE, **dynamic, **WITH.get(name, {})}
+    return {**BASE, **(DYNAMIC if is_dynamic(name) else {}), **WITH.get(name, {})}
+
+
+def is_dynamic(name: str) -> bool:
+    """Whether a knob acts on the samples in `dynamic` alone."""
+    return name.startswith("op_amp.") or name in DYNAMIC
 
 
 def search(
@@ -194,6 +79,47 @@ def search(
             if set(falls(best, tried)) & set(COSTS):
                 best, taken = tried, {**taken, name: end}
     return taken, first, best
+
+
+def walk(
+    bench: Bench, knobs: Iterable[str], seed: int, num: int = NUM_MACHINES
+) -> tuple[dict[str, Any], Figures, Figures]:
+    """Step through machines at random, and keep each that saves and costs nothing.
+
+    A step moves one knob by one of `STEPS`, a number of bits by one, and a choice to
+    another. Costs may not rise, nor the error by more than 0.1 %.
+    """
+    first, taken, random = bench.figures({}), {}, np.random.default_rng(seed)
+    assert not isinstance(first, str)
+    best, order = first, list(knobs)
+    for number in range(num):
+        if number % len(order) == 0:
+            random.shuffle(order)
+        name = order[number % len(order)]
+        value = step(override_all(bench.config, taken), name, random)
+        tried = bench.figures({**taken, name: value})
+        if isinstance(tried, str) or tried.error > 1.001 * first.error:
+            continue
+        if not set(rises(best, tried)) & set(COSTS) and set(falls(best, tried)) - {
+            "error"
+        }:
+            best, taken = tried, {**taken, name: value}
+    return taken, first, best
+
+
+def step(config: RunConfig, name: str, random: np.random.Generator) -> Any:
+    """Another value of a knob, near that of `config`."""
+    knob, value = design_knobs()[name], read(config, name)
+    if not knob.is_number or value is None:
+        return ends(config, name)[random.integers(len(ends(config, name)))]
+    factor = float(random.choice(STEPS))
+    if isinstance(value, int):
+        most = 1 if name.endswith("bits") else abs(round(value * (factor - 1)))
+        value = value + max(most, 1) * (1 if factor > 1 else -1)
+    else:
+        value = value * factor
+    low, high = knob.range
+    return min(max(value, low), high)
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
@@ -218,8 +144,40 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         gate = Gate(float(told.startswith("free")), 0.0, "ends that cost nothing")
         case = f"{name}={end}"
         found.append(Row(case, gate, details={**details, "after": figures}))
-    plain = [name for name in design_knobs() if not name.startswith("op_amp.")]
-    taken, first, best = search(Bench(BASE), plain)
+    bases = {"quasi-static": BASE, "dynamic": {**BASE, **DYNAMIC}}
+    for fidelity, base in bases.items():
+        bench = Bench(base)
+        knobs = knobs_of(fidelity)
+        numbers = [name for name in knobs if name not in STILL]
+        found += [
+            _saving(f"cheap ends together, {fidelity}", search(bench, knobs), 1e-3),
+            _saving(f"steps between ends, {fidelity}", walk(bench, numbers, 0), 0.02),
+        ]
+    return found, {}
+
+
+def knobs_of(fidelity: str) -> list[str]:
+    """The design knobs that a search moves in a machine of a fidelity.
+
+    In `dynamic` they are those of the analog circuit. What is digital, or is done when
+    cells are written, acts there as it does in `quasi-static`, in a minute a machine.
+    """
+    if fidelity != "dynamic":
+        return [name for name in design_knobs() if not is_dynamic(name)]
+    return [
+        name
+        for name, knob in design_knobs().items()
+        if not name.startswith(("cell.", "dac.", "adc.", "start.", "solve.process"))
+        and (knob.is_number or is_dynamic(name))
+        and name not in WITH
+    ]
+
+
+def _saving(
+    case: str, found: tuple[dict[str, Any], Figures, Figures], limit: float
+) -> Row:
+    """The row of a search's end."""
+    taken, first, best = found
     saved = max(1 - getattr(best, c) / getattr(first, c) for c in COSTS)
     what = "largest saving of a search, with no more of anything"
     details = {
@@ -227,5 +185,4 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         "before": dataclasses.asdict(first),
         "after": dataclasses.asdict(best),
     }
-    gate = Gate(saved, 1e-3, what)
-    return [*found, Row("all cheap ends together", gate, details=details)], {}
+    return Row(case, Gate(saved, limit, what), details=details)

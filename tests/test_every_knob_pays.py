@@ -8,17 +8,24 @@ import dataclasses
 
 import numpy as np
 import pytest
-from benchmarks.every_knob_pays import (
+from benchmarks._machines import (
     ALONG,
     BASE,
-    base_of,
     Bench,
-    cases,
+    COSTS,
     DYNAMIC,
+    falls,
     Figures,
     rises,
-    search,
     verdict,
+)
+from benchmarks.every_knob_pays import (
+    base_of,
+    cases,
+    knobs_of,
+    search,
+    STILL,
+    walk,
 )
 from rram_ode.config import design_knobs, override_all
 from rram_ode.energy import Programming
@@ -47,7 +54,8 @@ QUICK = (
 
 @pytest.fixture(scope="module")
 def bench():
-    return Bench(BASE)
+    """With room for larger factors of the multipliers: nothing is refused for that."""
+    return Bench({**BASE, "multiplier.full_scale": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -109,10 +117,10 @@ def test_what_can_be_built_is_not_refused():
 
 
 def test_a_small_capacitor_pays_with_its_resistor(bench, before):
-    """The time constant of 30 pF and 500 kOhm, and no leak."""
+    """The time constant of 15 pF and 500 kOhm, and no leak."""
     small = lambda farads: {
         "integrator.capacitance": farads,
-        "integrator.resistance": 15e-6 / farads,
+        "integrator.resistance": 7.5e-6 / farads,
         "integrator.leak": None,
     }
     found = bench.figures(small(100e-15))
@@ -124,13 +132,65 @@ def test_a_small_capacitor_pays_with_its_resistor(bench, before):
     assert "where two capacitors still match" in str(bench.figures(small(0.1e-15)))
 
 
+def test_a_quasi_static_op_amp_saves_nothing_that_is_not_simulated(bench):
+    """Noise, offset and what is stored of it act in `dynamic` alone."""
+    for settings, message in (
+        ({"op_amp.c_c": 0.22e-12}, "noise is 224 uV in its own bandwidth, above"),
+        ({"op_amp.c_c": 0.95e-12}, "take 9.83e-13 F or more, or `fidelity` dynamic"),
+        ({"op_amp.auto_zero": 9e-12}, "leaves 24.2 uV of offset"),
+        ({"op_amp.offset_std": 10e-3}, "= 0.01 V without `op_amp.auto_zero` is above"),
+    ):
+        assert message in str(bench.figures(settings)), settings
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"op_amp.zero_resistance": 1e6},
+        {"op_amp.auto_zero": 100e-12},
+        {"op_amp.auto_zero": 100e-12, "fidelity": "dynamic"},
+        {"op_amp.gbw": 50e3, "fidelity": "dynamic"},
+    ],
+    ids=str,
+)
+def test_storing_an_offset_takes_time(settings):
+    found = refusal(settings)
+    assert "s to store the op-amps' offsets, which takes" in found
+    reset = float(found.partition("Take a reset of ")[2].split()[0])
+    assert not refusal({**settings, "solve.reset": reset})
+    assert refusal({**settings, "solve.reset": 0.9 * reset})
+
+
+def test_a_continuous_target_is_not_free(bench, before):
+    assert verdict(before, bench.figures({"cell.levels": None})).startswith("pays ")
+
+
+@pytest.mark.slow
+def test_what_an_op_amp_samples_moves_the_samples():
+    """The noise that auto-zero stores; the mutant, where it is off, finds a hole."""
+    for is_noisy, told in ((True, "pays error"), (False, "free joules, area")):
+        found = Bench({**BASE, **DYNAMIC, "op_amp.sampled_noise": is_noisy})
+        before = found.figures({})
+        assert isinstance(before, Figures)
+        assert verdict(before, found.figures({"op_amp.c_c": 0.22e-12})) == told
+        if is_noisy:
+            narrow = {"op_amp.zero_resistance": 100.0}
+            assert verdict(before, found.figures(narrow)) == "pays error"
+
+
 def test_a_knob_whose_cost_is_removed_is_found(bench, before, monkeypatch):
     """The mutant: programming takes as many pulses whatever the error that is left."""
-    exact = {"cell.write.factor": 0.0}
+    exact, coarse = {"cell.write.factor": 0.0}, {"cell.write.factor": 10.0}
+    priced, better = bench.figures(coarse), bench.figures(exact)
+    assert isinstance(priced, Figures)
+    assert isinstance(better, Figures)
+    assert "seconds" in rises(priced, better)
     monkeypatch.setattr(Programming, "pulses", lambda self, values: 208.0)
-    unpriced = bench.figures({})
+    unpriced, better = bench.figures(coarse), bench.figures(exact)
     assert isinstance(unpriced, Figures)
-    assert verdict(unpriced, bench.figures(exact)) == "free error"
+    assert isinstance(better, Figures)
+    assert "seconds" not in rises(unpriced, better)
+    assert "error" in falls(unpriced, better)
 
 
 def test_verdicts():
@@ -168,11 +228,33 @@ def test_every_knob_pays_at_its_ends(name):
 
 
 @pytest.mark.slow
-def test_all_cheap_ends_together_are_no_cheaper_equal_chip(bench):
-    plain = [n for n in design_knobs() if n.partition(".")[0] != "op_amp"]
-    taken, first, best = search(bench, plain)
+@pytest.mark.parametrize("fidelity", ["quasi-static", "dynamic"])
+def test_all_cheap_ends_together_are_no_cheaper_equal_chip(fidelity):
+    found = Bench({**BASE, **(DYNAMIC if fidelity == "dynamic" else {})})
+    taken, first, best = search(found, knobs_of(fidelity))
     assert taken == {}
     assert best == first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fidelity", ["quasi-static", "dynamic"])
+def test_steps_between_the_ends_find_no_cheaper_equal_chip(fidelity):
+    """No machine with 2 % less of anything, more of nothing, and no more error."""
+    found = Bench({**BASE, **(DYNAMIC if fidelity == "dynamic" else {})})
+    numbers = [name for name in knobs_of(fidelity) if name not in STILL]
+    _, first, best = walk(found, numbers, seed=1)
+    saved = [1 - getattr(best, c) / getattr(first, c) for c in COSTS]
+    assert max(saved) < 0.02
+
+
+@pytest.mark.slow
+def test_a_walk_finds_what_a_design_has_to_spare():
+    """The mutant: multipliers with a larger full scale than the solve needs."""
+    wide = Bench({**BASE, "multiplier.full_scale": 1.0})
+    taken, first, best = walk(wide, ["multiplier.full_scale"], seed=0, num=20)
+    assert set(taken) == {"multiplier.full_scale"}
+    assert best.joules < 0.99 * first.joules
+    assert best.error <= 1.001 * first.error
 
 
 @pytest.mark.slow

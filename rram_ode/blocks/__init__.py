@@ -31,6 +31,7 @@ from ._op_amp import (
 )
 from ._op_amp_design import (
     inversion_of as inversion_of,
+    KELVIN as KELVIN,
     OpAmpDesign as OpAmpDesign,
     OpAmpProcess as OpAmpProcess,
     SMALLEST_MILLER as SMALLEST_MILLER,

@@ -1,5 +1,7 @@
 """The op-amp: its gain, speed and rails, its noise and its auto-zero."""
 
+import math
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -8,7 +10,7 @@ from scipy.constants import Boltzmann
 from .._core._arrays import scalar
 from .._core._checks import non_negative, positive
 from .._core._types import Scalar
-from ._op_amp_design import OpAmpProcess
+from ._op_amp_design import KELVIN, OpAmpProcess
 
 
 PAIR_AREA = 30e-12  # of each input transistor on a chip, in m^2: assumed
@@ -150,22 +152,41 @@ class AutoZero(eqx.Module):
 
     The op-amp, as a follower, charges the capacitor at its + input to the offset. An
     offset of $V_\text{os} / (1 + A_0) + q / C$ remains, with the charge $q$ that the
-    switch injects, one for each op-amp of a chip. With noise, the switch also samples a
-    voltage in each solve, of variance $k T / C + e_n^2 \omega_u / 4$, where $\omega_u$
-    is the follower's bandwidth (C. C. Enz and G. C. Temes, Proc. IEEE 84,
-    1996). A solve is taken as so short that the capacitor does not leak.
+    switch injects, one for each op-amp of a chip. The switch, of resistance $R$, also
+    samples a voltage in each solve, of variance
+
+    $$\frac{k T}{C} + \frac{e_n^2}{4} \frac{\omega_u}{1 + \omega_u R C}$$
+
+    where $\omega_u$ is the follower's bandwidth (C. C. Enz and G. C. Temes, Proc. IEEE
+    84, 1996): behind the two poles white noise of the density $e_n^2$ has the bandwidth
+    of both in series. A solve is taken as so short that the capacitor does not leak.
 
     Args:
         capacitance: $C$, in farads.
         injection: Spread of $q$, in coulombs.
+        resistance: $R$, in ohms.
+        temperature: $T$ of the switch, in kelvin.
+        e_n: $e_n$ of the op-amps, in V/sqrt(Hz).
+        is_noisy: Whether the switch samples noise where the loop has none: of
+            `temperature` and `e_n`. A loop's own `OpAmpNoise` takes their place.
     """
 
     capacitance: Float[Array, ""] = eqx.field(converter=scalar)
     injection: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    resistance: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    temperature: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    e_n: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    is_noisy: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
         positive("op_amp.auto_zero", self.capacitance, "F")
         non_negative("op_amp.injection", self.injection, "C")
+        non_negative("op_amp.zero_resistance", self.resistance, "ohm")
+
+    def left(self) -> float:
+        """Spread of what switches at 300 K leave, $k T / C$ and charge, in volts."""
+        c, charge = float(self.capacitance), float(self.injection)
+        return math.hypot(math.sqrt(Boltzmann * KELVIN / c), charge / c)
 
     def residual(
         self,
@@ -176,7 +197,14 @@ class AutoZero(eqx.Module):
         """The offset after auto-zero, in volts, for standard normals `unit`."""
         return offset / (1 + op_amp.gain) + self.injection / self.capacitance * unit
 
-    def sampled(self, op_amp: OpAmp, noise: OpAmpNoise) -> Float[Array, ""]:
-        """Standard deviation of the voltage that the switch samples, in volts."""
-        switch = jnp.sqrt(Boltzmann * noise.temperature) / jnp.sqrt(self.capacitance)
-        return jnp.hypot(switch, noise.e_n * jnp.sqrt(op_amp.unity) / 2)
+    def sampled(self, op_amp: OpAmp, noise: OpAmpNoise | None) -> Float[Array, ""]:
+        """Standard deviation of the voltage that the switch samples, in volts.
+
+        Args:
+            op_amp: The follower.
+            noise: Noise of the loop; `None` takes `temperature` and `e_n`.
+        """
+        source = self if noise is None else noise
+        switch = jnp.sqrt(Boltzmann * source.temperature) / jnp.sqrt(self.capacitance)
+        slowed = 1 + op_amp.unity * self.resistance * self.capacitance
+        return jnp.hypot(switch, source.e_n * jnp.sqrt(op_amp.unity / slowed) / 2)

@@ -115,24 +115,29 @@ class AbstractStage(eqx.Module):
         back = broadcast_columns(self.g_f, i) * self.output(u)
         return self.ground_voltages(i + self.op_amp.bias_current + back)
 
-    def settled(self, i: Currents) -> StageState:
-        """The state at rest for a constant input, in volts.
+    def settled(self, i: Currents, noise: StageNoise | None = None) -> StageState:
+        """The state at rest for a constant input and constant `noise`, in volts.
 
         Where a rail limits an output, the effect of its summing node on other outputs
         is left out.
         """
-        i = i + self.op_amp.bias_current
-        v_o = self.clip(self.settled_output(i))
+        i = pulled = i + self.op_amp.bias_current
+        if noise is not None:
+            i = i + noise.amperes
+            pulled = i - self.ground_currents(noise.volts)
+        v_o = self.clip(self.settled_output(pulled))
         if not self.has_capacitors:
             return v_o[None]
         return jnp.stack(
             [v_o, self.ground_voltages(i + broadcast_columns(self.g_f, i) * v_o)]
         )
 
-    def charged(self, v_o: ColumnVoltages) -> StageState:
+    def charged(
+        self, v_o: ColumnVoltages, noise: StageNoise | None = None
+    ) -> StageState:
         """The state of an integrator held at `v_o`, its virtual ground settled."""
         v_m = broadcast_columns(self.offset, v_o) - v_o / self.op_amp.gain
-        return jnp.stack([v_o, v_m])
+        return jnp.stack([v_o, v_m if noise is None else v_m + noise.volts])
 
     def rate(
         self, i: Currents, u: StageState, noise: StageNoise | None = None

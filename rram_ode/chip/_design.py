@@ -41,7 +41,8 @@ class Design(eqx.Module):
         integrator: The feedback integrator with its nominal values.
         scale: What shares one ratio of weight to conductance.
         v_max: Largest safe cell voltage, in volts.
-        headroom: Factor of `v_max` and the rails over the expected ranges; 1 or more.
+        headroom: Factor of `v_max` and the rails over the expected ranges; below 1, the
+            largest signals are clipped.
         v_rail: Rails of the transimpedance amplifiers, in volts; infinite for no limit.
         v_clamp: Clamp of row drivers and ReLUs, in volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.

@@ -58,7 +58,7 @@ class CrossbarConfig:
         1.1,
         source="assumption",
         role="design",
-        pays="amplifier.clamp, integrator.offset_std",
+        pays="integrator.offset_std, error: rows and starts clipped at v_max",
         ends=(0.3, 10.0),
         help="v_max over the largest voltage that the checkpoint's record expects",
     )
@@ -106,7 +106,7 @@ class AmplifierConfig:
         unit="V",
         source="assumption: 3.3 V supply, mid-rail ground, 0.45 V headroom",
         role="design",
-        pays="power.row",
+        pays="multiplier.full_scale, error: scores clipped at the rail",
         ends=(0.03, 1.6),
         help="largest magnitude of a TIA's output; None is no limit",
     )
@@ -134,8 +134,10 @@ class MultiplierConfig:
     bandwidth: float | None = knob(
         None,
         unit="Hz",
-        source="off: infinitely fast",
-        role="process",
+        source="off: infinitely fast, paid as 100 MHz or as fast as a solve needs",
+        role="design",
+        pays="joules, area",
+        ends=(1e6, 1e9),
         help="pole at each multiplier's output (fidelity=dynamic); None is none",
     )
     gain_std: float = knob(

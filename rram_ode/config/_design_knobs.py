@@ -13,8 +13,8 @@ class DesignKnob:
 
     Args:
         range: The least and the largest number, or all values of a choice or switch.
-        pays: What a change costs: joules, seconds, area, or the dotted names of the
-            settings whose error it moves.
+        pays: What a change costs: joules, seconds, area, the dotted names of the
+            settings whose error it moves, or the error in words.
         is_number: Whether every number within `range` is open, not its members alone.
     """
 

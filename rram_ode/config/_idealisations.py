@@ -20,6 +20,7 @@ IDEAL: dict[str, object] = {
     "dac.bits": None,
     "start.bits": None,
     "dac.update_rate": None,
+    "op_amp.sampled_noise": False,
     "integrator.leak": None,
     "integrator.offset_std": 0.0,
     "integrator.mismatch_std": 0.0,

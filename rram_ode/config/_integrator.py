@@ -39,7 +39,7 @@ class IntegratorConfig:
         20e-6,
         unit="V",
         when="per chip",
-        source="assumption: an auto-zeroed op-amp",
+        source="k T / C and the charge on 10 pF of op_amp.auto_zero, which sets it",
         role="process",
         help="spread of the input-referred offset over channels",
     )
@@ -62,7 +62,7 @@ class IntegratorConfig:
         unit="V",
         source="assumption: as the amplifiers",
         role="design",
-        pays="power.row",
+        pays="error: states clipped at the rail",
         ends=(0.03, 1.6),
         help="largest magnitude of the state's voltage; None is no limit",
     )

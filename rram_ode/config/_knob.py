@@ -34,8 +34,9 @@ def knob(
             `process`: the technology, which gives noise, spreads and wires;
             `environment`: the user, who sets task, temperature and age; `numerical`:
             the computation alone, which has solvers, steps and training.
-        pays: What a change of a design knob costs, separated by commas: `COSTS`, or the
-            dotted name of the setting whose error it moves.
+        pays: What a change of a design knob costs, separated by commas: `COSTS`, the
+            dotted name of the setting whose error it moves, or "error: " with the error
+            in words, without a comma.
         ends: The least and the largest number between which a search for a better chip
             may move a design knob, or the choices that are not ideal parts. A choice
             or a switch without them has all of its values open to the search.

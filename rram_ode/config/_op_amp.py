@@ -48,8 +48,8 @@ class OpAmpConfig:
         unit="F",
         source="assumption: as the load",
         role="design",
-        pays="joules, op_amp.c_load",
-        ends=(0.1e-12, 10e-12),
+        pays="joules, op_amp.e_n",
+        ends=(0.22e-12, 10e-12),
         help="Miller capacitor (on-chip), 0.22 c_load or more: current, noise and slew",
     )
     c_load: float = knob(
@@ -103,17 +103,33 @@ class OpAmpConfig:
         None,
         unit="F",
         when="per chip",
-        source="on-chip: 5 pF, unless offset_std is given; board: none",
+        source="on-chip: 10 pF, unless offset_std is given; board: none",
         role="design",
         pays="area, seconds",
         ends=(1e-15, 100e-12),
         help="capacitor that stores each offset before a solve; None is as the class",
     )
+    zero_resistance: float = knob(
+        20e3,
+        unit="ohm",
+        source="assumption: a switch as narrow as the reset allows: 0.2 us at 10 pF",
+        role="design",
+        pays="seconds, op_amp.e_n",
+        ends=(100.0, 1e6),
+        help="resistance of the auto-zero's switch: time to settle, noise it stores",
+    )
+    sampled_noise: bool = knob(
+        True,
+        when="per sample",
+        source="k T / C and e_n behind both poles: Enz and Temes, Proc. IEEE 84, 1996",
+        role="process",
+        help="whether the auto-zero's switch samples noise; resistor_noise does, too",
+    )
     injection: float | None = knob(
         None,
         unit="C",
         when="per chip",
-        source="0.1 fC: 1 fC of a small switch, less what a dummy switch takes back",
+        source="assumption: 0.1 fC, of 1 fC a dummy switch takes back the rest",
         role="process",
         help="spread of the charge that the auto-zero's switch leaves on it",
     )

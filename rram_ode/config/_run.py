@@ -71,7 +71,7 @@ class SolveConfig:
         1.8,
         source="the paper's code takes 2",
         role="design",
-        pays="sde.beta_max",
+        pays="error: a flow through densities that were not trained",
         ends=(0.5, 3.0),
         help="factor on beta at sampling; only 1 reverses the forward process",
     )
@@ -79,7 +79,7 @@ class SolveConfig:
         1.0,
         source="the paper's code",
         role="design",
-        pays="sde.beta_max",
+        pays="error: starts of another width than the noised data",
         ends=(0.2, 3.0),
         help="standard deviation of the Gaussian start x_T",
     )
@@ -87,7 +87,7 @@ class SolveConfig:
         1e-4,
         source="the paper's code",
         role="design",
-        pays="sde.beta_min",
+        pays="error: the noise of t0 stays in the samples",
         ends=(1e-5, 0.1),
         help="last diffusion time",
     )
@@ -95,7 +95,7 @@ class SolveConfig:
         1.0,
         source="the paper's code",
         role="design",
-        pays="sde.beta_max",
+        pays="error: starts are not as wide as data noised up to t1",
         ends=(0.5, 1.0),
         help="first diffusion time",
     )
@@ -103,7 +103,7 @@ class SolveConfig:
         1.0,
         source="assumption: linear",
         role="design",
-        pays="multiplier.full_scale",
+        pays="multiplier.full_scale, error: lag where the score is steep",
         ends=(0.5, 3.0),
         help="exponent in t = t0 + (t1 - t0) (1 - tau / duration)^warp",
     )

@@ -6,13 +6,15 @@ The two sets of constants are never mixed. Nobody published a breakdown of the p
 
 import dataclasses
 
+import numpy as np
+
 from ._analog import AbstractAnalogRow
 from ._constant import Constant, Value, Values
 from ._converters import adc_constant, DAC_RATE, DigitalSide, INTERFACE
 from ._memories import Memory
 from ._nodes import ANALOG_NODE, Node
 from ._op_amps import needed_bandwidth
-from ._parts import fastest_needed, PartCounts
+from ._parts import fastest_needed, multiplier_share, PartCounts
 
 
 INTEGRATED: dict[str, Constant] = {
@@ -36,7 +38,7 @@ INTEGRATED: dict[str, Constant] = {
         "infinitely fast; at 20 a stage's lag is 0.8 % of the schedule",
     ),
     "multiplier.power": Constant(
-        50e-6, 200e-6, 1e-3, "W", "assumed: a Gilbert cell at 180 nm"
+        50e-6, 200e-6, 1e-3, "W", "assumed: a Gilbert cell of 100 MHz at 180 nm"
     ),
     "reference.power": Constant(
         20e-6, 200e-6, 1e-3, "W", "assumed: bias, mid-rail ground and full scales"
@@ -53,7 +55,7 @@ class Integrated(AbstractAnalogRow):
     Nothing of it was measured. The op-amps are those that were simulated. Where they
     were infinitely fast, an op-amp of noise gain N has the gain-bandwidth N s / T, with
     s the constant `amplifier.speed`. A multiplier's power is proportional to its full
-    scale: its linear range is that of its tail current.
+    scale, whose linear range is that of its tail current, and follows its bandwidth.
 
     Args:
         digital: What converters and controller are built for.
@@ -84,6 +86,7 @@ class Integrated(AbstractAnalogRow):
             bandwidth = needed_bandwidth(circuit.duration, values)
         volts = values["supply"] * values["amplifier.current"]
         multiplier = values["multiplier.power"] * circuit.full_scale
+        multiplier = multiplier * multiplier_share(circuit, values)
         return {
             **{
                 part: volts * terms.current(duty, bandwidth)
@@ -199,6 +202,7 @@ class Board(AbstractAnalogRow):
         """Static power by part, in watts."""
         amplifier = values["board.supply"] * values["board.amplifier"]
         multiplier = values["board.multiplier"] * circuit.full_scale
+        multiplier = multiplier * np.maximum(1.0, multiplier_share(circuit, values))
         return {
             "transimpedance amplifiers": amplifier * len(circuit.noise_gains),
             "rectifiers": amplifier * circuit.rectifiers,

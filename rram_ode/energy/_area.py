@@ -25,7 +25,7 @@ from ._analog import AbstractAnalogRow
 from ._analog_rows import Board
 from ._constant import Constant, Value, Values
 from ._converters import adc_energy, BITS, DigitalSide
-from ._parts import PartCounts
+from ._parts import multiplier_share, PartCounts
 
 
 NODE = 180e-9
@@ -221,6 +221,7 @@ def chip_area(
     once = 1 / (circuit.duration + circuit.reset)
     starts = converter_area(digital.start_bits, once) * circuit.dim
     multiplier = values["area.multiplier"] * circuit.full_scale
+    multiplier = multiplier * multiplier_share(circuit, values)
     return core | {
         "op-amps": op_amps,
         "capacitors": sizes.capacitors / values["area.capacitor"],

@@ -9,9 +9,12 @@ import numpy as np
 from ..blocks import DAC
 from ..chip import AbstractCrossbarNetwork, AnalogLayer, Chip
 from ..loop import AbstractLoop
-from ._constant import Values
+from ._constant import Value, Values
 from ._converters import CONVERTER_BITS, DigitalSide
 from ._op_amps import needed_bandwidth, OpAmpDuty, OpAmpTerms, REJECTED
+
+
+MULTIPLIER_POLE = 100e6  # hertz, of `multiplier.power`: assumed
 
 
 UNLIMITED = 1.0  # volts that op-amps reach where no rail is set: assumed
@@ -41,6 +44,8 @@ class PartCounts:
         v_out: Largest output of a transimpedance amplifier, in volts.
         v_row: Largest voltage of a row, in volts.
         full_scale: Largest factor of a multiplier.
+        multiplier_pole: Bandwidth of the multipliers that was simulated, in hertz;
+            `None` where they were infinitely fast.
         op_amps: What the op-amps are made of.
     """
 
@@ -60,6 +65,7 @@ class PartCounts:
     v_out: float = UNLIMITED
     v_row: float = UNLIMITED
     full_scale: float = 1.0
+    multiplier_pole: float | None = None
     op_amps: OpAmpTerms = OpAmpTerms()
 
     @property
@@ -103,6 +109,23 @@ class PartCounts:
                 (gain,) * self.dim, self.integrator_loads, self.v_row, c_in / gain
             ),
         }
+
+
+def multiplier_share(circuit: PartCounts, values: Values) -> Value:
+    r"""Power of a multiplier over that of one of `MULTIPLIER_POLE` at its full scale.
+
+    A Gilbert cell of a given gain has its pole at $B = g_m / (2 \pi C_L)$, so its
+    current is in proportion to B (P. R. Gray et al., Analysis and Design of Analog
+    Integrated Circuits, 4th ed., Wiley 2001, section 10.3); half of the power is
+    assumed to be that of its biases and of the buffers of its factor. Infinitely fast
+    multipliers are paid as those of `MULTIPLIER_POLE`, or as fast as the solve needs.
+    """
+    pole = circuit.multiplier_pole
+    if pole is None:
+        needed = needed_bandwidth(circuit.duration, values)
+        pole = np.maximum(needed, MULTIPLIER_POLE)
+        pole = float(pole) if np.ndim(pole) == 0 else pole
+    return 0.5 + 0.5 * pole / MULTIPLIER_POLE
 
 
 def fastest_needed(circuit: PartCounts, values: Values) -> float:

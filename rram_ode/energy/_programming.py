@@ -28,6 +28,9 @@ FINEST = 2.0**-24
 STEPS_PER_SPREAD = 10.0
 
 
+CONTINUOUS = 16  # fewest bits of an analog target, as of every continuous converter
+
+
 PROGRAMMING: dict[str, Constant] = {
     "programming.pulse": Constant(
         0.15e-9,
@@ -61,7 +64,7 @@ class Programming:
     Args:
         spread: Spread of the write error over g_max, a mean over the range.
         levels: Number of targets; `None` for an analog target, whose read resolves a
-            tenth of `spread`.
+            tenth of `spread`, in `CONTINUOUS` bits or more.
         tries: Number of times that a cell is written to `spread`, above 1 where a
             narrower limit verifies the result again.
         extra: Pulses per cell beside those, such as the ones that find stuck cells.
@@ -78,7 +81,7 @@ class Programming:
         if self.levels is not None:
             return max(math.ceil(math.log2(self.levels)), 1)
         step = math.sqrt(12) * max(self.spread, FINEST) / STEPS_PER_SPREAD
-        return max(math.ceil(-math.log2(step)), 1)
+        return max(math.ceil(-math.log2(step)), CONTINUOUS)
 
     def pulses(self, values: Values) -> Value:
         """Pulses per cell, a mean."""

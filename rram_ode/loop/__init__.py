@@ -23,9 +23,11 @@ from .dynamic import (
     CircuitState as CircuitState,
     DynamicLoop as DynamicLoop,
     make_dynamic as make_dynamic,
+    of_first_sample as of_first_sample,
     op_amp_noise as op_amp_noise,
     op_amp_paths as op_amp_paths,
     OpAmpPaths as OpAmpPaths,
     Parasitics as Parasitics,
+    WhitePaths as WhitePaths,
     wire_up as wire_up,
 )

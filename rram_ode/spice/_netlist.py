@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage
 from ..chip import Chip
-from ..loop import Circuit, DynamicLoop
+from ..loop import Circuit, DynamicLoop, of_first_sample
 from . import _blocks as blocks
 from ._arrays import array_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
@@ -274,8 +274,8 @@ def _noise(
 
 @eqx.filter_jit
 def circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
-    """The circuit of `chip` with its op-amps."""
-    return loop.circuit(chip)
+    """The circuit of `chip` with its op-amps, as it is in the first sample."""
+    return of_first_sample(loop.circuit(chip), loop.noise, loop.auto_zero)
 
 
 @eqx.filter_jit

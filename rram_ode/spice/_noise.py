@@ -196,7 +196,8 @@ def op_amp_noise_cards(
     those of an integrator. They begin with an edge: the solve starts from rest without
     them.
     """
-    interval, duration = float(paths.law.interval), float(loop.clock.duration)
+    assert loop.noise is not None  # by `first_paths`
+    interval, duration = float(loop.noise.interval), float(loop.clock.duration)
     num = int(np.ceil(duration / interval * (1 - 1e-6)))
     stages = _noise_holds(circuit, paths, num)
     last = len(stages) - 1
@@ -218,7 +219,9 @@ def op_amp_noise_cards(
 
 @eqx.filter_jit
 def first_paths(loop: DynamicLoop, circuit: Circuit) -> OpAmpPaths | None:
-    """Noise of the op-amps during the first sample, or `None` if they have no noise."""
+    """Noise of the op-amps during the first sample, or `None` if they have none."""
+    if loop.noise is None:  # what is held alone is part of the circuit
+        return None
     return op_amp_paths(loop.noise, circuit, 0, 1, loop.auto_zero)
 
 
@@ -228,7 +231,9 @@ def start_volts(
     """Start voltages of the integrators, `(dim,)`, after their switches have opened."""
     start = jnp.asarray(x1, circuit.integrator.offset.dtype)
     v1 = loop.loop.start_volts(circuit.chip, start)
-    return v1 if paths is None else v1 + paths.start(circuit)[:, 0]
+    if paths is None or paths.white is None:
+        return v1
+    return v1 + paths.white.start(circuit)[:, 0]
 
 
 @eqx.filter_jit
@@ -236,7 +241,8 @@ def _noise_holds(
     circuit: Circuit, paths: OpAmpPaths, num: int
 ) -> tuple[StageNoise, ...]:
     """Noise of each stage at each hold, `(holds, cols)`."""
-    interval = paths.law.interval
+    assert paths.white is not None  # by `first_paths`
+    interval = paths.white.law.interval
 
     def hold(n):
         noise = op_amp_noise(paths, circuit, n * interval, (n + 1) * interval)

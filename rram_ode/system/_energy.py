@@ -146,7 +146,11 @@ def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCoun
     """
     dac = DAC(config.dac.bits, config.dac.update_rate)
     parts = count_parts(chip, loop, op_amp_terms(config, loop), dac)
-    return dataclasses.replace(parts, full_scale=config.multiplier.full_scale)
+    pole = None
+    if isinstance(loop, DynamicLoop) and loop.pole is not None:
+        pole = float(loop.pole.bandwidth)
+    full_scale = config.multiplier.full_scale
+    return dataclasses.replace(parts, full_scale=full_scale, multiplier_pole=pole)
 
 
 def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:

@@ -4,18 +4,19 @@ import math
 
 from scipy.constants import Boltzmann
 
+from ..blocks import KELVIN, OpAmpProcess
 from ..chip import Chip
 from ..config import RunConfig
 from .build import build_auto_zero
 
 
-KELVIN = 300.0
-
-
 SILENT = 0.01  # of a unit of the state: what may be left out; assumed
 
 
-LEFT = 100e-6  # volts that auto-zero may leave where none is simulated; assumed
+LEFT = 23e-6  # volts that auto-zero may leave unsimulated, as the on-chip class's does
+
+
+LOUDEST = 106e-6  # volts of an op-amp's noise that may stay unsimulated: the class's
 
 
 def require_quiet(config: RunConfig, chip: Chip) -> None:
@@ -29,6 +30,7 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
         ValueError: With the displacement and the capacitance that would do.
     """
     _require_stored(config)
+    _require_silent(config)
     simulated = config.fidelity == "dynamic" and config.op_amp.resistor_noise
     if config.fidelity == "ideal" or simulated:
         return
@@ -52,15 +54,45 @@ def _require_stored(config: RunConfig) -> None:
     Fidelity `dynamic` simulates what the capacitor leaves; `quasi-static` takes op-amps
     without an offset.
     """
-    zero = build_auto_zero(config.op_amp)
-    if config.fidelity != "quasi-static" or zero is None:
+    if config.fidelity != "quasi-static":
         return
-    c, charge = float(zero.capacitance), float(zero.injection)
-    left = math.hypot(math.sqrt(Boltzmann * KELVIN / c), charge / c)
+    zero = build_auto_zero(config.op_amp, config.cell.temperature)
+    if zero is None:
+        spread = config.op_amp.offset_std
+        if spread is not None and spread > LEFT:
+            raise ValueError(
+                f"`op_amp.offset_std` = {spread:g} V without `op_amp.auto_zero` is "
+                f"above the {LEFT * 1e6:g} uV that a quasi-static run may leave out: "
+                "take a capacitor that stores it, a smaller spread, or `fidelity` "
+                "dynamic."
+            )
+        return
+    c, left = float(zero.capacitance), zero.left()
     if left > LEFT:
         raise ValueError(
             f"`op_amp.auto_zero` = {c:.3g} F leaves {left * 1e6:.3g} uV of offset by "
             f"k T / C and `op_amp.injection`, above the {LEFT * 1e6:g} uV that a "
             "quasi-static run may leave out: take a larger capacitor, or `fidelity` "
             "dynamic."
+        )
+
+
+def _require_silent(config: RunConfig) -> None:
+    r"""Refuse a Miller capacitor whose op-amp is noisy, where nothing simulates it.
+
+    The noise of an input pair in its own gain-bandwidth, $8 k T \gamma (1 + \eta) /
+    g_{m1}$ with the bandwidth $g_{m1} / 4 C_c$, is $2 k T \gamma (1 + \eta) / C_c$
+    whatever the current.
+    """
+    c = config.op_amp
+    if config.fidelity != "quasi-static":  # which pays for op-amps on the chip
+        return
+    process = OpAmpProcess()
+    charge = 2 * Boltzmann * KELVIN * process.gamma * (1 + process.load_noise)
+    if charge > LOUDEST**2 * c.c_c:
+        raise ValueError(
+            f"`op_amp.c_c` = {c.c_c:.3g} F: the input pair's noise is "
+            f"{math.sqrt(charge / c.c_c) * 1e6:.3g} uV in its own bandwidth, above the "
+            f"{LOUDEST * 1e6:g} uV that a quasi-static run may leave out: take "
+            f"{charge / LOUDEST**2:.3g} F or more, or `fidelity` dynamic."
         )

@@ -156,6 +156,22 @@ def test_a_larger_full_scale_is_paid_for():
         assert parts[1]["multipliers"] == pytest.approx(1.4 * parts[0]["multipliers"])
 
 
+def test_a_multipliers_power_follows_its_bandwidth():
+    """Half of it; one that counts as infinitely fast is paid as one that suffices."""
+    of = lambda **values: dataclasses.replace(CIRCUIT, **values)
+    watts = lambda circuit: estimate(circuit=circuit).breakdown["multipliers"]
+    still = watts(of(multiplier_pole=1e-9))
+    assert watts(of(multiplier_pole=100e6)) == pytest.approx(2 * still)
+    assert watts(of(multiplier_pole=1e9)) == pytest.approx(11 * still)
+    assert watts(CIRCUIT) == pytest.approx(2 * still)
+    # 20 / T_solve is 400 MHz.
+    short = dict(duration=50e-9, multiplier_pole=400e6)
+    assert watts(of(duration=50e-9)) == pytest.approx(watts(of(**short)))
+    board = lambda circuit: estimate(Board(), circuit=circuit).breakdown["multipliers"]
+    assert board(of(multiplier_pole=1e6)) == board(CIRCUIT)
+    assert board(of(multiplier_pole=1e9)) > board(CIRCUIT)
+
+
 def test_a_small_integrator_needs_a_faster_op_amp():
     """Its op-amp's own input takes the feedback away."""
     terms = OpAmpTerms(c_in=1e-13)

@@ -1,5 +1,7 @@
 """Pulses, joules and seconds of writing a chip: against draws and published counts."""
 
+import dataclasses
+
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -57,8 +59,9 @@ def test_more_levels_take_finer_reads():
 
 
 def test_an_analog_target_is_read_to_a_tenth_of_the_error():
-    assert Programming(0.01, None).bits == 9  # 1 / (sqrt(12) / 1000) = 289 steps
-    coarse, fine = Programming(0.01, None), Programming(0.001, None)
+    coarse, fine = Programming(1e-5, None), Programming(1e-6, None)
+    assert coarse.bits == 19  # 1 / (sqrt(12) / 1e6) = 289,000 steps
+    assert Programming(0.01, None).bits == 16  # as every continuous converter
     assert fine.bits - coarse.bits in (3, 4)
     # No error at all is the resolution of single precision, and has a price.
     assert Programming(0.0, None).bits == 26
@@ -81,6 +84,15 @@ def test_what_a_configuration_asks_for():
     )
     assert of(write__acceptance=0.02).pulses(VALUES) < 0.2 * of().pulses(VALUES)
     assert of(write__factor=0.0, levels=None).energy(VALUES) > 1.0
+
+
+def test_a_continuous_target_is_read_as_finely_as_any():
+    """Whatever the write error, `levels` None is no cheaper than 16 bits."""
+    for spread in (1e-3, 1 / 40, 0.3):
+        finest = dataclasses.replace(Programming(spread), levels=2**16)
+        analog = dataclasses.replace(finest, levels=None)
+        assert analog.energy(VALUES) >= finest.energy(VALUES)
+        assert analog.duration(VALUES) >= finest.duration(VALUES)
     assert of(stuck__remap=True).pulses(VALUES) == of().pulses(VALUES) + 2
     # The age is no cheaper way of programming.
     aged = build_programming(

@@ -348,6 +348,20 @@ def test_replayed_noise_of_op_amps_agrees():
 
 
 @pytest.mark.ngspice
+def test_what_auto_zero_samples_is_part_of_the_deck():
+    """Without other noise, as offsets of the first sample."""
+    _, chip = machine()
+    op_amp = OpAmp(1e5, 2e6, offset_std=1e-3)
+    zero = AutoZero(1e-12, 0.0, 0.0, 300.0, 20e-6, is_noisy=True)
+    loop = make_dynamic(loop_of(), op_amp, auto_zero=zero)
+    for each in check_netlist(loop, chip, START):
+        assert each.passed, each
+    still = make_dynamic(loop_of(), op_amp, auto_zero=AutoZero(1e-12))
+    deck = write_netlist(still, chip, START)
+    assert not all(e.passed for e in check_netlist(loop, chip, START, netlist=deck))
+
+
+@pytest.mark.ngspice
 def test_thermal_noise_of_a_row_is_the_law():
     """`s1_0` over a ramp of its row: both branches of x coth x, and their joint."""
     law = ThermalNoise(300.0, 1e6, 0.7)

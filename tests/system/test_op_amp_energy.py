@@ -102,7 +102,7 @@ def test_an_offset_is_an_area_and_a_capacitance():
     stored = dynamic_loop({})
     assert stored.auto_zero is not None
     left = float(stored.auto_zero.injection / stored.auto_zero.capacitance)
-    assert left == pytest.approx(20e-6)
+    assert left == pytest.approx(10e-6)
 
 
 def test_white_noise_is_the_pairs_unless_set():

@@ -2,6 +2,7 @@
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from ..._core._arrays import broadcast_columns
@@ -101,19 +102,25 @@ class Circuit(eqx.Module):
         v: State,
         waves: Float[Array, " waves"],
         noise: tuple[CellNoise, ...] = (),
+        stages: tuple[StageNoise, ...] | None = None,
     ) -> CircuitState:
-        """All settled while the integrators are held at `v` volts and the DAC still."""
+        """All settled while the integrators are held at `v` volts and the DAC still.
+
+        `stages` are what `hold` gives.
+        """
         noise = noise or (CellNoise(),) * len(self.layers)
         layers: list[StageState] = []
         last = v
         for number, stage in enumerate(self.layers):
             i = self.currents(number, last, waves[:-2], noise[number])
-            layers.append(stage.settled(i))
+            own = None if stages is None else stages[number]
+            layers.append(stage.settled(i, own))
             last = stage.output(layers[-1])
         products = None
         if self.pole is not None:
             products = self.chip.multiply(waves[-2:], v, last)
-        return CircuitState(tuple(layers), self.integrator.charged(v), products)
+        own = None if stages is None else stages[-1]
+        return CircuitState(tuple(layers), self.integrator.charged(v, own), products)
 
     def rate(
         self,
@@ -177,6 +184,17 @@ class Circuit(eqx.Module):
             )
             begin = end
         return tuple(found)
+
+    def hold(self, held: Voltages) -> tuple[StageNoise, ...]:
+        """Noise of each layer and of the integrators that lasts for a solve.
+
+        Args:
+            held: Volts at the + inputs of all op-amps, `(op-amps, *samples)`.
+        """
+        ends = np.cumsum([g.shape[0] for g in self.resistors])[:-1]
+        return tuple(
+            StageNoise(volts, jnp.zeros_like(volts)) for volts in jnp.split(held, ends)
+        )
 
     def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
         """The state's voltages, and the nodes that a clamp or a rail limits."""

@@ -171,7 +171,8 @@ class DynamicLoop(AbstractLoop):
         paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if paths is not None:
             v1 = v1 + paths.start(circuit)
-        u = circuit.at_rest(v1, waves, control.noise)
+        rest = None if paths is None else paths.at_rest(circuit)
+        u = circuit.at_rest(v1, waves, control.noise, rest)
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term, paths)
             return solve_exactly(exact, u, times, at, self.tolerance)

@@ -254,7 +254,14 @@ def _weaken_op_amps(loop: DynamicLoop, s: Scalar) -> DynamicLoop:
     loop = dataclasses.replace(loop, op_amp=faster, parasitics=parasitics)
     if loop.auto_zero is not None:
         zero = loop.auto_zero
-        zero = AutoZero(zero.capacitance, s * zero.injection)
+        zero = AutoZero(
+            zero.capacitance,
+            s * zero.injection,
+            zero.resistance,
+            s**2 * zero.temperature,
+            s * zero.e_n,
+            zero.is_noisy,
+        )
         loop = dataclasses.replace(loop, auto_zero=zero)
     if loop.noise is None:
         return loop

@@ -82,7 +82,7 @@ def build_loop(
         build_op_amp(config.op_amp),
         build_parasitics(config.op_amp),
         build_op_amp_noise(config),
-        build_auto_zero(config.op_amp),
+        build_auto_zero(config.op_amp, config.cell.temperature),
         _pole(config.multiplier),
         design_op_amp(config.op_amp),
     )

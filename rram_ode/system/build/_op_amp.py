@@ -10,6 +10,7 @@ from ...blocks import (
     DiodeRectifier,
     IdealRectifier,
     inversion_of,
+    KELVIN,
     OP_AMPS,
     OpAmp,
     OpAmpDesign,
@@ -26,7 +27,7 @@ from ...loop import Parasitics
 BOARD_NOISE = 9.3e-9  # V/sqrt(Hz), OPA835: Texas Instruments, SLOS713H
 
 
-AUTO_ZERO, INJECTION = 5e-12, 1e-16  # F and C: assumed, an offset of 20 uV remains
+AUTO_ZERO, INJECTION = 10e-12, 1e-16  # F and C: assumed, an offset of 10 uV remains
 
 
 HIGHEST_GAIN = 1e7
@@ -153,9 +154,7 @@ def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:
         return None
     e_n = c.e_n
     if e_n is None:
-        design = design_op_amp(c)
-        own = BOARD_NOISE if design is None else float(design.noise)
-        e_n = own if c.resistor_noise else 0.0
+        e_n = own_noise(c) if c.resistor_noise else 0.0
     bandwidth = c.noise_bandwidth
     if bandwidth is None:
         bandwidth = solve.num_steps / (2 * solve.duration)
@@ -163,15 +162,38 @@ def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:
     return OpAmpNoise(e_n, c.i_n, temperature, bandwidth)
 
 
-def build_auto_zero(config: OpAmpConfig) -> AutoZero | None:
-    """What takes up the offsets; `None` for nothing."""
+def build_auto_zero(
+    config: OpAmpConfig, temperature: float = KELVIN
+) -> AutoZero | None:
+    """What takes up the offsets; `None` for nothing.
+
+    Args:
+        config: The op-amps.
+        temperature: Temperature of the switches, in kelvin.
+    """
     capacitance = config.auto_zero
     if capacitance is None:
         if config.kind != "on-chip" or config.offset_std is not None:
             return None
         capacitance = AUTO_ZERO
     injection = INJECTION if config.injection is None else config.injection
-    return AutoZero(capacitance, injection)
+    noisy, e_n = config.sampled_noise, config.e_n
+    if e_n is None:
+        e_n = own_noise(config)
+    return AutoZero(
+        capacitance,
+        injection,
+        config.zero_resistance,
+        temperature if noisy else 0.0,
+        e_n if noisy else 0.0,
+        noisy,
+    )
+
+
+def own_noise(config: OpAmpConfig) -> float:
+    """White noise of the op-amp's own input pair, in V/sqrt(Hz)."""
+    design = design_op_amp(config)
+    return BOARD_NOISE if design is None else float(design.noise)
 
 
 def _require_part(part: OpAmp, given: dict[str, float]) -> None:

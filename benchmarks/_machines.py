@@ -1,0 +1,168 @@
+"""A design, its knobs one by one, and what each machine costs and errs."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from rram_ode.config import design_knobs, override_all, read, RunConfig
+from rram_ode.energy import CONSTANTS, nominals
+from rram_ode.presets import find_preset
+from rram_ode.system import area_model, build_programming, reset_time, System
+
+
+NUM_SAMPLES = 256
+
+
+# A design in which every knob acts, with no more of anything than its error needs: what
+# a default has to spare a search would save. Both machines have its few steps.
+BASE: dict[str, Any] = {
+    "crossbar.headroom": 0.6,
+    "crossbar.bias": "fitted",
+    "crossbar.v_max": 0.24,
+    "cell.write.factor": 1.2,
+    "dac.bits": 10,
+    "multiplier.full_scale": 0.35,
+    "integrator.capacitance": 15e-12,
+    "solve.reset": 3.9e-6,
+    "cell.g_min": 10e-6,
+    "cell.g_max": 80e-6,
+    "cell.write.acceptance": 0.002,
+    "solve.solver": "euler",
+    "solve.num_steps": 40,
+    "dac.update_rate": 2e6,
+}
+
+
+# What a knob acts with, where the base has it off.
+WITH: dict[str, dict[str, Any]] = {
+    "cell.write.verify": {"cell.write.std": 1e-6},
+    "cell.write.max_pulses": {"cell.write.std": 1e-6, "cell.write.verify": 0.02e-6},
+    "cell.stuck.remap": {"cell.stuck.lrs": 0.01, "cell.stuck.hrs": 0.01},
+    "crossbar.tile_rows": {"crossbar.wires.bit_line": 2.0},
+    "crossbar.tile_cols": {"crossbar.wires.word_line": 2.0},
+    "crossbar.wires.sensing": {"crossbar.wires.bit_line": 2.0},
+    "crossbar.wires.driving": {"crossbar.wires.word_line": 20.0},
+    "rectifier.resistance": {"rectifier.kind": "precision"},
+    "solve.noise_hold": {
+        "solve.process": "reverse-sde",
+        "solve.noise_hold": 0.5e-6,
+        "multiplier.full_scale": 1.45,
+    },
+}
+
+
+# Settings of the computation that an end needs, which cost nothing.
+ALONG: dict[tuple[str, Any], dict[str, Any]] = {
+    ("solve.duration", 2e-3): {"solve.num_steps": 4000},
+}
+
+
+# More slew than the input pair has for its speed is not needed here.
+DYNAMIC: dict[str, Any] = {
+    "fidelity": "dynamic",
+    "solve.num_steps": 400,
+    "op_amp.slew": 1e6,
+    "op_amp.gbw": 60e6,
+    "op_amp.c_c": 1e-12,
+    "op_amp.auto_zero": 10e-12,
+    "multiplier.bandwidth": 3e6,
+}
+
+
+# A converter, or a target, that counts as continuous is priced as the finest.
+CONTINUOUS = ("cell.levels", "adc.bits", "dac.bits", "start.bits")
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    """What a machine costs, and how far it is from the ideal one.
+
+    Args:
+        joules: Energy of one sample.
+        seconds: Time of one sample, its part of the programming included.
+        area: Area in m^2.
+        error: Mean distance of a sample from that of the ideal machine.
+    """
+
+    joules: float
+    seconds: float
+    area: float
+    error: float
+
+
+COSTS = ("joules", "seconds", "area")
+
+
+# The smallest relative changes that count: costs are exact, and the distance is paired.
+LEAST = {"joules": 1e-4, "seconds": 1e-4, "area": 1e-4, "error": 0.02}
+
+
+def rises(before: Figures, after: Figures) -> tuple[str, ...]:
+    """The names of the figures that are worse after a change."""
+    return tuple(
+        name
+        for name, least in LEAST.items()
+        if not getattr(after, name) <= (1 + least) * getattr(before, name)
+    )
+
+
+def falls(before: Figures, after: Figures) -> tuple[str, ...]:
+    """The names of the figures that are better after a change."""
+    return rises(after, before)
+
+
+def verdict(before: Figures, after: Figures | str) -> str:
+    """`refused`, `pays` and what rises, `no gain`, or `free` and what falls."""
+    if isinstance(after, str):
+        return "refused"
+    if worse := rises(before, after):
+        return "pays " + ", ".join(worse)
+    better = falls(before, after)
+    return "free " + ", ".join(better) if better else "no gain"
+
+
+class Bench:
+    """Machines from one design, each with its figures.
+
+    Args:
+        settings: Values by dotted name, over those of the preset.
+        preset: Name of the preset.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], preset: str = "ring"):
+        self.config = override_all(find_preset(preset), settings)
+        if self.config.solve.process == "probability-flow":
+            # By Euler's method in the same steps; the ideal machine equals it.
+            twin = System.from_config(self.config, sampler="euler")
+            self.x = twin.sample_digital(NUM_SAMPLES).x
+        else:
+            ideal = dataclasses.replace(self.config, fidelity="ideal")
+            machine = System.from_config(ideal)
+            self.x = machine.sample(machine.program(0), NUM_SAMPLES).x
+
+    def figures(self, settings: Mapping[str, Any]) -> Figures | str:
+        """The figures of the design with other `settings`, or why it is refused."""
+        try:
+            system = System.from_config(override_all(self.config, settings))
+            chip = system.program(0)
+            system.check(chip)
+            run = system.sample(chip, NUM_SAMPLES)
+        except ValueError as error:
+            return " ".join(str(error).split())
+        values, config = nominals(CONSTANTS), system.config
+        written = build_programming(config.cell).duration(values) * chip.num_cells
+        period = config.solve.duration + reset_time(config)
+        gaps = np.linalg.norm(run.x - self.x, axis=1)
+        return Figures(
+            float(run.energy.energy),
+            period + float(written) / config.power.programming_samples,
+            float(sum(area_model(config, system.chip_loop, chip)(values).values())),
+            float(np.mean(np.where(np.isfinite(gaps), gaps, np.inf))),
+        )
+
+
+def ends(config: RunConfig, name: str) -> list[Any]:
+    """The ends of a knob, or all values of a choice, but for its value in `config`."""
+    found = [v for v in design_knobs()[name].range if v != read(config, name)]
+    return [*found, None] if name in CONTINUOUS else found
