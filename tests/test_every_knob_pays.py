@@ -161,6 +161,22 @@ def test_storing_an_offset_takes_time(settings):
     assert refusal({**settings, "solve.reset": 0.9 * reset})
 
 
+def test_an_offset_that_is_stored_needs_its_pair():
+    """Else a smaller pair is free: its 1/f noise is not simulated."""
+    stored = {"fidelity": "dynamic", "op_amp.auto_zero": 10e-12}
+    found = refusal({**stored, "op_amp.offset_std": 10e-3})
+    assert "so small that its 1/f noise" in found
+    assert not refusal({**stored, "op_amp.offset_std": 1.2e-3})
+    assert not refusal({"fidelity": "dynamic", "op_amp.offset_std": 10e-3})
+
+
+@pytest.mark.parametrize("name", ["sensing", "driving"])
+def test_lines_in_turn_take_a_second_strip(bench, before, name):
+    after = bench.figures({f"crossbar.wires.{name}": "interleaved"})
+    assert isinstance(after, Figures)
+    assert "area" in rises(before, after)
+
+
 def test_a_continuous_target_is_not_free(bench, before):
     assert verdict(before, bench.figures({"cell.levels": None})).startswith("pays ")
 

@@ -48,13 +48,13 @@ class WiresConfig:
         "opposite",
         source="assumption",
         role="design",
-        pays="crossbar.wires.bit_line",
+        pays="area, crossbar.wires.bit_line",
         help="sensed end of bit lines: far from row 0, next to it, or in turn",
     )
     driving: Literal["left", "interleaved"] = knob(
         "left",
         source="assumption",
         role="design",
-        pays="crossbar.wires.word_line",
+        pays="area, crossbar.wires.word_line",
         help="driven end of word lines: column 0, or either end by row in turn",
     )

@@ -134,6 +134,7 @@ def measure_parts(
     auto_zero: float = 0.0,
     rectifier: float = 0.0,
     tile: tuple[int | None, int | None] = (None, None),
+    in_turn: tuple[bool, bool] = (False, False),
 ) -> PartSizes:
     """The sizes of the parts of `chip` in `loop`.
 
@@ -146,6 +147,9 @@ def measure_parts(
         auto_zero: Capacitor that stores the offset of an op-amp, in farads.
         rectifier: Resistor of a rectifier, in ohms; 0 for none.
         tile: Largest number of rows and of columns of an array; `None` is no limit.
+        in_turn: Whether rows are driven, and columns sensed, at either end in turn: a
+            strip at the other side passes the signals of half of them on, which is
+            assumed to take a driver for each.
     """
     network = chip.crossbars
     ohms: list[float] = []
@@ -156,6 +160,8 @@ def measure_parts(
                 jax.device_get(layer.amplifier.feedback_resistance)
             ).tolist()
         rows = network.num_rows + sum(_joints(*shape, *tile) for shape in chip.arrays)
+        both = np.asarray(chip.arrays).reshape(-1, 2)[:, list(in_turn)]
+        rows += int(np.sum(both // 2))
         # An inverter needs two equal resistors, which load its row as a cell does.
         ohms += [2 * max(ohms)] * circuit.inverters
     ohms += [rectifier] * (circuit.rectifiers if rectifier else 0)

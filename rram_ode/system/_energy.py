@@ -101,6 +101,10 @@ def area_model(
         auto_zero=0.0 if zero is None else float(zero.capacitance),
         rectifier=config.rectifier.resistance if made else 0.0,
         tile=(config.crossbar.tile_rows, config.crossbar.tile_cols),
+        in_turn=(
+            config.crossbar.wires.driving == "interleaved",
+            config.crossbar.wires.sensing == "interleaved",
+        ),
     )
     return lambda values: chip_area(machine, circuit, sizes, values)
 

@@ -176,6 +176,7 @@ def build_auto_zero(
         if config.kind != "on-chip" or config.offset_std is not None:
             return None
         capacitance = AUTO_ZERO
+    _require_quiet_pair(config)
     injection = INJECTION if config.injection is None else config.injection
     noisy, e_n = config.sampled_noise, config.e_n
     if e_n is None:
@@ -188,6 +189,26 @@ def build_auto_zero(
         e_n if noisy else 0.0,
         noisy,
     )
+
+
+def _require_quiet_pair(config: OpAmpConfig) -> None:
+    """Refuse a pair that auto-zero alone makes small: its 1/f noise is not simulated.
+
+    Input-referred 1/f noise goes with 1 / (W L) of the pair, as its offset does; a
+    stored offset takes the second away, and the first only below the reset's rate.
+
+    Raises:
+        ValueError: If the offset is larger than that of the class.
+    """
+    if config.kind != "on-chip" or config.offset_std is None:
+        return
+    largest = OpAmpProcess().offset(PAIR_AREA)
+    if config.offset_std > largest * (1 + 1e-6):
+        raise ValueError(
+            f"`op_amp.offset_std` = {config.offset_std:g} V with `op_amp.auto_zero` is "
+            "an input pair so small that its 1/f noise, which nothing simulates, is no "
+            f"detail: take {largest:.3g} V or less, or no auto-zero."
+        )
 
 
 def own_noise(config: OpAmpConfig) -> float:
