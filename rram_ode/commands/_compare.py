@@ -36,7 +36,11 @@ from ..studies import (
 )
 from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
+from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
+
+
+KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
 
 
 JUST_NOTICEABLE = 1.0  # the unit of a comparison, whatever its margin
@@ -85,6 +89,12 @@ def run_compare(
         num_samples, num_chips, num_seeds, seed, chip_seed, margin, most_chips
     )
     system = System.from_config(config)
+    require_memory(
+        num_samples,
+        KEPT * system.checkpoint.score.dim * num_seeds * most_chips,
+        f"chips and twins, up to {most_chips} chips in {num_seeds} runs each",
+        "fewer chips by `--most-chips`",
+    )
     chip = system.program(plan.chip_seed)
     system.check(chip)
     machines_of = _analog_systems(system, systems)

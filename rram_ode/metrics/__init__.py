@@ -22,7 +22,7 @@ from ._interval import (
     median_interval as median_interval,
 )
 from ._kernel import Kernel as Kernel
-from ._mmd import mmd as mmd, paired_mmd as paired_mmd
+from ._mmd import mmd as mmd
 from ._noticeable import just_noticeable_distance as just_noticeable_distance
 from ._quality import Quality as Quality, quality as quality
 from ._range import (

@@ -118,6 +118,7 @@ def test_verdicts_and_claims(made):
         (["--assume", "a100.volts=3V"], "no constant `a100.volts`"),
         (["--assume", "a100.power"], "must have the form NAME=VALUE"),
         (["--num-chips", "1"], "`--num-chips` must be 2 or more"),
+        (["--num-samples", "100000000000"], "64,000 GB (chips and twins, up to 40"),
         (["--margin", "-1"], "`--margin` must be above 0"),
         (["--margin", "0"], "`--margin` must be above 0"),
         (["--margin", "nan"], "`--margin` must be above 0"),
