@@ -31,7 +31,7 @@ from rram_ode.presets import PRESETS
 from rram_ode.studies import Band, speed_limit
 from tqdm import tqdm
 
-from ._harness import run
+from ._harness import forget_programs, run
 from ._result import Gate, Row
 from ._speed import at, blocks, CLASSES, fast_gap, FIRST, Judge, Motion, motion
 
@@ -116,6 +116,7 @@ class Study:
         seconds: dict[float, float] = {}
         refused: dict[float, str] = {}
         for duration in DURATIONS:
+            forget_programs()
             try:
                 config = at(self.base, *case, duration)
                 seconds[duration], distances[duration] = run(
@@ -168,7 +169,7 @@ class Study:
             "bands_s": {
                 name: [band.shortest, band.longest] for name, band in self.bands.items()
             },
-            "blocks": [blocks(self.base, duration) for duration in DURATIONS],
+            "blocks": [_blocks(self.base, duration) for duration in DURATIONS],
             "stability": {
                 name: {
                     "durations_s": list(seen),
@@ -225,10 +226,16 @@ def growth(distances: Mapping[float, np.ndarray]) -> float:
     return max(interval(step.tolist(), level=level).low for step in steps)
 
 
+def _blocks(base: RunConfig, duration: float) -> dict[str, float]:
+    forget_programs()
+    return blocks(base, duration)
+
+
 def _motions(base: RunConfig, name: str) -> dict[float, Motion]:
     """The loop at each duration that is not refused, capacitors scaled."""
     found = {}
     for duration in DURATIONS:
+        forget_programs()
         try:
             found[duration] = motion(base, name, duration)
         except ValueError:  # the row of this duration gives the reason
