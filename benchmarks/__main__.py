@@ -52,8 +52,8 @@ BENCHMARKS = {
     "verdicts": Entry("verdicts on pairs of known difference", "10 min", False),
     "scale_error": Entry("additive write error alone, by scale", "5 min", False),
     "write_error": Entry(
-        "write errors of 1 and 2 uS: plain and robust networks, 50 chips",
-        "30 min",
+        "write errors of 1 and 2 uS: plain and robust networks, 24 chips",
+        "15 min",
         False,
     ),
     "yield_curves": Entry(
@@ -63,8 +63,8 @@ BENCHMARKS = {
         "quality against each error of cell and array, 20 chips", "15 min", False
     ),
     "speed_limit": Entry(
-        "quality against the duration of a solve, three classes of op-amps",
-        "30 min",
+        "both rings against the duration of a solve, three classes of op-amps",
+        "45 min",
         False,
     ),
     "adc_bits": Entry(
@@ -102,15 +102,15 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Of default_chip (50,000), speed_limit (2,500), write_error (20,000), adc_bits
-    (5,000), memory."""
+    """Of default_chip (50,000), speed_limit (4,000 of ring, 2,000 of ring-64),
+    write_error (20,000), adc_bits (5,000), memory."""
     num_chips: int | None = None
     """Of default_chip and scale_error (10), speed_limit and adc_bits (6), write_error
-    (50); rows with wires or noise of ngspice_check (5)."""
+    (24); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
-    """Presets of default_chip."""
+    """Presets of default_chip and speed_limit."""
     out: pathlib.Path = RESULTS
     """Folder for NAME.json."""
 

@@ -35,7 +35,7 @@ from ._result import Gate, Row
 
 RIVAL = "the same network trained without chips"
 STDS = (1e-6, 2e-6)
-NUM_SAMPLES, NUM_CHIPS, NUM_STEPS = 20_000, 50, 60
+NUM_SAMPLES, NUM_CHIPS, NUM_STEPS = 20_000, 24, 60
 FIRST_SEED = 10_000
 METRICS = {
     "kl_1d": kl_1d,

@@ -40,7 +40,7 @@ class Sweep(NamedTuple):
 SWEEPS = (
     Sweep("cell.write.std", (0.5e-6, 1e-6, 2e-6), "write error (uS)", 1e-6),
     Sweep("cell.levels", (8, 16, 32), "levels", 1),
-    Sweep("cell.read.white.std", (2e-6, 8e-6), "read noise (uS)", 1e-6),
+    Sweep("cell.read.white.std", (1e-7, 3e-7, 1e-6), "read noise (uS)", 1e-6),
 )
 CASES = (
     Case("ring", "column", False, "multiplicative"),

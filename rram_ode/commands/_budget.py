@@ -15,6 +15,7 @@ from ..metrics import Interval
 from ..plots import plot_budget
 from ..studies import (
     BudgetPlan,
+    corner_points,
     error_budget,
     ErrorBudget,
     FINER,
@@ -24,20 +25,25 @@ from ..studies import (
     SOBOL_CHIPS,
 )
 from ..system import System
+from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
-from ._tables import print_table, print_text
+from ._tables import print_entries, print_table, print_text
 
 
-LOSS = "paired_mmd to the samples of the same chip without errors, from the same starts"
+LOSS = "distance to the samples of the same chip without errors, from the same starts"
 
 
-NOTE = f"""\
-Loss: {LOSS}.
-It is a squared mmd (bandwidth 0.2): the two differ by its root at most to any data.
-Distances to the data are in just-noticeable distances (see `rr.metrics.distance`).
-Alone and saved: 95 % intervals over chips. Sobol: strengths of all errors independent
-and uniform from 0 (off) to 1 (this design); 95 % by bootstrap over points and chips.
-The solver is numerical, no part of the chip: against {FINER} times as many steps."""
+NOTES = (
+    f"Loss: {LOSS}.",
+    "Both distances are in just-noticeable distances (see `rr.metrics.distance`). They "
+    "are squares: the roots of two machines' distances to any data differ by the root "
+    "of the distance between the two machines at most.",
+    "Alone and saved: 95 % intervals over chips. Sobol: strengths of all errors "
+    "independent and uniform from 0 (off) to 1 (this design); 95 % by bootstrap over "
+    "points and chips.",
+    "The solver is numerical, no part of the chip: against "
+    f"{FINER} times as many steps.",
+)
 
 
 NUMBERS = ("loss_alone", "saved", "sobol_first", "sobol_total", "distance_change")
@@ -73,6 +79,13 @@ def run_budget(
         raise ValueError(
             "there is no error to attribute a loss to: `fidelity` ideal turns all off."
         )
+    strengths = len(corner_points(len(names)))
+    require_memory(
+        num_samples,
+        4 * system.checkpoint.score.dim * strengths * num_chips,
+        f"{strengths} strengths on {num_chips} chips",
+        "fewer chips by `--num-chips`",
+    )
     system.chip_loop.check(system.program(plan.chip_seed))
     folder = output_folder(folder)
     total = plan.num_solves(len(names))
@@ -143,23 +156,33 @@ def print_budget(report: dict[str, Any]) -> None:
         body.append(
             (
                 row["error"],
-                _text(row["loss_alone"]),
-                _share(row["saved"], whole),
-                _text(row["sobol_first"]),
-                _text(row["sobol_total"]),
-                _text(row["distance_change"], sign=True),
-                _settings(row["settings"]),
+                *map(
+                    _below,
+                    (
+                        _text(row["loss_alone"]),
+                        _share(row["saved"], whole),
+                        _text(row["sobol_first"]),
+                        _text(row["sobol_total"]),
+                        _text(row["distance_change"], sign=True),
+                    ),
+                ),
             )
         )
     header = ("error", "loss alone", "saved when left out", "Sobol, first order")
-    header += ("Sobol, total", "change of distance", "strength 1")
+    header += ("Sobol, total", "change of distance")
     print_table(body, header)
+    print("\nStrength 1, the design's own:")
+    print_entries(
+        [((r["error"],), [_settings(r["settings"])]) for r in ranked(report["errors"])]
+    )
     stuck = report["stuck_cells"]
     print(f"\n{stuck['stuck']} of {stuck['cells']} cells of these chips are stuck.")
     for name, settings in report["off"].items():
         words = " ".join(f"--set {setting}" for setting in settings)
         print_text(f"off in this design: {name} (on with, for example, {words})")
-    print(f"\n{NOTE}")
+    print()
+    for note in NOTES:
+        print_text(note)
 
 
 def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -218,6 +241,11 @@ def _text(found: dict[str, float] | None, sign: bool = False) -> str:
         return "-"
     numbers = (f"{x:+.2g}" if sign else f"{x:.2g}" for x in found.values())
     return "{} ({} to {})".format(*numbers)
+
+
+def _below(text: str) -> str:
+    """A number with its interval in the line below it."""
+    return text.replace(" (", "\n(", 1)
 
 
 def _share(found: dict[str, float], whole: float) -> str:

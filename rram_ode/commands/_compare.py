@@ -24,6 +24,7 @@ from ..studies import (
     equalise,
     find_shortest,
     find_standing,
+    finite,
     HOST,
     is_paper_network,
     PAPER,
@@ -35,7 +36,14 @@ from ..studies import (
 )
 from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
+from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
+
+
+KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
+
+
+JUST_NOTICEABLE = 1.0  # the unit of a comparison, whatever its margin
 
 
 def run_compare(
@@ -81,6 +89,12 @@ def run_compare(
         num_samples, num_chips, num_seeds, seed, chip_seed, margin, most_chips
     )
     system = System.from_config(config)
+    require_memory(
+        num_samples,
+        KEPT * system.checkpoint.score.dim * num_seeds * most_chips,
+        f"chips and twins, up to {most_chips} chips in {num_seeds} runs each",
+        "fewer chips by `--most-chips`",
+    )
     chip = system.program(plan.chip_seed)
     system.check(chip)
     machines_of = _analog_systems(system, systems)
@@ -124,7 +138,8 @@ def run_compare(
         "quality": {
             "analog": spread(analog.distances)._asdict(),
             "twin": spread(standing.twin)._asdict(),
-            "difference": standing.difference.as_dict(),
+            "difference": standing.difference.as_dict(JUST_NOTICEABLE),
+            "verdict": str(standing.verdict),
             "blur": standing.blur.tolist(),
         },
         "samplers": [_verdict(result) for result in found],
@@ -174,11 +189,6 @@ def _analog_systems(system: System, names: Sequence[str]) -> dict[str, System]:
     return found
 
 
-def finite(number: float) -> float | None:
-    """`number`, or `None` if it is not finite, which strict JSON does not have."""
-    return number if math.isfinite(number) else None
-
-
 def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[str, Any]:
     with tqdm(unit="chip", desc="shorter solves") as bar:
         found = find_shortest(system, plan, referee, bar.update)
@@ -186,7 +196,7 @@ def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[st
         "seconds": found.search.found,
         "tried": {
             f"{seconds:g}": {
-                **difference.as_dict(),
+                **difference.as_dict(JUST_NOTICEABLE),
                 "margin_deg": finite(found.attempts[seconds].stability.margin_deg),
                 "displacement": found.attempts[seconds].displacement,
             }
@@ -207,9 +217,10 @@ def _verdict(result: DigitalResult) -> dict[str, Any]:
         "steps": steps,
         "evaluations": None if steps is None else sampler.num_evaluations(steps),
         "integer_bits": None if bits is None else bits.found,
-        **difference.as_dict(),
+        **difference.as_dict(JUST_NOTICEABLE),
         "tried": {
-            str(n): each.as_dict() for n, each in sorted(result.steps.tried.items())
+            str(n): each.as_dict(JUST_NOTICEABLE)
+            for n, each in sorted(result.steps.tried.items())
         },
     }
 

@@ -36,6 +36,7 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
         texts = []
         if (row.system, row.distance) != told:  # the machines of a sampler share it
             texts = [f"distance {mean:.2f} ({low:.2f} to {high:.2f}); {row.verdict}"]
+            texts += _of_chips(row)
             told = row.system, row.distance
         if row.seconds is not None:
             solve = (
@@ -71,6 +72,22 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
             print(f"shorter ones are refused: {shortest['limit']}")
     print()
     print_text(NOTE)
+
+
+def _of_chips(row: Row) -> list[str]:
+    """What the mean over chips does not say, if it was asked."""
+    texts = []
+    if row.median is not None:
+        texts.append(f"median {_ranged(row.median, '{:.2f}')}")
+    if row.tally is not None:
+        texts.append(f"as good as its twin: {_ranged(row.tally.good, '{:.0%}')}")
+    return ["; ".join(texts)] if texts else []
+
+
+def _ranged(each: tuple[float, ...], form: str) -> str:
+    """A number with the ends of its interval, if it has one."""
+    middle, *ends = (form.format(number) for number in each)
+    return f"{middle} ({' to '.join(ends)})" if np.isfinite(each).all() else middle
 
 
 def _print_verdicts(report: dict[str, Any]) -> None:

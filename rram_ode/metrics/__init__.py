@@ -15,9 +15,14 @@ from ._distance import (
 )
 from ._embedding import Embedding as Embedding
 from ._histogram import hist_l2 as hist_l2, kl_1d as kl_1d, kl_2d as kl_2d
-from ._interval import floor as floor, Interval as Interval, interval as interval
+from ._interval import (
+    floor as floor,
+    Interval as Interval,
+    interval as interval,
+    median_interval as median_interval,
+)
 from ._kernel import Kernel as Kernel
-from ._mmd import mmd as mmd, paired_mmd as paired_mmd
+from ._mmd import mmd as mmd
 from ._noticeable import just_noticeable_distance as just_noticeable_distance
 from ._quality import Quality as Quality, quality as quality
 from ._range import (

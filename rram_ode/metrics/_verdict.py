@@ -76,9 +76,13 @@ class Difference:
         """Whether the runs show that a is equal to b or better."""
         return self.verdict in (Verdict.EQUAL, Verdict.BETTER)
 
-    def as_dict(self) -> dict[str, float | str]:
-        r"""Plain numbers in units of $\delta$, and the verdict, for a report."""
-        unit = self.delta
+    def as_dict(self, unit: float | None = None) -> dict[str, float | str]:
+        r"""Plain numbers and the verdict, for a report.
+
+        Args:
+            unit: The distance that counts as 1; `None` for $\delta$.
+        """
+        unit = self.delta if unit is None else unit
         ends = {"difference": self.value, "low": self.low, "high": self.high}
         return {
             **{name: value / unit for name, value in ends.items()},
@@ -218,7 +222,7 @@ def _difference(
             f"just accept; got {delta:g}."
         )
     t = stdtrit(freedom, (1 + LEVEL) / 2)
-    half = t * error
+    half = float(t * error)
     wide = t + ndtri((1 + SURE) / 2)
     short = lambda log: wide * shrink(np.exp(log)) - delta
     ends = -np.log(MOST), np.log(MOST)

@@ -54,6 +54,7 @@ from .comparison import (
     find_fewest as find_fewest,
     find_shortest as find_shortest,
     find_standing as find_standing,
+    finite as finite,
     HOST as HOST,
     is_paper_network as is_paper_network,
     PAPER as PAPER,
@@ -67,5 +68,6 @@ from .comparison import (
     spread as spread,
     Standing as Standing,
     STEPS as STEPS,
+    Tally as Tally,
     twin_rows as twin_rows,
 )

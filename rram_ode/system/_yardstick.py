@@ -16,6 +16,7 @@ from ..metrics import (
     just_noticeable_distance,
     Kernel,
     LEVEL,
+    paired_distance,
     squared_distance,
 )
 from ._keys import data_key
@@ -121,6 +122,19 @@ class Yardstick:
     def distance(self, samples: Embedding, data: Embedding) -> float:
         """Distance of samples to data, without bias, in just-noticeable distances."""
         return squared_distance(samples, data)[0] / self.delta
+
+    def paired(self, samples: np.ndarray, reference: np.ndarray) -> float:
+        """Distance of samples to others from the same starts, without bias.
+
+        It is 0 for equal samples, and resolves far smaller differences than two samples
+        that have nothing in common.
+
+        Args:
+            samples: Samples of independent starts, `(num, dim)`.
+            reference: As many other samples, in the same order.
+        """
+        a, b = self.embed(samples), self.embed(reference)
+        return paired_distance(a, b)[0] / self.delta
 
 
 @functools.lru_cache

@@ -49,6 +49,21 @@ def test_every_row_has_quality_joules_and_sources(made):
     assert all(c["source"] and c["unit"] for c in made[1]["constants"].values())
 
 
+def test_analog_rows_count_their_chips(made):
+    """Chips without errors are as good as their twins, all three of them."""
+    rows = [r for r in made[1]["rows"] if r["system"].startswith("analog")]
+    assert len(rows) == 3
+    for row in rows:
+        assert row["good_fraction"] == 1.0
+        assert row["good_fraction_low"] == pytest.approx(0.05 ** (1 / 3))
+        assert row["worse_chips"] == 0
+        assert abs(row["median_difference"]) < 0.01
+        assert row["median_difference_low"] is None  # three chips are too few
+    twin = next(r for r in made[1]["rows"] if r["system"] == "twin")
+    assert twin["median_distance"] is not None
+    assert twin["good_fraction"] is None
+
+
 def test_the_measured_rows_are_labelled(made):
     measured = [r for r in made[1]["rows"] if r["seconds_basis"] == "measured here"]
     assert {row["batch"] for row in measured} == {1, 10_000}
@@ -103,6 +118,7 @@ def test_verdicts_and_claims(made):
         (["--assume", "a100.volts=3V"], "no constant `a100.volts`"),
         (["--assume", "a100.power"], "must have the form NAME=VALUE"),
         (["--num-chips", "1"], "`--num-chips` must be 2 or more"),
+        (["--num-samples", "100000000000"], "64,000 GB (chips and twins, up to 40"),
         (["--margin", "-1"], "`--margin` must be above 0"),
         (["--margin", "0"], "`--margin` must be above 0"),
         (["--margin", "nan"], "`--margin` must be above 0"),

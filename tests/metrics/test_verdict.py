@@ -44,6 +44,9 @@ def test_the_four_values():
     found = Difference(-1.0, -2.0, 0.5, 1.0, 3.0)
     assert not found.is_as_good  # undecided never passes
     assert found.as_dict()["verdict"] == "undecided"
+    wide = Difference(6.0, 2.0, 10.0, delta=4.0, factor=3.0)
+    assert wide.as_dict()["difference"] == 1.5
+    assert wide.as_dict(2.0)["low"] == 1.0
 
 
 def verdicts(shift, num=10, spread=0.5, runs=2000, delta=1.0, seed=1):

@@ -13,7 +13,6 @@ from rram_ode.chip import AnalogNetwork
 from rram_ode.config import leaves, override_all, parse_pairs
 from rram_ode.devices import ProgrammingNoise, ScaledError
 from rram_ode.loop import DynamicLoop
-from rram_ode.metrics import mmd, paired_mmd
 from rram_ode.presets import PRESETS
 from rram_ode.studies import (
     BudgetPlan,
@@ -90,39 +89,6 @@ def test_alone_and_saved_of_a_sum():
     assert found.alone[1] == (0.0, 0.0, 0.0)
 
 
-def test_the_paired_discrepancy_of_a_shift():
-    """Closed form of a Gaussian cloud; 0 for equal clouds; mmd's own kernel."""
-    rng = np.random.default_rng(0)
-    h, s, shift = 0.2, 0.3, np.array([0.1, 0.0])
-    y = s * rng.standard_normal((4000, 2))
-    wide = h**2 + 2 * s**2
-    want = 2 * (h**2 / wide) * (1 - np.exp(-(shift @ shift) / 2 / wide))
-    got = paired_mmd(y + shift, y)
-    assert got == pytest.approx(want, rel=0.1)
-    assert got == pytest.approx(mmd(y + shift, rng.permutation(y)), rel=0.2)
-    assert paired_mmd(y, y) == 0.0
-    assert paired_mmd(y, y, num_frequencies=64) == 0.0
-    with pytest.raises(ValueError, match="one shape"):
-        paired_mmd(y[1:], y)
-
-
-def test_independent_noise_leaves_no_bias():
-    """Pushing each point at random is a wider law, no more: a naive mean would add."""
-    rng = np.random.default_rng(1)
-    h, s, push = 0.2, 0.3, 0.05
-    each = []
-    for _ in range(20):
-        y = s * rng.standard_normal((500, 2))
-        each.append(paired_mmd(y + push * rng.standard_normal(y.shape), y))
-    law = lambda v: h**2 / (h**2 + v)
-    a, b = s**2 + push**2, s**2
-    want = law(2 * a) + law(2 * b) - 2 * law(a + b)
-    error = np.std(each, ddof=1) / np.sqrt(20)
-    assert abs(np.mean(each) - want) < 4 * error + 0.1 * want
-    biased = want + 2 * (1 - h**2 / (h**2 + 2 * push**2)) / 500
-    assert biased - np.mean(each) > 10 * error
-
-
 # The chip.
 
 
@@ -150,8 +116,8 @@ def test_on_is_the_chip_itself(fidelity):
 @pytest.mark.slow
 def test_an_error_that_does_nothing_costs_exactly_nothing(corners):
     """No cell of this chip is stuck and nothing clips; the others cost something."""
-    _, names, clouds = corners
-    found = losses(clouds, clouds[:, :1])[0]
+    system, names, clouds = corners
+    found = losses(system.yardstick, clouds, clouds[:, :1])[0]
     alone = dict(zip(names, found[2 : 2 + len(names)], strict=True))
     assert found[0] == 0.0
     assert alone["faults"] == alone["saturation"] == 0.0
@@ -271,6 +237,7 @@ def test_the_command(tmp_path, run):
         (["ring", "--points", "60"], "`--points` must be a power of 2"),
         (["ring", "--num-chips", "1"], "`--num-chips` must be 2 or more"),
         (["ring", "--set", "cell.iv.law=sinh"], "set `cell.iv.law` to `linear`"),
+        (["--num-samples", "100000000000"], "GB (20 strengths on 10 chips), above the"),
         (["nothing"], "no preset `nothing`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

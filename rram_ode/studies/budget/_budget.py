@@ -14,9 +14,9 @@ from ..._core._types import Key
 from ...chip import Blueprint
 from ...config import replace
 from ...loop import AbstractLoop
-from ...metrics import Interval, interval, paired_mmd
+from ...metrics import Interval, interval
 from ...sdes import Prior
-from ...system import chip_key, NUM_SLOW, Repeat, run_key, System
+from ...system import chip_key, NUM_SLOW, Repeat, run_key, System, Yardstick
 from ._attribution import corner_points, Corners, Indices, one_at_a_time, sobol
 from ._strengths import present_errors, program_weakened
 
@@ -25,6 +25,9 @@ CHUNK = 500  # samples
 
 
 SOBOL_CHIPS = 4
+
+
+MIN_FINITE = 4  # samples of a chip; with fewer, nothing is left to attribute
 
 
 FINER = 4  # times as many steps, for the solver's own error
@@ -85,10 +88,12 @@ class ErrorBudget:
 class Budgeter:
     """Losses of the chips of a system at given strengths of their errors.
 
-    The loss is `paired_mmd` to the same chip without errors, from the same starts and
-    at the same lab times. All strengths, chips and chunks run through one program, with
-    strengths as its batch: those of one chip share the paths of its noise, so that a
-    batch of chips beside it was no faster (0.044 s per solve against 0.036 s).
+    The loss is the distance to the samples of the same chip without errors, from the
+    same starts and at the same lab times (`Yardstick.paired`): it is 0 for an error
+    that does nothing, and small errors show in few samples. All strengths, chips and
+    chunks run through one program, with strengths as its batch: those of one chip share
+    the paths of its noise, so that a batch of chips beside it was no faster (0.044 s
+    per solve against 0.036 s).
 
     Args:
         system: The run.
@@ -145,7 +150,10 @@ class Budgeter:
         chips, plan = min(self._plan.num_chips, SOBOL_CHIPS), self._plan
         samples = min(CHUNK, plan.num_samples)
         reference = without[:chips, None, :samples]
-        loss = lambda rows: losses(self.clouds(rows, chips, samples), reference)
+        yardstick = self._system.yardstick
+        loss = lambda rows: losses(
+            yardstick, self.clouds(rows, chips, samples), reference
+        )
         return sobol(loss, len(self.names), num_points=plan.num_points, seed=plan.seed)
 
 
@@ -176,7 +184,7 @@ def error_budget(
     over_chips = lambda values: interval(values.tolist())
     return ErrorBudget(
         names,
-        one_at_a_time(losses(clouds, without[:, None])),
+        one_at_a_time(losses(system.yardstick, clouds, without[:, None])),
         runs.indices(without),
         (over_chips(found[:, 0]), over_chips(found[:, 1])),
         tuple(over_chips(change) for change in changes.T),
@@ -186,25 +194,28 @@ def error_budget(
 
 
 def losses(
+    yardstick: Yardstick,
     clouds: Float[np.ndarray, "chips points samples dim"],
     reference: Float[np.ndarray, "chips _ samples dim"],
 ) -> Float[np.ndarray, "chips points"]:
-    """`paired_mmd` of each cloud against its reference, over finite samples alone.
+    """Distance of each cloud to its reference, in just-noticeable distances.
+
+    A sample that is not finite counts as infinitely far away.
 
     Raises:
-        ValueError: If fewer than two samples of a cloud are finite.
+        ValueError: If fewer than four samples of a cloud are finite.
     """
     reference = np.broadcast_to(reference, clouds.shape)
     found = np.zeros(clouds.shape[:2])
     for at in np.ndindex(*found.shape):
         x, y = clouds[at], reference[at]
         finite = np.isfinite(x).all(axis=1) & np.isfinite(y).all(axis=1)
-        if finite.sum() < 2:
+        if finite.sum() < MIN_FINITE:
             raise ValueError(
                 "the solve diverged in all samples of a chip: take weaker errors, more "
                 "`solve.num_steps`, or a rail (`integrator.v_rail`)."
             )
-        found[at] = paired_mmd(x[finite], y[finite])
+        found[at] = yardstick.paired(x, y)
     return found
 
 
@@ -236,8 +247,8 @@ def _solver(
     ends = corner_points(len(finer.names))[:2]
     exact = finer.clouds(ends, chips, samples)
     near = clouds[:chips, :2, :samples]
-    alone = losses(near[:, :1], exact[:, :1])[:, 0]
-    full = [losses(x[:, 1:], exact[:, :1])[:, 0] for x in (near, exact)]
+    loss = lambda x: losses(system.yardstick, x, exact[:, :1])[:, 0]
+    alone, full = loss(near[:, :1]), [loss(x[:, 1:]) for x in (near, exact)]
     return interval(alone.tolist()), interval((full[0] - full[1]).tolist())
 
 

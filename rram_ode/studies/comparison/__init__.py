@@ -26,6 +26,7 @@ from ._plan import ComparisonPlan as ComparisonPlan, Referee as Referee
 from ._row import (
     costs as costs,
     Estimate as Estimate,
+    middle as middle,
     pareto as pareto,
     Row as Row,
     spread as spread,
@@ -44,3 +45,4 @@ from ._searches import (
     find_shortest as find_shortest,
     Shortest as Shortest,
 )
+from ._tally import finite as finite, Tally as Tally

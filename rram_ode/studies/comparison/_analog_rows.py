@@ -3,7 +3,7 @@
 from ...energy import Constants, Spread
 from ...metrics import compare_repeats, Verdict
 from ...system import area_model, System
-from ._row import Estimate, estimate, Row, spread, tell
+from ._row import Estimate, estimate, middle, Row, spread, tell
 from ._runs import Standing
 
 
@@ -35,19 +35,22 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
     if name not in NO_AREA:
         parts = area_model(system.config, system.chip_loop, chip, name)
         area = estimate(lambda v: sum(parts(v).values()), table)
-    is_told = standing.difference.verdict in (Verdict.BETTER, Verdict.WORSE)
+    is_told = standing.verdict in (Verdict.BETTER, Verdict.WORSE)
+    told = standing.tally.tell(standing.difference)
     return Row(
         f"analog, {name}",
         WHAT[name],
         1,
         spread(standing.analog.distances),
-        f"{tell(standing.difference)} {'than' if is_told else 'to'} its twin",
+        f"{told} {'than' if is_told else 'to'} its twin",
         None,
         Estimate(Spread(period, period, period, {}), {}),
         None,
         estimate(lambda v: model(v).energy, table),
         solve=float(clock.duration),
         area=area,
+        median=middle(standing.analog.distances),
+        tally=standing.tally,
     )
 
 
@@ -65,7 +68,8 @@ def twin_rows(standing: Standing) -> list[Row]:
             f"the network itself misses the data by {max(twin.mean - 1, 0.0):.2f} more "
             "than one would just accept"
         )
-    rows = [Row("twin", "the network without errors", 1, twin, short)]
+    what, median = "the network without errors", middle(standing.twin)
+    rows = [Row("twin", what, 1, twin, short, median=median)]
     if standing.blurred is not None:
         beside = compare_repeats(
             standing.analog.distances, standing.blurred, delta=standing.plan.margin
@@ -78,6 +82,7 @@ def twin_rows(standing: Standing) -> list[Row]:
                 1,
                 spread(standing.blurred),
                 text,
+                median=middle(standing.blurred),
             )
         )
     return rows

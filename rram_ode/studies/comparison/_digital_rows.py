@@ -22,7 +22,7 @@ from ...energy import (
     Work,
 )
 from ...system import run_key, System
-from ._row import Estimate, estimate, Row, spread, tell
+from ._row import Estimate, estimate, middle, Row, spread, tell
 from ._runs import diffusion_times, Standing
 from ._searches import DigitalResult
 
@@ -61,6 +61,7 @@ def digital_rows(
         spread(steps.distances),
         f"{tell(difference)} beside the analog machine",
         sampler.num_evaluations(num_steps),
+        median=middle(steps.distances),
     )
     chip = system.program(standing.plan.chip_seed)
     ours = system.energy_model(chip, standing.analog.power, "integrated")

@@ -6,7 +6,7 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from ...metrics import Difference, Embedding
+from ...metrics import compare_embeddings, Difference, Embedding
 from ...system import Repeat, repeats, System, Yardstick
 
 
@@ -73,9 +73,32 @@ class Referee:
             x: The samples of all its runs, one run after the other.
             num_blocks: Number of blocks of lab time; `None` for independent samples.
         """
+        own = self._yardstick.embed(x, num_blocks)
+        return self._yardstick.distance(own, self._target(chip))
+
+    def difference(
+        self,
+        chip: int,
+        a: Float[np.ndarray, "samples dim"],
+        b: Float[np.ndarray, "samples dim"],
+        num_blocks: int,
+    ) -> Difference:
+        """Distance of `a` less that of `b` for one chip, with its own interval.
+
+        Args:
+            chip: Number of the chip.
+            a: The samples of all its runs, one run after the other.
+            b: As many of another machine, from the same starts.
+            num_blocks: Number of blocks of lab time.
+        """
+        first, second = (self._yardstick.embed(x, num_blocks) for x in (a, b))
+        delta = self._plan.margin * self._yardstick.delta
+        return compare_embeddings(first, second, self._target(chip), delta=delta)
+
+    def _target(self, chip: int) -> Embedding:
+        """The data of all runs of a chip."""
         if chip not in self._data:
             runs = self._plan.runs(chip)
             data = np.concatenate([run.data(self._system) for run in runs])
             self._data[chip] = self._yardstick.embed(data)
-        own = self._yardstick.embed(x, num_blocks)
-        return self._yardstick.distance(own, self._data[chip])
+        return self._data[chip]

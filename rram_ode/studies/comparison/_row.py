@@ -7,8 +7,15 @@ from typing import Any
 import numpy as np
 
 from ...energy import Constants, propagate, Spread, Values
-from ...metrics import Difference, Interval, interval, LEVEL
+from ...metrics import Difference, Interval, interval, LEVEL, median_interval
 from ._equivalence import Distances
+from ._tally import finite, Tally, tally_fields
+
+
+MEDIAN = "median_distance", "median_distance_low", "median_distance_high"
+
+
+NO_MEDIAN = np.nan, np.nan, np.nan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +46,9 @@ class Row:
         solve: Seconds of the solve alone, of an analog machine; `seconds` are those of
             its whole period.
         area: Area of an analog machine, in square metres.
+        median: Distance of the median chip, in just-noticeable distances, with the ends
+            of its 90 % interval, which are infinite for fewer than five chips.
+        tally: Chips of an analog machine beside their twins, counted.
     """
 
     system: str
@@ -54,6 +64,8 @@ class Row:
     measured: bool = False
     solve: float | None = None
     area: Estimate | None = None
+    median: tuple[float, ...] | None = None
+    tally: Tally | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Fields of the CSV and the JSON; an unknown number is `None`."""
@@ -66,6 +78,8 @@ class Row:
             "distance": mean,
             "distance_low": low,
             "distance_high": high,
+            **dict(zip(MEDIAN, map(finite, self.median or NO_MEDIAN), strict=True)),
+            **tally_fields(self.tally),
             "verdict": self.verdict,
             "seconds_basis": "measured here" if self.measured else "model",
             "solve_s": self.solve,
@@ -102,6 +116,11 @@ def estimate(model: Callable[[Values], Any], table: Constants) -> Estimate:
 def spread(distances: Distances) -> Interval:
     """Mean of the distances of chips, and the ends of its 90 % interval."""
     return interval(distances.tolist(), level=LEVEL)
+
+
+def middle(distances: Distances) -> Interval:
+    """Median of the distances of chips, and the ends of its 90 % interval."""
+    return median_interval(distances.tolist(), LEVEL)
 
 
 def tell(difference: Difference) -> str:

@@ -8,11 +8,12 @@ import numpy as np
 
 from ...energy import ArrayPower
 from ...formats import IntegerFormat
-from ...metrics import compare_repeats, Difference
+from ...metrics import compare_repeats, Difference, Verdict
 from ...samplers import AbstractDigitalSampler
 from ...system import NUM_SLOW, Run, System
 from ._equivalence import Distances
 from ._plan import ComparisonPlan, Referee
+from ._tally import Tally
 
 
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 14, 20, 28, 40, 50, 70, 100, 140, 200)
@@ -49,7 +50,8 @@ class Standing:
         plan: The plan with the chips that the verdict took.
         analog: Runs of the analog machine.
         twin: Distances of its digital twin from the same starts, in many steps.
-        difference: The machine's distance less the twin's.
+        difference: The machine's distance less the twin's, mean over chips.
+        tally: The same of each chip, counted.
         blurred: Distances of the twin's samples with the machine's blur added, or
             `None` where the machine is not better than its twin.
         blur: Spread of what the machine adds to the twin's samples, by coordinate.
@@ -59,8 +61,14 @@ class Standing:
     analog: AnalogResult
     twin: Distances
     difference: Difference
+    tally: Tally
     blurred: Distances | None
     blur: np.ndarray
+
+    @property
+    def verdict(self) -> Verdict:
+        """Verdict on the machine beside its twin, by the mean or by the median chip."""
+        return self.tally.verdict(self.difference)
 
 
 def run_chips(
@@ -157,12 +165,19 @@ def _stand(
     twins = twin_clouds(system, plan, system.sampler, STEPS[-1])
     twin = np.array([referee(n, x) for n, x in enumerate(twins)])
     difference = compare_repeats(analog.distances, twin, delta=plan.margin)
+    tally = Tally.of(
+        [
+            referee.difference(number, x, y, NUM_SLOW * plan.num_seeds)
+            for number, (x, y) in enumerate(zip(analog.clouds, twins, strict=True))
+        ],
+        margin=plan.margin,
+    )
     blur, blurred = _blur(analog.clouds, twins), None
     if difference.high < 0:
         rng = np.random.default_rng(plan.seed)
         noisy = [x + blur * rng.standard_normal(x.shape) for x in twins]
         blurred = np.array([referee(n, x) for n, x in enumerate(noisy)])
-    return Standing(plan, analog, twin, difference, blurred, blur)
+    return Standing(plan, analog, twin, difference, tally, blurred, blur)
 
 
 def _blur(machine: list[np.ndarray], twins: list[np.ndarray]) -> np.ndarray:
