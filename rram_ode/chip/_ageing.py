@@ -164,15 +164,15 @@ class Ageing:
         return AgeBlock(begun + low, last, CellState(age, samples, number))
 
 
-def aged_cell(cell: Cell, state: CellState, acceleration: float = 1.0) -> Cell:
-    """The cell as it is written at `state`: its drift's age, and its cycle."""
+def aged_cell(cell: Cell, age: Scalar | float, cycle: int = 0) -> Cell:
+    """The cell at an age of its law of drift, in seconds, after `cycle` rewritings."""
     errors = tuple(
-        error.at(acceleration * state.age)
+        error.at(age)
         if isinstance(error, AbstractConductanceDrift)
         else error
         for error in cell.errors
     )
-    return dataclasses.replace(cell, errors=errors, cycle=cell.cycle + state.cycle)
+    return dataclasses.replace(cell, errors=errors, cycle=cell.cycle + cycle)
 
 
 Stress = tuple[Float[Array, " _"], ...]  # by layer, (rows,), the constant row last

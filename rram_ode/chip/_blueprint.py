@@ -130,7 +130,7 @@ class Blueprint(eqx.Module):
     def _design_at(self, state: CellState) -> Design:
         """The design with cells at `state`."""
         speed = 1.0 if self.ageing is None else self.ageing.acceleration
-        cell = aged_cell(self.design.cell, state, speed)
+        cell = aged_cell(self.design.cell, speed * state.age, state.cycle)
         return dataclasses.replace(self.design, cell=cell)
 
     def stuck(self, key: Key) -> WrittenCells:

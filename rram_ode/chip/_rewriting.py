@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from .._core._streams import ChipStream
 from .._core._types import Key
 from ..devices import Cell
-from ._ageing import aged_cell, Ageing, CellState, Cycle, CycleOf
+from ._ageing import aged_cell, Ageing, Cycle, CycleOf
 
 
 TEN_YEARS = 10 * 365.25 * 86400.0  # seconds
@@ -59,8 +59,10 @@ def find_cycles(ageing: Ageing, cell: Cell, key: Key) -> CycleOf:
 
 def typical_cycle(ageing: Ageing, cell: Cell, key: Key) -> float | None:
     """Mean number of samples of a cycle after a rewriting; `None` for no rewriting."""
-    if ageing.every is not None or ageing.monitor is None:
-        return ageing.every
+    if ageing.every is not None:
+        return float(ageing.every)
+    if ageing.monitor is None:
+        return None
     found = [_monitored_length(ageing, cell, n + 1, key) for n in range(NUM_TYPICAL)]
     longest = TEN_YEARS / ageing.period
     return float(np.mean([longest if num is None else num for num in found]))
@@ -114,7 +116,7 @@ def _column_means(
     cell = eqx.tree_at(lambda c: c.cycle, cell, cell.cycle + cycle)
 
     def mean(age):
-        aged = aged_cell(cell, CellState(age.astype(middle.dtype)))
+        aged = aged_cell(cell, age.astype(middle.dtype))
         return jnp.mean(aged.program(target, key=key))
 
     return jax.vmap(mean)(ages)
