@@ -167,9 +167,7 @@ class Ageing:
 def aged_cell(cell: Cell, age: Scalar | float, cycle: int = 0) -> Cell:
     """The cell at an age of its law of drift, in seconds, after `cycle` rewritings."""
     errors = tuple(
-        error.at(age)
-        if isinstance(error, AbstractConductanceDrift)
-        else error
+        error.at(age) if isinstance(error, AbstractConductanceDrift) else error
         for error in cell.errors
     )
     return dataclasses.replace(cell, errors=errors, cycle=cell.cycle + cycle)

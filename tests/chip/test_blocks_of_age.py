@@ -182,9 +182,10 @@ def test_reads_move_cells_by_their_polarity_and_stuck_cells_not():
 def test_a_monitor_rewrites_once_its_column_has_moved():
     ageing = dataclasses.replace(PLAIN, monitor=0.01)
     key, of = jr.key(7), cycles(ageing, 7)
+    begun = 0
     for number in range(3):
-        cycle = of(0) if number == 0 else of(stop)
-        stop = cycle.stop
+        cycle = of(begun)
+        stop = begun = cycle.stop
         assert cycle.number == number
         ages = 1.0 + 32e-6 * np.array(
             [0, 0.8 * (stop - cycle.first), stop - cycle.first]
