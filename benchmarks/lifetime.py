@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from rram_ode.chip import CellState, TEN_YEARS
 from rram_ode.config import override_all
-from rram_ode.devices import AbstractConductanceDrift
+from rram_ode.devices import LogarithmicDrift
 from rram_ode.metrics import interval, LEVEL
 from rram_ode.presets import find_preset
 from rram_ode.studies import (
@@ -90,7 +90,7 @@ def law_error(system: System, age: float, meant: float | None = None) -> float:
         meant: Age of the law; `None` for the same one.
     """
     design, z = system.blueprint.design, []
-    law = next(e for e in design.cell.errors if isinstance(e, AbstractConductanceDrift))
+    law = next(e for e in design.cell.errors if isinstance(e, LogarithmicDrift))
     for seed in range(LAWS):
         key = chip_key(seed)
         old = _flat(system.blueprint.write(key, CellState(age)))

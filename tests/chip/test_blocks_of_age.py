@@ -185,11 +185,11 @@ def test_a_monitor_rewrites_once_its_column_has_moved():
     begun = 0
     for number in range(3):
         cycle = of(begun)
+        assert cycle.stop is not None
         stop = begun = cycle.stop
         assert cycle.number == number
-        ages = 1.0 + 32e-6 * np.array(
-            [0, 0.8 * (stop - cycle.first), stop - cycle.first]
-        )
+        samples = np.array([0.0, 0.8, 1.0]) * (stop - cycle.first)
+        ages = 1.0 + 32e-6 * samples
         moved = np.asarray(
             monitor_moves(DEVICE, ageing, jnp.asarray(ages), number, key=key)
         )

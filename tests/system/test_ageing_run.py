@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from rram_ode import sample
-from rram_ode.chip import CellState, find_cycles
+from rram_ode.chip import AnalogNetwork, CellState, find_cycles
 from rram_ode.energy import ArrayPower, CONSTANTS, nominals
 from rram_ode.loop import _draw
 from rram_ode.system import (
@@ -125,11 +125,16 @@ def test_a_killed_run_goes_on_at_its_age(ages, run, tmp_path, monkeypatch):
     assert again.array_power.cells == pytest.approx(run.array_power.cells, rel=1e-6)
 
 
+def layers(chip):
+    assert isinstance(chip.score, AnalogNetwork)
+    return chip.score.layers
+
+
 def cells_at(system, chip, age):
     return np.concatenate(
         [
             np.asarray(half).ravel()
-            for layer in age_chip(system, chip, CellState(age)).score.layers
+            for layer in layers(age_chip(system, chip, CellState(age)))
             for half in (layer.crossbar.g_pos, layer.crossbar.g_neg)
         ]
     )
@@ -138,6 +143,8 @@ def cells_at(system, chip, age):
 def test_blocks_differ_from_four_times_as_many_by_less_than_they_state(ages):
     chip, fine = ages.program(0), system(cell__ageing=0.0025e-6)
     coarse_plan, fine_plan = ages.blueprint.ageing, fine.blueprint.ageing
+    assert coarse_plan is not None
+    assert fine_plan is not None
     of = find_cycles(coarse_plan, ages.blueprint.design.cell, chip.origin)
     worst, exact = 0.0, 0.0
     for k in (5, 20, 41, 59):
@@ -162,7 +169,7 @@ def test_an_aged_chip_keeps_all_but_its_cells(ages):
     old = age_chip(ages, trimmed, CellState(10.0, cycle=1))
     np.testing.assert_array_equal(old.integrator.offset, jnp.ones(2))
     assert old.origin is None
-    moved = old.score.layers[0].crossbar.g_pos - chip.score.layers[0].crossbar.g_pos
+    moved = layers(old)[0].crossbar.g_pos - layers(chip)[0].crossbar.g_pos
     assert float(jnp.abs(moved).max()) > 0.1e-6
     with pytest.raises(ValueError, match="stays at one age"):
         age_chip(ages, old, CellState(20.0))
@@ -170,12 +177,11 @@ def test_an_aged_chip_keeps_all_but_its_cells(ages):
 
 def test_a_chip_whose_cells_were_changed_does_not_age(ages):
     chip = ages.program(0)
-    layers = chip.score.layers
-    bigger = dataclasses.replace(
-        layers[0].crossbar, g_pos=1.01 * layers[0].crossbar.g_pos
-    )
-    first = dataclasses.replace(layers[0], crossbar=bigger)
-    score = dataclasses.replace(chip.score, layers=(first, *layers[1:]))
+    first, *others = layers(chip)
+    bigger = dataclasses.replace(first.crossbar, g_pos=1.01 * first.crossbar.g_pos)
+    changed = dataclasses.replace(first, crossbar=bigger), *others
+    assert isinstance(chip.score, AnalogNetwork)
+    score = dataclasses.replace(chip.score, layers=changed)
     with pytest.raises(ValueError, match="not those that its seed wrote"):
         ages.sample(dataclasses.replace(chip, score=score), NUM)
 
@@ -191,6 +197,7 @@ def test_reads_disturb_by_the_rows_own_voltages():
     run = found.chip_loop.solve(
         chip, found.prior.sample(jax.random.key(5), start, 512, 2), num_observed=21
     )
+    assert run.observation is not None
     v = np.clip(np.asarray(run.observation.v), -0.2, 0.2)
     wanted = np.mean(v * np.abs(v), axis=(0, 2))
     each = (v * np.abs(v)).mean(axis=0)
@@ -203,7 +210,7 @@ def test_reads_disturb_by_the_rows_own_voltages():
     many = CellState(1e-3, samples=100_000)  # 2 s of reads
     moved = age_chip(found, chip, many, stress)
     for layer, old, rows in zip(
-        moved.score.layers[1:], chip.score.layers[1:], stress[1:], strict=True
+        layers(moved)[1:], layers(chip)[1:], stress[1:], strict=True
     ):
         dose = 0.25 * 2.0 * np.asarray(rows)[:, None]
         ratio = np.asarray(layer.crossbar.g_neg / old.crossbar.g_neg)
