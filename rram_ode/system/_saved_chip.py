@@ -133,6 +133,5 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
         raise ValueError(f"`{path}`: `chip_seed` must be an integer; got {seed!r}.")
     cells = load_cells(path, system.blueprint.write(chip_key(seed)))
     content = b"".join(np.asarray(g).tobytes() for g in jax.tree.leaves(cells))
-    config = record.get("config")
-    age = None if config is None else config["cell"]["age"]
+    age = record.get("config", {}).get("cell", {}).get("age")
     return SavedChip(cells, seed, hashlib.sha256(content).hexdigest(), age)

@@ -113,3 +113,37 @@ def test_old_chips_are_farther_from_the_data(system):
     assert old.distances.mean() > young.distances.mean() + 1
     with pytest.raises(ValueError, match="`age` must be 1 s or more"):
         study.measure(0.5)
+
+
+@pytest.mark.slow
+def test_a_run_finds_the_cheapest_policy():
+    """A cell that drifts a little: equal when young, worse after years.
+
+    What the policy keeps is tried on cells that were rewritten since; a worse verdict
+    beyond it is the reason for it.
+    """
+    drifts = {
+        "solve.num_steps": 50,
+        "cell.read.white.std": 0.0,
+        "cell.read.flicker.slope": 0.0,
+        "cell.stuck.lrs": 0.0,
+        "cell.stuck.hrs": 0.0,
+        "cell.drift.law": "power-law",
+        "cell.drift.nu_std": 8e-4,
+        "cell.drift.reference": 1.0,
+        "cell.age": 1.0,
+        "cell.ageing": 0.01e-6,
+    }
+    system = System.from_preset("ring", drifts)
+    plan = ComparisonPlan(2_000, 4, num_seeds=1, seed=0, chip_seed=0)
+    found = find_policy(system, plan, (1.0, 1e3, 1e5, 1e7, TEN_YEARS), steps=1)
+    best = found.cheapest
+    assert best is not None
+    assert 1e3 <= best.oldest < TEN_YEARS
+    assert best.lasts
+    assert not found.policies[-1].holds
+    dearer = [p.joules for p in found.policies if p.every < best.every]
+    assert all(joules > best.joules for joules in dearer)
+    for cycle in (1, 2):
+        again = LifetimeStudy(system, plan).measure(best.oldest, cycle)
+        assert again.difference.is_as_good
