@@ -339,3 +339,28 @@ def test_sample_tells_its_ages(tmp_path, monkeypatch, capsys):
     assert programming["ages"]["last_s"] == pytest.approx(1.896e-3)
     assert programming["rewriting"]["samples"] == 31
     assert programming["age_of_quality_s"] == programming["ages"]["last_s"]
+
+
+def test_a_monitors_cycles_are_paid_as_long_as_they_are():
+    """The mean of this chip's own cycles, and what is not counted is said."""
+    policy = system(rewrite__monitor=0.005, rewrite__settle=1e-3)
+    chip = policy.program(0)
+    ageing, cell = policy.blueprint.ageing, policy.blueprint.design.cell
+    assert ageing is not None
+    assert chip.origin is not None
+    of, begun, lengths = find_cycles(ageing, cell, chip.origin), 0, []
+    for _ in range(5):
+        stop = of(begun).stop
+        assert stop is not None
+        lengths.append(stop - begun)
+        begun = stop
+    found = find_rewriting(policy.config, chip)
+    assert found is not None
+    assert found.samples == pytest.approx(np.mean(lengths[1:]))
+    energy = policy.energy_model(chip, ArrayPower(1e-3, 1e-2, 1e-2))(
+        nominals(CONSTANTS)
+    )
+    assert any("`rewrite.monitor` are not counted" in note for note in energy.notes)
+    made = build_programming(policy.config.cell).energy(nominals(CONSTANTS))
+    whole = energy.breakdown["programming"] * found.samples
+    assert whole == pytest.approx(float(made) * chip.num_cells)
