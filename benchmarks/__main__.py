@@ -49,6 +49,9 @@ BENCHMARKS = {
     "default_chip": Entry(
         "10 chips of ring and of ring-64 against the digital twin", "hours", False
     ),
+    "lifetime": Entry(
+        "quality from 1 s to 10 years, and the cheapest rewriting", "15 min", False
+    ),
     "verdicts": Entry("verdicts on pairs of known difference", "10 min", False),
     "scale_error": Entry("additive write error alone, by scale", "5 min", False),
     "write_error": Entry(
@@ -103,14 +106,14 @@ class Options:
     """List the comparisons."""
     num_samples: int | None = None
     """Of default_chip (50,000), speed_limit (4,000 of ring, 2,000 of ring-64),
-    write_error (20,000), adc_bits (5,000), memory."""
+    write_error (20,000), adc_bits (5,000), lifetime (2,000), memory."""
     num_chips: int | None = None
     """Of default_chip and scale_error (10), speed_limit and adc_bits (6), write_error
-    (24); rows with wires or noise of ngspice_check (5)."""
+    (24), lifetime (4); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
-    """Presets of default_chip and speed_limit."""
+    """Presets of default_chip, speed_limit and lifetime."""
     out: pathlib.Path = RESULTS
     """Folder for NAME.json."""
 

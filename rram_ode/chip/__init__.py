@@ -1,5 +1,13 @@
 """A network in hardware: design, programming, the chip, corrections, saved cells."""
 
+from ._ageing import (
+    AgeBlock as AgeBlock,
+    Ageing as Ageing,
+    CellState as CellState,
+    Cycle as Cycle,
+    CycleOf as CycleOf,
+    Stress as Stress,
+)
 from ._base import (
     AbstractAnalogScore as AbstractAnalogScore,
     Node as Node,
@@ -25,6 +33,12 @@ from ._network import (
 )
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
+from ._rewriting import (
+    find_cycles as find_cycles,
+    monitor_moves as monitor_moves,
+    TEN_YEARS as TEN_YEARS,
+    typical_cycle as typical_cycle,
+)
 from ._trims import (
     no_trims as no_trims,
     TrimmedNetwork as TrimmedNetwork,

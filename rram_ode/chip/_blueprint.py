@@ -4,13 +4,15 @@ import dataclasses
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import jax.random as jr
 
 from .._core._identity import Identity
 from .._core._streams import ChipStream
 from .._core._types import Cells, Key, Keys
 from ..scores import NetworkScore
-from ._chip import Chip
+from ._ageing import aged_cell, Ageing, CellState, disturb_cells, Stress
+from ._chip import Chip, with_cells_of
 from ._design import Design, Ranges
 from ._program import assemble_chip, require_current, stuck_cells, write_cells
 from ._targets import target_conductances, Targets
@@ -31,6 +33,7 @@ class Blueprint(eqx.Module):
         ranges: The largest values that the network meets, from its checkpoint.
         identity: The system that the chips are made for; a chip of `None` fits any
             loop.
+        ageing: How the chips age while they sample; `None` keeps them at one age.
 
     Example:
         >>> import jax.random as jr
@@ -45,6 +48,7 @@ class Blueprint(eqx.Module):
     design: Design
     ranges: Ranges
     identity: Identity | None = None
+    ageing: Ageing | None = eqx.field(static=True, default=None)
 
     def program(self, key: Key, *, cells: WrittenCells | None = None) -> Chip:
         """Write the network onto a new chip.
@@ -67,7 +71,8 @@ class Blueprint(eqx.Module):
             arrays = cells.arrays
         chip, left = assemble_chip(self.score, self.design, targets, arrays, key=key)
         require_current(left)
-        return dataclasses.replace(chip, identity=self.identity)
+        origin = key if self.ageing is not None and cells is None else None
+        return dataclasses.replace(chip, identity=self.identity, origin=origin)
 
     def program_many(self, keys: Keys) -> Chip:
         """A batch of chips, one for each of `keys`, in one program.
@@ -78,9 +83,55 @@ class Blueprint(eqx.Module):
         """
         return eqx.filter_vmap(lambda key: self.program(key))(keys)
 
-    def write(self, key: Key) -> WrittenCells:
-        """The cells that `program` writes with `key`, in the rows of the network."""
-        return self._halves(write_cells(self.targets, self.design, key=_cell_key(key)))
+    def write(self, key: Key, state: CellState | None = None) -> WrittenCells:
+        """The cells that `program` writes with `key`, in the rows of the network.
+
+        Args:
+            key: The chip's identity.
+            state: How far the cells have come, reads aside; `None` for the age of the
+                design.
+        """
+        design = self.design if state is None else self._design_at(state)
+        return self._halves(write_cells(self.targets, design, key=_cell_key(key)))
+
+    def aged(self, chip: Chip, state: CellState, stress: Stress | None = None) -> Chip:
+        """A chip of this kind whose cells have come to `state`; it stays there.
+
+        The cells are written again and folded with their wires; all else, trims
+        included, is that of `chip`. Ages enter as arrays: no age compiles anew.
+
+        Args:
+            chip: A chip that ages, of any age.
+            state: Age, reads and cycle of the cells.
+            stress: Signed mean square voltage of each layer's rows; `None` for reads
+                that disturb nothing.
+
+        Raises:
+            ValueError: If the chip stays at its age, or has cells that have no law.
+        """
+        if self.ageing is None or chip.origin is None:
+            raise ValueError(
+                "this chip stays at one age: set `cell.ageing`, and program the chip "
+                "from its seed."
+            )
+        older = dataclasses.replace(self, design=self._design_at(state), ageing=None)
+        cells = None
+        if stress is not None:
+            ageing, key = self.ageing, _cell_key(chip.origin)
+            dose = ageing.disturb * ageing.duration * state.samples
+            targets = self.targets
+            written = write_cells(targets, older.design, key=key)
+            stuck = stuck_cells(targets, older.design, key=key)
+            top = self.design.cell.range.g_max
+            arrays = disturb_cells(written, stuck, stress, jnp.asarray(dose), top)
+            cells = self._halves(arrays)
+        return with_cells_of(chip, older.program(chip.origin, cells=cells))
+
+    def _design_at(self, state: CellState) -> Design:
+        """The design with cells at `state`."""
+        speed = 1.0 if self.ageing is None else self.ageing.acceleration
+        cell = aged_cell(self.design.cell, speed * state.age, state.cycle)
+        return dataclasses.replace(self.design, cell=cell)
 
     def stuck(self, key: Key) -> WrittenCells:
         """The conductances that cells are stuck at, in siemens, NaN where they move.

@@ -1,5 +1,7 @@
 """One piece of hardware."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -13,7 +15,8 @@ from .._core._types import Key, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
-from ._network import AbstractCrossbarNetwork
+from ._network import AbstractCrossbarNetwork, AnalogNetwork
+from ._trims import TrimmedNetwork
 
 
 class Chip(eqx.Module):
@@ -29,6 +32,8 @@ class Chip(eqx.Module):
         start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
         traps: Traps of the pairs of all crossbars on one axis, for telegraph noise.
         identity: The system that the chip was made for; `None` fits any loop.
+        origin: The key that the chip was programmed with, from which its cells age;
+            `None` for a chip that stays at one age.
 
     Example:
         >>> import rram_ode as rr
@@ -46,6 +51,7 @@ class Chip(eqx.Module):
     multipliers: MultiplierErrors | None = None
     start: Float[Array, " dim"] | None = None
     identity: Identity | None = None
+    origin: Key | None = None
 
     @property
     def crossbars(self) -> AbstractCrossbarNetwork | None:
@@ -81,3 +87,28 @@ class Chip(eqx.Module):
         if self.multipliers is None:
             return factors[0] * v + factors[1] * v_score
         return self.multipliers(factors, v, v_score)
+
+
+def with_cells_of(chip: Chip, other: Chip) -> Chip:
+    """`chip` with the cells and traps of `other`, and no ageing of its own.
+
+    Raises:
+        ValueError: If `chip` has a low-rank correction: its cells are not those of the
+            network's arrays.
+    """
+    score, found = chip.score, other.score
+    network = score.network if isinstance(score, TrimmedNetwork) else score
+    assert isinstance(network, AnalogNetwork)
+    assert isinstance(found, AnalogNetwork)
+    if any(layer.correction is not None for layer in network.layers):
+        raise ValueError(
+            "a chip with a low-rank correction cannot age: its cells have no law of "
+            "ageing. Leave out `compensate`, or set `cell.ageing` to None."
+        )
+    where = lambda s: [layer.crossbar for layer in s.layers]
+    network = eqx.tree_at(where, network, where(found))
+    if isinstance(score, TrimmedNetwork):
+        score = dataclasses.replace(score, network=network)
+    else:
+        score = network
+    return dataclasses.replace(chip, score=score, traps=other.traps, origin=None)

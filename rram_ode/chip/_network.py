@@ -83,7 +83,7 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
         """Dissipated in the cells of all layers, in watts."""
-        rows = self._rows(v, nodes)
+        rows = self.rows(v, nodes)
         parts = [
             layer.power(row)
             for layer, row in zip(self.realised.layers, rows, strict=True)
@@ -92,7 +92,7 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
 
     def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
         """Currents of all row drivers, and of all amplifiers, in amperes."""
-        rows = self._rows(v, nodes)
+        rows = self.rows(v, nodes)
         parts = [
             layer.supplied(row)
             for layer, row in zip(self.realised.layers, rows, strict=True)
@@ -107,7 +107,7 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         A row's voltage bounds that of its cells: wires and virtual grounds take some.
         """
         total, found, v_disturb = 0, jnp.zeros_like(v[0]), self.realised.v_disturb
-        for layer, row in zip(self.realised.layers, self._rows(v, nodes), strict=True):
+        for layer, row in zip(self.realised.layers, self.rows(v, nodes), strict=True):
             rows, cols = layer.crossbar.g_pos.shape
             constant = jnp.abs(layer.crossbar.v_bias) > v_disturb
             high = jnp.sum(jnp.abs(row) > v_disturb, axis=0) + constant.astype(int)
@@ -115,8 +115,8 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
             total = total + rows * cols
         return found / total
 
-    def _rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
-        """Row voltages of each layer, in volts."""
+    def rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
+        """Voltages of the driven rows of each layer, in volts."""
         first = Node("input", v, self.realised.v_clamp)
         return [node.clipped for node in (first, *nodes[1:-1])]
 

@@ -4,20 +4,24 @@ import dataclasses
 import math
 import pathlib
 import sys
+from typing import Any
 
 import numpy as np
 
 from .._core._units import format_quantity
 from .._core._versions import versions
 from ..chip import Chip
-from ..config import idealisations, RunConfig
+from ..config import idealisations
 from ..energy import CONSTANTS, nominals
 from ..system import (
+    ages_of,
     area_model,
     build_programming,
+    find_rewriting,
     judge_repeats,
     NUM_SLOW,
     reset_time,
+    Rewriting,
     Run,
     System,
 )
@@ -88,10 +92,12 @@ def make_report(
             "breakdown_j": run.energy.breakdown,
             "area_m2": sum(area.values()),
             "breakdown_m2": area,
-            "programming": _programming(config, chip),
+            "programming": _programming(system, chip, run.num),
             "taken_as_ideal": list(idealisations(config)),
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
-            "period_s": config.solve.duration + reset_time(config),
+            "period_s": config.solve.duration
+            + reset_time(config)
+            + float(run.energy.pause),
             "energy_notes": list(run.energy.notes),
             "saturated_fraction": run.saturated_fraction,
             "clipped": run.clipped,
@@ -104,21 +110,35 @@ def make_report(
     }
 
 
-def _programming(config: RunConfig, chip: Chip) -> dict[str, float]:
+def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:
     """What writing the chip takes, and over how many samples of what age it is spread.
 
     A cell is written after the other.
     """
+    config = system.config
     values, made = nominals(CONSTANTS), build_programming(config.cell)
     period = config.solve.duration + reset_time(config)
-    samples = config.power.programming_samples
+    samples, rewriting = config.power.programming_samples, find_rewriting(config, chip)
+    settle = 0.0
+    if rewriting is not None:
+        samples, settle = rewriting.samples, rewriting.settle
     return {
         "pulses_per_cell": float(made.pulses(values)),
         "energy_j": float(made.energy(values)) * chip.num_cells,
         "time_s": float(made.duration(values)) * chip.num_cells,
         "samples": samples,
-        "age_at_last_sample_s": samples * period,
-        "age_of_quality_s": config.cell.age or 0.0,
+        "age_at_last_sample_s": settle + samples * period,
+        "age_of_quality_s": ages_of(system, chip, num)["last_s"],
+        "ages": ages_of(system, chip, num),
+        "rewriting": None if rewriting is None else _rewriting(rewriting),
+    }
+
+
+def _rewriting(found: Rewriting) -> dict[str, Any]:
+    return {
+        **dataclasses.asdict(found),
+        "cycles_in_ten_years": found.cycles,
+        "endurance_used": found.worn,
     }
 
 
@@ -151,6 +171,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         ("power", format_quantity(hardware["power_w"], "W")),
         (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
         ("programming", _written(hardware["programming"])),
+        *_age_rows(hardware["programming"]),
         ("taken as ideal", ", ".join(hardware["taken_as_ideal"]) or "nothing"),
         ("volts per unit, state to output", ", ".join(volts)),
         ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
@@ -163,6 +184,29 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         print_text(f"Energy: {note}.")
     _warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
+
+
+def _age_rows(programming: dict[str, Any]) -> list[tuple[str, str]]:
+    """Ages of a chip that ages while it samples, and its rewriting; else nothing."""
+    rows, ages = [], programming["ages"]
+    if ages["ageing"]:
+        first, last = (
+            format_quantity(ages[end], "s", 6) for end in ("first_s", "last_s")
+        )
+        blocks = f"{ages['blocks']} blocks of age"
+        rows.append(("age, first to last sample", f"{first} to {last}, {blocks}"))
+    if (found := programming["rewriting"]) is not None:
+        used = found["endurance_used"]
+        rows.append(
+            (
+                "rewriting",
+                f"every {found['samples']:,.0f} samples; ten years take "
+                f"{found['cycles_in_ten_years']:.3g} cycles, "
+                f"{used['nominal']:.3g} of the endurance "
+                f"({used['best']:.2g} to {used['worst']:.2g})",
+            )
+        )
+    return rows
 
 
 def _written(programming: dict[str, float]) -> str:

@@ -16,6 +16,7 @@ from ..system import load_chip, Repeat, repeats, save_chip, Store, System
 from ._files import write_figure, write_json
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
+from ._tables import print_text
 
 
 JUDGED = 20_000
@@ -48,6 +49,15 @@ def run_sample(
         asked = {**asked, "chip_seed": saved.seed}
     num, seed, chip_seed = (asked[n] for n in ("num_samples", "seed", "chip_seed"))
     chip = system.program(chip_seed) if saved is None else saved.on(system)
+    if (
+        saved is not None
+        and system.blueprint.ageing is not None
+        and chip.origin is None
+    ):
+        print_text(
+            f"`{chip_file}` stays at one age: its cells are not those that its seed "
+            "writes, so that their ageing is not known."
+        )
     peak = system.check(chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256

@@ -15,6 +15,7 @@ from ._circuit import (
     CrossbarConfig as CrossbarConfig,
     MultiplierConfig as MultiplierConfig,
     PowerConfig as PowerConfig,
+    RewriteConfig as RewriteConfig,
 )
 from ._converters import ADCConfig as ADCConfig, DACConfig as DACConfig
 from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob

@@ -197,8 +197,7 @@ class ReadConfig:
     """Read noise: one slot for each process."""
 
     white: WhiteConfig = group(
-        WhiteConfig,
-        combines="thermal noise: variances add; solve.duration: at least 20 holds",
+        WhiteConfig, combines="thermal noise: variances add; solve.duration: 20 holds"
     )
     flicker: FlickerConfig = group(
         FlickerConfig,
@@ -274,13 +273,20 @@ class CellConfig:
         unit="s",
         source="a sweep, not a measurement",
         role="environment",
-        help="time since programming; None or 0 is a fresh chip",
+        help="time since programming, at sample 0; None or 0 is a fresh chip",
+    )
+    ageing: float | None = knob(
+        None,
+        unit="S",
+        source="assumption: off; 0.01 uS is a fifth of the write error of cmo-hfox",
+        role="numerical",
+        help="rms error of cells by blocks of age within a run; None keeps one age",
     )
     write: WriteConfig = group(
         WriteConfig, combines="applied after levels; the variances of the laws add"
     )
     drift: DriftConfig = group(
-        DriftConfig, combines="cell.age and cell.temperature; stuck cells do not drift"
+        DriftConfig, combines="cell.age, cell.temperature; stuck cells do not drift"
     )
     iv: IVConfig = group(
         IVConfig,
@@ -290,6 +296,4 @@ class CellConfig:
         StuckConfig,
         combines="write errors: a stuck cell has its own conductance instead",
     )
-    read: ReadConfig = group(
-        ReadConfig, combines="each process is independent of the others"
-    )
+    read: ReadConfig = group(ReadConfig, combines="each process is independent")

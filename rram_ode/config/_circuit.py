@@ -224,5 +224,34 @@ class PowerConfig:
         1e6,
         source="assumption: a chip is rewritten after a million samples",
         role="environment",
-        help="number of samples that the energy of one programming is divided by",
+        help="number of samples that the energy of one programming is divided by, "
+        "where no `rewrite.*` says it",
+    )
+
+
+@dataclass(frozen=True)
+class RewriteConfig:
+    """When a chip that ages is programmed again: `cell.write.cycle` counts on."""
+
+    every: float | None = knob(
+        None,
+        unit="s",
+        source="assumption: off; `studies.find_policy` searches it",
+        role="environment",
+        help="time of sampling between two programmings; None for no such rule",
+    )
+    monitor: float | None = knob(
+        None,
+        source="assumption: off; 64 cells in the middle of the range, looked at as a "
+        "block of age begins",
+        role="environment",
+        help="relative change of a monitor column's current at which the chip is "
+        "programmed again; None for no such rule",
+    )
+    settle: float = knob(
+        1.0,
+        unit="s",
+        source="assumption: the relaxation of cmo-hfox is told from 1 s on",
+        role="environment",
+        help="time from a programming to the next sample: the age that it begins at",
     )

@@ -3,7 +3,7 @@
 import dataclasses
 
 from ._cell import CellConfig, ReadConfig
-from ._circuit import MultiplierConfig
+from ._circuit import MultiplierConfig, RewriteConfig
 from ._op_amp import OpAmpConfig
 from ._programming import IVConfig, StuckConfig, WriteConfig
 from ._rectifier import RectifierConfig
@@ -24,6 +24,8 @@ def idealise(config: RunConfig) -> RunConfig:
         config.cell,
         levels=None,
         age=None,
+        ageing=None,
+        drift=dataclasses.replace(config.cell.drift, disturb=0.0),
         write=WriteConfig(factor=0.0, acceptance=config.cell.write.acceptance),
         stuck=StuckConfig(lrs=0.0, hrs=0.0),
         iv=IVConfig(law="linear"),
@@ -32,6 +34,7 @@ def idealise(config: RunConfig) -> RunConfig:
     return dataclasses.replace(
         config,
         cell=cell,
+        rewrite=RewriteConfig(),
         crossbar=dataclasses.replace(
             config.crossbar,
             v_disturb=None,

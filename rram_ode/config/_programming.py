@@ -121,7 +121,7 @@ class StuckConfig:
 
 @dataclass(frozen=True)
 class DriftConfig:
-    """Conductance drift: the change of a cell with `cell.age`."""
+    """Conductance drift: the change of a cell with `cell.age` and with its reads."""
 
     law: Literal["device", "power-law"] = knob(
         "device",
@@ -164,6 +164,16 @@ class DriftConfig:
         source="assumption",
         role="process",
         help="temperature at which the law was measured",
+    )
+    disturb: float = knob(
+        0.0,
+        unit="1/(V^2 s)",
+        source="assumption: off; 0.001, from 0 to 0.25, which is 1 % after 10^6 reads "
+        "of 1 us at 0.2 V (Yao et al., Nature 577, 641, 2020, Extended Data Fig. 7, "
+        "show such reads and name no change)",
+        role="process",
+        help="k: a read at v moves g by k v |v| g a second, up where v is that of SET "
+        "(cells that add: v > 0); needs `cell.ageing`",
     )
 
 

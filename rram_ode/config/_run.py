@@ -10,6 +10,7 @@ from ._circuit import (
     CrossbarConfig,
     MultiplierConfig,
     PowerConfig,
+    RewriteConfig,
 )
 from ._converters import ADCConfig, DACConfig
 from ._integrator import IntegratorConfig
@@ -191,6 +192,10 @@ class RunConfig:
     controller: ControllerConfig = group(
         ControllerConfig,
         combines="solve.reset, which holds the cycles of load, hold and ADC",
+    )
+    rewrite: RewriteConfig = group(
+        RewriteConfig,
+        combines="cell.ageing; it takes the place of power.programming_samples",
     )
     power: PowerConfig = group(
         PowerConfig, combines="energy alone: counts of blocks, solve.duration"

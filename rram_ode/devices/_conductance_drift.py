@@ -1,9 +1,12 @@
 """Conductance drift: the change of a cell in seconds to years after programming.
 
-A chip has one age for the whole run; change within a run is read noise. Conductance
-drift has nothing to do with the drift of an SDE.
+A chip has one age for the whole run, or ages in blocks (`rram_ode.chip.Ageing`); change
+that is faster is read noise. Conductance drift has nothing to do with the drift of an
+SDE.
 """
 
+import abc
+import dataclasses
 import math
 from typing import ClassVar
 
@@ -22,6 +25,19 @@ from ._base import AbstractConductanceError
 class AbstractConductanceDrift(AbstractConductanceError):
     """A change of all cells with their age; at age 0 the chip is fresh, exactly."""
 
+    @property
+    @abc.abstractmethod
+    def span(self) -> tuple[Scalar, Scalar]:
+        """First age at which the law holds, and last at which it was measured, in s."""
+
+    @abc.abstractmethod
+    def at(self, age: Scalar | float) -> "AbstractConductanceDrift":
+        """The same law at another age, in seconds; a cell keeps its deviate."""
+
+    @abc.abstractmethod
+    def per_efold(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Root mean square change of cells written to `g` per e-fold of age, in S."""
+
 
 class PowerLawDrift(AbstractConductanceDrift):
     r"""Drift by a power law, $g (t / t_\text{ref})^{-\nu}$, with $\nu$ of each cell.
@@ -36,6 +52,7 @@ class PowerLawDrift(AbstractConductanceDrift):
         reference: $t_\text{ref}$, the time after programming at which the conductance
             was read that the programming law describes, in seconds.
         age: $t$, in seconds: 0 for a fresh chip, otherwise `reference` or more.
+        last: Largest age at which the law was measured, in seconds.
     """
 
     is_redrawn: ClassVar[bool] = False
@@ -44,6 +61,7 @@ class PowerLawDrift(AbstractConductanceDrift):
     nu_std: Float[Array, ""] = eqx.field(converter=scalar)
     reference: Float[Array, ""] = eqx.field(converter=scalar)
     age: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    last: Float[Array, ""] = eqx.field(converter=scalar, default=math.inf)
 
     def __check_init__(self):
         non_negative("drift.nu_std", self.nu_std, "of the exponent")
@@ -61,6 +79,19 @@ class PowerLawDrift(AbstractConductanceDrift):
         time = jnp.where(is_fresh, 1.0, self.age / self.reference)
         return jnp.where(is_fresh, g, g * jnp.exp(-nu * jnp.log(time)))
 
+    @property
+    def span(self) -> tuple[Scalar, Scalar]:
+        """The reference, before which the programming law says nothing, and `last`."""
+        return self.reference, self.last
+
+    def at(self, age: Scalar | float) -> "AbstractConductanceDrift":
+        """The same law at another age, in seconds."""
+        return dataclasses.replace(self, age=age)
+
+    def per_efold(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        r"""$g \sqrt{\bar\nu^2 + \sigma_\nu^2}$: the change at the reference."""
+        return g * jnp.sqrt(self.nu**2 + self.nu_std**2)
+
 
 class LogarithmicDrift(AbstractConductanceDrift):
     r"""Drift over ln t: $g + m(g) L + (s(g) + r(g) L)\,\epsilon$, $L = \ln(t / t_1)$.
@@ -68,7 +99,8 @@ class LogarithmicDrift(AbstractConductanceDrift):
     Mean and spread of this relaxation move evenly on a logarithmic axis of time; $m$,
     $s$ and $r$ are polynomials in the conductance, and the result is 0 or more. A cell
     keeps its $\epsilon$ at all ages, so that its drift is a straight line over ln t;
-    programming draws $\epsilon$ afresh.
+    programming draws $\epsilon$ afresh. That one deviate joins a cell's ages is an
+    assumption: sources give mean and spread at each age, and this keeps both.
 
     Args:
         shift: Coefficients of $m$, in S, 1, 1/S, ...: lowest power first.
@@ -77,6 +109,7 @@ class LogarithmicDrift(AbstractConductanceDrift):
         age: $t$, in seconds; 0 for a fresh chip.
         first: Smallest age at which the law holds, in seconds.
         unit: $t_1$, in seconds.
+        last: Largest age at which the law was measured, in seconds.
     """
 
     is_redrawn: ClassVar[bool] = True
@@ -87,6 +120,7 @@ class LogarithmicDrift(AbstractConductanceDrift):
     age: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     first: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
     unit: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    last: Float[Array, ""] = eqx.field(converter=scalar, default=math.inf)
 
     def __check_init__(self):
         _check_age(self.age, self.first, "the law's first time")
@@ -99,6 +133,20 @@ class LogarithmicDrift(AbstractConductanceDrift):
         std = jnp.maximum(at(self.spread) + at(self.rate) * log, 0.0)
         aged = g + (at(self.shift) * log + std * normal(key, g.shape))
         return jnp.where(is_fresh, g, jnp.maximum(aged, 0.0))
+
+    @property
+    def span(self) -> tuple[Scalar, Scalar]:
+        """`first` and `last`."""
+        return self.first, self.last
+
+    def at(self, age: Scalar | float) -> "AbstractConductanceDrift":
+        """The same law at another age, in seconds."""
+        return dataclasses.replace(self, age=age)
+
+    def per_efold(self, g: Float[Array, "..."]) -> Float[Array, "..."]:
+        r"""$\sqrt{m(g)^2 + r(g)^2}$, at every age."""
+        at = lambda coefficients: jnp.polyval(coefficients[::-1], g)
+        return jnp.sqrt(at(self.shift) ** 2 + at(self.rate) ** 2)
 
 
 def arrhenius(

@@ -45,17 +45,19 @@ class EnergyEstimate:
         reset: Time between two solves, in seconds.
         breakdown: Energy of each part in joules, a number or an array of samples.
         notes: What the energy takes for granted that was not simulated.
+        pause: Time of rewriting the cells and of their settling, in seconds a sample.
     """
 
     solve_time_s: float
     reset: float
     breakdown: dict[str, Value]
     notes: tuple[str, ...] = ()
+    pause: Value = 0.0
 
     @property
-    def period_s(self) -> float:
-        """Seconds from one sample to the next: the solve and the reset."""
-        return self.solve_time_s + self.reset
+    def period_s(self) -> Value:
+        """Seconds per sample: the solve, the reset, and a part of each rewriting."""
+        return self.solve_time_s + self.reset + self.pause
 
     @property
     def energy(self) -> Value:
@@ -113,6 +115,7 @@ def analog_energy(
     *,
     num_samples: float,
     programming: Programming = Programming(),
+    settle: float | None = None,
 ) -> EnergyEstimate:
     """Energy of one sample by part.
 
@@ -123,6 +126,9 @@ def analog_energy(
         values: Value of each constant, a number or an array of samples.
         num_samples: Number of samples that share the energy of one programming.
         programming: What the cells are written to.
+        settle: Time from a programming to the next sample, in seconds, of a chip that
+            is rewritten in its life; `None` if it is not. The circuit takes its static
+            power meanwhile as in a reset.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -151,10 +157,16 @@ def analog_energy(
         "random numbers": values["random.normal"] * circuit.normals,
         "programming": programming.energy(values) * circuit.cells / num_samples,
     }
+    pause: Value = 0.0
+    if settle is not None:
+        # One cell after the other.
+        written = programming.duration(values) * circuit.cells
+        pause = (written + settle) / num_samples
+        parts["rewriting pause"] = total * values["reset.share"] * pause
     if row.is_regulated:
         parts = regulate(parts, values)
     notes = row.notes(circuit, values)
-    return EnergyEstimate(duration, circuit.reset, parts, notes)
+    return EnergyEstimate(duration, circuit.reset, parts, notes, pause)
 
 
 def _without(static: dict[str, Value], cells: float) -> dict[str, Value]:

@@ -51,6 +51,14 @@ PROGRAMMING: dict[str, Constant] = {
         50e-9, 8.5e-6, 100e-6, "s", "NeuRRAM: pulses of 8.5 us; NeuroSim: 50 ns"
     ),
     "programming.read": adc_constant(8, 180e-9),
+    "programming.endurance": Constant(
+        1e5,
+        1e6,
+        1e11,
+        "1",
+        "assumed: programmings that a cell stands; 1e11 small steps, five decades more "
+        "than of the whole range: analog RRAM, IEDM 2018, 10.1109/IEDM.2018.8614664",
+    ),
     "programming.bit": Constant(
         10e-9, 100e-9, 1e-6, "s", "assumed: time of a verifying read per bit"
     ),

@@ -5,8 +5,10 @@ from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as
 from ._closed_loop import ClosedLoop as ClosedLoop
 from ._converters import Converters as Converters
 from ._draw import (
+    chunk_of_blocks as chunk_of_blocks,
     chunk_size as chunk_size,
     draw as draw,
+    draw_blocks as draw_blocks,
     even_chunk as even_chunk,
     LARGEST_CHUNK as LARGEST_CHUNK,
     solve_chunk as solve_chunk,
@@ -16,6 +18,7 @@ from ._heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
 from ._population import draw_population as draw_population
 from ._signals import SamplePaths as SamplePaths
+from ._stress import row_stress as row_stress
 from ._term import LoopTerm as LoopTerm
 from ._waveforms import Waveforms as Waveforms
 from .dynamic import (

@@ -1,6 +1,6 @@
 """Many samples of a chip in bounded memory: chunks of one compiled program."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -9,7 +9,7 @@ from jaxtyping import Array, Integer
 
 from .._core._streams import RunStream
 from .._core._types import Key
-from ..chip import Chip
+from ..chip import AgeBlock, Chip
 from ..sdes import Prior
 from ._base import AbstractLoop, Trajectory
 
@@ -18,6 +18,9 @@ LARGEST_CHUNK = 8192
 
 
 PATH_BYTES = 2**26
+
+
+LEAST_CHUNK, OVERHEAD = 32, 128  # samples; the second is assumed
 
 
 def draw(
@@ -58,6 +61,58 @@ def draw(
         number = jnp.asarray(first + done, jnp.uint32)
         seen = solve_chunk(loop, chip, key, prior, number, chunk, num_observed)
         yield seen.head(min(chunk, num_samples - done))
+
+
+def draw_blocks(
+    loop: AbstractLoop,
+    blocks: Sequence[AgeBlock],
+    chip_of: Callable[[AgeBlock], Chip],
+    chunk: int,
+    *,
+    key: Key,
+    prior: Prior = Prior(),
+    num_observed: int = 0,
+) -> Iterator[Trajectory]:
+    """Solve the samples of `blocks`, each on its own chip, by one program.
+
+    Args:
+        loop: The circuit around the chips.
+        blocks: Consecutive samples that meet the same cells.
+        chip_of: The chip of a block; all have one structure.
+        chunk: Number of samples of a chunk; what passes a block's end is thrown away.
+        key: Seeds the starts and the injected noise.
+        prior: The law of the starts.
+        num_observed: Times at which nodes are looked at.
+
+    Yields:
+        One trajectory a chunk, cut to its block.
+
+    Raises:
+        ValueError: If a multiplier factor passes its full scale.
+    """
+    for place, block in enumerate(blocks):
+        chip = chip_of(block)
+        if place == 0:
+            loop.check(chip)
+        for number in range(block.first, block.stop, chunk):
+            first = jnp.asarray(number, jnp.uint32)
+            seen = solve_chunk(loop, chip, key, prior, first, chunk, num_observed)
+            yield seen.head(min(chunk, block.stop - number))
+
+
+def chunk_of_blocks(loop: AbstractLoop, chip: Chip, sizes: Sequence[int]) -> int:
+    """The chunk with which blocks of so many samples take the least work.
+
+    All chunks are of one size, so that one program serves them. A chunk costs as much
+    as `OVERHEAD` samples beside its own.
+    """
+    largest = chunk_size(loop, chip, sum(sizes))
+    tried, found = max(largest, 1), []
+    while tried >= min(LEAST_CHUNK, largest):
+        work = sum(-(-size // tried) * (tried + OVERHEAD) for size in sizes)
+        found.append((work, tried))
+        tried //= 2
+    return min(found)[1]
 
 
 def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:

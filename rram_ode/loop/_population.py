@@ -27,7 +27,8 @@ def draw_population(
     Chip n's are those of `draw` on it, to rounding, on any number of devices. Each
     device takes an equal part of the chips, one after the other, so that the noise of
     one chip at a time is in its memory; the last chip fills up uneven shares. With
-    `chip_yield` of a distance of each to the data: the yield.
+    `chip_yield` of a distance of each to the data: the yield. All samples meet cells of
+    one age, also on chips that `System.sample` would age.
 
     Args:
         loop: The circuit around each chip.

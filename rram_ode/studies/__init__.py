@@ -10,6 +10,13 @@ from ._crossover import (
     MeasuredChip as MeasuredChip,
     widen as widen,
 )
+from ._lifetime import (
+    AgedQuality as AgedQuality,
+    find_policy as find_policy,
+    Lifetime as Lifetime,
+    LifetimeStudy as LifetimeStudy,
+    Policy as Policy,
+)
 from ._speed_limit import Band as Band, speed_limit as speed_limit
 from ._stability import (
     find_stability as find_stability,

@@ -1,5 +1,10 @@
 """What a user holds: a system, its chips, its runs."""
 
+from ._ageing import (
+    age_chip as age_chip,
+    ages_of as ages_of,
+    find_stress as find_stress,
+)
 from ._board import board_system as board_system
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._judgement import (
@@ -15,6 +20,7 @@ from ._netlist import (
     write_netlist as write_netlist,
 )
 from ._repeats import Repeat as Repeat, repeats as repeats
+from ._rewriting import find_rewriting as find_rewriting, Rewriting as Rewriting
 from ._run import (
     DigitalRun as DigitalRun,
     Run as Run,

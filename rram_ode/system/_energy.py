@@ -26,6 +26,7 @@ from ..energy import (
 )
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
+from ._rewriting import find_rewriting, policy_notes
 from .build import (
     build_auto_zero,
     build_digital_side,
@@ -60,14 +61,24 @@ def energy_model(
     if not isinstance(machine, Board):
         _require_process(circuit)
     programming = build_programming(config.cell)
-    return lambda values: analog_energy(
-        machine,
-        circuit,
-        seen,
-        values,
-        num_samples=config.power.programming_samples,
-        programming=programming,
-    )
+    shared, settle = config.power.programming_samples, None
+    if (rewriting := find_rewriting(config, chip)) is not None:
+        shared, settle = rewriting.samples, rewriting.settle
+    notes = policy_notes(config, rewriting)
+
+    def model(values: Values) -> EnergyEstimate:
+        found = analog_energy(
+            machine,
+            circuit,
+            seen,
+            values,
+            num_samples=shared,
+            programming=programming,
+            settle=settle,
+        )
+        return dataclasses.replace(found, notes=(*found.notes, *notes))
+
+    return model
 
 
 def area_model(

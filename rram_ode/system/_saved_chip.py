@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from .._core._versions import versions
-from ..chip import Chip, load_cells, load_record, save_cells, WrittenCells
+from ..chip import CellState, Chip, load_cells, load_record, save_cells, WrittenCells
 from ._keys import chip_key
 from ._system import System
 
@@ -55,15 +55,48 @@ class SavedChip:
         cells: Conductances of all cells.
         seed: Seed of all that is not in cells: offsets, mismatch, noise in lab time.
         sha256: Hash of the cells.
+        age: Age at which the cells were saved, in seconds; `None` if nobody wrote it
+            down.
     """
 
     cells: WrittenCells
     seed: int
     sha256: str
+    age: float | None = None
 
     def on(self, system: System) -> Chip:
-        """The chip, as `system` runs it."""
+        """The chip, as `system` runs it.
+
+        With `cell.ageing` it ages on from `cell.age` where its cells are those that its
+        seed writes, and otherwise stays at one age: see `ages_on`.
+
+        Raises:
+            ValueError: If the chip was saved at a later age than `cell.age`.
+        """
+        if self.ages_on(system):
+            return system.program(self.seed)
         return system.program(self.seed, cells=self.cells)
+
+    def ages_on(self, system: System) -> bool:
+        """Whether the chip ages on in `system`: its seed must write the saved cells.
+
+        Raises:
+            ValueError: If the chip was saved at a later age than `cell.age`.
+        """
+        if system.blueprint.ageing is None:
+            return False
+        begin = system.blueprint.ageing.age
+        if self.age is None:
+            return False
+        if self.age > begin * (1 + 1e-9):
+            raise ValueError(
+                f"this chip was saved at an age of {self.age:g} s, and an age cannot "
+                f"run backwards: `cell.age` must be that or more; got {begin:g} s."
+            )
+        state = CellState(self.age)
+        written = system.blueprint.write(chip_key(self.seed), state)
+        pairs = zip(self.cells.arrays, written.arrays, strict=True)
+        return all(np.allclose(a, b, rtol=1e-6, atol=0) for a, b in pairs)
 
 
 def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedChip:
@@ -100,4 +133,5 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
         raise ValueError(f"`{path}`: `chip_seed` must be an integer; got {seed!r}.")
     cells = load_cells(path, system.blueprint.write(chip_key(seed)))
     content = b"".join(np.asarray(g).tobytes() for g in jax.tree.leaves(cells))
-    return SavedChip(cells, seed, hashlib.sha256(content).hexdigest())
+    age = record.get("config", {}).get("cell", {}).get("age")
+    return SavedChip(cells, seed, hashlib.sha256(content).hexdigest(), age)

@@ -13,11 +13,12 @@ from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
 from ..formats import IntegerFormat
-from ..loop import AbstractLoop, draw
+from ..loop import AbstractLoop
 from ..presets import find_preset
 from ..samplers import AbstractDigitalSampler
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
+from ._ageing import draw_run
 from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
@@ -26,6 +27,7 @@ from ._store import Store
 from ._twin import run_twin
 from ._yardstick import find_yardstick, Yardstick
 from .build import (
+    build_ageing,
     build_checkpoint,
     build_design,
     build_identity,
@@ -34,7 +36,6 @@ from .build import (
 )
 
 
-NUM_OBSERVED = 33
 JUDGING, FRESH = 100, 101  # data sets of a seed that no repeat of a run takes
 
 
@@ -125,7 +126,13 @@ class System:
             config,
             dataset,
             checkpoint,
-            Blueprint(checkpoint.score, design, checkpoint.ranges, identity),
+            Blueprint(
+                checkpoint.score,
+                design,
+                checkpoint.ranges,
+                identity,
+                build_ageing(config, design.cell),
+            ),
             loop,
             Prior(config.solve.start_std),
             *build_sampler(config, sde, sampler),
@@ -170,7 +177,7 @@ class System:
 
         Sample i runs at lab time (first + i) (duration + reset). A second run of the
         same chip that begins at the same `first` meets the same read noise: let it
-        begin where the first ended.
+        begin where the first ended. With `cell.ageing` the chip ages meanwhile.
 
         Args:
             chip: A chip of this system.
@@ -193,16 +200,8 @@ class System:
         pieces = [] if store is None else store.load()
         done = sum(piece.num for piece in pieces)
         progress(done)
-        for trajectory in draw(
-            self.chip_loop,
-            chip,
-            num_samples,
-            key=run_key(seed),
-            prior=self.prior,
-            first=first,
-            skip=done,
-            num_observed=NUM_OBSERVED,
-        ):
+        key = run_key(seed)
+        for trajectory in draw_run(self, chip, num_samples, key, first, done):
             pieces.append(Piece.of(trajectory))
             progress(pieces[-1].num)
             if store is not None:

@@ -123,6 +123,14 @@ def test_off_is_exact(tmp_path, run):
         (["--set", "cell.read.white.std=-1uS"], "`read.white.std` must be 0 or more"),
         (["--set", "cell.g_max=100uS"], "fits are valid from 8 to 90 uS; got 8 to 100"),
         (["--set", "cell.age=1us"], "`cell.age` must be None or 0 for a fresh chip"),
+        (["--set", "cell.ageing=0.01uS"], "`cell.ageing` needs `cell.age`"),
+        (
+            [
+                *("--set", "cell.age=1s", "--set", "cell.ageing=0.01uS"),
+                *("--set", "rewrite.every=10us"),
+            ],
+            "`rewrite.every` must be 3.2e-05 s or more",
+        ),
         (["--set", "cell.write.acceptance=0.1"], "`acceptance` must be one of"),
         (["--set", "cell.levels=1"], "`levels` must be at least 2"),
         (["--set", "solve.duration=0"], "`solve.duration` must be positive"),

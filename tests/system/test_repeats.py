@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from rram_ode import sample
 from rram_ode.studies import ComparisonPlan
-from rram_ode.system import _system as _run, _twin
+from rram_ode.system import _ageing as _run, _twin
 
 
 ROOT = pathlib.Path(__file__).parents[2]

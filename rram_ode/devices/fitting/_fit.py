@@ -138,6 +138,7 @@ def fit_device(
             age,
             start,
             start,
+            groups.time[-1],
         )
         errors.append(drift)
     span = ConductanceRange(float(groups.target.min()), float(groups.target.max()))

@@ -27,6 +27,11 @@ ACCEPTANCE = {
 _FIRST_AGE = 5.53e-5
 
 
+# All states were followed for one hour (arXiv 2502.04524, the figure of the array's
+# relaxation); its distributions of one state at 50 uS go on to 10 years.
+_LAST_AGE = 3600.0
+
+
 def cmo_hfox(
     *,
     acceptance: float = 0.002,
@@ -39,7 +44,8 @@ def cmo_hfox(
     r"""A cell with $\sigma(g) = c_0 + c_1 g$, relaxation, and the measured 1/f noise.
 
     t seconds after programming the mean has moved by $-0.08900206 \ln t$ uS and the
-    spread is $0.04201137 \ln t + 0.41183342$ uS, whatever the conductance.
+    spread is $0.04201137 \ln t + 0.41183342$ uS, whatever the conductance. Beyond one
+    hour this is an extrapolation.
 
     Args:
         acceptance: Acceptance of the write-verify loop: 0.002 or 0.02.
@@ -65,6 +71,7 @@ def cmo_hfox(
         jnp.array([0.04201137 * _MICRO]),
         age,
         _FIRST_AGE,
+        last=_LAST_AGE,
     )
     noise = FlickerReadNoise(0.0, f_min, f_max, slope=0.0277316483 * _MICRO)
     return Cell(

@@ -160,7 +160,7 @@ class Budgeter:
 def error_budget(
     system: System, plan: BudgetPlan, progress: Callable[[int], object]
 ) -> ErrorBudget:
-    """The error budget of a system.
+    """The error budget of a system, with all cells at the age of sample 0.
 
     Args:
         system: The run.

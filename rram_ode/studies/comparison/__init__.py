@@ -38,6 +38,7 @@ from ._runs import (
     run_twins as run_twins,
     Standing as Standing,
     STEPS as STEPS,
+    twin_clouds as twin_clouds,
 )
 from ._searches import (
     DigitalResult as DigitalResult,

@@ -2,7 +2,7 @@
 
 from ...energy import Constants, Spread
 from ...metrics import compare_repeats, Verdict
-from ...system import area_model, System
+from ...system import area_model, find_rewriting, System
 from ._row import Estimate, estimate, middle, Row, spread, tell
 from ._runs import Standing
 
@@ -35,6 +35,9 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
     if name not in NO_AREA:
         parts = area_model(system.config, system.chip_loop, chip, name)
         area = estimate(lambda v: sum(parts(v).values()), table)
+    seconds = Estimate(Spread(period, period, period, {}), {})
+    if find_rewriting(system.config, chip) is not None:
+        seconds = estimate(lambda v: model(v).period_s, table)
     is_told = standing.verdict in (Verdict.BETTER, Verdict.WORSE)
     told = standing.tally.tell(standing.difference)
     return Row(
@@ -44,7 +47,7 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
         spread(standing.analog.distances),
         f"{told} {'than' if is_told else 'to'} its twin",
         None,
-        Estimate(Spread(period, period, period, {}), {}),
+        seconds,
         None,
         estimate(lambda v: model(v).energy, table),
         solve=float(clock.duration),

@@ -1,5 +1,6 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
+from ._ageing import build_ageing as build_ageing
 from ._cell import (
     build_cell as build_cell,
     build_programming as build_programming,

@@ -105,7 +105,7 @@ def _fitted(path: str, config: CellConfig) -> Cell:
             "`cell.measurements` has no I-V and no acceptance: leave out "
             "`cell.iv.law=measured` and `cell.write.acceptance`."
         )
-    age = config.age * _acceleration(config) if config.age else 0.0
+    age = config.age * acceleration(config) if config.age else 0.0
     cell = fit(path, age=age if config.drift.law == "device" else 0.0).cell
     low, high = float(cell.range.g_min), float(cell.range.g_max)
     g_min = low if config.g_min is None else config.g_min
@@ -119,7 +119,7 @@ def _measured(config: CellConfig) -> Cell:
     if config.measurements is not None:
         return _fitted(config.measurements, config)
     if config.drift.law == "device" and config.age:
-        age = config.age * _acceleration(config)
+        age = config.age * acceleration(config)
     else:
         age = None
     return measured(
@@ -199,7 +199,7 @@ def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceErr
     if not config.age:
         return {}
     if drift.law == "power-law":
-        age = config.age * _acceleration(config)
+        age = config.age * acceleration(config)
         law = PowerLawDrift(drift.nu, drift.nu_std, drift.reference, age)
         return {CellStream.DRIFT: law}
     for error in device.errors:
@@ -208,7 +208,8 @@ def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceErr
     return {}
 
 
-def _acceleration(config: CellConfig) -> float:
+def acceleration(config: CellConfig) -> float:
+    """Age that the law of drift sees over the age in seconds, by temperature."""
     drift = config.drift
     return float(
         arrhenius(drift.activation_energy, config.temperature, drift.temperature)
