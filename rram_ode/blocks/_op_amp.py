@@ -180,3 +180,17 @@ class AutoZero(eqx.Module):
         """Standard deviation of the voltage that the switch samples, in volts."""
         switch = jnp.sqrt(Boltzmann * noise.temperature) / jnp.sqrt(self.capacitance)
         return jnp.hypot(switch, noise.e_n * jnp.sqrt(op_amp.unity) / 2)
+
+
+class StaticOpAmps(eqx.Module):
+    """The op-amps of a row of amplifiers or integrators of one chip, as they settle.
+
+    Args:
+        op_amp: Gain and bias current, with the load of the row.
+        offset: Input-referred offset of each, in volts, after auto-zero.
+        c_in: Input capacitance of each, in farads.
+    """
+
+    op_amp: OpAmp
+    offset: Float[Array, " cols"]
+    c_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)

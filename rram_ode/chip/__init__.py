@@ -23,6 +23,7 @@ from ._network import (
     AbstractCrossbarNetwork as AbstractCrossbarNetwork,
     AnalogNetwork as AnalogNetwork,
 )
+from ._op_amps import OpAmps as OpAmps
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
 from ._trims import (

@@ -7,13 +7,16 @@ from jaxtyping import Array, Float
 from .._core._arrays import scalar
 from ..blocks import (
     AbstractRectifier,
+    BlockSpread,
     FeedbackIntegrator,
     IdealRectifier,
     MultiplierSpread,
     StartHold,
+    SupplySpread,
 )
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
+from ._op_amps import OpAmps
 
 
 class Ranges(eqx.Module):
@@ -59,6 +62,16 @@ class Design(eqx.Module):
             is the largest cell of its column, instead of `v_max`: the errors of their
             cells meet a smaller voltage.
         remap: Whether rows are permuted around stuck cells.
+        drivers: Errors of the row drivers, with offsets at their outputs; `None` for
+            none.
+        inverters: Errors of the inverters, with offsets at their outputs; `None` for
+            none.
+        rectifiers: Errors of the rectifiers, with offsets at their inputs; `None` for
+            none.
+        supplies: Errors of the reference and the supply; `None` for none.
+        op_amps: The op-amps whose gain, offset and bias current act where op-amps are
+            infinitely fast; `None` for ideal ones. Fidelity `dynamic` has those of its
+            loop.
     """
 
     cell: Cell
@@ -76,6 +89,11 @@ class Design(eqx.Module):
     rectifier: AbstractRectifier = IdealRectifier()
     multiplier: MultiplierSpread | None = None
     start: StartHold | None = None
+    drivers: BlockSpread | None = None
+    inverters: BlockSpread | None = None
+    rectifiers: BlockSpread | None = None
+    supplies: SupplySpread | None = None
+    op_amps: OpAmps | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)
