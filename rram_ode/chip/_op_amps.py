@@ -103,7 +103,7 @@ class OpAmps(eqx.Module):
         lower = jnp.minimum(self.op_amp.v_rail, v_rail)
         return jnp.where(enough, lower, self._rails(v_rail, rows))
 
-    def _rails(self, v_rail: Scalar, g_load: Float[Array, " cols"]) -> Voltages:
+    def _rails(self, v_rail: Array, g_load: Float[Array, " cols"]) -> Voltages:
         lower = jnp.minimum(self.op_amp.v_rail, v_rail)
         return jnp.minimum(lower, self.op_amp.i_out / g_load)
 
