@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative
 from .._core._random import normal
-from .._core._types import Key, Voltages
+from .._core._types import Key, Scalar, Voltages
 
 
 class BlockErrors(eqx.Module):
@@ -49,6 +49,10 @@ class BlockSpread(eqx.Module):
         non_negative(f"{self.name}.gain_std", self.gain, "V/V")
         non_negative(f"{self.name}.offset_std", self.offset, "V")
 
+    def scaled(self, by: Scalar | float) -> "BlockSpread":
+        """The spreads times `by`."""
+        return BlockSpread(by * self.gain, by * self.offset, self.name)
+
     def fabricate(self, num: int, *, key: Key) -> BlockErrors:
         """The errors of `num` blocks of one chip."""
         draws = normal(key, (2, num))
@@ -69,6 +73,10 @@ class SupplySpread(eqx.Module):
     def __check_init__(self):
         non_negative("supply.reference_std", self.reference, "V/V")
         non_negative("supply.std", self.rail, "V")
+
+    def scaled(self, by: Scalar | float) -> "SupplySpread":
+        """The spreads times `by`."""
+        return SupplySpread(by * self.reference, by * self.rail)
 
     def fabricate(self, *, key: Key) -> tuple[Float[Array, ""], Float[Array, ""]]:
         """The factor of the reference of one chip, and the volts on top of its rails.

@@ -199,6 +199,15 @@ class MultiplierSpread(eqx.Module):
         non_negative("multiplier.factor_std", self.factor, "V")
         non_negative("multiplier.offset_std", self.offset, "V")
 
+    def scaled(self, by: Scalar | float) -> "MultiplierSpread":
+        """The spreads times `by`; full scales stay."""
+        stds = (self.gain, self.signal, self.factor, self.offset)
+        bend = self.bend
+        if bend is not None:
+            signal, factor = by * bend.signal, by * bend.factor
+            bend = BendSpread(signal, factor, bend.v_scale, bend.k_scale)
+        return MultiplierSpread(*(by * std for std in stds), bend)
+
     def fabricate(self, dim: int, *, key: Key) -> MultiplierErrors:
         """The errors of one chip."""
         draws = normal(key, (4, 2, dim))

@@ -17,7 +17,7 @@ from ._cell_files import (
 )
 from ._chip import Chip as Chip
 from ._compensate import compensate as compensate
-from ._design import Design as Design, Ranges as Ranges
+from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC
 from ._layer import AnalogLayer as AnalogLayer
 from ._network import (
     AbstractCrossbarNetwork as AbstractCrossbarNetwork,

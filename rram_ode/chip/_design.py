@@ -1,10 +1,13 @@
 """What all chips of one kind share, and what a network needs of them."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
+from .._core._types import Scalar
 from ..blocks import (
     AbstractRectifier,
     BlockSpread,
@@ -17,6 +20,9 @@ from ..blocks import (
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
 from ._op_amps import OpAmps
+
+
+STATIC = ("drivers", "inverters", "rectifiers", "supplies", "op_amps")
 
 
 class Ranges(eqx.Module):
@@ -99,6 +105,18 @@ class Design(eqx.Module):
     rescale: bool = eqx.field(static=True, default=False)
     remap: bool = eqx.field(static=True, default=False)
     fit_bias: bool = eqx.field(static=True, default=False)
+
+    def with_static(self, by: Scalar | float, *parts: str) -> "Design":
+        """The design with static errors of the blocks `parts` times `by`.
+
+        Args:
+            by: The factor.
+            parts: Names of fields; by default all that act in the network itself:
+                drivers, inverters, rectifiers, supplies and op-amps.
+        """
+        found = {name: getattr(self, name) for name in parts or STATIC}
+        scaled = {k: x.scaled(by) for k, x in found.items() if x is not None}
+        return dataclasses.replace(self, **scaled)
 
     def __check_init__(self):
         if self.wires is None:

@@ -42,6 +42,19 @@ class OpAmps(eqx.Module):
     design: OpAmpDesign | None = eqx.field(converter=_as_arrays, default=None)
     c_pair: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
+    def scaled(self, by: Scalar | float) -> "OpAmps":
+        """The op-amps with static errors `by` times as large; with 0 they have none."""
+        op_amp, zero = self.op_amp, self.auto_zero
+        op_amp = dataclasses.replace(
+            op_amp,
+            gain=op_amp.gain / by,
+            offset_std=by * op_amp.offset_std,
+            bias_current=by * op_amp.bias_current,
+        )
+        if zero is not None:
+            zero = AutoZero(zero.capacitance, by * zero.injection)
+        return OpAmps(op_amp, zero, self.design, self.c_pair)
+
     def of_layer(self, layer: AnalogLayer, number: int, *, key: Key) -> StaticOpAmps:
         """The op-amps of layer `number` of the chip whose `Chip.key` is `key`."""
         g_f = 1 / layer.amplifier.feedback_resistance
