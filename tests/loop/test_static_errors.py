@@ -174,7 +174,10 @@ def test_a_layer_settles_as_its_nodes_do(has_wave):
 
 
 def test_with_wires_a_layer_settles_as_its_stage_does():
-    layer, v = chip_of(has_wires=True).score.layers[1], jnp.array([0.11, 0.0, 0.05, 0.2])
+    layer, v = (
+        chip_of(has_wires=True).score.layers[1],
+        jnp.array([0.11, 0.0, 0.05, 0.2]),
+    )
     wave = jnp.array([0.3, -0.2, 0.1, 0.0])
     stage = layer.stage(layer.op_amps, has_wave=True)
     i = -layer.currents(v) - wave / layer.amplifier.feedback_resistance
