@@ -173,18 +173,6 @@ def test_a_layer_settles_as_its_nodes_do(has_wave):
     assert np.allclose(settled, wanted, rtol=1e-9, atol=1e-12)
 
 
-def test_with_wires_a_layer_settles_as_its_stage_does():
-    layer, v = (
-        chip_of(has_wires=True).score.layers[1],
-        jnp.array([0.11, 0.0, 0.05, 0.2]),
-    )
-    wave = jnp.array([0.3, -0.2, 0.1, 0.0])
-    stage = layer.stage(layer.op_amps, has_wave=True)
-    i = -layer.currents(v) - wave / layer.amplifier.feedback_resistance
-    wanted = stage.settled_output(i + layer.op_amps.op_amp.bias_current)
-    assert np.allclose(layer(v, wave=wave), wanted, rtol=1e-9, atol=1e-12)
-
-
 def test_an_integrator_of_finite_gain_leaks_as_r_c_times_its_gain():
     """The fixed point and the time constant of the fabricated integrators."""
     chip = chip_of()

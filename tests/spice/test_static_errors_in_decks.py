@@ -2,17 +2,11 @@
 
 import dataclasses
 import functools
-import pathlib
-import sys
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import pytest
-
-
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
-
 from benchmarks._static_errors import left_out, names, TIMES
 from rram_ode.blocks import (
     BendSpread,
@@ -90,6 +84,7 @@ def test_ngspice_has_every_static_error():
         assert share > 0.7 * TIMES, name
 
 
+@pytest.mark.slow
 def test_diodes_and_slow_multipliers_have_them():
     found = check_netlist(*case_of(is_ideal=False, has_pole=True))
     assert all(each.passed for each in found), found
