@@ -86,7 +86,7 @@ ERRORS = {
 WAYS = {
     "Heun": (),
     "Tsit5, adaptive": ("solve.solver=tsit5",),
-    "reverse SDE": ("solve.process=reverse-sde",),
+    "reverse SDE": ("solve.process=reverse-sde", "multiplier.full_scale=1.45"),
     "one device, reference": ("crossbar.mapping=reference",),
     "op-amps take time": ("op_amp.kind=on-chip",),
     "with wires": ("crossbar.wires.word_line=2ohm",),

@@ -206,7 +206,7 @@ class MultiplierSpread(eqx.Module):
         if bend is not None:
             signal, factor = by * bend.signal, by * bend.factor
             bend = BendSpread(signal, factor, bend.v_scale, bend.k_scale)
-        return MultiplierSpread(*(by * std for std in stds), bend)
+        return MultiplierSpread(*(by * std for std in stds), bend=bend)
 
     def fabricate(self, dim: int, *, key: Key) -> MultiplierErrors:
         """The errors of one chip."""
@@ -216,7 +216,7 @@ class MultiplierSpread(eqx.Module):
         bend = None
         if self.bend is not None:
             bend = self.bend.fabricate(dim, key=jr.fold_in(key, MultiplierStream.BENDS))
-        return MultiplierErrors(*drawn, bend)
+        return MultiplierErrors(*drawn, bend=bend)
 
 
 class MultiplierPole(eqx.Module):

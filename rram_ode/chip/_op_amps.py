@@ -117,8 +117,11 @@ class OpAmps(eqx.Module):
         return jnp.where(enough, lower, self._rails(v_rail, rows))
 
     def _rails(self, v_rail: Array, g_load: Float[Array, " cols"]) -> Voltages:
-        lower = jnp.minimum(self.op_amp.v_rail, v_rail)
-        return jnp.minimum(lower, self.op_amp.i_out / g_load)
+        lower, i_out = jnp.minimum(self.op_amp.v_rail, v_rail), self.op_amp.i_out
+        # An infinite current over a load has no finite gradient in the load.
+        is_free = jnp.isinf(i_out)
+        driven = jnp.where(is_free, 1.0, i_out) / g_load
+        return jnp.minimum(lower, jnp.where(is_free, jnp.inf, driven))
 
 
 def integrator_loads(layers: tuple[AnalogLayer, ...]) -> Float[Array, " dim"]:

@@ -126,7 +126,8 @@ def _multipliers(chip: Chip) -> dict[str, np.ndarray]:
     """Errors of the multipliers of the state and of the score, each `(dim,)`."""
     dim, errors = chip.score.dim, chip.multipliers
     if errors is None:
-        errors = MultiplierErrors(*(jnp.zeros((2, dim)) for _ in range(4)))
+        none = jnp.zeros((2, dim))
+        errors = MultiplierErrors(none, none, none, none)
     straight = {"a1": 1.0, "a3": 0.0, "b1": 1.0, "b3": 0.0}
     values = {key: np.full((2, dim), x) for key, x in straight.items()}
     values |= multiplier_values(errors)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -72,12 +73,12 @@ def design_of(wires=None, cell=Cell(RANGE), offset_std=1e-3, **errors):
     )
 
 
-def program(design, seed=3):
+def program(design, seed=3) -> Any:
     return Blueprint(SCORE, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(seed))
 
 
 @functools.cache
-def chip_of(has_wires=False):
+def chip_of(has_wires=False) -> Any:
     return program(design_of(WIRES if has_wires else None, **ERRORS))
 
 

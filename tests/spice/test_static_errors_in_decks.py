@@ -120,9 +120,10 @@ def test_an_error_of_another_size_is_found(change, told):
 def test_an_error_that_the_model_has_not_is_found():
     """A bent multiplier in a deck against a model with a straight one."""
     case = case_of()
-    chip = dataclasses.replace(
-        case.chip, multipliers=dataclasses.replace(case.chip.multipliers, bend=None)
-    )
+    errors = case.chip.multipliers
+    assert errors is not None
+    straight = dataclasses.replace(errors, bend=None)
+    chip = dataclasses.replace(case.chip, multipliers=straight)
     found = read_back(write_netlist(*case).text, case.loop, chip, case.x1)
     assert any("state_b3" in line for line in found.differences)
 
