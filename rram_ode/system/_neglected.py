@@ -49,13 +49,14 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
 def _require_stored(config: RunConfig) -> None:
     """Refuse an auto-zero capacitor that holds no offset, where nothing else tells.
 
-    Fidelity `dynamic` simulates what the capacitor leaves; `quasi-static` takes op-amps
-    without an offset.
+    Fidelity `dynamic` simulates what the capacitor leaves; `quasi-static` the charge
+    alone, with `op_amp.static_errors`, and nothing without.
     """
     zero = build_auto_zero(config.op_amp)
     if config.fidelity != "quasi-static" or zero is None:
         return
     c, charge = float(zero.capacitance), float(zero.injection)
+    charge = 0.0 if config.op_amp.static_errors else charge
     left = math.hypot(math.sqrt(Boltzmann * KELVIN / c), charge / c)
     if left > LEFT:
         raise ValueError(
