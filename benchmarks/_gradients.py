@@ -119,6 +119,25 @@ STRENGTHS: dict[str, tuple[Knob, ...]] = {
         Knob("integrator.offset_std", lambda m: [m[0].offset_std]),
         Knob("integrator.mismatch_std", lambda m: [m[0].mismatch_std]),
     ),
+    "row drivers and inverters": (
+        Knob("driver.offset_std", lambda m: [m[0].drivers.offset]),
+        Knob("inverter.gain_std", lambda m: [m[0].inverters.gain]),
+    ),
+    "rectifiers": (
+        Knob("rectifier.offset_std", lambda m: [m[0].rectifiers.offset]),
+        Knob("rectifier.gain_std", lambda m: [m[0].rectifiers.gain]),
+    ),
+    "multipliers": (
+        Knob("multiplier.offset_std", lambda m: [m[0].multiplier.offset]),
+        Knob("multiplier.signal_bend_std", lambda m: [m[0].multiplier.bend.signal]),
+        Knob("multiplier.factor_bend_std", lambda m: [m[0].multiplier.bend.factor]),
+    ),
+    "reference and supply": (
+        Knob("supply.reference_std", lambda m: [m[0].supplies.reference]),
+    ),
+    "static errors of op-amps": (
+        Knob("op_amp.offset_std", lambda m: [m[0].op_amps.op_amp.offset_std]),
+    ),
 }
 for _name in ("stuck cells", "stuck cells, rows remapped"):
     STRENGTHS[_name] = (

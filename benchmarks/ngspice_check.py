@@ -3,8 +3,10 @@
 No times: each row is the worst of its runs, the gate its largest deviation over its
 limit. Noise is the cells' (white, 1/f, telegraph, thermal); that of op-amps and
 resistors has a row of its own with slow op-amps, because it must resolve every pole of
-the amplifiers. The last row is a mutant: with one resistor off by 2 % in the deck
-alone, the check must fail.
+the amplifiers. Every static error of all blocks is on in rows of their own.
+
+The last rows are mutants, at which the check must fail: one resistor off by 2 % in the
+deck alone, and each static error at three times the limit that the deck leaves out.
 """
 
 import dataclasses
@@ -28,6 +30,7 @@ from rram_ode.system import netlist_cases, NetlistCase
 from tqdm import tqdm
 
 from ._result import Gate, Row, table
+from ._static_errors import left_out, names, STATIC
 
 
 RIVAL = "ngspice on the exported deck"
@@ -68,7 +71,7 @@ class Case(NamedTuple):
 
 
 def cases(num_chips: int = NUM_CHIPS) -> dict[str, Case]:
-    """All rows but the mutant's: `num_chips` in those with wires or noise.
+    """All rows but the mutants': `num_chips` in those with wires or noise.
 
     Those with noise have one start a chip: it is the same path for each start.
     """
@@ -85,6 +88,13 @@ def cases(num_chips: int = NUM_CHIPS) -> dict[str, Case]:
                     chips=num_chips if noise or wires else NUM_CHIPS,
                     starts=1 if noise else NUM_STARTS,
                 )
+        for wires in ((), WIRES):
+            words = f"{kind} op-amps, {'wires, ' if wires else ''}every static error"
+            found[words] = Case(
+                set=(f"op_amp.kind={kind}", *wires, *STATIC),
+                chips=num_chips if wires else NUM_CHIPS,
+                starts=NUM_STARTS,
+            )
     found["slow op-amps, wires, all noise"] = Case(
         set=(*SLOW, *WIRES, *NOISE), noise=True, chips=num_chips
     )
@@ -103,7 +113,8 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         runs = [check_netlist(*each) for each in every]
         found.append(Row(name, _gate(worst(runs)), details=_details(runs)))
         tqdm.write(table(found[-1:]))
-    return [*found, _mutant()], {"set": {k: list(v.set) for k, v in tried.items()}}
+    found += [_mutant(), *_left_out()]
+    return found, {"set": {k: list(v.set) for k, v in tried.items()}}
 
 
 def _gate(found: list[Deviation]) -> Gate:
@@ -123,6 +134,20 @@ def _mutant() -> Row:
     share = max(each.largest / each.limit for each in found)
     gate = Gate(share, 1.0, "the same, of a deck with one resistor off by 2 %", True)
     return Row("mutant", gate, details=_details([found]))
+
+
+def _left_out() -> list[Row]:
+    """A row for each static error that the deck leaves out; the board has them all."""
+    case = next(Case(set=("op_amp.kind=board", *STATIC)).cases())
+    what = "the same, of a deck without an error at three times the limit"
+    found = []
+    for name in tqdm(names(case), desc="static errors left out"):
+        share, factor = left_out(case, name)
+        details = {"times": factor}
+        found.append(
+            Row(f"without {name}", Gate(share, 1.0, what, True), details=details)
+        )
+    return found
 
 
 def one_resistor_off(deck: Netlist, factor: float) -> Netlist:

@@ -62,11 +62,31 @@ ERRORS = {
         "integrator.offset_std=1mV",
         "integrator.mismatch_std=0.02",
     ),
+    "row drivers and inverters": (
+        "driver.offset_std=1mV",
+        "driver.gain_std=0.01",
+        "inverter.offset_std=1mV",
+        "inverter.gain_std=0.01",
+    ),
+    "rectifiers": ("rectifier.offset_std=1mV", "rectifier.gain_std=0.01"),
+    "multipliers": (
+        "multiplier.gain_std=0.01",
+        "multiplier.offset_std=1mV",
+        "multiplier.signal_bend_std=0.01",
+        "multiplier.factor_bend_std=0.01",
+    ),
+    "reference and supply": ("supply.reference_std=0.01", "supply.std=0.01"),
+    "static errors of op-amps": (
+        "op_amp.kind=on-chip",
+        "op_amp.static_errors=True",
+        "op_amp.offset_std=0.5mV",
+        "op_amp.bias_current=1nA",
+    ),
 }
 WAYS = {
     "Heun": (),
     "Tsit5, adaptive": ("solve.solver=tsit5",),
-    "reverse SDE": ("solve.process=reverse-sde",),
+    "reverse SDE": ("solve.process=reverse-sde", "multiplier.full_scale=1.45"),
     "one device, reference": ("crossbar.mapping=reference",),
     "op-amps take time": ("op_amp.kind=on-chip",),
     "with wires": ("crossbar.wires.word_line=2ohm",),

@@ -6,6 +6,11 @@ transimpedance amplifiers behind an array with wires.
 """
 
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
+from ._block_errors import (
+    BlockErrors as BlockErrors,
+    BlockSpread as BlockSpread,
+    SupplySpread as SupplySpread,
+)
 from ._converters import ADC as ADC, DAC as DAC
 from ._coupled_stage import CoupledStage as CoupledStage
 from ._integrator import (
@@ -14,7 +19,9 @@ from ._integrator import (
     StartHold as StartHold,
 )
 from ._multiplier import (
+    BendSpread as BendSpread,
     Multiplier as Multiplier,
+    MultiplierBend as MultiplierBend,
     MultiplierErrors as MultiplierErrors,
     MultiplierPole as MultiplierPole,
     MultiplierSpread as MultiplierSpread,
@@ -28,6 +35,7 @@ from ._op_amp import (
     OpAmp as OpAmp,
     OpAmpNoise as OpAmpNoise,
     PAIR_AREA as PAIR_AREA,
+    StaticOpAmps as StaticOpAmps,
 )
 from ._op_amp_design import (
     inversion_of as inversion_of,

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import broadcast_columns, scalar
+from .._core._arrays import as_float, broadcast_columns
 from .._core._types import ColumnVoltages, Currents
 
 
@@ -13,11 +13,12 @@ class TransimpedanceAmplifier(eqx.Module):
 
     Args:
         feedback_resistance: $R_f$ of each column, in ohms.
-        v_rail: Largest output, in volts; infinite for no limit.
+        v_rail: Largest output of all columns or of each, in volts; infinite for no
+            limit.
     """
 
     feedback_resistance: Float[Array, " cols"]
-    v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    v_rail: Float[Array, "*cols"] = eqx.field(converter=as_float, default=jnp.inf)
 
     def __call__(self, i: Currents) -> ColumnVoltages:
         """Output in volts, before `clip` limits it."""
@@ -25,4 +26,9 @@ class TransimpedanceAmplifier(eqx.Module):
 
     def clip(self, v: ColumnVoltages) -> ColumnVoltages:
         """The output that the rails allow."""
-        return jnp.clip(v, -self.v_rail, self.v_rail)
+        v_rail = self.rails(v)
+        return jnp.clip(v, -v_rail, v_rail)
+
+    def rails(self, like: ColumnVoltages) -> Array:
+        """Largest output, with axes to broadcast along those of `like`, in volts."""
+        return broadcast_columns(self.v_rail, like) if self.v_rail.ndim else self.v_rail

@@ -62,6 +62,13 @@ class CoupledStage(AbstractStage):
         pull = broadcast_columns(g @ self.offset, i) - i
         return _solve(g / self.op_amp.gain + jnp.diag(self.g_f), pull)
 
+    @property
+    def transfer(self) -> tuple[Float[Array, "cols cols"], Float[Array, " cols"]]:
+        r"""$(G / A_0 + g_f)^{-1}$, and its product with $G V_\text{os} - I_b$."""
+        g = self._total
+        ohms = jnp.linalg.inv(g / self.op_amp.gain + jnp.diag(self.g_f))
+        return ohms, ohms @ (g @ self.offset - self.op_amp.bias_current)
+
     def response(self, dt: Scalar) -> CoupledPropagator:
         """The response of all columns as one system."""
         return propagate_coupled(*self._linear(), dt)

@@ -8,7 +8,9 @@ from scipy.constants import Boltzmann
 from .._core._arrays import as_float, broadcast_columns, scalar, scalar_or_none
 from .._core._checks import non_negative, positive
 from .._core._random import normal
-from .._core._types import Key, Scalar, State
+from .._core._types import ColumnValues, Key, Scalar, State
+from ._op_amp import StaticOpAmps
+from ._stage import Stage
 
 
 # The capacitor whose mismatch `mismatch_std` states, in farads.
@@ -25,30 +27,39 @@ class FeedbackIntegrator(eqx.Module):
     mismatch of a chip. At the end of a solve a switch opens and samples the state with
     the thermal noise of its capacitor, $\sqrt{k T / C}$.
 
+    With `op_amps` the rate is that of the `stage` of fidelity `dynamic` with op-amps of
+    infinite speed: their gain $A_0$ adds a leak of about $R C A_0$ and a gain error of
+    about $1 / A_0$, their bias current and their own offset act.
+
     Args:
         resistance: $R$, in ohms.
         capacitance: $C$, in farads.
         leak: $1 / R_\text{leak}$, in siemens.
-        v_rail: Largest voltage of the state, in volts; infinite for no limit.
+        v_rail: Largest voltage of the state, one for all channels or each its own, in
+            volts; infinite for no limit.
         offset: $V_\text{os}$ of each channel, `(dim,)`, or one for all, in volts.
         mismatch: $\epsilon$ of each channel, `(dim,)`, or one for all.
         temperature: $T$ of the switch, in kelvin; `None` samples without noise.
+        op_amps: The op-amps of this chip's channels, whose offset replaces `offset`;
+            `None` for ideal ones.
     """
 
     resistance: Float[Array, ""] = eqx.field(converter=scalar)
     capacitance: Float[Array, ""] = eqx.field(converter=scalar)
     leak: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    v_rail: Float[Array, "*channels"] = eqx.field(converter=as_float, default=jnp.inf)
     offset: Float[Array, "*channels"] = eqx.field(converter=as_float, default=0.0)
     mismatch: Float[Array, "*channels"] = eqx.field(converter=as_float, default=0.0)
     temperature: Float[Array, ""] | None = eqx.field(
         converter=scalar_or_none, default=None
     )
+    op_amps: StaticOpAmps | None = None
 
     def __check_init__(self):
         positive("integrator.resistance", self.resistance, "ohm")
         positive("integrator.capacitance", self.capacitance, "F")
-        positive("integrator.v_rail", self.v_rail, "V")
+        if self.v_rail.ndim == 0:
+            positive("integrator.v_rail", self.v_rail, "V")
         non_negative("integrator.leak", self.leak, "S")
 
     @property
@@ -86,12 +97,42 @@ class FeedbackIntegrator(eqx.Module):
 
     def rate(self, v_in: State, v: State) -> State:
         """dv/dtau in V/s, for input and state `(dim, *samples)` in volts."""
+        if self.op_amps is None:
+            slope = self._ideal_rate(v_in, v)
+        else:
+            stage = self.stage(self.op_amps, v.shape[0])
+            slope = stage.settled_rate(-v_in / self.resistance, v)
+        outward = (jnp.abs(v) >= self.rails(v)) & (v * slope > 0)
+        return jnp.where(outward, 0.0, slope)
+
+    def stage(
+        self, op_amps: StaticOpAmps, dim: int, v_rail: ColumnValues | None = None
+    ) -> Stage:
+        """The integrators of `dim` channels as a stage, with these op-amps.
+
+        `v_rail` are rails of each channel in volts, in place of the integrator's own.
+        """
+        each = lambda x: jnp.broadcast_to(x, (dim,))
+        return Stage(
+            op_amp=op_amps.op_amp,
+            g_in=each(1 / self.resistance),
+            g_f=each(self.leak),
+            c_f=each(self.capacitance * (1 + self.mismatch)),
+            c_in=each(op_amps.c_in),
+            offset=op_amps.offset,
+            v_rail=self.v_rail if v_rail is None else v_rail,
+            has_capacitors=True,
+        )
+
+    def rails(self, like: State) -> Array:
+        """Largest voltage of the state, broadcast along the axes of `like`."""
+        return broadcast_columns(self.v_rail, like) if self.v_rail.ndim else self.v_rail
+
+    def _ideal_rate(self, v_in: State, v: State) -> State:
         offset = broadcast_columns(jnp.broadcast_to(self.offset, v.shape[:1]), v)
         mismatch = broadcast_columns(jnp.broadcast_to(self.mismatch, v.shape[:1]), v)
         slope = (v_in + offset) / self.time_constant
-        slope = (slope - v * (self.leak / self.capacitance)) / (1 + mismatch)
-        outward = (jnp.abs(v) >= self.v_rail) & (v * slope > 0)
-        return jnp.where(outward, 0.0, slope)
+        return (slope - v * (self.leak / self.capacitance)) / (1 + mismatch)
 
 
 class StartHold(eqx.Module):

@@ -1,12 +1,16 @@
 """The multipliers: full scale, errors of one chip, and a pole at their outputs."""
 
+import math
+
 import equinox as eqx
 import jax.numpy as jnp
+import jax.random as jr
 from jaxtyping import Array, Float
 
 from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
+from .._core._streams import MultiplierStream
 from .._core._types import Key, Scalar, State
 from ._propagator import propagate, Propagator
 from ._stage_base import FASTEST
@@ -49,35 +53,127 @@ class Multiplier(eqx.Module):
             )
 
 
+class MultiplierBend(eqx.Module):
+    r"""Nonlinearities of the two multipliers of each coordinate, at both inputs.
+
+    An input $u$ of full scale $F$ acts as
+
+    $$u + d F c(u / F), \qquad c(z) = \tfrac{3 \sqrt 3}{2} (z - z^3),$$
+
+    the cubic that is exact at 0 and at both ends and deviates by at most $d F$ between.
+    A data sheet states the largest deviation; the cubic form is an assumption, that of
+    a differential pair to its first order.
+
+    Args:
+        signal: $d$ of the signal's input, relative to full scale.
+        factor: $d$ of the factor's input, relative to full scale.
+        v_scale: Full scale of the signal, in volts.
+        k_scale: Full scale of the factor, a pure number.
+    """
+
+    signal: Float[Array, "2 dim"]
+    factor: Float[Array, "2 dim"]
+    v_scale: Float[Array, ""] = eqx.field(converter=scalar)
+    k_scale: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def of_signal(self, which: int, v: State) -> State:
+        """What the signal `v`, in volts, acts as in the multiplier `which` of both."""
+        linear, cubic = (
+            broadcast_columns(x[which], v) for x in self.signal_coefficients
+        )
+        return v * (linear - cubic * v**2)
+
+    def of_factor(self, which: int, k: Scalar) -> Float[Array, " dim"]:
+        """What the factor `k` acts as in the multiplier `which` of each coordinate."""
+        linear, cubic = (x[which] for x in self.factor_coefficients)
+        return k * (linear - cubic * k**2)
+
+    @property
+    def signal_coefficients(
+        self,
+    ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
+        """A and b of $u (a - b u^2)$ for the signal; b in 1/V^2."""
+        return _cubic(self.signal, self.v_scale)
+
+    @property
+    def factor_coefficients(
+        self,
+    ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
+        """A and b of $u (a - b u^2)$ for the factor."""
+        return _cubic(self.factor, self.k_scale)
+
+
+def _cubic(
+    d: Float[Array, "2 dim"], scale: Scalar
+) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
+    most = 1.5 * math.sqrt(3.0) * d
+    return 1 + most, most / scale**2
+
+
 class MultiplierErrors(eqx.Module):
     r"""Errors of the two multipliers of each coordinate, of state and of score.
 
     $$v_\text{out} = (1 + \epsilon) k v + f_v v + f_k k + V_\text{oo}$$
 
     has the static terms of a multiplier's data sheet: gain error, feed-through of the
-    signal (at $k = 0$) and of the factor (at $v = 0$), and output offset.
+    signal (at $k = 0$) and of the factor (at $v = 0$), and output offset. With a `bend`
+    the $k v$ of the first term is the product of what bent inputs make of both.
 
     Args:
         gain: $\epsilon$, relative.
         signal: $f_v$, in V/V.
         factor: $f_k$, in volts for a factor of 1.
         offset: $V_\text{oo}$, in volts.
+        bend: Nonlinearity of the inputs; `None` for none.
     """
 
     gain: Float[Array, "2 dim"]
     signal: Float[Array, "2 dim"]
     factor: Float[Array, "2 dim"]
     offset: Float[Array, "2 dim"]
+    bend: MultiplierBend | None = None
 
     def __call__(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
         """The sum of both outputs of each coordinate, in volts."""
         total = jnp.zeros_like(v)
         for n, signal in enumerate((v, v_score)):
-            slope = (1 + self.gain[n]) * factors[n] + self.signal[n]
             still = self.factor[n] * factors[n] + self.offset[n]
-            total = total + broadcast_columns(slope, v) * signal
+            if self.bend is None:
+                slope = (1 + self.gain[n]) * factors[n] + self.signal[n]
+                total = total + broadcast_columns(slope, v) * signal
+            else:
+                slope = (1 + self.gain[n]) * self.bend.of_factor(n, factors[n])
+                bent = broadcast_columns(slope, v) * self.bend.of_signal(n, signal)
+                total = total + bent + broadcast_columns(self.signal[n], v) * signal
             total = total + broadcast_columns(still, v)
         return total
+
+
+class BendSpread(eqx.Module):
+    """Spreads of the `MultiplierBend` of a chip, which are normal and independent.
+
+    Args:
+        signal: Spread of the largest deviation of the signal's input over full scale.
+        factor: Spread of the largest deviation of the factor's input over full scale.
+        v_scale: Full scale of the signal, in volts.
+        k_scale: Full scale of the factor, a pure number.
+    """
+
+    signal: Float[Array, ""] = eqx.field(converter=scalar)
+    factor: Float[Array, ""] = eqx.field(converter=scalar)
+    v_scale: Float[Array, ""] = eqx.field(converter=scalar)
+    k_scale: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def __check_init__(self):
+        non_negative("multiplier.signal_bend_std", self.signal, "")
+        non_negative("multiplier.factor_bend_std", self.factor, "")
+
+    def fabricate(self, dim: int, *, key: Key) -> MultiplierBend:
+        """The nonlinearities of one chip."""
+        draws = normal(key, (2, 2, dim))
+        return MultiplierBend(
+            self.signal * draws[0], self.factor * draws[1], self.v_scale, self.k_scale
+        )
 
 
 class MultiplierSpread(eqx.Module):
@@ -88,12 +184,14 @@ class MultiplierSpread(eqx.Module):
         signal: Spread of the signal's feed-through, in V/V.
         factor: Spread of the factor's feed-through, in volts for a factor of 1.
         offset: Spread of the output offset, in volts.
+        bend: Spreads of the nonlinearities; `None` for none.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     signal: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     factor: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     offset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    bend: BendSpread | None = None
 
     def __check_init__(self):
         non_negative("multiplier.gain_std", self.gain, "V/V")
@@ -101,11 +199,24 @@ class MultiplierSpread(eqx.Module):
         non_negative("multiplier.factor_std", self.factor, "V")
         non_negative("multiplier.offset_std", self.offset, "V")
 
+    def scaled(self, by: Scalar | float) -> "MultiplierSpread":
+        """The spreads times `by`; full scales stay."""
+        stds = (self.gain, self.signal, self.factor, self.offset)
+        bend = self.bend
+        if bend is not None:
+            signal, factor = by * bend.signal, by * bend.factor
+            bend = BendSpread(signal, factor, bend.v_scale, bend.k_scale)
+        return MultiplierSpread(*(by * std for std in stds), bend=bend)
+
     def fabricate(self, dim: int, *, key: Key) -> MultiplierErrors:
         """The errors of one chip."""
         draws = normal(key, (4, 2, dim))
         stds = self.gain, self.signal, self.factor, self.offset
-        return MultiplierErrors(*(s * x for s, x in zip(stds, draws, strict=True)))
+        drawn = (s * x for s, x in zip(stds, draws, strict=True))
+        bend = None
+        if self.bend is not None:
+            bend = self.bend.fabricate(dim, key=jr.fold_in(key, MultiplierStream.BENDS))
+        return MultiplierErrors(*drawn, bend=bend)
 
 
 class MultiplierPole(eqx.Module):

@@ -208,3 +208,17 @@ class AutoZero(eqx.Module):
         switch = jnp.sqrt(Boltzmann * source.temperature) / jnp.sqrt(self.capacitance)
         slowed = 1 + op_amp.unity * self.resistance * self.capacitance
         return jnp.hypot(switch, source.e_n * jnp.sqrt(op_amp.unity / slowed) / 2)
+
+
+class StaticOpAmps(eqx.Module):
+    """The op-amps of a row of amplifiers or integrators of one chip, as they settle.
+
+    Args:
+        op_amp: Gain and bias current, with the load of the row.
+        offset: Input-referred offset of each, in volts, after auto-zero.
+        c_in: Input capacitance of each, in farads.
+    """
+
+    op_amp: OpAmp
+    offset: Float[Array, " cols"]
+    c_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)

@@ -72,6 +72,26 @@ class Stage(AbstractStage):
         gain, offset = self.op_amp.gain, broadcast_columns(self.offset, i)
         return gain * (offset - i / g_total) / (1 + gain * g_f / g_total)
 
+    @property
+    def transfer(self) -> tuple[Float[Array, " cols"], Float[Array, " cols"]]:
+        """Transresistance and constant of each column at rest."""
+        g_total = self.g_in + self.g_f
+        ohms = 1 / (self.g_f + g_total / self.op_amp.gain)
+        return ohms, ohms * (g_total * self.offset - self.op_amp.bias_current)
+
+    def settled_rate(self, i: Currents, v_o: ColumnVoltages) -> ColumnVoltages:
+        r"""The limit of `rate` for an infinitely fast op-amp, in V/s.
+
+        $$\dot v_o = -\frac{i + I_b + g_f v_o - G (V_\text{os} - v_o / A_0)}{C_f +
+          (C_f + C_\text{in}) / A_0}$$
+        """
+        op_amp, wide = self.op_amp, lambda x: broadcast_columns(x, v_o)
+        g_total = self.g_in + self.g_f
+        constant = op_amp.bias_current - g_total * self.offset
+        slope = self.g_f + g_total / op_amp.gain
+        farads = self.c_f + (self.c_f + self.c_in) / op_amp.gain
+        return -(i + wide(constant) + wide(slope) * v_o) / wide(farads)
+
     def response(self, dt: Scalar) -> Propagator:
         """The response of one small system per column."""
         return propagate(*self._linear(), dt)

@@ -22,6 +22,9 @@ FASTEST = 3e4
 StageState = Float[Array, "_ _ ..."]  # volts, (states, cols, *samples): v_o, v_m
 
 
+Transresistance = Float[Array, "cols *cols"]  # ohms
+
+
 Response = Callable[[StageState, Currents, Currents], tuple[StageState, StageState]]
 
 
@@ -84,6 +87,16 @@ class AbstractStage(eqx.Module):
     @abc.abstractmethod
     def settled_output(self, i: Currents) -> ColumnVoltages:
         """Outputs at rest for a constant input, without rails, in volts."""
+
+    @property
+    @abc.abstractmethod
+    def transfer(self) -> tuple[Transresistance, Float[Array, " cols"]]:
+        r"""What the row of amplifiers is at rest, $v_o = b - R i$, at any gain.
+
+        Returns:
+            $R$ in ohms, of each column or the matrix from all columns, and $b$ in
+            volts, with the effect of offset and bias current.
+        """
 
     @property
     @abc.abstractmethod

@@ -25,12 +25,13 @@ from ._cell_files import (
 )
 from ._chip import Chip as Chip
 from ._compensate import compensate as compensate
-from ._design import Design as Design, Ranges as Ranges
+from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC
 from ._layer import AnalogLayer as AnalogLayer
 from ._network import (
     AbstractCrossbarNetwork as AbstractCrossbarNetwork,
     AnalogNetwork as AnalogNetwork,
 )
+from ._op_amps import OpAmps as OpAmps
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
 from ._rewriting import (

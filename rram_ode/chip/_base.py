@@ -15,13 +15,14 @@ from ..scores import AbstractScore
 class Node(eqx.Module):
     """Voltages of one class of nodes before its limit, and the limit, in volts.
 
+    The limit is one for all nodes, or broadcasts along their axes.
     `at_rail` says where what drives them stops at a rail of its own; `None` if nothing
     does.
     """
 
     name: str = eqx.field(static=True)
     v: Float[Array, "..."]
-    limit: Scalar
+    limit: Float[Array, "..."]
     at_rail: Bool[Array, "..."] | None = None
 
     @property

@@ -11,7 +11,7 @@ from .._core._arrays import broadcast_columns
 from .._core._identity import Identity
 from .._core._random import standard_normal
 from .._core._streams import LabStream
-from .._core._types import Key, State
+from .._core._types import Key, Scalar, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
@@ -64,8 +64,19 @@ class Chip(eqx.Module):
         """`(rows, cols)` of each crossbar, the constant row included."""
         return () if self.crossbars is None else self.crossbars.arrays
 
+    @property
+    def reference(self) -> Scalar | None:
+        """Factor of the reference, as `AnalogNetwork` has it."""
+        crossbars = self.crossbars
+        return None if crossbars is None else crossbars.realised.reference
+
+    def read_against_reference(self, v: State) -> State:
+        """The volts that an ADC with the chip's reference takes `v` for."""
+        return v if self.reference is None else v / self.reference
+
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""
+        v1 = v1 if self.reference is None else self.reference * v1
         return v1 if self.start is None else v1 + broadcast_columns(self.start, v1)
 
     def handed_over(self, v0: State, *, first: int | Integer[Array, ""]) -> State:

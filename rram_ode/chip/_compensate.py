@@ -50,7 +50,8 @@ def compensate(
 
     Raises:
         ValueError: If `rank` is negative, the chip has no arrays of its own or a
-            correction already, or its cells are not linear.
+            correction already, its cells are not linear, or its op-amps, row drivers
+            or inverters have static errors.
 
     Example:
         >>> import jax.numpy as jnp
@@ -78,6 +79,7 @@ def compensate(
         )
     if rank == 0:
         return chip
+    _require_ideal_rows(network)
     times_cells = 2 if design.mapping.has_negative_cells else 1
     run = jax.vmap(blueprint.score.network.activations, in_axes=(0, 1), out_axes=1)
     *hidden, _ = run(*points)
@@ -99,6 +101,18 @@ def compensate(
         added += times_cells * parallel * made.num_cells
     corrected = eqx.tree_at(lambda s: s.layers, network, tuple(layers))
     return dataclasses.replace(chip, score=corrected, num_cells=chip.num_cells + added)
+
+
+def _require_ideal_rows(network: AnalogNetwork) -> None:
+    """Refuse static errors that the blocks of a correction would have, too."""
+    for layer in network.layers:
+        errors = layer.op_amps, layer.drivers, layer.crossbar.inverters
+        if any(each is not None for each in errors):
+            raise ValueError(
+                "a correction's own op-amps, row drivers and inverters have no static "
+                "errors: set `op_amp.static_errors` to False, and `driver.*` and "
+                "`inverter.*` to 0; or trim the chip by `calibrate`."
+            )
 
 
 def _factors(

@@ -1,19 +1,28 @@
 """What all chips of one kind share, and what a network needs of them."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
+from .._core._types import Scalar
 from ..blocks import (
     AbstractRectifier,
+    BlockSpread,
     FeedbackIntegrator,
     IdealRectifier,
     MultiplierSpread,
     StartHold,
+    SupplySpread,
 )
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
+from ._op_amps import OpAmps
+
+
+STATIC = ("drivers", "inverters", "rectifiers", "supplies", "op_amps")
 
 
 class Ranges(eqx.Module):
@@ -60,6 +69,16 @@ class Design(eqx.Module):
             is the largest cell of its column, instead of `v_max`: the errors of their
             cells meet a smaller voltage.
         remap: Whether rows are permuted around stuck cells.
+        drivers: Errors of the row drivers, with offsets at their outputs; `None` for
+            none.
+        inverters: Errors of the inverters, with offsets at their outputs; `None` for
+            none.
+        rectifiers: Errors of the rectifiers, with offsets at their inputs; `None` for
+            none.
+        supplies: Errors of the reference and the supply; `None` for none.
+        op_amps: The op-amps whose gain, offset and bias current act where op-amps are
+            infinitely fast; `None` for ideal ones. Fidelity `dynamic` has those of its
+            loop.
     """
 
     cell: Cell
@@ -77,11 +96,28 @@ class Design(eqx.Module):
     rectifier: AbstractRectifier = IdealRectifier()
     multiplier: MultiplierSpread | None = None
     start: StartHold | None = None
+    drivers: BlockSpread | None = None
+    inverters: BlockSpread | None = None
+    rectifiers: BlockSpread | None = None
+    supplies: SupplySpread | None = None
+    op_amps: OpAmps | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)
     remap: bool = eqx.field(static=True, default=False)
     fit_bias: bool = eqx.field(static=True, default=False)
+
+    def with_static(self, by: Scalar | float, *parts: str) -> "Design":
+        """The design with static errors of the blocks `parts` times `by`.
+
+        Args:
+            by: The factor.
+            parts: Names of fields; by default all that act in the network itself:
+                drivers, inverters, rectifiers, supplies and op-amps.
+        """
+        found = {name: getattr(self, name) for name in parts or STATIC}
+        scaled = {k: x.scaled(by) for k, x in found.items() if x is not None}
+        return dataclasses.replace(self, **scaled)
 
     def __check_init__(self):
         if self.wires is None:

@@ -4,36 +4,126 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._types import ColumnVoltages, SupplyCurrents, Voltages
-from ..blocks import TransimpedanceAmplifier
+from .._core._arrays import broadcast_columns
+from .._core._types import (
+    ColumnVoltages,
+    Currents,
+    DrivenVoltages,
+    Scalar,
+    SupplyCurrents,
+    Voltages,
+)
+from ..blocks import (
+    AbstractStage,
+    BlockErrors,
+    CoupledStage,
+    Stage,
+    StaticOpAmps,
+    TransimpedanceAmplifier,
+)
 from ..crossbar import CellNoise, Crossbar, LowRank
 
 
 class AnalogLayer(eqx.Module):
-    """Crossbar and transimpedance amplifiers: row voltages in, column voltages out.
+    r"""Crossbar and transimpedance amplifiers: row voltages in, column voltages out.
+
+    A row driver puts $(1 + \epsilon) v + V_\text{os}$ on its row, behind the clamp.
+    The driver of the constant row has done so to the array's `v_bias`. Amplifiers with
+    `op_amps` settle as the `stage` of fidelity `dynamic` does. `rectifiers` are errors
+    of the rectifiers behind the amplifiers.
 
     Args:
         crossbar: The layer's cells.
         amplifier: The amplifiers of its columns.
         correction: Cells that join their currents to the columns'; `None` for none.
+        drivers: Errors of the row drivers, the constant row's aside; `None` for none.
+        op_amps: The amplifiers' op-amps; `None` for ideal ones.
+        rectifiers: Errors of the rectifiers, with offsets at their inputs; `None` for
+            none, or where no rectifiers follow.
     """
 
     crossbar: Crossbar
     amplifier: TransimpedanceAmplifier
     correction: LowRank | None = None
+    drivers: BlockErrors | None = None
+    op_amps: StaticOpAmps | None = None
+    rectifiers: BlockErrors | None = None
 
-    def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> ColumnVoltages:
-        """Outputs before the rails, in volts."""
+    def __call__(
+        self,
+        v: Voltages,
+        noise: CellNoise = CellNoise(),
+        wave: Float[Array, " cols"] | None = None,
+    ) -> ColumnVoltages:
+        """Outputs before the rails, in volts; `wave` is what the DAC adds to them."""
+        i = self.currents(v, noise)
+        if self.op_amps is None:
+            out = self.amplifier(i)
+            return out if wave is None else out + broadcast_columns(wave, out)
+        if wave is not None:
+            # It enters the summing node through a resistor of its own.
+            i = i + broadcast_columns(wave / self.amplifier.feedback_resistance, i)
+        stage = self.stage(self.op_amps, has_wave=wave is not None)
+        ohms, constant = stage.transfer
+        out = ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i
+        return out + broadcast_columns(constant, out)
+
+    def currents(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
+        """Net currents of the columns for `v` at the row drivers, in amperes."""
+        v = self.driven(v)
         i = self.crossbar(v, noise)
-        return self.amplifier(i if self.correction is None else i + self.correction(v))
+        return i if self.correction is None else i + self.correction(v)
+
+    def driven(self, v: Voltages) -> DrivenVoltages:
+        """Voltages that the row drivers make of `v`, in volts."""
+        return v if self.drivers is None else self.drivers.at_output(v)
+
+    def stage(
+        self,
+        op_amps: StaticOpAmps,
+        *,
+        has_wave: bool,
+        c_in: Scalar | float = 0.0,
+        c_f: Scalar | float = 0.0,
+        has_capacitors: bool = False,
+        v_rail: Float[Array, " cols"] | None = None,
+    ) -> AbstractStage:
+        """The amplifiers as a row of op-amps with feedback.
+
+        Args:
+            op_amps: The op-amps.
+            has_wave: Whether the DAC's resistors, equal to the feedback's, are at the
+                summing nodes.
+            c_in: Capacitance of each summing node to ground, in farads.
+            c_f: Capacitance across each feedback resistor, in farads.
+            has_capacitors: Whether `c_in + c_f` is positive.
+            v_rail: Largest output of each column in volts, in place of the amplifier's.
+        """
+        crossbar, g_f = self.crossbar, 1 / self.amplifier.feedback_resistance
+        extra = g_f if has_wave else jnp.zeros_like(g_f)
+        around = {
+            "op_amp": op_amps.op_amp,
+            "g_f": g_f,
+            "c_f": jnp.broadcast_to(c_f, g_f.shape),
+            "c_in": jnp.broadcast_to(c_in, g_f.shape),
+            "offset": op_amps.offset,
+            "v_rail": self.amplifier.v_rail if v_rail is None else v_rail,
+            "has_capacitors": has_capacitors,
+        }
+        if crossbar.wiring is None:
+            g_in = jnp.sum(crossbar.g_pos + crossbar.g_neg, axis=0) + extra
+            return Stage(g_in=g_in, **around)
+        return CoupledStage(y_in=crossbar.wiring.output + jnp.diag(extra), **around)
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
         """Dissipated in the cells, in watts."""
+        v = self.driven(v)
         own = self.crossbar.power(v)
         return own if self.correction is None else own + self.correction.power(v)
 
     def supplied(self, v: Voltages) -> SupplyCurrents:
         """Currents of the row drivers, and of the amplifiers, in amperes."""
+        v = self.driven(v)
         own = self.crossbar.supplied(v)
         return own if self.correction is None else own + self.correction.supplied(v)
 

@@ -64,21 +64,26 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         for number, (layer, wave, fluctuation) in enumerate(
             zip(layers, waves, noise, strict=True), start=1
         ):
-            v = layer(v, fluctuation)
-            v = v if wave is None else v + broadcast_columns(wave, v)
+            v = layer(v, fluctuation, wave)
             if number < len(layers):
                 nodes.append(self.hidden_node(number, v))
                 v = nodes[-1].clipped
-        rail = layers[-1].amplifier
-        nodes.append(Node("output", v, rail.v_rail))
-        return rail.clip(v), tuple(nodes)
+        amplifier = layers[-1].amplifier
+        nodes.append(Node("output", v, amplifier.rails(v)))
+        return amplifier.clip(v), tuple(nodes)
 
     def hidden_node(self, number: int, v: Voltages) -> Node:
         """What rectifiers make of `v`, of the amplifiers of hidden layer `number`."""
-        amplifier = self.realised.layers[number - 1].amplifier
+        layer = self.realised.layers[number - 1]
+        amplifier, errors = layer.amplifier, layer.rectifiers
         # At the rail an output stops, it does not pass it. Downwards nothing is lost.
-        at_rail = v > amplifier.v_rail * (1 - 1e-6)
-        v = self.realised.rectifier(amplifier.clip(v))
+        at_rail = v > amplifier.rails(v) * (1 - 1e-6)
+        v = amplifier.clip(v)
+        if errors is not None:
+            v = v + broadcast_columns(errors.offset, v)
+        v = self.realised.rectifier(v)
+        if errors is not None:
+            v = broadcast_columns(1 + errors.gain, v) * v
         return Node(f"hidden {number}", v, self.realised.v_clamp, at_rail)
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
@@ -108,6 +113,7 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         """
         total, found, v_disturb = 0, jnp.zeros_like(v[0]), self.realised.v_disturb
         for layer, row in zip(self.realised.layers, self.rows(v, nodes), strict=True):
+            row = layer.driven(row)
             rows, cols = layer.crossbar.g_pos.shape
             constant = jnp.abs(layer.crossbar.v_bias) > v_disturb
             high = jnp.sum(jnp.abs(row) > v_disturb, axis=0) + constant.astype(int)
@@ -116,7 +122,7 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         return found / total
 
     def rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
-        """Voltages of the driven rows of each layer, in volts."""
+        """Voltages at the row drivers of each layer, in volts."""
         first = Node("input", v, self.realised.v_clamp)
         return [node.clipped for node in (first, *nodes[1:-1])]
 
@@ -149,6 +155,7 @@ class AnalogNetwork(AbstractCrossbarNetwork):
     added; the ReLU clips at `v_clamp`, the largest voltage that is safe on a row. So
     does the driver of the first layer's rows. The last amplifiers clip at their rails.
     A `rectifier` of diodes may put out negative voltages: it is clipped on both sides.
+    The errors of rectifiers and row drivers are those of the layers.
 
     Args:
         layers: Crossbars with their amplifiers.
@@ -159,6 +166,8 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         v_clamp: Clamp of the rows, in volts; infinite for no clamp.
         v_disturb: Above it a read disturbs a cell, in volts; only counted.
         rectifier: The rectifier of each hidden column.
+        reference: Factor of this chip's reference on all that its DACs play; `None` for
+            an exact reference.
     """
 
     layers: tuple[AnalogLayer, ...]
@@ -168,6 +177,7 @@ class AnalogNetwork(AbstractCrossbarNetwork):
     v_clamp: Scalar
     v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     rectifier: AbstractRectifier = IdealRectifier()
+    reference: Scalar | None = None
 
     @property
     def realised(self) -> "AnalogNetwork":
@@ -189,8 +199,13 @@ class AnalogNetwork(AbstractCrossbarNetwork):
     ) -> tuple[Float[Array, " _"] | None, ...]:
         """The embedding on the columns of each hidden layer; the output has none."""
         hidden = zip(self.arrays[:-1], self.volts[1:-1], strict=True)
+        embedding = self.referred(embedding)
         waves = [for_width(embedding, cols) * volts for (_, cols), volts in hidden]
         return (*waves, None)
+
+    def referred(self, wave: Float[Array, "..."]) -> Float[Array, "..."]:
+        """What a DAC with the chip's reference puts out for the nominal `wave`."""
+        return wave if self.reference is None else self.reference * wave
 
     @property
     def num_channels(self) -> int:

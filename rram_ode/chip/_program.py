@@ -18,6 +18,7 @@ from ._design import Design
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
 from ._remap import assign_rows
+from ._static_errors import with_static_errors
 from ._targets import Targets
 
 
@@ -135,6 +136,9 @@ def assemble_chip(
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=circuit_key
+    )
+    analog, integrator = with_static_errors(
+        analog, integrator, design, circuit_key=circuit_key, lab_key=noise_key
     )
     multipliers = None
     if design.multiplier is not None:

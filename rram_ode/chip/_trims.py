@@ -83,6 +83,7 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
     ) -> tuple[Float[Array, " _"] | None, ...]:
         """The waveforms of each layer's columns, in volts."""
         waves, start = [], 0
+        embedding = self.network.referred(embedding)
         for (_, cols), peak, volts in zip(
             self.arrays, self.trims.peaks, self.volts[1:], strict=True
         ):

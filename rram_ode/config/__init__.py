@@ -48,6 +48,11 @@ from ._rules import (
 )
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig
 from ._start import StartConfig as StartConfig
+from ._static import (
+    DriverConfig as DriverConfig,
+    InverterConfig as InverterConfig,
+    SupplyConfig as SupplyConfig,
+)
 from ._task import (
     NetworkConfig as NetworkConfig,
     SDEConfig as SDEConfig,

@@ -13,6 +13,9 @@ FUDAN = "public template of a 180 nm solver (Fudan), a proxy"
 _SWEEP = "off: a sweep, not a measurement"
 
 
+_AD633 = "AD633 data sheet (Analog Devices, rev. E)"
+
+
 @dataclass(frozen=True)
 class CrossbarConfig:
     """The mapping of signed weights to conductances, and the voltages on the rows."""
@@ -169,6 +172,22 @@ class MultiplierConfig:
         source=_SWEEP,
         role="process",
         help="spread of the offset at a multiplier's output",
+    )
+    signal_bend_std: float = knob(
+        0.0,
+        when="per chip",
+        source=f"off; {_AD633}: 0.1 % typical (Y); the cubic form is an assumption",
+        role="process",
+        help="spread of the largest nonlinearity in the signal, over the full scale "
+        "(amplifier.v_rail)",
+    )
+    factor_bend_std: float = knob(
+        0.0,
+        when="per chip",
+        source=f"off; {_AD633}: 0.4 % typical (X); the cubic form is an assumption",
+        role="process",
+        help="spread of the largest nonlinearity in the factor, over multiplier."
+        "full_scale",
     )
 
 

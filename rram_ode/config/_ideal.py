@@ -8,6 +8,7 @@ from ._op_amp import OpAmpConfig
 from ._programming import IVConfig, StuckConfig, WriteConfig
 from ._rectifier import RectifierConfig
 from ._run import RunConfig
+from ._static import DriverConfig, InverterConfig, SupplyConfig
 from ._wires import WiresConfig
 
 
@@ -42,6 +43,9 @@ def idealise(config: RunConfig) -> RunConfig:
             wires=WiresConfig(),
         ),
         amplifier=dataclasses.replace(config.amplifier, v_rail=None, clamp=False),
+        driver=DriverConfig(),
+        inverter=InverterConfig(),
+        supply=SupplyConfig(),
         rectifier=RectifierConfig(),
         start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
         adc=dataclasses.replace(config.adc, bits=None),

@@ -140,6 +140,12 @@ class OpAmpConfig:
         role="process",
         help="bias current into each inverting input's node",
     )
+    static_errors: bool = knob(
+        False,
+        source="off; a whole chip has them: with fidelity dynamic they always act",
+        role="numerical",
+        help="whether offset, gain and bias current act in fidelity quasi-static, too",
+    )
     c_in: float = knob(
         0.0,
         unit="F",

@@ -50,3 +50,18 @@ class RectifierConfig:
         role="process",
         help="ideality factor of the diode, at 27 Celsius",
     )
+    offset_std: float = knob(
+        0.0,
+        unit="V",
+        when="per chip",
+        source="off; on-chip 1.3 mV: Pelgrom, a pair of 30 um^2, or 20 uV auto-zeroed",
+        role="process",
+        help="spread of the offset at a rectifier's input, ahead of the ReLU",
+    )
+    gain_std: float = knob(
+        0.0,
+        when="per chip",
+        source="off; assumption: 1e-3, resistors that match to 0.1 %",
+        role="process",
+        help="spread of a rectifier's gain error, relative",
+    )

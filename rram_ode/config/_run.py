@@ -18,6 +18,7 @@ from ._knob import group, knob
 from ._op_amp import OpAmpConfig
 from ._rectifier import RectifierConfig
 from ._start import StartConfig
+from ._static import DriverConfig, InverterConfig, SupplyConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
 
 
@@ -161,6 +162,14 @@ class RunConfig:
         AmplifierConfig,
         combines="crossbar.headroom: how often signals meet the limits",
     )
+    driver: DriverConfig = group(
+        DriverConfig,
+        combines="volts per unit of activation (crossbar.v_max over the ranges)",
+    )
+    inverter: InverterConfig = group(
+        InverterConfig,
+        combines="the cells that add, which lie on inverted rows",
+    )
     rectifier: RectifierConfig = group(
         RectifierConfig,
         combines="amplifier.v_rail and crossbar.v_max: the range of its input",
@@ -188,6 +197,10 @@ class RunConfig:
     start: StartConfig = group(
         StartConfig,
         combines="integrator.capacitance: volts per charge, and the time to settle",
+    )
+    supply: SupplyConfig = group(
+        SupplyConfig,
+        combines="all blocks at once: no trim of a column sees it alone",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

@@ -15,6 +15,7 @@ from ._effective import (
     PortMatrix as PortMatrix,
 )
 from ._fields import cell_voltages as cell_voltages
+from ._inverters import InverterErrors as InverterErrors
 from ._low_rank import LowRank as LowRank
 from ._mapping import (
     AbstractMapping as AbstractMapping,

@@ -20,6 +20,7 @@ from .._core._types import (
 )
 from ..devices import AbstractIV, LinearIV
 from ..noise import ThermalNoise
+from ._inverters import InverterErrors
 from ._wiring import Wiring
 
 
@@ -51,6 +52,9 @@ class Crossbar(eqx.Module):
 
     which is $\sum_i v_i (g^+_{ij} - g^-_{ij}) + n_j$ for linear cells.
 
+    The cells that add lie on inverted rows, see `InverterErrors`. Noise, power and
+    supply currents of linear cells are those of ideal inverters.
+
     The last row is driven by the constant `v_bias` and holds the biases. Currents flow
     into the summing node. Read noise comes as unit values: white noise has one per
     column, with the variance $\sum_i v_i^2 \sigma_{ij}^2$; flicker has one per pair,
@@ -80,6 +84,8 @@ class Crossbar(eqx.Module):
         iv: Current law of the cells that add. Read noise is that of linear cells: its
             current does not grow with a non-linear one.
         iv_neg: Current law of the cells or references that subtract.
+        inverters: Errors of the inverters ahead of the cells that add; `None` for ideal
+            ones.
     """
 
     g_pos: Conductances
@@ -92,12 +98,17 @@ class Crossbar(eqx.Module):
     white_gain: Float[Array, " cols"] | None = None
     iv: AbstractIV = LinearIV()
     iv_neg: AbstractIV = LinearIV()
+    inverters: InverterErrors | None = None
 
     def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
         """Column currents, `(cols, *samples)`; `v` lacks the constant row."""
         if self.is_linear:
-            g = self.g_pos - self.g_neg
-            i = transposed(g[:-1], v) @ v + broadcast_columns(self.v_bias * g[-1], v)
+            g_pos, errors = self.g_pos, self.inverters
+            g = (g_pos if errors is None else errors.scaled(g_pos)) - self.g_neg
+            constant = self.v_bias * g[-1]
+            if errors is not None:
+                constant = constant + errors.constant(g_pos)
+            i = transposed(g[:-1], v) @ v + broadcast_columns(constant, v)
         else:
             parts = [product(a, b) for a, b, _ in self._parts(v)]
             i = sum(parts[1:], parts[0])
@@ -164,7 +175,8 @@ class Crossbar(eqx.Module):
         """Conductances, voltages and law of the cells that add, then of the others."""
         bias = jnp.broadcast_to(self.v_bias, (1, *v.shape[1:]))
         rows = jnp.concatenate([v, bias])
-        return (self.g_pos, rows, self.iv), (self.g_neg, -rows, self.iv_neg)
+        seen = rows if self.inverters is None else self.inverters.seen(rows)
+        return (self.g_pos, seen, self.iv), (self.g_neg, -rows, self.iv_neg)
 
     def _supplied_by_rows(self, v: Voltages) -> Float[Array, "*samples"]:
         """Sum of all cells' currents as magnitudes; those of a row have one sign."""

@@ -190,7 +190,7 @@ def _loads(network: AbstractCrossbarNetwork) -> dict:
     layers = network.realised.layers
     flat = lambda parts: tuple(float(x) for part in parts for x in part)
     finite = lambda *volts: min((v for v in volts if np.isfinite(v)), default=UNLIMITED)
-    v_out = finite(float(layers[-1].amplifier.v_rail))
+    v_out = finite(float(np.max(np.asarray(layers[-1].amplifier.v_rail))))
     return {
         "noise_gains": flat(gains),
         "feedbacks": flat(feedbacks),

@@ -157,6 +157,7 @@ class ClosedLoop(AbstractLoop):
     ) -> Trajectory:
         """The samples that the ADC reads from the last voltages `v0` of a solve."""
         unit, v0 = chip.score.volts_in, chip.handed_over(v0, first=first)
+        v0 = chip.read_against_reference(v0)
         x0 = self.converters.hand_over(v0, unit, key=chip.key, first=first)
         if seen is not None:
             seen = seen.beside(self.converters.beyond(unit * x1, v0))

@@ -90,7 +90,7 @@ def observe(
         control = term.contr(tau, end)
         waves = term.waveforms.at(tau, control.waves)
         _, nodes = chip.score.nodes(v, waves[:-2], control.noise)
-        state = jnp.abs(v) >= chip.integrator.v_rail
+        state = jnp.abs(v) >= chip.integrator.rails(v)
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])

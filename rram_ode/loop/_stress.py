@@ -43,7 +43,13 @@ def row_stress(
         tau, v = inputs
         embedding = network.embedding(loop.schedule(tau, loop.clock.duration))
         _, nodes = network.nodes(v, embedding)
-        return [jnp.mean(u * jnp.abs(u), axis=1) for u in network.rows(v, nodes)]
+        driven = [
+            layer.driven(u)
+            for layer, u in zip(
+                network.realised.layers, network.rows(v, nodes), strict=True
+            )
+        ]
+        return [jnp.mean(u * jnp.abs(u), axis=1) for u in driven]
 
     means = jax.lax.map(rows, (seen.taus, seen.v))
     return tuple(

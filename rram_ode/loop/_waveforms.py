@@ -44,7 +44,11 @@ class Waveforms(eqx.Module):
     share: Scalar | None = None
 
     def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
-        """The embedding, then k_x and k_s, as the DAC puts them out."""
+        """The embedding, then k_x and k_s, as the DAC's codes stand for.
+
+        The chip's reference acts on the embedding where columns take it, and on the
+        factors in `at`.
+        """
         embedding, factors = self._exact(tau)
         return jnp.concatenate(
             [self.dac.quantise(embedding, 1.0), self._played(factors)]
@@ -60,10 +64,11 @@ class Waveforms(eqx.Module):
             held: What the DAC holds; `None` where it is continuous.
         """
         played = self(tau) if held is None else held
-        if self.share is None:
-            return played
-        exact = jnp.concatenate(self._exact(tau))
-        return self.share * played + (1 - self.share) * exact
+        if self.share is not None:
+            exact = jnp.concatenate(self._exact(tau))
+            played = self.share * played + (1 - self.share) * exact
+        reference = self.chip.reference
+        return played if reference is None else _with_factors(played, reference)
 
     def factors(self, tau: Scalar) -> Float[Array, "2"]:
         """k_x and k_s before the DAC."""
@@ -105,3 +110,8 @@ class Waveforms(eqx.Module):
     @property
     def _time_constant(self) -> Scalar:
         return self.chip.integrator.time_constant
+
+
+def _with_factors(waves: Float[Array, " waves"], by: Scalar) -> Float[Array, " waves"]:
+    """`waves` with the factors, its last two, multiplied."""
+    return jnp.concatenate([waves[:-2], by * waves[-2:]])

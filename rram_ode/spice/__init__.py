@@ -7,6 +7,7 @@ from ._check import (
     compare as compare,
     Deviation as Deviation,
     node_voltages as node_voltages,
+    trace_nodes as trace_nodes,
     worst as worst,
 )
 from ._layout import Layout as Layout, Value as Value

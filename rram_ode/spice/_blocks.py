@@ -87,6 +87,52 @@ def limiter(name: str, lowest: float, highest: float) -> list[str]:
     return [f".subckt {name} a out", f"bout out 0 v={value}", f".ends {name}"]
 
 
+def erring_driver(name: str, lowest: float, highest: float) -> list[str]:
+    """`a out`: a row driver with the errors of its row, behind its clip."""
+    clip = limiter(name, lowest, highest)[1].partition("v=")[2]
+    return [
+        f".subckt {name} a out gain=1 offset=0",
+        f"bout out 0 v={{gain}}*{clip}+{{offset}}",
+        f".ends {name}",
+    ]
+
+
+def erring_rectifier(name: str, block: AbstractRectifier, v_clamp: float) -> list[str]:
+    """`a out`: a ReLU with an offset at its input and a gain error, clip and driver.
+
+    An ideal ReLU is one source with all of it. Around one of a diode there are sources
+    ahead of its circuit and behind it.
+    """
+    pins = "a out relu_gain=1 relu_offset=0 gain=1 offset=0"
+    if isinstance(block, IdealRectifier):
+        inside = "{relu_gain}*(v(a)+{relu_offset})"
+        if math.isfinite(v_clamp):
+            inside = f"min({inside},{number(v_clamp)})"
+        body = [f"bout out 0 v={{gain}}*max({inside},0)+{{offset}}"]
+        return [f".subckt {name} {pins}", *body, f".ends {name}"]
+    head, *body, _, end = rectifier(name, block, v_clamp)
+    body = [" ".join("i" if w == "a" else w for w in line.split()) for line in body]
+    bent = "{relu_gain}*v(o)"
+    if math.isfinite(v_clamp):
+        bent = f"max(min({bent},{number(v_clamp)}),{number(-v_clamp)})"
+    return [
+        head.replace(" a out", f" {pins}"),
+        "bin i 0 v=v(a)+{relu_offset}",
+        *body,
+        f"bout out 0 v={{gain}}*{bent}+{{offset}}",
+        end,
+    ]
+
+
+def erring_inverter(name: str) -> list[str]:
+    """`a out`: an inverter with a gain error and an offset at its output."""
+    return [
+        f".subckt {name} a out gain=1 offset=0",
+        "bout out 0 v={offset}-{gain}*v(a)",
+        f".ends {name}",
+    ]
+
+
 def rectifier(name: str, block: AbstractRectifier, v_clamp: float) -> list[str]:
     """`a out`: a ReLU and the clamp of its row, of `v_clamp` volts.
 
@@ -136,6 +182,17 @@ def erring_multiplier(name: str, pole: MultiplierPole | None = None) -> list[str
     if pole is None:
         product = product.replace("+", "-")
     pins = "a b z out gain=1 signal=0 factor=0 offset=0"
+    return [f".subckt {name} {pins}", *_product(product, pole), f".ends {name}"]
+
+
+def bent_multiplier(name: str, pole: MultiplierPole | None = None) -> list[str]:
+    """`a b z out`: an `erring_multiplier` whose inputs bend as `MultiplierBend`."""
+    bent = {x: f"v({x})*({{{x}1}}-{{{x}3}}*v({x})*v({x}))" for x in "ab"}
+    product = f"{{gain}}*{bent['a']}*{bent['b']}"
+    sign = "-" if pole is None else "+"
+    for term in ("{signal}*v(b)", "{factor}*v(a)", "{offset}"):
+        product = f"{product}{sign}{term}"
+    pins = "a b z out gain=1 signal=0 factor=0 offset=0 a1=1 a3=0 b1=1 b3=0"
     return [f".subckt {name} {pins}", *_product(product, pole), f".ends {name}"]
 
 

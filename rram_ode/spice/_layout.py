@@ -44,8 +44,9 @@ class Row:
         net: Net of the word line.
         inverse: Net that its inverter drives, or "" if it has none.
         input: Net in front of its driver, or "" for the constant row.
-        values: `v_low` and `v_high` (V) of a row that is clipped; `v_bias` of the
-            constant row.
+        values: `v_low` and `v_high` (V) of a row that is clipped, `gain` and `offset`
+            (V) of its driver, `relu_gain` and `relu_offset` of its rectifier; `v_bias`
+            of the constant row; `inverse_gain` and `inverse_offset` of the inverter.
     """
 
     kind: str

@@ -22,7 +22,13 @@ UNITS = {"unity": "rad/s", "slew": "V/s", "bias_current": "A", "gain": "", "scal
 UNITS |= {"c_f": "F", "c_in": "F"}
 
 
-UNITS |= {f"{x}_{key}": "" for x in ("state", "score") for key in ("gain", "signal")}
+UNITS |= dict.fromkeys(("relu_gain", "inverse_gain"), "")
+
+
+PURE = ("gain", "signal", "a1", "a3", "b1", "b3")
+
+
+UNITS |= {f"{x}_{key}": "" for x in ("state", "score") for key in PURE}
 
 
 UNITS |= dict.fromkeys(("r_f", "r_w", "r_in", "r_leak"), "ohm")
@@ -121,8 +127,7 @@ def _layer(
         if row is None:
             found.append(f"{what}: no row is wired to where its signal comes from.")
             continue
-        values = theirs.rows if i + 1 < len(ours.rows) else {"v_bias": theirs.v_bias}
-        found += _values(what, row.values, values)
+        found += _values(what, row.values, theirs.rows[i])
     for j, column in enumerate(ours.columns):
         what = f"layer {number}, column {j}"
         if column is None:

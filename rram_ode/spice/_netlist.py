@@ -13,6 +13,7 @@ from ..loop import Circuit, DynamicLoop, of_first_sample
 from . import _blocks as blocks
 from ._arrays import array_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
+from ._rows import inverter_errors, multiplier_values, row_blocks, row_errors
 from ._text import card, name, number, pwl
 
 
@@ -109,7 +110,6 @@ def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
 
 
 def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
-    v_clamp = float(circuit.score.v_clamp)
     integrator, lines, stages = circuit.integrator, [], []
     for (kind, v_rail), end in _kinds(circuit).items():
         stage = next(s for s in circuit.layers if _gain(s) == kind)
@@ -123,9 +123,7 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     return [
         *lines,
         *stages,
-        *blocks.limiter("driver", -v_clamp, v_clamp),
-        *blocks.rectifier("relu", circuit.score.rectifier, v_clamp),
-        *blocks.inverter("inverter"),
+        *row_blocks(circuit.score),
         *_multiplier(circuit),
     ]
 
@@ -167,11 +165,14 @@ def _layer(
     rows, cols = crossbar.g_pos.shape
     block = "driver" if layer == 1 else "relu"
     lines, kinds, v_rails = [f"* layer {layer}"], _kinds(circuit), _rails(stage)
+    before = score.layers[layer - 2].rectifiers if layer > 1 else None
     for row, node in enumerate(previous):
-        lines.append(f"xr{layer}_{row} {node} r{layer}_{row} {block}")
+        errors = row_errors(score.layers[layer - 1], before, row)
+        lines.append(f"xr{layer}_{row} {node} r{layer}_{row} {block}{errors}")
     lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
     for row in range(rows):
-        lines.append(f"xn{layer}_{row} r{layer}_{row} n{layer}_{row} inverter")
+        errors = inverter_errors(crossbar, row)
+        lines.append(f"xn{layer}_{row} r{layer}_{row} n{layer}_{row} inverter{errors}")
     nodes = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
     nodes += [f"m{layer}_{col}" for col in range(cols)]
     lines += array_cards(f"crossbar{layer}", crossbar)
@@ -217,8 +218,11 @@ def _integrators(
 
 
 def _multiplier(circuit: Circuit) -> list[str]:
-    is_ideal = circuit.chip.multipliers is None
-    block = blocks.multiplier if is_ideal else blocks.erring_multiplier
+    errors = circuit.chip.multipliers
+    if errors is None:
+        return blocks.multiplier("multiplier", circuit.pole)
+    is_bent = errors.bend is not None
+    block = blocks.bent_multiplier if is_bent else blocks.erring_multiplier
     return block("multiplier", circuit.pole)
 
 
@@ -227,13 +231,7 @@ def _errors(circuit: Circuit, which: int, k: int) -> str:
     errors = circuit.chip.multipliers
     if errors is None:
         return ""
-    of = lambda x: float(x[which, k])
-    values = {
-        "gain": 1 + of(errors.gain),
-        "signal": of(errors.signal),
-        "factor": of(errors.factor),
-        "offset": of(errors.offset),
-    }
+    values = {key: x[which, k] for key, x in multiplier_values(errors).items()}
     return "".join(f" {key}={number(value)}" for key, value in values.items())
 
 
@@ -241,14 +239,17 @@ def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
     """Times and voltages that the DAC plays.
 
     A DAC that holds plays steps with edges, another one lines. The last two columns
-    are the factors of the multipliers, the rest is the embedding.
+    are the factors of the multipliers, the rest is the embedding. The chip's reference
+    is in all of them.
     """
     waves, dac = loop.loop.waveforms(chip), loop.dac
+    reference = 1.0 if chip.reference is None else float(chip.reference)
     if dac.update_rate is None:
-        return np.asarray(loop.times, float), np.asarray(_sampled(waves, loop.times))
+        played = np.asarray(_sampled(waves, loop.times))
+        return np.asarray(loop.times, float), reference * played
     duration = float(loop.clock.duration)
     held = np.asarray(_held(waves, dac.num_holds(duration)))
-    return steps(held, dac.interval, duration)
+    return steps(reference * held, dac.interval, duration)
 
 
 def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:

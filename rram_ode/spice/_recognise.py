@@ -7,7 +7,8 @@ import numpy as np
 from ._deck import Deck, Element, parse
 from ._graph import Graph, only, optional, RuleBroken
 from ._layout import Column, FoundOpAmp, Integrator, Layer, Layout, Row, Value
-from ._rules import find_op_amp, find_sources, Multiplier, Sources
+from ._op_amp_rules import find_op_amp
+from ._rules import find_sources, Multiplier, Sources
 
 
 TIA = "transimpedance amplifier"

@@ -1,4 +1,4 @@
-"""Rules of structure: an op-amp, and the blocks that are one source each."""
+"""Rules of structure: the blocks that are one source each."""
 
 import dataclasses
 import math
@@ -7,125 +7,46 @@ import re
 import numpy as np
 
 from ._deck import Element
-from ._graph import Graph, is_voltage, only, RuleBroken
-from ._layout import FoundOpAmp, Row, Value
+from ._graph import Graph, is_voltage, RuleBroken
+from ._layout import Row, Value
+from ._op_amp_rules import NUMBER
 
 
-NUMBER = r"([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)"
+# What a driver or a ReLU clips: its input, or an erring rectifier's product.
+_SIGNAL = rf"(?:\$|{NUMBER}\*\(\$\+{NUMBER}\))"
 
 
-CLIP = rf"max\(min\(\$,{NUMBER}\),{NUMBER}\)"
-
-
-_LINEAR = rf"{NUMBER}\*\$-\$\*{NUMBER}"
-
-
-_SLEWED = rf"max\(min\({_LINEAR},{NUMBER}\),{NUMBER}\)"
-
-
-_DRIVE = re.compile(rf"i=(?:{_LINEAR}|{_SLEWED})-{NUMBER}\*\(\$-(?:\$|{CLIP})\)")
-
-
-_OUTPUT = re.compile(rf"v=(?:\$|{CLIP})")
-
-
-def find_op_amp(graph: Graph, drive: Element) -> FoundOpAmp:
-    r"""The op-amp whose pole `drive` feeds.
-
-    $C_x \dot v_x = g_m (v_p - v_m) - v_x / R_x$: the gain is $g_m R_x$, the
-    gain-bandwidth $g_m / C_x$ in radians per second.
-
-    Raises:
-        RuleBroken: If a part is missing or is there twice.
-    """
-    name, pole = drive.name, drive.nets[1]
-    if drive.kind == "g":
-        plus, minus = drive.nets[2:]
-        gm, slew, low, high = drive.value, math.inf, -math.inf, math.inf
-        resistor = only(graph.between("r", pole, "0"), name, "resistor at its pole")
-        loss, parts = 1 / resistor.value, [resistor]
-    else:
-        gm, loss, slew, low, high = _drive(drive)
-        plus, minus = drive.senses[0]
-        parts = []
-    follows = [e for e in graph.watchers[pole] if e is not drive]
-    output = only(follows, name, "source that follows its pole")
-    if drive.nets[0] != "0" or _ends(output) != (low, high):
-        raise RuleBroken(
-            f"{name}: its pole is held from {low:g} to {high:g} V by a current from "
-            f"ground; {output.name} does not follow that."
-        )
-    capacitor = only(graph.between("c", pole, "0"), name, "capacitor at its pole")
-    dc = [e for e in graph.between("v", plus, "0") if e.wave is None]
-    offset = only(dc, name, "offset source at its + input")
-    if len(graph.at[plus]) != 1 or offset.nets[0] != plus:
-        raise RuleBroken(f"{name}: its + input has an offset source to ground alone.")
-    if not math.isclose(-low, high):
-        raise RuleBroken(f"{name}: rails are equal; got {low:g} and {high:g} V.")
-    parts += [drive, output, capacitor, offset]
-    values = {
-        "gain": Value(gm / loss, parts[0].name),
-        "unity": Value(gm / capacitor.value, capacitor.name),
-        "slew": Value(slew / capacitor.value, drive.name),
-        "v_rail": Value(high, output.name),
-        "offset": Value(offset.value, offset.name),
-    }
-    elements = tuple(part.name for part in parts)
-    return FoundOpAmp(name, minus, output.nets[0], pole, values, elements)
-
-
-def _drive(drive: Element) -> tuple[float, float, float, float, float]:
-    """Transconductance, loss, largest current, lowest and highest voltage."""
-    found = _DRIVE.fullmatch(drive.rule)
-    pole = (drive.nets[1], "0")
-    if found is None or any(sense != pole for sense in drive.senses[1:]):
-        raise RuleBroken(
-            f"{drive.name}: this is not the drive of an op-amp's pole: {drive.rule}."
-        )
-    g1, g2, g3, g4, most, least, pull, high, low = (
-        None if group is None else float(group) for group in found.groups()
-    )
-    gm, loss = g1 or g3, g2 or g4
-    assert pull is not None  # by the expression
-    if gm is None or loss is None or pull != gm or (most or 0) != -(least or 0):
-        raise RuleBroken(
-            f"{drive.name}: one transconductance pulls up, down and back from the "
-            f"rails, with one limit; got {drive.rule}."
-        )
-    return (
-        gm,
-        loss,
-        math.inf if most is None else most,
-        -math.inf if low is None else low,
-        math.inf if high is None else high,
-    )
-
-
-def _ends(output: Element) -> tuple[float, float] | None:
-    """Lowest and highest voltage of an op-amp's output; `None` for another source."""
-    if output.nets[1] != "0":
-        return None
-    if output.kind == "e" and output.value == 1 and output.nets[3] == "0":
-        return -math.inf, math.inf
-    found = _OUTPUT.fullmatch(output.rule)
-    if found is None or output.senses[0][1] != "0":
-        return None
-    high, low = found.groups()
-    return (-math.inf, math.inf) if low is None else (float(low), float(high))
-
-
-_LIMITS = (
-    (re.compile(rf"v=max\(min\(\$,{NUMBER}\),{NUMBER}\)"), "high", "low"),
-    (re.compile(rf"v=max\(\$,{NUMBER}\)"), "low", ""),
-    (re.compile(rf"v=min\(\$,{NUMBER}\)"), "high", ""),
-    (re.compile(r"v=\$"), "", ""),
+_CLIPS = (
+    (rf"max\(min\({_SIGNAL},{NUMBER}\),{NUMBER}\)", "v_high", "v_low"),
+    (rf"max\({_SIGNAL},{NUMBER}\)", "v_low"),
+    (rf"min\({_SIGNAL},{NUMBER}\)", "v_high"),
+    (_SIGNAL,),
 )
+
+
+_ROWS = tuple(
+    (re.compile(rf"v=(?:{clip}|{NUMBER}\*{clip}\+{NUMBER})"), names)
+    for clip, *names in _CLIPS
+)
+
+
+_INVERTER = re.compile(rf"v={NUMBER}-{NUMBER}\*\$")
 
 
 _ERRING = re.compile(rf"v=\$-{NUMBER}\*\$\*\$-{NUMBER}\*\$-{NUMBER}\*\$-{NUMBER}")
 
 
 _ERRORS = {"gain": 1.0, "signal": 0.0, "factor": 0.0, "offset": 0.0}
+
+
+_BENT = re.compile(
+    rf"v=\$-{NUMBER}"
+    + rf"\*\$\*\({NUMBER}-{NUMBER}\*\$\*\$\)" * 2
+    + rf"-{NUMBER}\*\$-{NUMBER}\*\$-{NUMBER}"
+)
+
+
+_BENDS = {"a1": 1.0, "a3": 0.0, "b1": 1.0, "b3": 0.0}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,7 +60,8 @@ class Multiplier:
         factor: Net of the factor that the DAC drives.
         takes: Net of the other factor.
         errors: `gain` (1 if ideal), `signal` (V/V), `factor`, `offset` (V), as in
-            `MultiplierErrors`.
+            `MultiplierErrors`; `a1`, `a3` (1 and 0 if straight) of its factor and `b1`,
+            `b3` (1/V^2) of its signal, as in `MultiplierBend`.
     """
 
     name: str
@@ -191,7 +113,7 @@ def find_sources(graph: Graph) -> Sources:
             ):
                 multipliers[multiplier.output] = multiplier
                 graph.claim("multiplier", element.name, [element.name])
-        elif element.kind == "b":
+        elif element.kind == "b" and not _INVERTER.fullmatch(element.rule):
             for row in graph.all_of(lambda _, e: _row(e), [element]):
                 rows[row.net] = row
                 graph.claim(_KINDS[row.kind], element.name, [element.name])
@@ -199,7 +121,7 @@ def find_sources(graph: Graph) -> Sources:
     for element in free:
         if element.kind == "e" and element.nets[2] in waves and element.nets[3] == "0":
             scalers[element.nets[0]] = element
-        elif element.kind == "e":
+        elif element.kind == "e" or _INVERTER.fullmatch(element.rule):
             graph.all_of(lambda g, e: _invert(g, e, rows), [element])
     return Sources(waves, rows, scalers, multipliers)
 
@@ -213,15 +135,29 @@ def _own(element: Element) -> Value:
 
 def _multiplier(element: Element, waves: dict[str, np.ndarray]) -> Multiplier:
     nets = [a for a, b in element.senses if b == "0"]
-    errors, erring = dict(_ERRORS), _ERRING.fullmatch(element.rule)
+    errors, erring = _ERRORS | _BENDS, _ERRING.fullmatch(element.rule)
+    bent = _BENT.fullmatch(element.rule)
     if erring is not None and len(nets) == 5:
-        errors = {k: float(x) for k, x in zip(_ERRORS, erring.groups(), strict=True)}
+        values = zip(_ERRORS, erring.groups(), strict=True)
+        errors |= {key: float(value) for key, value in values}
         if nets[3:] != nets[2:0:-1] or nets[1] not in waves:
             raise RuleBroken(
                 f"{element.name}: a multiplier's errors are those of its own signal, "
                 f"then of its factor from the DAC; got {nets[1:]}."
             )
         nets = nets[:3]
+    elif bent is not None and len(nets) == 9:
+        gain, *others = bent.groups()
+        names = ("gain", *_BENDS, *list(_ERRORS)[1:])
+        values = zip(names, (gain, *others), strict=True)
+        errors = {key: float(value) for key, value in values}
+        z, a, b = nets[0], nets[1], nets[4]
+        if nets != [z, a, a, a, b, b, b, b, a] or a not in waves:
+            raise RuleBroken(
+                f"{element.name}: a bent multiplier takes its factor from the DAC, its "
+                f"signal, and the errors of both; got {nets[1:]}."
+            )
+        nets = [z, a, b]
     elif element.rule != "v=$-$*$":
         raise RuleBroken(f"{element.name}: no multiplier has the rule {element.rule}.")
     known = [net for net in nets[1:] if net in waves]
@@ -235,35 +171,63 @@ def _multiplier(element: Element, waves: dict[str, np.ndarray]) -> Multiplier:
 
 
 def _row(element: Element) -> Row:
-    limits = {"low": -math.inf, "high": math.inf}
-    for pattern, *names in _LIMITS:
-        found = pattern.fullmatch(element.rule)
-        if found is not None:
-            given = zip(names, found.groups(), strict=False)
-            limits |= {name: float(value) for name, value in given}
-            break
-    else:
-        raise RuleBroken(f"{element.name}: no block has the rule {element.rule}.")
-    low, high = limits["low"], limits["high"]
+    values = _clip(element)
+    low, high = values["v_low"], values["v_high"]
     if low not in (0, -high) or element.senses[0][1] != "0" or element.nets[1] != "0":
         raise RuleBroken(
             f"{element.name}: a driver clips at equal voltages and a ReLU at 0; got "
             f"{low:g} and {high:g} V."
         )
-    values = {f"v_{name}": Value(v, element.name) for name, v in limits.items()}
     kind = "relu" if low == 0 else "driver"
-    return Row(kind, element.nets[0], "", element.senses[0][0], values)
+    if kind == "driver" and (values["relu_gain"], values["relu_offset"]) != (1, 0):
+        raise RuleBroken(f"{element.name}: a row driver has no rectifier's errors.")
+    found = {name: Value(value, element.name) for name, value in values.items()}
+    return Row(kind, element.nets[0], "", element.senses[0][0], found)
+
+
+def _clip(element: Element) -> dict[str, float]:
+    """Limits and errors of a source that clips one voltage."""
+    values = {"v_low": -math.inf, "v_high": math.inf, "gain": 1.0, "offset": 0.0}
+    values |= {"relu_gain": 1.0, "relu_offset": 0.0}
+    for pattern, names in _ROWS:
+        found = pattern.fullmatch(element.rule)
+        if found is None:
+            continue
+        own = ("relu_gain", "relu_offset", *names)
+        every = (*own, "gain", *own, "offset")
+        given = zip(every, found.groups(), strict=True)
+        return values | {k: float(x) for k, x in given if x is not None}
+    raise RuleBroken(f"{element.name}: no block has the rule {element.rule}.")
 
 
 def _invert(graph: Graph, element: Element, rows: dict[str, Row]) -> None:
-    output, ground, net, low = element.nets
+    net, gain, offset = _inverter(element)
     row = rows.get(net)
-    if row is None or element.value != -1 or (ground, low) != ("0", "0"):
+    if row is None or element.nets[1] != "0":
         raise RuleBroken(
-            f"{element.name}: a gain of {element.value:g} from net {net!r} is no "
-            "inverter of a row and no scaled wave of the DAC."
+            f"{element.name}: a gain of {-gain:g} from net {net!r} is no inverter of a "
+            "row and no scaled wave of the DAC."
         )
     if row.inverse:
         raise RuleBroken(f"{element.name}: row {net!r} has two inverters.")
-    rows[net] = dataclasses.replace(row, inverse=output)
+    errors = {
+        "inverse_gain": Value(gain, element.name),
+        "inverse_offset": Value(offset, element.name),
+    }
+    rows[net] = dataclasses.replace(
+        row, inverse=element.nets[0], values=row.values | errors
+    )
     graph.claim("inverter", element.name, [element.name])
+
+
+def _inverter(element: Element) -> tuple[str, float, float]:
+    """The net that a source inverts, its gain and its offset; an ideal one has -1."""
+    found = _INVERTER.fullmatch(element.rule)
+    if found is not None:
+        offset, gain = map(float, found.groups())
+        net, low = element.senses[0]
+    else:
+        (net, low), gain, offset = element.nets[2:], -element.value, 0.0
+    if low != "0" or (found is None and gain != 1):
+        return "", gain, offset
+    return net, gain, offset

@@ -7,10 +7,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage, MultiplierErrors
-from ..chip import Chip
+from ..chip import AnalogNetwork, Chip
 from ..loop import Circuit, DynamicLoop
 from ..scores import for_width
 from ._netlist import circuit_of, dac_waves
+from ._rows import inverter_values, multiplier_values, row_values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,16 +22,14 @@ class SchematicLayer:
         g_pos: Positive cells, `(rows, cols)`, in siemens; the constant row last.
         g_neg: Negative cells.
         columns: Values of the columns, each `(cols,)`, by the keys of `Column.values`.
-        rows: Values that all rows have, by the keys of `Row.values`.
-        v_bias: Voltage on the constant row, in volts.
+        rows: Values of each row, the constant one last, by the keys of `Row.values`.
         waves: Embedding of each column, `(corners, cols)`; `None` in the last layer.
     """
 
     g_pos: np.ndarray
     g_neg: np.ndarray
     columns: dict[str, np.ndarray]
-    rows: dict[str, float]
-    v_bias: float
+    rows: tuple[dict[str, float], ...]
     waves: np.ndarray | None
 
     @property
@@ -94,28 +93,49 @@ def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLay
         columns |= {"scale": np.broadcast_to(scale, width), "r_w": r_f}
         channels = for_width(jnp.arange(embedding.shape[1], dtype=float), width)
         waves = embedding[:, np.asarray(channels, int)]
-    clamp = float(score.v_clamp)
     return SchematicLayer(
         np.asarray(crossbar.g_pos, float),
         np.asarray(crossbar.g_neg, float),
         columns,
-        {"v_low": -clamp if number == 0 else 0.0, "v_high": clamp},
-        float(crossbar.v_bias),
+        _rows(score, number),
         waves,
     )
+
+
+def _rows(score: AnalogNetwork, number: int) -> tuple[dict[str, float], ...]:
+    """Values of the rows of layer `number`; those of ideal blocks where none errs."""
+    layer, clamp = score.layers[number], float(score.v_clamp)
+    before = score.layers[number - 1].rectifiers if number else None
+    ideal = {"gain": 1.0, "offset": 0.0, "relu_gain": 1.0, "relu_offset": 0.0}
+    ideal |= {"v_low": 0.0 if number else -clamp, "v_high": clamp}
+    errors, inverse = row_values(layer, before), inverter_values(layer.crossbar)
+    num = layer.crossbar.g_pos.shape[0]
+    found = []
+    for row in range(num):
+        own = {"v_bias": float(layer.crossbar.v_bias)}
+        if row + 1 < num:
+            own = ideal | {key: float(x[row]) for key, x in errors.items()}
+        values = {"gain": 1.0, "offset": 0.0}
+        values |= {key: float(x[row]) for key, x in inverse.items()}
+        own |= {f"inverse_{key}": value for key, value in values.items()}
+        found.append(own)
+    return tuple(found)
 
 
 def _multipliers(chip: Chip) -> dict[str, np.ndarray]:
     """Errors of the multipliers of the state and of the score, each `(dim,)`."""
     dim, errors = chip.score.dim, chip.multipliers
     if errors is None:
-        errors = MultiplierErrors(*(jnp.zeros((2, dim)) for _ in range(4)))
-    found = {}
-    for n, source in enumerate(("state", "score")):
-        found[f"{source}_gain"] = 1 + np.asarray(errors.gain[n], float)
-        for key in ("signal", "factor", "offset"):
-            found[f"{source}_{key}"] = np.asarray(getattr(errors, key)[n], float)
-    return found
+        none = jnp.zeros((2, dim))
+        errors = MultiplierErrors(none, none, none, none)
+    straight = {"a1": 1.0, "a3": 0.0, "b1": 1.0, "b3": 0.0}
+    values = {key: np.full((2, dim), x) for key, x in straight.items()}
+    values |= multiplier_values(errors)
+    return {
+        f"{source}_{key}": both[n]
+        for n, source in enumerate(("state", "score"))
+        for key, both in values.items()
+    }
 
 
 def _op_amps(stage: AbstractStage) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
 """Noise that a run leaves out, and whether it may."""
 
+import dataclasses
 import math
 
 from scipy.constants import Boltzmann
@@ -51,22 +52,24 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
 def _require_stored(config: RunConfig) -> None:
     """Refuse an auto-zero capacitor that holds no offset, where nothing else tells.
 
-    Fidelity `dynamic` simulates what the capacitor leaves; `quasi-static` takes op-amps
-    without an offset.
+    Fidelity `dynamic` simulates what the capacitor leaves; `quasi-static` the charge
+    alone, with `op_amp.static_errors`, and nothing without.
     """
     if config.fidelity != "quasi-static":
         return
     zero = build_auto_zero(config.op_amp, config.cell.temperature)
+    is_simulated, spread = config.op_amp.static_errors, config.op_amp.offset_std
     if zero is None:
-        spread = config.op_amp.offset_std
-        if spread is not None and spread > LEFT:
+        if not is_simulated and spread is not None and spread > LEFT:
             raise ValueError(
                 f"`op_amp.offset_std` = {spread:g} V without `op_amp.auto_zero` is "
                 f"above the {LEFT * 1e6:g} uV that a quasi-static run may leave out: "
-                "take a capacitor that stores it, a smaller spread, or `fidelity` "
-                "dynamic."
+                "take a capacitor that stores it, a smaller spread, "
+                "`op_amp.static_errors`, or `fidelity` dynamic."
             )
         return
+    if is_simulated:
+        zero = dataclasses.replace(zero, injection=0.0)
     c, left = float(zero.capacitance), zero.left()
     if left > LEFT:
         raise ValueError(

@@ -24,10 +24,11 @@ class TrainingChips(eqx.Module):
     r"""The law of the chips in a training step, and the strength of their errors.
 
     At strength s a cell holds $g + s (\tilde g - g)$, with the target g and the result
-    $\tilde g$ of the whole chain of its errors; read noise, wires and the mismatch of
-    references are s times as strong. At 0 the chip computes the network, at 1 it is the
-    chip of the blueprint. Clamps, rails and non-linear cells are not errors, and stay.
-    The integrators are outside the score, and left out.
+    $\tilde g$ of the whole chain of its errors; read noise, wires, the mismatch of
+    references and the static errors of blocks are s times as strong. At 0 the chip
+    computes the network, at 1 it is the chip of the blueprint. Clamps, rails and
+    non-linear cells are not errors, and stay. The integrators are outside the score,
+    and left out.
 
     Args:
         design: Design of the chips.
@@ -121,10 +122,11 @@ def _idle(error: AbstractConductanceError) -> bool:
 
 
 def _faded(design: Design, strength: Scalar) -> Design:
-    """`design` with wires and mismatch `strength` times as large."""
+    """`design` with wires, mismatch and static errors `strength` times as large."""
     mapping, wires = design.mapping, design.wires
     if isinstance(mapping, ReferenceColumn):
         mapping = ReferenceColumn(mapping.range, strength * mapping.mismatch)
     if wires is not None:
         wires = jax.tree.map(lambda ohms: strength * ohms, wires)
-    return dataclasses.replace(design, mapping=mapping, wires=wires)
+    faded = dataclasses.replace(design, mapping=mapping, wires=wires)
+    return faded.with_static(strength)

@@ -117,3 +117,23 @@ def test_rest_is_at_rest():
         stage = stage_of(y_of_wires(), *c)
         slope = stage.rate(I[0], stage.settled(I[0]))
         assert jnp.abs(slope).max() < 1e-6 * float(AMP.slew)
+
+
+@pytest.mark.parametrize("gain", [1e3, jnp.inf])
+def test_the_transfer_is_the_response_at_rest(gain):
+    """With wires and without, against the dense equations of all nodes."""
+    y, i = y_of_wires(), I[0]
+    for g in (y, jnp.diag(y)):
+        stage = eqx.tree_at(
+            lambda s: s.op_amp.gain, stage_of(g, 0.0, 0.0), jnp.asarray(gain)
+        )
+        ohms, constant = stage.transfer
+        found = constant - (ohms @ i if ohms.ndim == 2 else ohms * i)
+        total = np.asarray(g if g.ndim == 2 else jnp.diag(g)) + 1e-5 * np.eye(3)
+        # Summing nodes, then outputs: v_o / A_0 = V_os - v_m.
+        a = np.block([[-total, 1e-5 * np.eye(3)], [np.eye(3), np.eye(3) / gain]])
+        b = np.concatenate([-(np.asarray(i) + AMP.bias_current), np.full(3, 1e-3)])
+        assert np.allclose(found, np.linalg.solve(a, b)[3:], rtol=1e-9)
+        if np.isfinite(gain):
+            settled = stage.settled_output(i + AMP.bias_current)
+            assert np.allclose(found, settled, rtol=1e-9)

@@ -17,7 +17,6 @@ from ...blocks import (
 )
 from ...chip import AnalogNetwork, Chip, Node
 from ...crossbar import CellNoise
-from ...scores import for_width
 
 
 class CircuitState(eqx.Module):
@@ -43,8 +42,8 @@ class Circuit(eqx.Module):
     $R_f$, which adds 1 to the noise gain. With wires, the array is its port matrix:
     effective conductances from the rows, and a summing node that moves sends currents
     to others. The multipliers put out
-    $-(k_x v_x + k_s v_s)$, through a `pole` or at once. Rectifiers have no memory;
-    inverters, row drivers and the DAC are ideal.
+    $-(k_x v_x + k_s v_s)$, through a `pole` or at once. Rectifiers, inverters, row
+    drivers and the DAC have no memory; their errors are those of the chip's layers.
 
     Args:
         chip: Conductances, feedback resistors, integrators.
@@ -66,7 +65,7 @@ class Circuit(eqx.Module):
         return score
 
     def rows(self, number: int, v: Voltages) -> Voltages:
-        """Row voltages of layer `number` for `v` at the outputs of the one before."""
+        """Voltages at the row drivers of layer `number`, for `v` one stage before."""
         if number == 0:
             return Node("input", v, self.score.v_clamp).clipped
         return self.score.hidden_node(number, v).clipped
@@ -79,11 +78,10 @@ class Circuit(eqx.Module):
         noise: CellNoise = CellNoise(),
     ) -> Currents:
         """Into the summing nodes of layer `number`, for `v` one stage before."""
-        i = -self.score.layers[number].crossbar(self.rows(number, v), noise)
-        if number + 1 < len(self.layers):
-            g_f = self.layers[number].g_f
-            wave = for_width(embedding, g_f.shape[0]) * self.score.volts[number + 1]
-            i = i - broadcast_columns(g_f * wave, i)
+        i = -self.score.layers[number].currents(self.rows(number, v), noise)
+        wave = self.score.waves(embedding)[number]
+        if wave is not None:
+            i = i - broadcast_columns(self.layers[number].g_f * wave, i)
         return i
 
     def integrator_currents(

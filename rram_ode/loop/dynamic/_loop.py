@@ -31,7 +31,7 @@ from ._exact import CircuitTerm, solve_exactly
 from ._march import march
 from ._op_amp_paths import op_amp_noise, op_amp_paths
 from ._steps import require_noise_resolved, require_resolved
-from ._wire_up import as_arrays, Parasitics, require_drive, wire_up
+from ._wire_up import Parasitics, require_drive, wire_up
 
 
 class DynamicLoop(AbstractLoop):
@@ -231,7 +231,7 @@ def make_dynamic(
         noise=noise,
         auto_zero=auto_zero,
         pole=pole,
-        design=None if design is None else as_arrays(design),
+        design=jax.tree_util.tree_map(as_float, design),
     )
 
 

@@ -1,30 +1,14 @@
 """A programmed chip as a circuit: one stage a layer, and the integrators."""
 
-import dataclasses
 import math
-from typing import Any
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..._core._arrays import as_float, scalar
-from ..._core._random import normal
-from ..._core._streams import LabStream
-from ..._core._types import Scalar, Voltages
-from ...blocks import (
-    AbstractStage,
-    AutoZero,
-    CoupledStage,
-    MultiplierPole,
-    OpAmp,
-    OpAmpDesign,
-    Stage,
-)
-from ...chip import AnalogNetwork, Chip
+from ..._core._arrays import scalar
+from ...blocks import AbstractStage, AutoZero, MultiplierPole, OpAmp, OpAmpDesign
+from ...chip import AnalogNetwork, Chip, OpAmps
 from ._circuit import Circuit
 
 
@@ -66,6 +50,7 @@ def wire_up(
             "`fidelity` dynamic needs a network on crossbars; got "
             f"{type(score).__name__}."
         )
+    op_amps = OpAmps(op_amp, auto_zero, design, parasitics.c_pair)
     layers: list[AbstractStage] = []
     for number, layer in enumerate(score.layers):
         crossbar = layer.crossbar
@@ -80,48 +65,20 @@ def wire_up(
                 "`fidelity` dynamic takes no low-rank correction, whose amplifiers it "
                 "does not know: take the chip before it, or `fidelity` quasi-static."
             )
-        g_f = 1 / layer.amplifier.feedback_resistance
-        # The embedding's resistor is one more at the summing node.
-        extra = g_f if number + 1 < len(score.layers) else jnp.zeros_like(g_f)
-        key = jr.fold_in(jr.fold_in(chip.key, LabStream.OP_AMP_OFFSETS), number)
-        offset = op_amp.offset_std * normal(key, g_f.shape)
-        around: dict[str, Any] = {
-            "g_f": g_f,
-            "c_f": jnp.broadcast_to(parasitics.c_f, g_f.shape),
-            "c_in": jnp.broadcast_to(parasitics.c_in, g_f.shape),
-            "offset": _zeroed(offset, op_amp, auto_zero, chip, number),
-            "v_rail": _rails(layer.amplifier.v_rail, op_amp, g_f),
-            "has_capacitors": parasitics.has_capacitors,
-            "op_amp": _loaded(op_amp, design, g_f),
-        }
-        if crossbar.wiring is None:
-            g_in = jnp.sum(crossbar.g_pos + crossbar.g_neg, axis=0) + extra
-            layers.append(Stage(g_in=g_in, **around))
-        else:
-            y_in = crossbar.wiring.output + jnp.diag(extra)
-            layers.append(CoupledStage(y_in=y_in, **around))
-    each = lambda x: jnp.broadcast_to(x, (score.dim,))
-    rows = jnp.sum(score.layers[0].crossbar.g_pos, axis=1)[:-1]
-    # A row is driven up to its clamp alone.
-    v_driven = jnp.minimum(score.v_clamp, integrator.v_rail)
-    enough = op_amp.i_out >= v_driven * rows
-    limits = _rails(integrator.v_rail, op_amp, rows)
-    integrators = Stage(
-        op_amp=_loaded(op_amp, design, rows),
-        g_in=each(1 / integrator.resistance),
-        g_f=each(integrator.leak),
-        c_f=each(integrator.capacitance * (1 + integrator.mismatch)),
-        c_in=each(parasitics.c_pair),
-        offset=_zeroed(each(integrator.offset), op_amp, auto_zero, chip, len(layers)),
-        v_rail=jnp.where(enough, jnp.minimum(op_amp.v_rail, integrator.v_rail), limits),
-        has_capacitors=True,
-    )
+        own = op_amps.of_layer(layer, number, key=chip.key)
+        stage = layer.stage(
+            own,
+            has_wave=number + 1 < len(score.layers),
+            c_in=parasitics.c_in,
+            c_f=parasitics.c_f,
+            has_capacitors=parasitics.has_capacitors,
+            v_rail=op_amps.amplifier_rails(layer),
+        )
+        layers.append(stage)
+    own = op_amps.of_integrators(integrator, score.layers, key=chip.key)
+    v_rail = op_amps.integrator_rails(integrator, score.layers, score.v_clamp)
+    integrators = integrator.stage(own, score.dim, v_rail)
     return Circuit(chip, tuple(layers), integrators, pole)
-
-
-def as_arrays(design: OpAmpDesign) -> OpAmpDesign:
-    """`design` with arrays for numbers: a number would be part of the program."""
-    return jax.tree_util.tree_map(as_float, design)
 
 
 def require_drive(chip: Chip, i_out: float) -> None:
@@ -147,29 +104,3 @@ def require_drive(chip: Chip, i_out: float) -> None:
                 f"more than `op_amp.i_out` = {i_out:g} A: take `op_amp.i_out` = "
                 f"{drawn[row]:.3g} or more, or a smaller `crossbar.v_max`."
             )
-
-
-def _loaded(
-    op_amp: OpAmp, design: OpAmpDesign | None, g_load: Float[Array, " cols"]
-) -> OpAmp:
-    """`op_amp` with the gain and the speed that the largest of `g_load` leaves it."""
-    if design is None:
-        return op_amp
-    left = dataclasses.replace(design, g_load=jnp.max(g_load))
-    gain, gbw = op_amp.gain * left.gain_left, op_amp.gbw * left.gbw_left
-    return eqx.tree_at(lambda each: (each.gain, each.gbw), op_amp, (gain, gbw))
-
-
-def _rails(v_rail: Scalar, op_amp: OpAmp, g_load: Float[Array, " cols"]) -> Voltages:
-    """Largest output of each column: a rail, or the current limit times the load."""
-    return jnp.minimum(jnp.minimum(op_amp.v_rail, v_rail), op_amp.i_out / g_load)
-
-
-def _zeroed(
-    offset: Voltages, op_amp: OpAmp, auto_zero: AutoZero | None, chip: Chip, number: int
-) -> Voltages:
-    """Offsets of one stage after auto-zeroing."""
-    if auto_zero is None:
-        return offset
-    key = jr.fold_in(jr.fold_in(chip.key, LabStream.AUTO_ZERO_RESIDUALS), number)
-    return auto_zero.residual(offset, op_amp, normal(key, offset.shape))

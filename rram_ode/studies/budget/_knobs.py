@@ -7,6 +7,9 @@ from ._strengths import ERRORS
 MULTIPLIER = ("gain_std", "signal_std", "factor_std", "offset_std")
 
 
+MULTIPLIER += ("signal_bend_std", "factor_bend_std")
+
+
 WIRES = tuple(f"crossbar.wires.{n}" for n in ("word_line", "bit_line"))
 
 
@@ -41,8 +44,17 @@ KNOBS = {
         "integrator.mismatch_std",
         "integrator.leak",
         "integrator.hold_noise",
+        "op_amp.static_errors",
     ),
     "multipliers": tuple(f"multiplier.{n}" for n in MULTIPLIER),
+    "row drivers": (
+        "driver.offset_std",
+        "driver.gain_std",
+        "inverter.offset_std",
+        "inverter.gain_std",
+    ),
+    "rectifiers": ("rectifier.offset_std", "rectifier.gain_std"),
+    "supplies": ("supply.reference_std", "supply.std"),
     "time embedding": ("dac.bits", "dac.update_rate"),
     "converters": (
         "adc.bits",
@@ -70,6 +82,9 @@ EXAMPLES = {
     "saturation": ("amplifier.v_rail=1.2V",),
     "op-amps": ("integrator.offset_std=20uV",),
     "multipliers": ("multiplier.gain_std=0.01",),
+    "row drivers": ("driver.offset_std=20uV", "inverter.gain_std=0.001"),
+    "rectifiers": ("rectifier.offset_std=20uV",),
+    "supplies": ("supply.reference_std=0.001",),
     "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
     "converters": ("adc.bits=10", "start.bits=12"),
 }

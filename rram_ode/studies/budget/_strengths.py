@@ -2,9 +2,10 @@ r"""Chips whose errors have strengths between 0 (absent) and 1 (the design's own
 
 A strength s scales the effect of an error: the displacement of conductances by write
 noise, levels and age, the spread of read noise, the fraction of stuck cells, the
-resistance of wires, offsets, leak and mismatch, the errors of multipliers, and the
-differences between waveforms, starts and ends and what converters make of them. Rails
-and clamps stand at 1 / s times their voltage; op-amps are 1 / s times as fast.
+resistance of wires, offsets, leak and mismatch, the errors of multipliers, row drivers,
+rectifiers and supplies, the static errors of op-amps, and the differences between
+waveforms, starts and ends and what converters make of them. Rails and clamps stand at
+1 / s times their voltage; op-amps are 1 / s times as fast.
 """
 
 import dataclasses
@@ -48,9 +49,21 @@ ERRORS = (
     "saturation",
     "op-amps",
     "multipliers",
+    "row drivers",
+    "rectifiers",
+    "supplies",
     "time embedding",
     "converters",
 )
+
+
+# The parts of a design behind the static errors of blocks.
+STATIC = {
+    "row drivers": ("drivers", "inverters"),
+    "rectifiers": ("rectifiers",),
+    "supplies": ("supplies",),
+    "op-amps": ("op_amps",),
+}
 
 
 # At strength 0 op-amps are 1e6 times as fast: infinitely fast ones would have no pole.
@@ -79,6 +92,10 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
         ("telegraph noise", (read.telegraph,)),
         ("wires", (design.wires,)),
         ("multipliers", (design.multiplier,)),
+        *(
+            (name, [getattr(design, x) for x in parts])
+            for name, parts in STATIC.items()
+        ),
         ("time embedding", (dac.bits, dac.update_rate)),
         ("converters", (converters.adc.bits, converters.start.bits)),
     ):
@@ -156,10 +173,8 @@ def _weaken_design(design: Design, s: Strengths) -> Design:
     if "write noise" in s and isinstance(mapping, ReferenceColumn):
         mismatch = s["write noise"] * mapping.mismatch
         changes["mapping"] = dataclasses.replace(mapping, mismatch=mismatch)
-    if "multipliers" in s:
-        changes["multiplier"] = jax.tree_util.tree_map(
-            lambda std: s["multipliers"] * std, design.multiplier
-        )
+    if "multipliers" in s and design.multiplier is not None:
+        changes["multiplier"] = design.multiplier.scaled(s["multipliers"])
     if "saturation" in s:
         changes["v_rail"] = design.v_rail / s["saturation"]
         changes["v_clamp"] = design.v_clamp / s["saturation"]
@@ -173,7 +188,11 @@ def _weaken_design(design: Design, s: Strengths) -> Design:
         if integrator.temperature is not None:
             kelvin = s["op-amps"] ** 2 * integrator.temperature
             integrator = dataclasses.replace(integrator, temperature=kelvin)
-    return dataclasses.replace(design, integrator=integrator, **changes)
+    design = dataclasses.replace(design, integrator=integrator, **changes)
+    for name, parts in STATIC.items():
+        if name in s:
+            design = design.with_static(s[name], *parts)
+    return design
 
 
 def _weaken_cell(cell: Cell, s: Strengths) -> Cell:

@@ -3,12 +3,11 @@
 import dataclasses
 import math
 
-from ...blocks import FeedbackIntegrator, MultiplierSpread, StartHold
+from ...blocks import FeedbackIntegrator, StartHold
 from ...chip import Design
 from ...config import (
     idealise,
     limit,
-    MultiplierConfig,
     require_positive,
     RunConfig,
     StartConfig,
@@ -26,6 +25,12 @@ from ...crossbar import (
 from ._cell import build_cell
 from ._op_amp import build_rectifier
 from ._possible import require_possible
+from ._static import (
+    build_multipliers,
+    build_spread,
+    build_static_op_amps,
+    build_supplies,
+)
 from ._supply import require_supply
 
 
@@ -68,7 +73,12 @@ def build_design(config: RunConfig) -> Design:
         offset_std=integrator.offset_std,
         mismatch_std=integrator.mismatch_std,
         rectifier=build_rectifier(config.rectifier),
-        multiplier=_multiplier(config.multiplier),
+        multiplier=build_multipliers(config),
+        drivers=build_spread("driver", config.driver),
+        inverters=build_spread("inverter", config.inverter),
+        rectifiers=build_spread("rectifier", config.rectifier),
+        supplies=build_supplies(config),
+        op_amps=build_static_op_amps(config),
         start=_start(config.start),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
@@ -76,13 +86,6 @@ def build_design(config: RunConfig) -> Design:
         remap=config.cell.stuck.remap,
         fit_bias=c.bias == "fitted",
     )
-
-
-def _multiplier(c: MultiplierConfig) -> MultiplierSpread | None:
-    """`None` where no multiplier errs."""
-    spread = MultiplierSpread(c.gain_std, c.signal_std, c.factor_std, c.offset_std)
-    errs = c.gain_std or c.signal_std or c.factor_std or c.offset_std
-    return spread if errs else None
 
 
 def _start(c: StartConfig) -> StartHold | None:

@@ -12,6 +12,8 @@ CIRCUIT = (
     "fidelity",
     "crossbar",
     "amplifier",
+    "driver",
+    "inverter",
     "rectifier",
     "op_amp",
     "dac",
@@ -19,6 +21,7 @@ CIRCUIT = (
     "multiplier",
     "integrator",
     "start",
+    "supply",
 )
 
 

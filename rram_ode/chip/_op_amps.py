@@ -1,0 +1,129 @@
+"""The op-amps of one chip: what is drawn of them, and the stages that they make."""
+
+import dataclasses
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._core._arrays import as_float, scalar
+from .._core._random import normal
+from .._core._streams import LabStream
+from .._core._types import Key, Scalar, Voltages
+from ..blocks import (
+    AutoZero,
+    FeedbackIntegrator,
+    OpAmp,
+    OpAmpDesign,
+    StaticOpAmps,
+)
+from ._layer import AnalogLayer
+
+
+def _as_arrays(design: OpAmpDesign | None) -> OpAmpDesign | None:
+    """`design` with arrays for numbers: a number would be part of the program."""
+    return jax.tree_util.tree_map(as_float, design)
+
+
+class OpAmps(eqx.Module):
+    """The op-amps of transimpedance amplifiers and integrators of a kind of chip.
+
+    Args:
+        op_amp: The op-amp, without a load.
+        auto_zero: Auto-zeroing of all op-amps; `None` for none.
+        design: What loads take from the op-amps' gain; `None` for nothing.
+        c_pair: Input of an op-amp to ground, in farads.
+    """
+
+    op_amp: OpAmp
+    auto_zero: AutoZero | None = None
+    design: OpAmpDesign | None = eqx.field(converter=_as_arrays, default=None)
+    c_pair: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def scaled(self, by: Scalar | float) -> "OpAmps":
+        """The op-amps with static errors `by` times as large; with 0 they have none."""
+        op_amp, zero = self.op_amp, self.auto_zero
+        op_amp = dataclasses.replace(
+            op_amp,
+            gain=op_amp.gain / by,
+            offset_std=by * op_amp.offset_std,
+            bias_current=by * op_amp.bias_current,
+        )
+        if zero is not None:
+            zero = AutoZero(zero.capacitance, by * zero.injection)
+        return OpAmps(op_amp, zero, self.design, self.c_pair)
+
+    def of_layer(self, layer: AnalogLayer, number: int, *, key: Key) -> StaticOpAmps:
+        """The op-amps of layer `number` of the chip whose `Chip.key` is `key`."""
+        g_f = 1 / layer.amplifier.feedback_resistance
+        own = jr.fold_in(jr.fold_in(key, LabStream.OP_AMP_OFFSETS), number)
+        offset = self.op_amp.offset_std * normal(own, g_f.shape)
+        return StaticOpAmps(
+            self.loaded(g_f), self.zeroed(offset, number, key=key), self.c_pair
+        )
+
+    def of_integrators(
+        self,
+        integrator: FeedbackIntegrator,
+        layers: tuple[AnalogLayer, ...],
+        *,
+        key: Key,
+    ) -> StaticOpAmps:
+        """The op-amps of a chip's integrators, which drive the rows of the first layer.
+
+        Their offsets ahead of auto-zero are the integrator's own.
+        """
+        loads = integrator_loads(layers)
+        offset = jnp.broadcast_to(integrator.offset, loads.shape)
+        zeroed = self.zeroed(offset, len(layers), key=key)
+        return StaticOpAmps(self.loaded(loads), zeroed, self.c_pair)
+
+    def loaded(self, g_load: Float[Array, " cols"]) -> OpAmp:
+        """The op-amp with the gain and speed that the largest of `g_load` leaves it."""
+        if self.design is None:
+            return self.op_amp
+        left = dataclasses.replace(self.design, g_load=jnp.max(g_load))
+        gain, gbw = (
+            self.op_amp.gain * left.gain_left,
+            self.op_amp.gbw * left.gbw_left,
+        )
+        return eqx.tree_at(lambda each: (each.gain, each.gbw), self.op_amp, (gain, gbw))
+
+    def zeroed(self, offset: Voltages, number: int, *, key: Key) -> Voltages:
+        """Offsets of stage `number` after auto-zeroing."""
+        if self.auto_zero is None:
+            return offset
+        own = jr.fold_in(jr.fold_in(key, LabStream.AUTO_ZERO_RESIDUALS), number)
+        unit = normal(own, offset.shape)
+        return self.auto_zero.residual(offset, self.op_amp, unit)
+
+    def amplifier_rails(self, layer: AnalogLayer) -> Voltages:
+        """Largest output of each amplifier: a rail, or what its current can drive."""
+        g_f = 1 / layer.amplifier.feedback_resistance
+        return self._rails(layer.amplifier.v_rail, g_f)
+
+    def integrator_rails(
+        self,
+        integrator: FeedbackIntegrator,
+        layers: tuple[AnalogLayer, ...],
+        v_clamp: Scalar,
+    ) -> Voltages:
+        """Largest output of each integrator; a row is driven up to its clamp alone."""
+        rows, v_rail = integrator_loads(layers), integrator.v_rail
+        enough = self.op_amp.i_out >= jnp.minimum(v_clamp, v_rail) * rows
+        lower = jnp.minimum(self.op_amp.v_rail, v_rail)
+        return jnp.where(enough, lower, self._rails(v_rail, rows))
+
+    def _rails(self, v_rail: Array, g_load: Float[Array, " cols"]) -> Voltages:
+        lower, i_out = jnp.minimum(self.op_amp.v_rail, v_rail), self.op_amp.i_out
+        # An infinite current over a load has no finite gradient in the load.
+        is_free = jnp.isinf(i_out)
+        driven = jnp.where(is_free, 1.0, i_out) / g_load
+        return jnp.minimum(lower, jnp.where(is_free, jnp.inf, driven))
+
+
+def integrator_loads(layers: tuple[AnalogLayer, ...]) -> Float[Array, " dim"]:
+    """Conductance at the output of each integrator, in siemens."""
+    return jnp.sum(layers[0].crossbar.g_pos, axis=1)[:-1]

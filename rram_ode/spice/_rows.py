@@ -1,0 +1,92 @@
+"""Row drivers, rectifiers, inverters and multipliers of a deck, with their errors."""
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from ..blocks import BlockErrors, MultiplierErrors
+from ..chip import AnalogLayer, AnalogNetwork
+from ..crossbar import Crossbar
+from . import _blocks as blocks
+from ._text import number
+
+
+def row_blocks(score: AnalogNetwork) -> list[str]:
+    """The subcircuits of row drivers, rectifiers and inverters.
+
+    Those without errors are the ideal ones.
+    """
+    v_clamp, layers = float(score.v_clamp), score.layers
+    has_drivers = any(layer.drivers is not None for layer in layers)
+    has_rectifiers = any(layer.rectifiers is not None for layer in layers)
+    has_inverters = any(layer.crossbar.inverters is not None for layer in layers)
+    driver = blocks.erring_driver if has_drivers else blocks.limiter
+    erring = has_drivers or has_rectifiers
+    relu = blocks.erring_rectifier if erring else blocks.rectifier
+    inverter = blocks.erring_inverter if has_inverters else blocks.inverter
+    return [
+        *driver("driver", -v_clamp, v_clamp),
+        *relu("relu", score.rectifier, v_clamp),
+        *inverter("inverter"),
+    ]
+
+
+def row_values(
+    layer: AnalogLayer, rectifiers: BlockErrors | None
+) -> dict[str, Float[np.ndarray, " rows"]]:
+    """Errors of the drivers of a layer's rows, and of the rectifiers ahead of them.
+
+    Args:
+        layer: The layer whose rows are driven.
+        rectifiers: Errors of the rectifiers of the layer before; `None` for none.
+    """
+    found = {}
+    if layer.drivers is not None:
+        found |= _values(layer.drivers.gain, layer.drivers.offset, "")
+    if rectifiers is not None:
+        found |= _values(rectifiers.gain, rectifiers.offset, "relu_")
+    return found
+
+
+def row_errors(layer: AnalogLayer, rectifiers: BlockErrors | None, row: int) -> str:
+    """Parameters of the driver, or of the rectifier with its driver, of one row."""
+    return _parameters(row_values(layer, rectifiers), row)
+
+
+def inverter_values(crossbar: Crossbar) -> dict[str, Float[np.ndarray, " rows"]]:
+    """Gain and offset of the inverters of all rows; nothing for ideal ones."""
+    errors = crossbar.inverters
+    return {} if errors is None else _values(errors.gain, errors.offset, "")
+
+
+def inverter_errors(crossbar: Crossbar, row: int) -> str:
+    """Parameters of the inverter of one row."""
+    return _parameters(inverter_values(crossbar), row)
+
+
+def multiplier_values(
+    errors: MultiplierErrors,
+) -> dict[str, Float[np.ndarray, "2 dim"]]:
+    """Parameters of the multipliers of the states and of the scores."""
+    found = {
+        "gain": 1 + np.asarray(errors.gain, float),
+        "signal": np.asarray(errors.signal, float),
+        "factor": np.asarray(errors.factor, float),
+        "offset": np.asarray(errors.offset, float),
+    }
+    if errors.bend is not None:
+        both = errors.bend.factor_coefficients, errors.bend.signal_coefficients
+        for pin, (linear, cubic) in zip("ab", both, strict=True):
+            found[f"{pin}1"] = np.asarray(linear, float)
+            found[f"{pin}3"] = np.asarray(cubic, float)
+    return found
+
+
+def _values(
+    gain: Float[Array, " rows"], offset: Float[Array, " rows"], prefix: str
+) -> dict[str, Float[np.ndarray, " rows"]]:
+    gains = 1 + np.asarray(gain, float)
+    return {f"{prefix}gain": gains, f"{prefix}offset": np.asarray(offset, float)}
+
+
+def _parameters(values: dict[str, Float[np.ndarray, " rows"]], row: int) -> str:
+    return "".join(f" {key}={number(x[row])}" for key, x in values.items())
