@@ -101,7 +101,7 @@ def multiplier_bench() -> Bench:
     def ours() -> tuple[np.ndarray, Nodes]:
         taus = even_times(WAVE_TIMES)
         at = {k: jnp.asarray(np.interp(taus, WAVE_TIMES, x)) for k, x in WAVES.items()}
-        errors = MultiplierErrors(*(jnp.array(ERRORS[k])[:, None] for k in ERRORS))
+        errors = MultiplierErrors(**{k: jnp.array(ERRORS[k])[:, None] for k in ERRORS})
         each = jax.vmap(errors)  # over times, each with its own factors
         factors = jnp.stack([at["kx"], at["ks"]], axis=1)
         found = each(factors, at["x"][:, None], at["s"][:, None])
