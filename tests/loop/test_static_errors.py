@@ -5,7 +5,6 @@ import functools
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -247,7 +246,7 @@ def test_a_reference_scales_starts_waves_and_the_reading():
 
 
 def test_a_bend_has_its_largest_deviation_and_exact_ends():
-    drawn = BEND.fabricate(2, key=jr.key(0))
+    drawn = BEND.fabricate(jr.normal(jr.key(0), (2, 2, 2)))
     v = jnp.broadcast_to(jnp.linspace(-1.2, 1.2, 20_001), (2, 20_001))
     for which in range(2):
         off = drawn.of_signal(which, v) - v
@@ -278,40 +277,47 @@ def test_one_seed_is_one_chip_in_both_rungs():
 
 
 def test_draws_have_no_mean_and_their_spread():
-    """Each number its own: within 5 standard errors of a normal sample."""
-    num = 1000
-    spread = BlockSpread(0.02, 3e-3, "driver")
-    drawn = spread.fabricate(num, key=jr.key(1))
-    bends = BEND.fabricate(num, key=jr.key(2))
-    for values, std in (
-        (drawn.gain, 0.02),
-        (drawn.offset, 3e-3),
-        (bends.signal[0], BEND.signal),
-        (bends.factor[1], BEND.factor),
-    ):
-        unit = np.asarray(values) / float(std)
-        assert abs(unit.mean()) < 5 / np.sqrt(num)
-        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / num)
-    keys = jr.split(jr.key(3), num)
-    draw = jax.vmap(lambda key: SupplySpread(1e-2, 0.1).fabricate(key=key))
-    reference, volts = (np.asarray(x) for x in draw(keys))
-    for unit in ((reference - 1) / 1e-2, volts / 0.1):
-        assert abs(unit.mean()) < 5 / np.sqrt(num)
-        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / num)
-
-
-def test_no_two_blocks_share_a_draw():
-    layers = chip_of().score.layers
-    values = [x for layer in layers for x in (layer.drivers, layer.rectifiers)]
-    values += [layer.crossbar.inverters for layer in layers]
-    flat = [
-        np.asarray(x / std)
-        for block, std in zip(values, [2e-3, 4e-3] * 3 + [4e-3] * 3, strict=True)
-        if block is not None
-        for x in (block.gain * 1.0,)
+    """Over many chips, within 5 standard errors of a normal sample; each its own."""
+    num = 500
+    spreads = {name: ERRORS[name] for name in STATIC[:4]}
+    blueprint = Blueprint(SCORE, design_of(**spreads), Ranges(3.0, (4.0, 4.0), 6.0))
+    chips: Any = blueprint.program_many(jr.split(jr.key(5), num))
+    first, second, last = chips.score.layers
+    rail = np.asarray(chips.integrator.v_rail) - 1.2
+    drawn = [
+        np.asarray(chips.score.reference - 1)[:, None] / 4e-3,
+        rail[:, None] / 0.02,
     ]
-    drawn = np.concatenate(flat)
-    assert len(np.unique(drawn.round(9))) == drawn.size
+    for block, gain, offset in (
+        (first.drivers, 2e-3, 1e-3),
+        (last.drivers, 2e-3, 1e-3),
+        (first.crossbar.inverters, 4e-3, 1e-3),
+        (last.crossbar.inverters, 4e-3, 1e-3),
+        (first.rectifiers, 4e-3, 1e-3),
+        (second.rectifiers, 4e-3, 1e-3),
+    ):
+        drawn += [np.asarray(block.gain) / gain, np.asarray(block.offset) / offset]
+    assert last.rectifiers is None
+    for unit in drawn:
+        assert abs(unit.mean()) < 5 / np.sqrt(unit.size)
+        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / unit.size)
+    every = np.concatenate(drawn, axis=1)
+    between = every.T @ every / num - np.eye(every.shape[1])
+    assert np.abs(between).max() < 6.5 / np.sqrt(num)  # 1,500 pairs, the largest
+
+
+def test_draws_of_bends_have_their_spread_and_leave_the_others():
+    num, spread = 1000, ERRORS["multiplier"]
+    assert isinstance(spread, MultiplierSpread)
+    drawn = spread.fabricate(num, key=jr.key(2))
+    plain = dataclasses.replace(spread, bend=None).fabricate(num, key=jr.key(2))
+    for name in ("gain", "signal", "factor", "offset"):
+        assert jnp.array_equal(getattr(drawn, name), getattr(plain, name))
+    assert drawn.bend is not None
+    pairs = (drawn.bend.signal, BEND.signal), (drawn.bend.factor, BEND.factor)
+    for unit in (np.asarray(values) / float(std) for values, std in pairs):
+        assert abs(unit.mean()) < 5 / np.sqrt(unit.size)
+        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / unit.size)
 
 
 # Off.
