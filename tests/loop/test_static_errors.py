@@ -18,13 +18,15 @@ from rram_ode.blocks import (
     OpAmp,
     SupplySpread,
 )
-from rram_ode.chip import Blueprint, Design, OpAmps, Ranges, STATIC
+from rram_ode.chip import Blueprint, compensate, Design, OpAmps, Ranges, STATIC
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair, Wires
 from rram_ode.devices import Cell, SinhIV
 from rram_ode.loop import make_dynamic, Parasitics, wire_up
 from rram_ode.scores import fourier_mlp, NetworkScore
+from rram_ode.sdes import VPSDE
 from rram_ode.system import build_design
+from rram_ode.training import calibrate, TrainingChips
 from test_dynamic import distance, quasi_static, RANGE, solve, starts
 
 
@@ -373,3 +375,43 @@ def test_bent_cells_see_what_their_inverters_put_out():
     sinh = lambda u: 0.5 * jnp.sinh(u / 0.5)
     wanted = sinh(seen) @ crossbar.g_pos - sinh(rows) @ crossbar.g_neg
     assert np.allclose(layer.currents(v), wanted, rtol=1e-9)
+
+
+# What trains, trims and corrects a chip.
+
+
+def test_training_chips_fade_their_static_errors():
+    """At strength 0 the network alone; at 1 the chip that the design makes."""
+    errors = {name: ERRORS[name] for name in STATIC}
+    ranges = Ranges(3.0, (4.0, 4.0), 6.0)
+    v, t, key = 0.05 * starts(3), jnp.asarray(0.3), jr.key(3)
+    out = lambda network: network.nodes(v, network.embedding(t))[0]
+    plain, erring = (out(program(design_of(**each)).score) for each in ({}, errors))
+    chips = TrainingChips(design_of(**errors))
+    none, whole = (
+        out(chips.program(SCORE, ranges, jnp.asarray(s), key=key)) for s in (0.0, 1.0)
+    )
+    assert np.allclose(none, plain, rtol=1e-9)
+    assert np.allclose(whole, erring, rtol=1e-9)
+    assert not np.allclose(erring, plain, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["drivers", "inverters", "op_amps"])
+def test_a_correction_refuses_what_its_own_blocks_would_have(name):
+    design = design_of(**{name: ERRORS[name]})
+    blueprint = Blueprint(SCORE, design, Ranges(3.0, (4.0, 4.0), 6.0))
+    points = jnp.linspace(0.1, 1.0, 8), starts(8)
+    chip = blueprint.program(jr.key(3))
+    with pytest.raises(ValueError, match="a correction's own op-amps, row drivers and"):
+        compensate(chip, blueprint, 1, points)
+
+
+@pytest.mark.slow
+def test_calibration_sees_static_errors():
+    """Its trims lower the loss of a chip that has no other error."""
+    design = design_of(**{name: ERRORS[name] for name in STATIC})
+    chip = program(design)
+    points = jnp.linspace(0.1, 1.0, 64), starts(64)
+    options = {"steps": 40, "batch": 64, "learning_rate": 0.03}
+    found = calibrate(chip, SCORE, VPSDE(0.1, 8.0), points, **options)
+    assert found.losses[-1] < found.losses[0] / 2
