@@ -55,18 +55,9 @@ class CellStream(enum.IntEnum):
 class CircuitStream(enum.IntEnum):
     """Streams of `ChipStream.CIRCUIT`, whose own key draws the integrators' errors."""
 
-    MULTIPLIERS = 1  # gains and offsets of the multipliers
+    MULTIPLIERS = 1  # gains, offsets and nonlinearities of the multipliers
     START = 2  # charge that the switches inject
-    DRIVERS = 3  # gains and offsets of row drivers, then the layer
-    INVERTERS = 4  # gains and offsets of inverters, then the layer
-    RECTIFIERS = 5  # gains and offsets of rectifiers, then the layer
-    SUPPLIES = 6  # the reference and the supply, which all blocks share
-
-
-class MultiplierStream(enum.IntEnum):
-    """Streams of `CircuitStream.MULTIPLIERS`, whose own key draws gains and offsets."""
-
-    BENDS = 0  # nonlinearities of both inputs
+    STATIC = 3  # row drivers, inverters and rectifiers of all layers, and the supplies
 
 
 class LabStream(enum.IntEnum):

@@ -5,8 +5,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative
-from .._core._random import normal
-from .._core._types import Key, Scalar, Voltages
+from .._core._types import Scalar, Voltages
 
 
 class BlockErrors(eqx.Module):
@@ -53,10 +52,9 @@ class BlockSpread(eqx.Module):
         """The spreads times `by`."""
         return BlockSpread(by * self.gain, by * self.offset, self.name)
 
-    def fabricate(self, num: int, *, key: Key) -> BlockErrors:
-        """The errors of `num` blocks of one chip."""
-        draws = normal(key, (2, num))
-        return BlockErrors(self.gain * draws[0], self.offset * draws[1])
+    def fabricate(self, units: Float[Array, "2 blocks"]) -> BlockErrors:
+        """The errors of one chip's blocks, for standard normals of gain and offset."""
+        return BlockErrors(self.gain * units[0], self.offset * units[1])
 
 
 class SupplySpread(eqx.Module):
@@ -78,10 +76,11 @@ class SupplySpread(eqx.Module):
         """The spreads times `by`."""
         return SupplySpread(by * self.reference, by * self.rail)
 
-    def fabricate(self, *, key: Key) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    def fabricate(
+        self, units: Float[Array, "2"]
+    ) -> tuple[Float[Array, ""], Float[Array, ""]]:
         """The factor of the reference of one chip, and the volts on top of its rails.
 
-        Both are the chip's own single draws: no block can tell them from the others'.
+        Both are single draws of the chip, for two standard normals.
         """
-        draws = normal(key, (2,))
-        return 1 + self.reference * draws[0], self.rail * draws[1]
+        return 1 + self.reference * units[0], self.rail * units[1]

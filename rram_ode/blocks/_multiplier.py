@@ -4,13 +4,11 @@ import math
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 from jaxtyping import Array, Float
 
 from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
-from .._core._streams import MultiplierStream
 from .._core._types import Key, Scalar, State
 from ._propagator import propagate, Propagator
 from ._stage_base import FASTEST
@@ -168,11 +166,10 @@ class BendSpread(eqx.Module):
         non_negative("multiplier.signal_bend_std", self.signal, "")
         non_negative("multiplier.factor_bend_std", self.factor, "")
 
-    def fabricate(self, dim: int, *, key: Key) -> MultiplierBend:
-        """The nonlinearities of one chip."""
-        draws = normal(key, (2, 2, dim))
+    def fabricate(self, units: Float[Array, "2 2 dim"]) -> MultiplierBend:
+        """The nonlinearities of one chip, for standard normals of both inputs."""
         return MultiplierBend(
-            self.signal * draws[0], self.factor * draws[1], self.v_scale, self.k_scale
+            self.signal * units[0], self.factor * units[1], self.v_scale, self.k_scale
         )
 
 
@@ -210,12 +207,11 @@ class MultiplierSpread(eqx.Module):
 
     def fabricate(self, dim: int, *, key: Key) -> MultiplierErrors:
         """The errors of one chip."""
-        draws = normal(key, (4, 2, dim))
+        # The first numbers of a longer block are those of a shorter one.
+        draws = normal(key, (4 if self.bend is None else 6, 2, dim))
         stds = self.gain, self.signal, self.factor, self.offset
-        drawn = (s * x for s, x in zip(stds, draws, strict=True))
-        bend = None
-        if self.bend is not None:
-            bend = self.bend.fabricate(dim, key=jr.fold_in(key, MultiplierStream.BENDS))
+        drawn = (s * x for s, x in zip(stds, draws[:4], strict=True))
+        bend = None if self.bend is None else self.bend.fabricate(draws[4:])
         return MultiplierErrors(*drawn, bend=bend)
 
 

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import as_float, scalar
 from .._core._random import normal
@@ -22,9 +22,16 @@ from ..blocks import (
 from ._layer import AnalogLayer
 
 
+Draws = tuple[Float[Array, " cols"], Float[Array, " cols"]]  # of offset and residual
+
+
 def _as_arrays(design: OpAmpDesign | None) -> OpAmpDesign | None:
     """`design` with arrays for numbers: a number would be part of the program."""
     return jax.tree_util.tree_map(as_float, design)
+
+
+def _key(key: Key, stream: int, number: int | Integer[Array, ""]) -> Key:
+    return jr.fold_in(jr.fold_in(key, stream), number)
 
 
 class OpAmps(eqx.Module):
@@ -55,21 +62,33 @@ class OpAmps(eqx.Module):
             zero = AutoZero(zero.capacitance, by * zero.injection)
         return OpAmps(op_amp, zero, self.design, self.c_pair)
 
-    def of_layer(self, layer: AnalogLayer, number: int, *, key: Key) -> StaticOpAmps:
-        """The op-amps of layer `number` of the chip whose `Chip.key` is `key`."""
+    def draw(self, number: int | Integer[Array, ""], width: int, *, key: Key) -> Draws:
+        """Standard normals of stage `number` of the chip whose `Chip.key` is `key`."""
+        own = lambda stream: normal(_key(key, stream, number), (width,))
+        unit = own(LabStream.OP_AMP_OFFSETS)
+        if self.auto_zero is None:
+            return unit, jnp.zeros(width)
+        return unit, own(LabStream.AUTO_ZERO_RESIDUALS)
+
+    def draw_all(self, widths: tuple[int, ...], *, key: Key) -> list[Draws]:
+        """`draw` of all stages by one program for all, which compiles faster."""
+        numbers = jnp.arange(len(widths), dtype=jnp.uint32)
+        # The first numbers of a longer block are those of a shorter one.
+        found = jax.vmap(lambda n: self.draw(n, max(widths), key=key))(numbers)
+        cut = lambda n: (found[0][n, : widths[n]], found[1][n, : widths[n]])
+        return [cut(number) for number in range(len(widths))]
+
+    def of_layer(self, layer: AnalogLayer, draws: Draws) -> StaticOpAmps:
+        """The op-amps of a layer's amplifiers, for its `draws`."""
         g_f = 1 / layer.amplifier.feedback_resistance
-        own = jr.fold_in(jr.fold_in(key, LabStream.OP_AMP_OFFSETS), number)
-        offset = self.op_amp.offset_std * normal(own, g_f.shape)
-        return StaticOpAmps(
-            self.loaded(g_f), self.zeroed(offset, number, key=key), self.c_pair
-        )
+        offset = self.zeroed(self.op_amp.offset_std * draws[0], draws[1])
+        return StaticOpAmps(self.loaded(g_f), offset, self.c_pair)
 
     def of_integrators(
         self,
         integrator: FeedbackIntegrator,
         layers: tuple[AnalogLayer, ...],
-        *,
-        key: Key,
+        draws: Draws,
     ) -> StaticOpAmps:
         """The op-amps of a chip's integrators, which drive the rows of the first layer.
 
@@ -77,7 +96,7 @@ class OpAmps(eqx.Module):
         """
         loads = integrator_loads(layers)
         offset = jnp.broadcast_to(integrator.offset, loads.shape)
-        zeroed = self.zeroed(offset, len(layers), key=key)
+        zeroed = self.zeroed(offset, draws[1])
         return StaticOpAmps(self.loaded(loads), zeroed, self.c_pair)
 
     def loaded(self, g_load: Float[Array, " cols"]) -> OpAmp:
@@ -91,12 +110,10 @@ class OpAmps(eqx.Module):
         )
         return eqx.tree_at(lambda each: (each.gain, each.gbw), self.op_amp, (gain, gbw))
 
-    def zeroed(self, offset: Voltages, number: int, *, key: Key) -> Voltages:
-        """Offsets of stage `number` after auto-zeroing."""
+    def zeroed(self, offset: Voltages, unit: Voltages) -> Voltages:
+        """Offsets after auto-zeroing, for standard normals `unit`."""
         if self.auto_zero is None:
             return offset
-        own = jr.fold_in(jr.fold_in(key, LabStream.AUTO_ZERO_RESIDUALS), number)
-        unit = normal(own, offset.shape)
         return self.auto_zero.residual(offset, self.op_amp, unit)
 
     def amplifier_rails(self, layer: AnalogLayer) -> Voltages:

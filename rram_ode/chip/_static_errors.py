@@ -1,16 +1,19 @@
 """Static errors of a chip's blocks, drawn as the chip is programmed."""
 
 import dataclasses
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+from jaxtyping import Array, Float
 
+from .._core._random import normal
 from .._core._streams import CircuitStream
-from .._core._types import Key
-from ..blocks import BlockErrors, BlockSpread, FeedbackIntegrator
+from .._core._types import Key, Scalar
+from ..blocks import FeedbackIntegrator
 from ..crossbar import InverterErrors
-from ._design import Design
+from ._design import Design, STATIC
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
 
@@ -37,38 +40,75 @@ def with_static_errors(
         circuit_key: Seeds the errors of drivers, inverters, rectifiers and supplies.
         lab_key: The `Chip.key`, which seeds the offsets of op-amps.
     """
-    network, integrator = _supplied(network, integrator, design, circuit_key)
-    last = len(network.layers) - 1
+    if all(getattr(design, name) is None for name in STATIC):
+        return network, integrator
+    units = _draw(network, circuit_key)
+    if design.supplies is not None:
+        supplies = design.supplies.fabricate(units.supplies)
+        network, integrator = _supplied(network, integrator, *supplies)
     layers = tuple(
-        _layer(layer, number, design, circuit_key, has_rectifiers=number < last)
-        for number, layer in enumerate(network.layers)
+        _layer(layer, design, drawn)
+        for layer, drawn in zip(network.layers, units.layers, strict=True)
     )
     op_amps = design.op_amps
     if op_amps is not None:
-        own = op_amps.of_integrators(integrator, layers, key=lab_key)
+        widths = [layer.crossbar.g_pos.shape[1] for layer in layers]
+        *each, last = op_amps.draw_all((*widths, network.dim), key=lab_key)
+        own = op_amps.of_integrators(integrator, layers, last)
         v_rail = op_amps.integrator_rails(integrator, layers, network.v_clamp)
         integrator = dataclasses.replace(integrator, op_amps=own, v_rail=v_rail)
         layers = tuple(
             dataclasses.replace(
                 layer,
-                op_amps=op_amps.of_layer(layer, number, key=lab_key),
+                op_amps=op_amps.of_layer(layer, draws),
                 amplifier=dataclasses.replace(
                     layer.amplifier, v_rail=op_amps.amplifier_rails(layer)
                 ),
             )
-            for number, layer in enumerate(layers)
+            for layer, draws in zip(layers, each, strict=True)
         )
     return dataclasses.replace(network, layers=layers), integrator
 
 
+class LayerUnits(NamedTuple):
+    """Standard normals of one layer: of gains, then of offsets, `(2, blocks)`."""
+
+    drivers: Float[Array, "2 rows"]
+    inverters: Float[Array, "2 rows"]
+    rectifiers: Float[Array, "2 cols"] | None
+
+
+class Units(NamedTuple):
+    """Standard normals of all blocks of a chip; `supplies` are those of both."""
+
+    layers: tuple[LayerUnits, ...]
+    supplies: Float[Array, "2"]
+
+
+def _draw(network: AnalogNetwork, key: Key) -> Units:
+    """By one draw, whatever blocks err: a program for each would compile longer."""
+    shapes = [layer.crossbar.g_pos.shape for layer in network.layers]
+    total = 1 + sum(2 * rows + cols for rows, cols in shapes)
+    flat = normal(jr.fold_in(key, CircuitStream.STATIC), (2, total))
+    layers, at = [], 1
+    for number, (rows, cols) in enumerate(shapes, start=1):
+        ends = at + rows, at + 2 * rows, at + 2 * rows + cols
+        parts = [flat[:, a:b] for a, b in zip((at, *ends), ends, strict=False)]
+        # No rectifiers follow the last layer.
+        drivers, inverters, rectifiers = parts
+        last = number == len(shapes)
+        layers.append(LayerUnits(drivers, inverters, None if last else rectifiers))
+        at = ends[-1]
+    return Units(tuple(layers), flat[:, 0])
+
+
 def _supplied(
-    network: AnalogNetwork, integrator: FeedbackIntegrator, design: Design, key: Key
+    network: AnalogNetwork,
+    integrator: FeedbackIntegrator,
+    reference: Scalar,
+    volts: Scalar,
 ) -> Parts:
     """With the chip's reference, and its rails."""
-    if design.supplies is None:
-        return network, integrator
-    own = jr.fold_in(key, CircuitStream.SUPPLIES)
-    reference, volts = design.supplies.fabricate(key=own)
     biases = lambda n: [layer.crossbar.v_bias for layer in n.layers]
     rails = lambda n: [layer.amplifier.v_rail for layer in n.layers]
     network = eqx.tree_at(biases, network, [reference * v for v in biases(network)])
@@ -77,30 +117,21 @@ def _supplied(
     return dataclasses.replace(network, reference=reference), integrator
 
 
-def _layer(
-    layer: AnalogLayer, number: int, design: Design, key: Key, *, has_rectifiers: bool
-) -> AnalogLayer:
+def _layer(layer: AnalogLayer, design: Design, units: LayerUnits) -> AnalogLayer:
     """With the errors of its row drivers, inverters and rectifiers."""
-    crossbar, (rows, cols) = layer.crossbar, layer.crossbar.g_pos.shape
-
-    def draw(spread: BlockSpread | None, stream: int, num: int) -> BlockErrors | None:
-        if spread is None:
-            return None
-        own = jr.fold_in(jr.fold_in(key, stream), number)
-        return spread.fabricate(num, key=own)
-
-    drivers = draw(design.drivers, CircuitStream.DRIVERS, rows)
-    inverters = draw(design.inverters, CircuitStream.INVERTERS, rows)
-    rectifiers = None
-    if has_rectifiers:
-        rectifiers = draw(design.rectifiers, CircuitStream.RECTIFIERS, cols)
-    if inverters is not None:
-        errors = InverterErrors(inverters.gain, inverters.offset)
-        crossbar = dataclasses.replace(crossbar, inverters=errors)
-    if drivers is not None:
+    crossbar, drivers, rectifiers = layer.crossbar, None, None
+    if design.inverters is not None:
+        errors = design.inverters.fabricate(units.inverters)
+        inverters = InverterErrors(errors.gain, errors.offset)
+        crossbar = dataclasses.replace(crossbar, inverters=inverters)
+    if design.drivers is not None:
+        drivers = design.drivers.fabricate(units.drivers)
+        rows = drivers.gain.shape[0]
         v_bias = drivers.at_output(jnp.full(rows, crossbar.v_bias))[-1]
         crossbar = dataclasses.replace(crossbar, v_bias=v_bias)
         drivers = drivers.head(rows - 1)
+    if design.rectifiers is not None and units.rectifiers is not None:
+        rectifiers = design.rectifiers.fabricate(units.rectifiers)
     return dataclasses.replace(
         layer, crossbar=crossbar, drivers=drivers, rectifiers=rectifiers
     )

@@ -14,6 +14,20 @@ from .._core._units import parse_quantity
 from ._run import RunConfig
 
 
+# Settings and groups that are off by default: a configuration without them is one of an
+# older version, and means the same.
+ADDED = (
+    "driver",
+    "inverter",
+    "supply",
+    "rectifier.offset_std",
+    "rectifier.gain_std",
+    "multiplier.signal_bend_std",
+    "multiplier.factor_bend_std",
+    "op_amp.static_errors",
+)
+
+
 # Settings of older versions, with the name of what took their place.
 MOVED = {"power.adc_bits": "adc.bits"}
 
@@ -63,13 +77,18 @@ def replace_all(config: Any, values: Mapping[str, Any]) -> Any:
 def from_dict(kind: type, data: dict[str, Any], prefix: str = "") -> Any:
     """An instance of the dataclass `kind` from what `dataclasses.asdict` gave.
 
+    What was `ADDED` since may be missing, and is then off.
+
     Raises:
         ValueError: If a name is unknown or missing, or a value has another type.
     """
     if not prefix:
         _require_current(data)
     hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+    fields = dataclasses.fields(kind)
+    names = [field.name for field in fields]
+    if isinstance(data, dict):
+        data = {**_added(fields, prefix), **data}
     if not isinstance(data, dict) or sorted(data) != sorted(names):
         found = sorted(data) if isinstance(data, dict) else data
         raise ValueError(f"`{prefix or 'config'}` must have {names}; got {found}")
@@ -81,6 +100,19 @@ def from_dict(kind: type, data: dict[str, Any], prefix: str = "") -> Any:
         else:
             values[name] = _checked(hint, value, prefix + name)
     return kind(**values)
+
+
+def _added(fields: tuple[dataclasses.Field, ...], prefix: str) -> dict[str, Any]:
+    """Settings that an older version had not: their defaults, which change nothing."""
+    found = {}
+    for field in fields:
+        if prefix + field.name not in ADDED:
+            continue
+        if field.default is not dataclasses.MISSING:
+            found[field.name] = field.default
+        elif field.default_factory is not dataclasses.MISSING:
+            found[field.name] = dataclasses.asdict(field.default_factory())
+    return found
 
 
 def _require_current(data: Any) -> None:

@@ -17,6 +17,7 @@ from rram_ode.config import (
     RunConfig,
 )
 from rram_ode.config._knob import COSTS, knob, ROLES, WHEN
+from rram_ode.config._overrides import ADDED
 from rram_ode.presets import PRESETS
 
 
@@ -29,6 +30,22 @@ def test_a_configuration_survives_its_report(preset):
     config = PRESETS[preset][0]
     plain = json.loads(json.dumps(dataclasses.asdict(config)))
     assert from_dict(RunConfig, plain) == config
+
+
+def test_a_configuration_of_an_older_version_is_the_same_run():
+    """Without what was added since, which is off; anything else is missed."""
+    config = replace(RunConfig(), "solve.duration", 30e-6)
+    plain: dict[str, Any] = dataclasses.asdict(config)
+    for name in ADDED:
+        group, _, last = name.partition(".")
+        if last:
+            del plain[group][last]
+        else:
+            del plain[group]
+    assert from_dict(RunConfig, plain) == config
+    del plain["op_amp"]["gbw"]
+    with pytest.raises(ValueError, match="`op_amp.` must have"):
+        from_dict(RunConfig, plain)
 
 
 def test_the_contracts_names_exist():

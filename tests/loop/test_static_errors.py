@@ -5,7 +5,6 @@ import functools
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -19,13 +18,15 @@ from rram_ode.blocks import (
     OpAmp,
     SupplySpread,
 )
-from rram_ode.chip import Blueprint, Design, OpAmps, Ranges, STATIC
+from rram_ode.chip import Blueprint, compensate, Design, OpAmps, Ranges, STATIC
 from rram_ode.config import idealise, replace, RunConfig
 from rram_ode.crossbar import DifferentialPair, Wires
 from rram_ode.devices import Cell, SinhIV
 from rram_ode.loop import make_dynamic, Parasitics, wire_up
 from rram_ode.scores import fourier_mlp, NetworkScore
+from rram_ode.sdes import VPSDE
 from rram_ode.system import build_design
+from rram_ode.training import calibrate, TrainingChips
 from test_dynamic import distance, quasi_static, RANGE, solve, starts
 
 
@@ -247,7 +248,7 @@ def test_a_reference_scales_starts_waves_and_the_reading():
 
 
 def test_a_bend_has_its_largest_deviation_and_exact_ends():
-    drawn = BEND.fabricate(2, key=jr.key(0))
+    drawn = BEND.fabricate(jr.normal(jr.key(0), (2, 2, 2)))
     v = jnp.broadcast_to(jnp.linspace(-1.2, 1.2, 20_001), (2, 20_001))
     for which in range(2):
         off = drawn.of_signal(which, v) - v
@@ -278,40 +279,47 @@ def test_one_seed_is_one_chip_in_both_rungs():
 
 
 def test_draws_have_no_mean_and_their_spread():
-    """Each number its own: within 5 standard errors of a normal sample."""
-    num = 1000
-    spread = BlockSpread(0.02, 3e-3, "driver")
-    drawn = spread.fabricate(num, key=jr.key(1))
-    bends = BEND.fabricate(num, key=jr.key(2))
-    for values, std in (
-        (drawn.gain, 0.02),
-        (drawn.offset, 3e-3),
-        (bends.signal[0], BEND.signal),
-        (bends.factor[1], BEND.factor),
-    ):
-        unit = np.asarray(values) / float(std)
-        assert abs(unit.mean()) < 5 / np.sqrt(num)
-        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / num)
-    keys = jr.split(jr.key(3), num)
-    draw = jax.vmap(lambda key: SupplySpread(1e-2, 0.1).fabricate(key=key))
-    reference, volts = (np.asarray(x) for x in draw(keys))
-    for unit in ((reference - 1) / 1e-2, volts / 0.1):
-        assert abs(unit.mean()) < 5 / np.sqrt(num)
-        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / num)
-
-
-def test_no_two_blocks_share_a_draw():
-    layers = chip_of().score.layers
-    values = [x for layer in layers for x in (layer.drivers, layer.rectifiers)]
-    values += [layer.crossbar.inverters for layer in layers]
-    flat = [
-        np.asarray(x / std)
-        for block, std in zip(values, [2e-3, 4e-3] * 3 + [4e-3] * 3, strict=True)
-        if block is not None
-        for x in (block.gain * 1.0,)
+    """Over many chips, within 5 standard errors of a normal sample; each its own."""
+    num = 500
+    spreads = {name: ERRORS[name] for name in STATIC[:4]}
+    blueprint = Blueprint(SCORE, design_of(**spreads), Ranges(3.0, (4.0, 4.0), 6.0))
+    chips: Any = blueprint.program_many(jr.split(jr.key(5), num))
+    first, second, last = chips.score.layers
+    rail = np.asarray(chips.integrator.v_rail) - 1.2
+    drawn = [
+        np.asarray(chips.score.reference - 1)[:, None] / 4e-3,
+        rail[:, None] / 0.02,
     ]
-    drawn = np.concatenate(flat)
-    assert len(np.unique(drawn.round(9))) == drawn.size
+    for block, gain, offset in (
+        (first.drivers, 2e-3, 1e-3),
+        (last.drivers, 2e-3, 1e-3),
+        (first.crossbar.inverters, 4e-3, 1e-3),
+        (last.crossbar.inverters, 4e-3, 1e-3),
+        (first.rectifiers, 4e-3, 1e-3),
+        (second.rectifiers, 4e-3, 1e-3),
+    ):
+        drawn += [np.asarray(block.gain) / gain, np.asarray(block.offset) / offset]
+    assert last.rectifiers is None
+    for unit in drawn:
+        assert abs(unit.mean()) < 5 / np.sqrt(unit.size)
+        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / unit.size)
+    every = np.concatenate(drawn, axis=1)
+    between = every.T @ every / num - np.eye(every.shape[1])
+    assert np.abs(between).max() < 6.5 / np.sqrt(num)  # 1,500 pairs, the largest
+
+
+def test_draws_of_bends_have_their_spread_and_leave_the_others():
+    num, spread = 1000, ERRORS["multiplier"]
+    assert isinstance(spread, MultiplierSpread)
+    drawn = spread.fabricate(num, key=jr.key(2))
+    plain = dataclasses.replace(spread, bend=None).fabricate(num, key=jr.key(2))
+    for name in ("gain", "signal", "factor", "offset"):
+        assert jnp.array_equal(getattr(drawn, name), getattr(plain, name))
+    assert drawn.bend is not None
+    pairs = (drawn.bend.signal, BEND.signal), (drawn.bend.factor, BEND.factor)
+    for unit in (np.asarray(values) / float(std) for values, std in pairs):
+        assert abs(unit.mean()) < 5 / np.sqrt(unit.size)
+        assert abs(np.mean(unit**2) - 1) < 5 * np.sqrt(2 / unit.size)
 
 
 # Off.
@@ -367,3 +375,43 @@ def test_bent_cells_see_what_their_inverters_put_out():
     sinh = lambda u: 0.5 * jnp.sinh(u / 0.5)
     wanted = sinh(seen) @ crossbar.g_pos - sinh(rows) @ crossbar.g_neg
     assert np.allclose(layer.currents(v), wanted, rtol=1e-9)
+
+
+# What trains, trims and corrects a chip.
+
+
+def test_training_chips_fade_their_static_errors():
+    """At strength 0 the network alone; at 1 the chip that the design makes."""
+    errors = {name: ERRORS[name] for name in STATIC}
+    ranges = Ranges(3.0, (4.0, 4.0), 6.0)
+    v, t, key = 0.05 * starts(3), jnp.asarray(0.3), jr.key(3)
+    out = lambda network: network.nodes(v, network.embedding(t))[0]
+    plain, erring = (out(program(design_of(**each)).score) for each in ({}, errors))
+    chips = TrainingChips(design_of(**errors))
+    none, whole = (
+        out(chips.program(SCORE, ranges, jnp.asarray(s), key=key)) for s in (0.0, 1.0)
+    )
+    assert np.allclose(none, plain, rtol=1e-9)
+    assert np.allclose(whole, erring, rtol=1e-9)
+    assert not np.allclose(erring, plain, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["drivers", "inverters", "op_amps"])
+def test_a_correction_refuses_what_its_own_blocks_would_have(name):
+    design = design_of(**{name: ERRORS[name]})
+    blueprint = Blueprint(SCORE, design, Ranges(3.0, (4.0, 4.0), 6.0))
+    points = jnp.linspace(0.1, 1.0, 8), starts(8)
+    chip = blueprint.program(jr.key(3))
+    with pytest.raises(ValueError, match="a correction's own op-amps, row drivers and"):
+        compensate(chip, blueprint, 1, points)
+
+
+@pytest.mark.slow
+def test_calibration_sees_static_errors():
+    """Its trims lower the loss of a chip that has no other error."""
+    design = design_of(**{name: ERRORS[name] for name in STATIC})
+    chip = program(design)
+    points = jnp.linspace(0.1, 1.0, 64), starts(64)
+    options = {"steps": 40, "batch": 64, "learning_rate": 0.03}
+    found = calibrate(chip, SCORE, VPSDE(0.1, 8.0), points, **options)
+    assert found.losses[-1] < found.losses[0] / 2

@@ -65,9 +65,10 @@ def wire_up(
                 "`fidelity` dynamic takes no low-rank correction, whose amplifiers it "
                 "does not know: take the chip before it, or `fidelity` quasi-static."
             )
-        own = op_amps.of_layer(layer, number, key=chip.key)
+        width = layer.amplifier.feedback_resistance.shape[0]
+        draws = op_amps.draw(number, width, key=chip.key)
         stage = layer.stage(
-            own,
+            op_amps.of_layer(layer, draws),
             has_wave=number + 1 < len(score.layers),
             c_in=parasitics.c_in,
             c_f=parasitics.c_f,
@@ -75,7 +76,8 @@ def wire_up(
             v_rail=op_amps.amplifier_rails(layer),
         )
         layers.append(stage)
-    own = op_amps.of_integrators(integrator, score.layers, key=chip.key)
+    draws = op_amps.draw(len(layers), score.dim, key=chip.key)
+    own = op_amps.of_integrators(integrator, score.layers, draws)
     v_rail = op_amps.integrator_rails(integrator, score.layers, score.v_clamp)
     integrators = integrator.stage(own, score.dim, v_rail)
     return Circuit(chip, tuple(layers), integrators, pole)
