@@ -131,7 +131,8 @@ def find_stability(system: System, chip: Chip, run: Run) -> Stability:
     rates = jax.vmap(lambda v: loop_rates(loop, chip, v, taus))(states)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
     fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)
-    lam, alpha = score[fastest], direct[fastest[:-1]][0]
+    lam = np.asarray(score[fastest])
+    alpha = np.asarray(direct[fastest[:-1]][0])
     margin = float(phase_margin(lam, alpha, poles)) if len(poles) else np.inf
     to_hz = lambda rate: float(np.abs(rate) / 2 / np.pi)
     return Stability(to_hz(lam), tuple(map(to_hz, poles)), margin)

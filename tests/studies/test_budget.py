@@ -205,6 +205,7 @@ def test_the_command(tmp_path, run):
     quiet += ("integrator.leak=None", "dac.update_rate=None", "amplifier.clamp=False")
     quiet += ("crossbar.v_disturb=None", "integrator.hold_noise=False")
     quiet += ("solve.num_steps=20", "solve.solver=euler", "cell.write.std=1uS")
+    quiet += ("adc.bits=None", "adc.noise=0", "start.bits=None")
     words = [word for pair in quiet for word in ("--set", pair)]
     small = ("--num-chips", "2", "--num-samples", "200", "--points", "4")
     out = tmp_path / "out"
@@ -219,7 +220,9 @@ def test_the_command(tmp_path, run):
     assert float(rows["write noise"]["sobol_total"]) == pytest.approx(1, abs=0.5)
     assert float(rows["saturation"]["loss_alone"]) == 0
     assert rows["solver"]["sobol_total"] == ""
-    assert abs(float(rows["solver"]["loss_alone"])) < 1e-3
+    # 20 steps of Euler against 80: seen, and far less than the write error.
+    alone = {name: float(row["loss_alone"]) for name, row in rows.items()}
+    assert 0 < alone["solver"] < 0.1 * alone["write noise"]
     flat = " ".join(text.split())
     assert "off in this design: wires (on with, for example, --set crossbar." in flat
     assert "cell.write.std=1e-06" in text
