@@ -56,7 +56,15 @@ class AnalogLayer(eqx.Module):
         wave: Float[Array, " cols"] | None = None,
     ) -> ColumnVoltages:
         """Outputs before the rails, in volts; `wave` is what the DAC adds to them."""
-        i = self.currents(v, noise)
+        v = self.driven(v)
+        i = self.crossbar(v, noise)
+        i = i if self.correction is None else i + self.correction(v)
+        return self._settled(i, wave)
+
+    def _settled(
+        self, i: Currents, wave: Float[Array, " cols"] | None
+    ) -> ColumnVoltages:
+        """Outputs of the amplifiers at rest for the columns' currents, in volts."""
         if self.op_amps is None:
             out = self.amplifier(i)
             return out if wave is None else out + broadcast_columns(wave, out)
@@ -67,12 +75,6 @@ class AnalogLayer(eqx.Module):
         ohms, constant = stage.transfer
         out = ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i
         return out + broadcast_columns(constant, out)
-
-    def currents(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
-        """Net currents of the columns for `v` at the row drivers, in amperes."""
-        v = self.driven(v)
-        i = self.crossbar(v, noise)
-        return i if self.correction is None else i + self.correction(v)
 
     def driven(self, v: Voltages) -> DrivenVoltages:
         """Voltages that the row drivers make of `v`, in volts."""

@@ -60,6 +60,11 @@ WIRES = Wires(3.0, 2.0, 50.0, 10.0)
 SCORE = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
 
 
+def currents(layer, v):
+    """Net currents of a layer's columns for `v` at its row drivers, in amperes."""
+    return layer.crossbar(layer.driven(v))
+
+
 def design_of(wires=None, cell=Cell(RANGE), offset_std=1e-3, **errors):
     return Design(
         cell,
@@ -168,7 +173,7 @@ def test_a_layer_settles_as_its_nodes_do(has_wave):
     assert np.allclose(found, wanted, rtol=1e-9, atol=1e-12)
     # The stage of fidelity `dynamic` says the same, by another formula.
     stage = layer.stage(layer.op_amps, has_wave=has_wave)
-    i = -layer.currents(v[:, None])[:, 0]
+    i = -currents(layer, v[:, None])[:, 0]
     if wave is not None:
         i = i - wave / layer.amplifier.feedback_resistance
     settled = stage.settled_output(i + layer.op_amps.op_amp.bias_current)
@@ -204,7 +209,7 @@ def test_each_error_moves_its_own_node():
     v = jnp.array([0.11, 0.02, 0.05, 0.2])
     g_pos, g_neg = layer.crossbar.g_pos, layer.crossbar.g_neg
     moved = lambda where, x: (
-        eqx.tree_at(where, layer, x).currents(v) - layer.currents(v)
+        currents(eqx.tree_at(where, layer, x), v) - currents(layer, v)
     )
     one = jnp.zeros(5).at[2].set(1e-3)
     pairs = (
@@ -374,7 +379,7 @@ def test_bent_cells_see_what_their_inverters_put_out():
     seen = (1 + crossbar.inverters.gain) * rows - crossbar.inverters.offset
     sinh = lambda u: 0.5 * jnp.sinh(u / 0.5)
     wanted = sinh(seen) @ crossbar.g_pos - sinh(rows) @ crossbar.g_neg
-    assert np.allclose(layer.currents(v), wanted, rtol=1e-9)
+    assert np.allclose(currents(layer, v), wanted, rtol=1e-9)
 
 
 # What trains, trims and corrects a chip.

@@ -78,7 +78,8 @@ class Circuit(eqx.Module):
         noise: CellNoise = CellNoise(),
     ) -> Currents:
         """Into the summing nodes of layer `number`, for `v` one stage before."""
-        i = -self.score.layers[number].currents(self.rows(number, v), noise)
+        layer = self.score.layers[number]
+        i = -layer.crossbar(layer.driven(self.rows(number, v)), noise)
         wave = self.score.waves(embedding)[number]
         if wave is not None:
             i = i - broadcast_columns(self.layers[number].g_f * wave, i)
