@@ -24,6 +24,12 @@ from ._network import (
     AnalogNetwork as AnalogNetwork,
 )
 from ._op_amps import OpAmps as OpAmps
+from ._process import (
+    CORNERS as CORNERS,
+    Die as Die,
+    Process as Process,
+    TemperatureLaw as TemperatureLaw,
+)
 from ._remap import assign_rows as assign_rows
 from ._rescale import rescale as rescale, row_factors as row_factors
 from ._trims import (

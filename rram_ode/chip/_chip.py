@@ -14,6 +14,7 @@ from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
 from ._network import AbstractCrossbarNetwork
+from ._process import Die
 
 
 class Chip(eqx.Module):
@@ -29,6 +30,9 @@ class Chip(eqx.Module):
         start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
         traps: Traps of the pairs of all crossbars on one axis, for telegraph noise.
         identity: The system that the chip was made for; `None` fits any loop.
+        die: What all parts of the chip share; `None` for the nominal values.
+        rc: R C that the waveforms are made for, in seconds; `None` for that of the
+            integrators.
 
     Example:
         >>> import rram_ode as rr
@@ -46,6 +50,13 @@ class Chip(eqx.Module):
     multipliers: MultiplierErrors | None = None
     start: Float[Array, " dim"] | None = None
     identity: Identity | None = None
+    die: Die | None = None
+    rc: Scalar | None = None
+
+    @property
+    def time_constant(self) -> Scalar:
+        """R C that the waveforms are made for, in seconds; the die's may differ."""
+        return self.integrator.time_constant if self.rc is None else self.rc
 
     @property
     def crossbars(self) -> AbstractCrossbarNetwork | None:

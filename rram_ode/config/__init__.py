@@ -33,6 +33,7 @@ from ._overrides import (
     replace as replace,
     replace_all as replace_all,
 )
+from ._process import ProcessConfig as ProcessConfig
 from ._programming import (
     DriftConfig as DriftConfig,
     IVConfig as IVConfig,

@@ -5,6 +5,7 @@ import dataclasses
 from ._cell import CellConfig, ReadConfig
 from ._circuit import MultiplierConfig
 from ._op_amp import OpAmpConfig
+from ._process import ProcessConfig
 from ._programming import IVConfig, StuckConfig, WriteConfig
 from ._rectifier import RectifierConfig
 from ._run import RunConfig
@@ -43,6 +44,7 @@ def idealise(config: RunConfig) -> RunConfig:
         driver=DriverConfig(),
         inverter=InverterConfig(),
         supply=SupplyConfig(),
+        process=ProcessConfig(),
         rectifier=RectifierConfig(),
         start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
         adc=dataclasses.replace(config.adc, bits=None),

@@ -15,6 +15,7 @@ from ._converters import ADCConfig, DACConfig
 from ._integrator import IntegratorConfig
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
+from ._process import ProcessConfig
 from ._rectifier import RectifierConfig
 from ._start import StartConfig
 from ._static import DriverConfig, InverterConfig, SupplyConfig
@@ -200,6 +201,10 @@ class RunConfig:
     supply: SupplyConfig = group(
         SupplyConfig,
         combines="all blocks at once: no trim of a column sees it alone",
+    )
+    process: ProcessConfig = group(
+        ProcessConfig,
+        combines="cell.temperature, at which the chip is used; trim.*: what is undone",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

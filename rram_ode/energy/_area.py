@@ -25,7 +25,7 @@ from ._analog import AbstractAnalogRow
 from ._analog_rows import Board
 from ._constant import Constant, Value, Values
 from ._converters import adc_energy, BITS, DigitalSide
-from ._parts import PartCounts
+from ._parts import over_nominal, PartCounts
 
 
 NODE = 180e-9
@@ -160,6 +160,7 @@ def measure_parts(
         ohms += [2 * max(ohms)] * circuit.inverters
     ohms += [rectifier] * (circuit.rectifiers if rectifier else 0)
     ohms += [float(chip.integrator.resistance)] * circuit.dim
+    ohms = [each / over_nominal(chip)[0] for each in ohms]
     farads = circuit.capacitance * circuit.dim
     if isinstance(loop, DynamicLoop):
         farads += float(loop.parasitics.c_f) * len(circuit.noise_gains)

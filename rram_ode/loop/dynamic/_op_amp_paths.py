@@ -59,6 +59,9 @@ def op_amp_paths(
     dim = circuit.integrator.c_f.shape[0]
     held = None
     if auto_zero is not None:
+        die = circuit.chip.die
+        auto_zero = auto_zero if die is None else die.auto_zero(auto_zero)
+        assert auto_zero is not None  # of the same die
         spread = auto_zero.sampled(circuit.integrator.op_amp, law)
         held = spread * standard_normal(zero, indices, (circuit.channels // 2,))
     return OpAmpPaths(law, path, standard_normal(start, indices, (dim,)), held)

@@ -52,6 +52,7 @@ ERRORS = (
     "row drivers",
     "rectifiers",
     "supplies",
+    "process",
     "time embedding",
     "converters",
 )
@@ -62,6 +63,7 @@ STATIC = {
     "row drivers": ("drivers", "inverters"),
     "rectifiers": ("rectifiers",),
     "supplies": ("supplies",),
+    "process": ("process",),
     "op-amps": ("op_amps",),
 }
 

@@ -22,6 +22,7 @@ CIRCUIT = (
     "integrator",
     "start",
     "supply",
+    "process",
 )
 
 
