@@ -35,6 +35,9 @@ class ChipStream(enum.IntEnum):
     LAB_TIME = 2  # everything that fluctuates; see `LabStream`
     REFERENCES = 3  # mismatch of reference columns, then the layer
     TRAINING_FLICKER = 4  # 1/f noise frozen for one step of a training, then the layer
+    SPARE_COLUMNS = 5  # cells of spare columns, then the layer and the half
+    REFERENCE_CELLS = 6  # cells of the columns that measure R_f G, then layer and half
+    TEST_READS = 7  # errors of the reads of a test bench, then the layer
 
 
 class CellStream(enum.IntEnum):

@@ -10,8 +10,10 @@ from .._core._identity import Identity
 from .._core._streams import ChipStream
 from .._core._types import Cells, Key, Keys
 from ..scores import NetworkScore
+from ._bench import Bench
 from ._chip import Chip
 from ._design import Design, Ranges
+from ._repair import mend, Mended, write_mended
 from ._program import assemble_chip, require_current, stuck_cells, write_cells
 from ._targets import target_conductances, Targets
 from ._written import WrittenCells
@@ -31,6 +33,7 @@ class Blueprint(eqx.Module):
         ranges: The largest values that the network meets, from its checkpoint.
         identity: The system that the chips are made for; a chip of `None` fits any
             loop.
+        bench: The test bench that trims each chip; `None` for chips as fabricated.
 
     Example:
         >>> import jax.random as jr
@@ -45,29 +48,41 @@ class Blueprint(eqx.Module):
     design: Design
     ranges: Ranges
     identity: Identity | None = None
+    bench: Bench | None = None
 
-    def program(self, key: Key, *, cells: WrittenCells | None = None) -> Chip:
-        """Write the network onto a new chip.
+    def program(
+        self, key: Key, *, cells: WrittenCells | None = None, trim: bool = True
+    ) -> Chip:
+        """Write the network onto a new chip, and trim it if there is a bench.
 
         Args:
             key: The chip's identity: it seeds write noise, faults, mismatch and the
                 noise in lab time.
             cells: The cells that are on the chip, measured or loaded; `None` writes
-                them.
+                them. They are not repaired, and the bench sees them as they are.
+            trim: Whether the bench trims the chip; without, it is as fabricated.
 
         Raises:
             ValueError: If the wires leave too small a fraction of an array's current.
         """
-        targets = self.targets
+        targets, mended = self.targets, None
+        bench = self.bench if trim else None
         # Three programs: in one, XLA would repeat the draws in everything that uses
         # them.
         if cells is None:
-            arrays = write_cells(targets, self.design, key=_cell_key(key))
+            mended = self._mended(key, targets) if trim else None
+            arrays = self._write(key, targets, mended, self.design)
         else:
             arrays = cells.arrays
         chip, left = assemble_chip(self.score, self.design, targets, arrays, key=key)
         require_current(left)
-        return dataclasses.replace(chip, identity=self.identity)
+        chip = dataclasses.replace(chip, identity=self.identity)
+        if bench is None:
+            return chip
+        if cells is None:
+            arrays = self._write(key, targets, mended, bench.design)
+        tested, _ = assemble_chip(self.score, bench.design, targets, arrays, key=key)
+        return trim_chip(self, bench, chip, tested, targets, mended, key=key)
 
     def program_many(self, keys: Keys) -> Chip:
         """A batch of chips, one for each of `keys`, in one program.
@@ -80,7 +95,9 @@ class Blueprint(eqx.Module):
 
     def write(self, key: Key) -> WrittenCells:
         """The cells that `program` writes with `key`, in the rows of the network."""
-        return self._halves(write_cells(self.targets, self.design, key=_cell_key(key)))
+        targets = self.targets
+        mended = self._mended(key, targets)
+        return self._halves(self._write(key, targets, mended, self.design))
 
     def stuck(self, key: Key) -> WrittenCells:
         """The conductances that cells are stuck at, in siemens, NaN where they move.
@@ -94,12 +111,53 @@ class Blueprint(eqx.Module):
         """The conductances that every chip of the kind is to hold."""
         return target_conductances(self.score, self.design, self.ranges)
 
+    def _mended(self, key: Key, targets: Targets) -> Mended | None:
+        """What the bench has repaired of chip `key`; `None` without repair."""
+        bench = self.bench
+        if bench is None or bench.repair is None:
+            return None
+        moments = bench.moments(self.score, targets)
+        keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
+        return mend(targets, bench.design, bench.repair, moments, **keys)
+
+    def _write(
+        self, key: Key, targets: Targets, mended: Mended | None, design: Design
+    ) -> list[Cells]:
+        if mended is None:
+            return write_cells(targets, design, key=_cell_key(key))
+        keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
+        return write_mended(targets, mended, design, **keys)
+
     def _halves(self, arrays: list[Cells]) -> WrittenCells:
         """The arrays that add, and those that subtract if they are made of cells."""
         if not self.design.mapping.has_negative_cells:
             return WrittenCells(tuple(arrays))
         half = len(arrays) // 2
         return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
+
+
+@eqx.filter_jit
+def trim_chip(
+    blueprint: Blueprint,
+    bench: Bench,
+    chip: Chip,
+    tested: Chip,
+    targets: Targets,
+    mended: Mended | None,
+    *,
+    key: Key,
+) -> Chip:
+    """`chip` of `blueprint` with the trims of `bench`, and the cells that they take."""
+    keys = (
+        jr.fold_in(key, ChipStream.REFERENCE_CELLS),
+        jr.fold_in(key, ChipStream.TEST_READS),
+    )
+    score, design = blueprint.score, blueprint.design
+    trimmed = bench.trim(
+        chip, tested, score, design, targets, keys=keys, mended=mended
+    )
+    more = bench.num_cells(targets, design)
+    return dataclasses.replace(trimmed, num_cells=chip.num_cells + more)
 
 
 def chip_at(chips: Chip, number: int) -> Chip:
@@ -131,3 +189,7 @@ def num_chips(chips: Chip) -> int | None:
 
 def _cell_key(key: Key) -> Key:
     return jr.fold_in(key, ChipStream.CELLS)
+
+
+def _spare_key(key: Key) -> Key:
+    return jr.fold_in(key, ChipStream.SPARE_COLUMNS)

@@ -15,6 +15,7 @@ from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
 from ._network import AbstractCrossbarNetwork
 from ._process import Die
+from ._trim_record import TrimRecord
 
 
 class Chip(eqx.Module):
@@ -33,6 +34,9 @@ class Chip(eqx.Module):
         die: What all parts of the chip share; `None` for the nominal values.
         rc: R C that the waveforms are made for, in seconds; `None` for that of the
             integrators.
+        clock: Factor of all times that the clock of a solve counts, over the nominal
+            ones; `None` for a clock that was not trimmed.
+        trims: What the test bench left of the chip's errors; `None` as fabricated.
 
     Example:
         >>> import rram_ode as rr
@@ -52,6 +56,8 @@ class Chip(eqx.Module):
     identity: Identity | None = None
     die: Die | None = None
     rc: Scalar | None = None
+    clock: Scalar | None = None
+    trims: TrimRecord | None = None
 
     @property
     def time_constant(self) -> Scalar:

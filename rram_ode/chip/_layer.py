@@ -40,6 +40,8 @@ class AnalogLayer(eqx.Module):
         op_amps: The amplifiers' op-amps; `None` for ideal ones.
         rectifiers: Errors of the rectifiers, with offsets at their inputs; `None` for
             none, or where no rectifiers follow.
+        trim: What a current DAC adds at each amplifier's output, in volts; `None` for
+            no DAC. Its current follows the feedback resistors.
     """
 
     crossbar: Crossbar
@@ -48,6 +50,7 @@ class AnalogLayer(eqx.Module):
     drivers: BlockErrors | None = None
     op_amps: StaticOpAmps | None = None
     rectifiers: BlockErrors | None = None
+    trim: Voltages | None = None
 
     def __call__(
         self,
@@ -72,6 +75,8 @@ class AnalogLayer(eqx.Module):
         """Net currents of the columns for `v` at the row drivers, in amperes."""
         v = self.driven(v)
         i = self.crossbar(v, noise)
+        if self.trim is not None:
+            i = i + broadcast_columns(self.trim / self.amplifier.feedback_resistance, i)
         return i if self.correction is None else i + self.correction(v)
 
     def driven(self, v: Voltages) -> DrivenVoltages:

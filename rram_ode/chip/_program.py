@@ -29,15 +29,25 @@ LEAST_FRACTION = 0.1
 
 
 @eqx.filter_jit
-def write_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
+def write_cells(
+    targets: Targets, design: Design, *, key: Key, placed: Targets | None = None
+) -> list[Cells]:
     """Program all cells of the chip, one row of them for each of a weight's cells.
+
+    Args:
+        targets: The conductances to write.
+        design: Gives the cell and the mapping.
+        key: Seeds all errors of programming.
+        placed: Targets that chose the rows' places before, with `remap`; `None` for
+            those that are written.
 
     Returns:
         Each array `(parallel, rows, cols)`, with rows in the order of the network.
     """
     cell, arrays, places = design.cell, targets.cells(design.mapping), None
     if design.remap:
-        places = _places(targets, _stuck(targets, design, key=key))
+        chosen = targets if placed is None else placed
+        places = _places(chosen, _stuck(chosen, design, key=key))
         arrays = [g[jnp.argsort(p)] for g, p in zip(arrays, places, strict=True)]
     flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
     shape = cell.parallel, flat.shape[1]

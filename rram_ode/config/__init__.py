@@ -58,4 +58,5 @@ from ._task import (
     SDEConfig as SDEConfig,
     TrainConfig as TrainConfig,
 )
+from ._trim import TrimConfig as TrimConfig
 from ._wires import WiresConfig as WiresConfig

@@ -10,6 +10,7 @@ from ._programming import IVConfig, StuckConfig, WriteConfig
 from ._rectifier import RectifierConfig
 from ._run import RunConfig
 from ._static import DriverConfig, InverterConfig, SupplyConfig
+from ._trim import TrimConfig
 from ._wires import WiresConfig
 
 
@@ -45,6 +46,7 @@ def idealise(config: RunConfig) -> RunConfig:
         inverter=InverterConfig(),
         supply=SupplyConfig(),
         process=ProcessConfig(),
+        trim=TrimConfig(),
         rectifier=RectifierConfig(),
         start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
         adc=dataclasses.replace(config.adc, bits=None),

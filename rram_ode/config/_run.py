@@ -20,6 +20,7 @@ from ._rectifier import RectifierConfig
 from ._start import StartConfig
 from ._static import DriverConfig, InverterConfig, SupplyConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
+from ._trim import TrimConfig
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,10 @@ class RunConfig:
     process: ProcessConfig = group(
         ProcessConfig,
         combines="cell.temperature, at which the chip is used; trim.*: what is undone",
+    )
+    trim: TrimConfig = group(
+        TrimConfig,
+        combines="process.* and cell.age: the bench sees the chip before both act",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

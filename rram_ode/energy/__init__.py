@@ -81,6 +81,7 @@ from ._propagate import (
     used_constants as used_constants,
 )
 from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
+from ._trimming import Trimming as Trimming, TRIMMING as TRIMMING
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,
@@ -98,5 +99,6 @@ CONSTANTS: dict[str, Constant] = {
     **SHARED,
     **PROGRAMMING,
     **AREA,
+    **TRIMMING,
     **NEURRAM,
 }

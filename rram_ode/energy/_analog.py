@@ -13,6 +13,7 @@ from ._constant import Value, Values
 from ._nodes import regulate
 from ._parts import PartCounts
 from ._programming import Programming
+from ._trimming import Trimming
 
 
 HALF = 0.5  # a current of either sign flows between one rail and ground
@@ -113,6 +114,7 @@ def analog_energy(
     *,
     num_samples: float,
     programming: Programming = Programming(),
+    trimming: Trimming = Trimming(),
 ) -> EnergyEstimate:
     """Energy of one sample by part.
 
@@ -123,6 +125,7 @@ def analog_energy(
         values: Value of each constant, a number or an array of samples.
         num_samples: Number of samples that share the energy of one programming.
         programming: What the cells are written to.
+        trimming: What the trims take; they are done anew with each programming.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -134,6 +137,8 @@ def analog_energy(
         )
     supply, duration = row.supply(values), circuit.duration
     static = row.static(circuit, values)
+    one = static["transimpedance amplifiers"] / max(len(circuit.noise_gains), 1)
+    static = static | trimming.static(supply, one, values)
     total = sum(static.values())
     if row.takes_load(circuit):
         rows, columns = HALF * supply * power.rows, HALF * supply * power.columns
@@ -151,6 +156,10 @@ def analog_energy(
         "random numbers": values["random.normal"] * circuit.normals,
         "programming": programming.energy(values) * circuit.cells / num_samples,
     }
+    parts |= trimming.events()
+    if not trimming.is_none:
+        once = trimming.once(total, programming.energy(values))
+        parts["trimming"] = once / num_samples
     if row.is_regulated:
         parts = regulate(parts, values)
     notes = row.notes(circuit, values)

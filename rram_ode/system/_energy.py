@@ -26,6 +26,7 @@ from ..energy import (
 )
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
+from ._trimming import trimming_of
 from .build import (
     build_auto_zero,
     build_digital_side,
@@ -60,6 +61,7 @@ def energy_model(
     if not isinstance(machine, Board):
         _require_process(circuit)
     programming = build_programming(config.cell)
+    trimming = trimming_of(config, chip)
     return lambda values: analog_energy(
         machine,
         circuit,
@@ -67,6 +69,7 @@ def energy_model(
         values,
         num_samples=config.power.programming_samples,
         programming=programming,
+        trimming=trimming,
     )
 
 
@@ -102,6 +105,7 @@ def area_model(
         rectifier=config.rectifier.resistance if made else 0.0,
         tile=(config.crossbar.tile_rows, config.crossbar.tile_cols),
     )
+    sizes = dataclasses.replace(sizes, trimming=trimming_of(config, chip))
     return lambda values: chip_area(machine, circuit, sizes, values)
 
 

@@ -26,11 +26,13 @@ from ._store import Store
 from ._twin import run_twin
 from ._yardstick import find_yardstick, Yardstick
 from .build import (
+    build_bench,
     build_checkpoint,
     build_design,
     build_identity,
     build_loop,
     build_sampler,
+    paced,
 )
 
 
@@ -125,7 +127,13 @@ class System:
             config,
             dataset,
             checkpoint,
-            Blueprint(checkpoint.score, design, checkpoint.ranges, identity),
+            Blueprint(
+                checkpoint.score,
+                design,
+                checkpoint.ranges,
+                identity,
+                build_bench(config, checkpoint),
+            ),
             loop,
             Prior(config.solve.start_std),
             *build_sampler(config, sde, sampler),
@@ -142,9 +150,27 @@ class System:
             override_all(self.config, settings), sampler=self.sampler_name
         )
 
-    def program(self, seed: int = 0, *, cells: WrittenCells | None = None) -> Chip:
-        """One die: the chip with this seed; `cells`, if given, replace its own."""
-        return self.blueprint.program(chip_key(seed), cells=cells)
+    def program(
+        self, seed: int = 0, *, cells: WrittenCells | None = None, trim: bool = True
+    ) -> Chip:
+        """One die: the chip with this seed; `cells`, if given, replace its own.
+
+        With `trim` it has the trims of `trim.*`; without, it is as fabricated.
+        """
+        return self.blueprint.program(chip_key(seed), cells=cells, trim=trim)
+
+    def loop_of(self, chip: Chip) -> AbstractLoop:
+        """The circuit around `chip`, at the clock that its trims gave it."""
+        if chip.clock is None:
+            return self.chip_loop
+        return build_loop(
+            paced(self.config, float(chip.clock)),
+            self.checkpoint.sde,
+            self.blueprint.design.cell.read,
+            readout=self.checkpoint.score.readout,
+            identity=self.blueprint.identity,
+            pace=float(chip.clock),
+        )
 
     def program_many(self, seeds: Iterable[int]) -> Chip:
         """A batch of chips, one for each seed: one chip with a leading axis.
@@ -189,12 +215,13 @@ class System:
                 f"`chip` must be one chip; got a batch of {num}: take one by "
                 "`rr.chip_at`, or sample all by `rr.draw_population`."
             )
-        require_op_amps(self.config, self.chip_loop, chip)
+        loop = self.loop_of(chip)
+        require_op_amps(self.config, loop, chip)
         pieces = [] if store is None else store.load()
         done = sum(piece.num for piece in pieces)
         progress(done)
         for trajectory in draw(
-            self.chip_loop,
+            loop,
             chip,
             num_samples,
             key=run_key(seed),
@@ -255,7 +282,7 @@ class System:
             seen: What a run saw of the chip's arrays, `run.array_power`.
             row: `board` or `integrated`; `None` takes that of `power.row`.
         """
-        return energy_model(self.config, self.chip_loop, chip, seen, row)
+        return energy_model(self.config, self.loop_of(chip), chip, seen, row)
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip`, as `chip_loop.check`.
@@ -263,8 +290,9 @@ class System:
         Raises:
             ValueError: If the circuit cannot be, or leaves out a noise that matters.
         """
-        require_op_amps(self.config, self.chip_loop, chip)
-        return self.chip_loop.check(chip)
+        loop = self.loop_of(chip)
+        require_op_amps(self.config, loop, chip)
+        return loop.check(chip)
 
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""

@@ -15,7 +15,7 @@ from ._converters import (
 )
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
-from ._loop import build_loop as build_loop, SOLVERS as SOLVERS
+from ._loop import build_loop as build_loop, paced as paced, SOLVERS as SOLVERS
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
@@ -31,4 +31,9 @@ from ._op_amp import (
     require_buildable as require_buildable,
 )
 from ._supply import require_supply as require_supply, supply_of as supply_of
+from ._trim import (
+    build_bench as build_bench,
+    has_trims as has_trims,
+    on_bench as on_bench,
+)
 from ._training_chips import build_training_chips as build_training_chips

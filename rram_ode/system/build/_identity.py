@@ -23,6 +23,7 @@ CIRCUIT = (
     "start",
     "supply",
     "process",
+    "trim",
 )
 
 
