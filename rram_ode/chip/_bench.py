@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | RC | a ramp of the integrators | the multipliers' factors, or the clock of the solve |
 | scale | a column of known cells against R_f, in each layer | scales of DACs |
-| columns | the amplifiers' outputs, at zero or at known inputs | offset and gain of each |
+| columns | amplifiers' outputs, at zero or at known inputs | offset, gain of each |
 | repair | all cells | targets of a second writing |
 """
 

@@ -13,8 +13,8 @@ from ..scores import NetworkScore
 from ._bench import Bench
 from ._chip import Chip
 from ._design import Design, Ranges
-from ._repair import mend, Mended, write_mended
 from ._program import assemble_chip, require_current, stuck_cells, write_cells
+from ._repair import mend, Mended, write_mended
 from ._targets import target_conductances, Targets
 from ._written import WrittenCells
 
@@ -153,9 +153,7 @@ def trim_chip(
         jr.fold_in(key, ChipStream.TEST_READS),
     )
     score, design = blueprint.score, blueprint.design
-    trimmed = bench.trim(
-        chip, tested, score, design, targets, keys=keys, mended=mended
-    )
+    trimmed = bench.trim(chip, tested, score, design, targets, keys=keys, mended=mended)
     more = bench.num_cells(targets, design)
     return dataclasses.replace(trimmed, num_cells=chip.num_cells + more)
 

@@ -119,18 +119,20 @@ def trim_columns(
     *hidden, _ = run(t, x)
     played = jax.vmap(network.embedding)(t)
     exact = dataclasses.replace(network, reference=None)
+    ours, theirs = jax.vmap(network.waves)(played), jax.vmap(exact.waves)(played)
     last = len(network.layers) - 1
     gains, offsets, before, after = [], [], [], []
     # The digital twin's own values at each output, in the chip's volts.
     v = jnp.clip(network.volts[0] * x, -network.v_clamp, network.v_clamp)
-    for number, (layer, rows) in enumerate(zip(network.layers, (x, *hidden))):
+    for number, (layer, rows) in enumerate(
+        zip(network.layers, (x, *hidden), strict=True)
+    ):
         unit = jnp.reshape(network.volts[number + 1], (-1, 1))
         wanted = twin.weights[number].T @ rows + twin.biases[number][:, None]
         if number == last:
             wanted, waves, ideal = twin.output_factor * wanted, None, 0.0
         else:
-            waves = jax.vmap(lambda e: network.waves(e)[number])(played)
-            ideal = jax.vmap(lambda e: exact.waves(e)[number])(played).T
+            waves, ideal = ours[number], theirs[number].T
         wanted = unit * wanted + ideal
         read = _outputs(layer, v, waves)
         if layer.rectifiers is not None:

@@ -36,7 +36,7 @@ class TrimConfig:
         source=f"{_OFF} True: R_f does not follow the cells",
         role="design",
         pays="joules, seconds, area",
-        help="whether a reference column in each layer gives the common factor of R_f G",
+        help="whether reference columns give the common factor of R_f G of each layer",
     )
     scale_bits: int | None = knob(
         12,

@@ -81,7 +81,7 @@ from ._propagate import (
     used_constants as used_constants,
 )
 from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
-from ._trimming import Trimming as Trimming, TRIMMING as TRIMMING
+from ._trimming import TRIMMING as TRIMMING, Trimming as Trimming
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,

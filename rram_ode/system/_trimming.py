@@ -1,12 +1,14 @@
 """What the trims of a system's chips take, counted from the chip."""
 
+from typing import Any
+
 import jax
 import numpy as np
 
 from ..chip import Chip
 from ..config import RunConfig
-from ..energy import Trimming
-from .build import has_trims
+from ..energy import CONSTANTS, nominals, Trimming
+from .build import build_programming, has_trims
 
 
 RAMPS = 10.0  # time constants of the ramp that measures R C: assumed
@@ -70,3 +72,41 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         found["tracked"] = len(layers) if c.scale else 0
         found["clock"] = clock if c.rc != "off" else 0.0
     return Trimming(**found, conversions=reads, seconds=seconds)
+
+
+def trim_report(config: RunConfig, chip: Chip) -> dict[str, Any] | None:
+    """The trims of `chip` for a report: residues, lines of text, joules and seconds.
+
+    The joules are those of reads and of writing again; the chip's own static power on
+    the bench is in the energy of a sample. `None` for a chip as fabricated.
+    """
+    trims = chip.trims
+    if trims is None:
+        return None
+    left = {name: float(value) for name, value in trims.residues.items()}
+    c, lines = config.trim, {}
+    if "rc" in left:
+        lines["R C"] = f"{left['rc']:+.2g} left, by {c.rc}"
+    if "scale" in left:
+        lines["common scale"] = f"{left['scale']:.2g} left of R_f G"
+    if "columns" in left:
+        lines["columns"] = (
+            f"{c.columns}, rms {left['before_columns']:.2g} to {left['columns']:.2g}"
+        )
+    if trims.stuck is not None:
+        lines["stuck cells"] = (
+            f"{float(trims.stuck):.0f} found, worst column "
+            f"{left['before repair']:.2g} to {left['repair']:.2g}"
+        )
+    if c.tracking:
+        lines["tracking"] = "R C and common scale follow temperature and age"
+    spent, values = trimming_of(config, chip), nominals(CONSTANTS)
+    cell = build_programming(config.cell).energy(values)
+    return {
+        "residues": left,
+        "lines": lines,
+        "stuck": None if trims.stuck is None else float(trims.stuck),
+        "rewritten": None if trims.rewritten is None else float(trims.rewritten),
+        "energy_j": float(spent.once(0.0, cell)),
+        "time_s": spent.seconds,
+    }

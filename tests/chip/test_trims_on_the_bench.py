@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -48,7 +49,8 @@ def program(design, tested=None, seed=3, trim=True, **trims):
     return blueprint.program(jr.key(seed), trim=trim)
 
 
-def values(chip):
+@eqx.filter_jit
+def outputs(chip):
     """What the loop makes of the chip: factors of the output, at all known inputs."""
     network = chip.score
 
@@ -56,12 +58,14 @@ def values(chip):
         return network.nodes(network.volts_in * x, network.embedding(t))[0]
 
     out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(TIMES, STATES)
-    return np.asarray(out / network.volts_out)
+    return out / network.volts_out
 
 
-TWIN = np.asarray(
-    jax.vmap(SCORE.network, in_axes=(0, 1), out_axes=1)(TIMES, STATES)
-)
+def values(chip):
+    return np.asarray(outputs(chip))
+
+
+TWIN = np.asarray(jax.vmap(SCORE.network, in_axes=(0, 1), out_axes=1)(TIMES, STATES))
 
 
 def error(chip):
@@ -170,7 +174,8 @@ def test_offsets_of_blocks_alone_are_gone_after_the_trim_of_offsets():
         name: BlockSpread(0.0, 1e-3, spread.name) for name, spread in BLOCKS.items()
     }
     chip = program(design_of(**blocks), columns=columns("offsets"))
-    assert error(chip) < 0.05 * error(program(design_of(**blocks)))
+    # The offset of the constant row's driver stays: that row is grounded, too.
+    assert error(chip) < 0.1 * error(program(design_of(**blocks)))
 
 
 def test_reads_with_more_error_leave_more():
@@ -185,7 +190,6 @@ def test_reads_with_more_error_leave_more():
 
 
 FAULTS = Cell(RANGE, (StuckFaults(0.04, 0.04, RANGE),), numbers=(4,))
-PATCH = {"threshold": 2e-6}
 
 
 @functools.cache
@@ -194,7 +198,7 @@ def faulty(mapping="pair", **repair):
     design = design_of(cell=FAULTS, mapping=maps[mapping])
     if not repair:
         return program(design)
-    return program(design, repair=Repair(2e-6, **repair))
+    return program(design, repair=Repair(2e-6, bool(repair.pop("refits")), **repair))
 
 
 def net(chip):
@@ -205,35 +209,44 @@ def crossbars(chip):
     return [layer.crossbar for layer in chip.score.layers]
 
 
-def test_the_partner_of_a_stuck_cell_holds_the_weight():
-    perfect, first = net(program(design_of())), net(faulty())
-    mended = faulty(refits=False)
+def test_the_partner_of_a_stuck_cell_holds_the_weight_as_far_as_it_reaches():
+    blueprint = Blueprint(SCORE, design_of(cell=FAULTS), RANGES)
+    stuck = blueprint.stuck(jr.key(3))
+    perfect, first, mended = net(program(design_of())), net(faulty()), faulty(refits=0)
     hit = restored = 0
-    for wanted, before, after in zip(perfect, first, net(mended), strict=True):
-        wrong = np.abs(before - wanted) > 1e-9
-        hit += wrong.sum()
-        restored += (wrong & (np.abs(after - wanted) < 1e-12)).sum()
-        assert np.array_equal(after[~wrong], before[~wrong])
-        # What is left is at the end of the partner's range.
-        left = np.abs(after - wanted) > 1e-12
-        assert np.all(np.abs(after - wanted)[left] < np.abs(before - wanted)[left])
-    assert hit >= 5
-    assert restored >= 0.6 * hit
-    assert float(mended.trims.stuck) >= hit
-    assert error(mended) < 0.7 * error(faulty())
+    for number, (wanted, before, after) in enumerate(
+        zip(perfect, first, net(mended), strict=True)
+    ):
+        held = [
+            np.asarray(half[number][0]) for half in (stuck.positive, stuck.negative)
+        ]
+        at = [~np.isnan(g) for g in held]
+        partner = np.where(at[0], held[0] - wanted, held[1] + wanted)
+        inside = (partner > 8e-6 - 1e-12) & (partner < 90e-6 + 1e-12)
+        # Of a cell that is stuck where it should be, the partner stays.
+        within = (at[0] ^ at[1]) & inside
+        assert np.allclose(after[within], wanted[within], rtol=0, atol=1e-12)
+        apart = np.abs(before - wanted) > 2e-6
+        hit += np.sum(apart)
+        restored += np.sum(within & apart)
+        assert np.array_equal(after[~(at[0] | at[1])], before[~(at[0] | at[1])])
+        assert np.all(np.abs(after - wanted) <= np.abs(before - wanted) + 1e-12)
+    assert 0 < restored < hit
+    assert float(mended.trims.stuck) == hit
+    assert error(mended) < error(faulty())
 
 
 def test_the_other_weights_take_what_the_partner_cannot():
-    once, fitted = faulty(refits=False), faulty(refits=True)
+    once, fitted = faulty(refits=0), faulty(refits=1)
     assert float(fitted.trims.residues["repair"]) < float(once.trims.residues["repair"])
     assert error(fitted) < error(once)
     # A single cell against a reference has no partner, and is fitted around.
-    bare, fitted = faulty("reference"), faulty("reference", refits=True)
+    bare, fitted = faulty("reference"), faulty("reference", refits=1)
     assert error(fitted) < 0.7 * error(bare)
 
 
 def test_spare_columns_take_the_worst_and_are_cells_that_are_paid():
-    once, spare = faulty(refits=False), faulty(refits=False, spares=2)
+    once, spare = faulty(refits=0), faulty(refits=0, spares=2)
     assert float(spare.trims.residues["repair"]) < float(once.trims.residues["repair"])
     rows = sum(rows for rows, _ in once.arrays)
     assert spare.num_cells == once.num_cells + 2 * 2 * rows
@@ -248,6 +261,7 @@ def test_repair_of_a_chip_without_stuck_cells_changes_nothing():
     assert float(mended.trims.rewritten) == 0
 
 
+@pytest.mark.slow
 def test_many_trimmed_chips_are_their_chips():
     design = design_of(Process(0.2, 0.15, None), FAULTS, **BLOCKS)
     trims = {

@@ -31,9 +31,9 @@ from ._op_amp import (
     require_buildable as require_buildable,
 )
 from ._supply import require_supply as require_supply, supply_of as supply_of
+from ._training_chips import build_training_chips as build_training_chips
 from ._trim import (
     build_bench as build_bench,
     has_trims as has_trims,
     on_bench as on_bench,
 )
-from ._training_chips import build_training_chips as build_training_chips

@@ -121,9 +121,7 @@ def require_trims(config: RunConfig) -> None:
             f"`trim.spare_columns` must be 0 or more; got {c.spare_columns}."
         )
     if c.reads < FEWEST_READS:
-        raise ValueError(
-            f"`trim.reads` must be {FEWEST_READS} or more; got {c.reads}."
-        )
+        raise ValueError(f"`trim.reads` must be {FEWEST_READS} or more; got {c.reads}.")
     names = ("rc_resolution", "offset_range", "averaging", "fault_threshold")
     require_positive(config, *(f"trim.{name}" for name in names))
     require_positive(config, "trim.gain_range", zero=True)
