@@ -132,7 +132,9 @@ def trim_columns(
         if number == last:
             wanted, waves, ideal = twin.output_factor * wanted, None, 0.0
         else:
-            waves, ideal = ours[number], theirs[number].T
+            waves, exactly = ours[number], theirs[number]
+            assert exactly is not None  # of a hidden layer
+            ideal = exactly.T
         wanted = unit * wanted + ideal
         read = _outputs(layer, v, waves)
         if layer.rectifiers is not None:

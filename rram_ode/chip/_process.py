@@ -5,7 +5,7 @@ import dataclasses
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float
+from jaxtyping import Array, ArrayLike, Float
 
 from .._core._arrays import scalar
 from .._core._checks import non_negative
@@ -32,6 +32,10 @@ CORNERS: dict[str, tuple[int, int] | None] = {
 }
 
 
+def _two(xs: tuple[ArrayLike, ArrayLike]) -> tuple[Scalar, Scalar]:
+    return scalar(xs[0]), scalar(xs[1])
+
+
 class TemperatureLaw(eqx.Module):
     r"""What changes between the temperature of the trims and that of use.
 
@@ -55,7 +59,7 @@ class TemperatureLaw(eqx.Module):
     capacitors: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     reference: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     cells: tuple[Float[Array, ""], Float[Array, ""]] = eqx.field(
-        converter=lambda xs: tuple(scalar(x) for x in xs), default=(0.0, 0.0)
+        converter=_two, default=(0.0, 0.0)
     )
     cell_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     wires: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)

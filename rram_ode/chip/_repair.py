@@ -124,7 +124,7 @@ def mend(
         if repair.spares:
             count = min(repair.spares, pair[0].shape[1])
             _, columns = jax.lax.top_k(after, count)
-            asked = tuple(g[:, columns] for g in pair)
+            asked = pair[0][:, columns], pair[1][:, columns]
             cells = _write_spares(asked, design, number, key=spare_key)
             other = _mend(asked, cells, mapping, repair, moment)
             used = other.cost < after[columns]
@@ -197,14 +197,12 @@ def _mend(
     over, parallel = mapping.range, cells[0].shape[0]
     read = [jnp.sum(g, axis=0) for g in cells]
     wanted = parallel * (g_pos - g_neg)
-    off = [
-        jnp.any(jnp.abs(g - one[None]) > repair.threshold, axis=0)
+    each = [
+        jnp.abs(g - one[None]) > repair.threshold
         for g, one in zip(cells, pair, strict=False)
     ]
-    num = sum(
-        jnp.sum(jnp.abs(g - one[None]) > repair.threshold)
-        for g, one in zip(cells, pair, strict=False)
-    )
+    off = [jnp.any(one, axis=0) for one in each]
+    num = jnp.sum(jnp.stack(each))
     if mapping.has_negative_cells:
         stuck_pos, stuck_neg = off
         first = jnp.where(stuck_pos, read[0], parallel * g_pos) - jnp.where(

@@ -34,7 +34,7 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         np.asarray(jax.device_get(layer.amplifier.feedback_resistance))
         for layer in layers
     ]
-    found: dict[str, float] = {"bits": c.adc_bits}
+    found: dict[str, Any] = {"bits": c.adc_bits}
     reads = seconds = 0.0
     if c.rc != "off":
         nominal = config.integrator.resistance * config.integrator.capacitance

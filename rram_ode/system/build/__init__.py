@@ -1,5 +1,9 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
+from ._blueprint import (
+    build_blueprint as build_blueprint,
+    build_loop_of as build_loop_of,
+)
 from ._cell import (
     build_cell as build_cell,
     build_programming as build_programming,
@@ -15,7 +19,11 @@ from ._converters import (
 )
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
-from ._loop import build_loop as build_loop, paced as paced, SOLVERS as SOLVERS
+from ._loop import (
+    build_loop as build_loop,
+    paced as paced,
+    SOLVERS as SOLVERS,
+)
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
