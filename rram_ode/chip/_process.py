@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, ArrayLike, Float
 
-from .._core._arrays import scalar
+from .._core._arrays import as_float, scalar
 from .._core._checks import non_negative
 from .._core._random import normal
 from .._core._streams import CircuitStream
@@ -34,6 +34,10 @@ CORNERS: dict[str, tuple[int, int] | None] = {
 
 def _two(xs: tuple[ArrayLike, ArrayLike]) -> tuple[Scalar, Scalar]:
     return scalar(xs[0]), scalar(xs[1])
+
+
+def _signs(signs: ArrayLike | tuple[int, int] | None) -> Float[Array, "2"] | None:
+    return None if signs is None else as_float(jnp.asarray(signs))
 
 
 class TemperatureLaw(eqx.Module):
@@ -155,7 +159,7 @@ class Process(eqx.Module):
 
     resistor: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     capacitor: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    signs: tuple[int, int] | None = eqx.field(static=True, default=(0, 0))
+    signs: Float[Array, "2"] | None = eqx.field(converter=_signs, default=(0, 0))
     law: TemperatureLaw = TemperatureLaw()
 
     def __check_init__(self):
@@ -178,7 +182,7 @@ class Process(eqx.Module):
         if self.signs is None:
             draws = normal(jr.fold_in(key, CircuitStream.DIE), (2,)) / SIGMAS
         else:
-            draws = jnp.asarray(self.signs, self.resistor.dtype)
+            draws = self.signs
         resistor = (1 + self.resistor * draws[0]) * self.law.factor(self.law.resistors)
         capacitor = 1 + self.capacitor * draws[1]
         return Die(
