@@ -22,6 +22,7 @@ from rram_ode.crossbar import CellNoise, DifferentialPair, ReferenceColumn, Wire
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.system import build_design
+from rram_ode.training import TrainingChips
 
 
 RANGE = ConductanceRange(8e-6, 90e-6)
@@ -208,9 +209,32 @@ def test_op_amps_of_a_die_are_slower_with_larger_capacitors_and_drift():
     # A board's part has its own capacitors.
     assert float(OpAmps(op_amp).on(die).op_amp.gbw) == 1e8
     num = 4000
-    moved = own.drifted(jnp.zeros(num), 0, key=jr.key(0))
+    _, _, unit = own.draw(0, num, key=jr.key(0))
+    moved = own.drifted(jnp.zeros(num), unit)
     assert abs(float(jnp.std(moved)) / 2e-4 - 1) < 4 / np.sqrt(2 * num)
     assert OpAmps(op_amp).on(None).drift is None
+
+
+# In training and in a budget.
+
+
+def test_training_chips_fade_their_process():
+    """At strength 0 the network alone, at 1 the chip that the design makes."""
+    process = Process(0.2, 0.15, (1, 1), HOT)
+    whole = program(process)
+    design = Design(
+        Cell(RANGE), DifferentialPair(RANGE), FeedbackIntegrator(5e4, 30e-12, 1e-8)
+    )
+    chips = TrainingChips(dataclasses.replace(design, process=process))
+    make = lambda s: chips.program(
+        SCORE, Ranges(3.0, (4.0, 4.0), 6.0), jnp.asarray(s), key=jr.key(3)
+    )
+    for strength, wanted in ((0.0, PLAIN), (1.0, whole)):
+        found = make(strength).layers[1]
+        layer = wanted.score.layers[1]
+        assert np.allclose(found.crossbar.g_pos, layer.crossbar.g_pos)
+        ohms = (x.amplifier.feedback_resistance for x in (found, layer))
+        assert np.allclose(*ohms)
 
 
 # Refusals.

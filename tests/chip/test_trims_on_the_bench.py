@@ -145,8 +145,8 @@ def test_r_c_is_known_to_its_resolution(step):
 
 
 BLOCKS = {
-    "drivers": BlockSpread(1e-3, 2e-4, "driver"),
-    "inverters": BlockSpread(4e-3, 5e-4, "inverter"),
+    "drivers": BlockSpread(1e-3, 1e-3, "driver"),
+    "inverters": BlockSpread(4e-3, 2e-3, "inverter"),
     "rectifiers": BlockSpread(0.0, 1e-3, "rectifier"),
 }
 WRITE = Cell(RANGE, (ProgrammingNoise(1e-6),))
@@ -157,25 +157,35 @@ def columns(kind="gains", **kwargs):
     return ColumnTrim(0.2, 0.3, offset_bits=14, gain_bits=bits, **kwargs)
 
 
+def median_error(design, **trims):
+    """Of eight chips of one program."""
+    bench = Bench(design, TIMES, STATES, **trims) if trims else None
+    blueprint = Blueprint(SCORE, design, RANGES, bench=bench)
+    chips = blueprint.program_many(jr.split(jr.key(9), 8))
+    found = np.asarray(eqx.filter_vmap(outputs)(chips))
+    gaps = np.abs(found - TWIN[None]).max(axis=(1, 2)) / np.abs(TWIN).max()
+    return np.median(gaps)
+
+
 def test_a_regression_of_every_layer_beats_offsets_alone_and_both_beat_none():
     design = design_of(cell=WRITE, **BLOCKS)
-    bare = program(design, columns=columns(), trim=False)
-    some = program(design, columns=columns("offsets"))
-    full = program(design, columns=columns())
-    assert error(full) < 0.7 * error(some) < 0.7 * error(bare)
-    record = full.trims.residues
-    assert float(record["columns"]) < 0.5 * float(record["before_columns"])
-    assert bare.trims is None
+    bare = median_error(design)
+    some = median_error(design, columns=columns("offsets"))
+    full = median_error(design, columns=columns())
+    assert full < 0.6 * some < 0.6 * bare
+    chip = program(design, columns=columns())
+    record = chip.trims.residues
+    assert float(record["columns"]) < 0.6 * float(record["before_columns"])
+    assert program(design, columns=columns(), trim=False).trims is None
 
 
 def test_offsets_of_blocks_alone_are_gone_after_the_trim_of_offsets():
-    """Drivers, inverters and rectifiers without gain errors, on perfect cells."""
+    """Inverters and rectifiers without gain errors, on perfect cells."""
     blocks = {
-        name: BlockSpread(0.0, 1e-3, spread.name) for name, spread in BLOCKS.items()
+        name: BlockSpread(0.0, 1e-3, name[:-1]) for name in ("inverters", "rectifiers")
     }
     chip = program(design_of(**blocks), columns=columns("offsets"))
-    # The offset of the constant row's driver stays: that row is grounded, too.
-    assert error(chip) < 0.1 * error(program(design_of(**blocks)))
+    assert error(chip) < 0.05 * error(program(design_of(**blocks)))
 
 
 def test_reads_with_more_error_leave_more():
