@@ -8,7 +8,7 @@ TEMPERATURE: dict[str, Any] = {
     "process.capacitor_tc": 13e-6,
     "process.reference_tc": 30e-6,
     "process.cell_tc_lrs": -0.5e-3,
-    "process.cell_tc_hrs": 1e-3,
+    "process.cell_tc_hrs": 0.0,
     "process.cell_tc_std": 0.1e-3,
     "process.wire_tc": 3.3e-3,
     "process.offset_drift": 2e-6,

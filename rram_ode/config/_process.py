@@ -69,16 +69,17 @@ class ProcessConfig:
     cell_tc_lrs: float = knob(
         0.0,
         unit="1/K",
-        source="off; a whole chip takes -0.5e-3, an assumption: a metallic filament, "
-        "-2e-3 to 0",
+        source="off; a whole chip takes -0.5e-3, an assumption: a nearly metallic "
+        "filament, -2e-3 to 1e-3",
         role="process",
         help="temperature coefficient of a cell's conductance at g_max",
     )
     cell_tc_hrs: float = knob(
         0.0,
         unit="1/K",
-        source="off; a whole chip takes 1e-3, an assumption: activated hopping, 0 to "
-        "5e-3",
+        source="off; a whole chip takes 0, an assumption: one transport in all states "
+        "of CMO/HfOx (trap-to-trap tunnelling: Falcone et al., arXiv 2509.13964), so "
+        "near g_max; -0.5e-3 to 2e-3",
         role="process",
         help="temperature coefficient of a cell's conductance at g_min; linear between",
     )
