@@ -65,6 +65,14 @@ BENCHMARKS = {
     "error_sweeps": Entry(
         "quality against each error of cell and array, 20 chips", "15 min", False
     ),
+    "corners": Entry(
+        "5 process corners at 4 temperatures, as fabricated and trimmed",
+        "20 min",
+        False,
+    ),
+    "trims": Entry(
+        "each trim alone and all: residue, costs, distance, 4 chips", "20 min", False
+    ),
     "speed_limit": Entry(
         "both rings against the duration of a solve, three classes of op-amps",
         "45 min",
@@ -106,14 +114,16 @@ class Options:
     """List the comparisons."""
     num_samples: int | None = None
     """Of default_chip (50,000), speed_limit (4,000 of ring, 2,000 of ring-64),
-    write_error (20,000), adc_bits (5,000), lifetime (2,000), memory."""
+    write_error (20,000), adc_bits (5,000), lifetime, corners and trims (2,000),
+    memory."""
     num_chips: int | None = None
     """Of default_chip and scale_error (10), speed_limit and adc_bits (6), write_error
-    (24), lifetime (4); rows with wires or noise of ngspice_check (5)."""
+    (24), lifetime and trims (4); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
-    """Presets of default_chip, speed_limit and lifetime."""
+    """Presets of default_chip, speed_limit and lifetime; of corners and trims, which
+    take ring by default."""
     out: pathlib.Path = RESULTS
     """Folder for NAME.json."""
 

@@ -35,6 +35,9 @@ class ChipStream(enum.IntEnum):
     LAB_TIME = 2  # everything that fluctuates; see `LabStream`
     REFERENCES = 3  # mismatch of reference columns, then the layer
     TRAINING_FLICKER = 4  # 1/f noise frozen for one step of a training, then the layer
+    SPARE_COLUMNS = 5  # cells of spare columns, then the layer and the half
+    REFERENCE_CELLS = 6  # cells of the columns that measure R_f G, then layer and half
+    TEST_READS = 7  # errors of the reads of a test bench, then the layer
     MONITOR = 9  # cells of the column that tells when to rewrite; see `CellStream`
 
 
@@ -58,6 +61,8 @@ class CircuitStream(enum.IntEnum):
     MULTIPLIERS = 1  # gains, offsets and nonlinearities of the multipliers
     START = 2  # charge that the switches inject
     STATIC = 3  # row drivers, inverters and rectifiers of all layers, and the supplies
+    DIE = 4  # resistors and capacitors, which all blocks share
+    CELL_TEMPERATURE = 5  # temperature coefficients of cells, then the array
 
 
 class LabStream(enum.IntEnum):
@@ -71,6 +76,7 @@ class LabStream(enum.IntEnum):
     OP_AMP_OFFSETS = 10  # offsets of transimpedance amplifiers, then the layer
     AUTO_ZERO_RESIDUALS = 11  # offsets that remain after auto-zero, then the stage
     CORRECTIONS = 12  # cells of a low-rank correction, then the layer
+    OFFSET_DRIFTS = 13  # drift of op-amps' offsets with temperature, then the stage
     OP_AMP_NOISE = 20  # noise of op-amps and resistors
     OP_AMP_STARTS = 21  # noise that the pre-charge switch leaves on the integrators
     AUTO_ZERO_SAMPLES = 22  # noise that auto-zero samples, once per solve

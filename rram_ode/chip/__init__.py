@@ -13,6 +13,12 @@ from ._base import (
     Node as Node,
     ScoreBlock as ScoreBlock,
 )
+from ._bench import (
+    Bench as Bench,
+    RCTrim as RCTrim,
+    ScaleTrim as ScaleTrim,
+    with_scales as with_scales,
+)
 from ._blueprint import (
     Blueprint as Blueprint,
     chip_at as chip_at,
@@ -24,6 +30,11 @@ from ._cell_files import (
     save_cells as save_cells,
 )
 from ._chip import Chip as Chip
+from ._columns import (
+    ColumnCodes as ColumnCodes,
+    ColumnTrim as ColumnTrim,
+    trim_columns as trim_columns,
+)
 from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC
 from ._layer import AnalogLayer as AnalogLayer
@@ -32,7 +43,14 @@ from ._network import (
     AnalogNetwork as AnalogNetwork,
 )
 from ._op_amps import OpAmps as OpAmps
+from ._process import (
+    CORNERS as CORNERS,
+    Die as Die,
+    Process as Process,
+    TemperatureLaw as TemperatureLaw,
+)
 from ._remap import assign_rows as assign_rows
+from ._repair import mend as mend, Mended as Mended, Repair as Repair
 from ._rescale import rescale as rescale, row_factors as row_factors
 from ._rewriting import (
     find_cycles as find_cycles,
@@ -40,6 +58,7 @@ from ._rewriting import (
     TEN_YEARS as TEN_YEARS,
     typical_cycle as typical_cycle,
 )
+from ._trim_record import TrimRecord as TrimRecord
 from ._trims import (
     no_trims as no_trims,
     TrimmedNetwork as TrimmedNetwork,

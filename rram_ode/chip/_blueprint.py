@@ -12,9 +12,11 @@ from .._core._streams import ChipStream
 from .._core._types import Cells, Key, Keys
 from ..scores import NetworkScore
 from ._ageing import aged_cell, Ageing, CellState, disturb_cells, Stress
+from ._bench import Bench
 from ._chip import Chip, with_cells_of
 from ._design import Design, Ranges
 from ._program import assemble_chip, require_current, stuck_cells, write_cells
+from ._repair import mend, Mended, write_mended
 from ._targets import target_conductances, Targets
 from ._written import WrittenCells
 
@@ -34,6 +36,7 @@ class Blueprint(eqx.Module):
         identity: The system that the chips are made for; a chip of `None` fits any
             loop.
         ageing: How the chips age while they sample; `None` keeps them at one age.
+        bench: The test bench that trims each chip; `None` for chips as fabricated.
 
     Example:
         >>> import jax.random as jr
@@ -49,30 +52,42 @@ class Blueprint(eqx.Module):
     ranges: Ranges
     identity: Identity | None = None
     ageing: Ageing | None = eqx.field(static=True, default=None)
+    bench: Bench | None = None
 
-    def program(self, key: Key, *, cells: WrittenCells | None = None) -> Chip:
-        """Write the network onto a new chip.
+    def program(
+        self, key: Key, *, cells: WrittenCells | None = None, trim: bool = True
+    ) -> Chip:
+        """Write the network onto a new chip, and trim it if there is a bench.
 
         Args:
             key: The chip's identity: it seeds write noise, faults, mismatch and the
                 noise in lab time.
             cells: The cells that are on the chip, measured or loaded; `None` writes
-                them.
+                them. They are not repaired, and the bench sees them as they are.
+            trim: Whether the bench trims the chip; without, it is as fabricated.
 
         Raises:
             ValueError: If the wires leave too small a fraction of an array's current.
         """
-        targets = self.targets
+        targets, mended = self.targets, None
+        bench = self.bench if trim else None
         # Three programs: in one, XLA would repeat the draws in everything that uses
         # them.
         if cells is None:
-            arrays = write_cells(targets, self.design, key=_cell_key(key))
+            mended = self._mended(key, targets) if trim else None
+            arrays = self._write(key, targets, mended, self.design)
         else:
             arrays = cells.arrays
         chip, left = assemble_chip(self.score, self.design, targets, arrays, key=key)
         require_current(left)
         origin = key if self.ageing is not None and cells is None else None
-        return dataclasses.replace(chip, identity=self.identity, origin=origin)
+        chip = dataclasses.replace(chip, identity=self.identity, origin=origin)
+        if bench is None:
+            return chip
+        if cells is None:
+            arrays = self._write(key, targets, mended, bench.design)
+        tested, _ = assemble_chip(self.score, bench.design, targets, arrays, key=key)
+        return trim_chip(self, bench, chip, tested, targets, mended, key=key)
 
     def program_many(self, keys: Keys) -> Chip:
         """A batch of chips, one for each of `keys`, in one program.
@@ -92,13 +107,16 @@ class Blueprint(eqx.Module):
                 design.
         """
         design = self.design if state is None else self._design_at(state)
-        return self._halves(write_cells(self.targets, design, key=_cell_key(key)))
+        targets = self.targets
+        mended = self._mended(key, targets)
+        return self._halves(self._write(key, targets, mended, design))
 
     def aged(self, chip: Chip, state: CellState, stress: Stress | None = None) -> Chip:
         """A chip of this kind whose cells have come to `state`; it stays there.
 
-        The cells are written again and folded with their wires; all else, trims
-        included, is that of `chip`. Ages enter as arrays: no age compiles anew.
+        The cells are written again, with the repairs of a trimmed chip, and folded
+        with their wires; all else, trims included, is that of `chip`. Ages enter as
+        arrays: no age compiles anew.
 
         Args:
             chip: A chip that ages, of any age.
@@ -109,23 +127,23 @@ class Blueprint(eqx.Module):
         Raises:
             ValueError: If the chip stays at its age, or has cells that have no law.
         """
-        if self.ageing is None or chip.origin is None:
+        key, targets = chip.origin, self.targets
+        if self.ageing is None or key is None:
             raise ValueError(
                 "this chip stays at one age: set `cell.ageing`, and program the chip "
                 "from its seed."
             )
-        older = dataclasses.replace(self, design=self._design_at(state), ageing=None)
-        cells = None
+        design = self._design_at(state)
+        mended = None if chip.trims is None else self._mended(key, targets)
+        arrays = self._write(key, targets, mended, design)
         if stress is not None:
-            ageing, key = self.ageing, _cell_key(chip.origin)
-            dose = ageing.disturb * ageing.duration * state.samples
-            targets = self.targets
-            written = write_cells(targets, older.design, key=key)
-            stuck = stuck_cells(targets, older.design, key=key)
+            dose = self.ageing.disturb * self.ageing.duration * state.samples
+            stuck = stuck_cells(targets, design, key=_cell_key(key))
             top = self.design.cell.range.g_max
-            arrays = disturb_cells(written, stuck, stress, jnp.asarray(dose), top)
-            cells = self._halves(arrays)
-        return with_cells_of(chip, older.program(chip.origin, cells=cells))
+            arrays = disturb_cells(arrays, stuck, stress, jnp.asarray(dose), top)
+        found, left = assemble_chip(self.score, design, targets, arrays, key=key)
+        require_current(left)
+        return with_cells_of(chip, found)
 
     def _design_at(self, state: CellState) -> Design:
         """The design with cells at `state`."""
@@ -145,12 +163,51 @@ class Blueprint(eqx.Module):
         """The conductances that every chip of the kind is to hold."""
         return target_conductances(self.score, self.design, self.ranges)
 
+    def _mended(self, key: Key, targets: Targets) -> Mended | None:
+        """What the bench has repaired of chip `key`; `None` without repair."""
+        bench = self.bench
+        if bench is None or bench.repair is None:
+            return None
+        moments = bench.moments(self.score, targets)
+        keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
+        return mend(targets, bench.design, bench.repair, moments, **keys)
+
+    def _write(
+        self, key: Key, targets: Targets, mended: Mended | None, design: Design
+    ) -> list[Cells]:
+        if mended is None:
+            return write_cells(targets, design, key=_cell_key(key))
+        keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
+        return write_mended(targets, mended, design, **keys)
+
     def _halves(self, arrays: list[Cells]) -> WrittenCells:
         """The arrays that add, and those that subtract if they are made of cells."""
         if not self.design.mapping.has_negative_cells:
             return WrittenCells(tuple(arrays))
         half = len(arrays) // 2
         return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
+
+
+@eqx.filter_jit
+def trim_chip(
+    blueprint: Blueprint,
+    bench: Bench,
+    chip: Chip,
+    tested: Chip,
+    targets: Targets,
+    mended: Mended | None,
+    *,
+    key: Key,
+) -> Chip:
+    """`chip` of `blueprint` with the trims of `bench`, and the cells that they take."""
+    keys = (
+        jr.fold_in(key, ChipStream.REFERENCE_CELLS),
+        jr.fold_in(key, ChipStream.TEST_READS),
+    )
+    score, design = blueprint.score, blueprint.design
+    trimmed = bench.trim(chip, tested, score, design, targets, keys=keys, mended=mended)
+    more = bench.num_cells(targets, design)
+    return dataclasses.replace(trimmed, num_cells=chip.num_cells + more)
 
 
 def chip_at(chips: Chip, number: int) -> Chip:
@@ -182,3 +239,7 @@ def num_chips(chips: Chip) -> int | None:
 
 def _cell_key(key: Key) -> Key:
     return jr.fold_in(key, ChipStream.CELLS)
+
+
+def _spare_key(key: Key) -> Key:
+    return jr.fold_in(key, ChipStream.SPARE_COLUMNS)

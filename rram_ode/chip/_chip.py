@@ -16,6 +16,8 @@ from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
 from ._network import AbstractCrossbarNetwork, AnalogNetwork
+from ._process import Die
+from ._trim_record import TrimRecord
 from ._trims import TrimmedNetwork
 
 
@@ -34,6 +36,12 @@ class Chip(eqx.Module):
         identity: The system that the chip was made for; `None` fits any loop.
         origin: The key that the chip was programmed with, from which its cells age;
             `None` for a chip that stays at one age.
+        die: What all parts of the chip share; `None` for the nominal values.
+        rc: R C that the waveforms are made for, in seconds; `None` for that of the
+            integrators.
+        clock: Factor of all times that the clock of a solve counts, over the nominal
+            ones; `None` for a clock that was not trimmed.
+        trims: What the test bench left of the chip's errors; `None` as fabricated.
 
     Example:
         >>> import rram_ode as rr
@@ -52,6 +60,15 @@ class Chip(eqx.Module):
     start: Float[Array, " dim"] | None = None
     identity: Identity | None = None
     origin: Key | None = None
+    die: Die | None = None
+    rc: Scalar | None = None
+    clock: Scalar | None = None
+    trims: TrimRecord | None = None
+
+    @property
+    def time_constant(self) -> Scalar:
+        """R C that the waveforms are made for, in seconds; the die's may differ."""
+        return self.integrator.time_constant if self.rc is None else self.rc
 
     @property
     def crossbars(self) -> AbstractCrossbarNetwork | None:
@@ -117,7 +134,12 @@ def with_cells_of(chip: Chip, other: Chip) -> Chip:
             "ageing. Leave out `compensate`, or set `cell.ageing` to None."
         )
     where = lambda s: [layer.crossbar for layer in s.layers]
-    network = eqx.tree_at(where, network, where(found))
+    # The voltages of constant rows are trims, too.
+    arrays = [
+        dataclasses.replace(new, v_bias=own.v_bias)
+        for own, new in zip(where(network), where(found), strict=True)
+    ]
+    network = eqx.tree_at(where, network, arrays)
     if isinstance(score, TrimmedNetwork):
         score = dataclasses.replace(score, network=network)
     else:

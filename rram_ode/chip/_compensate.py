@@ -97,6 +97,9 @@ def compensate(
         factors = _factors(missed, jnp.concatenate([v, constant]), gain, rank)
         key = jr.fold_in(jr.fold_in(chip.key, LabStream.CORRECTIONS), number)
         made = _write(*factors, design, crossbar.v_bias, key=key)
+        if chip.die is not None:
+            ohms = chip.die.resistor * made.resistance
+            made = dataclasses.replace(made, resistance=ohms)
         layers.append(dataclasses.replace(layer, correction=made))
         added += times_cells * parallel * made.num_cells
     corrected = eqx.tree_at(lambda s: s.layers, network, tuple(layers))

@@ -20,9 +20,10 @@ from ..blocks import (
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
 from ..devices import Cell, LinearIV
 from ._op_amps import OpAmps
+from ._process import Process
 
 
-STATIC = ("drivers", "inverters", "rectifiers", "supplies", "op_amps")
+STATIC = ("drivers", "inverters", "rectifiers", "supplies", "op_amps", "process")
 
 
 class Ranges(eqx.Module):
@@ -79,6 +80,7 @@ class Design(eqx.Module):
         op_amps: The op-amps whose gain, offset and bias current act where op-amps are
             infinitely fast; `None` for ideal ones. Fidelity `dynamic` has those of its
             loop.
+        process: What all parts of a die share; `None` for the nominal values.
     """
 
     cell: Cell
@@ -101,6 +103,7 @@ class Design(eqx.Module):
     rectifiers: BlockSpread | None = None
     supplies: SupplySpread | None = None
     op_amps: OpAmps | None = None
+    process: Process | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)
@@ -113,7 +116,7 @@ class Design(eqx.Module):
         Args:
             by: The factor.
             parts: Names of fields; by default all that act in the network itself:
-                drivers, inverters, rectifiers, supplies and op-amps.
+                drivers, inverters, rectifiers, supplies, op-amps and process.
         """
         found = {name: getattr(self, name) for name in parts or STATIC}
         scaled = {k: x.scaled(by) for k, x in found.items() if x is not None}

@@ -40,6 +40,8 @@ class AnalogLayer(eqx.Module):
         op_amps: The amplifiers' op-amps; `None` for ideal ones.
         rectifiers: Errors of the rectifiers, with offsets at their inputs; `None` for
             none, or where no rectifiers follow.
+        trim: What a current DAC adds at each amplifier's output, in volts; `None` for
+            no DAC. Its current follows the feedback resistors.
     """
 
     crossbar: Crossbar
@@ -48,6 +50,7 @@ class AnalogLayer(eqx.Module):
     drivers: BlockErrors | None = None
     op_amps: StaticOpAmps | None = None
     rectifiers: BlockErrors | None = None
+    trim: Voltages | None = None
 
     def __call__(
         self,
@@ -59,7 +62,12 @@ class AnalogLayer(eqx.Module):
         v = self.driven(v)
         i = self.crossbar(v, noise)
         i = i if self.correction is None else i + self.correction(v)
-        return self._settled(i, wave)
+        return self._settled(i if self.trim is None else i + self.trimmed(i), wave)
+
+    def trimmed(self, like: Currents) -> Currents:
+        """Currents of the trims, along the samples of `like`, in amperes."""
+        assert self.trim is not None  # by the caller
+        return broadcast_columns(self.trim / self.amplifier.feedback_resistance, like)
 
     def _settled(
         self, i: Currents, wave: Float[Array, " cols"] | None

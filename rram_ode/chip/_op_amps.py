@@ -20,9 +20,11 @@ from ..blocks import (
     StaticOpAmps,
 )
 from ._layer import AnalogLayer
+from ._process import Die
 
 
-Draws = tuple[Float[Array, " cols"], Float[Array, " cols"]]  # of offset and residual
+# Of the offsets, of what auto-zero leaves, and of the drift with temperature.
+Draws = tuple[Float[Array, " cols"], Float[Array, " cols"], Float[Array, " cols"]]
 
 
 def _as_arrays(design: OpAmpDesign | None) -> OpAmpDesign | None:
@@ -42,12 +44,38 @@ class OpAmps(eqx.Module):
         auto_zero: Auto-zeroing of all op-amps; `None` for none.
         design: What loads take from the op-amps' gain; `None` for nothing.
         c_pair: Input of an op-amp to ground, in farads.
+        drift: Spread of what each offset moved with temperature, ahead of auto-zero, in
+            volts; `None` for nothing.
     """
 
     op_amp: OpAmp
     auto_zero: AutoZero | None = None
     design: OpAmpDesign | None = eqx.field(converter=_as_arrays, default=None)
     c_pair: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    drift: Scalar | None = None
+
+    def on(self, die: Die | None) -> "OpAmps":
+        """The op-amps of this die: its capacitors and the drift of its offsets.
+
+        Speed and slew rate of an op-amp on the chip fall as its Miller capacitor rises;
+        the current that charges it is taken as exact.
+        """
+        if die is None:
+            return self
+        op_amp = self.op_amp
+        if self.design is not None:
+            gbw, slew = op_amp.gbw / die.capacitor, op_amp.slew / die.capacitor
+            op_amp = dataclasses.replace(op_amp, gbw=gbw, slew=slew)
+        return dataclasses.replace(
+            self,
+            op_amp=op_amp,
+            auto_zero=die.auto_zero(self.auto_zero),
+            drift=die.drift,
+        )
+
+    def drifted(self, offset: Voltages, unit: Float[Array, " cols"]) -> Voltages:
+        """Offsets at the temperature of use, ahead of auto-zero, for normals `unit`."""
+        return offset if self.drift is None else offset + self.drift * unit
 
     def scaled(self, by: Scalar | float) -> "OpAmps":
         """The op-amps with static errors `by` times as large; with 0 they have none."""
@@ -65,23 +93,28 @@ class OpAmps(eqx.Module):
     def draw(self, number: int | Integer[Array, ""], width: int, *, key: Key) -> Draws:
         """Standard normals of stage `number` of the chip whose `Chip.key` is `key`."""
         own = lambda stream: normal(_key(key, stream, number), (width,))
-        unit = own(LabStream.OP_AMP_OFFSETS)
-        if self.auto_zero is None:
-            return unit, jnp.zeros(width)
-        return unit, own(LabStream.AUTO_ZERO_RESIDUALS)
+        unit, none = own(LabStream.OP_AMP_OFFSETS), jnp.zeros(width)
+        left = none if self.auto_zero is None else own(LabStream.AUTO_ZERO_RESIDUALS)
+        drift = none if self.drift is None else own(LabStream.OFFSET_DRIFTS)
+        return unit, left, drift
 
     def draw_all(self, widths: tuple[int, ...], *, key: Key) -> list[Draws]:
         """`draw` of all stages by one program for all, which compiles faster."""
         numbers = jnp.arange(len(widths), dtype=jnp.uint32)
         # The first numbers of a longer block are those of a shorter one.
         found = jax.vmap(lambda n: self.draw(n, max(widths), key=key))(numbers)
-        cut = lambda n: (found[0][n, : widths[n]], found[1][n, : widths[n]])
+        cut = lambda n: (
+            found[0][n, : widths[n]],
+            found[1][n, : widths[n]],
+            found[2][n, : widths[n]],
+        )
         return [cut(number) for number in range(len(widths))]
 
     def of_layer(self, layer: AnalogLayer, draws: Draws) -> StaticOpAmps:
         """The op-amps of a layer's amplifiers, for its `draws`."""
         g_f = 1 / layer.amplifier.feedback_resistance
-        offset = self.zeroed(self.op_amp.offset_std * draws[0], draws[1])
+        offset = self.drifted(self.op_amp.offset_std * draws[0], draws[2])
+        offset = self.zeroed(offset, draws[1])
         return StaticOpAmps(self.loaded(g_f), offset, self.c_pair)
 
     def of_integrators(
@@ -96,7 +129,7 @@ class OpAmps(eqx.Module):
         """
         loads = integrator_loads(layers)
         offset = jnp.broadcast_to(integrator.offset, loads.shape)
-        zeroed = self.zeroed(offset, draws[1])
+        zeroed = self.zeroed(self.drifted(offset, draws[2]), draws[1])
         return StaticOpAmps(self.loaded(loads), zeroed, self.c_pair)
 
     def loaded(self, g_load: Float[Array, " cols"]) -> OpAmp:

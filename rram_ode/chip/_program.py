@@ -1,5 +1,7 @@
 """The cells of a chip as they are written, and the chip that they make."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -27,15 +29,25 @@ LEAST_FRACTION = 0.1
 
 
 @eqx.filter_jit
-def write_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
+def write_cells(
+    targets: Targets, design: Design, *, key: Key, placed: Targets | None = None
+) -> list[Cells]:
     """Program all cells of the chip, one row of them for each of a weight's cells.
+
+    Args:
+        targets: The conductances to write.
+        design: Gives the cell and the mapping.
+        key: Seeds all errors of programming.
+        placed: Targets that chose the rows' places before, with `remap`; `None` for
+            those that are written.
 
     Returns:
         Each array `(parallel, rows, cols)`, with rows in the order of the network.
     """
     cell, arrays, places = design.cell, targets.cells(design.mapping), None
     if design.remap:
-        places = _places(targets, _stuck(targets, design, key=key))
+        chosen = targets if placed is None else placed
+        places = _places(chosen, _stuck(chosen, design, key=key))
         arrays = [g[jnp.argsort(p)] for g, p in zip(arrays, places, strict=True)]
     flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
     shape = cell.parallel, flat.shape[1]
@@ -109,7 +121,12 @@ def assemble_chip(
     circuit_key = jr.fold_in(key, ChipStream.CIRCUIT)
     reference_key = jr.fold_in(key, ChipStream.REFERENCES)
     trap_key = jr.fold_in(noise_key, LabStream.TRAPS)
-    layers, arrays = [], []
+    layers, arrays, die = [], [], None
+    if design.process is not None:
+        die = design.process.fabricate(key=circuit_key)
+        over, wires = design.cell.range, die.wires(design.wires)
+        cells = [die.cells(g, over, number) for number, g in enumerate(cells)]
+        design = dataclasses.replace(design, wires=wires)
     for number, (_, g_neg) in enumerate(targets.g):
         own = cells[number :: len(targets.g)]
         if mapping.has_negative_cells:
@@ -117,12 +134,14 @@ def assemble_chip(
         else:
             own_key = jr.fold_in(reference_key, number)
             g_neg = parallel * mapping.with_mismatch(g_neg, key=own_key)
+            g_neg = g_neg if die is None else g_neg / die.resistor
         own_key = jr.fold_in(trap_key, number)
         arrays.append(
             make_array(own, g_neg, design, targets.v_bias[number], key=own_key)
         )
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * parallel * targets.siemens[number])
+        resistance = resistance if die is None else die.resistor * resistance
         amplifier = TransimpedanceAmplifier(resistance, design.v_rail)
         layers.append(AnalogLayer(arrays[-1].crossbar, amplifier))
     analog = AnalogNetwork(
@@ -137,8 +156,16 @@ def assemble_chip(
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=circuit_key
     )
+    nominal = integrator.time_constant
+    if die is not None:
+        integrator = die.integrator(integrator)
     analog, integrator = with_static_errors(
-        analog, integrator, design, circuit_key=circuit_key, lab_key=noise_key
+        analog,
+        integrator,
+        design,
+        circuit_key=circuit_key,
+        lab_key=noise_key,
+        die=die,
     )
     multipliers = None
     if design.multiplier is not None:
@@ -157,6 +184,8 @@ def assemble_chip(
     chip = Chip(
         analog, integrator, read, noise_key, traps, num_cells, multipliers, start
     )
+    if die is not None:
+        chip = dataclasses.replace(chip, die=die, rc=nominal)
     return chip, jnp.min(jnp.stack([array.share for array in arrays]))
 
 

@@ -16,6 +16,7 @@ from ..crossbar import InverterErrors
 from ._design import Design, STATIC
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
+from ._process import Die
 
 
 Parts = tuple[AnalogNetwork, FeedbackIntegrator]
@@ -28,6 +29,7 @@ def with_static_errors(
     *,
     circuit_key: Key,
     lab_key: Key,
+    die: Die | None = None,
 ) -> Parts:
     """The network and the integrators with one chip's static errors of all blocks.
 
@@ -39,19 +41,26 @@ def with_static_errors(
         design: Spreads of the errors.
         circuit_key: Seeds the errors of drivers, inverters, rectifiers and supplies.
         lab_key: The `Chip.key`, which seeds the offsets of op-amps.
+        die: What all parts of the chip share; `None` for the nominal values.
     """
     if all(getattr(design, name) is None for name in STATIC):
         return network, integrator
-    units = _draw(network, circuit_key)
+    units, reference = _draw(network, circuit_key), None
+    if die is not None:
+        reference = die.reference
     if design.supplies is not None:
-        supplies = design.supplies.fabricate(units.supplies)
-        network, integrator = _supplied(network, integrator, *supplies)
+        drawn, volts = design.supplies.fabricate(units.supplies)
+        reference = drawn if reference is None else reference * drawn
+        network, integrator = _supplied(network, integrator, volts)
+    if reference is not None:
+        network = _referred(network, reference)
     layers = tuple(
         _layer(layer, design, drawn)
         for layer, drawn in zip(network.layers, units.layers, strict=True)
     )
     op_amps = design.op_amps
     if op_amps is not None:
+        op_amps = op_amps.on(die)
         widths = [layer.crossbar.g_pos.shape[1] for layer in layers]
         *each, last = op_amps.draw_all((*widths, network.dim), key=lab_key)
         own = op_amps.of_integrators(integrator, layers, last)
@@ -105,16 +114,20 @@ def _draw(network: AnalogNetwork, key: Key) -> Units:
 def _supplied(
     network: AnalogNetwork,
     integrator: FeedbackIntegrator,
-    reference: Scalar,
     volts: Scalar,
 ) -> Parts:
-    """With the chip's reference, and its rails."""
-    biases = lambda n: [layer.crossbar.v_bias for layer in n.layers]
+    """With `volts` on top of the rails."""
     rails = lambda n: [layer.amplifier.v_rail for layer in n.layers]
-    network = eqx.tree_at(biases, network, [reference * v for v in biases(network)])
     network = eqx.tree_at(rails, network, [v + volts for v in rails(network)])
-    integrator = dataclasses.replace(integrator, v_rail=integrator.v_rail + volts)
-    return dataclasses.replace(network, reference=reference), integrator
+    v_rail = integrator.v_rail + volts
+    return network, dataclasses.replace(integrator, v_rail=v_rail)
+
+
+def _referred(network: AnalogNetwork, reference: Scalar) -> AnalogNetwork:
+    """With the chip's reference."""
+    biases = lambda n: [layer.crossbar.v_bias for layer in n.layers]
+    network = eqx.tree_at(biases, network, [reference * v for v in biases(network)])
+    return dataclasses.replace(network, reference=reference)
 
 
 def _layer(layer: AnalogLayer, design: Design, units: LayerUnits) -> AnalogLayer:

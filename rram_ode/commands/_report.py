@@ -24,6 +24,7 @@ from ..system import (
     Rewriting,
     Run,
     System,
+    trim_report,
 )
 from ._tables import print_table, print_text
 
@@ -55,7 +56,8 @@ def make_report(
             a seed.
     """
     config = system.config
-    area = area_model(config, system.chip_loop, chip)(nominals(CONSTANTS))
+    area = area_model(config, system.loop_of(chip), chip)(nominals(CONSTANTS))
+    pace = 1.0 if chip.clock is None else float(chip.clock)
     cut = {name: np.concatenate(each) for name, each in clouds.items()}
     yardstick, slow = system.yardstick, NUM_SLOW * len(clouds["analog"])
     blocks = {"analog": slow, "digital": None, "fresh": None}
@@ -86,7 +88,7 @@ def make_report(
             "samples_to_decide": math.ceil(len(cut["analog"]) * beside.factor),
         },
         "hardware": {
-            "solve_time_s": config.solve.duration,
+            "solve_time_s": pace * config.solve.duration,
             "energy_j": run.energy.energy,
             "power_w": run.energy.power,
             "breakdown_j": run.energy.breakdown,
@@ -95,8 +97,7 @@ def make_report(
             "programming": _programming(system, chip, run.num),
             "taken_as_ideal": list(idealisations(config)),
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
-            "period_s": config.solve.duration
-            + reset_time(config)
+            "period_s": pace * (config.solve.duration + reset_time(config))
             + float(run.energy.pause),
             "energy_notes": list(run.energy.notes),
             "saturated_fraction": run.saturated_fraction,
@@ -105,6 +106,7 @@ def make_report(
             "unsolved": run.unsolved,
             "num_steps": run.num_steps,
             "multiplier_peak": peak,
+            "trims": trim_report(config, chip),
             "volts_per_unit": [float(np.asarray(v).max()) for v in chip.score.volts],
         },
     }
@@ -172,6 +174,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
         ("programming", _written(hardware["programming"])),
         *_age_rows(hardware["programming"]),
+        *_trims(hardware["trims"]),
         ("taken as ideal", ", ".join(hardware["taken_as_ideal"]) or "nothing"),
         ("volts per unit, state to output", ", ".join(volts)),
         ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
@@ -207,6 +210,16 @@ def _age_rows(programming: dict[str, Any]) -> list[tuple[str, str]]:
             )
         )
     return rows
+
+
+def _trims(found: dict | None) -> list[tuple[str, str]]:
+    """A line for each trim that acted, with what it left."""
+    if found is None:
+        return []
+    lines = [(f"trim: {name}", text) for name, text in found["lines"].items()]
+    spent = f"{format_quantity(found['energy_j'], 'J', 3)}, "
+    spent += format_quantity(found["time_s"], "s", 3)
+    return [*lines, ("trims, once", spent)]
 
 
 def _written(programming: dict[str, float]) -> str:

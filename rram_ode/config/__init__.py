@@ -34,6 +34,7 @@ from ._overrides import (
     replace as replace,
     replace_all as replace_all,
 )
+from ._process import ProcessConfig as ProcessConfig
 from ._programming import (
     DriftConfig as DriftConfig,
     IVConfig as IVConfig,
@@ -58,4 +59,5 @@ from ._task import (
     SDEConfig as SDEConfig,
     TrainConfig as TrainConfig,
 )
+from ._trim import TrimConfig as TrimConfig
 from ._wires import WiresConfig as WiresConfig

@@ -5,10 +5,12 @@ import dataclasses
 from ._cell import CellConfig, ReadConfig
 from ._circuit import MultiplierConfig, RewriteConfig
 from ._op_amp import OpAmpConfig
+from ._process import ProcessConfig
 from ._programming import IVConfig, StuckConfig, WriteConfig
 from ._rectifier import RectifierConfig
 from ._run import RunConfig
 from ._static import DriverConfig, InverterConfig, SupplyConfig
+from ._trim import TrimConfig
 from ._wires import WiresConfig
 
 
@@ -46,6 +48,8 @@ def idealise(config: RunConfig) -> RunConfig:
         driver=DriverConfig(),
         inverter=InverterConfig(),
         supply=SupplyConfig(),
+        process=ProcessConfig(),
+        trim=TrimConfig(),
         rectifier=RectifierConfig(),
         start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
         adc=dataclasses.replace(config.adc, bits=None),

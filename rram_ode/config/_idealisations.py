@@ -20,6 +20,7 @@ IDEAL: dict[str, object] = {
     "driver.offset_std": 0.0,
     "inverter.gain_std": 0.0,
     "supply.reference_std": 0.0,
+    "process.corner": "typical",
     "adc.bits": None,
     "dac.bits": None,
     "start.bits": None,

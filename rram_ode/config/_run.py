@@ -16,10 +16,12 @@ from ._converters import ADCConfig, DACConfig
 from ._integrator import IntegratorConfig
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
+from ._process import ProcessConfig
 from ._rectifier import RectifierConfig
 from ._start import StartConfig
 from ._static import DriverConfig, InverterConfig, SupplyConfig
 from ._task import NetworkConfig, SDEConfig, TrainConfig
+from ._trim import TrimConfig
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,14 @@ class RunConfig:
     supply: SupplyConfig = group(
         SupplyConfig,
         combines="all blocks at once: no trim of a column sees it alone",
+    )
+    process: ProcessConfig = group(
+        ProcessConfig,
+        combines="cell.temperature, at which the chip is used; trim.*: what is undone",
+    )
+    trim: TrimConfig = group(
+        TrimConfig,
+        combines="process.* and cell.age: the bench sees the chip before both act",
     )
     controller: ControllerConfig = group(
         ControllerConfig,

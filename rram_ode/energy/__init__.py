@@ -81,6 +81,7 @@ from ._propagate import (
     used_constants as used_constants,
 )
 from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
+from ._trimming import TRIMMING as TRIMMING, Trimming as Trimming
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,
@@ -98,5 +99,6 @@ CONSTANTS: dict[str, Constant] = {
     **SHARED,
     **PROGRAMMING,
     **AREA,
+    **TRIMMING,
     **NEURRAM,
 }

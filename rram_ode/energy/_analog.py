@@ -13,6 +13,7 @@ from ._constant import Value, Values
 from ._nodes import regulate
 from ._parts import PartCounts
 from ._programming import Programming
+from ._trimming import Trimming
 
 
 HALF = 0.5  # a current of either sign flows between one rail and ground
@@ -116,6 +117,7 @@ def analog_energy(
     num_samples: float,
     programming: Programming = Programming(),
     settle: float | None = None,
+    trimming: Trimming = Trimming(),
 ) -> EnergyEstimate:
     """Energy of one sample by part.
 
@@ -129,6 +131,7 @@ def analog_energy(
         settle: Time from a programming to the next sample, in seconds, of a chip that
             is rewritten in its life; `None` if it is not. The circuit takes its static
             power meanwhile as in a reset.
+        trimming: What the trims take; they are done anew with each programming.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -140,6 +143,8 @@ def analog_energy(
         )
     supply, duration = row.supply(values), circuit.duration
     static = row.static(circuit, values)
+    one = static["transimpedance amplifiers"] / max(len(circuit.noise_gains), 1)
+    static = static | trimming.static(supply, one, values)
     total = sum(static.values())
     if row.takes_load(circuit):
         rows, columns = HALF * supply * power.rows, HALF * supply * power.columns
@@ -163,6 +168,10 @@ def analog_energy(
         written = programming.duration(values) * circuit.cells
         pause = (written + settle) / num_samples
         parts["rewriting pause"] = total * values["reset.share"] * pause
+    parts |= trimming.events()
+    if not trimming.is_none:
+        once = trimming.once(total, programming.energy(values))
+        parts["trimming"] = once / num_samples
     if row.is_regulated:
         parts = regulate(parts, values)
     notes = row.notes(circuit, values)

@@ -25,7 +25,8 @@ from ._analog import AbstractAnalogRow
 from ._analog_rows import Board
 from ._constant import Constant, Value, Values
 from ._converters import adc_energy, BITS, DigitalSide
-from ._parts import multiplier_share, PartCounts
+from ._parts import multiplier_share, over_nominal, PartCounts
+from ._trimming import Trimming
 
 
 NODE = 180e-9
@@ -113,6 +114,7 @@ class PartSizes:
         pair: Area of one input transistor of an op-amp, in m^2.
         digital: Bits and rates of the converters.
         rows: Number of rows that have a driver.
+        trimming: What the trims take.
     """
 
     resistances: float = 0.0
@@ -122,6 +124,7 @@ class PartSizes:
     pair: float = 0.0
     digital: DigitalSide = DigitalSide()
     rows: int = 0
+    trimming: Trimming = Trimming()
 
 
 def measure_parts(
@@ -166,6 +169,7 @@ def measure_parts(
         ohms += [2 * max(ohms)] * circuit.inverters
     ohms += [rectifier] * (circuit.rectifiers if rectifier else 0)
     ohms += [float(chip.integrator.resistance)] * circuit.dim
+    ohms = [each / over_nominal(chip)[0] for each in ohms]
     farads = circuit.capacitance * circuit.dim
     if isinstance(loop, DynamicLoop):
         farads += float(loop.parasitics.c_f) * len(circuit.noise_gains)
@@ -204,6 +208,7 @@ def chip_area(
         "cells": values["area.cell"] * circuit.cells,
         "row drivers": values["area.driver"] * sizes.rows,
     }
+    core |= _trims(sizes.trimming, values)
     if isinstance(row, Board):
         packages = circuit.amplifiers + 2 * circuit.dim + circuit.channels + 1
         passive = sizes.resistors + circuit.dim
@@ -238,6 +243,29 @@ def chip_area(
         "adc": converter_area(digital.adc_bits, digital.conversion_rate) * circuit.dim,
         "waveform memory": values["area.memory_bit"] * circuit.waveform_bits,
         "controller": values["area.controller"],
+    }
+
+
+def _trims(trims: Trimming, values: Values) -> dict[str, Value]:
+    """Area of what sets and holds the trims, and of what follows them in use."""
+    if trims.is_none:
+        return {}
+    dacs = (
+        (trims.offset_dacs, trims.offset_bits),
+        (trims.gain_dacs, trims.gain_bits),
+        (trims.scale_dacs, trims.scale_bits),
+    )
+    codes = sum(num * bits for num, bits in dacs)
+    area = sum(num * converter_area(bits, LEAST_RATE) for num, bits in dacs if num)
+    squares = trims.gain_ohms / values["area.sheet"]
+    fixed = area + squares * values["area.square"] + values["area.memory_bit"] * codes
+    switches = values["area.driver"] * trims.spares
+    following = values["area.op_amp"] * trims.tracked
+    if trims.clock:
+        following = following + values["area.oscillator"]
+    return {
+        "trims": fixed + switches + values["area.controller"] * trims.dividers,
+        "tracking": following,
     }
 
 

@@ -170,7 +170,7 @@ def count_parts(
     return PartCounts(
         duration=duration,
         reset=float(loop.clock.reset),
-        capacitance=float(chip.integrator.capacitance),
+        capacitance=float(chip.integrator.capacitance) / over_nominal(chip)[1],
         channels=channels,
         waveform_bits=updates * channels * (dac.bits or 0),
         cells=chip.num_cells,
@@ -178,6 +178,15 @@ def count_parts(
         op_amps=op_amps,
         **loads,
     )
+
+
+def over_nominal(chip: Chip) -> tuple[float, float]:
+    """Factors of the die's resistors and capacitors over those that are drawn.
+
+    A slow die has the area and the op-amps of a typical one.
+    """
+    die = chip.die
+    return (1.0, 1.0) if die is None else (float(die.resistor), float(die.capacitor))
 
 
 def _no_loads(dim: int) -> dict:

@@ -45,6 +45,7 @@ def close_loop(
     noise_hold: float | None = None,
     adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
     identity: Identity | None = None,
+    pace: float = 1.0,
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -68,6 +69,7 @@ def close_loop(
         adjoint: How gradients are taken through a solve.
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
+        pace: Factor of all times of the clock over the nominal ones.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -130,4 +132,5 @@ def close_loop(
         converters=converters,
         noise_dac=noise_dac,
         identity=identity,
+        pace=scalar(pace),
     )

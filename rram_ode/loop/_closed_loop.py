@@ -8,7 +8,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import without_gradient
+from .._core._arrays import scalar, without_gradient
 from .._core._identity import Identity
 from .._core._types import Key, Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
@@ -18,7 +18,12 @@ from ._base import AbstractLoop, Trajectory
 from ._converters import Converters
 from ._drift import AbstractDrift
 from ._observation import Observation, observe
-from ._one_piece import require_laws, require_same, require_structure
+from ._one_piece import (
+    require_clock,
+    require_laws,
+    require_same,
+    require_structure,
+)
 from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
 from ._term import LoopTerm
@@ -49,6 +54,7 @@ class ClosedLoop(AbstractLoop):
             is a Wiener process, or there is none.
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
+        pace: Factor of all times of the clock over the nominal ones.
     """
 
     drift: AbstractDrift
@@ -69,6 +75,7 @@ class ClosedLoop(AbstractLoop):
     converters: Converters = Converters()
     noise_dac: DAC | None = None
     identity: Identity | None = None
+    pace: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -80,6 +87,7 @@ class ClosedLoop(AbstractLoop):
                 the factor is above the multiplier's full scale.
         """
         require_same(self.identity, chip.identity)
+        require_clock(float(self.pace), chip)
         require_structure(self.plan, self.drift, chip)
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
         peak = float(_peak_factor(self, chip))

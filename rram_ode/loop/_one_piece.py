@@ -101,5 +101,20 @@ def require_same(loop: Identity | None, chip: Identity | None) -> None:
         )
 
 
+def require_clock(pace: float, chip: Chip) -> None:
+    """Refuse a chip whose clock was trimmed to another pace than the loop's.
+
+    Raises:
+        ValueError: With the loop that would do.
+    """
+    own = 1.0 if chip.clock is None else float(chip.clock)
+    if abs(own / pace - 1) > ROUNDING:
+        raise ValueError(
+            f"the clock of this chip was trimmed to {own:.6g} times its nominal times, "
+            f"and the loop runs at {pace:.6g}: take `system.loop_of(chip)`, or "
+            "`trim.rc` = beta, with which all chips share one loop."
+        )
+
+
 def _law(read: ReadNoise, name: str) -> AbstractNoise | None:
     return getattr(read, name)

@@ -109,7 +109,7 @@ class Waveforms(eqx.Module):
 
     @property
     def _time_constant(self) -> Scalar:
-        return self.chip.integrator.time_constant
+        return self.chip.time_constant
 
 
 def _with_factors(waves: Float[Array, " waves"], by: Scalar) -> Float[Array, " waves"]:

@@ -53,15 +53,23 @@ def op_amp(
 
 
 def amplifier(
-    name: str, op_amp: str, stage: AbstractStage, noisy: bool = False
+    name: str,
+    op_amp: str,
+    stage: AbstractStage,
+    noisy: bool = False,
+    trimmed: bool = False,
 ) -> list[str]:
-    """`m out`: a transimpedance amplifier; its resistor and offset are parameters."""
+    """`m out`: a transimpedance amplifier; its resistor and offset are parameters.
+
+    Where it is `trimmed`, so is the current of its bias and of its trim's DAC.
+    """
     pins = _pins("m out", noisy)
-    body = [f".subckt {name} {pins} rf=1k offset=0", "rf m out {rf}"]
+    own = " bias=0" if trimmed else ""
+    body = [f".subckt {name} {pins} rf=1k offset=0{own}", "rf m out {rf}"]
     if stage.has_capacitors:
         body += _capacitor("cf m out", float(stage.c_f[0]))
         body += _capacitor("cin m 0", float(stage.c_in[0]))
-    body += _bias(stage)
+    body += ["ib 0 m {bias}"] if trimmed else _bias(stage)
     return [*body, f"xa {pins} {op_amp} offset={{offset}}", f".ends {name}"]
 
 

@@ -13,7 +13,13 @@ from ..loop import Circuit, DynamicLoop, of_first_sample
 from . import _blocks as blocks
 from ._arrays import array_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
-from ._rows import inverter_errors, multiplier_values, row_blocks, row_errors
+from ._rows import (
+    inverter_errors,
+    multiplier_values,
+    row_blocks,
+    row_errors,
+    trim_of,
+)
 from ._text import card, name, number, pwl
 
 
@@ -115,7 +121,8 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
         stage = next(s for s in circuit.layers if _gain(s) == kind)
         op_amp = f"op_amp_tia{end}"
         lines += blocks.op_amp(op_amp, stage.op_amp, v_rail, noisy)
-        stages += blocks.amplifier(f"tia{end}", op_amp, stage, noisy)
+        trimmed = circuit.score.layers[0].trim is not None
+        stages += blocks.amplifier(f"tia{end}", op_amp, stage, noisy, trimmed)
     for v_rail, end in _integrator_names(circuit).items():
         op_amp = f"op_amp_int{end}"
         lines += blocks.op_amp(op_amp, integrator.op_amp, v_rail, noisy)
@@ -165,9 +172,10 @@ def _layer(
     rows, cols = crossbar.g_pos.shape
     block = "driver" if layer == 1 else "relu"
     lines, kinds, v_rails = [f"* layer {layer}"], _kinds(circuit), _rails(stage)
+    own = score.layers[layer - 1]
     before = score.layers[layer - 2].rectifiers if layer > 1 else None
     for row, node in enumerate(previous):
-        errors = row_errors(score.layers[layer - 1], before, row)
+        errors = row_errors(own, before, row)
         lines.append(f"xr{layer}_{row} {node} r{layer}_{row} {block}{errors}")
     lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
     for row in range(rows):
@@ -179,10 +187,8 @@ def _layer(
     lines += card(f"xl{layer}", *nodes, f"crossbar{layer}")
     for col in range(cols):
         at = f"{layer}_{col}"
-        resistance, offset = (
-            number(1 / float(stage.g_f[col])),
-            number(stage.offset[col]),
-        )
+        resistance = number(1 / float(stage.g_f[col]))
+        offset = number(stage.offset[col]) + trim_of(own, stage, col)
         pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
         kind = f"tia{kinds[_gain(stage), v_rails[col]]}"
         lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..blocks import BlockErrors, MultiplierErrors
+from ..blocks import AbstractStage, BlockErrors, MultiplierErrors
 from ..chip import AnalogLayer, AnalogNetwork
 from ..crossbar import Crossbar
 from . import _blocks as blocks
@@ -90,3 +90,19 @@ def _values(
 
 def _parameters(values: dict[str, Float[np.ndarray, " rows"]], row: int) -> str:
     return "".join(f" {key}={number(x[row])}" for key, x in values.items())
+
+
+def trim_currents(
+    layer: AnalogLayer, stage: AbstractStage
+) -> Float[np.ndarray, " cols"] | None:
+    """Bias and trim into each summing node, in amperes; `None` without a trim."""
+    if layer.trim is None:
+        return None
+    trim = np.asarray(layer.trim, float) * np.asarray(stage.g_f, float)
+    return float(stage.op_amp.bias_current) - trim
+
+
+def trim_of(layer: AnalogLayer, stage: AbstractStage, col: int) -> str:
+    """The parameter of column `col` of a layer whose columns are trimmed."""
+    currents = trim_currents(layer, stage)
+    return "" if currents is None else f" bias={number(currents[col])}"

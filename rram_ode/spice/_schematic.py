@@ -11,7 +11,12 @@ from ..chip import AnalogNetwork, Chip
 from ..loop import Circuit, DynamicLoop
 from ..scores import for_width
 from ._netlist import circuit_of, dac_waves
-from ._rows import inverter_values, multiplier_values, row_values
+from ._rows import (
+    inverter_values,
+    multiplier_values,
+    row_values,
+    trim_currents,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +89,9 @@ def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLay
     width = stage.g_f.shape[0]
     r_f = 1 / np.asarray(stage.g_f, float)
     columns = _op_amps(stage) | {"r_f": r_f}
+    trim = trim_currents(score.layers[number], stage)
+    if trim is not None:
+        columns["bias_current"] = trim
     for key in ("c_f", "c_in"):
         values = np.asarray(getattr(stage, key), float)
         columns[key] = values if stage.has_capacitors else np.zeros(width)

@@ -101,7 +101,11 @@ def multiplier_bench() -> Bench:
     def ours() -> tuple[np.ndarray, Nodes]:
         taus = even_times(WAVE_TIMES)
         at = {k: jnp.asarray(np.interp(taus, WAVE_TIMES, x)) for k, x in WAVES.items()}
-        errors = MultiplierErrors(**{k: jnp.array(ERRORS[k])[:, None] for k in ERRORS})
+        gain, signal, factor, offset = (
+            jnp.array(ERRORS[k])[:, None]
+            for k in ("gain", "signal", "factor", "offset")
+        )
+        errors = MultiplierErrors(gain, signal, factor, offset)
         each = jax.vmap(errors)  # over times, each with its own factors
         factors = jnp.stack([at["kx"], at["ks"]], axis=1)
         found = each(factors, at["x"][:, None], at["s"][:, None])

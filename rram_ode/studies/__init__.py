@@ -17,6 +17,12 @@ from ._lifetime import (
     LifetimeStudy as LifetimeStudy,
     Policy as Policy,
 )
+from ._process_corners import (
+    CornerChip as CornerChip,
+    CORNERS as CORNERS,
+    judge_corners as judge_corners,
+    TEMPERATURES as TEMPERATURES,
+)
 from ._speed_limit import Band as Band, speed_limit as speed_limit
 from ._stability import (
     find_stability as find_stability,

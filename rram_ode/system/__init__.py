@@ -35,6 +35,7 @@ from ._saved_chip import (
 from ._store import Store as Store
 from ._system import System as System
 from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
+from ._trimming import trim_report as trim_report, trimming_of as trimming_of
 from ._yardstick import (
     find_yardstick as find_yardstick,
     make_yardstick as make_yardstick,
@@ -42,6 +43,7 @@ from ._yardstick import (
     Yardstick as Yardstick,
 )
 from .build import (
+    build_bench as build_bench,
     build_cell as build_cell,
     build_checkpoint as build_checkpoint,
     build_controller as build_controller,

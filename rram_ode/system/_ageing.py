@@ -97,7 +97,7 @@ def find_stress(system: "System", chip: Chip) -> Stress | None:
     if ageing is None or ageing.reads is None:
         return None
     stress = row_stress(
-        system.chip_loop,
+        system.loop_of(chip),
         chip,
         system.prior,
         NUM_CALIBRATION,
@@ -141,8 +141,9 @@ def draw_run(
         "prior": system.prior,
         "num_observed": NUM_OBSERVED,
     }
+    loop = system.loop_of(chip)
     if chip.origin is None:
-        yield from draw(system.chip_loop, chip, num, first=first, skip=done, **how)
+        yield from draw(loop, chip, num, first=first, skip=done, **how)
         return
     ageing = system.blueprint.ageing
     if ageing is None:
@@ -153,7 +154,7 @@ def draw_run(
     blocks = list(ageing.blocks(first + done, num - done, cycle_of))
     # Those of a run from sample 0, so that repeats of a run share a program.
     sizes = [each.stop - each.first for each in ageing.blocks(0, num, cycle_of)]
-    chunk = chunk_of_blocks(system.chip_loop, chip, sizes)
+    chunk = chunk_of_blocks(loop, chip, sizes)
     fresh = all(block.state == ageing.start for block in blocks)
     if not fresh:
         _require_own_cells(system, chip)
@@ -164,7 +165,7 @@ def draw_run(
             return _still(chip)
         return age_chip(system, chip, block.state, stress())
 
-    yield from draw_blocks(system.chip_loop, blocks, chip_of, chunk, **how)
+    yield from draw_blocks(loop, blocks, chip_of, chunk, **how)
 
 
 def _still(chip: Chip) -> Chip:

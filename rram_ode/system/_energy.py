@@ -27,6 +27,7 @@ from ..energy import (
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
 from ._rewriting import find_rewriting, policy_notes
+from ._trimming import trimming_of
 from .build import (
     build_auto_zero,
     build_digital_side,
@@ -65,6 +66,7 @@ def energy_model(
     if (rewriting := find_rewriting(config, chip)) is not None:
         shared, settle = rewriting.samples, rewriting.settle
     notes = policy_notes(config, rewriting)
+    trimming = trimming_of(config, chip)
 
     def model(values: Values) -> EnergyEstimate:
         found = analog_energy(
@@ -75,6 +77,7 @@ def energy_model(
             num_samples=shared,
             programming=programming,
             settle=settle,
+            trimming=trimming,
         )
         return dataclasses.replace(found, notes=(*found.notes, *notes))
 
@@ -117,6 +120,7 @@ def area_model(
             config.crossbar.wires.sensing == "interleaved",
         ),
     )
+    sizes = dataclasses.replace(sizes, trimming=trimming_of(config, chip))
     return lambda values: chip_area(machine, circuit, sizes, values)
 
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .._core._types import Times
-from ..chip import Blueprint, Chip, num_chips, WrittenCells
+from ..chip import Blueprint, Chip, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset, DATASETS
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
@@ -19,6 +19,7 @@ from ..samplers import AbstractDigitalSampler
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
 from ._ageing import draw_run
+from ._asked import require_judgeable, require_number, require_one_chip
 from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
@@ -27,11 +28,10 @@ from ._store import Store
 from ._twin import run_twin
 from ._yardstick import find_yardstick, Yardstick
 from .build import (
-    build_ageing,
+    build_blueprint,
     build_checkpoint,
-    build_design,
     build_identity,
-    build_loop,
+    build_loop_of,
     build_sampler,
 )
 
@@ -113,29 +113,17 @@ class System:
                 f"checkpoint's network has dim {checkpoint.score.dim}: `data` and "
                 "`checkpoint` must be of one dimension."
             )
-        design, sde = build_design(config), checkpoint.sde
         identity = build_identity(config, checkpoint.record)
-        loop = build_loop(
-            config,
-            sde,
-            design.cell.read,
-            readout=checkpoint.score.readout,
-            identity=identity,
-        )
+        blueprint = build_blueprint(config, checkpoint, identity)
+        loop = build_loop_of(config, checkpoint, blueprint)
         return System(
             config,
             dataset,
             checkpoint,
-            Blueprint(
-                checkpoint.score,
-                design,
-                checkpoint.ranges,
-                identity,
-                build_ageing(config, design.cell),
-            ),
+            blueprint,
             loop,
             Prior(config.solve.start_std),
-            *build_sampler(config, sde, sampler),
+            *build_sampler(config, checkpoint.sde, sampler),
             sampler_name=sampler,
         )
 
@@ -149,9 +137,20 @@ class System:
             override_all(self.config, settings), sampler=self.sampler_name
         )
 
-    def program(self, seed: int = 0, *, cells: WrittenCells | None = None) -> Chip:
-        """One die: the chip with this seed; `cells`, if given, replace its own."""
-        return self.blueprint.program(chip_key(seed), cells=cells)
+    def program(
+        self, seed: int = 0, *, cells: WrittenCells | None = None, trim: bool = True
+    ) -> Chip:
+        """One die: the chip with this seed; `cells`, if given, replace its own.
+
+        With `trim` it has the trims of `trim.*`; without, it is as fabricated.
+        """
+        return self.blueprint.program(chip_key(seed), cells=cells, trim=trim)
+
+    def loop_of(self, chip: Chip) -> AbstractLoop:
+        """The circuit around `chip`, at the clock that its trims gave it."""
+        if chip.clock is None:
+            return self.chip_loop
+        return build_loop_of(self.config, self.checkpoint, self.blueprint, chip)
 
     def program_many(self, seeds: Iterable[int]) -> Chip:
         """A batch of chips, one for each seed: one chip with a leading axis.
@@ -190,13 +189,10 @@ class System:
         Raises:
             ValueError: If the chip is none of this system's, or no sample is finite.
         """
-        _require_number(num_samples)
-        if (num := num_chips(chip)) is not None:
-            raise ValueError(
-                f"`chip` must be one chip; got a batch of {num}: take one by "
-                "`rr.chip_at`, or sample all by `rr.draw_population`."
-            )
-        require_op_amps(self.config, self.chip_loop, chip)
+        require_number(num_samples)
+        require_one_chip(chip)
+        loop = self.loop_of(chip)
+        require_op_amps(self.config, loop, chip)
         pieces = [] if store is None else store.load()
         done = sum(piece.num for piece in pieces)
         progress(done)
@@ -229,7 +225,7 @@ class System:
             ts: Falling diffusion times; `None` takes those of the chip's solve.
             form: Integer format of the network and the state; `None` is floating point.
         """
-        _require_number(num_samples)
+        require_number(num_samples)
         if ts is None:
             ts = self.chip_loop.diffusion_times(self.config.solve.num_steps)
         return run_twin(
@@ -254,7 +250,7 @@ class System:
             seen: What a run saw of the chip's arrays, `run.array_power`.
             row: `board` or `integrated`; `None` takes that of `power.row`.
         """
-        return energy_model(self.config, self.chip_loop, chip, seen, row)
+        return energy_model(self.config, self.loop_of(chip), chip, seen, row)
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip`, as `chip_loop.check`.
@@ -262,12 +258,13 @@ class System:
         Raises:
             ValueError: If the circuit cannot be, or leaves out a noise that matters.
         """
-        require_op_amps(self.config, self.chip_loop, chip)
-        return self.chip_loop.check(chip)
+        loop = self.loop_of(chip)
+        require_op_amps(self.config, loop, chip)
+        return loop.check(chip)
 
     def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
         """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""
-        _require_number(num_samples)
+        require_number(num_samples)
         key = data_key(seed, stream)
         return np.asarray(self.dataset.sample(num_samples, key=key))
 
@@ -286,14 +283,6 @@ class System:
         Raises:
             ValueError: If there are fewer than four samples, or none is finite.
         """
-        if len(x) < 4:
-            raise ValueError(f"`x` must hold four samples or more; got {len(x)}.")
+        require_judgeable(x)
         data = [self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH)]
         return judge_samples(np.asarray(x), data[0], data[1], self.yardstick)
-
-
-def _require_number(num_samples: int) -> None:
-    if not isinstance(num_samples, int | np.integer) or num_samples < 1:
-        raise ValueError(
-            f"`num_samples` must be an integer of 1 or more; got {num_samples}."
-        )

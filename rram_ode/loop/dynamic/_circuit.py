@@ -79,7 +79,8 @@ class Circuit(eqx.Module):
     ) -> Currents:
         """Into the summing nodes of layer `number`, for `v` one stage before."""
         layer = self.score.layers[number]
-        i = -layer.crossbar(layer.driven(self.rows(number, v)), noise)
+        i = layer.crossbar(layer.driven(self.rows(number, v)), noise)
+        i = -i if layer.trim is None else -(i + layer.trimmed(i))
         wave = self.score.waves(embedding)[number]
         if wave is not None:
             i = i - broadcast_columns(self.layers[number].g_f * wave, i)

@@ -81,6 +81,9 @@ def op_amp_paths(
     key, start, zero = (jr.fold_in(circuit.chip.key, stream) for stream in STREAMS)
     held = white = None
     if auto_zero is not None and samples:
+        die = circuit.chip.die
+        auto_zero = auto_zero if die is None else die.auto_zero(auto_zero)
+        assert auto_zero is not None  # of the same die
         spread = auto_zero.sampled(circuit.integrator.op_amp, law)
         held = spread * standard_normal(zero, indices, (circuit.channels // 2,))
     if law is not None:

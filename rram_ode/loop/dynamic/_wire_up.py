@@ -50,7 +50,8 @@ def wire_up(
             "`fidelity` dynamic needs a network on crossbars; got "
             f"{type(score).__name__}."
         )
-    op_amps = OpAmps(op_amp, auto_zero, design, parasitics.c_pair)
+    op_amps = OpAmps(op_amp, auto_zero, design, parasitics.c_pair).on(chip.die)
+    c_f = parasitics.c_f if chip.die is None else chip.die.capacitor * parasitics.c_f
     layers: list[AbstractStage] = []
     for number, layer in enumerate(score.layers):
         crossbar = layer.crossbar
@@ -71,7 +72,7 @@ def wire_up(
             op_amps.of_layer(layer, draws),
             has_wave=number + 1 < len(score.layers),
             c_in=parasitics.c_in,
-            c_f=parasitics.c_f,
+            c_f=c_f,
             has_capacitors=parasitics.has_capacitors,
             v_rail=op_amps.amplifier_rails(layer),
         )

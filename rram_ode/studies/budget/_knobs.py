@@ -13,6 +13,15 @@ MULTIPLIER += ("signal_bend_std", "factor_bend_std")
 WIRES = tuple(f"crossbar.wires.{n}" for n in ("word_line", "bit_line"))
 
 
+PROCESS = ("corner", "resistor_tolerance", "capacitor_tolerance", "resistor_tc")
+
+
+PROCESS += ("capacitor_tc", "reference_tc", "cell_tc_lrs", "cell_tc_hrs")
+
+
+PROCESS += ("cell_tc_std", "wire_tc", "offset_drift", "leak_doubling")
+
+
 KNOBS = {
     "write noise": (
         "cell.write.factor",
@@ -55,6 +64,7 @@ KNOBS = {
     ),
     "rectifiers": ("rectifier.offset_std", "rectifier.gain_std"),
     "supplies": ("supply.reference_std", "supply.std"),
+    "process": (*(f"process.{n}" for n in PROCESS), "cell.temperature"),
     "time embedding": ("dac.bits", "dac.update_rate"),
     "converters": (
         "adc.bits",
@@ -85,6 +95,7 @@ EXAMPLES = {
     "row drivers": ("driver.offset_std=20uV", "inverter.gain_std=0.001"),
     "rectifiers": ("rectifier.offset_std=20uV",),
     "supplies": ("supply.reference_std=0.001",),
+    "process": ("process.corner=monte-carlo",),
     "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
     "converters": ("adc.bits=10", "start.bits=12"),
 }

@@ -52,6 +52,7 @@ ERRORS = (
     "row drivers",
     "rectifiers",
     "supplies",
+    "process",
     "time embedding",
     "converters",
 )
@@ -62,6 +63,7 @@ STATIC = {
     "row drivers": ("drivers", "inverters"),
     "rectifiers": ("rectifiers",),
     "supplies": ("supplies",),
+    "process": ("process",),
     "op-amps": ("op_amps",),
 }
 
@@ -135,7 +137,11 @@ def program_weakened(
         if name not in ERRORS:
             raise ValueError(f"no error `{name}`; there are {', '.join(ERRORS)}.")
     design = _weaken_design(blueprint.design, strengths)
-    chip = dataclasses.replace(blueprint, design=design).program(key)
+    bench = blueprint.bench
+    if bench is not None:  # it sees the same chip
+        tested = _weaken_design(bench.design, strengths)
+        bench = dataclasses.replace(bench, design=tested)
+    chip = dataclasses.replace(blueprint, design=design, bench=bench).program(key)
     if "read noise" in strengths:
         chip = _cool(chip, strengths["read noise"])
     return chip, _weaken_loop(loop, strengths)

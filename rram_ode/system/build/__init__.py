@@ -1,6 +1,10 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
 from ._ageing import build_ageing as build_ageing
+from ._blueprint import (
+    build_blueprint as build_blueprint,
+    build_loop_of as build_loop_of,
+)
 from ._cell import (
     build_cell as build_cell,
     build_programming as build_programming,
@@ -16,7 +20,11 @@ from ._converters import (
 )
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
-from ._loop import build_loop as build_loop, SOLVERS as SOLVERS
+from ._loop import (
+    build_loop as build_loop,
+    paced as paced,
+    SOLVERS as SOLVERS,
+)
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
@@ -33,3 +41,8 @@ from ._op_amp import (
 )
 from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips
+from ._trim import (
+    build_bench as build_bench,
+    has_trims as has_trims,
+    on_bench as on_bench,
+)

@@ -25,6 +25,7 @@ from ...crossbar import (
 from ._cell import build_cell
 from ._op_amp import build_rectifier
 from ._possible import require_possible
+from ._process import build_process
 from ._static import (
     build_multipliers,
     build_spread,
@@ -79,6 +80,7 @@ def build_design(config: RunConfig) -> Design:
         rectifiers=build_spread("rectifier", config.rectifier),
         supplies=build_supplies(config),
         op_amps=build_static_op_amps(config),
+        process=build_process(config),
         start=_start(config.start),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),

@@ -22,6 +22,8 @@ CIRCUIT = (
     "integrator",
     "start",
     "supply",
+    "process",
+    "trim",
 )
 
 

@@ -1,5 +1,6 @@
 """The circuit around the chips of a configuration."""
 
+import dataclasses
 import math
 
 import diffrax as dfx
@@ -42,6 +43,7 @@ def build_loop(
     *,
     readout: AbstractReadout = ScoreReadout(),
     identity: Identity | None = None,
+    pace: float = 1.0,
 ) -> AbstractLoop:
     """The circuit around the chips, for the noise laws of their cells.
 
@@ -51,6 +53,7 @@ def build_loop(
         noise: The laws, or `SILENT` to solve without read noise.
         readout: What the output of the network stands for.
         identity: Identity of the loop's system; a loop of `None` takes any chip.
+        pace: Factor of the clock's times in `config`; see `paced`.
     """
     reset = reset_time(config)
     if config.fidelity == "ideal":
@@ -74,6 +77,7 @@ def build_loop(
         tolerance=solve.tolerance if solve.solver == "tsit5" else None,
         noise_hold=solve.noise_hold,
         identity=identity,
+        pace=pace,
     )
     if config.fidelity != "dynamic":
         return loop
@@ -85,6 +89,27 @@ def build_loop(
         build_auto_zero(config.op_amp, config.cell.temperature),
         _pole(config.multiplier),
         design_op_amp(config.op_amp),
+    )
+
+
+def paced(config: RunConfig, pace: float) -> RunConfig:
+    """`config` with all times that the chip's clock counts `pace` times as long."""
+    solve, clock = config.solve, config.controller.clock
+    hold, rate = solve.noise_hold, config.dac.update_rate
+    return dataclasses.replace(
+        config,
+        solve=dataclasses.replace(
+            solve,
+            duration=pace * solve.duration,
+            reset=pace * solve.reset,
+            noise_hold=None if hold is None else pace * hold,
+        ),
+        controller=dataclasses.replace(
+            config.controller, clock=None if clock is None else clock / pace
+        ),
+        dac=dataclasses.replace(
+            config.dac, update_rate=None if rate is None else rate / pace
+        ),
     )
 
 

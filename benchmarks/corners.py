@@ -1,0 +1,71 @@
+"""Five process corners at four temperatures: a chip as fabricated, and as trimmed.
+
+Each chip is judged beside its digital twin against the same data. The full run takes
+20,000 samples of `ring-64` a chip: `--presets ring-64 --num-samples 20000`; the default
+is small, to see that all corners run.
+"""
+
+import time
+from typing import Any
+
+from rram_ode.studies import CornerChip, judge_corners
+from rram_ode.system import System
+
+from ._pvt import STATIC, TEMPERATURE, TRACKED
+from ._result import Gate, Row
+
+
+RIVAL = "the same die without trims, at the same corner and temperature"
+NUM_SAMPLES = 2_000
+PRESETS = ("ring",)
+WORSE = 1.0  # just-noticeable distance that trims may cost: they must not harm
+WHAT = "distance of the trimmed chip above the larger of 1 and that as fabricated"
+
+
+def rows(options) -> tuple[list[Row], dict[str, Any]]:
+    """A row for each corner and temperature of each preset."""
+    num = options.num_samples or NUM_SAMPLES
+    found: list[Row] = []
+    summary = {}
+    presets = PRESETS if options.presets == ("ring", "ring-64") else options.presets
+    for preset in presets:
+        system = System.from_preset(preset, {**TEMPERATURE, **STATIC})
+        begun = time.perf_counter()
+        chips = judge_corners(system, num, trims=TRACKED, told=tell)
+        seconds = (time.perf_counter() - begun) / len(chips)
+        pairs = list(zip(chips[::2], chips[1::2], strict=True))
+        found += [row(preset, *pair, seconds) for pair in pairs]
+        summary[preset] = {
+            "equal": sum(chip.verdict in ("equal", "better") for _, chip in pairs),
+            "of": len(pairs),
+            "others": {
+                f"{chip.corner}, {chip.temperature:g} K": f"{chip.verdict} {chip.cause}"
+                for _, chip in pairs
+                if chip.verdict not in ("equal", "better")
+            },
+        }
+    return found, {"num_samples": num, "summary": summary}
+
+
+def row(preset: str, bare: CornerChip, trimmed: CornerChip, seconds: float) -> Row:
+    """One corner and temperature."""
+    before = 1.0 if bare.distance is None else max(bare.distance, 1.0)
+    above = None if trimmed.distance is None else trimmed.distance - before
+    case = f"{preset}, {trimmed.corner}, {trimmed.temperature - 273:.0f} C"
+    return Row(
+        case,
+        Gate(above, WORSE, WHAT),
+        seconds,
+        details={"fabricated": bare.as_dict(), "trimmed": trimmed.as_dict()},
+    )
+
+
+def tell(chip: CornerChip) -> None:
+    """Progress on the terminal."""
+    what = "trimmed" if chip.is_trimmed else "as fabricated"
+    far = "cannot run" if chip.distance is None else f"{chip.distance:.2f}"
+    print(
+        f"{chip.corner}, {chip.temperature:g} K, {what}: {far}, {chip.verdict} "
+        f"{chip.cause}",
+        flush=True,
+    )

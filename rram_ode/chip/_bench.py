@@ -1,0 +1,224 @@
+"""The trims of a chip, as its test bench does them: once, fresh, at one temperature.
+
+| trim | what it measures | what it sets |
+| --- | --- | --- |
+| RC | a ramp of the integrators | the multipliers' factors, or the clock of the solve |
+| scale | a column of known cells against R_f, in each layer | scales of DACs |
+| columns | amplifiers' outputs, at zero or at known inputs | offset, gain of each |
+| repair | all cells | targets of a second writing |
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._core._arrays import scalar
+from .._core._checks import positive
+from .._core._types import Key, Scalar, State, Times
+from ..scores import NetworkScore
+from ._chip import Chip
+from ._columns import ColumnTrim, trim_columns
+from ._design import Design
+from ._network import AnalogNetwork
+from ._repair import Mended, Moment, Repair
+from ._targets import Targets
+from ._trim_record import TrimRecord
+
+
+class RCTrim(eqx.Module):
+    """How R C is measured, and what then follows it.
+
+    Args:
+        resolution: Smallest relative step of the measured R C.
+        by_clock: Whether the clock of the solve follows R C, and with it all times that
+            it counts; else the multipliers' factors do.
+    """
+
+    resolution: Float[Array, ""] = eqx.field(converter=scalar)
+    by_clock: bool = eqx.field(static=True, default=False)
+
+    def __check_init__(self):
+        positive("trim.rc_resolution", self.resolution, "s/s")
+
+
+class ScaleTrim(eqx.Module):
+    r"""One reference column for each layer, read against the layer's $R_f$.
+
+    Its cells hold the largest weight. Their median gives the common factor $1 + r$ of
+    $R_f G$. With ReLUs the factors $f_1, f_2, \dots$ of the layers are undone by scales
+    of DACs: the wave of layer l times $f_1 \cdots f_l$, its constant row times $f_1
+    \cdots f_{l-1}$, and the multiplier's factor of the score over $f_1 \cdots f_L$.
+    Activations are then $f_1 \cdots f_l$ times as large, and meet clamps and rails so
+    much sooner.
+
+    Args:
+        resolution: Smallest relative step of a DAC's scale.
+    """
+
+    resolution: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def __check_init__(self):
+        positive("trim.scale_resolution", self.resolution, "V/V")
+
+
+class Found(NamedTuple):
+    """What was measured of a chip: R C in seconds, factors of the layers, columns."""
+
+    rc: Scalar
+    factors: tuple[Scalar, ...]
+
+
+class Bench(eqx.Module):
+    """A test bench, and the trims that it does.
+
+    Args:
+        design: Of the chips on the bench: fresh, at the temperature of the trims.
+        times: Diffusion times of known inputs.
+        states: States of known inputs, `(dim, inputs)`.
+        rc: Trim of R C; `None` for none.
+        scale: Trim of the common factor of R_f G; `None` for none.
+        columns: Trim of each column; `None` for none.
+        repair: Repair of stuck cells; `None` for none.
+        tracks: Whether R C and scale are measured as the chip is used, over temperature
+            and age, by circuits of its own.
+    """
+
+    design: Design
+    times: Times
+    states: State
+    rc: RCTrim | None = None
+    scale: ScaleTrim | None = None
+    columns: ColumnTrim | None = None
+    repair: Repair | None = None
+    tracks: bool = eqx.field(static=True, default=False)
+
+    def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
+        """Second moments of each layer's rows on the known inputs, in V^2."""
+        run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
+        *hidden, _ = run(self.times, self.states)
+        moments = []
+        for number, rows in enumerate((self.states, *hidden)):
+            v = targets.volts[number] * rows
+            if targets.factors is not None and number > 0:
+                v = targets.factors[number - 1][:, None] * v
+            constant = jnp.broadcast_to(targets.v_bias[number], (1, v.shape[1]))
+            v = jnp.concatenate([v, constant])
+            moments.append(v @ v.T / v.shape[1])
+        return tuple(moments)
+
+    def num_cells(self, targets: Targets, design: Design) -> int:
+        """Cells that the trims add: reference columns, and spare ones."""
+        halves = 2 if design.mapping.has_negative_cells else 1
+        rows = sum(g.shape[0] for g, _ in targets.g)
+        columns = 0 if self.scale is None else rows
+        if self.repair is not None:
+            columns += sum(
+                g.shape[0] * min(self.repair.spares, g.shape[1]) for g, _ in targets.g
+            )
+        return halves * design.cell.parallel * columns
+
+    def trim(
+        self,
+        chip: Chip,
+        tested: Chip,
+        score: NetworkScore,
+        design: Design,
+        targets: Targets,
+        *,
+        keys: tuple[Key, Key],
+        mended: Mended | None = None,
+    ) -> Chip:
+        """`chip` as it is used, with the trims that were found on `tested`.
+
+        Args:
+            chip: The chip at the temperature and age of its use, without trims.
+            tested: The same chip on the bench.
+            score: The network that it holds.
+            design: Of the chip as it is used.
+            targets: Gives the nominal scales.
+            keys: Of reference cells, and of reads.
+            mended: What was repaired; `None` without repair.
+        """
+        used = _measure(chip, design, targets, key=keys[0])
+        first = _measure(tested, self.design, targets, key=keys[0])
+        asked, known = used if self.tracks else first, {}
+        if self.rc is not None:
+            rc = chip.time_constant * _rounded(
+                asked.rc / chip.time_constant, self.rc.resolution
+            )
+            clock = rc / chip.time_constant if self.rc.by_clock else None
+            known["rc"] = used.rc / rc - 1
+            chip = dataclasses.replace(chip, rc=rc, clock=clock)
+        network, other = chip.score, tested.score
+        assert isinstance(network, AnalogNetwork)  # as it was programmed
+        assert isinstance(other, AnalogNetwork)
+        if self.scale is not None:
+            step = self.scale.resolution
+            factors = [_rounded(f, step) for f in asked.factors]
+            network = with_scales(network, factors)
+            other = with_scales(other, [_rounded(f, step) for f in first.factors])
+            left = [u / f - 1 for u, f in zip(used.factors, factors, strict=True)]
+            known["scale"] = jnp.max(jnp.abs(jnp.stack(left)))
+        if self.columns is not None:
+            points = self.times, self.states
+            found, residues = trim_columns(
+                other, score, points, self.columns, key=keys[1]
+            )
+            network = found.on(network)
+            known |= residues._asdict()
+        record = TrimRecord(known)
+        if mended is not None:
+            known |= {"repair": mended.after, "before repair": mended.before}
+            record = TrimRecord(known, mended.stuck, mended.rewritten)
+        return dataclasses.replace(chip, score=network, trims=record)
+
+
+def with_scales(
+    network: AnalogNetwork, factors: list[Scalar] | tuple[Scalar, ...]
+) -> AnalogNetwork:
+    """`network` whose DACs undo the factors $f_l$ of the layers; see `ScaleTrim`."""
+    state, *volts = network.volts_per_unit
+    layers, scaled, so_far = [], [], jnp.ones(())
+    for layer, unit, factor in zip(network.layers, volts, factors, strict=True):
+        crossbar = layer.crossbar
+        crossbar = dataclasses.replace(crossbar, v_bias=so_far * crossbar.v_bias)
+        layers.append(dataclasses.replace(layer, crossbar=crossbar))
+        so_far = so_far * factor
+        scaled.append(so_far * unit)
+    return dataclasses.replace(
+        network, layers=tuple(layers), volts_per_unit=(state, *scaled)
+    )
+
+
+def _rounded(x: Scalar, step: Scalar) -> Scalar:
+    return jnp.round(x / step) * step
+
+
+def _measure(chip: Chip, design: Design, targets: Targets, *, key: Key) -> Found:
+    """R C, and the common factor of each layer's R_f G by its reference column."""
+    block, mapping = chip.integrator, design.mapping
+    rc = block.time_constant * jnp.mean(1 + block.mismatch)
+    factors, cell, die = [], design.cell, chip.die
+    count = 2 * len(targets.g)
+    for number, (g, _) in enumerate(targets.g):
+        ones = jnp.ones((g.shape[0], 1), g.dtype)
+        full = jnp.broadcast_to(mapping.full_scale, (1,))
+        halves = []
+        for half, target in enumerate(mapping.to_conductance(ones, full)):
+            if half == 1 and not mapping.has_negative_cells:
+                halves.append(target if die is None else target / die.resistor)
+                continue
+            own = jr.fold_in(jr.fold_in(key, number), half)
+            flat = jnp.broadcast_to(target.reshape(1, -1), (cell.parallel, target.size))
+            cells = cell.program(flat, key=own)[:, :, None]
+            if die is not None:
+                cells = die.cells(cells, cell.range, count + 2 * number + half)
+            halves.append(jnp.mean(cells, axis=0))
+        net = jnp.median(halves[0] - halves[1]) / mapping.full_scale
+        factors.append(net if die is None else die.resistor * net)
+    return Found(rc, tuple(factors))

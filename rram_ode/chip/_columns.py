@@ -1,0 +1,198 @@
+"""Trims of each column: an offset and a gain, from reads of known inputs."""
+
+import dataclasses
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._core._arrays import broadcast_columns, scalar
+from .._core._checks import non_negative, positive
+from .._core._random import normal
+from .._core._types import Key, Scalar, State, Times, Voltages
+from ..crossbar import CellNoise
+from ..scores import NetworkScore
+from ._layer import AnalogLayer
+from ._network import AnalogNetwork
+
+
+class ColumnTrim(eqx.Module):
+    r"""A DAC of each column's offset, and of its gain, set from the bench's reads.
+
+    With `gain_bits` the bench plays known inputs and regresses, column by column and
+    layer after layer, what the digital twin has at an amplifier's output on what the
+    chip has there. Without, rows are grounded and what is left at the outputs is taken
+    off. Rectifiers are read through: their offsets count, those of multipliers and
+    integrators lie behind the columns and are not trimmed. A read has the error of the
+    bench's ADC.
+
+    Args:
+        offset_range: Largest offset at an amplifier's output, in volts.
+        gain_range: Largest relative change of a feedback resistor.
+        read_std: Spread of the error of a read, in volts.
+        offset_bits: Resolution of the DAC of a column's offset.
+        gain_bits: Resolution of a feedback resistor; `None` for fixed ones.
+    """
+
+    offset_range: Float[Array, ""] = eqx.field(converter=scalar)
+    gain_range: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    read_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    offset_bits: int = eqx.field(static=True, default=10)
+    gain_bits: int | None = eqx.field(static=True, default=None)
+
+    def __check_init__(self):
+        positive("trim.offset_range", self.offset_range, "V")
+        non_negative("trim.gain_range", self.gain_range, "ohm/ohm")
+        non_negative("trim.read_std", self.read_std, "V")
+
+    def offset(self, v: Voltages) -> Voltages:
+        """The code of an offset."""
+        return _code(v, self.offset_range, self.offset_bits)
+
+    def gain(self, gain: Float[Array, " cols"]) -> Float[Array, " cols"]:
+        """The factor of a feedback resistor that its code stands for."""
+        if self.gain_bits is None:
+            return jnp.ones_like(gain)
+        return 1 + _code(gain - 1, self.gain_range, self.gain_bits)
+
+
+class ColumnCodes(NamedTuple):
+    """What the DACs of all columns play: factors, and volts at the outputs."""
+
+    gains: tuple[Float[Array, " _"], ...]
+    offsets: tuple[Float[Array, " _"], ...]
+
+    def on(self, network: AnalogNetwork) -> AnalogNetwork:
+        """`network` with these codes."""
+        layers = tuple(
+            with_column_trim(*each)
+            for each in zip(network.layers, self.gains, self.offsets, strict=True)
+        )
+        return dataclasses.replace(network, layers=layers)
+
+
+class Residues(NamedTuple):
+    """Root mean square errors of all columns against the twin, in units of its values.
+
+    Args:
+        before_columns: Before the columns were trimmed.
+        columns: After.
+    """
+
+    before_columns: Scalar
+    columns: Scalar
+
+
+def with_column_trim(
+    layer: AnalogLayer, gain: Float[Array, " cols"], offset: Voltages
+) -> AnalogLayer:
+    """`layer` with its feedback resistors times `gain`, and an added `offset`."""
+    amplifier = layer.amplifier
+    amplifier = dataclasses.replace(
+        amplifier, feedback_resistance=gain * amplifier.feedback_resistance
+    )
+    return dataclasses.replace(layer, amplifier=amplifier, trim=offset)
+
+
+def trim_columns(
+    network: AnalogNetwork,
+    score: NetworkScore,
+    points: tuple[Times, State],
+    trim: ColumnTrim,
+    *,
+    key: Key,
+) -> tuple[ColumnCodes, Residues]:
+    """Codes of all columns of `network` on the bench, and what they leave.
+
+    Args:
+        network: The chip on the bench.
+        score: The digital twin.
+        points: Diffusion times and states of the known inputs.
+        trim: What the bench and the DACs can do.
+        key: Of the errors of reads.
+    """
+    (t, x), twin = points, score.network
+    run = jax.vmap(twin.activations, in_axes=(0, 1), out_axes=1)
+    *hidden, _ = run(t, x)
+    played = jax.vmap(network.embedding)(t)
+    exact = dataclasses.replace(network, reference=None)
+    ours, theirs = jax.vmap(network.waves)(played), jax.vmap(exact.waves)(played)
+    last = len(network.layers) - 1
+    gains, offsets, before, after = [], [], [], []
+    # The digital twin's own values at each output, in the chip's volts.
+    v = jnp.clip(network.volts[0] * x, -network.v_clamp, network.v_clamp)
+    for number, (layer, rows) in enumerate(
+        zip(network.layers, (x, *hidden), strict=True)
+    ):
+        unit = jnp.reshape(network.volts[number + 1], (-1, 1))
+        wanted = twin.weights[number].T @ rows + twin.biases[number][:, None]
+        if number == last:
+            wanted, waves, ideal = twin.output_factor * wanted, None, 0.0
+        else:
+            waves, exactly = ours[number], theirs[number]
+            assert exactly is not None  # of a hidden layer
+            ideal = exactly.T
+        wanted = unit * wanted + ideal
+        read = _outputs(layer, v, waves)
+        if layer.rectifiers is not None:
+            read = read + broadcast_columns(layer.rectifiers.offset, read)
+        wave = 0.0 if waves is None else waves.T
+        own = jr.fold_in(key, number)
+        gain, offset = _found(layer, trim, wanted - wave, read - wave, own)
+        trimmed = with_column_trim(layer, gain, offset)
+        gains.append(gain)
+        offsets.append(offset)
+        out = _outputs(trimmed, v, waves)
+        through = out
+        if layer.rectifiers is not None:
+            through = out + broadcast_columns(layer.rectifiers.offset, out)
+        size = jnp.mean(wanted**2)
+        before.append(jnp.mean((read - wanted) ** 2) / size)
+        after.append(jnp.mean((through - wanted) ** 2) / size)
+        if number < last:
+            v = network.hidden_node(number + 1, out).clipped
+    rms = lambda xs: jnp.sqrt(jnp.mean(jnp.stack(xs)))
+    codes = ColumnCodes(tuple(gains), tuple(offsets))
+    return codes, Residues(rms(before), rms(after))
+
+
+def _found(
+    layer: AnalogLayer, trim: ColumnTrim, wanted: Array, read: Array, key: Key
+) -> tuple[Float[Array, " cols"], Voltages]:
+    """Gain and offset of each column; both without the wave's part."""
+    if trim.gain_bits is None:
+        grounded = dataclasses.replace(
+            layer,
+            crossbar=dataclasses.replace(
+                layer.crossbar, v_bias=jnp.zeros_like(layer.crossbar.v_bias)
+            ),
+        )
+        rest = grounded(jnp.zeros(layer.crossbar.g_pos.shape[0] - 1))
+        if layer.rectifiers is not None:
+            rest = rest + layer.rectifiers.offset
+        noise = trim.read_std * normal(key, rest.shape) / jnp.sqrt(read.shape[1])
+        return jnp.ones_like(rest), trim.offset(-rest - noise)
+    read = read + trim.read_std * normal(key, read.shape)
+    mean, aim = jnp.mean(read, axis=1), jnp.mean(wanted, axis=1)
+    centred = read - mean[:, None]
+    power = jnp.maximum(jnp.mean(centred**2, axis=1), jnp.finfo(read.dtype).tiny)
+    gain = jnp.mean(centred * (wanted - aim[:, None]), axis=1) / power
+    gain = trim.gain(gain)
+    return gain, trim.offset(aim - gain * mean)
+
+
+def _outputs(layer: AnalogLayer, v: Voltages, waves: Array | None) -> Array:
+    """Outputs of a layer for inputs `(rows, inputs)`, each with a wave of its own."""
+    one = lambda v, wave: layer(v, CellNoise(), wave)
+    return jax.vmap(one, in_axes=(1, None if waves is None else 0), out_axes=1)(
+        v, waves
+    )
+
+
+def _code(x: Array, full: Scalar, bits: int) -> Array:
+    """The nearest code of a DAC from `-full` to `full`."""
+    step = 2 * full / 2**bits
+    return jnp.clip(jnp.round(x / step) * step, -full, full)

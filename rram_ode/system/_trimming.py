@@ -1,0 +1,112 @@
+"""What the trims of a system's chips take, counted from the chip."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..chip import Chip
+from ..config import RunConfig
+from ..energy import CONSTANTS, nominals, Trimming
+from .build import build_programming, has_trims
+
+
+RAMPS = 10.0  # time constants of the ramp that measures R C: assumed
+
+
+REFERENCE_CLOCK = 10e6  # of a sequence without a clock of its own, in hertz
+
+
+def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
+    """What the trims of `config` take on `chip`; nothing on a chip as fabricated.
+
+    A bench reads one column after the other. R C is timed by a counter of the chip's
+    clock, over a ramp or as many cycles as the resolution asks for.
+    """
+    c, network = config.trim, chip.crossbars
+    if chip.trims is None or network is None or not has_trims(config):
+        return Trimming()
+    layers = network.realised.layers
+    shapes = [layer.crossbar.g_pos.shape for layer in layers]
+    columns, rows = sum(n for _, n in shapes), sum(n for n, _ in shapes)
+    clock = config.controller.clock or REFERENCE_CLOCK
+    ohms = [
+        np.asarray(jax.device_get(layer.amplifier.feedback_resistance))
+        for layer in layers
+    ]
+    found: dict[str, Any] = {"bits": c.adc_bits}
+    reads = seconds = 0.0
+    if c.rc != "off":
+        nominal = config.integrator.resistance * config.integrator.capacitance
+        seconds += max(RAMPS * nominal, 1 / (c.rc_resolution * clock))
+        reads += chip.score.dim
+        found |= {"dividers": int(c.rc == "clock")}
+    if c.scale:
+        reads += rows
+        seconds += rows * c.averaging
+        found |= {"scale_dacs": 2 * len(layers), "scale_bits": c.scale_bits or 0}
+    if c.columns != "off":
+        known = c.reads if c.columns == "gains" else 1
+        reads += known * columns
+        seconds += known * columns * c.averaging
+        amperes = sum(float(np.sum(c.offset_range / each)) for each in ohms)
+        found |= {
+            "offset_dacs": columns,
+            "offset_bits": c.offset_bits or 0,
+            "offset_amperes": amperes,
+        }
+    if c.columns == "gains":
+        found |= {
+            "gain_dacs": columns,
+            "gain_bits": c.gain_bits or 0,
+            "gain_ohms": c.gain_range * sum(float(each.sum()) for each in ohms),
+        }
+    if c.repair:
+        cells = chip.num_cells
+        reads += cells
+        seconds += cells * c.averaging
+        rewritten = chip.trims.rewritten
+        found["rewritten"] = 0.0 if rewritten is None else float(rewritten)
+        found["spares"] = sum(min(c.spare_columns, n) for _, n in shapes)
+    if c.tracking:
+        found["tracked"] = len(layers) if c.scale else 0
+        found["clock"] = clock if c.rc != "off" else 0.0
+    return Trimming(**found, conversions=reads, seconds=seconds)
+
+
+def trim_report(config: RunConfig, chip: Chip) -> dict[str, Any] | None:
+    """The trims of `chip` for a report: residues, lines of text, joules and seconds.
+
+    The joules are those of reads and of writing again; the chip's own static power on
+    the bench is in the energy of a sample. `None` for a chip as fabricated.
+    """
+    trims = chip.trims
+    if trims is None:
+        return None
+    left = {name: float(value) for name, value in trims.residues.items()}
+    c, lines = config.trim, {}
+    if "rc" in left:
+        lines["R C"] = f"{left['rc']:+.2g} left, by {c.rc}"
+    if "scale" in left:
+        lines["common scale"] = f"{left['scale']:.2g} left of R_f G"
+    if "columns" in left:
+        lines["columns"] = (
+            f"{c.columns}, rms {left['before_columns']:.2g} to {left['columns']:.2g}"
+        )
+    if trims.stuck is not None:
+        lines["stuck cells"] = (
+            f"{float(trims.stuck):.0f} found, worst column "
+            f"{left['before repair']:.2g} to {left['repair']:.2g}"
+        )
+    if c.tracking:
+        lines["tracking"] = "R C and common scale follow temperature and age"
+    spent, values = trimming_of(config, chip), nominals(CONSTANTS)
+    cell = build_programming(config.cell).energy(values)
+    return {
+        "residues": left,
+        "lines": lines,
+        "stuck": None if trims.stuck is None else float(trims.stuck),
+        "rewritten": None if trims.rewritten is None else float(trims.rewritten),
+        "energy_j": float(spent.once(0.0, cell)),
+        "time_s": spent.seconds,
+    }

@@ -1,0 +1,47 @@
+"""What the chips of a configuration are made from, and the loop at a chip's clock."""
+
+from ..._core._identity import Identity
+from ...chip import Blueprint, Chip
+from ...config import RunConfig
+from ...loop import AbstractLoop
+from ...training import Checkpoint
+from ._ageing import build_ageing
+from ._design import build_design
+from ._loop import build_loop, paced
+from ._trim import build_bench
+
+
+def build_blueprint(
+    config: RunConfig, checkpoint: Checkpoint, identity: Identity
+) -> Blueprint:
+    """Network, design and test bench of all chips of the configuration."""
+    design = build_design(config)
+    return Blueprint(
+        checkpoint.score,
+        design,
+        checkpoint.ranges,
+        identity,
+        ageing=build_ageing(config, design.cell),
+        bench=build_bench(config, checkpoint),
+    )
+
+
+def build_loop_of(
+    config: RunConfig,
+    checkpoint: Checkpoint,
+    blueprint: Blueprint,
+    chip: Chip | None = None,
+) -> AbstractLoop:
+    """The circuit around `chip` at the clock that its trims gave it.
+
+    `None`, or a chip whose clock was not trimmed, has the nominal clock.
+    """
+    pace = 1.0 if chip is None or chip.clock is None else float(chip.clock)
+    return build_loop(
+        config if pace == 1 else paced(config, pace),
+        checkpoint.sde,
+        blueprint.design.cell.read,
+        readout=checkpoint.score.readout,
+        identity=blueprint.identity,
+        pace=pace,
+    )

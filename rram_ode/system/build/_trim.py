@@ -1,0 +1,127 @@
+"""The test bench of a configuration: which trims it does, and on what it does them."""
+
+import dataclasses
+import math
+
+import jax.random as jr
+
+from ...chip import Bench, ColumnTrim, RCTrim, Repair, ScaleTrim
+from ...config import require_positive, RunConfig
+from ...sdes import flow_along, Prior
+from ...training import Checkpoint, twin_points
+from ._design import build_design
+
+
+STEPS, SEED = 32, 14  # of the twin's solves that give known inputs: assumed
+
+
+FEWEST_READS = 8  # a regression on fewer follows noise alone
+
+
+def has_trims(config: RunConfig) -> bool:
+    """Whether the test bench does anything."""
+    c = config.trim
+    return c.rc != "off" or c.scale or c.columns != "off" or c.repair
+
+
+def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
+    """The test bench; `None` without trims, or where there is no error to trim.
+
+    Args:
+        config: All settings.
+        checkpoint: The digital twin, whose values are known.
+
+    Raises:
+        ValueError: If a trim has no DAC, or needs another one.
+    """
+    require_trims(config)
+    c = config.trim
+    if config.fidelity == "ideal" or not has_trims(config):
+        return None
+    solve, score = config.solve, checkpoint.score
+    times, states = twin_points(
+        score,
+        flow_along(checkpoint.sde, solve.beta_factor),
+        solve.t0,
+        solve.t1,
+        prior=Prior(solve.start_std),
+        num_samples=math.ceil(c.reads / STEPS),
+        num_steps=STEPS,
+        key=jr.key(SEED),
+    )
+    v_rail = config.amplifier.v_rail or 1.0
+    read_std = 2 * v_rail / 2**c.adc_bits / math.sqrt(12)
+    columns = None
+    if c.columns != "off":
+        assert c.offset_bits is not None  # by `require_trims`
+        columns = ColumnTrim(
+            c.offset_range,
+            c.gain_range,
+            read_std,
+            c.offset_bits,
+            c.gain_bits if c.columns == "gains" else None,
+        )
+    return Bench(
+        build_design(on_bench(config)),
+        times[: c.reads],
+        states[:, : c.reads],
+        RCTrim(c.rc_resolution, c.rc == "clock") if c.rc != "off" else None,
+        ScaleTrim(2.0 ** (1 - (c.scale_bits or 0))) if c.scale else None,
+        columns,
+        Repair(c.fault_threshold, c.refit, c.spare_columns) if c.repair else None,
+        c.tracking,
+    )
+
+
+def on_bench(config: RunConfig) -> RunConfig:
+    """The configuration of the chips on the bench: fresh, at the trims' temperature."""
+    temperature = config.process.trim_temperature
+    cell = dataclasses.replace(config.cell, age=None, temperature=temperature)
+    return dataclasses.replace(config, cell=cell)
+
+
+def require_trims(config: RunConfig) -> None:
+    """Refuse trims that nothing in the circuit can set.
+
+    Raises:
+        ValueError: With the missing DAC, or the trim that another one needs.
+    """
+    c = config.trim
+    for name, is_on, bits in (
+        ("scale", c.scale, "scale_bits"),
+        ("columns", c.columns != "off", "offset_bits"),
+        ("columns", c.columns == "gains", "gain_bits"),
+    ):
+        if is_on and getattr(c, bits) is None:
+            raise ValueError(
+                f"`trim.{name}` = {getattr(c, name)} has no DAC that could set it: "
+                f"`trim.{bits}` is None. Give it bits, such as 10, or turn the trim "
+                "off."
+            )
+    for name in ("scale_bits", "offset_bits", "gain_bits", "adc_bits"):
+        bits = getattr(c, name)
+        if bits is not None and not 4 <= bits <= 14:
+            raise ValueError(
+                f"`trim.{name}` must be between 4 and 14, which the area of a "
+                f"converter covers; got {bits}."
+            )
+    for name in ("refit", "spare_columns"):
+        if getattr(c, name) and not c.repair:
+            raise ValueError(
+                f"`trim.{name}` mends columns with stuck cells, and `trim.repair` is "
+                "False: set `trim.repair` to True."
+            )
+    if c.tracking and c.rc == "off" and not c.scale:
+        raise ValueError(
+            "`trim.tracking` follows `trim.rc` and `trim.scale`, and both are off: "
+            "set one of them."
+        )
+    if c.spare_columns < 0:
+        raise ValueError(
+            f"`trim.spare_columns` must be 0 or more; got {c.spare_columns}."
+        )
+    if c.reads < FEWEST_READS:
+        raise ValueError(f"`trim.reads` must be {FEWEST_READS} or more; got {c.reads}.")
+    names = ("rc_resolution", "offset_range", "averaging", "fault_threshold")
+    require_positive(config, *(f"trim.{name}" for name in names))
+    require_positive(config, "trim.gain_range", zero=True)

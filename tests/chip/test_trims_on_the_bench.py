@@ -1,0 +1,292 @@
+"""Trims of a test bench: the algebra of each, its resolution, and what it repairs."""
+
+import dataclasses
+import functools
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode.blocks import BlockSpread, FeedbackIntegrator
+from rram_ode.chip import (
+    Bench,
+    Blueprint,
+    ColumnTrim,
+    Design,
+    Process,
+    Ranges,
+    RCTrim,
+    Repair,
+    ScaleTrim,
+    TemperatureLaw,
+)
+from rram_ode.crossbar import DifferentialPair, ReferenceColumn
+from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise, StuckFaults
+from rram_ode.scores import fourier_mlp, NetworkScore
+
+
+RANGE = ConductanceRange(8e-6, 90e-6)
+SCORE = NetworkScore(fourier_mlp(2, (6, 4), key=jr.key(0)))
+RANGES = Ranges(3.0, (4.0, 4.0), 6.0)
+TIMES, STATES = jr.uniform(jr.key(1), (64,)), jr.normal(jr.key(2), (2, 64))
+FINE = 1e-9
+
+
+def design_of(process=None, cell=Cell(RANGE), **kwargs):
+    integrator = FeedbackIntegrator(5e4, 30e-12, 1e-8)
+    mapping = kwargs.pop("mapping", DifferentialPair(RANGE))
+    return Design(cell, mapping, integrator, process=process, **kwargs)
+
+
+def program(design, tested=None, seed=3, trim=True, **trims):
+    bench = None
+    if trims:
+        tested = design if tested is None else tested
+        bench = Bench(tested, TIMES, STATES, **trims)
+    blueprint = Blueprint(SCORE, design, RANGES, bench=bench)
+    return blueprint.program(jr.key(seed), trim=trim)
+
+
+@eqx.filter_jit
+def outputs(chip):
+    """What the loop makes of the chip: factors of the output, at all known inputs."""
+    network = chip.score
+
+    def run(t, x):
+        return network.nodes(network.volts_in * x, network.embedding(t))[0]
+
+    out = jax.vmap(run, in_axes=(0, 1), out_axes=1)(TIMES, STATES)
+    return out / network.volts_out
+
+
+def values(chip):
+    return np.asarray(outputs(chip))
+
+
+TWIN = np.asarray(jax.vmap(SCORE.network, in_axes=(0, 1), out_axes=1)(TIMES, STATES))
+
+
+def error(chip):
+    return np.abs(values(chip) - TWIN).max() / np.abs(TWIN).max()
+
+
+# Part (c): the common factor of R_f G.
+
+
+def test_scales_of_dacs_undo_a_common_factor_of_all_feedback_resistors():
+    """Without clamps a chip whose R_f are 10 % off equals the nominal one."""
+    slow = Process(0.1, 0.0, (1, 1))
+    assert error(program(design_of())) < 1e-12
+    assert error(program(design_of(slow))) > 0.05
+    trimmed = program(design_of(slow), scale=ScaleTrim(FINE))
+    assert error(trimmed) < 1e-8
+    assert float(trimmed.trims.residues["scale"]) < 1e-8
+    # Both halves of the algebra matter: waves, and constant rows.
+    network = trimmed.score
+    half = dataclasses.replace(
+        network, volts_per_unit=program(design_of()).score.volts_per_unit
+    )
+    assert error(dataclasses.replace(trimmed, score=half)) > 0.05
+    layers = tuple(
+        dataclasses.replace(
+            layer,
+            crossbar=dataclasses.replace(layer.crossbar, v_bias=jnp.asarray(0.2)),
+        )
+        for layer in network.layers
+    )
+    half = dataclasses.replace(network, layers=layers)
+    assert error(dataclasses.replace(trimmed, score=half)) > 0.01
+
+
+@pytest.mark.parametrize("step", [0.03, 0.003])
+def test_the_scale_is_undone_to_its_resolution(step):
+    slow = Process(0.1, 0.0, (1, 1))
+    chip = program(design_of(slow), scale=ScaleTrim(step))
+    assert 0 < float(chip.trims.residues["scale"]) <= step / 2
+    assert error(chip) < 3 * step  # three layers
+
+
+def test_tracking_follows_the_temperature_and_a_trim_at_27_c_does_not():
+    law = TemperatureLaw(100.0, -1e-3, cells=(-2e-4, -2e-4))
+    hot = Process(0.1, 0.0, (1, 1), law)
+    tested = design_of(hot.at_trim())
+    kwargs = {"scale": ScaleTrim(FINE), "rc": RCTrim(FINE)}
+    once = program(design_of(hot), tested, **kwargs)
+    tracked = program(design_of(hot), tested, tracks=True, **kwargs)
+    assert error(tracked) < 1e-8
+    # R_f falls by a tenth, and the cells' conductance by a fiftieth.
+    factor = 0.9 * 0.98
+    assert np.isclose(float(once.trims.residues["scale"]), 1 - factor, rtol=1e-6)
+    assert error(once) > 0.05
+    assert np.isclose(float(once.trims.residues["rc"]), -0.1, rtol=1e-6)
+    assert abs(float(tracked.trims.residues["rc"])) < 1e-8
+
+
+# Part (b): R C.
+
+
+@pytest.mark.parametrize("step", [0.02, 1e-4])
+def test_r_c_is_known_to_its_resolution(step):
+    process = Process(0.2, 0.15, (1, -1))
+    chip = program(design_of(process), rc=RCTrim(step))
+    real = float(chip.integrator.time_constant)
+    assert np.isclose(real, 5e4 * 30e-12 * 1.2 * 0.85)
+    assert abs(float(chip.rc) / (5e4 * 30e-12) - 1.2 * 0.85) <= step / 2 * 1.0001
+    assert chip.clock is None
+    paced = program(design_of(process), rc=RCTrim(step, by_clock=True))
+    assert np.isclose(float(paced.clock), float(chip.rc) / (5e4 * 30e-12))
+    blind = program(design_of(process))
+    assert np.isclose(float(blind.rc), 5e4 * 30e-12)
+
+
+# Parts (a) and (d): columns.
+
+
+BLOCKS = {
+    "drivers": BlockSpread(1e-3, 1e-3, "driver"),
+    "inverters": BlockSpread(4e-3, 2e-3, "inverter"),
+    "rectifiers": BlockSpread(0.0, 1e-3, "rectifier"),
+}
+WRITE = Cell(RANGE, (ProgrammingNoise(1e-6),))
+
+
+def columns(kind="gains", **kwargs):
+    bits = 14 if kind == "gains" else None
+    return ColumnTrim(0.2, 0.3, offset_bits=14, gain_bits=bits, **kwargs)
+
+
+def median_error(design, **trims):
+    """Of eight chips of one program."""
+    bench = Bench(design, TIMES, STATES, **trims) if trims else None
+    blueprint = Blueprint(SCORE, design, RANGES, bench=bench)
+    chips = blueprint.program_many(jr.split(jr.key(9), 8))
+    found = np.asarray(eqx.filter_vmap(outputs)(chips))
+    gaps = np.abs(found - TWIN[None]).max(axis=(1, 2)) / np.abs(TWIN).max()
+    return np.median(gaps)
+
+
+def test_a_regression_of_every_layer_beats_offsets_alone_and_both_beat_none():
+    design = design_of(cell=WRITE, **BLOCKS)
+    bare = median_error(design)
+    some = median_error(design, columns=columns("offsets"))
+    full = median_error(design, columns=columns())
+    assert full < 0.6 * some < 0.6 * bare
+    chip = program(design, columns=columns())
+    record = chip.trims.residues
+    assert float(record["columns"]) < 0.6 * float(record["before_columns"])
+    assert program(design, columns=columns(), trim=False).trims is None
+
+
+def test_offsets_of_blocks_alone_are_gone_after_the_trim_of_offsets():
+    """Inverters and rectifiers without gain errors, on perfect cells."""
+    blocks = {
+        name: BlockSpread(0.0, 1e-3, name[:-1]) for name in ("inverters", "rectifiers")
+    }
+    chip = program(design_of(**blocks), columns=columns("offsets"))
+    assert error(chip) < 0.05 * error(program(design_of(**blocks)))
+
+
+def test_reads_with_more_error_leave_more():
+    design = design_of(cell=WRITE, **BLOCKS)
+    found = [
+        error(program(design, columns=columns(read_std=std))) for std in (0.0, 0.1)
+    ]
+    assert found[1] > 1.5 * found[0]
+
+
+# Part (e): stuck cells.
+
+
+FAULTS = Cell(RANGE, (StuckFaults(0.04, 0.04, RANGE),), numbers=(4,))
+
+
+@functools.cache
+def faulty(mapping="pair", **repair):
+    maps = {"pair": DifferentialPair(RANGE), "reference": ReferenceColumn(RANGE)}
+    design = design_of(cell=FAULTS, mapping=maps[mapping])
+    if not repair:
+        return program(design)
+    return program(design, repair=Repair(2e-6, bool(repair.pop("refits")), **repair))
+
+
+def net(chip):
+    return [np.asarray(c.g_pos - c.g_neg) for c in crossbars(chip)]
+
+
+def crossbars(chip):
+    return [layer.crossbar for layer in chip.score.layers]
+
+
+def test_the_partner_of_a_stuck_cell_holds_the_weight_as_far_as_it_reaches():
+    blueprint = Blueprint(SCORE, design_of(cell=FAULTS), RANGES)
+    stuck = blueprint.stuck(jr.key(3))
+    perfect, first, mended = net(program(design_of())), net(faulty()), faulty(refits=0)
+    hit = restored = 0
+    for number, (wanted, before, after) in enumerate(
+        zip(perfect, first, net(mended), strict=True)
+    ):
+        held = [
+            np.asarray(half[number][0]) for half in (stuck.positive, stuck.negative)
+        ]
+        at = [~np.isnan(g) for g in held]
+        partner = np.where(at[0], held[0] - wanted, held[1] + wanted)
+        inside = (partner > 8e-6 - 1e-12) & (partner < 90e-6 + 1e-12)
+        # Of a cell that is stuck where it should be, the partner stays.
+        within = (at[0] ^ at[1]) & inside
+        assert np.allclose(after[within], wanted[within], rtol=0, atol=1e-12)
+        apart = np.abs(before - wanted) > 2e-6
+        hit += np.sum(apart)
+        restored += np.sum(within & apart)
+        assert np.array_equal(after[~(at[0] | at[1])], before[~(at[0] | at[1])])
+        assert np.all(np.abs(after - wanted) <= np.abs(before - wanted) + 1e-12)
+    assert 0 < restored < hit
+    assert float(mended.trims.stuck) == hit
+    assert error(mended) < error(faulty())
+
+
+def test_the_other_weights_take_what_the_partner_cannot():
+    once, fitted = faulty(refits=0), faulty(refits=1)
+    assert float(fitted.trims.residues["repair"]) < float(once.trims.residues["repair"])
+    assert error(fitted) < error(once)
+    # A single cell against a reference has no partner, and is fitted around.
+    bare, fitted = faulty("reference"), faulty("reference", refits=1)
+    assert error(fitted) < 0.7 * error(bare)
+
+
+def test_spare_columns_take_the_worst_and_are_cells_that_are_paid():
+    once, spare = faulty(refits=0), faulty(refits=0, spares=2)
+    assert float(spare.trims.residues["repair"]) < float(once.trims.residues["repair"])
+    rows = sum(rows for rows, _ in once.arrays)
+    assert spare.num_cells == once.num_cells + 2 * 2 * rows
+
+
+def test_repair_of_a_chip_without_stuck_cells_changes_nothing():
+    plain = program(design_of(cell=WRITE))
+    mended = program(design_of(cell=WRITE), repair=Repair(1e-5, True, 1))
+    for a, b in zip(crossbars(plain), crossbars(mended), strict=True):
+        assert np.array_equal(a.g_pos, b.g_pos)
+        assert np.array_equal(a.g_neg, b.g_neg)
+    assert float(mended.trims.rewritten) == 0
+
+
+@pytest.mark.slow
+def test_many_trimmed_chips_are_their_chips():
+    design = design_of(Process(0.2, 0.15, None), FAULTS, **BLOCKS)
+    trims = {
+        "rc": RCTrim(1e-3),
+        "scale": ScaleTrim(1e-3),
+        "columns": columns(),
+        "repair": Repair(2e-6, True, 1),
+    }
+    blueprint = Blueprint(
+        SCORE, design, RANGES, bench=Bench(design, TIMES, STATES, **trims)
+    )
+    keys = jr.split(jr.key(7), 2)
+    many, one = blueprint.program_many(keys), blueprint.program(keys[1])
+    pairs = zip(jax.tree.leaves(many), jax.tree.leaves(one), strict=True)
+    for a, b in pairs:
+        if jnp.issubdtype(b.dtype, jax.dtypes.prng_key):
+            continue
+        assert np.allclose(a[1], b, rtol=1e-6, atol=1e-12)
