@@ -8,7 +8,13 @@ import numpy as np
 from rram_ode.config import design_knobs, override_all, read, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
 from rram_ode.presets import find_preset
-from rram_ode.system import area_model, build_programming, reset_time, System
+from rram_ode.system import (
+    area_model,
+    build_programming,
+    reset_time,
+    System,
+    trim_report,
+)
 
 
 NUM_SAMPLES = 256
@@ -36,16 +42,33 @@ BASE: dict[str, Any] = {
 }
 
 
+FAULTY: dict[str, Any] = {"cell.stuck.lrs": 0.01, "cell.stuck.hrs": 0.01}
+
+
 # What a knob acts with, where the base has it off.
 WITH: dict[str, dict[str, Any]] = {
     "cell.write.verify": {"cell.write.std": 1e-6},
     "cell.write.max_pulses": {"cell.write.std": 1e-6, "cell.write.verify": 0.02e-6},
-    "cell.stuck.remap": {"cell.stuck.lrs": 0.01, "cell.stuck.hrs": 0.01},
+    "cell.stuck.remap": FAULTY,
     "crossbar.tile_rows": {"crossbar.wires.bit_line": 2.0},
     "crossbar.tile_cols": {"crossbar.wires.word_line": 2.0},
     "crossbar.wires.sensing": {"crossbar.wires.bit_line": 2.0},
     "crossbar.wires.driving": {"crossbar.wires.word_line": 20.0},
     "rectifier.resistance": {"rectifier.kind": "precision"},
+    "trim.rc_resolution": {"trim.rc": "beta"},
+    "trim.scale_bits": {"trim.scale": True},
+    **{
+        f"trim.{name}": {"trim.columns": "gains"}
+        for name in ("gain_bits", "gain_range", "reads")
+    },
+    **{
+        f"trim.{name}": {"trim.columns": "offsets"}
+        for name in ("offset_bits", "offset_range")
+    },
+    "trim.repair": FAULTY,
+    "trim.refit": {**FAULTY, "trim.repair": True},
+    "trim.spare_columns": {**FAULTY, "trim.repair": True},
+    "trim.tracking": {"trim.rc": "beta", "trim.scale": True},
     "solve.noise_hold": {
         "solve.process": "reverse-sde",
         "solve.noise_hold": 0.5e-6,
@@ -154,11 +177,13 @@ class Bench:
             return " ".join(str(error).split())
         values, config = nominals(CONSTANTS), system.config
         written = build_programming(config.cell).duration(values) * chip.num_cells
+        trims = trim_report(config, chip)
+        tested = 0.0 if trims is None else trims["time_s"]
         period = config.solve.duration + reset_time(config)
         gaps = np.linalg.norm(run.x - self.x, axis=1)
         return Figures(
             float(run.energy.energy),
-            period + float(written) / config.power.programming_samples,
+            period + (float(written) + tested) / config.power.programming_samples,
             float(sum(area_model(config, system.chip_loop, chip)(values).values())),
             float(np.mean(np.where(np.isfinite(gaps), gaps, np.inf))),
         )

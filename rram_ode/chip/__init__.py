@@ -34,6 +34,7 @@ from ._columns import (
     ColumnCodes as ColumnCodes,
     ColumnTrim as ColumnTrim,
     trim_columns as trim_columns,
+    with_column_trim as with_column_trim,
 )
 from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC

@@ -105,10 +105,8 @@ class TrimConfig:
     adc_bits: int = knob(
         12,
         source=_12,
-        role="design",
-        pays="joules",
-        ends=(6, 14),
-        help="resolution of the bench's ADC over amplifier.v_rail",
+        role="environment",
+        help="resolution of the bench's own ADC over amplifier.v_rail",
     )
     repair: bool = knob(
         False,

@@ -264,7 +264,7 @@ def _trims(trims: Trimming, values: Values) -> dict[str, Value]:
     if trims.clock:
         following = following + values["area.oscillator"]
     return {
-        "trims": fixed + switches + values["area.controller"] * trims.dividers,
+        "trims": fixed + switches + values["area.controller"] * trims.counters,
         "tracking": following,
     }
 

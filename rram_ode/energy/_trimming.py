@@ -40,7 +40,8 @@ class Trimming:
         gain_ohms: Ohms that these resistors have beside the nominal ones.
         scale_dacs: Number of DACs of scales.
         scale_bits: Their bits.
-        dividers: Number of dividers of a clock that follows R C.
+        counters: Number of counters: of the ramp that measures R C, and of a clock
+            that follows it.
         spares: Number of spare columns, each with switches.
         tracked: Number of reference columns that are read in each solve.
         clock: Rate of an oscillator that follows R C in use, in hertz; 0 for none.
@@ -58,7 +59,7 @@ class Trimming:
     gain_ohms: float = 0.0
     scale_dacs: int = 0
     scale_bits: int = 0
-    dividers: int = 0
+    counters: int = 0
     spares: int = 0
     tracked: int = 0
     clock: float = 0.0

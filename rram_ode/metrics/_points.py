@@ -31,9 +31,16 @@ def as_point_array(name: str, points: AnyPoints) -> np.ndarray:
         points: Any array.
 
     Raises:
-        ValueError: If `points` are empty, not finite, or not of shape `(num, dim)`.
+        ValueError: If `points` are no real numbers, empty, not finite, or not of shape
+            `(num, dim)`.
     """
-    array = np.asarray(points, np.float64)
+    array = np.asarray(points)
+    if array.dtype.kind in "cmMOSU":
+        raise ValueError(
+            f"`{name}` must be real numbers; got an array of {array.dtype}: take "
+            "columns of numbers."
+        )
+    array = array.astype(np.float64)
     if array.ndim != 2 or array.size == 0:
         raise ValueError(
             f"`{name}` must have shape (num, dim), not empty; got {array.shape}."

@@ -40,7 +40,7 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         nominal = config.integrator.resistance * config.integrator.capacitance
         seconds += max(RAMPS * nominal, 1 / (c.rc_resolution * clock))
         reads += chip.score.dim
-        found |= {"dividers": int(c.rc == "clock")}
+        found |= {"counters": 2 if c.rc == "clock" else 1}
     if c.scale:
         reads += rows
         seconds += rows * c.averaging
@@ -101,12 +101,13 @@ def trim_report(config: RunConfig, chip: Chip) -> dict[str, Any] | None:
     if c.tracking:
         lines["tracking"] = "R C and common scale follow temperature and age"
     spent, values = trimming_of(config, chip), nominals(CONSTANTS)
-    cell = build_programming(config.cell).energy(values)
+    made = build_programming(config.cell)
+    cell, pulses = made.energy(values), float(made.duration(values))
     return {
         "residues": left,
         "lines": lines,
         "stuck": None if trims.stuck is None else float(trims.stuck),
         "rewritten": None if trims.rewritten is None else float(trims.rewritten),
         "energy_j": float(spent.once(0.0, cell)),
-        "time_s": spent.seconds,
+        "time_s": spent.seconds + pulses * spent.rewritten,
     }

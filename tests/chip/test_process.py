@@ -89,7 +89,7 @@ def test_with_one_of_them_there_is(settings):
     assert build_design(idealise(config)).process is None
 
 
-@pytest.mark.parametrize("corner", ["typical", "slow", "monte-carlo"])
+@pytest.mark.parametrize("corner", ["slow", "monte-carlo"])
 def test_a_process_without_deviations_is_none_bit_for_bit(corner):
     law = TemperatureLaw(100.0)
     chip = program(Process(0.0, 0.0, CORNERS[corner], law))
@@ -188,6 +188,7 @@ def test_cells_move_with_temperature_between_the_ends_of_their_range():
     assert len(np.unique(np.asarray(found))) == found.size
 
 
+@pytest.mark.slow
 def test_wires_get_longer_with_temperature():
     wires = Wires(3.0, 2.0, 50.0, 10.0)
     law = TemperatureLaw(100.0, wires=3e-3)

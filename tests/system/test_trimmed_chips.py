@@ -98,6 +98,7 @@ def test_a_report_names_each_trim_and_its_residue(trimmed):
     assert all(np.isfinite(list(residues.values())))
 
 
+@pytest.mark.slow
 def test_a_clock_that_follows_r_c_stretches_the_solve(clean):
     system = System.from_preset(
         "ring", {**SLOW, "trim.rc": "clock", "trim.scale": True}
