@@ -13,9 +13,10 @@ as $n^2$: the winner at large n is the smaller factor, not the smaller exponent.
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from ..energy import ArrayPower, PartCounts
 
@@ -47,7 +48,8 @@ def widen(
 
     A noise gain less 1 grows as $\text{rows}^e$, with e the `exponent`, the sum of the
     column currents as $\text{cells} / \text{rows}^e$, everything else with its count.
-    Volts per unit, conductances, integrators and the schedule stay.
+    Volts per unit, conductances, integrators and the schedule stay. Op-amps of a layer
+    keep the distribution of their gains and loads: what they take is not linear in it.
 
     Args:
         chip: A measured chip whose hidden layers all have one width.
@@ -72,19 +74,18 @@ def widen(
         )
     arrays = _widened(chip.arrays, width)
     gains: list[float] = []
-    first = 0
     last = len(arrays) - 1
-    for number, ((rows, cols), (more_rows, more_cols)) in enumerate(
-        zip(chip.arrays, arrays, strict=True)
+    columns = _columns(chip, arrays)
+    for number, ((rows, _), (more_rows, _), at) in enumerate(
+        zip(chip.arrays, arrays, columns, strict=True)
     ):
-        own = chip.parts.noise_gains[first : first + cols]
-        first += cols
         growth = (more_rows / rows) ** exponent
         tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
         # The embedding's resistor, at one of the tiles' amplifiers, does not grow.
         embedding = 0.0 if number == last else 1.0
-        excess = embedding + growth * (math.fsum(own) / len(own) - 1 - embedding)
-        gains += [1 + excess / tiles] * (tiles * more_cols)
+        own = np.asarray(chip.parts.noise_gains)[at]
+        excess = embedding + growth * (own - 1 - embedding)
+        gains += (1 + excess / tiles).tolist() * tiles
     new = MeasuredChip(chip.parts, chip.power, arrays)
     cells = new.num_cells / chip.num_cells
     depth = sum(r for r, _ in arrays) / sum(r for r, _ in chip.arrays)
@@ -92,7 +93,7 @@ def widen(
     parts = dataclasses.replace(
         chip.parts,
         noise_gains=tuple(gains),
-        **_loads(chip, arrays, exponent, tile_rows),
+        **_loads(chip, arrays, columns, exponent, tile_rows),
         channels=channels,
         waveform_bits=round(chip.parts.waveform_bits * channels / chip.parts.channels),
         cells=round(chip.parts.cells * cells),
@@ -139,13 +140,41 @@ def _widened(
     )
 
 
+def _columns(
+    chip: MeasuredChip, arrays: tuple[tuple[int, int], ...]
+) -> list[Int[np.ndarray, " _"]]:
+    """For each column of each layer of `arrays`, the column of `chip` it is like.
+
+    Columns are the quantiles of those of the chip, in the order of their noise gains.
+    """
+    found, first = [], 0
+    for (_, cols), (_, more_cols) in zip(chip.arrays, arrays, strict=True):
+        own = np.asarray(chip.parts.noise_gains[first : first + cols])
+        found.append(
+            first + np.argsort(own, kind="stable")[_quantiles(cols, more_cols)]
+        )
+        first += cols
+    return found
+
+
+def _quantiles(num: int, wanted: int) -> Int[np.ndarray, " wanted"]:
+    """Which of `num` sorted values `wanted` values of one distribution are."""
+    return (2 * np.arange(wanted) + 1) * num // (2 * wanted)
+
+
+def _like(own: Sequence[float], wanted: int, factor: float) -> list[float]:
+    """`wanted` loads with `factor` times the distribution of `own`."""
+    return (factor * np.sort(own)[_quantiles(len(own), wanted)]).tolist()
+
+
 def _loads(
     chip: MeasuredChip,
     arrays: tuple[tuple[int, int], ...],
+    columns: list[Int[np.ndarray, " _"]],
     exponent: float,
     tile_rows: int | None,
 ) -> dict[str, tuple[float, ...]]:
-    r"""What the op-amps of a wider chip drive, each with the mean load of its layer.
+    r"""What the op-amps of a wider chip drive.
 
     A row's conductance grows with the columns; a feedback conductance, the sum of a
     column's over the noise gain less 1, as $\text{rows}^{1 - e}$.
@@ -155,24 +184,22 @@ def _loads(
     rectifiers: list[float] = []
     inverters: list[float] = []
     integrators: list[float] = []
-    column = driven = row = 0
-    for number, ((rows, cols), (more_rows, more_cols)) in enumerate(
-        zip(chip.arrays, arrays, strict=True)
+    driven = row = 0
+    for number, ((rows, cols), (more_rows, more_cols), at) in enumerate(
+        zip(chip.arrays, arrays, columns, strict=True)
     ):
         tiles = 1 if tile_rows is None else math.ceil(more_rows / tile_rows)
-        g_f = parts.feedbacks[column : column + cols]
         less = (more_rows / rows) ** (1 - exponent)
-        feedbacks += [less * math.fsum(g_f) / cols] * (tiles * more_cols)
-        own = parts.inverter_loads[row : row + rows]
+        feedbacks += (less * np.asarray(parts.feedbacks)[at]).tolist() * tiles
         wider = more_cols / cols
-        inverters += [wider * math.fsum(own) / rows] * more_rows
+        inverters += _like(parts.inverter_loads[row : row + rows], more_rows, wider)
         if number:
             own = parts.rectifier_loads[driven : driven + rows - 1]
             driven += rows - 1
-            rectifiers += [wider * math.fsum(own) / (rows - 1)] * (more_rows - 1)
+            rectifiers += _like(own, more_rows - 1, wider)
         else:
             integrators += [wider * load for load in parts.integrator_loads]
-        column, row = column + cols, row + rows
+        row += rows
     return {
         "feedbacks": tuple(feedbacks),
         "rectifier_loads": tuple(rectifiers),
