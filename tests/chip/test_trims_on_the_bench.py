@@ -179,6 +179,7 @@ def test_a_regression_of_every_layer_beats_offsets_alone_and_both_beat_none():
     assert program(design, columns=columns(), trim=False).trims is None
 
 
+@pytest.mark.slow
 def test_offsets_of_blocks_alone_are_gone_after_the_trim_of_offsets():
     """Inverters and rectifiers without gain errors, on perfect cells."""
     blocks = {
@@ -247,6 +248,7 @@ def test_the_partner_of_a_stuck_cell_holds_the_weight_as_far_as_it_reaches():
     assert error(mended) < error(faulty())
 
 
+@pytest.mark.slow
 def test_the_other_weights_take_what_the_partner_cannot():
     once, fitted = faulty(refits=0), faulty(refits=1)
     assert float(fitted.trims.residues["repair"]) < float(once.trims.residues["repair"])
@@ -256,6 +258,7 @@ def test_the_other_weights_take_what_the_partner_cannot():
     assert error(fitted) < 0.7 * error(bare)
 
 
+@pytest.mark.slow
 def test_spare_columns_take_the_worst_and_are_cells_that_are_paid():
     once, spare = faulty(refits=0), faulty(refits=0, spares=2)
     assert float(spare.trims.residues["repair"]) < float(once.trims.residues["repair"])
