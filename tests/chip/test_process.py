@@ -1,6 +1,7 @@
 """Process corners and temperature: what moves, what tracks, and that off is exact."""
 
 import dataclasses
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -30,7 +31,7 @@ SCORE = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
 HOT = TemperatureLaw(100.0, -1e-3, 2e-5, 3e-5, (1e-3, -5e-4), 0.0, 3e-3, 2e-6, 0.1)
 
 
-def program(process=None, seed=3, **kwargs):
+def program(process=None, seed=3, **kwargs) -> Any:
     mapping = kwargs.pop("mapping", DifferentialPair(RANGE))
     integrator = FeedbackIntegrator(5e4, 30e-12, 1e-8)
     design = Design(
@@ -203,7 +204,7 @@ def test_op_amps_of_a_die_are_slower_with_larger_capacitors_and_drift():
     die = program(Process(0.2, 0.15, (1, 1), HOT)).die
     op_amp, zero = OpAmp(1e4, 1e8, 1e8, offset_std=1e-3), AutoZero(5e-12, 1e-16)
     factor = 1.15 * (1 + 100 * 2e-5)
-    own = OpAmps(op_amp, zero, OpAmpDesign(1e8, 1e8)).on(die)
+    own: Any = OpAmps(op_amp, zero, OpAmpDesign(1e8, 1e8)).on(die)
     assert np.isclose(float(own.op_amp.gbw), 1e8 / factor)
     assert np.isclose(float(own.op_amp.slew), 1e8 / factor)
     assert np.isclose(float(own.auto_zero.capacitance), 5e-12 * factor)
@@ -234,8 +235,8 @@ def test_training_chips_fade_their_process():
         found = make(strength).layers[1]
         layer = wanted.score.layers[1]
         assert np.allclose(found.crossbar.g_pos, layer.crossbar.g_pos)
-        ohms = (x.amplifier.feedback_resistance for x in (found, layer))
-        assert np.allclose(*ohms)
+        ours, theirs = (x.amplifier.feedback_resistance for x in (found, layer))
+        assert np.allclose(ours, theirs)
 
 
 # Refusals.

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -40,7 +41,7 @@ def design_of(process=None, cell=Cell(RANGE), **kwargs):
     return Design(cell, mapping, integrator, process=process, **kwargs)
 
 
-def program(design, tested=None, seed=3, trim=True, **trims):
+def program(design, tested=None, seed=3, trim=True, **trims) -> Any:
     bench = None
     if trims:
         tested = design if tested is None else tested
@@ -144,7 +145,7 @@ def test_r_c_is_known_to_its_resolution(step):
 # Parts (a) and (d): columns.
 
 
-BLOCKS = {
+BLOCKS: dict[str, Any] = {
     "drivers": BlockSpread(1e-3, 1e-3, "driver"),
     "inverters": BlockSpread(4e-3, 2e-3, "inverter"),
     "rectifiers": BlockSpread(0.0, 1e-3, "rectifier"),
@@ -179,9 +180,10 @@ def test_a_regression_of_every_layer_beats_offsets_alone_and_both_beat_none():
     assert program(design, columns=columns(), trim=False).trims is None
 
 
+@pytest.mark.slow
 def test_offsets_of_blocks_alone_are_gone_after_the_trim_of_offsets():
     """Inverters and rectifiers without gain errors, on perfect cells."""
-    blocks = {
+    blocks: Any = {
         name: BlockSpread(0.0, 1e-3, name[:-1]) for name in ("inverters", "rectifiers")
     }
     chip = program(design_of(**blocks), columns=columns("offsets"))
@@ -204,7 +206,7 @@ FAULTS = Cell(RANGE, (StuckFaults(0.04, 0.04, RANGE),), numbers=(4,))
 
 
 @functools.cache
-def faulty(mapping="pair", **repair):
+def faulty(mapping="pair", **repair) -> Any:
     maps = {"pair": DifferentialPair(RANGE), "reference": ReferenceColumn(RANGE)}
     design = design_of(cell=FAULTS, mapping=maps[mapping])
     if not repair:
@@ -247,6 +249,7 @@ def test_the_partner_of_a_stuck_cell_holds_the_weight_as_far_as_it_reaches():
     assert error(mended) < error(faulty())
 
 
+@pytest.mark.slow
 def test_the_other_weights_take_what_the_partner_cannot():
     once, fitted = faulty(refits=0), faulty(refits=1)
     assert float(fitted.trims.residues["repair"]) < float(once.trims.residues["repair"])
@@ -256,6 +259,7 @@ def test_the_other_weights_take_what_the_partner_cannot():
     assert error(fitted) < 0.7 * error(bare)
 
 
+@pytest.mark.slow
 def test_spare_columns_take_the_worst_and_are_cells_that_are_paid():
     once, spare = faulty(refits=0), faulty(refits=0, spares=2)
     assert float(spare.trims.residues["repair"]) < float(once.trims.residues["repair"])

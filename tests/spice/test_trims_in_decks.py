@@ -1,6 +1,7 @@
 """Decks of trimmed chips: the current DACs of columns are there, and are read back."""
 
 import dataclasses
+from typing import Any
 
 import jax.numpy as jnp
 import test_spice
@@ -8,10 +9,11 @@ from rram_ode.chip import Die, TemperatureLaw, with_column_trim, with_scales
 from rram_ode.spice import read_back, write_netlist
 
 
-def trimmed():
+def trimmed() -> Any:
     """The machine with offsets on a slow die, whose columns and scales are trimmed."""
     loop, chip = test_spice.machine("offsets")
-    network = with_scales(chip.score, [jnp.asarray(1.1)] * len(chip.score.layers))
+    own: Any = chip.score
+    network = with_scales(own, [jnp.asarray(1.1)] * len(own.layers))
     count = lambda layer: jnp.arange(layer.crossbar.g_pos.shape[1], dtype=float)
     layers = tuple(
         with_column_trim(layer, 1 + 0.01 * count(layer), 1e-3 * (1 + count(layer)))

@@ -1,5 +1,7 @@
 """Trimmed chips of a system: as fabricated and trimmed, priced, reported, refused."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from rram_ode.config import idealise, override_all, RunConfig
@@ -76,14 +78,14 @@ def test_no_trim_is_free(trimmed):
     runs = [trimmed.sample(chip, 16).energy.breakdown for chip in (bare, mended)]
     for part in ("programming", "trim dacs", "tracking", "tracking reads", "trimming"):
         assert runs[1][part] > runs[0].get(part, 0.0), part
-    spent = trim_report(trimmed.config, mended)
+    spent: Any = trim_report(trimmed.config, mended)
     assert spent["energy_j"] > 0
     columns = sum(cols for _, cols in mended.arrays)
     assert spent["time_s"] > 64 * columns * 20e-6
 
 
 def test_a_report_names_each_trim_and_its_residue(trimmed):
-    report = trim_report(trimmed.config, trimmed.program(0))
+    report: Any = trim_report(trimmed.config, trimmed.program(0))
     assert set(report["lines"]) == {
         "R C",
         "common scale",
@@ -103,8 +105,9 @@ def test_a_clock_that_follows_r_c_stretches_the_solve(clean):
     system = System.from_preset(
         "ring", {**SLOW, "trim.rc": "clock", "trim.scale": True}
     )
-    chip = system.program(0)
-    loop, pace = system.loop_of(chip), float(chip.clock)
+    chip: Any = system.program(0)
+    loop: Any = system.loop_of(chip)
+    pace = float(chip.clock)
     assert np.isclose(pace, 1.2 * 1.15, atol=2e-3)
     assert np.isclose(float(loop.clock.duration), 20e-6 * pace, rtol=1e-5)
     assert np.isclose(float(loop.clock.reset), 12e-6 * pace, rtol=1e-5)
@@ -112,9 +115,10 @@ def test_a_clock_that_follows_r_c_stretches_the_solve(clean):
         system.chip_loop.check(chip)
     # The multipliers play what they play at the nominal R C, for longer.
     bare = system.program(0, trim=False)
+    plain: Any = system.chip_loop
     ours, theirs = (
         which.waveforms(each).factors(which.times[0])
-        for which, each in ((loop, chip), (system.chip_loop, bare))
+        for which, each in ((loop, chip), (plain, bare))
     )
     assert np.isclose(float(ours[0]), float(theirs[0]), rtol=1e-3)
     # The output is as much larger as the scales of three layers.
@@ -128,7 +132,7 @@ def test_a_clock_that_follows_r_c_stretches_the_solve(clean):
 def test_corners_are_judged_beside_one_twin():
     system = System.from_preset("ring", {**SMALL, "process.resistor_tc": -1e-3})
     told = []
-    chips = judge_corners(
+    chips: list[Any] = judge_corners(
         system,
         256,
         trims={"trim.rc": "beta", "trim.scale": True},
