@@ -57,6 +57,8 @@ class AnalogLayer(eqx.Module):
     ) -> ColumnVoltages:
         """Outputs before the rails, in volts; `wave` is what the DAC adds to them."""
         i = self.currents(v, noise)
+        if noise.ground is not None:
+            i = i + self.pulled(noise.ground, has_wave=wave is not None)
         if self.op_amps is None:
             out = self.amplifier(i)
             return out if wave is None else out + broadcast_columns(wave, out)
@@ -73,6 +75,21 @@ class AnalogLayer(eqx.Module):
         v = self.driven(v)
         i = self.crossbar(v, noise)
         return i if self.correction is None else i + self.correction(v)
+
+    def pulled(self, ground: ColumnVoltages, *, has_wave: bool) -> Currents:
+        """Currents that act as summing nodes do that are moved by `ground` volts.
+
+        Through the feedback resistor they make the noise gain times `ground`.
+        """
+        g_f = 1 / self.amplifier.feedback_resistance
+        own = 2 * g_f if has_wave else g_f
+        if self.correction is not None:
+            own = own + self.correction.load
+        if self.crossbar.wiring is not None:
+            array = self.crossbar.wiring.output @ ground
+            return array + broadcast_columns(own, ground) * ground
+        own = own + jnp.sum(self.crossbar.g_pos + self.crossbar.g_neg, axis=0)
+        return broadcast_columns(own, ground) * ground
 
     def driven(self, v: Voltages) -> DrivenVoltages:
         """Voltages that the row drivers make of `v`, in volts."""

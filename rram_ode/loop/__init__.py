@@ -1,6 +1,12 @@
 """The closed loop: a chip in its feedback integrator, solved in circuit seconds."""
 
 from ._base import AbstractLoop as AbstractLoop, Trajectory as Trajectory
+from ._circuit_paths import (
+    circuit_paths as circuit_paths,
+    CircuitPaths as CircuitPaths,
+    CircuitSizes as CircuitSizes,
+    plan_circuit as plan_circuit,
+)
 from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as SILENT
 from ._closed_loop import ClosedLoop as ClosedLoop
 from ._converters import Converters as Converters

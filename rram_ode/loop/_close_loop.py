@@ -8,8 +8,9 @@ import numpy as np
 
 from .._core._arrays import as_float, scalar
 from .._core._identity import Identity
-from ..blocks import DAC, Multiplier, Schedule
+from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..noise import LabClock, ReadNoise
+from ._circuit_paths import plan_circuit
 from ._closed_loop import ClosedLoop
 from ._converters import Converters
 from ._drift import AbstractDrift
@@ -45,6 +46,7 @@ def close_loop(
     noise_hold: float | None = None,
     adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
     identity: Identity | None = None,
+    circuit_noise: CircuitNoise = CircuitNoise(),
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -68,6 +70,7 @@ def close_loop(
         adjoint: How gradients are taken through a solve.
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
+        circuit_noise: Noise of the blocks around the arrays.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -86,6 +89,8 @@ def close_loop(
     read_holds = {name: scalar(holds[f"read.{name}"]) for name in plans}
     if holds.get("read.white") == holds.get("read.thermal", 0.0):
         plans["thermal"] = "white"
+    circuit, seconds = plan_circuit(circuit_noise, clock)
+    holds |= {name: hold / duration for name, hold in seconds.items()}
     for name, hold in holds.items():
         if tolerance is None and num_steps * hold < 1 - 1e-5:
             raise ValueError(
@@ -123,6 +128,7 @@ def close_loop(
             injected=injected,
             waves=waves,
             is_silent=isinstance(read, Silence),
+            circuit=circuit,
         ),
         injected_hold=scalar(injected_hold),
         read_holds=read_holds,
@@ -130,4 +136,5 @@ def close_loop(
         converters=converters,
         noise_dac=noise_dac,
         identity=identity,
+        circuit_noise=circuit_noise,
     )

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float, Integer
 from .._core._arrays import without_gradient
 from .._core._identity import Identity
 from .._core._types import Key, Scalar, State
-from ..blocks import DAC, Multiplier, Schedule
+from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
 from ._base import AbstractLoop, Trajectory
@@ -49,6 +49,7 @@ class ClosedLoop(AbstractLoop):
             is a Wiener process, or there is none.
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
+        circuit_noise: Noise of the blocks around the arrays.
     """
 
     drift: AbstractDrift
@@ -69,6 +70,7 @@ class ClosedLoop(AbstractLoop):
     converters: Converters = Converters()
     noise_dac: DAC | None = None
     identity: Identity | None = None
+    circuit_noise: CircuitNoise = CircuitNoise()
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -114,6 +116,9 @@ class ClosedLoop(AbstractLoop):
         times = self.times
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         v1 = self.start_volts(chip, x1)
+        before, after = (term.contr(*some).ground for some in (times[:2], times[-2:]))
+        if before is not None:
+            v1 = v1 - before  # the capacitor's, while the output is held
         if self.tolerance is None:
             # Every state is kept: cheaper to compile than dense output at a few times.
             saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
@@ -136,6 +141,8 @@ class ClosedLoop(AbstractLoop):
             is_solved = solution.result == dfx.RESULTS.successful
         else:
             v0, vs, num_steps, is_solved = self._solve_each(term, v1, at)
+        if after is not None:
+            v0 = v0 + after
         seen = None
         if num_observed:
             seen = observe(term, times[at], times[at + 1], vs)
@@ -194,6 +201,7 @@ class ClosedLoop(AbstractLoop):
             num_samples=x1.shape[1],
             key=jr.key(0) if key is None else key,
             noise_dac=loop.noise_dac,
+            circuit=loop.circuit_noise,
         )
         waveforms = loop.waveforms(chip)
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)

@@ -172,6 +172,7 @@ class DynamicLoop(AbstractLoop):
         if paths is not None:
             v1 = v1 + paths.start(circuit)
         rest = None if paths is None else paths.at_rest(circuit)
+        rest = circuit.with_ground(rest, control.noise, control.ground)
         u = circuit.at_rest(v1, waves, control.noise, rest)
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term, paths)

@@ -63,6 +63,12 @@ KNOBS = {
         "start.bits",
         "start.full_scale",
     ),
+    "circuit noise": (
+        "op_amp.flicker",
+        "supply.noise",
+        "supply.ground_noise",
+        "multiplier.noise",
+    ),
     "solver": ("solve.solver", "solve.num_steps"),
 }
 
@@ -87,6 +93,7 @@ EXAMPLES = {
     "supplies": ("supply.reference_std=0.001",),
     "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
     "converters": ("adc.bits=10", "start.bits=12"),
+    "circuit noise": ("op_amp.flicker=3uV", "supply.ground_noise=1uV"),
 }
 
 

@@ -5,7 +5,7 @@ import math
 import diffrax as dfx
 
 from ..._core._identity import Identity
-from ...blocks import DAC, Multiplier, MultiplierPole, Schedule
+from ...blocks import CircuitNoise, DAC, Multiplier, MultiplierPole, Schedule
 from ...config import idealise, MultiplierConfig, require_positive, RunConfig
 from ...loop import (
     AbstractLoop,
@@ -18,6 +18,7 @@ from ...loop import (
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
 from ...sdes import AbstractSDE, flow_along, reverse_along
+from ._circuit_noise import build_circuit_noise
 from ._controller import require_settled, reset_time
 from ._converters import build_converters, require_priced
 from ._op_amp import (
@@ -48,11 +49,12 @@ def build_loop(
     Args:
         config: All settings of the run.
         sde: What the network was trained on.
-        noise: The laws, or `SILENT` to solve without read noise.
+        noise: The laws, or `SILENT` to solve without read noise and noise of
+            the blocks around the arrays.
         readout: What the output of the network stands for.
         identity: Identity of the loop's system; a loop of `None` takes any chip.
     """
-    reset = reset_time(config)
+    reset, is_silent = reset_time(config), isinstance(noise, Silence)
     if config.fidelity == "ideal":
         config = idealise(config)
     else:
@@ -74,6 +76,7 @@ def build_loop(
         tolerance=solve.tolerance if solve.solver == "tsit5" else None,
         noise_hold=solve.noise_hold,
         identity=identity,
+        circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
     )
     if config.fidelity != "dynamic":
         return loop
