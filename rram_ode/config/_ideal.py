@@ -47,7 +47,10 @@ def idealise(config: RunConfig) -> RunConfig:
         inverter=InverterConfig(),
         supply=SupplyConfig(),
         rectifier=RectifierConfig(),
-        start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
+        start=dataclasses.replace(
+            config.start, bits=None, injection=0.0, leakage=0.0, memory=0.0
+        ),
+        solve=dataclasses.replace(config.solve, limit_noise=False),
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(config.dac, bits=None, update_rate=None),

@@ -119,6 +119,13 @@ class SolveConfig:
         ends=(50e-9, 5e-6),
         help="hold time of the injected noise (reverse-sde); None is a Wiener process",
     )
+    limit_noise: bool = knob(
+        False,
+        source="off; a whole chip has it: 1 V times multiplier.full_scale, or the rail",
+        role="numerical",
+        help="whether held injected noise is cut at the multiplier's full scale and "
+        "amplifier.v_rail, and counted",
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import diffrax as dfx
 import equinox as eqx
 import numpy as np
 
-from .._core._arrays import as_float, scalar
+from .._core._arrays import as_float, scalar, scalar_or_none
 from .._core._identity import Identity
 from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..noise import LabClock, ReadNoise
@@ -47,6 +47,7 @@ def close_loop(
     adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
     identity: Identity | None = None,
     circuit_noise: CircuitNoise = CircuitNoise(),
+    noise_limit: float | None = None,
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -71,6 +72,7 @@ def close_loop(
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
         circuit_noise: Noise of the blocks around the arrays.
+        noise_limit: Largest injected noise at the integrators' inputs, in volts.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -113,6 +115,12 @@ def close_loop(
             injected_hold, noise_dac = noise_hold, DAC(dac.bits, inl=dac.inl)
         holds["injected"] = injected_hold / duration
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
+    if noise_limit is not None and noise_hold is None and drift.has_diffusion:
+        raise ValueError(
+            "`solve.limit_noise` needs noise that is held: what a limit leaves of a "
+            "Wiener process depends on the step. Set `solve.noise_hold`, or leave the "
+            "limit out."
+        )
     grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
     return ClosedLoop(
         drift=drift,
@@ -137,4 +145,5 @@ def close_loop(
         noise_dac=noise_dac,
         identity=identity,
         circuit_noise=circuit_noise,
+        noise_limit=scalar_or_none(noise_limit),
     )

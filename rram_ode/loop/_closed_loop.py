@@ -50,6 +50,8 @@ class ClosedLoop(AbstractLoop):
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
         circuit_noise: Noise of the blocks around the arrays.
+        noise_limit: Largest injected noise at the integrator's input in volts, that of
+            the multiplier behind it; `None` for no limit.
     """
 
     drift: AbstractDrift
@@ -71,6 +73,7 @@ class ClosedLoop(AbstractLoop):
     noise_dac: DAC | None = None
     identity: Identity | None = None
     circuit_noise: CircuitNoise = CircuitNoise()
+    noise_limit: Scalar | None = None
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -98,6 +101,7 @@ class ClosedLoop(AbstractLoop):
             self.multiplier,
             self.dac,
             self.dac_share,
+            self.noise_limit,
         )
 
     def solve(
@@ -145,12 +149,18 @@ class ClosedLoop(AbstractLoop):
             v0 = v0 + after
         seen = None
         if num_observed:
-            seen = observe(term, times[at], times[at + 1], vs)
+            seen = self.say_limited(term, observe(term, times[at], times[at + 1], vs))
         return self.hand_over(chip, x1, v0, num_steps, is_solved, seen, first)
 
     def start_volts(self, chip: Chip, x1: State) -> State:
         """Voltages of the integrators as a solve begins, of the starts `x1`."""
         return chip.precharged(self.converters.play(x1, chip.score.volts_in))
+
+    def say_limited(self, term: LoopTerm, seen: Observation) -> Observation:
+        """`seen` with how often injected noise met its limit, where it has one."""
+        if self.noise_limit is None or term.paths.injected is None:
+            return seen
+        return seen.beside({"injected noise": term.limited()})
 
     def hand_over(
         self,

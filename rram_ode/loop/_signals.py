@@ -42,15 +42,20 @@ class Signals(eqx.Module):
     ground: State | None = None
     products: State | None = None
 
-    def into_integrators(self, injection: Scalar) -> State | None:
+    def into_integrators(
+        self, injection: Scalar, largest: Scalar | None = None
+    ) -> State | None:
         """Noise at the integrators' inputs in volts, or `None`.
 
         Args:
             injection: Volts per unit of injected noise.
+            largest: Limit of the injected noise in volts; `None` for no limit.
         """
         if self.injected is None:
             return self.products
         injected = injection * self.injected
+        if largest is not None:
+            injected = jnp.clip(injected, -largest, largest)
         return injected if self.products is None else injected + self.products
 
 

@@ -1,8 +1,11 @@
 """The closed loop as a term of diffrax."""
 
 import diffrax as dfx
+import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool
 
+from .._core._arrays import broadcast_columns
 from .._core._types import RealScalarLike, Scalar, State
 from ..noise import HeldPath
 from ._signals import SamplePaths, Signals
@@ -49,12 +52,22 @@ class LoopTerm(dfx.AbstractTerm):
         out = v if control.ground is None else v + control.ground
         v_score, _ = chip.score.nodes(out, waves[:-2], control.noise)
         v_in = chip.multiply(waves[-2:], out, v_score)
-        noise = control.into_integrators(self.waveforms.injection(tau))
+        noise = self.waveforms.noise(tau, control)
         if noise is not None:
             v_in = v_in + noise
         if control.ground is not None:
             v_in = v_in + control.ground
         return control.dt * chip.integrator.rate(v_in, v)
+
+    def limited(self) -> Bool[Array, "nodes samples"]:
+        """Which values of the injected noise pass the limit, of each sample."""
+        path, limit = self.paths.injected, self.waveforms.noise_limit
+        assert path is not None  # by the caller, and so is the limit
+        assert limit is not None
+        middles = jnp.arange(0.5, path.values.shape[0]) * path.interval
+        gains = jax.vmap(self.waveforms.injection)(middles)
+        volts = jnp.abs(broadcast_columns(gains, path.values) * path.values)
+        return (volts > limit).reshape(-1, path.values.shape[-1])
 
     def is_vf_expensive(self, t0, t1, y, args) -> bool:
         """So that solvers never ask for `vf` alone."""

@@ -6,11 +6,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._core._arrays import scalar, straight_through
-from .._core._types import Scalar
+from .._core._types import Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import HeldPath
 from ._drift import AbstractDrift
+from ._signals import Signals
 
 
 class Waveforms(eqx.Module):
@@ -33,6 +34,8 @@ class Waveforms(eqx.Module):
         dac: Resolution of the converter.
         share: Fraction of the DAC's error, of levels and hold, that is played: `None`
             plays all of it, 0 plays the exact waveforms. For error budgets.
+        noise_limit: Largest injected noise at the integrator's input, in volts; `None`
+            for no limit.
     """
 
     chip: Chip
@@ -42,6 +45,7 @@ class Waveforms(eqx.Module):
     multiplier: Multiplier
     dac: DAC
     share: Scalar | None = None
+    noise_limit: Scalar | None = None
 
     def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
         """The embedding, then k_x and k_s, as the DAC's codes stand for.
@@ -84,6 +88,10 @@ class Waveforms(eqx.Module):
         density = self.chip.score.volts_in * c
         rate = self.schedule.rate(tau, self.duration)
         return self._time_constant * density * jnp.sqrt(rate)
+
+    def noise(self, tau: Scalar, control: Signals) -> State | None:
+        """Noise at the integrators' inputs at `tau`, in volts; `None` for none."""
+        return control.into_integrators(self.injection(tau), self.noise_limit)
 
     def held(self, num: int) -> HeldPath:
         """The waves held by the DAC: each update plays the middle of its hold."""

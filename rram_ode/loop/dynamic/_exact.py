@@ -50,7 +50,7 @@ class CircuitTerm(dfx.AbstractTerm):
         signals, stages = control
         waveforms = self.signals.waveforms
         waves = waveforms.at(tau, signals.waves)
-        injected = signals.into_integrators(waveforms.injection(tau))
+        injected = waveforms.noise(tau, signals)
         rate = self.circuit.rate(u, waves, signals.noise, injected, stages)
         return jtu.tree_map(lambda slope: signals.dt * slope, rate)
 

@@ -143,7 +143,11 @@ class DynamicLoop(AbstractLoop):
         end, kept, num_steps, is_solved = self._run(chip, x1, at, key=key, first=first)
         circuit = self.circuit(chip)
         v0 = circuit.integrator.output(end.integrator)
-        seen = _observe(circuit, times[at], kept) if num_observed else None
+        seen = None
+        if num_observed:
+            term = self.loop.term(chip, x1, key=key, first=first)
+            seen = _observe(circuit, times[at], kept)
+            seen = self.loop.say_limited(term, seen)
         ends = v0, num_steps, is_solved, seen
         return self.loop.hand_over(chip, x1, *ends, first)
 

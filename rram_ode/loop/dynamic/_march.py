@@ -68,7 +68,7 @@ def step(
     dt = control.dt
     mean = waveforms.at(tau0 + dt / 2, control.waves)
     end = waveforms.at(tau0 + dt, control.waves)
-    injected = control.into_integrators(waveforms.injection(tau0 + dt / 2))
+    injected = waveforms.noise(tau0 + dt / 2, control)
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
     v_score = circuit.layers[-1].output(u.layers[-1])

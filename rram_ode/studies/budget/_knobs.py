@@ -62,6 +62,7 @@ KNOBS = {
         "adc.full_scale",
         "start.bits",
         "start.full_scale",
+        "start.memory",
     ),
     "circuit noise": (
         "op_amp.flicker",

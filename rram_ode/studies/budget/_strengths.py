@@ -90,7 +90,10 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
             for name, parts in STATIC.items()
         ),
         ("time embedding", (dac.bits, dac.update_rate)),
-        ("converters", (converters.adc.bits, converters.start.bits)),
+        (
+            "converters",
+            (converters.adc.bits, converters.start.bits, converters.memory),
+        ),
     ):
         if any(law is not None for law in laws):
             found.add(name)

@@ -48,6 +48,10 @@ def weaken_loop(loop: AbstractLoop, s: Strengths) -> AbstractLoop:
     if "converters" in s:
         where = lambda c: closed_of(c).converters.share
         loop = eqx.tree_at(where, loop, s["converters"], is_leaf=lambda x: x is None)
+        memory = closed_of(loop).converters.memory
+        if memory is not None:
+            where = lambda c: closed_of(c).converters.memory
+            loop = eqx.tree_at(where, loop, s["converters"] * memory)
     if "circuit noise" in s:
         where = lambda c: _noise_volts(closed_of(c).circuit_noise)
         scaled = tuple(s["circuit noise"] * volts for volts in where(loop))

@@ -6,7 +6,7 @@ import diffrax as dfx
 
 from ..._core._identity import Identity
 from ...blocks import CircuitNoise, DAC, Multiplier, MultiplierPole, Schedule
-from ...config import idealise, MultiplierConfig, require_positive, RunConfig
+from ...config import idealise, limit, MultiplierConfig, require_positive, RunConfig
 from ...loop import (
     AbstractLoop,
     close_loop,
@@ -76,6 +76,7 @@ def build_loop(
         tolerance=solve.tolerance if solve.solver == "tsit5" else None,
         noise_hold=solve.noise_hold,
         identity=identity,
+        noise_limit=_noise_limit(config),
         circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
     )
     if config.fidelity != "dynamic":
@@ -89,6 +90,13 @@ def build_loop(
         _pole(config.multiplier),
         design_op_amp(config.op_amp),
     )
+
+
+def _noise_limit(config: RunConfig) -> float | None:
+    """Largest output of a multiplier, whose full scale is a factor on 1 V."""
+    if not config.solve.limit_noise:
+        return None
+    return min(config.multiplier.full_scale, limit(config.amplifier.v_rail))
 
 
 def _pole(c: MultiplierConfig) -> MultiplierPole | None:
