@@ -78,6 +78,8 @@ class LabStream(enum.IntEnum):
     COMMON = 24  # noise of supply and ground
     COMMON_STORED = 25  # what auto-zero stores of it, once per solve
     MULTIPLIER_NOISE = 26  # white noise of the multipliers
+    SKEW = 27  # how late each channel of the DAC is
+    JITTER = 28  # when a solve ends
     HAND_OVER = 30  # noise of the ADC that reads the end of a solve
     HOLD = 31  # noise that the switch samples with the end of a solve
 

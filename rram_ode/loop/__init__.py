@@ -26,6 +26,7 @@ from ._population import draw_population as draw_population
 from ._signals import SamplePaths as SamplePaths
 from ._stress import row_stress as row_stress
 from ._term import LoopTerm as LoopTerm
+from ._updates import UpdateErrors as UpdateErrors
 from ._waveforms import Waveforms as Waveforms
 from .dynamic import (
     Circuit as Circuit,

@@ -18,6 +18,7 @@ from ._grid import union_grid
 from ._heun import LoopHeun
 from ._one_piece import LAWS
 from ._signals import PathSizes
+from ._updates import UpdateErrors
 
 
 class Silence(eqx.Module):
@@ -48,6 +49,8 @@ def close_loop(
     identity: Identity | None = None,
     circuit_noise: CircuitNoise = CircuitNoise(),
     noise_limit: float | None = None,
+    updates: UpdateErrors | None = None,
+    jitter: float | None = None,
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -73,6 +76,8 @@ def close_loop(
             chip.
         circuit_noise: Noise of the blocks around the arrays.
         noise_limit: Largest injected noise at the integrators' inputs, in volts.
+        updates: Glitch and skew of the DAC's updates; `None` for none.
+        jitter: Spread of the moment at which a solve ends, in seconds.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -115,6 +120,13 @@ def close_loop(
             injected_hold, noise_dac = noise_hold, DAC(dac.bits, inl=dac.inl)
         holds["injected"] = injected_hold / duration
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
+    if updates is not None and dac.update_rate is None:
+        raise ValueError(
+            "`dac.glitch` and `dac.skew` are errors of updates, and a continuous DAC "
+            "has none: set `dac.update_rate`, or both to 0."
+        )
+    if jitter is not None and not jitter >= 0:
+        raise ValueError(f"`solve.jitter` must be 0 or more, in s; got {jitter:g}.")
     if noise_limit is not None and noise_hold is None and drift.has_diffusion:
         raise ValueError(
             "`solve.limit_noise` needs noise that is held: what a limit leaves of a "
@@ -146,4 +158,6 @@ def close_loop(
         identity=identity,
         circuit_noise=circuit_noise,
         noise_limit=scalar_or_none(noise_limit),
+        updates=updates,
+        jitter=scalar_or_none(jitter),
     )

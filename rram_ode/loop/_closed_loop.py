@@ -10,6 +10,8 @@ from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import without_gradient
 from .._core._identity import Identity
+from .._core._random import standard_normal
+from .._core._streams import LabStream
 from .._core._types import Key, Scalar, State
 from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..chip import Chip
@@ -22,6 +24,7 @@ from ._one_piece import require_laws, require_same, require_structure
 from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
 from ._term import LoopTerm
+from ._updates import UpdateErrors
 from ._waveforms import Waveforms
 
 
@@ -52,6 +55,8 @@ class ClosedLoop(AbstractLoop):
         circuit_noise: Noise of the blocks around the arrays.
         noise_limit: Largest injected noise at the integrator's input in volts, that of
             the multiplier behind it; `None` for no limit.
+        updates: Glitch and skew of the DAC's updates; `None` for none.
+        jitter: Spread of the moment at which a solve ends, in seconds; `None` for 0.
     """
 
     drift: AbstractDrift
@@ -74,6 +79,8 @@ class ClosedLoop(AbstractLoop):
     identity: Identity | None = None
     circuit_noise: CircuitNoise = CircuitNoise()
     noise_limit: Scalar | None = None
+    updates: UpdateErrors | None = None
+    jitter: Scalar | None = None
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -102,6 +109,7 @@ class ClosedLoop(AbstractLoop):
             self.dac,
             self.dac_share,
             self.noise_limit,
+            self.updates,
         )
 
     def solve(
@@ -147,6 +155,7 @@ class ClosedLoop(AbstractLoop):
             v0, vs, num_steps, is_solved = self._solve_each(term, v1, at)
         if after is not None:
             v0 = v0 + after
+        v0 = self.jittered(term, v0, first)
         seen = None
         if num_observed:
             seen = self.say_limited(term, observe(term, times[at], times[at + 1], vs))
@@ -155,6 +164,24 @@ class ClosedLoop(AbstractLoop):
     def start_volts(self, chip: Chip, x1: State) -> State:
         """Voltages of the integrators as a solve begins, of the starts `x1`."""
         return chip.precharged(self.converters.play(x1, chip.score.volts_in))
+
+    def jittered(
+        self, term: LoopTerm, v0: State, first: int | Integer[Array, ""]
+    ) -> State:
+        """The ends `v0` of solves that end a little early or late, to first order.
+
+        Their slope is that of the loop with infinitely fast op-amps.
+        """
+        if self.jitter is None:
+            return v0
+        start, end = self.times[-2:]
+        control = term.contr(start, end)
+        slope = term.vf_prod(end, v0, None, control) / control.dt
+        numbers = jnp.arange(v0.shape[1], dtype=jnp.uint32)
+        key = jr.fold_in(term.waveforms.chip.key, LabStream.JITTER)
+        indices = jnp.asarray(first, jnp.uint32) + numbers
+        late = self.jitter * standard_normal(key, indices, ())
+        return v0 + (late[None] * slope).astype(v0.dtype)
 
     def say_limited(self, term: LoopTerm, seen: Observation) -> Observation:
         """`seen` with how often injected noise met its limit, where it has one."""

@@ -12,6 +12,7 @@ from ..chip import Chip
 from ..noise import HeldPath
 from ._drift import AbstractDrift
 from ._signals import Signals
+from ._updates import UpdateErrors
 
 
 class Waveforms(eqx.Module):
@@ -36,6 +37,7 @@ class Waveforms(eqx.Module):
             plays all of it, 0 plays the exact waveforms. For error budgets.
         noise_limit: Largest injected noise at the integrator's input, in volts; `None`
             for no limit.
+        updates: Glitch and skew of the DAC's updates; `None` for none.
     """
 
     chip: Chip
@@ -46,6 +48,7 @@ class Waveforms(eqx.Module):
     dac: DAC
     share: Scalar | None = None
     noise_limit: Scalar | None = None
+    updates: UpdateErrors | None = None
 
     def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
         """The embedding, then k_x and k_s, as the DAC's codes stand for.
@@ -97,7 +100,15 @@ class Waveforms(eqx.Module):
         """The waves held by the DAC: each update plays the middle of its hold."""
         interval = scalar(self.dac.interval)
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
-        return HeldPath(jax.vmap(self)(middles), interval)
+        values = jax.vmap(self)(middles)
+        if self.updates is not None:
+            full = self.multiplier.full_scale
+            ones = jnp.ones(values.shape[1] - 2, values.dtype)
+            scales = jnp.concatenate([ones, jnp.stack([full, full])])
+            values = self.updates(
+                values, scales, interval, self.dac.bits, key=self.chip.key
+            )
+        return HeldPath(values, interval)
 
     def _played(self, factors: Float[Array, "2"]) -> Float[Array, "2"]:
         """The codes of `factors`; in the gradient each errs by a share that stays.

@@ -142,10 +142,11 @@ class DynamicLoop(AbstractLoop):
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         end, kept, num_steps, is_solved = self._run(chip, x1, at, key=key, first=first)
         circuit = self.circuit(chip)
+        term = self.loop.term(chip, x1, key=key, first=first)
         v0 = circuit.integrator.output(end.integrator)
+        v0 = self.loop.jittered(term, v0, first)
         seen = None
         if num_observed:
-            term = self.loop.term(chip, x1, key=key, first=first)
             seen = _observe(circuit, times[at], kept)
             seen = self.loop.say_limited(term, seen)
         ends = v0, num_steps, is_solved, seen

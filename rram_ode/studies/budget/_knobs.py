@@ -38,7 +38,12 @@ KNOBS = {
     ),
     "telegraph noise": ("cell.read.telegraph.amplitude",),
     "wires": (*WIRES, "crossbar.wires.driver", "crossbar.wires.sense"),
-    "saturation": ("amplifier.v_rail", "amplifier.clamp", "integrator.v_rail"),
+    "saturation": (
+        "amplifier.v_rail",
+        "amplifier.clamp",
+        "integrator.v_rail",
+        "solve.limit_noise",
+    ),
     "op-amps": (
         "integrator.offset_std",
         "integrator.mismatch_std",
@@ -55,7 +60,7 @@ KNOBS = {
     ),
     "rectifiers": ("rectifier.offset_std", "rectifier.gain_std"),
     "supplies": ("supply.reference_std", "supply.std"),
-    "time embedding": ("dac.bits", "dac.update_rate"),
+    "time embedding": ("dac.bits", "dac.update_rate", "dac.glitch", "dac.skew"),
     "converters": (
         "adc.bits",
         "adc.noise",
@@ -69,6 +74,7 @@ KNOBS = {
         "supply.noise",
         "supply.ground_noise",
         "multiplier.noise",
+        "solve.jitter",
     ),
     "solver": ("solve.solver", "solve.num_steps"),
 }

@@ -97,7 +97,8 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
     ):
         if any(law is not None for law in laws):
             found.add(name)
-    if jax.tree.leaves(closed_of(loop).circuit_noise):
+    closed = closed_of(loop)
+    if closed.jitter is not None or jax.tree.leaves(closed.circuit_noise):
         found.add("circuit noise")
     limits = design.v_rail, design.v_clamp, design.integrator.v_rail
     if any(np.isfinite(float(limit)) for limit in limits):

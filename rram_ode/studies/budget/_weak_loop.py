@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from ..._core._types import Scalar
-from ...blocks import AutoZero, CircuitNoise, OpAmp, OpAmpNoise
+from ...blocks import AutoZero, OpAmp, OpAmpNoise
 from ...loop import AbstractLoop, ClosedLoop, DynamicLoop
 
 
@@ -26,9 +26,12 @@ def closed_of(loop: AbstractLoop) -> ClosedLoop:
     return closed
 
 
-def _noise_volts(noise: CircuitNoise) -> tuple[Scalar, ...]:
-    """What all noise of the blocks around the arrays is proportional to."""
-    found: list[Scalar] = []
+def _noise_volts(loop: AbstractLoop) -> tuple[Scalar, ...]:
+    """What noise of the blocks around the arrays, and jitter, are proportional to."""
+    closed = closed_of(loop)
+    noise, found = closed.circuit_noise, list[Scalar]()
+    if closed.jitter is not None:
+        found.append(closed.jitter)
     if noise.flicker is not None:
         found.append(noise.flicker.volts)
     if noise.common is not None:
@@ -53,9 +56,12 @@ def weaken_loop(loop: AbstractLoop, s: Strengths) -> AbstractLoop:
             where = lambda c: closed_of(c).converters.memory
             loop = eqx.tree_at(where, loop, s["converters"] * memory)
     if "circuit noise" in s:
-        where = lambda c: _noise_volts(closed_of(c).circuit_noise)
-        scaled = tuple(s["circuit noise"] * volts for volts in where(loop))
-        loop = eqx.tree_at(where, loop, scaled)
+        scaled = tuple(s["circuit noise"] * volts for volts in _noise_volts(loop))
+        loop = eqx.tree_at(_noise_volts, loop, scaled)
+    limit = closed_of(loop).noise_limit
+    if "saturation" in s and limit is not None:
+        where = lambda c: closed_of(c).noise_limit
+        loop = eqx.tree_at(where, loop, limit / s["saturation"])
     if not isinstance(loop, DynamicLoop):
         return loop
     if "saturation" in s:

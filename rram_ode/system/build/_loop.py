@@ -14,6 +14,7 @@ from ...loop import (
     make_dynamic,
     NetworkDrift,
     Silence,
+    UpdateErrors,
 )
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
@@ -77,6 +78,8 @@ def build_loop(
         noise_hold=solve.noise_hold,
         identity=identity,
         noise_limit=_noise_limit(config),
+        updates=_updates(config),
+        jitter=solve.jitter or None,
         circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
     )
     if config.fidelity != "dynamic":
@@ -90,6 +93,12 @@ def build_loop(
         _pole(config.multiplier),
         design_op_amp(config.op_amp),
     )
+
+
+def _updates(config: RunConfig) -> UpdateErrors | None:
+    """`None` where updates add nothing."""
+    c = config.dac
+    return UpdateErrors(c.glitch, c.skew) if c.glitch or c.skew else None
 
 
 def _noise_limit(config: RunConfig) -> float | None:
