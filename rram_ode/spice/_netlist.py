@@ -80,9 +80,8 @@ def write_netlist(
         )
     if loop.plan.circuit != CircuitSizes():
         raise ValueError(
-            "a netlist has no 1/f noise of op-amps, noise of supply and ground, or of "
-            "multipliers: set `op_amp.flicker`, `supply.noise`, `supply.ground_noise` "
-            "and `multiplier.noise` to 0."
+            "a netlist has no noise of the blocks around the arrays: set `op_amp.flick"
+            "er`, `supply.noise`, `supply.ground_noise`, `multiplier.noise` to 0."
         )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")

@@ -156,7 +156,9 @@ def test_multipliers_move_an_integrator_by_their_density():
 @pytest.mark.parametrize("has_op_amps", [False, True])
 def test_a_layer_multiplies_by_its_noise_gain(ohms, has_op_amps):
     """As a row of op-amps at rest does with offsets; without wires by 1 + G / g_f."""
-    layer = chip_of(ohms=ohms).crossbars.realised.layers[0]
+    crossbars = chip_of(ohms=ohms).crossbars
+    assert crossbars is not None
+    layer = crossbars.realised.layers[0]
     op_amp = StaticOpAmps(OpAmp(1e3 if has_op_amps else 1e12, 1e16), jnp.zeros(4), 0.0)
     if has_op_amps:
         layer = dataclasses.replace(layer, op_amps=op_amp)

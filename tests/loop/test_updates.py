@@ -14,7 +14,7 @@ from rram_ode.system import build_loop
 from test_dynamic import chip_of, quasi_static, solve, starts
 
 
-def played(errors, values, bits=4, scale=1.0):
+def played(errors, values, bits: int | None = 4, scale=1.0):
     values = jnp.asarray(values)
     scales = jnp.full(values.shape[1], scale)
     return np.asarray(errors(values, scales, jnp.asarray(1e-7), bits, key=jr.key(0)))
