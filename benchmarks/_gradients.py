@@ -138,6 +138,16 @@ STRENGTHS: dict[str, tuple[Knob, ...]] = {
     "static errors of op-amps": (
         Knob("op_amp.offset_std", lambda m: [m[0].op_amps.op_amp.offset_std]),
     ),
+    "1/f noise of op-amps": (
+        Knob("op_amp.flicker", lambda m: [m[1].circuit_noise.flicker.volts]),
+    ),
+    "noise of supply and ground": (
+        Knob("supply.noise", lambda m: [m[1].circuit_noise.common.supply]),
+        Knob("supply.ground_noise", lambda m: [m[1].circuit_noise.common.ground]),
+    ),
+    "noise of multipliers": (
+        Knob("multiplier.noise", lambda m: [m[1].circuit_noise.multiplier.density]),
+    ),
 }
 for _name in ("stuck cells", "stuck cells, rows remapped"):
     STRENGTHS[_name] = (

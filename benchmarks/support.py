@@ -82,6 +82,9 @@ ERRORS = {
         "op_amp.offset_std=0.5mV",
         "op_amp.bias_current=1nA",
     ),
+    "1/f noise of op-amps": ("op_amp.flicker=10uV",),
+    "noise of supply and ground": ("supply.noise=3mV", "supply.ground_noise=3uV"),
+    "noise of multipliers": ("multiplier.noise=1e-6",),
 }
 WAYS = {
     "Heun": (),

@@ -80,6 +80,12 @@ class LabStream(enum.IntEnum):
     OP_AMP_NOISE = 20  # noise of op-amps and resistors
     OP_AMP_STARTS = 21  # noise that the pre-charge switch leaves on the integrators
     AUTO_ZERO_SAMPLES = 22  # noise that auto-zero samples, once per solve
+    OP_AMP_FLICKER = 23  # 1/f noise of op-amps
+    COMMON = 24  # noise of supply and ground
+    COMMON_STORED = 25  # what auto-zero stores of it, once per solve
+    MULTIPLIER_NOISE = 26  # white noise of the multipliers
+    SKEW = 27  # how late each channel of the DAC is
+    JITTER = 28  # when a solve ends
     HAND_OVER = 30  # noise of the ADC that reads the end of a solve
     HOLD = 31  # noise that the switch samples with the end of a solve
 

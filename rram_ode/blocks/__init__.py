@@ -11,6 +11,12 @@ from ._block_errors import (
     BlockSpread as BlockSpread,
     SupplySpread as SupplySpread,
 )
+from ._circuit_noise import (
+    CircuitNoise as CircuitNoise,
+    CommonNoise as CommonNoise,
+    InputFlicker as InputFlicker,
+    MultiplierNoise as MultiplierNoise,
+)
 from ._converters import ADC as ADC, DAC as DAC
 from ._coupled_stage import CoupledStage as CoupledStage
 from ._integrator import (

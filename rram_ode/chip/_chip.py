@@ -31,7 +31,8 @@ class Chip(eqx.Module):
         key: Seeds all noise in lab time.
         num_cells: Number of cells that were programmed.
         multipliers: Errors of this chip's multipliers; `None` if they have none.
-        start: What the starts are off by, `(dim,)`, in volts; `None` for nothing.
+        start: What the starts are off by, `(dim,)` or each sample's own, in volts;
+            `None` for nothing.
         traps: Traps of the pairs of all crossbars on one axis, for telegraph noise.
         identity: The system that the chip was made for; `None` fits any loop.
         origin: The key that the chip was programmed with, from which its cells age;
@@ -57,7 +58,7 @@ class Chip(eqx.Module):
     traps: Traps | None = None
     num_cells: int = eqx.field(static=True, default=0)
     multipliers: MultiplierErrors | None = None
-    start: Float[Array, " dim"] | None = None
+    start: State | None = None
     identity: Identity | None = None
     origin: Key | None = None
     die: Die | None = None
@@ -94,7 +95,9 @@ class Chip(eqx.Module):
     def precharged(self, v1: State) -> State:
         """The integrators' outputs as a solve begins, for starts `v1`, in volts."""
         v1 = v1 if self.reference is None else self.reference * v1
-        return v1 if self.start is None else v1 + broadcast_columns(self.start, v1)
+        if self.start is None:
+            return v1
+        return v1 + broadcast_columns(self.start, v1, self.start.ndim)
 
     def handed_over(self, v0: State, *, first: int | Integer[Array, ""]) -> State:
         """The ends `v0` of solves as a switch holds them, in volts.

@@ -62,6 +62,8 @@ class AnalogLayer(eqx.Module):
         v = self.driven(v)
         i = self.crossbar(v, noise)
         i = i if self.correction is None else i + self.correction(v)
+        if noise.ground is not None:
+            i = i + self.pulled(noise.ground, has_wave=wave is not None)
         return self._settled(i if self.trim is None else i + self.trimmed(i), wave)
 
     def trimmed(self, like: Currents) -> Currents:
@@ -83,6 +85,21 @@ class AnalogLayer(eqx.Module):
         ohms, constant = stage.transfer
         out = ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i
         return out + broadcast_columns(constant, out)
+
+    def pulled(self, ground: ColumnVoltages, *, has_wave: bool) -> Currents:
+        """Currents that act as summing nodes do that are moved by `ground` volts.
+
+        Through the feedback resistor they make the noise gain times `ground`.
+        """
+        g_f = 1 / self.amplifier.feedback_resistance
+        own = 2 * g_f if has_wave else g_f
+        if self.correction is not None:
+            own = own + self.correction.load
+        if self.crossbar.wiring is not None:
+            array = self.crossbar.wiring.output @ ground
+            return array + broadcast_columns(own, ground) * ground
+        own = own + jnp.sum(self.crossbar.g_pos + self.crossbar.g_neg, axis=0)
+        return broadcast_columns(own, ground) * ground
 
     def driven(self, v: Voltages) -> DrivenVoltages:
         """Voltages that the row drivers make of `v`, in volts."""

@@ -181,6 +181,14 @@ class MultiplierConfig:
         help="spread of the largest nonlinearity in the signal, over the full scale "
         "(amplifier.v_rail)",
     )
+    noise: float = knob(
+        0.0,
+        unit="V/sqrt(Hz)",
+        when="per lab time",
+        source=f"off; {_AD633}: 0.8 uV/sqrt(Hz); on-chip assumption: 50 nV/sqrt(Hz)",
+        role="process",
+        help="white noise at each multiplier's output",
+    )
     factor_bend_std: float = knob(
         0.0,
         when="per chip",

@@ -32,6 +32,22 @@ class DACConfig:
         ends=(100e3, 1e9),
         help="values are held for 1 / update_rate; None is continuous",
     )
+    glitch: float = knob(
+        0.0,
+        unit="V s",
+        source="off; 12 nV s at the major carry (MAX5812, of the MAX5742's family); "
+        "on-chip assumption: 1 pV s",
+        role="process",
+        help="area that the largest carry adds at an update; lower ones add less",
+    )
+    skew: float = knob(
+        0.0,
+        unit="s",
+        when="per chip",
+        source="off; assumption: 100 ps on a chip, 10 ns between a board's parts",
+        role="process",
+        help="spread of the channels' delays at an update",
+    )
 
 
 @dataclass(frozen=True)

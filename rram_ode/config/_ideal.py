@@ -51,10 +51,15 @@ def idealise(config: RunConfig) -> RunConfig:
         process=ProcessConfig(),
         trim=TrimConfig(),
         rectifier=RectifierConfig(),
-        start=dataclasses.replace(config.start, bits=None, injection=0.0, leakage=0.0),
+        start=dataclasses.replace(
+            config.start, bits=None, injection=0.0, leakage=0.0, memory=0.0
+        ),
+        solve=dataclasses.replace(config.solve, jitter=0.0, limit_noise=False),
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
-        dac=dataclasses.replace(config.dac, bits=None, update_rate=None),
+        dac=dataclasses.replace(
+            config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0
+        ),
         multiplier=MultiplierConfig(config.multiplier.full_scale),
         integrator=dataclasses.replace(
             config.integrator,

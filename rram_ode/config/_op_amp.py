@@ -171,6 +171,31 @@ class OpAmpConfig:
         help="white voltage noise of every op-amp; None is its own with "
         "resistor_noise, else none",
     )
+    flicker: float = knob(
+        0.0,
+        unit="V",
+        when="per lab time",
+        source="off; assumption: on-chip 3 uV, K = 1e-24 V^2 F over 30 um^2 twice; "
+        "board 0.11 uV, 9.3 nV/sqrt(Hz) with a corner at 150 Hz",
+        role="process",
+        help="1/f noise of every op-amp: the root of its density at 1 Hz",
+    )
+    flicker_min: float = knob(
+        1.0,
+        unit="Hz",
+        when="per lab time",
+        source="assumption: slower change counts as an offset",
+        role="process",
+        help="lower corner of the op-amps' 1/f noise",
+    )
+    flicker_max: float = knob(
+        100e3,
+        unit="Hz",
+        when="per lab time",
+        source="assumption: white noise takes over; below every amplifier's pole",
+        role="process",
+        help="upper corner of the op-amps' 1/f noise",
+    )
     i_n: float = knob(
         0.0,
         unit="A/sqrt(Hz)",

@@ -121,6 +121,21 @@ class SolveConfig:
         ends=(50e-9, 5e-6),
         help="hold time of the injected noise (reverse-sde); None is a Wiener process",
     )
+    jitter: float = knob(
+        0.0,
+        unit="s",
+        when="per lab time",
+        source="off; assumption: 10 ps rms of a clock from a crystal",
+        role="process",
+        help="spread of the moment at which a solve ends",
+    )
+    limit_noise: bool = knob(
+        False,
+        source="off; a whole chip has it: 1 V times multiplier.full_scale, or the rail",
+        role="numerical",
+        help="whether held injected noise is cut at the multiplier's full scale and "
+        "amplifier.v_rail, and counted",
+    )
 
 
 @dataclass(frozen=True)

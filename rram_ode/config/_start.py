@@ -50,6 +50,14 @@ class StartConfig:
         role="process",
         help="constant current that discharges a start while it is held",
     )
+    memory: float = knob(
+        0.0,
+        source="off; assumption: 1e-3; dielectric absorption of polypropylene 0.05 to "
+        "0.1 % (WIMA), of NP0 0.3 to 0.6 %, after minutes: less after one reset",
+        role="process",
+        help="share of the last sample's end that a start keeps: incomplete reset and "
+        "dielectric absorption",
+    )
     hold: float = knob(
         1e-6,
         unit="s",

@@ -68,3 +68,33 @@ class SupplyConfig:
         role="process",
         help="spread of the supply, relative; all rails move by half of its volts",
     )
+    noise: float = knob(
+        0.0,
+        unit="V",
+        when="per lab time",
+        source="off; assumption: 100 uV, a linear regulator with its load's ripple",
+        role="environment",
+        help="noise of the supply, rms: over supply.rejection at all op-amps' inputs",
+    )
+    ground_noise: float = knob(
+        0.0,
+        unit="V",
+        when="per lab time",
+        source="off; assumption: 1 uV, 1 mA of noise current in 1 mohm of return",
+        role="process",
+        help="noise of the amplifiers' ground against the row drivers', rms",
+    )
+    rejection: float = knob(
+        1e3,
+        source="assumption: 60 dB near 100 kHz; data sheets: 90 dB or more at 0 Hz",
+        role="process",
+        help="supply noise over what it is at an op-amp's input, at any frequency",
+    )
+    bandwidth: float = knob(
+        1e6,
+        unit="Hz",
+        when="per lab time",
+        source="assumption: decoupled; below the amplifiers' poles",
+        role="process",
+        help="band of supply and ground noise, held for 1 / (2 bandwidth)",
+    )

@@ -36,6 +36,8 @@ class CellNoise(eqx.Module):
         thermal: One value per column; `None` also where `white` serves for it.
         shares_white: Whether the draws of `white` serve for thermal noise too, with the
             sum of both variances.
+        ground: What noise moves the columns' summing nodes by, `(cols, *samples)`, in
+            volts; the array's amplifiers see to it.
     """
 
     white: ColumnValues | None = None
@@ -43,6 +45,7 @@ class CellNoise(eqx.Module):
     telegraph: CellValues | None = None
     thermal: ColumnValues | None = None
     shares_white: bool = eqx.field(static=True, default=False)
+    ground: ColumnValues | None = None
 
 
 class Crossbar(eqx.Module):

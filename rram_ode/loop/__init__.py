@@ -1,6 +1,12 @@
 """The closed loop: a chip in its feedback integrator, solved in circuit seconds."""
 
 from ._base import AbstractLoop as AbstractLoop, Trajectory as Trajectory
+from ._circuit_paths import (
+    circuit_paths as circuit_paths,
+    CircuitPaths as CircuitPaths,
+    CircuitSizes as CircuitSizes,
+    plan_circuit as plan_circuit,
+)
 from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as SILENT
 from ._closed_loop import ClosedLoop as ClosedLoop
 from ._converters import Converters as Converters
@@ -20,6 +26,7 @@ from ._population import draw_population as draw_population
 from ._signals import SamplePaths as SamplePaths
 from ._stress import row_stress as row_stress
 from ._term import LoopTerm as LoopTerm
+from ._updates import UpdateErrors as UpdateErrors
 from ._waveforms import Waveforms as Waveforms
 from .dynamic import (
     Circuit as Circuit,

@@ -6,10 +6,11 @@ import diffrax as dfx
 import equinox as eqx
 import numpy as np
 
-from .._core._arrays import as_float, scalar
+from .._core._arrays import as_float, scalar, scalar_or_none
 from .._core._identity import Identity
-from ..blocks import DAC, Multiplier, Schedule
+from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..noise import LabClock, ReadNoise
+from ._circuit_paths import plan_circuit
 from ._closed_loop import ClosedLoop
 from ._converters import Converters
 from ._drift import AbstractDrift
@@ -17,6 +18,7 @@ from ._grid import union_grid
 from ._heun import LoopHeun
 from ._one_piece import LAWS
 from ._signals import PathSizes
+from ._updates import UpdateErrors
 
 
 class Silence(eqx.Module):
@@ -46,6 +48,10 @@ def close_loop(
     adjoint: dfx.AbstractAdjoint = dfx.RecursiveCheckpointAdjoint(),
     identity: Identity | None = None,
     pace: float = 1.0,
+    circuit_noise: CircuitNoise = CircuitNoise(),
+    noise_limit: float | None = None,
+    updates: UpdateErrors | None = None,
+    jitter: float | None = None,
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -70,6 +76,10 @@ def close_loop(
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
         pace: Factor of all times of the clock over the nominal ones.
+        circuit_noise: Noise of the blocks around the arrays.
+        noise_limit: Largest injected noise at the integrators' inputs, in volts.
+        updates: Glitch and skew of the DAC's updates; `None` for none.
+        jitter: Spread of the moment at which a solve ends, in seconds.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -88,6 +98,8 @@ def close_loop(
     read_holds = {name: scalar(holds[f"read.{name}"]) for name in plans}
     if holds.get("read.white") == holds.get("read.thermal", 0.0):
         plans["thermal"] = "white"
+    circuit, seconds = plan_circuit(circuit_noise, clock)
+    holds |= {name: hold / duration for name, hold in seconds.items()}
     for name, hold in holds.items():
         if tolerance is None and num_steps * hold < 1 - 1e-5:
             raise ValueError(
@@ -110,6 +122,19 @@ def close_loop(
             injected_hold, noise_dac = noise_hold, DAC(dac.bits, inl=dac.inl)
         holds["injected"] = injected_hold / duration
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
+    if updates is not None and dac.update_rate is None:
+        raise ValueError(
+            "`dac.glitch` and `dac.skew` are errors of updates, and a continuous DAC "
+            "has none: set `dac.update_rate`, or both to 0."
+        )
+    if jitter is not None and not jitter >= 0:
+        raise ValueError(f"`solve.jitter` must be 0 or more, in s; got {jitter:g}.")
+    if noise_limit is not None and noise_hold is None and drift.has_diffusion:
+        raise ValueError(
+            "`solve.limit_noise` needs noise that is held: what a limit leaves of a "
+            "Wiener process depends on the step. Set `solve.noise_hold`, or leave the "
+            "limit out."
+        )
     grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
     return ClosedLoop(
         drift=drift,
@@ -125,6 +150,7 @@ def close_loop(
             injected=injected,
             waves=waves,
             is_silent=isinstance(read, Silence),
+            circuit=circuit,
         ),
         injected_hold=scalar(injected_hold),
         read_holds=read_holds,
@@ -133,4 +159,8 @@ def close_loop(
         noise_dac=noise_dac,
         identity=identity,
         pace=scalar(pace),
+        circuit_noise=circuit_noise,
+        noise_limit=scalar_or_none(noise_limit),
+        updates=updates,
+        jitter=scalar_or_none(jitter),
     )

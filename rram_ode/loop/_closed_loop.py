@@ -10,8 +10,10 @@ from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import scalar, without_gradient
 from .._core._identity import Identity
+from .._core._random import standard_normal
+from .._core._streams import LabStream
 from .._core._types import Key, Scalar, State
-from ..blocks import DAC, Multiplier, Schedule
+from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
 from ._base import AbstractLoop, Trajectory
@@ -27,6 +29,7 @@ from ._one_piece import (
 from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
 from ._term import LoopTerm
+from ._updates import UpdateErrors
 from ._waveforms import Waveforms
 
 
@@ -55,6 +58,11 @@ class ClosedLoop(AbstractLoop):
         identity: The system that the loop belongs to; with `None` the loop takes any
             chip.
         pace: Factor of all times of the clock over the nominal ones.
+        circuit_noise: Noise of the blocks around the arrays.
+        noise_limit: Largest injected noise at the integrator's input in volts, that of
+            the multiplier behind it; `None` for no limit.
+        updates: Glitch and skew of the DAC's updates; `None` for none.
+        jitter: Spread of the moment at which a solve ends, in seconds; `None` for 0.
     """
 
     drift: AbstractDrift
@@ -76,6 +84,10 @@ class ClosedLoop(AbstractLoop):
     noise_dac: DAC | None = None
     identity: Identity | None = None
     pace: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    circuit_noise: CircuitNoise = CircuitNoise()
+    noise_limit: Scalar | None = None
+    updates: UpdateErrors | None = None
+    jitter: Scalar | None = None
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -104,6 +116,8 @@ class ClosedLoop(AbstractLoop):
             self.multiplier,
             self.dac,
             self.dac_share,
+            self.noise_limit,
+            self.updates,
         )
 
     def solve(
@@ -122,6 +136,9 @@ class ClosedLoop(AbstractLoop):
         times = self.times
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         v1 = self.start_volts(chip, x1)
+        before, after = (term.contr(*some).ground for some in (times[:2], times[-2:]))
+        if before is not None:
+            v1 = v1 - before  # the capacitor's, while the output is held
         if self.tolerance is None:
             # Every state is kept: cheaper to compile than dense output at a few times.
             saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
@@ -144,14 +161,41 @@ class ClosedLoop(AbstractLoop):
             is_solved = solution.result == dfx.RESULTS.successful
         else:
             v0, vs, num_steps, is_solved = self._solve_each(term, v1, at)
+        if after is not None:
+            v0 = v0 + after
+        v0 = self.jittered(term, v0, first)
         seen = None
         if num_observed:
-            seen = observe(term, times[at], times[at + 1], vs)
+            seen = self.say_limited(term, observe(term, times[at], times[at + 1], vs))
         return self.hand_over(chip, x1, v0, num_steps, is_solved, seen, first)
 
     def start_volts(self, chip: Chip, x1: State) -> State:
         """Voltages of the integrators as a solve begins, of the starts `x1`."""
         return chip.precharged(self.converters.play(x1, chip.score.volts_in))
+
+    def jittered(
+        self, term: LoopTerm, v0: State, first: int | Integer[Array, ""]
+    ) -> State:
+        """The ends `v0` of solves that end a little early or late, to first order.
+
+        Their slope is that of the loop with infinitely fast op-amps.
+        """
+        if self.jitter is None:
+            return v0
+        start, end = self.times[-2:]
+        control = term.contr(start, end)
+        slope = term.vf_prod(end, v0, None, control) / control.dt
+        numbers = jnp.arange(v0.shape[1], dtype=jnp.uint32)
+        key = jr.fold_in(term.waveforms.chip.key, LabStream.JITTER)
+        indices = jnp.asarray(first, jnp.uint32) + numbers
+        late = self.jitter * standard_normal(key, indices, ())
+        return v0 + (late[None] * slope).astype(v0.dtype)
+
+    def say_limited(self, term: LoopTerm, seen: Observation) -> Observation:
+        """`seen` with how often injected noise met its limit, where it has one."""
+        if self.noise_limit is None or term.paths.injected is None:
+            return seen
+        return seen.beside({"injected noise": term.limited()})
 
     def hand_over(
         self,
@@ -202,6 +246,7 @@ class ClosedLoop(AbstractLoop):
             num_samples=x1.shape[1],
             key=jr.key(0) if key is None else key,
             noise_dac=loop.noise_dac,
+            circuit=loop.circuit_noise,
         )
         waveforms = loop.waveforms(chip)
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)

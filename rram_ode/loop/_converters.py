@@ -6,7 +6,7 @@ import jax.random as jr
 from jaxtyping import Array, Bool, Float, Integer
 
 from .._core._arrays import scalar, scalar_or_none, straight_through
-from .._core._checks import positive
+from .._core._checks import is_concrete, positive
 from .._core._random import standard_normal
 from .._core._streams import LabStream
 from .._core._types import Key, Scalar, State
@@ -29,14 +29,23 @@ class Converters(eqx.Module):
         start_full_scale: Full scale of `start`, in volts.
         share: Fraction of the two converters' errors that acts: `None` takes all of
             them, 0 takes none. For error budgets.
+        memory: Share of the end of the sample before that a start keeps, by incomplete
+            reset and dielectric absorption; `None` for nothing. See `solve_chunk`.
     """
 
     adc: ADC = ADC()
     start: DAC = DAC()
     start_full_scale: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
     share: Scalar | None = eqx.field(converter=scalar_or_none, default=None)
+    memory: Scalar | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
+        memory = jnp.zeros(()) if self.memory is None else self.memory
+        if is_concrete(memory) and not 0 <= float(memory) < 1:
+            raise ValueError(
+                "`start.memory` must be 0 or more and below 1, a share of the end of "
+                f"the sample before; got {float(memory):g}."
+            )
         positive("start.full_scale", self.start_full_scale, "V")
 
     def play(self, x1: State, unit: Scalar) -> State:

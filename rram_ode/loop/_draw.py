@@ -1,5 +1,6 @@
 """Many samples of a chip in bounded memory: chunks of one compiled program."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 import equinox as eqx
@@ -8,7 +9,7 @@ import jax.random as jr
 from jaxtyping import Array, Integer
 
 from .._core._streams import RunStream
-from .._core._types import Key
+from .._core._types import Key, Scalar, State
 from ..chip import AgeBlock, Chip
 from ..sdes import Prior
 from ._base import AbstractLoop, Trajectory
@@ -130,6 +131,7 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
         values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
     if plan.injected is not None:
         values += plan.injected * chip.score.dim
+    values += plan.circuit.values(cols, chip.score.dim)
     largest = PATH_BYTES // (4 * max(values, 1))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
 
@@ -149,7 +151,40 @@ def solve_chunk(
     chunk: int,
     num_observed: int,
 ) -> Trajectory:
-    """Samples `first`, `first + 1`, ... of `chip`, as many as `chunk`; see `draw`."""
+    r"""Samples `first`, `first + 1`, ... of `chip`, as many as `chunk`; see `draw`.
+
+    Where converters have a `memory` $m$, sample k starts at $v + m (u - v)$, with $v$
+    the volts of its own start and $u$ those of the end of sample k - 1 as the ADC read
+    it. That sample is solved once more for it, from a start without memory: the result
+    is exact to the first order in $m$, and does not depend on the chunks. The chip is
+    taken as at rest before sample 0.
+    """
     x1 = prior.sample(key, first, chunk, chip.score.dim)
     noise = jr.fold_in(key, RunStream.INJECTED)
+    memory = loop.converters.memory
+    if memory is not None:
+        before = jnp.maximum(first, 1) - 1
+        starts = prior.sample(key, before, chunk, chip.score.dim)
+        ends = loop.solve(chip, starts, key=noise, first=before).x0
+        # Sample 0 has none before it, and the solves are those of the samples.
+        ends = jnp.where(first == 0, jnp.roll(ends, 1, axis=1), ends)
+        chip = _keeping(loop, chip, x1, ends, memory, first)
     return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
+
+
+def _keeping(
+    loop: AbstractLoop,
+    chip: Chip,
+    x1: State,
+    ends: State,
+    memory: Scalar,
+    first: Integer[Array, ""],
+) -> Chip:
+    """`chip` whose starts `x1` keep a share of `ends`, those of the samples before."""
+    unit = chip.score.volts_in
+    own = chip.precharged(loop.converters.play(x1, unit))
+    has_before = first + jnp.arange(x1.shape[1], dtype=first.dtype) > 0
+    kept = jnp.where(has_before[None], memory * (unit * ends - own), 0.0)
+    if chip.start is not None:
+        kept = kept + chip.start[:, None]
+    return dataclasses.replace(chip, start=kept)

@@ -12,10 +12,11 @@ from jaxtyping import Array, Float, Integer
 from .._core._random import standard_normal
 from .._core._streams import LabStream
 from .._core._types import ColumnValues, Key, Scalar, State
-from ..blocks import DAC
+from ..blocks import CircuitNoise, DAC
 from ..chip import Chip
 from ..crossbar import CellNoise
 from ..noise import AbstractNoise, HeldPath, LabClock
+from ._circuit_paths import circuit_paths, CircuitPaths, CircuitSizes
 
 
 # Assumption: one normal in 16,000 is clipped, which takes 3e-5 of the variance.
@@ -30,12 +31,32 @@ class Signals(eqx.Module):
         waves: Waveforms held by the DAC, `(waves,)`; `None` where it is continuous.
         noise: Read noise of each crossbar.
         injected: Injected noise of unit density, `(dim, *samples)`, in 1/sqrt(s).
+        ground: Noise at the integrators' + inputs, `(dim, *samples)`, in volts.
+        products: Noise of the multipliers at the integrators' inputs, in volts.
     """
 
     dt: Scalar
     waves: Float[Array, " waves"] | None
     noise: tuple[CellNoise, ...]
     injected: State | None
+    ground: State | None = None
+    products: State | None = None
+
+    def into_integrators(
+        self, injection: Scalar, largest: Scalar | None = None
+    ) -> State | None:
+        """Noise at the integrators' inputs in volts, or `None`.
+
+        Args:
+            injection: Volts per unit of injected noise.
+            largest: Limit of the injected noise in volts; `None` for no limit.
+        """
+        if self.injected is None:
+            return self.products
+        injected = injection * self.injected
+        if largest is not None:
+            injected = jnp.clip(injected, -largest, largest)
+        return injected if self.products is None else injected + self.products
 
 
 class SamplePaths(eqx.Module):
@@ -52,6 +73,7 @@ class SamplePaths(eqx.Module):
         injected: Injected noise.
         arrays: `(rows, cols)` of each crossbar.
         shares_white: Whether the white path serves thermal noise, too.
+        circuit: Noise of the blocks around the arrays.
     """
 
     white: HeldPath | None
@@ -61,11 +83,12 @@ class SamplePaths(eqx.Module):
     injected: HeldPath | None
     arrays: tuple[tuple[int, int], ...] = eqx.field(static=True)
     shares_white: bool = eqx.field(static=True, default=False)
+    circuit: CircuitPaths | None = None
 
-    def within(
-        self, tau0: Scalar, tau1: Scalar
-    ) -> tuple[tuple[CellNoise, ...], Array | None]:
-        """Read noise of each crossbar, and injected noise, over one step.
+    def signals(
+        self, tau0: Scalar, tau1: Scalar, waves: Float[Array, " waves"] | None
+    ) -> Signals:
+        """The control over one step, with the `waves` of the DAC.
 
         The steps of a `ClosedLoop` cross no edge of a path.
         """
@@ -78,8 +101,15 @@ class SamplePaths(eqx.Module):
             _split(over(self.thermal), columns),
             strict=True,
         )
-        noise = tuple(CellNoise(*part, self.shares_white) for part in parts)
-        return noise, over(self.injected)
+        grounds, products = (None,) * (len(cells) + 1), None
+        if self.circuit is not None:
+            grounds, products = self.circuit.within(tau0, tau1)
+        noise = tuple(
+            CellNoise(*part, self.shares_white, ground)
+            for part, ground in zip(parts, grounds[:-1], strict=True)
+        )
+        injected = over(self.injected)
+        return Signals(tau1 - tau0, waves, noise, injected, grounds[-1], products)
 
 
 class PathSizes(eqx.Module):
@@ -94,6 +124,7 @@ class PathSizes(eqx.Module):
         injected: Number of values of the injected noise.
         waves: Number of updates of the DAC.
         is_silent: Whether chips are to be solved without the read noise that they have.
+        circuit: Sizes of the paths of noise of the blocks around the arrays.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
@@ -103,6 +134,7 @@ class PathSizes(eqx.Module):
     injected: int | None = eqx.field(static=True, default=None)
     waves: int | None = eqx.field(static=True, default=None)
     is_silent: bool = eqx.field(static=True, default=False)
+    circuit: CircuitSizes = CircuitSizes()
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -118,7 +150,8 @@ class PathSizes(eqx.Module):
             "`read.thermal`": self.thermal,
             "the noise of the reverse SDE": self.injected,
         }
-        return tuple(name for name, size in signals.items() if size is not None)
+        own = tuple(name for name, size in signals.items() if size is not None)
+        return own + self.circuit.edges
 
 
 def sample_paths(
@@ -132,6 +165,7 @@ def sample_paths(
     num_samples: int,
     key: Key,
     noise_dac: DAC | None = None,
+    circuit: CircuitNoise = CircuitNoise(),
 ) -> SamplePaths:
     """The paths of samples `first` and following on `chip`.
 
@@ -181,6 +215,9 @@ def sample_paths(
         injected,
         arrays,
         shared,
+        circuit_paths(
+            circuit, plan.circuit, chip, clock, first=first, num_samples=num_samples
+        ),
     )
 
 

@@ -1,8 +1,11 @@
 """The closed loop as a term of diffrax."""
 
 import diffrax as dfx
+import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Bool
 
+from .._core._arrays import broadcast_columns
 from .._core._types import RealScalarLike, Scalar, State
 from ..noise import HeldPath
 from ._signals import SamplePaths, Signals
@@ -11,6 +14,9 @@ from ._waveforms import Waveforms
 
 class LoopTerm(dfx.AbstractTerm):
     """dv/dtau of the state's voltages, `(dim, *samples)`, driven by realised paths.
+
+    Where op-amps have noise, the voltages are those across the integrators' capacitors,
+    and outputs have the noise at the + inputs on top.
 
     The control over a step is `Signals`: its length, and the means of paths over it.
     They act inside the nonlinear vector field, so `vf` only carries its arguments to
@@ -36,19 +42,32 @@ class LoopTerm(dfx.AbstractTerm):
         del kwargs
         t0, t1 = jnp.asarray(t0), jnp.asarray(t1)
         waves = None if self.held is None else self.held.within(t0, t1)
-        noise, injected = self.paths.within(t0, t1)
-        return Signals(t1 - t0, waves, noise, injected)
+        return self.paths.signals(t0, t1, waves)
 
     def prod(self, vf: tuple[Scalar, State], control: Signals) -> State:
         """The change of voltage that this evaluation of the field gives over a step."""
         tau, v = vf
         chip = self.waveforms.chip
         waves = self.waveforms.at(tau, control.waves)
-        v_score, _ = chip.score.nodes(v, waves[:-2], control.noise)
-        v_in = chip.multiply(waves[-2:], v, v_score)
-        if control.injected is not None:
-            v_in = v_in + self.waveforms.injection(tau) * control.injected
+        out = v if control.ground is None else v + control.ground
+        v_score, _ = chip.score.nodes(out, waves[:-2], control.noise)
+        v_in = chip.multiply(waves[-2:], out, v_score)
+        noise = self.waveforms.noise(tau, control)
+        if noise is not None:
+            v_in = v_in + noise
+        if control.ground is not None:
+            v_in = v_in + control.ground
         return control.dt * chip.integrator.rate(v_in, v)
+
+    def limited(self) -> Bool[Array, "nodes samples"]:
+        """Which values of the injected noise pass the limit, of each sample."""
+        path, limit = self.paths.injected, self.waveforms.noise_limit
+        assert path is not None  # by the caller, and so is the limit
+        assert limit is not None
+        middles = jnp.arange(0.5, path.values.shape[0]) * path.interval
+        gains = jax.vmap(self.waveforms.injection)(middles)
+        volts = jnp.abs(broadcast_columns(gains, path.values) * path.values)
+        return (volts > limit).reshape(-1, path.values.shape[-1])
 
     def is_vf_expensive(self, t0, t1, y, args) -> bool:
         """So that solvers never ask for `vf` alone."""

@@ -6,11 +6,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._core._arrays import scalar, straight_through
-from .._core._types import Scalar
+from .._core._types import Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import HeldPath
 from ._drift import AbstractDrift
+from ._signals import Signals
+from ._updates import UpdateErrors
 
 
 class Waveforms(eqx.Module):
@@ -33,6 +35,9 @@ class Waveforms(eqx.Module):
         dac: Resolution of the converter.
         share: Fraction of the DAC's error, of levels and hold, that is played: `None`
             plays all of it, 0 plays the exact waveforms. For error budgets.
+        noise_limit: Largest injected noise at the integrator's input, in volts; `None`
+            for no limit.
+        updates: Glitch and skew of the DAC's updates; `None` for none.
     """
 
     chip: Chip
@@ -42,6 +47,8 @@ class Waveforms(eqx.Module):
     multiplier: Multiplier
     dac: DAC
     share: Scalar | None = None
+    noise_limit: Scalar | None = None
+    updates: UpdateErrors | None = None
 
     def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
         """The embedding, then k_x and k_s, as the DAC's codes stand for.
@@ -85,11 +92,23 @@ class Waveforms(eqx.Module):
         rate = self.schedule.rate(tau, self.duration)
         return self._time_constant * density * jnp.sqrt(rate)
 
+    def noise(self, tau: Scalar, control: Signals) -> State | None:
+        """Noise at the integrators' inputs at `tau`, in volts; `None` for none."""
+        return control.into_integrators(self.injection(tau), self.noise_limit)
+
     def held(self, num: int) -> HeldPath:
         """The waves held by the DAC: each update plays the middle of its hold."""
         interval = scalar(self.dac.interval)
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
-        return HeldPath(jax.vmap(self)(middles), interval)
+        values = jax.vmap(self)(middles)
+        if self.updates is not None:
+            full = self.multiplier.full_scale
+            ones = jnp.ones(values.shape[1] - 2, values.dtype)
+            scales = jnp.concatenate([ones, jnp.stack([full, full])])
+            values = self.updates(
+                values, scales, interval, self.dac.bits, key=self.chip.key
+            )
+        return HeldPath(values, interval)
 
     def _played(self, factors: Float[Array, "2"]) -> Float[Array, "2"]:
         """The codes of `factors`; in the gradient each errs by a share that stays.

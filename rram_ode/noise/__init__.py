@@ -17,4 +17,7 @@ from ._read_noise import ReadNoise as ReadNoise
 from ._telegraph import TelegraphReadNoise as TelegraphReadNoise
 from ._thermal import ThermalNoise as ThermalNoise
 from ._traps import Traps as Traps
-from ._white import WhiteReadNoise as WhiteReadNoise
+from ._white import (
+    AbstractHeldNoise as AbstractHeldNoise,
+    WhiteReadNoise as WhiteReadNoise,
+)

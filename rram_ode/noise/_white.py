@@ -41,11 +41,13 @@ class AbstractHeldNoise(AbstractNoise):
         bandwidth, duration = float(self.bandwidth), float(clock.duration)
         holds = 2 * bandwidth * duration
         if holds < FEWEST_HOLDS * (1 - 1e-6):
+            of_cells = self.slot.startswith("read.")
+            slower = ", or describe the noise by `read.flicker` or `read.fixed`"
             raise ValueError(
                 f"`{self.slot}.bandwidth` = {bandwidth:g} Hz leaves {holds:.3g} holds "
                 f"in a solve of {duration:g} s, fewer than {FEWEST_HOLDS}: take "
-                f"{FEWEST_HOLDS / 2 / duration:g} Hz or more, or describe the noise by "
-                "`read.flicker` or `read.fixed`."
+                f"{FEWEST_HOLDS / 2 / duration:g} Hz or more"
+                f"{slower if of_cells else ''}."
             )
         return (math.ceil(holds * (1 - 1e-6)),)
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage
 from ..chip import Chip
-from ..loop import Circuit, DynamicLoop, of_first_sample
+from ..loop import Circuit, CircuitSizes, DynamicLoop, of_first_sample
 from . import _blocks as blocks
 from ._arrays import array_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
@@ -77,11 +77,17 @@ def write_netlist(
         title: The first line of the deck.
 
     Raises:
-        ValueError: If the loop solves the reverse SDE, which a deck cannot.
+        ValueError: If the loop solves the reverse SDE, or has noise of the blocks around
+            the arrays, which a deck cannot.
     """  # noqa: E501
     if loop.plan.injected is not None:
         raise ValueError(
             "a netlist has no injected noise: take `solve.process` probability-flow."
+        )
+    if loop.plan.circuit != CircuitSizes():
+        raise ValueError(
+            "a netlist has no noise of the blocks around the arrays: set `op_amp.flick"
+            "er`, `supply.noise`, `supply.ground_noise`, `multiplier.noise` to 0."
         )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")

@@ -46,6 +46,7 @@ from .build import (
     build_bench as build_bench,
     build_cell as build_cell,
     build_checkpoint as build_checkpoint,
+    build_circuit_noise as build_circuit_noise,
     build_controller as build_controller,
     build_design as build_design,
     build_digital_side as build_digital_side,

@@ -134,7 +134,7 @@ def test_paths_reach_the_right_cells():
         num_samples=500,
         key=jr.key(0),
     )
-    noise, _ = paths.within(jnp.array(0.0), jnp.array(1e-7))
+    noise = paths.signals(jnp.array(0.0), jnp.array(1e-7), None).noise
     assert not np.any(noise[0].telegraph)
     assert not np.any(noise[2].telegraph)
     found = np.array(noise[1].telegraph)

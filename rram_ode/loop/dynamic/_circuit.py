@@ -196,6 +196,27 @@ class Circuit(eqx.Module):
             StageNoise(volts, jnp.zeros_like(volts)) for volts in jnp.split(held, ends)
         )
 
+    def with_ground(
+        self,
+        stages: tuple[StageNoise, ...] | None,
+        noise: tuple[CellNoise, ...],
+        ground: State | None,
+    ) -> tuple[StageNoise, ...] | None:
+        """`stages` and the volts at + inputs that a step's control has.
+
+        Args:
+            stages: Noise of each layer and of the integrators; `None` for none.
+            noise: Of each array, with what its summing nodes are moved by.
+            ground: Volts at the integrators' + inputs.
+        """
+        grounds = (*(each.ground for each in noise), ground)
+        if all(each is None for each in grounds):
+            return stages
+        found = stages or (None,) * len(grounds)
+        return tuple(
+            _moved(stage, volts) for stage, volts in zip(found, grounds, strict=True)
+        )
+
     def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
         """The state's voltages, and the nodes that a clamp or a rail limits."""
         score, v = self.score, self.integrator.output(u.integrator)
@@ -211,3 +232,11 @@ class Circuit(eqx.Module):
         at_rail = jnp.abs(last) > self.layers[-1].rails(last) * (1 - 1e-6)
         nodes.append(Node("output", last, jnp.asarray(jnp.inf, last.dtype), at_rail))
         return v, tuple(nodes)
+
+
+def _moved(stage: StageNoise | None, volts: ColumnValues | None) -> StageNoise:
+    """`stage` with more volts; integrators and layers have them together."""
+    assert volts is not None  # all stages have the noise that one has
+    if stage is None:
+        return StageNoise(volts, jnp.zeros_like(volts))
+    return StageNoise(stage.volts + volts, stage.amperes)

@@ -41,7 +41,8 @@ class CircuitTerm(dfx.AbstractTerm):
     def contr(self, t0: RealScalarLike, t1: RealScalarLike, **kwargs) -> Control:
         """Means over the step from `t0` to `t1`, in seconds."""
         control = self.signals.contr(t0, t1, **kwargs)
-        return control, op_amp_noise(self.op_amps, self.circuit, t0, t1)
+        stages = op_amp_noise(self.op_amps, self.circuit, t0, t1)
+        return control, self.circuit.with_ground(stages, control.noise, control.ground)
 
     def prod(self, vf: tuple[Scalar, CircuitState], control: Control) -> CircuitState:
         """The change of all voltages over a step."""
@@ -49,9 +50,7 @@ class CircuitTerm(dfx.AbstractTerm):
         signals, stages = control
         waveforms = self.signals.waveforms
         waves = waveforms.at(tau, signals.waves)
-        injected = signals.injected
-        if injected is not None:
-            injected = waveforms.injection(tau) * injected
+        injected = waveforms.noise(tau, signals)
         rate = self.circuit.rate(u, waves, signals.noise, injected, stages)
         return jtu.tree_map(lambda slope: signals.dt * slope, rate)
 

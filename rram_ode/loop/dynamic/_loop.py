@@ -142,8 +142,13 @@ class DynamicLoop(AbstractLoop):
         at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
         end, kept, num_steps, is_solved = self._run(chip, x1, at, key=key, first=first)
         circuit = self.circuit(chip)
+        term = self.loop.term(chip, x1, key=key, first=first)
         v0 = circuit.integrator.output(end.integrator)
-        seen = _observe(circuit, times[at], kept) if num_observed else None
+        v0 = self.loop.jittered(term, v0, first)
+        seen = None
+        if num_observed:
+            seen = _observe(circuit, times[at], kept)
+            seen = self.loop.say_limited(term, seen)
         ends = v0, num_steps, is_solved, seen
         return self.loop.hand_over(chip, x1, *ends, first)
 
@@ -172,6 +177,7 @@ class DynamicLoop(AbstractLoop):
         if paths is not None:
             v1 = v1 + paths.start(circuit)
         rest = None if paths is None else paths.at_rest(circuit)
+        rest = circuit.with_ground(rest, control.noise, control.ground)
         u = circuit.at_rest(v1, waves, control.noise, rest)
         if self.tolerance is not None:
             exact = CircuitTerm(circuit, term, paths)

@@ -63,13 +63,12 @@ def step(
     pole are one more stage, predicted and corrected with the integrators. `stages` is
     noise of the op-amps, constant over the step.
     """
+    stages = circuit.with_ground(stages, control.noise, control.ground)
     own = None if stages is None else stages[-1]
     dt = control.dt
     mean = waveforms.at(tau0 + dt / 2, control.waves)
     end = waveforms.at(tau0 + dt, control.waves)
-    injected = control.injected
-    if injected is not None:
-        injected = waveforms.injection(tau0 + dt / 2) * injected
+    injected = waveforms.noise(tau0 + dt / 2, control)
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
     v_score = circuit.layers[-1].output(u.layers[-1])

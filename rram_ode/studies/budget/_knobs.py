@@ -47,7 +47,12 @@ KNOBS = {
     ),
     "telegraph noise": ("cell.read.telegraph.amplitude",),
     "wires": (*WIRES, "crossbar.wires.driver", "crossbar.wires.sense"),
-    "saturation": ("amplifier.v_rail", "amplifier.clamp", "integrator.v_rail"),
+    "saturation": (
+        "amplifier.v_rail",
+        "amplifier.clamp",
+        "integrator.v_rail",
+        "solve.limit_noise",
+    ),
     "op-amps": (
         "integrator.offset_std",
         "integrator.mismatch_std",
@@ -65,13 +70,21 @@ KNOBS = {
     "rectifiers": ("rectifier.offset_std", "rectifier.gain_std"),
     "supplies": ("supply.reference_std", "supply.std"),
     "process": (*(f"process.{n}" for n in PROCESS), "cell.temperature"),
-    "time embedding": ("dac.bits", "dac.update_rate"),
+    "time embedding": ("dac.bits", "dac.update_rate", "dac.glitch", "dac.skew"),
     "converters": (
         "adc.bits",
         "adc.noise",
         "adc.full_scale",
         "start.bits",
         "start.full_scale",
+        "start.memory",
+    ),
+    "circuit noise": (
+        "op_amp.flicker",
+        "supply.noise",
+        "supply.ground_noise",
+        "multiplier.noise",
+        "solve.jitter",
     ),
     "solver": ("solve.solver", "solve.num_steps"),
 }
@@ -98,6 +111,7 @@ EXAMPLES = {
     "process": ("process.corner=monte-carlo",),
     "time embedding": ("dac.bits=12", "dac.update_rate=10MHz"),
     "converters": ("adc.bits=10", "start.bits=12"),
+    "circuit noise": ("op_amp.flicker=3uV", "supply.ground_noise=1uV"),
 }
 
 

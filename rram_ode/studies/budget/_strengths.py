@@ -4,20 +4,18 @@ A strength s scales the effect of an error: the displacement of conductances by 
 noise, levels and age, the spread of read noise, the fraction of stuck cells, the
 resistance of wires, offsets, leak and mismatch, the errors of multipliers, row drivers,
 rectifiers and supplies, the static errors of op-amps, and the differences between
-waveforms, starts and ends and what converters make of them. Rails and clamps stand at
+waveforms, starts and ends and what converters make of them, and the volts of noise of
+the blocks around the arrays. Rails and clamps stand at
 1 / s times their voltage; op-amps are 1 / s times as fast.
 """
 
 import dataclasses
-from collections.abc import Mapping
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ..._core._types import Key, Scalar
-from ...blocks import AutoZero, OpAmp, OpAmpNoise
 from ...chip import Blueprint, Chip, Design
 from ...crossbar import ReferenceColumn
 from ...devices import (
@@ -32,9 +30,7 @@ from ...devices import (
 )
 from ...loop import AbstractLoop, DynamicLoop
 from ...noise import ReadNoise
-
-
-Strengths = Mapping[str, Scalar]
+from ._weak_loop import closed_of, Strengths, weaken_loop
 
 
 ERRORS = (
@@ -55,6 +51,7 @@ ERRORS = (
     "process",
     "time embedding",
     "converters",
+    "circuit noise",
 )
 
 
@@ -66,10 +63,6 @@ STATIC = {
     "process": ("process",),
     "op-amps": ("op_amps",),
 }
-
-
-# At strength 0 op-amps are 1e6 times as fast: infinitely fast ones would have no pole.
-WEAKEST = 1e-6
 
 
 def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
@@ -99,10 +92,16 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
             for name, parts in STATIC.items()
         ),
         ("time embedding", (dac.bits, dac.update_rate)),
-        ("converters", (converters.adc.bits, converters.start.bits)),
+        (
+            "converters",
+            (converters.adc.bits, converters.start.bits, converters.memory),
+        ),
     ):
         if any(law is not None for law in laws):
             found.add(name)
+    closed = closed_of(loop)
+    if closed.jitter is not None or jax.tree.leaves(closed.circuit_noise):
+        found.add("circuit noise")
     limits = design.v_rail, design.v_clamp, design.integrator.v_rail
     if any(np.isfinite(float(limit)) for limit in limits):
         found.add("saturation")
@@ -144,7 +143,7 @@ def program_weakened(
     chip = dataclasses.replace(blueprint, design=design, bench=bench).program(key)
     if "read noise" in strengths:
         chip = _cool(chip, strengths["read noise"])
-    return chip, _weaken_loop(loop, strengths)
+    return chip, weaken_loop(loop, strengths)
 
 
 def _kind(error: AbstractConductanceError) -> str:
@@ -245,56 +244,3 @@ def _cool(chip: Chip, s: Scalar) -> Chip:
     if not found:
         return chip
     return eqx.tree_at(where, chip, tuple(s**2 * bandwidth for bandwidth in found))
-
-
-def _weaken_loop(loop: AbstractLoop, s: Strengths) -> AbstractLoop:
-    if "time embedding" in s:
-        where = lambda c: (c.loop if isinstance(c, DynamicLoop) else c).dac_share
-        loop = eqx.tree_at(
-            where, loop, s["time embedding"], is_leaf=lambda x: x is None
-        )
-    if "converters" in s:
-        where = lambda c: (c.loop if isinstance(c, DynamicLoop) else c).converters.share
-        loop = eqx.tree_at(where, loop, s["converters"], is_leaf=lambda x: x is None)
-    if not isinstance(loop, DynamicLoop):
-        return loop
-    if "saturation" in s:
-        v_rail = loop.op_amp.v_rail / s["saturation"]
-        op_amp = dataclasses.replace(loop.op_amp, v_rail=v_rail)
-        loop = dataclasses.replace(loop, op_amp=op_amp)
-    return _weaken_op_amps(loop, s["op-amps"]) if "op-amps" in s else loop
-
-
-def _weaken_op_amps(loop: DynamicLoop, s: Scalar) -> DynamicLoop:
-    weak, op_amp = jnp.maximum(s, WEAKEST), loop.op_amp
-    faster = OpAmp(
-        op_amp.gain / weak,
-        op_amp.gbw / weak,
-        op_amp.slew / weak,
-        op_amp.v_rail,
-        s * op_amp.offset_std,
-        s * op_amp.bias_current,
-    )
-    parasitics = jax.tree_util.tree_map(lambda c: weak * c, loop.parasitics)
-    loop = dataclasses.replace(loop, op_amp=faster, parasitics=parasitics)
-    if loop.auto_zero is not None:
-        zero = loop.auto_zero
-        zero = AutoZero(
-            zero.capacitance,
-            s * zero.injection,
-            zero.resistance,
-            s**2 * zero.temperature,
-            s * zero.e_n,
-            zero.is_noisy,
-        )
-        loop = dataclasses.replace(loop, auto_zero=zero)
-    if loop.noise is None:
-        return loop
-    noise = loop.noise
-    quiet = OpAmpNoise(
-        s * noise.e_n,
-        s * noise.i_n,
-        s**2 * noise.temperature,  # variances go as the temperature
-        noise.bandwidth,
-    )
-    return dataclasses.replace(loop, noise=quiet)

@@ -9,6 +9,7 @@ from ._cell import (
     build_cell as build_cell,
     build_programming as build_programming,
 )
+from ._circuit_noise import build_circuit_noise as build_circuit_noise
 from ._controller import (
     build_controller as build_controller,
     require_settled as require_settled,

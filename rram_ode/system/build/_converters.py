@@ -18,6 +18,7 @@ def build_converters(config: RunConfig) -> Converters:
         ADC(adc.bits, adc.full_scale * v_max, noise=adc.noise or None),
         DAC(start.bits),
         start.full_scale * v_max,
+        memory=config.start.memory or None,
     )
 
 

@@ -6,8 +6,8 @@ import math
 import diffrax as dfx
 
 from ..._core._identity import Identity
-from ...blocks import DAC, Multiplier, MultiplierPole, Schedule
-from ...config import idealise, MultiplierConfig, require_positive, RunConfig
+from ...blocks import CircuitNoise, DAC, Multiplier, MultiplierPole, Schedule
+from ...config import idealise, limit, MultiplierConfig, require_positive, RunConfig
 from ...loop import (
     AbstractLoop,
     close_loop,
@@ -15,10 +15,12 @@ from ...loop import (
     make_dynamic,
     NetworkDrift,
     Silence,
+    UpdateErrors,
 )
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
 from ...sdes import AbstractSDE, flow_along, reverse_along
+from ._circuit_noise import build_circuit_noise
 from ._controller import require_settled, reset_time
 from ._converters import build_converters, require_priced
 from ._op_amp import (
@@ -50,12 +52,13 @@ def build_loop(
     Args:
         config: All settings of the run.
         sde: What the network was trained on.
-        noise: The laws, or `SILENT` to solve without read noise.
+        noise: The laws, or `SILENT` to solve without read noise and noise of
+            the blocks around the arrays.
         readout: What the output of the network stands for.
         identity: Identity of the loop's system; a loop of `None` takes any chip.
         pace: Factor of the clock's times in `config`; see `paced`.
     """
-    reset = reset_time(config)
+    reset, is_silent = reset_time(config), isinstance(noise, Silence)
     if config.fidelity == "ideal":
         config = idealise(config)
     else:
@@ -78,6 +81,10 @@ def build_loop(
         noise_hold=solve.noise_hold,
         identity=identity,
         pace=pace,
+        noise_limit=_noise_limit(config),
+        updates=_updates(config),
+        jitter=solve.jitter or None,
+        circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
     )
     if config.fidelity != "dynamic":
         return loop
@@ -111,6 +118,19 @@ def paced(config: RunConfig, pace: float) -> RunConfig:
             config.dac, update_rate=None if rate is None else rate / pace
         ),
     )
+
+
+def _updates(config: RunConfig) -> UpdateErrors | None:
+    """`None` where updates add nothing."""
+    c = config.dac
+    return UpdateErrors(c.glitch, c.skew) if c.glitch or c.skew else None
+
+
+def _noise_limit(config: RunConfig) -> float | None:
+    """Largest output of a multiplier, whose full scale is a factor on 1 V."""
+    if not config.solve.limit_noise:
+        return None
+    return min(config.multiplier.full_scale, limit(config.amplifier.v_rail))
 
 
 def _pole(c: MultiplierConfig) -> MultiplierPole | None:

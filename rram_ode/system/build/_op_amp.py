@@ -192,7 +192,7 @@ def build_auto_zero(
 
 
 def _require_quiet_pair(config: OpAmpConfig) -> None:
-    """Refuse a pair that auto-zero alone makes small: its 1/f noise is not simulated.
+    """Refuse a pair that auto-zero makes small without a word on its 1/f noise.
 
     Input-referred 1/f noise goes with 1 / (W L) of the pair, as its offset does; a
     stored offset takes the second away, and the first only below the reset's rate.
@@ -200,14 +200,14 @@ def _require_quiet_pair(config: OpAmpConfig) -> None:
     Raises:
         ValueError: If the offset is larger than that of the class.
     """
-    if config.kind != "on-chip" or config.offset_std is None:
+    if config.kind != "on-chip" or config.offset_std is None or config.flicker:
         return
     largest = OpAmpProcess().offset(PAIR_AREA)
     if config.offset_std > largest * (1 + 1e-6):
         raise ValueError(
             f"`op_amp.offset_std` = {config.offset_std:g} V with `op_amp.auto_zero` is "
-            "an input pair so small that its 1/f noise, which nothing simulates, is no "
-            f"detail: take {largest:.3g} V or less, or no auto-zero."
+            "an input pair so small that its 1/f noise is no detail: take "
+            f"{largest:.3g} V or less, no auto-zero, or state it by `op_amp.flicker`."
         )
 
 

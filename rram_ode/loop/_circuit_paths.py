@@ -1,0 +1,148 @@
+"""Realised noise of the blocks around the arrays, for any speed of op-amps."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+from jaxtyping import Array, Integer
+
+from .._core._streams import LabStream
+from .._core._types import ColumnVoltages, Scalar, State
+from ..blocks import CircuitNoise
+from ..chip import Chip
+from ..noise import HeldPath, LabClock
+
+
+class CircuitSizes(eqx.Module):
+    """Static sizes of the paths of a `CircuitNoise`, each `None` if it has no such law.
+
+    Args:
+        flicker: Of 1/f noise of op-amps.
+        common: Of noise of supply and ground.
+        multiplier: Of noise of multipliers.
+    """
+
+    flicker: tuple | None = eqx.field(static=True, default=None)
+    common: tuple | None = eqx.field(static=True, default=None)
+    multiplier: tuple | None = eqx.field(static=True, default=None)
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """The signals whose edges lie at seconds of their own."""
+        signals = {
+            "`supply.noise`": self.common,
+            "`multiplier.noise`": self.multiplier,
+        }
+        return tuple(name for name, size in signals.items() if size is not None)
+
+    def values(self, columns: int, dim: int) -> int:
+        """Numbers that the paths of one sample hold."""
+        total = 0
+        if self.flicker is not None:
+            holds, _ = self.flicker
+            total += (holds[-1] + 2 * len(holds)) * (columns + dim)
+        if self.common is not None:
+            total += self.common[0] + 1
+        if self.multiplier is not None:
+            total += self.multiplier[0] * dim
+        return total
+
+
+class CircuitPaths(eqx.Module):
+    """Paths of a `CircuitNoise`; the last axis of values is the sample.
+
+    Args:
+        flicker: Volts at the + input of each op-amp, those of the integrators last.
+        common: Volts at all + inputs.
+        multiplier: Volts at each integrator's input.
+        widths: Number of op-amps of each layer, and of integrators.
+    """
+
+    flicker: HeldPath | None
+    common: HeldPath | None
+    multiplier: HeldPath | None
+    widths: tuple[int, ...] = eqx.field(static=True)
+
+    def within(
+        self, tau0: Scalar, tau1: Scalar
+    ) -> tuple[tuple[ColumnVoltages | None, ...], State | None]:
+        """Volts at the + inputs of each stage, and at the integrators' inputs.
+
+        The steps of a loop cross no edge of a path.
+        """
+        over = lambda path: None if path is None else path.within(tau0, tau1)
+        own, common = over(self.flicker), over(self.common)
+        found = [volts for volts in (own, common) if volts is not None]
+        if not found:
+            return (None,) * len(self.widths), over(self.multiplier)
+        total = sum(found[1:], found[0])
+        total = jnp.broadcast_to(total, (sum(self.widths), *total.shape[1:]))
+        ends = np.cumsum(self.widths)[:-1]
+        return tuple(jnp.split(total, ends)), over(self.multiplier)
+
+
+def circuit_paths(
+    noise: CircuitNoise,
+    sizes: CircuitSizes,
+    chip: Chip,
+    clock: LabClock,
+    *,
+    first: Integer[Array, ""],
+    num_samples: int,
+) -> CircuitPaths | None:
+    """Those of samples `first` and following on `chip`; `None` where all is off.
+
+    They are functions of the chip's key and of lab time.
+    """
+    laws = noise.flicker, noise.common, noise.multiplier
+    if all(law is None for law in laws):
+        return None
+    dim = chip.score.dim
+    widths = (*(cols for _, cols in chip.arrays), dim)
+    key = lambda stream: jr.fold_in(chip.key, stream)
+    which = {"first": first, "num_samples": num_samples}
+    flicker = common = multiplier = None
+    if noise.flicker is not None and sizes.flicker is not None:
+        flicker = noise.flicker.sample_path(
+            clock,
+            sizes.flicker,
+            sum(widths),
+            **which,
+            key=key(LabStream.OP_AMP_FLICKER),
+        )
+    if noise.common is not None and sizes.common is not None:
+        common = noise.common.volts(
+            clock,
+            sizes.common,
+            **which,
+            key=key(LabStream.COMMON),
+            stored=key(LabStream.COMMON_STORED),
+        )
+    if noise.multiplier is not None and sizes.multiplier is not None:
+        path = noise.multiplier.sample_path(
+            clock,
+            sizes.multiplier,
+            (dim,),
+            **which,
+            key=key(LabStream.MULTIPLIER_NOISE),
+        )
+        multiplier = HeldPath(noise.multiplier.std * path.values, path.interval)
+    return CircuitPaths(flicker, common, multiplier, widths)
+
+
+def plan_circuit(
+    noise: CircuitNoise, clock: LabClock
+) -> tuple[CircuitSizes, dict[str, float]]:
+    """Sizes of the paths, and holds in seconds by the name of the setting."""
+    laws = {
+        "op_amp.flicker": noise.flicker,
+        "supply.noise": noise.common,
+        "multiplier.noise": noise.multiplier,
+    }
+    plans = {name: law and law.plan(clock) for name, law in laws.items()}
+    holds = {
+        name: float(law.interval(clock, plan))
+        for (name, law), plan in zip(laws.items(), plans.values(), strict=True)
+        if law is not None and plan is not None
+    }
+    return CircuitSizes(*plans.values()), holds

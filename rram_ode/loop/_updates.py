@@ -1,0 +1,74 @@
+"""What a DAC's updates add to its waveforms, and the jitter of a solve's end."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import Array, Float
+
+from .._core._arrays import scalar
+from .._core._checks import non_negative
+from .._core._random import normal
+from .._core._streams import LabStream
+from .._core._types import Key, Scalar
+
+
+class UpdateErrors(eqx.Module):
+    r"""Glitch and skew of a DAC's updates, as changes of the mean over each hold.
+
+    At an update a channel adds the area $\pm A\, 2^{-b}$, with $b$ the number of the
+    highest bit that toggles, 0 for the most significant one, and the sign of the step:
+    a data sheet states A, that of the major carry. That lower carries have areas in
+    proportion to their bits is an assumption. A channel that is late by $\delta$ plays
+    its last value for so long: over a hold $\Delta$ the mean changes by
+    $-(w_n - w_{n - 1}) \delta / \Delta$. Both areas act within a hold, which the
+    circuit averages: amplifiers are slower than a glitch.
+
+    Args:
+        glitch: $A$, in volt seconds.
+        skew: Spread of $\delta$ over a chip's channels, in seconds.
+    """
+
+    glitch: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    skew: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+
+    def __check_init__(self):
+        non_negative("dac.glitch", self.glitch, "V s")
+        non_negative("dac.skew", self.skew, "s")
+
+    def __call__(
+        self,
+        values: Float[Array, "holds waves"],
+        scales: Float[Array, " waves"],
+        interval: Scalar,
+        bits: int | None,
+        *,
+        key: Key,
+    ) -> Float[Array, "holds waves"]:
+        """Means over the holds of what is played.
+
+        Args:
+            values: What the codes stand for, in volts.
+            scales: Full scale of each channel, in volts.
+            interval: The hold, in seconds.
+            bits: Of the converter; `None` has no carries, and no glitch.
+            key: The chip's, which seeds the skew.
+        """
+        before = jnp.concatenate([values[:1], values[:-1]])
+        own = normal(jr.fold_in(key, LabStream.SKEW), values.shape[1:])
+        late = (self.skew * own / interval).astype(values.dtype)
+        means = values - (values - before) * late[None]
+        if bits is None:
+            return means
+        areas = self.glitch * _carries(values, before, scales[None], bits)
+        return means + (areas / interval).astype(values.dtype)
+
+
+def _carries(values: Array, before: Array, scales: Array, bits: int) -> Array:
+    r"""$\pm 2^{-b}$ of the highest bit that toggles; 0 where no code changes."""
+    half = 2 ** (bits - 1)
+    code = lambda v: jnp.round(v / scales * half).astype(jnp.int32) + half
+    new, old = code(values), code(before)
+    toggled = (new ^ old).astype(values.dtype)
+    weight = 2.0 ** jnp.floor(jnp.log2(jnp.maximum(toggled, 1.0)))
+    share = jnp.where(toggled > 0, weight / half, 0.0)
+    return share * jnp.sign(new - old).astype(values.dtype)
