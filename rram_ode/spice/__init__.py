@@ -16,7 +16,7 @@ from ._layout_check import (
     ReadBack as ReadBack,
     require_readable as require_readable,
 )
-from ._netlist import Netlist as Netlist, write_netlist as write_netlist
+from ._netlist import write_netlist as write_netlist
 from ._ngspice import (
     find_ngspice as find_ngspice,
     INSTALL as INSTALL,
@@ -24,4 +24,4 @@ from ._ngspice import (
     SpiceError as SpiceError,
 )
 from ._recognise import recognise as recognise
-from ._text import name as name, number as number
+from ._text import name as name, Netlist as Netlist, number as number

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._netlist import Netlist
 from ._ngspice import run_netlist
+from ._text import Netlist
 
 
 Nodes = dict[str, np.ndarray]

@@ -28,9 +28,9 @@ from ..sdes import ProbabilityFlow, VPSDE
 from . import _blocks as blocks
 from ._bench import Bench, even_times, Nodes, POINTS
 from ._check import node_voltages, trace_nodes
-from ._netlist import analysis, Netlist, write_netlist
+from ._netlist import analysis, write_netlist
 from ._static_benches import multiplier_bench, rectifier_bench
-from ._text import card, number, pwl
+from ._text import card, Netlist, number, pwl
 
 
 RAIL = 1.2

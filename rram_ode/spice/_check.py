@@ -10,8 +10,9 @@ from .._core._arrays import as_float
 from ..blocks import ADC
 from ..chip import Chip
 from ..loop import CircuitState, DynamicLoop
-from ._netlist import Netlist, write_netlist
+from ._netlist import write_netlist
 from ._ngspice import run_netlist
+from ._text import Netlist
 
 
 LIMIT = 0.005  # of full scale

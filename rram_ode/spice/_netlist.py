@@ -1,7 +1,5 @@
 """The closed loop of a programmed chip as a SPICE deck."""
 
-import dataclasses
-
 import equinox as eqx
 import jax
 import numpy as np
@@ -20,38 +18,13 @@ from ._rows import (
     row_errors,
     trim_of,
 )
-from ._text import card, name, number, pwl
+from ._text import card, name, Netlist, number, pwl
 
 
 FEWEST_POINTS = 1000
 
 
 OPTIONS = ".options reltol=1e-5 vntol=1e-9 abstol=1e-14 method=gear maxord=2"
-
-
-@dataclasses.dataclass(frozen=True)
-class Netlist:
-    """A deck with the names of its nodes.
-
-    Args:
-        title: First line of the deck.
-        cards: Lines of the circuit, without analysis.
-        analysis: Line of options and `.tran` line.
-        nodes: Names of nodes by class: `state`, `hidden 1`, ..., `output`.
-    """
-
-    title: str
-    cards: tuple[str, ...]
-    analysis: tuple[str, ...]
-    nodes: dict[str, tuple[str, ...]]
-
-    @property
-    def text(self) -> str:
-        """The deck as a file that ngspice runs."""
-        saved = [f"v({node})" for nodes in self.nodes.values() for node in nodes]
-        lines = [f"* {self.title}", *self.cards, *self.analysis]
-        lines += [*card(".save", *saved), ".end"]
-        return "\n".join(lines) + "\n"
 
 
 def write_netlist(

@@ -7,8 +7,7 @@ import tempfile
 
 import numpy as np
 
-from ._netlist import Netlist
-from ._text import card
+from ._text import card, Netlist
 
 
 INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"

@@ -7,8 +7,8 @@ import numpy as np
 from ..blocks import Diode, DiodeClamp, DiodeRectifier, MultiplierErrors
 from . import _blocks as blocks
 from ._bench import Bench, even_times, Nodes, POINTS
-from ._netlist import analysis, Netlist
-from ._text import card, number, pwl
+from ._netlist import analysis
+from ._text import card, Netlist, number, pwl
 
 
 SATURATION, RESISTANCE, GAIN, V_CLAMP = 1e-14, 10e3, 1e3, 0.2

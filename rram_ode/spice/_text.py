@@ -1,5 +1,6 @@
-"""Formats of numbers, names, cards and waveforms in a netlist."""
+"""A netlist, and the formats of its numbers, names, cards and waveforms."""
 
+import dataclasses
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -59,3 +60,28 @@ def pwl(times: Iterable[float], values: Iterable[float]) -> list[str]:
     if not np.isfinite(corners).all():
         raise ValueError("a netlist takes finite numbers; a waveform is not finite.")
     return ["pwl(", *(f"{t:.12g} {v:.12g}" for t, v in corners.tolist()), ")"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Netlist:
+    """A deck with the names of its nodes.
+
+    Args:
+        title: First line of the deck.
+        cards: Lines of the circuit, without analysis.
+        analysis: Line of options and `.tran` line.
+        nodes: Names of nodes by class: `state`, `hidden 1`, ..., `output`.
+    """
+
+    title: str
+    cards: tuple[str, ...]
+    analysis: tuple[str, ...]
+    nodes: dict[str, tuple[str, ...]]
+
+    @property
+    def text(self) -> str:
+        """The deck as a file that ngspice runs."""
+        saved = [f"v({node})" for nodes in self.nodes.values() for node in nodes]
+        lines = [f"* {self.title}", *self.cards, *self.analysis]
+        lines += [*card(".save", *saved), ".end"]
+        return "\n".join(lines) + "\n"
