@@ -35,6 +35,7 @@ class ChipStream(enum.IntEnum):
     LAB_TIME = 2  # everything that fluctuates; see `LabStream`
     REFERENCES = 3  # mismatch of reference columns, then the layer
     TRAINING_FLICKER = 4  # 1/f noise frozen for one step of a training, then the layer
+    ACCESS = 5  # thresholds of the access transistors, then layer and half
     MONITOR = 9  # cells of the column that tells when to rewrite; see `CellStream`
 
 

@@ -8,6 +8,7 @@ from ._run import RunConfig
 IDEAL: dict[str, object] = {
     "cell.levels": None,
     "cell.write.factor": 0.0,
+    "cell.access.resistance": 0.0,
     "crossbar.wires.word_line": 0.0,
     "crossbar.wires.bit_line": 0.0,
     "crossbar.wires.driver": 0.0,

@@ -34,10 +34,11 @@ class AbstractIV(eqx.Module):
     @abc.abstractmethod
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
-    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
+    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...] | None:
         """Pairs of a(g) and b(v) whose products add up to `current`.
 
         With them a column's current is a few matrix products for any number of samples.
+        `None` for a law that has none: currents are then added cell by cell.
         """
 
     @abc.abstractmethod

@@ -22,7 +22,7 @@ from ...crossbar import (
     Tiling,
     Wires,
 )
-from ._cell import build_cell
+from ._cell import build_access, build_cell
 from ._op_amp import build_rectifier
 from ._possible import require_possible
 from ._static import (
@@ -80,6 +80,7 @@ def build_design(config: RunConfig) -> Design:
         supplies=build_supplies(config),
         op_amps=build_static_op_amps(config),
         start=_start(config.start),
+        access=build_access(config.cell),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
