@@ -8,7 +8,14 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import root
 from .._core._types import Cells, Conductances, Key, Scalar
-from ..crossbar import Crossbar, fold_tiles, FoldedArray, Wiring
+from ..crossbar import (
+    cell_voltages,
+    Crossbar,
+    fold_tiles,
+    FoldedArray,
+    LARGEST_ARRAY,
+    Wiring,
+)
 from ..devices import AbstractIV, LinearIV
 from ..noise import AbstractReadNoise, TelegraphReadNoise, Traps, WhiteReadNoise
 from ._design import Design
@@ -140,12 +147,34 @@ def _with_wires(
                 design.tiling,
                 both.input[0] + both.input[1],
                 both.output[0] + both.output[1],
+                _fields(crossbar, design),
             ),
             gain,
         ),
         is_leaf=lambda x: x is None,
     )
     return folded, jnp.min(both.fraction), passed
+
+
+def _fields(
+    crossbar: Crossbar, design: Design
+) -> tuple[Float[Array, "rows cols _"], ...] | None:
+    """Voltages of all cells, where those are not linear.
+
+    Raises:
+        ValueError: If the array is too large for that.
+    """
+    if crossbar.is_linear:
+        return None
+    size, wires = crossbar.g_pos.size, design.wires
+    assert wires is not None  # by the caller
+    if size > LARGEST_ARRAY:
+        raise ValueError(
+            f"an array with wires and non-linear cells has {LARGEST_ARRAY} cells at "
+            f"most; got {size}: set `cell.iv.law` to `linear` and "
+            "`cell.access.saturates` to False, or `crossbar.wires.*` to 0."
+        )
+    return tuple(cell_voltages(g, wires) for g in (crossbar.g_pos, crossbar.g_neg))
 
 
 def _separate(

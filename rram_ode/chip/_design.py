@@ -140,11 +140,12 @@ class Design(eqx.Module):
                 )
         if self.wires is None:
             return
-        if not self.is_linear:
+        tiles = self.tiling.rows, self.tiling.cols
+        if not self.is_linear and any(most is not None for most in tiles):
             raise ValueError(
-                "cells in a chip with wires must be linear: set `cell.iv.law` to "
-                "`linear`, or `crossbar.wires.*` to 0; `crossbar.solve_nonlinear` "
-                "solves one array with both."
+                "tiles with wires must have linear cells: set `cell.iv.law` to "
+                "`linear` and `cell.access.saturates` to False, `crossbar.tile_rows` "
+                "and `crossbar.tile_cols` to None, or `crossbar.wires.*` to 0."
             )
         if self.remap:
             raise ValueError(

@@ -24,6 +24,9 @@ from ..blocks import (
 from ..crossbar import CellNoise, Crossbar, LowRank
 
 
+ROUNDS = 3  # of the voltages of summing nodes, which move non-linear cells
+
+
 class AnalogLayer(eqx.Module):
     r"""Crossbar and transimpedance amplifiers: row voltages in, column voltages out.
 
@@ -65,13 +68,35 @@ class AnalogLayer(eqx.Module):
             i = i + broadcast_columns(wave / self.amplifier.feedback_resistance, i)
         stage = self.stage(self.op_amps, has_wave=wave is not None)
         ohms, constant = stage.transfer
-        out = ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i
-        return out + broadcast_columns(constant, out)
+        settle = lambda i: (
+            (ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i)
+            + broadcast_columns(constant, i)
+        )
+        out = settle(i)
+        if self.crossbar.is_linear:
+            return out
+        for _ in range(ROUNDS):
+            back = broadcast_columns(stage.g_f, out) * out
+            v_m = stage.ground_voltages(back + stage.op_amp.bias_current - i)
+            i = self.currents(v, noise, v_m)
+            if wave is not None:
+                ohms_f = self.amplifier.feedback_resistance
+                i = i + broadcast_columns(wave / ohms_f, i)
+            out = settle(i)
+        return out
 
-    def currents(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
-        """Net currents of the columns for `v` at the row drivers, in amperes."""
+    def currents(
+        self,
+        v: Voltages,
+        noise: CellNoise = CellNoise(),
+        v_m: ColumnVoltages | None = None,
+    ) -> Currents:
+        """Net currents of the columns for `v` at the row drivers, in amperes.
+
+        Non-linear cells notice summing nodes at `v_m` volts, as `Crossbar` says.
+        """
         v = self.driven(v)
-        i = self.crossbar(v, noise)
+        i = self.crossbar(v, noise, None if self.crossbar.is_linear else v_m)
         return i if self.correction is None else i + self.correction(v)
 
     def driven(self, v: Voltages) -> DrivenVoltages:

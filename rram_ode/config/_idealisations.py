@@ -13,6 +13,7 @@ IDEAL: dict[str, object] = {
     "crossbar.wires.bit_line": 0.0,
     "crossbar.wires.driver": 0.0,
     "crossbar.wires.sense": 0.0,
+    "crossbar.wires.capacitance": 0.0,
     "crossbar.v_disturb": None,
     "amplifier.v_rail": None,
     "amplifier.clamp": False,

@@ -26,6 +26,7 @@ ADDED = (
     "multiplier.factor_bend_std",
     "op_amp.static_errors",
     "cell.access",
+    "crossbar.wires.capacitance",
 )
 
 

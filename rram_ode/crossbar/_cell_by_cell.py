@@ -6,12 +6,12 @@ import jax.numpy as jnp
 import jax.tree_util as jtu
 
 from .._core._arrays import broadcast_columns
-from .._core._types import Conductances, Currents, Voltages
+from .._core._types import ColumnVoltages, Conductances, Currents, Voltages
 from ..devices import AbstractIV
 
 
 def cell_by_cell(
-    g: Conductances, iv: AbstractIV, u: Voltages, v_m: Voltages | None = None
+    g: Conductances, iv: AbstractIV, u: Voltages, v_m: ColumnVoltages | None = None
 ) -> tuple[Currents, Voltages]:
     """Currents of columns and of rows, `(rows, *samples)`, in amperes, row by row.
 

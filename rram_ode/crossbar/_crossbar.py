@@ -20,6 +20,7 @@ from .._core._types import (
 from ..devices import AbstractIV, LinearIV
 from ..noise import ThermalNoise
 from ._cell_by_cell import cell_by_cell
+from ._excess import excess_currents
 from ._inverters import InverterErrors
 from ._wiring import Wiring
 
@@ -179,6 +180,8 @@ class Crossbar(eqx.Module):
 
     def _bent(self, v: Voltages, v_m: ColumnVoltages | None) -> Currents:
         """Column currents of cells that are not all linear."""
+        if self.wiring is not None:
+            return self._bent_with_wires(v, v_m)
         parts = self._parts(v) if v_m is None else None
         if parts is not None:
             products = [product(a, b) for a, b, _ in parts]
@@ -191,6 +194,19 @@ class Crossbar(eqx.Module):
             total = total + cell_by_cell(g, iv, u, v_m)[0]
             if v_m is not None:
                 total = total - broadcast_columns(jnp.sum(g, axis=0), v_m) * v_m
+        return total
+
+    def _bent_with_wires(self, v: Voltages, v_m: ColumnVoltages | None) -> Currents:
+        """Column currents of the folded array, and what bent cells draw beyond."""
+        wiring, total = self.wiring, jnp.zeros(())
+        assert wiring is not None  # by the caller
+        assert wiring.fields is not None  # of cells that are not linear
+        own = wiring.g_pos, wiring.g_neg
+        halves = zip(self._halves(v), own, wiring.fields, strict=True)
+        for (g, u, iv), cells, fields in halves:
+            total = total + product(g, u)
+            if not isinstance(iv, LinearIV):
+                total = total + excess_currents(cells, iv, wiring.wires, fields, u, v_m)
         return total
 
     def _parts(self, v: Voltages) -> list[tuple[Array, Array, Array]] | None:

@@ -187,8 +187,8 @@ def test_a_setting_that_cannot_be_is_refused(settings, told):
 
 
 def test_a_measured_iv_and_a_correction_are_refused():
+    own = milo(g_min=70e-6, g_max=100e-6, measured_iv=True).iv
     with pytest.raises(ValueError, match="has its own access device in it"):
-        own = milo(g_min=70e-6, g_max=100e-6, measured_iv=True).iv
         AccessTransistor(OHMS).check(own, jnp.asarray(1e-4), jnp.asarray(0.2))
     access = AccessTransistor(OHMS, verified=False)
     design = Design(

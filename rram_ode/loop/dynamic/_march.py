@@ -8,8 +8,15 @@ import jax.numpy as jnp
 import jax.tree_util as jtu
 from jaxtyping import Array, Float, Integer
 
-from ..._core._types import Currents, Scalar, Seconds, State
-from ...blocks import Propagator, Response, StageNoise, StageState
+from ..._core._types import (
+    ColumnVoltages,
+    Currents,
+    Scalar,
+    Seconds,
+    State,
+    Voltages,
+)
+from ...blocks import AbstractStage, Propagator, Response, StageNoise, StageState
 from .._signals import Signals
 from .._waveforms import Waveforms
 from ._circuit import Circuit, CircuitState
@@ -22,11 +29,13 @@ class Propagators(eqx.Module):
         layers: Responses of the amplifiers; a leading axis over the lengths.
         integrator: Responses of the integrators; a leading axis over the lengths.
         multipliers: Response of the multipliers, where they take time.
+        lines: Responses of the word lines of each layer, where they take time.
     """
 
     layers: tuple[Response, ...]
     integrator: Response
     multipliers: Propagator | None = None
+    lines: tuple[Propagator, ...] | None = None
 
     def at(self, which: Integer[Array, ""]) -> "Propagators":
         """For one length."""
@@ -41,6 +50,7 @@ def propagators(circuit: Circuit, lengths: Float[Array, " lengths"]) -> Propagat
         tuple(over(stage) for stage in circuit.layers),
         over(circuit.integrator),
         None if circuit.pole is None else over(circuit.pole),
+        None if circuit.lines is None else tuple(over(p) for p in circuit.lines),
     )
 
 
@@ -62,6 +72,9 @@ def step(
     all are fast, it is the midpoint rule of the quasi-static loop. Multipliers with a
     pole are one more stage, predicted and corrected with the integrators. `stages` is
     noise of the op-amps, constant over the step.
+
+    Summing nodes that move change the current of non-linear cells: with the mean and
+    end of their voltages the step of the stage is taken again.
     """
     own = None if stages is None else stages[-1]
     dt = control.dt
@@ -83,18 +96,31 @@ def step(
     v_end = integrator.output(predicted)
     last_mean, last_end = v_mean, v_end
     layers: list[StageState] = []
+    lines: list[Voltages] = []
     for number, (stage, state) in enumerate(zip(circuit.layers, u.layers, strict=True)):
         noise = control.noise[number]
-        i_mean = circuit.currents(number, last_mean, mean[:-2], noise)
-        i_end = circuit.currents(number, last_end, end[:-2], noise)
-        after, last_mean = stage.advance(
-            propagators.layers[number],
-            dt,
-            state,
-            i_mean,
-            i_end,
-            None if stages is None else stages[number],
+        rows = circuit.rows(number, last_mean), circuit.rows(number, last_end)
+        if circuit.lines is not None:
+            assert u.lines is not None
+            assert propagators.lines is not None
+            poles, before = circuit.lines[number], u.lines[number]
+            after, rows_mean = poles.advance(propagators.lines[number], before, *rows)
+            rows = rows_mean, after
+            lines.append(after)
+        into = lambda *v_m, number=number, rows=rows, noise=noise: (
+            circuit.currents(number, rows[0], mean[:-2], noise, *v_m[:1]),
+            circuit.currents(number, rows[1], end[:-2], noise, *v_m[1:]),
         )
+        one = None if stages is None else stages[number]
+        go = lambda currents, number=number, stage=stage, state=state, one=one: (
+            stage.advance(propagators.layers[number], dt, state, *currents, one)
+        )
+        currents = into()
+        after, last_mean = go(currents)
+        for _ in range(circuit.rounds(number)):
+            v_m = grounds(stage, state, after, last_mean, currents)
+            currents = into(*v_m)
+            after, last_mean = go(currents)
         last_end = stage.output(after)
         layers.append(after)
     products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
@@ -105,7 +131,30 @@ def step(
     corrected, _ = integrator.advance(
         propagators.integrator, dt, u.integrator, i_mean, i_end, own
     )
-    return CircuitState(tuple(layers), corrected, outputs)
+    held = None if circuit.lines is None else tuple(lines)
+    return CircuitState(tuple(layers), corrected, outputs, held)
+
+
+def grounds(
+    stage: AbstractStage,
+    before: StageState,
+    after: StageState,
+    mean: ColumnVoltages,
+    currents: tuple[Currents, Currents],
+) -> tuple[ColumnVoltages, ColumnVoltages]:
+    """Mean and end of the summing nodes' voltages over a step.
+
+    Args:
+        stage: The amplifiers.
+        before: Their state at the beginning.
+        after: Their state at the end.
+        mean: Mean of their outputs.
+        currents: Mean and end of the currents into the summing nodes.
+    """
+    end = stage.ground(after, currents[1])
+    if stage.has_capacitors:
+        return (before[1] + end) / 2, end
+    return stage.ground(mean[None], currents[0]), end
 
 
 def _integrator_inputs(

@@ -97,6 +97,8 @@ def _start(c: StartConfig) -> StartHold | None:
 
 def _wires(config: WiresConfig) -> Wires | None:
     """`None` where no wire has a resistance."""
-    wires = Wires(**dataclasses.asdict(config))
+    values = dataclasses.asdict(config)
+    del values["capacitance"]  # which acts in fidelity `dynamic` alone
+    wires = Wires(**values)
     ohms = (config.word_line, config.bit_line, config.driver, config.sense)
     return wires if any(ohms) else None
