@@ -289,7 +289,7 @@ class CellConfig:
     )
     iv: IVConfig = group(
         IVConfig,
-        combines="crossbar.v_max: voltages on the rows; wires need a linear I-V",
+        combines="crossbar.v_max: voltages on the rows; no tiles with wires",
     )
     access: AccessConfig = group(AccessConfig, combines="cell.iv, crossbar.v_max")
     stuck: StuckConfig = group(

@@ -23,7 +23,7 @@ from ...chip import AnalogNetwork, Chip, Node
 from ...crossbar import CellNoise
 
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 class CircuitState(eqx.Module):
@@ -175,7 +175,7 @@ class Circuit(eqx.Module):
             )
             i = into()
             if self.rounds(number):
-                i = into(_grounded(stage, state, into, own))
+                i = into(grounded(stage, state, into, own))
             rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         own = None if stages is None else stages[-1]
@@ -264,16 +264,23 @@ def _with(i: Currents, noise: StageNoise | None) -> Currents:
     return i if noise is None else i + noise.amperes
 
 
-def _grounded(
+def grounded(
     stage: AbstractStage,
     state: StageState,
     into: Callable[..., Currents],
     noise: StageNoise | None,
 ) -> ColumnVoltages:
-    """Summing nodes of non-linear cells: a state, or by Newton's method."""
-    v_m = stage.ground(state, _with(into(), noise))
+    """Summing nodes of non-linear cells: a state, or by Newton's method.
+
+    Args:
+        stage: The amplifiers.
+        state: Their state.
+        into: Currents into the summing nodes, for their voltages.
+        noise: Noise of the op-amps.
+    """
     if stage.has_capacitors:
-        return v_m
+        return state[1]
+    v_m = stage.ground(state, _with(into(), noise))
     missed = lambda v_m: stage.ground(state, _with(into(v_m), noise)) - v_m
     for _ in range(ROUNDS):
         found, slope = jax.jvp(missed, (v_m,), (jnp.ones_like(v_m),))

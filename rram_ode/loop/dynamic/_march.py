@@ -9,17 +9,16 @@ import jax.tree_util as jtu
 from jaxtyping import Array, Float, Integer
 
 from ..._core._types import (
-    ColumnVoltages,
     Currents,
     Scalar,
     Seconds,
     State,
     Voltages,
 )
-from ...blocks import AbstractStage, Propagator, Response, StageNoise, StageState
+from ...blocks import Propagator, Response, StageNoise, StageState
 from .._signals import Signals
 from .._waveforms import Waveforms
-from ._circuit import Circuit, CircuitState
+from ._circuit import Circuit, CircuitState, grounded
 
 
 class Propagators(eqx.Module):
@@ -107,22 +106,26 @@ def step(
             after, rows_mean = poles.advance(propagators.lines[number], before, *rows)
             rows = rows_mean, after
             lines.append(after)
-        into = lambda *v_m, number=number, rows=rows, noise=noise: (
-            circuit.currents(number, rows[0], mean[:-2], noise, *v_m[:1]),
-            circuit.currents(number, rows[1], end[:-2], noise, *v_m[1:]),
+        into_mean, into_end = (
+            lambda v_m=None, number=number, v=v, wave=wave, noise=noise: (
+                circuit.currents(number, v, wave[:-2], noise, v_m)
+            )
+            for v, wave in zip(rows, (mean, end), strict=True)
         )
         one = None if stages is None else stages[number]
-        go = lambda currents, number=number, stage=stage, state=state, one=one: (
-            stage.advance(propagators.layers[number], dt, state, *currents, one)
+        go = lambda a, b, number=number, stage=stage, state=state, one=one: (
+            stage.advance(propagators.layers[number], dt, state, a, b, one)
         )
-        currents = into()
-        after, last_mean = go(currents)
+        after, last_mean = go(into_mean(), into_end())
         for _ in range(circuit.rounds(number)):
-            v_m = grounds(stage, state, after, last_mean, currents)
-            currents = into(*v_m)
-            after, last_mean = go(currents)
-        last_end = stage.output(after)
+            v_m_end = grounded(stage, after, into_end, one)
+            if stage.has_capacitors:
+                v_m = (state[1] + v_m_end) / 2
+            else:
+                v_m = grounded(stage, last_mean[None], into_mean, one)
+            after, last_mean = go(into_mean(v_m), into_end(v_m_end))
         layers.append(after)
+        last_end = stage.output(after)
     products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
     products_end = circuit.chip.multiply(end[-2:], v_end, last_end)
     outputs, i_mean, i_end = _integrator_inputs(
@@ -133,28 +136,6 @@ def step(
     )
     held = None if circuit.lines is None else tuple(lines)
     return CircuitState(tuple(layers), corrected, outputs, held)
-
-
-def grounds(
-    stage: AbstractStage,
-    before: StageState,
-    after: StageState,
-    mean: ColumnVoltages,
-    currents: tuple[Currents, Currents],
-) -> tuple[ColumnVoltages, ColumnVoltages]:
-    """Mean and end of the summing nodes' voltages over a step.
-
-    Args:
-        stage: The amplifiers.
-        before: Their state at the beginning.
-        after: Their state at the end.
-        mean: Mean of their outputs.
-        currents: Mean and end of the currents into the summing nodes.
-    """
-    end = stage.ground(after, currents[1])
-    if stage.has_capacitors:
-        return (before[1] + end) / 2, end
-    return stage.ground(mean[None], currents[0]), end
 
 
 def _integrator_inputs(
