@@ -112,6 +112,14 @@ STRENGTHS: dict[str, tuple[Knob, ...]] = {
         Knob("cell.temperature", lambda m: [m[0].cell.read.thermal.temperature]),
     ),
     "bent I-V (sinh)": (Knob("cell.iv.v0", lambda m: [m[0].cell.iv.v0]),),
+    "access transistors": (
+        Knob("cell.access.overdrive", lambda m: [m[0].access.overdrive]),
+        Knob("cell.access.threshold_std", lambda m: [m[0].access.threshold_std]),
+    ),
+    "access transistors that no read verifies": (
+        Knob("cell.access.resistance", lambda m: [m[0].access.resistance]),
+        Knob("cell.access.threshold_std", lambda m: [m[0].access.threshold_std]),
+    ),
     "wires": (Knob("crossbar.wires.word_line", lambda m: [m[0].wires.word_line]),),
     "tiles": (Knob("crossbar.tile_rows", reason=WHOLE),),
     "DAC": (Knob("dac.bits", reason=WHOLE),),

@@ -54,6 +54,17 @@ ERRORS = {
     "telegraph noise": ("cell.read.telegraph.amplitude=0.05",),
     "thermal and shot noise": ("cell.read.thermal.bandwidth=1MHz",),
     "bent I-V (sinh)": ("cell.iv.law=sinh",),
+    "access transistors": (
+        "cell.access.resistance=2kohm",
+        "cell.access.overdrive=0.4V",
+        "cell.access.threshold_std=15mV",
+    ),
+    "access transistors that no read verifies": (
+        "cell.access.resistance=2kohm",
+        "cell.access.threshold_std=15mV",
+        "cell.access.verified=False",
+        "cell.access.saturates=False",
+    ),
     "wires": ("crossbar.wires.word_line=2ohm", "crossbar.wires.bit_line=2ohm"),
     "tiles": ("crossbar.tile_rows=8", "crossbar.tile_cols=8"),
     "DAC": ("dac.bits=8", "dac.update_rate=10MHz"),

@@ -38,6 +38,7 @@ class ChipStream(enum.IntEnum):
     SPARE_COLUMNS = 5  # cells of spare columns, then the layer and the half
     REFERENCE_CELLS = 6  # cells of the columns that measure R_f G, then layer and half
     TEST_READS = 7  # errors of the reads of a test bench, then the layer
+    ACCESS = 8  # thresholds of the access transistors, then layer and half
     MONITOR = 9  # cells of the column that tells when to rewrite; see `CellStream`
 
 

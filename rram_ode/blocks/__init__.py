@@ -24,6 +24,7 @@ from ._integrator import (
     REFERENCE as REFERENCE,
     StartHold as StartHold,
 )
+from ._line_poles import LinePoles as LinePoles
 from ._multiplier import (
     BendSpread as BendSpread,
     Multiplier as Multiplier,

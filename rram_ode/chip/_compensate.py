@@ -11,7 +11,6 @@ from jaxtyping import Array, Float
 from .._core._streams import LabStream
 from .._core._types import Conductances, Key, State, Times, Weights
 from ..crossbar import Crossbar, LowRank
-from ..devices import LinearIV
 from ._blueprint import Blueprint
 from ._chip import Chip
 from ._design import Design
@@ -73,9 +72,15 @@ def compensate(
         )
     if any(layer.correction is not None for layer in network.layers):
         raise ValueError("the chip has a correction already; take it as programmed.")
-    if not isinstance(design.cell.iv, LinearIV):
+    if not design.is_linear:
         raise ValueError(
-            "a correction needs linear cells: set `cell.iv.law` to `linear`."
+            "a correction needs linear cells: set `cell.iv.law` to `linear`, and "
+            "`cell.access.saturates` to False."
+        )
+    if design.access is not None:
+        raise ValueError(
+            "a correction's own cells have no transistors: set "
+            "`cell.access.resistance` to 0; or trim the chip by `calibrate`."
         )
     if rank == 0:
         return chip

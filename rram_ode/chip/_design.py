@@ -18,7 +18,7 @@ from ..blocks import (
     SupplySpread,
 )
 from ..crossbar import AbstractMapping, AbstractScale, ColumnScale, Tiling, Wires
-from ..devices import Cell, LinearIV
+from ..devices import AccessTransistor, Cell, LinearIV
 from ._op_amps import OpAmps
 from ._process import Process
 
@@ -77,6 +77,7 @@ class Design(eqx.Module):
         rectifiers: Errors of the rectifiers, with offsets at their inputs; `None` for
             none.
         supplies: Errors of the reference and the supply; `None` for none.
+        access: The transistor in series with each cell; `None` for none.
         op_amps: The op-amps whose gain, offset and bias current act where op-amps are
             infinitely fast; `None` for ideal ones. Fidelity `dynamic` has those of its
             loop.
@@ -104,6 +105,7 @@ class Design(eqx.Module):
     supplies: SupplySpread | None = None
     op_amps: OpAmps | None = None
     process: Process | None = None
+    access: AccessTransistor | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
     rescale: bool = eqx.field(static=True, default=False)
@@ -122,14 +124,31 @@ class Design(eqx.Module):
         scaled = {k: x.scaled(by) for k, x in found.items() if x is not None}
         return dataclasses.replace(self, **scaled)
 
+    @property
+    def is_linear(self) -> bool:
+        """Whether the current of a cell, with what is in series, is a product."""
+        iv = self.cell.iv
+        if self.access is not None:
+            return self.access.is_linear(iv)
+        return isinstance(iv, LinearIV)
+
     def __check_init__(self):
+        if self.access is not None:
+            self.access.check(self.cell.iv, self.cell.range.g_max, self.v_max)
+            if not self.is_linear and self.cell.parallel > 1:
+                raise ValueError(
+                    "`cell.devices_per_weight` must be 1 where a cell's transistor "
+                    "saturates or the cell is bent: their currents do not follow from "
+                    f"the sum of conductances; got {self.cell.parallel}."
+                )
         if self.wires is None:
             return
-        if not isinstance(self.cell.iv, LinearIV):
+        tiles = self.tiling.rows, self.tiling.cols
+        if not self.is_linear and any(most is not None for most in tiles):
             raise ValueError(
-                "cells in a chip with wires must be linear: set `cell.iv.law` to "
-                "`linear`, or `crossbar.wires.*` to 0; `crossbar.solve_nonlinear` "
-                "solves one array with both."
+                "tiles with wires must have linear cells: set `cell.iv.law` to "
+                "`linear` and `cell.access.saturates` to False, `crossbar.tile_rows` "
+                "and `crossbar.tile_cols` to None, or `crossbar.wires.*` to 0."
             )
         if self.remap:
             raise ValueError(

@@ -24,6 +24,9 @@ from ..blocks import (
 from ..crossbar import CellNoise, Crossbar, LowRank
 
 
+ROUNDS = 3  # of the voltages of summing nodes, which move non-linear cells
+
+
 class AnalogLayer(eqx.Module):
     r"""Crossbar and transimpedance amplifiers: row voltages in, column voltages out.
 
@@ -59,32 +62,63 @@ class AnalogLayer(eqx.Module):
         wave: Float[Array, " cols"] | None = None,
     ) -> ColumnVoltages:
         """Outputs before the rails, in volts; `wave` is what the DAC adds to them."""
-        v = self.driven(v)
-        i = self.crossbar(v, noise)
-        i = i if self.correction is None else i + self.correction(v)
+        driven = self.driven(v)
+        i = self._joined(self.crossbar(driven, noise), driven)
+        ground = None
         if noise.ground is not None:
-            i = i + self.pulled(noise.ground, has_wave=wave is not None)
-        return self._settled(i if self.trim is None else i + self.trimmed(i), wave)
+            ground = self.pulled(noise.ground, has_wave=wave is not None)
+            i = i + ground
+        if self.op_amps is None:
+            out = self.amplifier(i)
+            return out if wave is None else out + broadcast_columns(wave, out)
+        stage = self.stage(self.op_amps, has_wave=wave is not None)
+        ohms, constant = stage.transfer
+
+        def settle(i: Currents) -> ColumnVoltages:
+            out = ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i
+            return out + broadcast_columns(constant, out)
+
+        i = self._with_wave(i, wave)
+        out = settle(i)
+        if self.crossbar.is_linear:
+            return out
+        for _ in range(ROUNDS):
+            back = broadcast_columns(stage.g_f, out) * out
+            v_m = stage.ground_voltages(back + stage.op_amp.bias_current - i)
+            i = self._joined(self.crossbar(driven, noise, v_m), driven)
+            i = self._with_wave(i if ground is None else i + ground, wave)
+            out = settle(i)
+        return out
+
+    def _with_wave(self, i: Currents, wave: Float[Array, " cols"] | None) -> Currents:
+        """`i` and what the DAC drives through resistors of its own, in amperes."""
+        if wave is None:
+            return i
+        return i + broadcast_columns(wave / self.amplifier.feedback_resistance, i)
 
     def trimmed(self, like: Currents) -> Currents:
         """Currents of the trims, along the samples of `like`, in amperes."""
         assert self.trim is not None  # by the caller
         return broadcast_columns(self.trim / self.amplifier.feedback_resistance, like)
 
-    def _settled(
-        self, i: Currents, wave: Float[Array, " cols"] | None
-    ) -> ColumnVoltages:
-        """Outputs of the amplifiers at rest for the columns' currents, in volts."""
-        if self.op_amps is None:
-            out = self.amplifier(i)
-            return out if wave is None else out + broadcast_columns(wave, out)
-        if wave is not None:
-            # It enters the summing node through a resistor of its own.
-            i = i + broadcast_columns(wave / self.amplifier.feedback_resistance, i)
-        stage = self.stage(self.op_amps, has_wave=wave is not None)
-        ohms, constant = stage.transfer
-        out = ohms @ i if ohms.ndim == 2 else broadcast_columns(ohms, i) * i
-        return out + broadcast_columns(constant, out)
+    def currents(
+        self,
+        v: Voltages,
+        noise: CellNoise = CellNoise(),
+        v_m: ColumnVoltages | None = None,
+    ) -> Currents:
+        """Net currents of the columns for `v` at the row drivers, in amperes.
+
+        Non-linear cells notice summing nodes at `v_m` volts, as `Crossbar` says.
+        """
+        driven = self.driven(v)
+        seen = None if self.crossbar.is_linear else v_m
+        return self._joined(self.crossbar(driven, noise, seen), driven)
+
+    def _joined(self, i: Currents, driven: DrivenVoltages) -> Currents:
+        """`i` of the cells with the currents of correction and trims, in amperes."""
+        i = i if self.correction is None else i + self.correction(driven)
+        return i if self.trim is None else i + self.trimmed(i)
 
     def pulled(self, ground: ColumnVoltages, *, has_wave: bool) -> Currents:
         """Currents that act as summing nodes do that are moved by `ground` volts.

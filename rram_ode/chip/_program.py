@@ -121,6 +121,7 @@ def assemble_chip(
     circuit_key = jr.fold_in(key, ChipStream.CIRCUIT)
     reference_key = jr.fold_in(key, ChipStream.REFERENCES)
     trap_key = jr.fold_in(noise_key, LabStream.TRAPS)
+    access_key = jr.fold_in(key, ChipStream.ACCESS)
     layers, arrays, die = [], [], None
     if design.process is not None:
         die = design.process.fabricate(key=circuit_key)
@@ -135,9 +136,10 @@ def assemble_chip(
             own_key = jr.fold_in(reference_key, number)
             g_neg = parallel * mapping.with_mismatch(g_neg, key=own_key)
             g_neg = g_neg if die is None else g_neg / die.resistor
-        own_key = jr.fold_in(trap_key, number)
+        keys = jr.fold_in(trap_key, number), jr.fold_in(access_key, number)
+        v_bias = targets.v_bias[number]
         arrays.append(
-            make_array(own, g_neg, design, targets.v_bias[number], key=own_key)
+            make_array(own, g_neg, design, v_bias, key=keys[0], access_key=keys[1])
         )
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * parallel * targets.siemens[number])

@@ -1,5 +1,6 @@
 """Configurations: frozen dataclasses without JAX or behaviour, by subject."""
 
+from ._access import AccessConfig as AccessConfig
 from ._cell import (
     CellConfig as CellConfig,
     FixedConfig as FixedConfig,

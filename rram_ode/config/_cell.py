@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ._access import AccessConfig
 from ._knob import group, knob
 from ._programming import DriftConfig, IVConfig, StuckConfig, WriteConfig
 
 
 _DEVICE = "the device's source: `rram_ode.devices`"
-
-
 _LOMBARDO = "Lombardo et al., DRC 2024 (CMO/HfOx read noise)"
 
 
@@ -290,8 +289,9 @@ class CellConfig:
     )
     iv: IVConfig = group(
         IVConfig,
-        combines="crossbar.v_max: voltages on the rows; wires need a linear I-V",
+        combines="crossbar.v_max: voltages on the rows; no tiles with wires",
     )
+    access: AccessConfig = group(AccessConfig, combines="cell.iv, crossbar.v_max")
     stuck: StuckConfig = group(
         StuckConfig,
         combines="write errors: a stuck cell has its own conductance instead",

@@ -90,7 +90,7 @@ class CrossbarConfig:
     )
     wires: WiresConfig = group(
         WiresConfig,
-        combines="every array, ahead of its noise; a solve needs linear cells",
+        combines="every array, ahead of its noise; bent cells: arrays of 1024 or less",
     )
     rescale: bool = knob(
         False,

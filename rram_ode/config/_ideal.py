@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from ._access import AccessConfig
 from ._cell import CellConfig, ReadConfig
 from ._circuit import MultiplierConfig, RewriteConfig
 from ._op_amp import OpAmpConfig
@@ -32,6 +33,7 @@ def idealise(config: RunConfig) -> RunConfig:
         write=WriteConfig(factor=0.0, acceptance=config.cell.write.acceptance),
         stuck=StuckConfig(lrs=0.0, hrs=0.0),
         iv=IVConfig(law="linear"),
+        access=AccessConfig(),
         read=quiet,
     )
     return dataclasses.replace(

@@ -8,10 +8,12 @@ from ._run import RunConfig
 IDEAL: dict[str, object] = {
     "cell.levels": None,
     "cell.write.factor": 0.0,
+    "cell.access.resistance": 0.0,
     "crossbar.wires.word_line": 0.0,
     "crossbar.wires.bit_line": 0.0,
     "crossbar.wires.driver": 0.0,
     "crossbar.wires.sense": 0.0,
+    "crossbar.wires.capacitance": 0.0,
     "crossbar.v_disturb": None,
     "amplifier.v_rail": None,
     "amplifier.clamp": False,

@@ -25,6 +25,8 @@ ADDED = (
     "multiplier.signal_bend_std",
     "multiplier.factor_bend_std",
     "op_amp.static_errors",
+    "cell.access",
+    "crossbar.wires.capacitance",
 )
 
 

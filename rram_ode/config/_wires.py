@@ -14,7 +14,7 @@ _END = "assumption: an ideal driver and amplifier"
 
 @dataclass(frozen=True)
 class WiresConfig:
-    """Resistances of word and bit lines; without them there is no IR drop."""
+    """Resistances and capacitance of word and bit lines."""
 
     word_line: float = knob(
         0.0,
@@ -43,6 +43,14 @@ class WiresConfig:
         source=_END,
         role="process",
         help="resistance between a bit line and its virtual ground",
+    )
+    capacitance: float = knob(
+        0.0,
+        unit="F",
+        source="off; NeuroSim: 0.2 fF/um, 0.4 fF at 2 um, and 0.6 fF of a transistor's "
+        "junction: 1 fF, an assumption",
+        role="process",
+        help="of each line from cell to cell to ground (fidelity=dynamic)",
     )
     sensing: Literal["opposite", "same", "interleaved"] = knob(
         "opposite",

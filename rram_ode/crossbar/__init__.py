@@ -14,8 +14,13 @@ from ._effective import (
     port_matrix as port_matrix,
     PortMatrix as PortMatrix,
 )
+from ._excess import (
+    excess_currents as excess_currents,
+    LARGEST_ARRAY as LARGEST_ARRAY,
+)
 from ._fields import cell_voltages as cell_voltages
 from ._inverters import InverterErrors as InverterErrors
+from ._line_delay import line_delays as line_delays
 from ._low_rank import LowRank as LowRank
 from ._mapping import (
     AbstractMapping as AbstractMapping,

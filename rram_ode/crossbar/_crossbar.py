@@ -1,7 +1,5 @@
 """A programmed array: row voltages in, column currents out."""
 
-from collections.abc import Iterator
-
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -11,6 +9,7 @@ from .._core._arrays import broadcast_columns, product, root, transposed
 from .._core._types import (
     CellValues,
     ColumnValues,
+    ColumnVoltages,
     Conductances,
     Currents,
     DrivenVoltages,
@@ -20,6 +19,8 @@ from .._core._types import (
 )
 from ..devices import AbstractIV, LinearIV
 from ..noise import ThermalNoise
+from ._cell_by_cell import cell_by_cell
+from ._excess import excess_currents
 from ._inverters import InverterErrors
 from ._wiring import Wiring
 
@@ -103,8 +104,17 @@ class Crossbar(eqx.Module):
     iv_neg: AbstractIV = LinearIV()
     inverters: InverterErrors | None = None
 
-    def __call__(self, v: Voltages, noise: CellNoise = CellNoise()) -> Currents:
-        """Column currents, `(cols, *samples)`; `v` lacks the constant row."""
+    def __call__(
+        self,
+        v: Voltages,
+        noise: CellNoise = CellNoise(),
+        v_m: ColumnVoltages | None = None,
+    ) -> Currents:
+        r"""Column currents, `(cols, *samples)`; `v` lacks the constant row.
+
+        With summing nodes at `v_m` volts, what non-linear cells draw beyond the
+        $\sum_i (g^+_{ij} + g^-_{ij}) v_m$ of linear ones is in them, too.
+        """
         if self.is_linear:
             g_pos, errors = self.g_pos, self.inverters
             g = (g_pos if errors is None else errors.scaled(g_pos)) - self.g_neg
@@ -113,8 +123,7 @@ class Crossbar(eqx.Module):
                 constant = constant + errors.constant(g_pos)
             i = transposed(g[:-1], v) @ v + broadcast_columns(constant, v)
         else:
-            parts = [product(a, b) for a, b, _ in self._parts(v)]
-            i = sum(parts[1:], parts[0])
+            i = self._bent(v, v_m)
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
             if self.white_gain is not None:
@@ -141,8 +150,12 @@ class Crossbar(eqx.Module):
             i = self._product(self.wiring.input, v, self.v_bias)
             return jnp.sum(v * i[:-1], axis=0) + self.v_bias * i[-1]
         if not self.is_linear:
-            parts = [jnp.sum(a, axis=1) @ (b * u) for a, b, u in self._parts(v)]
-            return sum(parts[1:], parts[0])
+            parts = self._parts(v)
+            if parts is None:
+                rows = [u * cell_by_cell(g, iv, u)[1] for g, u, iv in self._halves(v)]
+                return jnp.sum(rows[0] + rows[1], axis=0)
+            products = [jnp.sum(a, axis=1) @ (b * u) for a, b, u in parts]
+            return sum(products[1:], products[0])
         g = jnp.sum(self.g_pos + self.g_neg, axis=1)
         return jnp.tensordot(g[:-1], v**2, axes=1) + self.v_bias**2 * g[-1]
 
@@ -168,11 +181,49 @@ class Crossbar(eqx.Module):
         rows = jnp.tensordot(g[:-1], jnp.abs(v), axes=1)
         return jnp.stack([rows + jnp.abs(self.v_bias) * g[-1], amplifiers])
 
-    def _parts(self, v: Voltages) -> Iterator[tuple[Conductances, Voltages, Voltages]]:
-        """The cells' currents as products of a(g) and b(u), with the voltages u."""
+    def _bent(self, v: Voltages, v_m: ColumnVoltages | None) -> Currents:
+        """Column currents of cells that are not all linear."""
+        if self.wiring is not None:
+            return self._bent_with_wires(v, v_m)
+        parts = self._parts(v) if v_m is None else None
+        if parts is not None:
+            products = [product(a, b) for a, b, _ in parts]
+            return sum(products[1:], products[0])
+        total = jnp.zeros(())
         for g, u, iv in self._halves(v):
-            for a, b in iv.separate(g, u):
-                yield a, b, u
+            if isinstance(iv, LinearIV):
+                total = total + product(g, u)
+                continue
+            total = total + cell_by_cell(g, iv, u, v_m)[0]
+            if v_m is not None:
+                total = total - broadcast_columns(jnp.sum(g, axis=0), v_m) * v_m
+        return total
+
+    def _bent_with_wires(self, v: Voltages, v_m: ColumnVoltages | None) -> Currents:
+        """Column currents of the folded array, and what bent cells draw beyond."""
+        wiring, total = self.wiring, jnp.zeros(())
+        assert wiring is not None  # by the caller
+        assert wiring.fields is not None  # of cells that are not linear
+        own = wiring.g_pos, wiring.g_neg
+        halves = zip(self._halves(v), own, wiring.fields, strict=True)
+        for (g, u, iv), cells, fields in halves:
+            total = total + product(g, u)
+            if not isinstance(iv, LinearIV):
+                total = total + excess_currents(cells, iv, wiring.wires, fields, u, v_m)
+        return total
+
+    def _parts(self, v: Voltages) -> list[tuple[Array, Array, Array]] | None:
+        """The cells' currents as products of a(g) and b(u), with the voltages u.
+
+        `None` where a law has no such products.
+        """
+        found = []
+        for g, u, iv in self._halves(v):
+            terms = iv.separate(g, u)
+            if terms is None:
+                return None
+            found += [(a, b, u) for a, b in terms]
+        return found
 
     def _halves(self, v: Voltages) -> tuple[tuple[Array, Array, AbstractIV], ...]:
         """Conductances, voltages and law of the cells that add, then of the others."""
@@ -186,7 +237,10 @@ class Crossbar(eqx.Module):
         supplied = []
         for g, u, iv in self._halves(v):
             terms = iv.separate(g, u)
-            rows = [broadcast_columns(jnp.sum(a, axis=1), b) * b for a, b in terms]
+            if terms is None:
+                rows = [cell_by_cell(g, iv, u)[1]]
+            else:
+                rows = [broadcast_columns(jnp.sum(a, axis=1), b) * b for a, b in terms]
             supplied.append(jnp.sum(jnp.abs(sum(rows[1:], rows[0])), axis=0))
         return supplied[0] + supplied[1]
 

@@ -8,11 +8,11 @@ This table says which function solves which array:
 | linear | any | fixed | own row and column, first order | `fold`, then `Crossbar` |
 | linear | any | moving | none in the array | `port_matrix` |
 | non-linear | none | fixed | that of linear cells | `Crossbar`: some products |
-| non-linear | any | fixed or moving | as another `g` | `solve_nonlinear` per read |
+| non-linear | any | any | that of linear cells | `fold`, `excess_currents` |
+| non-linear | any | any | as another `g` | `solve_nonlinear` per read |
 
-A chip with wires must have linear cells (`Design` refuses others): non-linear cells
-need an iteration at each read, which `solve_nonlinear` does for one set of row
-voltages.
+`excess_currents` corrects the folded array at each read, for arrays of some size;
+`solve_nonlinear` iterates to the end for one set of row voltages.
 """
 
 from collections.abc import Callable
@@ -70,7 +70,7 @@ def solve_nonlinear(
         wires: Resistances, and the ends that are driven and sensed.
         v_col: Voltages of the sensed ends, in volts; `None` for 0 V.
     """
-    lines = _Lines.of(wires, *g.shape)
+    lines = Lines.of(wires, *g.shape)
     drive = jnp.broadcast_to(v[:, None], g.shape)
     if v_col is not None:
         drive = drive - v_col[None]
@@ -95,7 +95,7 @@ def solve_nonlinear(
     return NonlinearSolution(jnp.sum(current(g, u), axis=0), u)
 
 
-class _Lines(eqx.Module):
+class Lines(eqx.Module):
     """Resistances that two cells of a line have in common, for each end of the line."""
 
     word: Float[Array, "ends cols cols"]
@@ -104,11 +104,11 @@ class _Lines(eqx.Module):
     is_top: Array
 
     @staticmethod
-    def of(wires: Wires, rows: int, cols: int) -> "_Lines":
+    def of(wires: Wires, rows: int, cols: int) -> "Lines":
         """The lines of an array of `rows` by `cols`."""
         word = wires.driver + wires.word_line * _shared(cols, wires.word_line)
         bit = wires.sense + wires.bit_line * _shared(rows, wires.bit_line)
-        return _Lines(
+        return Lines(
             jnp.stack([word, word[::-1, ::-1]]),
             jnp.stack([bit, bit[::-1, ::-1]]),
             jnp.asarray(wires.is_driven_at_column_0(rows))[:, None],

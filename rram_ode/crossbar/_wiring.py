@@ -18,6 +18,8 @@ class Wiring(eqx.Module):
         tiling: Sizes of the tiles, each with its own wires.
         input: $Y_\text{in}$ of both arrays between the rows' drivers, in siemens.
         output: $Y_\text{out}$ of both arrays between the summing nodes, in siemens.
+        fields: Voltages of the cells of both arrays, as `cell_voltages` gives them,
+            where cells are not linear; else `None`.
     """
 
     g_pos: Conductances
@@ -26,3 +28,4 @@ class Wiring(eqx.Module):
     tiling: Tiling
     input: Float[Array, "rows rows"]
     output: Float[Array, "cols cols"]
+    fields: tuple[Float[Array, "rows cols _"], ...] | None = None

@@ -4,6 +4,7 @@ Errors that are made once compose into a chain (`Cell.errors`); read noise is a 
 in lab time, realised as a path before a solve.
 """
 
+from ._access import AccessIV as AccessIV, AccessTransistor as AccessTransistor
 from ._base import (
     AbstractConductanceError as AbstractConductanceError,
     AbstractWriteNoise as AbstractWriteNoise,

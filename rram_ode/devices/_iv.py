@@ -34,10 +34,11 @@ class AbstractIV(eqx.Module):
     @abc.abstractmethod
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
-    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
+    ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...] | None:
         """Pairs of a(g) and b(v) whose products add up to `current`.
 
         With them a column's current is a few matrix products for any number of samples.
+        `None` for a law that has none: currents are then added cell by cell.
         """
 
     @abc.abstractmethod
@@ -150,21 +151,21 @@ class PolynomialIV(AbstractIV):
         self, g: Float[Array, "*#cells"], v: Float[Array, "*#cells"]
     ) -> Float[Array, "*cells"]:
         """The current, in amperes."""
-        n2, n3 = self._coefficients(g)
+        n2, n3 = self.coefficients(g)
         return v * (g + v * (n2 + v * n3))
 
     def conductance(
         self, g: Float[Array, "*#cells"], v: Float[Array, "*#cells"]
     ) -> Float[Array, "*cells"]:
         """$g + 2 N_2 v + 3 N_3 v^2$, in siemens."""
-        n2, n3 = self._coefficients(g)
+        n2, n3 = self.coefficients(g)
         return g + v * (2 * n2 + v * (3 * n3))
 
     def separate(
         self, g: Float[Array, "..."], v: Float[Array, "..."]
     ) -> tuple[tuple[Float[Array, "..."], Float[Array, "..."]], ...]:
         """Three pairs: `g` and `v`, $N_2$ and the square, $N_3$ and the cube of `v`."""
-        n2, n3 = self._coefficients(g)
+        n2, n3 = self.coefficients(g)
         return (g, v), (n2, v**2), (n3, v**3)
 
     def check_range(self, range: ConductanceRange) -> None:
@@ -185,7 +186,8 @@ class PolynomialIV(AbstractIV):
         """Raise a `ValueError` if `v_max` is beyond that of the fit."""
         _check_volts(v_max, self.v_max)
 
-    def _coefficients(self, g: Float[Array, "..."]) -> tuple[Array, Array]:
+    def coefficients(self, g: Float[Array, "..."]) -> tuple[Array, Array]:
+        """$N_2$ and $N_3$ at `g`, in A/V^2 and A/V^3."""
         decades = jnp.log10(jnp.clip(g, self.range.g_min, self.range.g_max))
         n2 = jnp.polyval(self.quadratic[::-1], decades)
         return n2, jnp.polyval(self.cubic[::-1], decades)

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from ..crossbar import Crossbar, Wires, Wiring
+from ..devices import AbstractIV, AccessIV, LinearIV, PolynomialIV, SinhIV
 from ._text import card, number
 
 
@@ -20,14 +23,16 @@ def array_cards(name: str, crossbar: Crossbar) -> list[str]:
     segment of its word line on the driver's side of column 7 and `rb3_7p` that of its
     bit line on the amplifier's side of row 3; the segment at the driver or amplifier
     includes the driver's or the sense resistance. A wire without resistance has no
-    element.
+    element. A cell that is not linear is the source `bg3_7p`; an access transistor is
+    `rt3_7p`, or the source `bt3_7p` if it saturates, behind the net `q3_7p`.
     """
     rows, cols = crossbar.g_pos.shape
     pins = [f"{kind}{row}" for kind in "rn" for row in range(rows)]
     pins += [f"m{col}" for col in range(cols)]
     lines = [*card(f".subckt {name}", *pins)]
     wiring = crossbar.wiring
-    for (sign, kind), g in zip(SIDES, _cells(crossbar), strict=True):
+    laws = crossbar.iv, crossbar.iv_neg
+    for (sign, kind), g, iv in zip(SIDES, _cells(crossbar), laws, strict=True):
         word = [[f"{kind}{row}"] * cols for row in range(rows)]
         bit = [[f"m{col}" for col in range(cols)] for _ in range(rows)]
         if wiring is not None:
@@ -35,10 +40,10 @@ def array_cards(name: str, crossbar: Crossbar) -> list[str]:
             lines += _lines(bit, wiring, sign, is_word=False)
         for row, col in np.ndindex(rows, cols):
             if g[row, col] > 0:
-                ohms = number(1 / float(g[row, col]))
-                lines.append(
-                    f"rg{row}_{col}{sign} {word[row][col]} {bit[row][col]} {ohms}"
-                )
+                place = f"{row}_{col}{sign}"
+                pins = word[row][col], bit[row][col]
+                law = _at(iv, row, col)
+                lines += _cell(place, *pins, float(g[row, col]), law)
     return [*lines, f".ends {name}"]
 
 
@@ -46,6 +51,42 @@ def _cells(crossbar: Crossbar) -> tuple[np.ndarray, np.ndarray]:
     """Programmed conductances of both signs, in siemens."""
     of = crossbar if crossbar.wiring is None else crossbar.wiring
     return np.asarray(of.g_pos, float), np.asarray(of.g_neg, float)
+
+
+def _at(iv: AbstractIV, row: int, col: int) -> AbstractIV:
+    """The law of one cell."""
+    one = lambda leaf: leaf[row, col] if leaf.ndim == 2 else leaf
+    return jax.tree_util.tree_map(one, iv)
+
+
+def _cell(place: str, a: str, b: str, g: float, iv: AbstractIV) -> list[str]:
+    """Cards of a cell of slope `g` between two nets, with its transistor if any.
+
+    A cell that adds lies between an inverted row and the summing node, the other way
+    round than the law counts, so that its current is $-I(-v)$; it is that of the cells
+    that subtract, too.
+    """
+    if isinstance(iv, LinearIV):
+        return [f"rg{place} {a} {b} {number(1 / g)}"]
+    v = f"v({a},{b})"
+    if isinstance(iv, SinhIV):
+        v0 = float(iv.v0)
+        return [f"bg{place} {a} {b} i={number(g * v0)}*sinh({v}*{number(1 / v0)})"]
+    if isinstance(iv, PolynomialIV):
+        n2, n3 = (float(x) for x in iv.coefficients(jnp.asarray(g)))
+        cubic = f"{number(g)}+{v}*({number(-n2)}+{v}*{number(n3)})"
+        return [f"bg{place} {a} {b} i={v}*({cubic})"]
+    if not isinstance(iv, AccessIV):
+        raise ValueError(f"a netlist has no circuit of a {type(iv).__name__}.")
+    inner, ohms = f"q{place}", float(iv.resistance)
+    own = float(iv.own(jnp.asarray(g)))
+    cards = _cell(place, a, inner, own, iv.cell)
+    if iv.overdrive is None:
+        return [*cards, f"rt{place} {inner} {b} {number(ohms)}"]
+    over = float(iv.overdrive)
+    d = f"max(min(v({inner},{b}),{number(over)}),{number(-over)})"
+    i = f"{number(1 / ohms)}*{d}*(1-abs({d})*{number(0.5 / over)})"
+    return [*cards, f"bt{place} {inner} {b} i={i}"]
 
 
 def _lines(

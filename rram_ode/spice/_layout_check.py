@@ -74,6 +74,11 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
         raise ValueError(
             "decks are read back without wires: leave out `crossbar.wires.*`."
         )
+    if not all(layer.crossbar.is_linear for layer in chip.score.layers):
+        raise ValueError(
+            "decks are read back with linear cells: set `cell.iv.law` to linear, and "
+            "`cell.access.saturates` to False."
+        )
     noisy = (loop.plan.white, loop.plan.flicker, loop.plan.telegraph, loop.plan.thermal)
     if loop.noise is not None or any(law is not None for law in noisy):
         raise ValueError(

@@ -11,14 +11,11 @@ from ..loop import Circuit, CircuitSizes, DynamicLoop, of_first_sample
 from . import _blocks as blocks
 from ._arrays import array_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
-from ._rows import (
-    inverter_errors,
-    multiplier_values,
-    row_blocks,
-    row_errors,
-    trim_of,
-)
+from ._rows import multiplier_values, row_blocks, row_cards, trim_of
 from ._text import card, name, Netlist, number, pwl
+
+
+Kind = tuple[float, float, float]
 
 
 FEWEST_POINTS = 1000
@@ -114,9 +111,9 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     ]
 
 
-def _kinds(circuit: Circuit) -> dict[tuple[tuple[float, float], float], str]:
+def _kinds(circuit: Circuit) -> dict[tuple[Kind, float], str]:
     """End of the name of each kind of amplifier, by its gain, speed and rail."""
-    kinds: dict[tuple[tuple[float, float], float], str] = {}
+    kinds: dict[tuple[Kind, float], str] = {}
     for stage in circuit.layers:
         for v_rail in _rails(stage):
             end = f"_{len(kinds) + 1}" if kinds else ""
@@ -132,8 +129,9 @@ def _integrator_names(circuit: Circuit) -> dict[float, str]:
     return names
 
 
-def _gain(stage: AbstractStage) -> tuple[float, float]:
-    return float(stage.op_amp.gain), float(stage.op_amp.gbw)
+def _gain(stage: AbstractStage) -> Kind:
+    """Gain and speed, with the capacitor of the summing nodes."""
+    return float(stage.op_amp.gain), float(stage.op_amp.gbw), float(stage.c_in[0])
 
 
 def _rails(stage: AbstractStage) -> list[float]:
@@ -149,17 +147,8 @@ def _layer(
     score, stage = circuit.score, circuit.layers[layer - 1]
     crossbar = score.layers[layer - 1].crossbar
     rows, cols = crossbar.g_pos.shape
-    block = "driver" if layer == 1 else "relu"
-    lines, kinds, v_rails = [f"* layer {layer}"], _kinds(circuit), _rails(stage)
-    own = score.layers[layer - 1]
-    before = score.layers[layer - 2].rectifiers if layer > 1 else None
-    for row, node in enumerate(previous):
-        errors = row_errors(own, before, row)
-        lines.append(f"xr{layer}_{row} {node} r{layer}_{row} {block}{errors}")
-    lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
-    for row in range(rows):
-        errors = inverter_errors(crossbar, row)
-        lines.append(f"xn{layer}_{row} r{layer}_{row} n{layer}_{row} inverter{errors}")
+    kinds, v_rails = _kinds(circuit), _rails(stage)
+    lines = [f"* layer {layer}", *row_cards(circuit, layer, previous)]
     nodes = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
     nodes += [f"m{layer}_{col}" for col in range(cols)]
     lines += array_cards(f"crossbar{layer}", crossbar)

@@ -6,8 +6,12 @@ from jaxtyping import Array, Float
 from ..blocks import AbstractStage, BlockErrors, MultiplierErrors
 from ..chip import AnalogLayer, AnalogNetwork
 from ..crossbar import Crossbar
+from ..loop import Circuit
 from . import _blocks as blocks
 from ._text import number
+
+
+LINE_OHMS = 1e3  # arbitrary: it scales the C of a word line's pole
 
 
 def row_blocks(score: AnalogNetwork) -> list[str]:
@@ -28,6 +32,36 @@ def row_blocks(score: AnalogNetwork) -> list[str]:
         *relu("relu", score.rectifier, v_clamp),
         *inverter("inverter"),
     ]
+
+
+def row_cards(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[str]:
+    """Drivers and inverters of the rows of a layer, and the constant row's source.
+
+    Where word lines take time, `o1_3` is the driver's output, `l1_3` the net with the
+    line's capacitor, and the row follows it.
+    """
+    layers = circuit.score.layers
+    own, crossbar = layers[layer - 1], layers[layer - 1].crossbar
+    block = "driver" if layer == 1 else "relu"
+    before = layers[layer - 2].rectifiers if layer > 1 else None
+    rows, lines = crossbar.g_pos.shape[0], []
+    for row, node in enumerate(previous):
+        errors, at = row_errors(own, before, row), f"{layer}_{row}"
+        if circuit.lines is None:
+            lines.append(f"xr{at} {node} r{at} {block}{errors}")
+            continue
+        farads = float(circuit.lines[layer - 1].delay[row]) / LINE_OHMS
+        lines += [
+            f"xr{at} {node} o{at} {block}{errors}",
+            f"rl{at} o{at} l{at} {number(LINE_OHMS)}",
+            f"cl{at} l{at} 0 {number(farads)}",
+            f"el{at} r{at} 0 l{at} 0 1",
+        ]
+    lines.append(f"vr{layer} r{layer}_{rows - 1} 0 {number(crossbar.v_bias)}")
+    for row in range(rows):
+        errors, at = inverter_errors(crossbar, row), f"{layer}_{row}"
+        lines.append(f"xn{at} r{at} n{at} inverter{errors}")
+    return lines
 
 
 def row_values(

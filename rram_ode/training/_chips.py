@@ -24,11 +24,11 @@ class TrainingChips(eqx.Module):
     r"""The law of the chips in a training step, and the strength of their errors.
 
     At strength s a cell holds $g + s (\tilde g - g)$, with the target g and the result
-    $\tilde g$ of the whole chain of its errors; read noise, wires, the mismatch of
-    references and the static errors of blocks are s times as strong. At 0 the chip
-    computes the network, at 1 it is the chip of the blueprint. Clamps, rails and
-    non-linear cells are not errors, and stay. The integrators are outside the score,
-    and left out.
+    $\tilde g$ of the whole chain of its errors; read noise, wires, access transistors,
+    the mismatch of references and the static errors of blocks are s times as strong. At
+    0 the chip computes the network, at 1 it is the chip of the blueprint. Clamps, rails
+    and non-linear cells are not errors, and stay. The integrators are outside the
+    score, and left out.
 
     Args:
         design: Design of the chips.
@@ -128,5 +128,6 @@ def _faded(design: Design, strength: Scalar) -> Design:
         mapping = ReferenceColumn(mapping.range, strength * mapping.mismatch)
     if wires is not None:
         wires = jax.tree.map(lambda ohms: strength * ohms, wires)
-    faded = dataclasses.replace(design, mapping=mapping, wires=wires)
+    access = None if design.access is None else design.access.scaled(strength)
+    faded = dataclasses.replace(design, mapping=mapping, wires=wires, access=access)
     return faded.with_static(strength)

@@ -1,14 +1,18 @@
 """A chip whose op-amps take time: its nodes and how they drive each other."""
 
+from collections.abc import Callable
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from ..._core._arrays import broadcast_columns
-from ..._core._types import ColumnValues, Currents, State, Voltages
+from ..._core._types import ColumnValues, ColumnVoltages, Currents, State, Voltages
 from ...blocks import (
     AbstractStage,
+    LinePoles,
     MultiplierPole,
     OpAmpNoise,
     Stage,
@@ -19,6 +23,9 @@ from ...chip import AnalogNetwork, Chip, Node
 from ...crossbar import CellNoise
 
 
+ROUNDS = 2
+
+
 class CircuitState(eqx.Module):
     """Voltages of every op-amp: outputs, and summing nodes that hold charge.
 
@@ -27,11 +34,14 @@ class CircuitState(eqx.Module):
         integrator: Stage of the integrators; their outputs are the state of the flow.
         multipliers: Outputs of the multipliers of each coordinate in sum, where they
             take time; else `None`.
+        lines: Voltages of the rows of each layer, where word lines take time; else
+            `None`.
     """
 
     layers: tuple[StageState, ...]
     integrator: StageState
     multipliers: State | None = None
+    lines: tuple[Voltages, ...] | None = None
 
 
 class Circuit(eqx.Module):
@@ -50,12 +60,14 @@ class Circuit(eqx.Module):
         layers: The transimpedance amplifiers of each layer.
         integrator: The integrators.
         pole: Pole of the multipliers; `None` where they are infinitely fast.
+        lines: Poles of the word lines of each layer; `None` where they are fast.
     """
 
     chip: Chip
     layers: tuple[AbstractStage, ...]
     integrator: Stage
     pole: MultiplierPole | None = None
+    lines: tuple[LinePoles, ...] | None = None
 
     @property
     def score(self) -> AnalogNetwork:
@@ -73,14 +85,17 @@ class Circuit(eqx.Module):
     def currents(
         self,
         number: int,
-        v: Voltages,
+        rows: Voltages,
         embedding: Float[Array, " embedding"],
         noise: CellNoise = CellNoise(),
+        v_m: ColumnVoltages | None = None,
     ) -> Currents:
-        """Into the summing nodes of layer `number`, for `v` one stage before."""
-        layer = self.score.layers[number]
-        i = layer.crossbar(layer.driven(self.rows(number, v)), noise)
-        i = -i if layer.trim is None else -(i + layer.trimmed(i))
+        """Into the summing nodes of layer `number`, for `rows` volts on its lines.
+
+        Summing nodes are at 0 V, where linear cells do not notice, or at `v_m`, of
+        which the stage knows what linear ones would draw.
+        """
+        i = -self.score.layers[number].currents(rows, noise, v_m)
         wave = self.score.waves(embedding)[number]
         if wave is not None:
             i = i - broadcast_columns(self.layers[number].g_f * wave, i)
@@ -110,17 +125,28 @@ class Circuit(eqx.Module):
         """
         noise = noise or (CellNoise(),) * len(self.layers)
         layers: list[StageState] = []
+        lines: list[Voltages] = []
         last = v
         for number, stage in enumerate(self.layers):
-            i = self.currents(number, last, waves[:-2], noise[number])
+            rows = self.rows(number, last)
+            into = lambda v_m=None, number=number, rows=rows: self.currents(
+                number, rows, waves[:-2], noise[number], v_m
+            )
             own = None if stages is None else stages[number]
+            i = into()
             layers.append(stage.settled(i, own))
+            for _ in range(self.rounds(number)):
+                i = into(stage.ground(layers[-1], _with(i, own)))
+                layers[-1] = stage.settled(i, own)
+            lines.append(rows)
             last = stage.output(layers[-1])
         products = None
         if self.pole is not None:
             products = self.chip.multiply(waves[-2:], v, last)
         own = None if stages is None else stages[-1]
-        return CircuitState(tuple(layers), self.integrator.charged(v, own), products)
+        charged = self.integrator.charged(v, own)
+        held = None if self.lines is None else tuple(lines)
+        return CircuitState(tuple(layers), charged, products, held)
 
     def rate(
         self,
@@ -134,11 +160,22 @@ class Circuit(eqx.Module):
         noise = noise or (CellNoise(),) * len(self.layers)
         v = last = self.integrator.output(u.integrator)
         rates: list[StageState] = []
+        slopes: list[Voltages] = []
         for number, (stage, state) in enumerate(
             zip(self.layers, u.layers, strict=True)
         ):
-            i = self.currents(number, last, waves[:-2], noise[number])
+            rows = self.rows(number, last)
+            if self.lines is not None:
+                assert u.lines is not None  # by `at_rest`
+                slopes.append(self.lines[number].rate(rows, u.lines[number]))
+                rows = u.lines[number]
             own = None if stages is None else stages[number]
+            into = lambda v_m=None, number=number, rows=rows: self.currents(
+                number, rows, waves[:-2], noise[number], v_m
+            )
+            i = into()
+            if self.rounds(number):
+                i = into(grounded(stage, state, into, own))
             rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         own = None if stages is None else stages[-1]
@@ -149,7 +186,16 @@ class Circuit(eqx.Module):
             v_in = u.multipliers
         i = self.integrator_currents(v_in, injected)
         integrator = self.integrator.rate(i, u.integrator, own)
-        return CircuitState(tuple(rates), integrator, multipliers)
+        held = None if self.lines is None else tuple(slopes)
+        return CircuitState(tuple(rates), integrator, multipliers, held)
+
+    def rounds(self, number: int) -> int:
+        """How often the currents of layer `number` are taken again.
+
+        Each time the summing nodes are where the last currents put them. What is left
+        falls each time by the change of a column's conductance over its whole.
+        """
+        return 0 if self.score.layers[number].crossbar.is_linear else ROUNDS
 
     @property
     def resistors(self) -> tuple[Float[Array, " cols"], ...]:
@@ -240,3 +286,32 @@ def _moved(stage: StageNoise | None, volts: ColumnValues | None) -> StageNoise:
     if stage is None:
         return StageNoise(volts, jnp.zeros_like(volts))
     return StageNoise(stage.volts + volts, stage.amperes)
+
+
+def _with(i: Currents, noise: StageNoise | None) -> Currents:
+    """`i` with the noise currents of the op-amps."""
+    return i if noise is None else i + noise.amperes
+
+
+def grounded(
+    stage: AbstractStage,
+    state: StageState,
+    into: Callable[..., Currents],
+    noise: StageNoise | None,
+) -> ColumnVoltages:
+    """Summing nodes of non-linear cells: a state, or by Newton's method.
+
+    Args:
+        stage: The amplifiers.
+        state: Their state.
+        into: Currents into the summing nodes, for their voltages.
+        noise: Noise of the op-amps.
+    """
+    if stage.has_capacitors:
+        return state[1]
+    v_m = stage.ground(state, _with(into(), noise))
+    missed = lambda v_m: stage.ground(state, _with(into(v_m), noise)) - v_m
+    for _ in range(ROUNDS):
+        found, slope = jax.jvp(missed, (v_m,), (jnp.ones_like(v_m),))
+        v_m = v_m - found / slope
+    return v_m

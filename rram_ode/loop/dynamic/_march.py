@@ -8,11 +8,17 @@ import jax.numpy as jnp
 import jax.tree_util as jtu
 from jaxtyping import Array, Float, Integer
 
-from ..._core._types import Currents, Scalar, Seconds, State
+from ..._core._types import (
+    Currents,
+    Scalar,
+    Seconds,
+    State,
+    Voltages,
+)
 from ...blocks import Propagator, Response, StageNoise, StageState
 from .._signals import Signals
 from .._waveforms import Waveforms
-from ._circuit import Circuit, CircuitState
+from ._circuit import Circuit, CircuitState, grounded
 
 
 class Propagators(eqx.Module):
@@ -22,11 +28,13 @@ class Propagators(eqx.Module):
         layers: Responses of the amplifiers; a leading axis over the lengths.
         integrator: Responses of the integrators; a leading axis over the lengths.
         multipliers: Response of the multipliers, where they take time.
+        lines: Responses of the word lines of each layer, where they take time.
     """
 
     layers: tuple[Response, ...]
     integrator: Response
     multipliers: Propagator | None = None
+    lines: tuple[Propagator, ...] | None = None
 
     def at(self, which: Integer[Array, ""]) -> "Propagators":
         """For one length."""
@@ -41,6 +49,7 @@ def propagators(circuit: Circuit, lengths: Float[Array, " lengths"]) -> Propagat
         tuple(over(stage) for stage in circuit.layers),
         over(circuit.integrator),
         None if circuit.pole is None else over(circuit.pole),
+        None if circuit.lines is None else tuple(over(p) for p in circuit.lines),
     )
 
 
@@ -62,6 +71,9 @@ def step(
     all are fast, it is the midpoint rule of the quasi-static loop. Multipliers with a
     pole are one more stage, predicted and corrected with the integrators. `stages` is
     noise of the op-amps, constant over the step.
+
+    Summing nodes that move change the current of non-linear cells: with the mean and
+    end of their voltages the step of the stage is taken again.
     """
     stages = circuit.with_ground(stages, control.noise, control.ground)
     own = None if stages is None else stages[-1]
@@ -82,20 +94,37 @@ def step(
     v_end = integrator.output(predicted)
     last_mean, last_end = v_mean, v_end
     layers: list[StageState] = []
+    lines: list[Voltages] = []
     for number, (stage, state) in enumerate(zip(circuit.layers, u.layers, strict=True)):
         noise = control.noise[number]
-        i_mean = circuit.currents(number, last_mean, mean[:-2], noise)
-        i_end = circuit.currents(number, last_end, end[:-2], noise)
-        after, last_mean = stage.advance(
-            propagators.layers[number],
-            dt,
-            state,
-            i_mean,
-            i_end,
-            None if stages is None else stages[number],
+        rows = circuit.rows(number, last_mean), circuit.rows(number, last_end)
+        if circuit.lines is not None:
+            assert u.lines is not None
+            assert propagators.lines is not None
+            poles, before = circuit.lines[number], u.lines[number]
+            after, rows_mean = poles.advance(propagators.lines[number], before, *rows)
+            rows = rows_mean, after
+            lines.append(after)
+        into_mean, into_end = (
+            lambda v_m=None, number=number, v=v, wave=wave, noise=noise: (
+                circuit.currents(number, v, wave[:-2], noise, v_m)
+            )
+            for v, wave in zip(rows, (mean, end), strict=True)
         )
-        last_end = stage.output(after)
+        one = None if stages is None else stages[number]
+        go = lambda a, b, number=number, stage=stage, state=state, one=one: (
+            stage.advance(propagators.layers[number], dt, state, a, b, one)
+        )
+        after, last_mean = go(into_mean(), into_end())
+        for _ in range(circuit.rounds(number)):
+            v_m_end = grounded(stage, after, into_end, one)
+            if stage.has_capacitors:
+                v_m = (state[1] + v_m_end) / 2
+            else:
+                v_m = grounded(stage, last_mean[None], into_mean, one)
+            after, last_mean = go(into_mean(v_m), into_end(v_m_end))
         layers.append(after)
+        last_end = stage.output(after)
     products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
     products_end = circuit.chip.multiply(end[-2:], v_end, last_end)
     outputs, i_mean, i_end = _integrator_inputs(
@@ -104,7 +133,8 @@ def step(
     corrected, _ = integrator.advance(
         propagators.integrator, dt, u.integrator, i_mean, i_end, own
     )
-    return CircuitState(tuple(layers), corrected, outputs)
+    held = None if circuit.lines is None else tuple(lines)
+    return CircuitState(tuple(layers), corrected, outputs, held)
 
 
 def _integrator_inputs(

@@ -7,8 +7,16 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..._core._arrays import scalar
-from ...blocks import AbstractStage, AutoZero, MultiplierPole, OpAmp, OpAmpDesign
+from ...blocks import (
+    AbstractStage,
+    AutoZero,
+    LinePoles,
+    MultiplierPole,
+    OpAmp,
+    OpAmpDesign,
+)
 from ...chip import AnalogNetwork, Chip, OpAmps
+from ...crossbar import Crossbar, line_delays
 from ._circuit import Circuit
 
 
@@ -20,12 +28,41 @@ class Parasitics(eqx.Module):
         c_f: Across the feedback resistor, in farads.
         has_capacitors: Whether `c_in + c_f` is positive.
         c_pair: Input of an integrator's op-amp to ground, in farads.
+        c_line: Of each word and bit line from cell to cell to ground, in farads. Both
+            arrays' bit lines join the summing node's `c_in`.
+        has_delay: Whether word lines take time: `c_line` and a resistance are positive.
     """
 
     c_in: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     c_f: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     has_capacitors: bool = eqx.field(static=True, default=False)
     c_pair: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    c_line: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    has_delay: bool = eqx.field(static=True, default=False)
+
+    def at_node(self, rows: int) -> Float[Array, ""]:
+        """Capacitance of a summing node to ground, in farads."""
+        return self.c_in + 2 * rows * self.c_line
+
+    def line_poles(self, crossbar: Crossbar) -> LinePoles | None:
+        """The word lines of a layer as poles; `None` where they are fast.
+
+        A row and its inverse share one: the mean of both lines' delays.
+        """
+        if not self.has_delay:
+            return None
+        wiring = crossbar.wiring
+        if wiring is None:
+            raise ValueError(
+                "word lines that take time have a resistance: set "
+                "`crossbar.wires.word_line` or `crossbar.wires.driver` for the chip, "
+                "or `crossbar.wires.capacitance` to 0 for the loop."
+            )
+        delays = [
+            line_delays(g, wiring.wires, self.c_line, wiring.tiling)
+            for g in (wiring.g_pos, wiring.g_neg)
+        ]
+        return LinePoles((delays[0] + delays[1])[:-1] / 2)
 
 
 def wire_up(
@@ -53,14 +90,9 @@ def wire_up(
     op_amps = OpAmps(op_amp, auto_zero, design, parasitics.c_pair).on(chip.die)
     c_f = parasitics.c_f if chip.die is None else chip.die.capacitor * parasitics.c_f
     layers: list[AbstractStage] = []
+    lines: list[LinePoles] = []
     for number, layer in enumerate(score.layers):
         crossbar = layer.crossbar
-        if not crossbar.is_linear:
-            raise ValueError(
-                "`fidelity` dynamic takes linear cells: summing nodes move, and a "
-                "cell's current is no product of conductance and row voltage. Take "
-                "`cell.iv.law` linear, or `fidelity` quasi-static."
-            )
         if layer.correction is not None:
             raise ValueError(
                 "`fidelity` dynamic takes no low-rank correction, whose amplifiers it "
@@ -71,17 +103,20 @@ def wire_up(
         stage = layer.stage(
             op_amps.of_layer(layer, draws),
             has_wave=number + 1 < len(score.layers),
-            c_in=parasitics.c_in,
+            c_in=parasitics.at_node(crossbar.g_pos.shape[0]),
             c_f=c_f,
             has_capacitors=parasitics.has_capacitors,
             v_rail=op_amps.amplifier_rails(layer),
         )
         layers.append(stage)
+        poles = parasitics.line_poles(crossbar)
+        if poles is not None:
+            lines.append(poles)
     draws = op_amps.draw(len(layers), score.dim, key=chip.key)
     own = op_amps.of_integrators(integrator, score.layers, draws)
     v_rail = op_amps.integrator_rails(integrator, score.layers, score.v_clamp)
     integrators = integrator.stage(own, score.dim, v_rail)
-    return Circuit(chip, tuple(layers), integrators, pole)
+    return Circuit(chip, tuple(layers), integrators, pole, tuple(lines) or None)
 
 
 def require_drive(chip: Chip, i_out: float) -> None:

@@ -75,6 +75,11 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
         raise ValueError(
             "an error budget takes linear cells: set `cell.iv.law` to `linear`."
         )
+    if design.access is not None:
+        raise ValueError(
+            "an error budget has no strength of access transistors: set "
+            "`cell.access.resistance` to 0."
+        )
     cell, read, dac = design.cell, design.cell.read, loop.dac
     converters = loop.converters
     found = {_kind(error) for error in cell.errors if _acts(error)}

@@ -15,6 +15,7 @@ from ...devices import (
     AbstractConductanceDrift,
     AbstractConductanceError,
     AbstractWriteNoise,
+    AccessTransistor,
     arrhenius,
     Cell,
     ConductanceRange,
@@ -163,6 +164,31 @@ def _write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoi
             own = law if config.factor == 1 else law.scaled(config.factor)
             laws[CellStream.DEVICE_WRITE] = own
     return laws
+
+
+def build_access(config: CellConfig) -> AccessTransistor | None:
+    """The transistors in series with the cells; `None` where there are none.
+
+    Raises:
+        ValueError: If settings of transistors are without effect.
+    """
+    c = config.access
+    if not c.resistance:
+        if c.threshold_std:
+            raise ValueError(
+                "`cell.access.threshold_std` is that of transistors with a "
+                "resistance: set `cell.access.resistance`, or the spread to 0."
+            )
+        return None
+    if c.verified and not c.saturates and config.iv.law == "linear":
+        raise ValueError(
+            "`cell.access.resistance` has no effect where write-verify reads through "
+            "an ohmic transistor and a linear cell: set `cell.access.saturates` to "
+            "True, `cell.access.verified` to False, or the resistance to 0."
+        )
+    return AccessTransistor(
+        c.resistance, c.overdrive, c.threshold_std, c.verified, c.saturates
+    )
 
 
 def build_programming(config: CellConfig) -> Programming:

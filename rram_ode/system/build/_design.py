@@ -22,7 +22,7 @@ from ...crossbar import (
     Tiling,
     Wires,
 )
-from ._cell import build_cell
+from ._cell import build_access, build_cell
 from ._op_amp import build_rectifier
 from ._possible import require_possible
 from ._process import build_process
@@ -82,6 +82,7 @@ def build_design(config: RunConfig) -> Design:
         op_amps=build_static_op_amps(config),
         process=build_process(config),
         start=_start(config.start),
+        access=build_access(config.cell),
         wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
@@ -98,6 +99,8 @@ def _start(c: StartConfig) -> StartHold | None:
 
 def _wires(config: WiresConfig) -> Wires | None:
     """`None` where no wire has a resistance."""
-    wires = Wires(**dataclasses.asdict(config))
+    values = dataclasses.asdict(config)
+    del values["capacitance"]  # which acts in fidelity `dynamic` alone
+    wires = Wires(**values)
     ohms = (config.word_line, config.bit_line, config.driver, config.sense)
     return wires if any(ohms) else None

@@ -91,7 +91,7 @@ def build_loop(
     return make_dynamic(
         loop,
         build_op_amp(config.op_amp),
-        build_parasitics(config.op_amp),
+        build_parasitics(config.op_amp, config.crossbar.wires),
         build_op_amp_noise(config),
         build_auto_zero(config.op_amp, config.cell.temperature),
         _pole(config.multiplier),

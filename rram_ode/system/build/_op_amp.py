@@ -1,6 +1,7 @@
 """Op-amps and rectifiers of a configuration."""
 
 import dataclasses
+import math
 
 from ...blocks import (
     AbstractRectifier,
@@ -20,7 +21,7 @@ from ...blocks import (
     SMALLEST_MILLER,
     WEAK_INVERSION,
 )
-from ...config import OpAmpConfig, RectifierConfig, require, RunConfig
+from ...config import OpAmpConfig, RectifierConfig, require, RunConfig, WiresConfig
 from ...loop import Parasitics
 
 
@@ -138,13 +139,21 @@ def pair_capacitance(config: OpAmpConfig) -> float:
     return 0.0 if area is None or design is None else design.c_in(area)
 
 
-def build_parasitics(config: OpAmpConfig) -> Parasitics:
+def build_parasitics(config: OpAmpConfig, wires: WiresConfig) -> Parasitics:
     """Capacitors of the summing nodes: bit lines, input pairs and feedback."""
+    if not (math.isfinite(wires.capacitance) and wires.capacitance >= 0):
+        raise ValueError(
+            "`crossbar.wires.capacitance` must be 0 or more, in F; got "
+            f"{wires.capacitance:g}."
+        )
     for name in ("c_in", "c_f"):
         require(f"op_amp.{name}", getattr(config, name), zero=True)
     pair = pair_capacitance(config)
     c_in = config.c_in + pair
-    return Parasitics(c_in, config.c_f, c_in + config.c_f > 0, pair)
+    c_line, ohms = wires.capacitance, wires.word_line + wires.driver
+    has_capacitors = c_in + config.c_f + c_line > 0
+    has_delay = c_line > 0 and ohms > 0
+    return Parasitics(c_in, config.c_f, has_capacitors, pair, c_line, has_delay)
 
 
 def build_op_amp_noise(config: RunConfig) -> OpAmpNoise | None:
