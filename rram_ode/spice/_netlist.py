@@ -156,7 +156,9 @@ def _layer(
     for col in range(cols):
         at = f"{layer}_{col}"
         resistance = number(1 / float(stage.g_f[col]))
-        offset = number(stage.offset[col]) + trim_of(own, stage, col)
+        offset = number(stage.offset[col]) + trim_of(
+            score.layers[layer - 1], stage, col
+        )
         pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
         kind = f"tia{kinds[_gain(stage), v_rails[col]]}"
         lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")

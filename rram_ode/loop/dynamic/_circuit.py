@@ -1,9 +1,6 @@
 """A chip whose op-amps take time: its nodes and how they drive each other."""
 
-from collections.abc import Callable
-
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -21,9 +18,7 @@ from ...blocks import (
 )
 from ...chip import AnalogNetwork, Chip, Node
 from ...crossbar import CellNoise
-
-
-ROUNDS = 2
+from ._ground import grounded, ROUNDS, with_noise
 
 
 class CircuitState(eqx.Module):
@@ -136,7 +131,7 @@ class Circuit(eqx.Module):
             i = into()
             layers.append(stage.settled(i, own))
             for _ in range(self.rounds(number)):
-                i = into(stage.ground(layers[-1], _with(i, own)))
+                i = into(stage.ground(layers[-1], with_noise(i, own)))
                 layers[-1] = stage.settled(i, own)
             lines.append(rows)
             last = stage.output(layers[-1])
@@ -286,32 +281,3 @@ def _moved(stage: StageNoise | None, volts: ColumnValues | None) -> StageNoise:
     if stage is None:
         return StageNoise(volts, jnp.zeros_like(volts))
     return StageNoise(stage.volts + volts, stage.amperes)
-
-
-def _with(i: Currents, noise: StageNoise | None) -> Currents:
-    """`i` with the noise currents of the op-amps."""
-    return i if noise is None else i + noise.amperes
-
-
-def grounded(
-    stage: AbstractStage,
-    state: StageState,
-    into: Callable[..., Currents],
-    noise: StageNoise | None,
-) -> ColumnVoltages:
-    """Summing nodes of non-linear cells: a state, or by Newton's method.
-
-    Args:
-        stage: The amplifiers.
-        state: Their state.
-        into: Currents into the summing nodes, for their voltages.
-        noise: Noise of the op-amps.
-    """
-    if stage.has_capacitors:
-        return state[1]
-    v_m = stage.ground(state, _with(into(), noise))
-    missed = lambda v_m: stage.ground(state, _with(into(v_m), noise)) - v_m
-    for _ in range(ROUNDS):
-        found, slope = jax.jvp(missed, (v_m,), (jnp.ones_like(v_m),))
-        v_m = v_m - found / slope
-    return v_m

@@ -18,7 +18,8 @@ from ..._core._types import (
 from ...blocks import Propagator, Response, StageNoise, StageState
 from .._signals import Signals
 from .._waveforms import Waveforms
-from ._circuit import Circuit, CircuitState, grounded
+from ._circuit import Circuit, CircuitState
+from ._ground import grounded
 
 
 class Propagators(eqx.Module):
