@@ -206,8 +206,9 @@ plt.close(figure)
 figure
 
 # %% [markdown]
-# On these assumptions the on-chip class of 100 MHz needs the 20 µs of the design: at 10 µs the lag of its amplifiers is
-# seen in the samples, though the phase margin is still wide; at 1 µs the margin is nearly gone, and the samples are far
-# off. Ten times the bandwidth reach 5 µs. The board class fails at every speed, by an offset that its noise gains
-# multiply: it needs auto-zero (`op_amp.auto_zero`), not speed. Slew never limits here. The ends of a band are durations
-# that were tried.
+# On these assumptions the on-chip class of 100 MHz needs the 20 µs of the design for `ring`: at 10 µs the lag of its
+# amplifiers is seen in the samples, though the phase margin is still wide; at 1 µs the margin is nearly gone, and the
+# samples are far off. Ten times the bandwidth reach 2 µs. `ring-64` has noise gains that are several times as large: in
+# 20 µs op-amps of 100 MHz are not as good as infinitely fast ones, in 100 µs they are, and 1 GHz reach 5 µs. The board
+# class fails at every speed, by an offset that its noise gains multiply: it needs auto-zero (`op_amp.auto_zero`), not
+# speed. The ends of a band are durations that were tried.
