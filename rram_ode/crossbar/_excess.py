@@ -15,7 +15,8 @@ from ._wires import Wires
 ROUNDS = 2
 
 
-LARGEST_ARRAY = 1024  # cells: beyond it a read is slow and its maps are large
+# Cells. A read of 32 x 31 takes 40 us on one core, one of 65 x 64 would take 190 us.
+LARGEST_ARRAY = 1024
 
 
 def excess_currents(

@@ -37,11 +37,11 @@ def test_a_configuration_of_an_older_version_is_the_same_run():
     config = replace(RunConfig(), "solve.duration", 30e-6)
     plain: dict[str, Any] = dataclasses.asdict(config)
     for name in ADDED:
-        group, _, last = name.partition(".")
-        if last:
-            del plain[group][last]
-        else:
-            del plain[group]
+        inside = plain
+        *groups, last = name.split(".")
+        for group in groups:
+            inside = inside[group]
+        del inside[last]
     assert from_dict(RunConfig, plain) == config
     del plain["op_amp"]["gbw"]
     with pytest.raises(ValueError, match="`op_amp.` must have"):

@@ -36,7 +36,7 @@ class CircuitState(eqx.Module):
     layers: tuple[StageState, ...]
     integrator: StageState
     multipliers: State | None = None
-    lines: tuple[Voltages, ...] | None = None
+    lines: tuple[Float[Array, "_ ..."], ...] | None = None
 
 
 class Circuit(eqx.Module):
