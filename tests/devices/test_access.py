@@ -1,5 +1,7 @@
 """The access transistor in series with a cell, against a bisection of both currents."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -33,7 +35,7 @@ SHAPES = {"linear": lambda u: u, "sinh": lambda u: V0 * np.sinh(u / V0)}
 
 def bisected(shape, own, u, ohms, over):
     """The common current, from the volts over the transistor between 0 and all."""
-    low, high = np.zeros_like(u), u
+    low, high, d = np.zeros_like(u), u, u
     flow = lambda d: np.where(d < over, d - d**2 / (2 * over), over / 2) / ohms
     for _ in range(200):
         d = (low + high) / 2
@@ -42,7 +44,7 @@ def bisected(shape, own, u, ohms, over):
     return own * shape(u - d)
 
 
-def chip_of(access=None, errors=(), iv=LinearIV(), read=ReadNoise(), seed=3):
+def chip_of(access=None, errors=(), iv=LinearIV(), read=ReadNoise(), seed=3) -> Any:
     design = Design(
         Cell(RANGE, errors, read, iv),
         DifferentialPair(RANGE),
@@ -73,7 +75,9 @@ def test_current_is_that_of_both_in_series(name, over):
         assert np.isclose(full, over / (2 * OHMS))
     slope = jax.vmap(jax.vmap(jax.grad(law.current, 1), (None, 0)), (0, None))
     by_hand = law.conductance(g, jnp.asarray(u))
-    np.testing.assert_allclose(slope(g[:, 0], u[0]), by_hand, atol=2e-5 * g.max())
+    np.testing.assert_allclose(
+        slope(g[:, 0], u[0]), by_hand, atol=2e-5 * float(g.max())
+    )
     np.testing.assert_allclose(by_hand[:, 0], g[:, 0], rtol=1e-14)
 
 

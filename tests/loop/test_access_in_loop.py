@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -38,7 +39,7 @@ CELLS = {
 
 
 @functools.cache
-def chip_of(name="linear", has_wires=False):
+def chip_of(name="linear", has_wires=False) -> Any:
     cells = CELLS[name]
     design = Design(
         Cell(RANGE, iv=cells.get("iv", LinearIV())),

@@ -24,7 +24,8 @@ FACTORS = jnp.array([-0.4, 0.25])
 
 def errors(**values):
     zero = {name: np.zeros((2, 2)) for name in NAMES}
-    return MultiplierErrors(**{k: jnp.asarray(x) for k, x in (zero | values).items()})
+    gain, signal, factor, offset = map(jnp.asarray, (zero | values).values())
+    return MultiplierErrors(gain, signal, factor, offset)
 
 
 def test_each_error_is_its_term():

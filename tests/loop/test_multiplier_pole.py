@@ -82,9 +82,10 @@ def test_both_solvers_agree():
     assert distance(solve(dynamic(dac=dac), chip_of(), starts()), exact) > 10 * found[0]
 
 
-ERRING = MultiplierErrors(
-    *(jnp.array([[x, -x], [x, x / 2]]) for x in (0.05, 0.03, 4e-3, 2e-3))
+GAIN, SIGNAL, FACTOR, OFFSET = (
+    jnp.array([[x, -x], [x, x / 2]]) for x in (0.05, 0.03, 4e-3, 2e-3)
 )
+ERRING = MultiplierErrors(GAIN, SIGNAL, FACTOR, OFFSET)
 
 
 @pytest.mark.slow
