@@ -28,6 +28,7 @@ from ._gradients import (
     Found,
     STRENGTHS,
 )
+from ._harness import forget_programs
 from ._problem import problem
 from ._result import Gate, Row
 
@@ -140,6 +141,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
             "gradients": {name: one._asdict() for name, one in slopes.items()},
         }
         found.append(Row(error, Gate(float(bad), 0.0, what), details=details))
+        forget_programs()
     bar.close()
     if options.readme:
         _write(table([(row.case, row.details["ways"]) for row in found]))
