@@ -96,10 +96,11 @@ class AnalogLayer(eqx.Module):
             return i
         return i + broadcast_columns(wave / self.amplifier.feedback_resistance, i)
 
-    def trimmed(self, like: Currents) -> Currents:
-        """Currents of the trims, along the samples of `like`, in amperes."""
-        assert self.trim is not None  # by the caller
-        return broadcast_columns(self.trim / self.amplifier.feedback_resistance, like)
+    def trimmed(self, i: Currents) -> Currents:
+        """`i` with the currents of the trims, in amperes."""
+        if self.trim is None:
+            return i
+        return i + broadcast_columns(self.trim / self.amplifier.feedback_resistance, i)
 
     def currents(
         self,
@@ -118,7 +119,7 @@ class AnalogLayer(eqx.Module):
     def _joined(self, i: Currents, driven: DrivenVoltages) -> Currents:
         """`i` of the cells with the currents of correction and trims, in amperes."""
         i = i if self.correction is None else i + self.correction(driven)
-        return i if self.trim is None else i + self.trimmed(i)
+        return self.trimmed(i)
 
     def pulled(self, ground: ColumnVoltages, *, has_wave: bool) -> Currents:
         """Currents that act as summing nodes do that are moved by `ground` volts.

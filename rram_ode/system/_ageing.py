@@ -143,8 +143,7 @@ def draw_run(
     }
     loop = system.loop_of(chip)
     if chip.origin is None:
-        yield from draw(loop, chip, num, first=first, skip=done, **how)
-        return
+        return draw(loop, chip, num, first=first, skip=done, **how)
     ageing = system.blueprint.ageing
     if ageing is None:
         raise ValueError(
@@ -165,7 +164,7 @@ def draw_run(
             return _still(chip)
         return age_chip(system, chip, block.state, stress())
 
-    yield from draw_blocks(loop, blocks, chip_of, chunk, **how)
+    return draw_blocks(loop, blocks, chip_of, chunk, **how)
 
 
 def _still(chip: Chip) -> Chip:
