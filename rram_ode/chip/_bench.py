@@ -9,6 +9,7 @@
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import equinox as eqx
@@ -67,7 +68,7 @@ class ScaleTrim(eqx.Module):
 
 
 class Found(NamedTuple):
-    """What was measured of a chip: R C in seconds, factors of the layers, columns."""
+    """What was measured of a chip: R C in seconds, and the factor of each layer."""
 
     rc: Scalar
     factors: tuple[Scalar, ...]
@@ -178,9 +179,7 @@ class Bench(eqx.Module):
         return dataclasses.replace(chip, score=network, trims=record)
 
 
-def with_scales(
-    network: AnalogNetwork, factors: list[Scalar] | tuple[Scalar, ...]
-) -> AnalogNetwork:
+def with_scales(network: AnalogNetwork, factors: Sequence[Scalar]) -> AnalogNetwork:
     """`network` whose DACs undo the factors $f_l$ of the layers; see `ScaleTrim`."""
     state, *volts = network.volts_per_unit
     layers, scaled, so_far = [], [], jnp.ones(())

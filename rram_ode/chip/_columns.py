@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
-from .._core._types import Key, Scalar, State, Times, Voltages
+from .._core._types import ColumnVoltages, Key, Scalar, State, Times, Voltages
 from ..crossbar import CellNoise
 from ..scores import NetworkScore
 from ._layer import AnalogLayer
@@ -122,7 +122,6 @@ def trim_columns(
     ours, theirs = jax.vmap(network.waves)(played), jax.vmap(exact.waves)(played)
     last = len(network.layers) - 1
     gains, offsets, before, after = [], [], [], []
-    # The digital twin's own values at each output, in the chip's volts.
     v = jnp.clip(network.volts[0] * x, -network.v_clamp, network.v_clamp)
     for number, (layer, rows) in enumerate(
         zip(network.layers, (x, *hidden), strict=True)
@@ -135,10 +134,9 @@ def trim_columns(
             waves, exactly = ours[number], theirs[number]
             assert exactly is not None  # of a hidden layer
             ideal = exactly.T
+        # The digital twin's own values at each output, in the chip's volts.
         wanted = unit * wanted + ideal
-        read = _outputs(layer, v, waves)
-        if layer.rectifiers is not None:
-            read = read + broadcast_columns(layer.rectifiers.offset, read)
+        read = _through(layer, _outputs(layer, v, waves))
         wave = 0.0 if waves is None else waves.T
         own = jr.fold_in(key, number)
         gain, offset = _found(layer, trim, wanted - wave, read - wave, own)
@@ -146,12 +144,9 @@ def trim_columns(
         gains.append(gain)
         offsets.append(offset)
         out = _outputs(trimmed, v, waves)
-        through = out
-        if layer.rectifiers is not None:
-            through = out + broadcast_columns(layer.rectifiers.offset, out)
         size = jnp.mean(wanted**2)
         before.append(jnp.mean((read - wanted) ** 2) / size)
-        after.append(jnp.mean((through - wanted) ** 2) / size)
+        after.append(jnp.mean((_through(layer, out) - wanted) ** 2) / size)
         if number < last:
             v = network.hidden_node(number + 1, out).clipped
     rms = lambda xs: jnp.sqrt(jnp.mean(jnp.stack(xs)))
@@ -171,8 +166,7 @@ def _found(
             ),
         )
         rest = grounded(jnp.zeros(layer.crossbar.g_pos.shape[0] - 1))
-        if layer.rectifiers is not None:
-            rest = rest + layer.rectifiers.offset
+        rest = _through(layer, rest)
         noise = trim.read_std * normal(key, rest.shape) / jnp.sqrt(read.shape[1])
         return jnp.ones_like(rest), trim.offset(-rest - noise)
     read = read + trim.read_std * normal(key, read.shape)
@@ -190,6 +184,13 @@ def _outputs(layer: AnalogLayer, v: Voltages, waves: Array | None) -> Array:
     return jax.vmap(one, in_axes=(1, None if waves is None else 0), out_axes=1)(
         v, waves
     )
+
+
+def _through(layer: AnalogLayer, out: ColumnVoltages) -> ColumnVoltages:
+    """Outputs of a layer as they are read behind its rectifiers, which pass them."""
+    if layer.rectifiers is None:
+        return out
+    return out + broadcast_columns(layer.rectifiers.offset, out)
 
 
 def _code(x: Array, full: Scalar, bits: int) -> Array:

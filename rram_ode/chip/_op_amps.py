@@ -87,8 +87,9 @@ class OpAmps(eqx.Module):
             bias_current=by * op_amp.bias_current,
         )
         if zero is not None:
-            zero = AutoZero(zero.capacitance, by * zero.injection)
-        return OpAmps(op_amp, zero, self.design, self.c_pair)
+            zero = dataclasses.replace(zero, injection=by * zero.injection)
+        drift = None if self.drift is None else by * self.drift
+        return dataclasses.replace(self, op_amp=op_amp, auto_zero=zero, drift=drift)
 
     def draw(self, number: int | Integer[Array, ""], width: int, *, key: Key) -> Draws:
         """Standard normals of stage `number` of the chip whose `Chip.key` is `key`."""

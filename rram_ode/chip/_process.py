@@ -141,7 +141,8 @@ class Die(eqx.Module):
         """Auto-zero with this die's capacitors."""
         if zero is None:
             return None
-        return AutoZero(self.capacitor * zero.capacitance, zero.injection)
+        capacitance = self.capacitor * zero.capacitance
+        return dataclasses.replace(zero, capacitance=capacitance)
 
 
 class Process(eqx.Module):

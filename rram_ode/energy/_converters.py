@@ -250,7 +250,7 @@ def adc_constant(bits: float | int, node: float, rate: float = 1e6) -> Constant:
     take 12.5 pJ or less, half 360 pJ, 90 % 2,520 pJ. Other bits and nodes scale it in
     proportion to the fit.
     """
-    best, reference = adc_energy(bits, node, rate), adc_energy(8, 180e-9)
+    best, reference = adc_energy(bits, node, rate), adc_energy(8, ADC_NODE)
     ratio = best / reference
     return Constant(
         ratio * 12.5e-12,

@@ -9,7 +9,7 @@ oscillator. DACs of scales and gains hold their codes without a current of their
 import dataclasses
 
 from ._constant import Constant, Value, Values
-from ._converters import adc_energy
+from ._converters import adc_energy, ADC_NODE
 
 
 TRIMMING: dict[str, Constant] = {
@@ -95,7 +95,7 @@ class Trimming:
         """Energy of conversions of one sample by part, in joules."""
         if not self.tracked:
             return {}
-        return {"tracking reads": adc_energy(self.bits, 180e-9) * self.tracked}
+        return {"tracking reads": adc_energy(self.bits, ADC_NODE) * self.tracked}
 
     def once(self, static: Value, cell: Value) -> Value:
         """Energy of the bench, in joules.
@@ -104,5 +104,5 @@ class Trimming:
             static: Static power of the chip, in watts.
             cell: Energy to write one cell, in joules.
         """
-        reads = adc_energy(self.bits, 180e-9) * self.conversions
+        reads = adc_energy(self.bits, ADC_NODE) * self.conversions
         return static * self.seconds + reads + cell * self.rewritten

@@ -4,11 +4,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..chip import CORNERS as PROCESSES
 from ..metrics import Difference
 from ..system import NUM_SLOW, System
 
 
-CORNERS = ("typical", "slow", "fast", "slow-fast", "fast-slow")
+# Those that have a name: Monte Carlo is none.
+CORNERS = tuple(name for name, signs in PROCESSES.items() if signs is not None)
 
 
 # -40, 27, 85 and 125 C; 27 C is the 300 K of the trims.

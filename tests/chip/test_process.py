@@ -202,12 +202,20 @@ def test_wires_get_longer_with_temperature():
 
 def test_op_amps_of_a_die_are_slower_with_larger_capacitors_and_drift():
     die = program(Process(0.2, 0.15, (1, 1), HOT)).die
-    op_amp, zero = OpAmp(1e4, 1e8, 1e8, offset_std=1e-3), AutoZero(5e-12, 1e-16)
+    op_amp = OpAmp(1e4, 1e8, 1e8, offset_std=1e-3)
+    zero = AutoZero(5e-12, 1e-16, 2e4, 300.0, 5e-9, is_noisy=True)
     factor = 1.15 * (1 + 100 * 2e-5)
     own: Any = OpAmps(op_amp, zero, OpAmpDesign(1e8, 1e8)).on(die)
     assert np.isclose(float(own.op_amp.gbw), 1e8 / factor)
     assert np.isclose(float(own.op_amp.slew), 1e8 / factor)
     assert np.isclose(float(own.auto_zero.capacitance), 5e-12 * factor)
+    # Its switch is as noisy as on any die, and half as wrong at half the errors.
+    for name in ("resistance", "temperature", "e_n", "is_noisy"):
+        assert getattr(own.auto_zero, name) == getattr(zero, name), name
+    half = own.scaled(0.5)
+    assert np.isclose(float(half.drift), 0.5 * float(own.drift))
+    assert np.isclose(float(half.auto_zero.injection), 0.5e-16)
+    assert half.auto_zero.is_noisy
     # A board's part has its own capacitors.
     assert float(OpAmps(op_amp).on(die).op_amp.gbw) == 1e8
     num = 4000

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from ..._core._types import Scalar
-from ...blocks import AutoZero, OpAmp, OpAmpNoise
+from ...blocks import OpAmp, OpAmpNoise
 from ...loop import AbstractLoop, ClosedLoop, DynamicLoop
 
 
@@ -85,13 +85,11 @@ def _weaken_op_amps(loop: DynamicLoop, s: Scalar) -> DynamicLoop:
     loop = dataclasses.replace(loop, op_amp=faster, parasitics=parasitics)
     if loop.auto_zero is not None:
         zero = loop.auto_zero
-        zero = AutoZero(
-            zero.capacitance,
-            s * zero.injection,
-            zero.resistance,
-            s**2 * zero.temperature,
-            s * zero.e_n,
-            zero.is_noisy,
+        zero = dataclasses.replace(
+            zero,
+            injection=s * zero.injection,
+            temperature=s**2 * zero.temperature,
+            e_n=s * zero.e_n,
         )
         loop = dataclasses.replace(loop, auto_zero=zero)
     if loop.noise is None:
