@@ -18,7 +18,9 @@ PREFIXES = {
 }
 
 
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S*)\s*")
+_NUMBER = re.compile(
+    r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:\S+(?: \S+)*)?)\s*"
+)
 
 
 def parse_quantity(text: str, unit: str) -> float:

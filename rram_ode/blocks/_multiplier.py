@@ -163,8 +163,8 @@ class BendSpread(eqx.Module):
     k_scale: Float[Array, ""] = eqx.field(converter=scalar)
 
     def __check_init__(self):
-        non_negative("multiplier.signal_bend_std", self.signal, "")
-        non_negative("multiplier.factor_bend_std", self.factor, "")
+        non_negative("multiplier.signal_bend_std", self.signal, "V/V")
+        non_negative("multiplier.factor_bend_std", self.factor, "V/V")
 
     def fabricate(self, units: Float[Array, "2 2 dim"]) -> MultiplierBend:
         """The nonlinearities of one chip, for standard normals of both inputs."""

@@ -46,6 +46,7 @@ from ._rectifier import RectifierConfig as RectifierConfig
 from ._rules import (
     limit as limit,
     require as require,
+    require_below as require_below,
     require_positive as require_positive,
 )
 from ._run import RunConfig as RunConfig, SolveConfig as SolveConfig

@@ -19,6 +19,14 @@ def require(name: str, value: float | int | None, zero: bool = False) -> None:
         raise ValueError(f"`{name}` must be {rule}; got {value:g}.")
 
 
+def require_below(name: str, value: float, most: float, why: str) -> None:
+    """Refuse a `value` that is not between 0 and `most`, for the reason `why`."""
+    if not 0 <= value < most:
+        raise ValueError(
+            f"`{name}` must be 0 or more and below {most:g}, {why}; got {value:g}."
+        )
+
+
 def limit(volts: float | None) -> float:
     """The limit in volts: infinite for `None`."""
     return math.inf if volts is None else volts

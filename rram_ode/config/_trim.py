@@ -98,9 +98,9 @@ class TrimConfig:
     averaging: float = knob(
         20e-6,
         unit="s",
-        source="assumption: 20 correlation times of the cells' white noise",
+        source="assumption: 20 correlation times of white noise",
         role="environment",
-        help="time of a read of the bench, after which noise is below its ADC's step",
+        help="time of a read of the bench, which leaves out the cells' 1/f noise",
     )
     adc_bits: int = knob(
         12,

@@ -13,6 +13,8 @@ from rram_ode._core._units import format_quantity, parse_quantity, PREFIXES
         ("10MHz", "Hz", 1e7),
         ("3", "", 3.0),
         ("-2mV", "V", -2e-3),
+        ("1nV s", "V s", 1e-9),
+        ("1 nV s", "V s", 1e-9),
     ],
 )
 def test_quantities(text, unit, value):

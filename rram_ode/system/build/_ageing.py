@@ -5,7 +5,7 @@ import math
 import jax.numpy as jnp
 
 from ...chip import Ageing
-from ...config import RunConfig
+from ...config import require_positive, RunConfig
 from ...devices import AbstractConductanceDrift, Cell
 from ...noise import FlickerReadNoise
 from ._cell import acceleration
@@ -38,6 +38,7 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     if config.fidelity == "ideal":
         return None
     c, rewrite = config.cell, config.rewrite
+    require_positive(config, "rewrite.settle")
     rewrites = rewrite.every is not None or rewrite.monitor is not None
     if c.ageing is None:
         _require_no_need(c.drift.disturb, rewrites)

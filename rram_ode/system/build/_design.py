@@ -8,6 +8,7 @@ from ...chip import Design
 from ...config import (
     idealise,
     limit,
+    require,
     require_positive,
     RunConfig,
     StartConfig,
@@ -99,6 +100,7 @@ def _start(c: StartConfig) -> StartHold | None:
 
 def _wires(config: WiresConfig) -> Wires | None:
     """`None` where no wire has a resistance."""
+    require("crossbar.wires.capacitance", config.capacitance, zero=True)
     values = dataclasses.asdict(config)
     del values["capacitance"]  # which acts in fidelity `dynamic` alone
     wires = Wires(**values)

@@ -7,7 +7,14 @@ import diffrax as dfx
 
 from ..._core._identity import Identity
 from ...blocks import CircuitNoise, DAC, Multiplier, MultiplierPole, Schedule
-from ...config import idealise, limit, MultiplierConfig, require_positive, RunConfig
+from ...config import (
+    idealise,
+    limit,
+    MultiplierConfig,
+    require_below,
+    require_positive,
+    RunConfig,
+)
 from ...loop import (
     AbstractLoop,
     close_loop,
@@ -67,6 +74,8 @@ def build_loop(
     require_positive(config, "solve.start_std", "solve.tolerance")
     require_positive(config, "multiplier.bandwidth")
     solve = config.solve
+    why = "a hundredth of the solve, as it acts to first order"
+    require_below("solve.jitter", solve.jitter, 0.01 * solve.duration, why)
     loop = close_loop(
         NetworkDrift(PROCESSES[solve.process](sde, solve.beta_factor), readout),
         Schedule(solve.t0, solve.t1, solve.warp),
@@ -123,6 +132,9 @@ def paced(config: RunConfig, pace: float) -> RunConfig:
 def _updates(config: RunConfig) -> UpdateErrors | None:
     """`None` where updates add nothing."""
     c = config.dac
+    if c.update_rate is not None:
+        why = "a fifth of an update, so that five standard deviations fit"
+        require_below("dac.skew", c.skew, 0.2 / c.update_rate, why)
     return UpdateErrors(c.glitch, c.skew) if c.glitch or c.skew else None
 
 

@@ -2,7 +2,13 @@
 
 from ...blocks import BendSpread, BlockSpread, MultiplierSpread, SupplySpread
 from ...chip import OpAmps
-from ...config import DriverConfig, InverterConfig, RectifierConfig, require, RunConfig
+from ...config import (
+    DriverConfig,
+    InverterConfig,
+    RectifierConfig,
+    require_below,
+    RunConfig,
+)
 from ._op_amp import build_auto_zero, build_op_amp, design_op_amp, pair_capacitance
 from ._supply import supply_of
 
@@ -18,7 +24,8 @@ def build_spread(
 def build_supplies(config: RunConfig) -> SupplySpread | None:
     """Spreads of the reference, and of the rails, which follow half of the supply."""
     c = config.supply
-    require("supply.std", c.std, zero=True)
+    why = "so that five standard deviations leave a supply"
+    require_below("supply.std", c.std, 0.2, why)
     spread = SupplySpread(c.reference_std, c.std * supply_of(config) / 2)
     return spread if c.reference_std or c.std else None
 

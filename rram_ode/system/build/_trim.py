@@ -6,7 +6,7 @@ import math
 import jax.random as jr
 
 from ...chip import Bench, ColumnTrim, RCTrim, Repair, ScaleTrim
-from ...config import require_positive, RunConfig
+from ...config import require_below, require_positive, RunConfig
 from ...sdes import flow_along, Prior
 from ...training import Checkpoint, twin_points
 from ._design import build_design
@@ -87,6 +87,8 @@ def require_trims(config: RunConfig) -> None:
         ValueError: With the missing DAC, or the trim that another one needs.
     """
     c = config.trim
+    require_below("trim.rc_resolution", c.rc_resolution, 0.5, "a step of R C")
+    require_below("trim.gain_range", c.gain_range, 1.0, "so that resistors stay")
     for name, is_on, bits in (
         ("scale", c.scale, "scale_bits"),
         ("columns", c.columns != "off", "offset_bits"),
