@@ -71,7 +71,7 @@ def build_loop(
     else:
         require_priced(config)
         require_settled(config)
-    require_positive(config, "solve.start_std", "solve.tolerance")
+    require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
     require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     why = "a hundredth of the solve, as it acts to first order"
