@@ -155,7 +155,7 @@ class Bench:
         preset: Name of the preset.
     """
 
-    def __init__(self, settings: Mapping[str, Any], preset: str = "ring"):
+    def __init__(self, settings: Mapping[str, Any], preset: str = "ring-fresh"):
         self.config = override_all(find_preset(preset), settings)
         if self.config.solve.process == "probability-flow":
             # By Euler's method in the same steps; the ideal machine equals it.

@@ -41,6 +41,16 @@ class Problem:
         return loop, chip
 
 
+def fresh(preset: str) -> RunConfig:
+    """The configuration of `preset` on a chip that was just written, without trims.
+
+    What a benchmark of one mechanism moves is then not hidden behind the errors of a
+    whole chip; its rows keep the name of the preset.
+    """
+    name = f"{preset}-fresh"
+    return PRESETS[name if name in PRESETS else preset][0]
+
+
 def problem(preset: str) -> Problem:
     """The preset with its checkpoint.
 

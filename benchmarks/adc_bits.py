@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from rram_ode.config import replace, RunConfig
 from rram_ode.metrics import Difference
-from rram_ode.presets import PRESETS
 from rram_ode.system import NUM_SLOW, Repeat, System, Yardstick
 from tqdm import tqdm
 
 from ._harness import run
+from ._problem import fresh
 from ._result import Gate, Row
 
 
@@ -56,7 +56,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     total = len(options.presets) * (len(BITS) + 1)
     with tqdm(total=total, unit="case", desc="adc_bits") as bar:
         for preset in options.presets:
-            base = PRESETS[preset][0]
+            base = fresh(preset)
             system = System.from_config(base)
             repeats = [Repeat(num, seed) for seed in range(num_chips)]
             data = np.concatenate([each.data(system) for each in repeats])

@@ -26,7 +26,7 @@ SLOWEST = 1.3
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """Euler and Heun, 200 steps, 14 and 64 wide, 1,000 and 10,000 samples."""
     del options
-    tasks = [problem("ring"), problem("ring-64")]
+    tasks = [problem("ring-fresh"), problem("ring-64-fresh")]
     found = [
         _row(task, method, size)
         for task in tasks

@@ -62,7 +62,9 @@ SWEEPS = {
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each error and value."""
     num = options.num_samples or NUM_SAMPLES
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     judge = Judge(config, num)
     found = []
     total = NUM_CHIPS * sum(len(sweep.values) for sweep in SWEEPS.values())

@@ -47,7 +47,7 @@ NUM_MACHINES = 60
 
 def cases() -> list[tuple[str, Any]]:
     """Every design knob with each of its ends; those of `DYNAMIC` act there alone."""
-    config = override_all(find_preset("ring"), BASE)
+    config = override_all(find_preset("ring-fresh"), BASE)
     return [(name, end) for name in design_knobs() for end in ends(config, name)]
 
 

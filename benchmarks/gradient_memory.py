@@ -35,7 +35,7 @@ ALL = "as many checkpoints as steps"
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each adjoint; the gate is the exponent of bytes over steps."""
     num = options.num_samples or NUM_SAMPLES
-    task = problem("ring")
+    task = problem("ring-fresh")
     return [_row(task, name, num) for name in (ROOT, ALL)], {"num_samples": num}
 
 

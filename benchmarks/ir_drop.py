@@ -33,7 +33,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """The transfer matrix at three sizes; a solve with wires on against off."""
     del options
     found = [_transfer_row(size) for size in SIZES]
-    task = problem("ring")
+    task = problem("ring-fresh")
     return [*found, _solve_row(task)], {"ohms": OHMS}
 
 

@@ -14,7 +14,7 @@ LIMIT = 2e9
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """One row; the gate is the peak in bytes."""
     num = options.num_samples or NUM_SAMPLES
-    found = sample("ring", "--num-samples", str(num))
+    found = sample("ring-fresh", "--num-samples", str(num))
     row = Row(
         f"ring, {num} samples",
         Gate(found.peak_bytes, LIMIT, "peak resident bytes of the process"),

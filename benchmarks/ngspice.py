@@ -44,7 +44,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     names = ("single", f"batch-{BATCH}")
     if find_ngspice() is None:
         return [Row(name, skipped=f"no ngspice: {INSTALL}") for name in names], {}
-    task = problem("ring")
+    task = problem("ring-fresh")
     config = replace(task.config, "fidelity", "dynamic")
     config = replace(config, "solve.num_steps", NUM_STEPS)
     _, chip = task.machine(task.config)

@@ -65,7 +65,7 @@ class Case(NamedTuple):
 
     def cases(self) -> Iterator[NetlistCase]:
         """Each chip with each start."""
-        system = rr.System.from_preset("ring", parse_pairs(self.set))
+        system = rr.System.from_preset("ring-fresh", parse_pairs(self.set))
         ranges = range(self.chips), range(self.starts)
         return netlist_cases(system, *ranges, noise=self.noise)
 

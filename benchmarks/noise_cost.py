@@ -35,7 +35,7 @@ NUM_DRAWS = (1024, 16384)
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """White, flicker and both, each against off; and the generator alone."""
     del options
-    task = problem("ring")
+    task = problem("ring-fresh")
     off = _without(task.config, "white", "flicker")
     cases = {
         "white": _without(task.config, "flicker"),

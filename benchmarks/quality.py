@@ -69,7 +69,7 @@ def _judged(system: System, clouds: list[np.ndarray]):
 
 def _front() -> list[dict[str, float]]:
     """kl_1d against kl_2d of `ring` over the beta factor."""
-    system = System.from_config(PRESETS["ring"][0])
+    system = System.from_config(PRESETS["ring-fresh"][0])
     points = []
     for factor in FACTORS:
         process = system.sampler.process_along(system.checkpoint.sde, factor)

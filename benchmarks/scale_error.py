@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from rram_ode.config import idealise, replace, RunConfig
-from rram_ode.presets import PRESETS
 from rram_ode.system import Repeat, System
 from tqdm import tqdm
 
 from ._harness import run
+from ._problem import fresh
 from ._result import Gate, Row
 
 
@@ -33,7 +33,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     with tqdm(total=total, unit="chip", desc="scale_error") as bar:
         for preset, scale in cases:
             config = dataclasses.replace(
-                idealise(PRESETS[preset][0]), fidelity="quasi-static"
+                idealise(fresh(preset)), fidelity="quasi-static"
             )
             config = replace(config, "crossbar.scale", scale)
             found += curve(preset, scale, config, num, num_chips, bar)

@@ -27,11 +27,11 @@ import numpy as np
 from rram_ode.config import RunConfig
 from rram_ode.datasets import Ring
 from rram_ode.metrics import interval, LEVEL
-from rram_ode.presets import PRESETS
 from rram_ode.studies import Band, speed_limit
 from tqdm import tqdm
 
 from ._harness import forget_programs, run
+from ._problem import fresh
 from ._result import Gate, Row
 from ._speed import at, blocks, CLASSES, fast_gap, FIRST, Judge, Motion, motion
 
@@ -91,7 +91,7 @@ class Study:
     """
 
     def __init__(self, preset: str, num: int, num_chips: int):
-        self.preset, self.base = preset, PRESETS[preset][0]
+        self.preset, self.base = preset, fresh(preset)
         self.judge = Judge(self.base, num, num_chips)
         self.wanted = self.judge(self.base)
         self.motions = {name: _motions(self.base, name) for name in CLASSES}

@@ -150,7 +150,9 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
 
 def clean() -> RunConfig:
     """`ring` without any error, on a quasi-static chip."""
-    return dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    return dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
 
 
 def table(tried: list[tuple[str, dict[str, str]]]) -> str:
@@ -196,7 +198,7 @@ def gradients(base: RunConfig, error: str) -> dict[str, Found]:
     knobs = (*circuit_knobs(base), *STRENGTHS[error])
     # Single precision resolves no difference over a small step.
     with jax.enable_x64(True):
-        return compare_gradients(problem("ring"), base, ERRORS[error], knobs)
+        return compare_gradients(problem("ring-fresh"), base, ERRORS[error], knobs)
 
 
 @eqx.filter_jit

@@ -73,7 +73,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     reason = missing("torch", "torchdiffeq")
     if reason is not None:
         return [Row(case, skipped=reason) for case in cases], {}
-    task = problem("ring")
+    task = problem("ring-fresh")
     found = [_row(task, method, size) for method in METHODS for size in SIZES]
     own = [_row(task, "dopri5", size, own_steps=True).as_dict() for size in SIZES]
     return found, {

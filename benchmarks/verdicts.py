@@ -145,7 +145,7 @@ def _dataset_draw(sample) -> Draw:
 
 def _sampler_cases() -> list[Case]:
     """Two runs of one imperfect sampler: equal, though neither follows the data."""
-    system = System.from_config(PRESETS["ring"][0])
+    system = System.from_config(PRESETS["ring-fresh"][0])
     ts = system.chip_loop.diffusion_times(EULER_STEPS)
     twin = lambda num, seed: Repeat(num, seed).digital(system, ts)
     data = lambda num, seed: system.data(num, seed=seed)
@@ -155,7 +155,7 @@ def _sampler_cases() -> list[Case]:
 
 def _mutants() -> list[Case]:
     system = System.from_config(
-        dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+        dataclasses.replace(idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static")
     )
     fresh = lambda num, seed: system.data(num, seed=seed)
     noise = lambda x, seed: (

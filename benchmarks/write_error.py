@@ -23,12 +23,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from rram_ode.config import idealise, replace, replace_all, RunConfig
 from rram_ode.metrics import interval, kl_1d, kl_2d, sliced_wasserstein
-from rram_ode.presets import PRESETS
 from rram_ode.studies import chip_yield
 from rram_ode.system import Repeat, System
 from tqdm import tqdm
 
 from ._harness import run
+from ._problem import fresh
 from ._remedies import BOTH, CALIBRATED, CORRECTED, cost, NO_REMEDY, Remedy, Treatment
 from ._result import Gate, Row
 
@@ -156,9 +156,7 @@ def judge_chips(
 
 def bare(case: Case) -> RunConfig:
     """The case's preset without any error, on the cells of this study."""
-    config = dataclasses.replace(
-        idealise(PRESETS[case.preset][0]), fidelity="quasi-static"
-    )
+    config = dataclasses.replace(idealise(fresh(case.preset)), fidelity="quasi-static")
     changes = {
         "crossbar.mapping": "reference",
         "crossbar.scale": case.scale,

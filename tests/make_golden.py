@@ -24,9 +24,9 @@ import numpy as np
 
 FILE = pathlib.Path(__file__).parent / "reference" / "golden.json"
 SHIPPED = (
-    "ring",
+    "ring-fresh",
     "ring-ideal",
-    "ring-64",
+    "ring-64-fresh",
     "ring-flow",
     "ring-robust",
     "ring-64-robust",

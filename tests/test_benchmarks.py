@@ -195,7 +195,7 @@ def test_noise_draws_are_counted():
     from benchmarks import noise_cost
     from benchmarks._problem import problem
 
-    task = problem("ring")
+    task = problem("ring-fresh")
     white = noise_cost._without(task.config, "flicker")
     assert noise_cost.num_draws(*task.machine(white), 10) == 10 * 40 * 30
     flicker = noise_cost._without(task.config, "white")

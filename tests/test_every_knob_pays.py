@@ -73,7 +73,7 @@ def test_an_end_of_a_number_pays(bench, before, name, end):
 
 def refusal(settings):
     """Why the design of `ring` with these settings is refused; empty if it is not."""
-    config = override_all(find_preset("ring"), settings)
+    config = override_all(find_preset("ring-fresh"), settings)
     try:
         design = build_design(config)
         build_loop(config, shipped_checkpoint("ring").sde, design.cell.read)

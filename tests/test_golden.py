@@ -41,14 +41,14 @@ def test_a_change_anywhere_shows():
     def change(kept):
         kept["sha256"] = kept["sha256"][::-1]
 
-    new = changed("ring", "samples", "analog", change)
+    new = changed("ring-fresh", "samples", "analog", change)
     (line,) = make_golden.differences(OLD, new)
-    assert line.startswith("ring samples analog: 0.0e+00")
+    assert line.startswith("ring-fresh samples analog: 0.0e+00")
 
 
 @pytest.mark.parametrize("part", list(make_golden.TOLERANCES))
 def test_a_digit_beyond_the_tolerance_shows(part):
-    name = next(iter(OLD["presets"]["ring"][part]))
+    name = next(iter(OLD["presets"]["ring-fresh"][part]))
     tolerance = make_golden.TOLERANCES[part]
     for factor, lines in ((0.5, 0), (2.0, 1)):
 
@@ -58,7 +58,7 @@ def test_a_digit_beyond_the_tolerance_shows(part):
             kept["some"][place] += factor * tolerance * scale
             kept["sha256"] = ""
 
-        new = changed("ring", part, name, change)
+        new = changed("ring-fresh", part, name, change)
         assert len(make_golden.differences(OLD, new)) == 1
         found = make_golden.differences(OLD, new, make_golden.TOLERANCES)
         assert len(found) == lines
@@ -74,17 +74,17 @@ def test_a_digit_beyond_the_tolerance_shows(part):
     ids=["size", "nan", "inf"],
 )
 def test_no_tolerance_hides_another_shape_or_what_is_not_finite(change):
-    new = changed("ring", "train", "weights", change)
+    new = changed("ring-fresh", "train", "weights", change)
     (line,) = make_golden.differences(OLD, new, make_golden.TOLERANCES)
     assert "inf" in line or "nan" in line
 
 
 def test_an_array_that_is_gone_or_new_shows():
     new = copy.deepcopy(OLD)
-    arrays = new["presets"]["ring"]["samples"]
+    arrays = new["presets"]["ring-fresh"]["samples"]
     arrays["other"] = arrays.pop("analog")
     names = [x.split(":")[0] for x in make_golden.differences(OLD, new)]
-    assert names == ["ring samples analog", "ring samples other"]
+    assert names == ["ring-fresh samples analog", "ring-fresh samples other"]
 
 
 def test_a_small_element_of_a_deck_shows():
@@ -93,5 +93,5 @@ def test_a_small_element_of_a_deck_shows():
     def change(kept):
         kept["some"][-1] *= 1.001
 
-    new = changed("ring", "deck", "values", change)
+    new = changed("ring-fresh", "deck", "values", change)
     assert len(make_golden.differences(OLD, new, make_golden.TOLERANCES)) == 1

@@ -23,7 +23,7 @@ COMMANDS = ("sample", "train", "compare", "budget", "netlist", "controller")
 
 @pytest.fixture(scope="module")
 def system():
-    return rr.System.from_preset("ring")
+    return rr.System.from_preset("ring-fresh")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,9 @@ def test_the_first_samples_are_those_of_the_command_line(system, tmp_path, monke
 
 
 def test_settings_have_the_names_of_set():
-    system = rr.System.from_preset("ring", {"solve.duration": "10us", "cell.age": "1s"})
+    system = rr.System.from_preset(
+        "ring-fresh", {"solve.duration": "10us", "cell.age": "1s"}
+    )
     assert system.config.solve.duration == 1e-5
     assert system.config.cell.age == 1.0
     other = system.replace({"solve.duration": 2e-5, "dac.bits": 8})
@@ -83,7 +85,7 @@ def test_settings_have_the_names_of_set():
 )
 def test_a_wrong_setting_is_named(settings, words):
     with pytest.raises(ValueError, match="^[^\n]*$") as error:
-        rr.System.from_preset("ring", settings)
+        rr.System.from_preset("ring-fresh", settings)
     assert words in str(error.value)
 
 

@@ -120,7 +120,7 @@ def test_gradients_of_the_default_chip():
 
     The range, too, is that of `ROOM`: a step would leave what the device was fitted in.
     """
-    config = PRESETS["ring"][0]
+    config = PRESETS["ring-fresh"][0]
     found = compare_gradients(
         trained("ring"), config, (), circuit_knobs(config), num_samples=64
     )

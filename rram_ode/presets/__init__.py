@@ -12,6 +12,8 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     "ring": (ring(), "the paper's 2-14-14-2 network on a chip with all errors"),
     "ring-ideal": (ring(fidelity="ideal"), "the network of ring with every error off"),
     "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
+    "ring-fresh": (ring(), "the paper's network on a chip that was just written"),
+    "ring-64-fresh": (ring_64(), "2-64-64-2 on a chip that was just written"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
     "ring-robust": (ring_robust(), "2-14-14-2, trained on chips with 1 uS write error"),
     "ring-64-robust": (

@@ -68,7 +68,7 @@ SMALL = {
 @pytest.fixture(scope="module")
 def sampled():
     """Samples of one chip with and without the noise of the switch."""
-    config = override_all(find_preset("ring"), SMALL)
+    config = override_all(find_preset("ring-fresh"), SMALL)
     found = {}
     for on in (True, False):
         system = System.from_config(override_all(config, {"integrator.hold_noise": on}))
@@ -90,9 +90,9 @@ def test_a_run_differs_by_the_noise_of_its_switches(sampled):
 
 
 def test_the_ideal_machine_has_no_noise_at_its_switch():
-    config = override_all(find_preset("ring"), {"fidelity": "ideal"})
+    config = override_all(find_preset("ring-fresh"), {"fidelity": "ideal"})
     assert build_design(config).integrator.temperature is None
-    warm = override_all(find_preset("ring"), {"cell.temperature": 350.0})
+    warm = override_all(find_preset("ring-fresh"), {"cell.temperature": 350.0})
     temperature = build_design(warm).integrator.temperature
     assert temperature is not None
     assert float(temperature) == 350.0

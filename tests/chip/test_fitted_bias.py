@@ -18,7 +18,9 @@ RANGES = Ranges(3.0, (5.0, 5.0), 4.0)
 
 
 def chip(score, bias, std=0.0, key=0, mapping="reference"):
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     changes = {
         "crossbar.mapping": mapping,
         "crossbar.bias": bias,

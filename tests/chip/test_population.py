@@ -14,7 +14,7 @@ from rram_ode.training import shipped_checkpoint
 
 
 # Without 1/f noise, which takes long to compile.
-CONFIG = replace(PRESETS["ring"][0], "cell.read.flicker.slope", 0.0)
+CONFIG = replace(PRESETS["ring-fresh"][0], "cell.read.flicker.slope", 0.0)
 CHECKPOINT = shipped_checkpoint("ring")
 DESIGN = build_design(CONFIG)
 KEYS = jr.split(jr.key(5), 3)

@@ -15,7 +15,7 @@ from rram_ode.spice import read_back, recognise, write_netlist
 from rram_ode.system import netlist_cases
 
 
-PRESETS = ["ring", pytest.param("ring-64", marks=pytest.mark.slow)]
+PRESETS = ["ring-fresh", pytest.param("ring-64-fresh", marks=pytest.mark.slow)]
 
 
 @functools.cache
@@ -27,20 +27,20 @@ def exported(preset):
 @pytest.mark.ngspice
 def test_the_command_checks(monkeypatch, tmp_path, run):
     path = tmp_path / "ring.cir"
-    status, out, err = run(line.main, "ring", "--out", path, "--check")
+    status, out, err = run(line.main, "ring-fresh", "--out", path, "--check")
     assert (status, err) == (0, "")
     assert "hidden 2" in out
     assert os.listdir(tmp_path) == ["ring.cir"]
-    assert path.read_text().startswith("* rram_ode: ring, chip 0, seed 0\n")
+    assert path.read_text().startswith("* rram_ode: ring-fresh, chip 0, seed 0\n")
     monkeypatch.setattr("rram_ode.spice._check.STATE_LIMIT", 1e-9)
-    status, out, err = run(line.main, "ring", "--out", path, "--check")
+    status, out, err = run(line.main, "ring-fresh", "--out", path, "--check")
     assert status == 1
     assert "FAILED: state" in out
 
 
 def test_without_ngspice_it_says_how_to_install_it(monkeypatch, tmp_path, run):
     monkeypatch.setenv("PATH", str(tmp_path))
-    status, _, err = run(line.main, "ring", "--check", "--out", "a.cir")
+    status, _, err = run(line.main, "ring-fresh", "--check", "--out", "a.cir")
     assert status == 2
     assert "apt-get install ngspice" in err
 
@@ -49,13 +49,13 @@ def test_without_ngspice_it_says_how_to_install_it(monkeypatch, tmp_path, run):
     ("arguments", "text"),
     [
         (("nothing",), "no preset `nothing`"),
-        (("ring", "--out", "a b.cir"), "the name of a deck"),
-        (("ring", "--out", "a;b.cir"), "the name of a deck"),
-        (("ring", "--set", "op_amp.kind=ideal"), "has no pole to simulate"),
-        (("ring", "--set", "op_amp.gbw=0Hz"), "`op_amp.gbw` must be positive"),
-        (("ring", "--chips", "2"), "go with `--check`"),
-        (("ring", "--starts", "0"), "must be 1 or more"),
-        (("ring", "--set", "fidelity=ideal"), "`fidelity` dynamic"),
+        (("ring-fresh", "--out", "a b.cir"), "the name of a deck"),
+        (("ring-fresh", "--out", "a;b.cir"), "the name of a deck"),
+        (("ring-fresh", "--set", "op_amp.kind=ideal"), "has no pole to simulate"),
+        (("ring-fresh", "--set", "op_amp.gbw=0Hz"), "`op_amp.gbw` must be positive"),
+        (("ring-fresh", "--chips", "2"), "go with `--check`"),
+        (("ring-fresh", "--starts", "0"), "must be 1 or more"),
+        (("ring-fresh", "--set", "fidelity=ideal"), "`fidelity` dynamic"),
     ],
 )
 def test_bad_input(arguments, text, run):
@@ -116,17 +116,17 @@ def test_every_element_is_in_one_block(preset):
 
 def test_the_command_reads_back(tmp_path, run):
     path = tmp_path / "ring.cir"
-    status, out, err = run(line.main, "ring", "--out", path, "--recognise")
+    status, out, err = run(line.main, "ring-fresh", "--out", path, "--recognise")
     assert (status, err) == (0, "")
     assert "differential pair" in out
     assert "DIFFERS" not in out
     before = path.read_text().replace("\nvr2 r2_14 0 0.2", "\nvr2 r2_14 0 0.21")
     path.write_text(before)
-    status, out, _ = run(line.main, "ring", "--deck", path, "--recognise")
+    status, out, _ = run(line.main, "ring-fresh", "--deck", path, "--recognise")
     assert status == 1
     assert "DIFFERS: layer 2, row 14, v_bias: vr2 has" in out
     assert path.read_text() == before
     for flags in (("--deck", path), ("--recognise", "--noise")):
-        status, _, err = run(line.main, "ring", *flags)
+        status, _, err = run(line.main, "ring-fresh", *flags)
         assert status == 2
         assert err.count("\n") == 1

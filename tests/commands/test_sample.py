@@ -169,7 +169,7 @@ def test_a_wrong_flag_exits_with_2(run):
 def test_lists(run):
     assert "ring-64" in run(sample.main, "--list")[1]
     assert "rram_ode" in run(sample.main, "--version")[1]
-    table = run(sample.main, "ring", "--describe")[1]
+    table = run(sample.main, "ring-fresh", "--describe")[1]
     assert "cell.read.white.std" in table
     assert "100 nS" in table
     assert max(map(len, table.splitlines())) <= 80

@@ -80,12 +80,12 @@ def test_the_trace_is_the_shortest():
 
 
 def test_the_command_prints_verdicts_and_traces(run):
-    status, out, err = run(line.main, "ring")
+    status, out, err = run(line.main, "ring-fresh")
     assert (status, err) == (0, "")
     assert [text[:8] for text in out.splitlines()[1:]] == [
         f"{x} holds " for x in "ABCD"
     ]
-    status, out, _ = run(line.main, "ring", "--fault", "no-time-out")
+    status, out, _ = run(line.main, "ring-fresh", "--fault", "no-time-out")
     assert status == 1
     assert "B BROKEN" in out
     assert "for ever: no result is handed over" in out
@@ -93,7 +93,7 @@ def test_the_command_prints_verdicts_and_traces(run):
         (("--set", "controller.clock=None"), "`controller.clock`"),
         (("--set", "solve.duration=10s"), "cycles"),
     ):
-        status, _, err = run(line.main, "ring", *words)
+        status, _, err = run(line.main, "ring-fresh", *words)
         assert status == 2
         assert text in err
         assert err.count("\n") == 1

@@ -121,7 +121,7 @@ def test_every_constant_moves_the_area_of_one_machine():
 
 @pytest.fixture(scope="module")
 def ring():
-    system = System.from_config(find_preset("ring"))
+    system = System.from_config(find_preset("ring-fresh"))
     return system, system.program(0)
 
 

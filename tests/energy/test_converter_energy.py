@@ -79,8 +79,8 @@ def test_energy_of_a_conversion_rises_with_bits_and_with_less_noise():
     assert adc_energy(9.0, 180e-9) == adc_energy(9, 180e-9)
     assert effective_bits(10, 0.0) == 10
     assert effective_bits(10, 0.5) == 9  # 1 + 12 / 4 = 4 times the variance
-    noisy = rr.System.from_preset("ring", {"adc.noise": 0.5})
-    quiet = rr.System.from_preset("ring", {"adc.noise": 0.0})
+    noisy = rr.System.from_preset("ring-fresh", {"adc.noise": 0.5})
+    quiet = rr.System.from_preset("ring-fresh", {"adc.noise": 0.0})
     one, two = (build_digital_side(s.config).adc_bits for s in (noisy, quiet))
     assert two == one + 1
 
@@ -125,7 +125,7 @@ def test_no_setting_of_the_converters_is_free(name, value, machine):
 
 @pytest.fixture(scope="module")
 def machine():
-    system = rr.System.from_preset("ring")
+    system = rr.System.from_preset("ring-fresh")
     return system, system.program(), POWER
 
 

@@ -227,7 +227,9 @@ def test_a_state_of_few_bits_is_another_sampler():
 
 
 def test_a_system_runs_its_twin_in_a_format():
-    system = rr.System.from_preset("ring", {"solve.num_steps": 50}, sampler="euler")
+    system = rr.System.from_preset(
+        "ring-fresh", {"solve.num_steps": 50}, sampler="euler"
+    )
     run = lambda form: system.sample_digital(1500, form=form).x
     radius = lambda x: np.hypot(*x.T)
     plain, usual = run(None), run(IntegerFormat(8, 8, 16, 32))

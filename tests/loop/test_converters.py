@@ -93,13 +93,13 @@ def test_an_ideal_machine_has_no_converters():
 )
 def test_every_other_machine_has(fidelity):
     settings = {"fidelity": fidelity, "solve.num_steps": 80, "adc.noise": 0.0}
-    system = System.from_preset("ring", {**settings, "adc.bits": 5, **QUIET})
+    system = System.from_preset("ring-fresh", {**settings, "adc.bits": 5, **QUIET})
     chip = system.program()
     run = system.sample(chip, 64)
     codes = run.x * float(chip.score.volts_in) / (0.2 / 16)
     np.testing.assert_allclose(codes, np.round(codes), atol=1e-3)
     assert {"ADC", "start DAC"} <= set(run.clipped)
-    fine = System.from_preset("ring", {**settings, "adc.bits": None, **QUIET})
+    fine = System.from_preset("ring-fresh", {**settings, "adc.bits": None, **QUIET})
     exact = fine.sample(fine.program(), 64).x * float(chip.score.volts_in) / (0.2 / 16)
     assert 0.3 < np.abs(codes - exact).max() < 0.5 + 1e-3
 
@@ -247,7 +247,7 @@ def test_in_the_gradient_errors_do_not_follow_the_volts():
 
 @pytest.mark.ngspice
 def test_the_deck_starts_and_ends_with_converters():
-    system = System.from_preset("ring", {"start.bits": 5, "adc.bits": 6})
+    system = System.from_preset("ring-fresh", {"start.bits": 5, "adc.bits": 6})
     loop, chip, x1 = next(netlist_cases(system))
     found = {each.name: each for each in check_netlist(loop, chip, x1)}
     assert all(each.passed for each in found.values())
@@ -277,5 +277,5 @@ def test_the_deck_starts_and_ends_with_converters():
 )
 def test_bad_converters_are_one_clear_line(settings, text):
     with pytest.raises(ValueError, match=text) as error:
-        System.from_preset("ring", settings)
+        System.from_preset("ring-fresh", settings)
     assert "\n" not in str(error.value)

@@ -34,7 +34,7 @@ NONE = {"nothing": (), "flicker": ("cell.read.flicker.std=0.3uS",)}
 
 def slope(settings, where, fidelity="quasi-static"):
     """Traced alone: the mean square of two samples, by the array that `where` picks."""
-    clean = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity=fidelity)
+    clean = dataclasses.replace(idealise(PRESETS["ring-fresh"][0]), fidelity=fidelity)
     config = override_all(clean, parse_pairs(settings))
     score = untrained(
         2, NetworkConfig((6, 6)), SDE, key=jr.key(1), frequency_key=jr.key(2)

@@ -40,7 +40,7 @@ def test_no_memory_is_exact():
     assert np.array_equal(chunk(keeping(0.0), 0), plain)
     assert np.abs(chunk(keeping(0.1), 0) - plain)[:, 1:].min() > 1e-6
     assert np.array_equal(chunk(keeping(0.1), 0)[:, 0], plain[:, 0])
-    assert System.from_preset("ring").chip_loop.converters.memory is None
+    assert System.from_preset("ring-fresh").chip_loop.converters.memory is None
 
 
 def test_memory_does_not_know_the_chunks():
@@ -83,7 +83,7 @@ def test_memory_is_that_of_the_sample_before():
 @pytest.mark.parametrize("share", [-0.1, 1.0])
 def test_a_share_beyond_the_whole_is_refused(share):
     with pytest.raises(ValueError, match="`start.memory` must be 0 or more and below"):
-        System.from_preset("ring", {"start.memory": share})
+        System.from_preset("ring-fresh", {"start.memory": share})
 
 
 # Injected noise.

@@ -133,7 +133,13 @@ def test_configuration():
 
 
 def test_bad_input(run, tmp_path):
-    given = "ring", "--out", tmp_path / "a.cir", "--set", "multiplier.bandwidth=0Hz"
+    given = (
+        "ring-fresh",
+        "--out",
+        tmp_path / "a.cir",
+        "--set",
+        "multiplier.bandwidth=0Hz",
+    )
     status, _, err = run(line.main, *given)
     assert status == 2
     assert "`multiplier.bandwidth` must be positive" in err

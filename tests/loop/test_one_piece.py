@@ -291,7 +291,7 @@ def test_a_population_has_one_identity():
 
 
 def system_of(**settings):
-    config = replace(PRESETS["ring"][0], "solve.num_steps", 40)
+    config = replace(PRESETS["ring-fresh"][0], "solve.num_steps", 40)
     for name, value in settings.items():
         config = replace(config, name.replace("__", "."), value)
     return System.from_config(config)

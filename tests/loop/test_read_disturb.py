@@ -17,7 +17,7 @@ CHECKPOINT = shipped_checkpoint("ring")
 
 def stressed(v_disturb):
     """Of a chip without clamps, at states from small to large, `(samples,)`."""
-    config = replace(PRESETS["ring"][0], "amplifier.clamp", False)
+    config = replace(PRESETS["ring-fresh"][0], "amplifier.clamp", False)
     config = replace(config, "crossbar.v_disturb", None)
     limit = jnp.inf if v_disturb is None else v_disturb
     design = dataclasses.replace(build_design(config), v_disturb=limit)
@@ -51,7 +51,7 @@ def test_no_limit_counts_none():
 
 
 def test_a_clamp_below_the_limit_keeps_all_cells_safe():
-    config = PRESETS["ring"][0]
+    config = PRESETS["ring-fresh"][0]
     assert config.crossbar.v_disturb is not None
     assert config.crossbar.v_max < config.crossbar.v_disturb
     design = dataclasses.replace(build_design(config))

@@ -117,7 +117,7 @@ def test_configuration():
 
 
 def test_bad_input(run, tmp_path):
-    given = "ring", "--out", tmp_path / "a.cir", "--set", "start.leakage=-1nA"
+    given = "ring-fresh", "--out", tmp_path / "a.cir", "--set", "start.leakage=-1nA"
     status, _, err = run(line.main, *given)
     assert status == 2
     assert "`start.leakage` must be 0 or more" in err

@@ -159,7 +159,7 @@ def test_a_comparison_outside_the_plane(clouds, folder, tmp_path, run):
     flags = ("--checkpoint", folder(3), "--set", "data=cloud-3", "--num-samples", 200)
     few = ("--num-chips", 2, "--most-chips", 2, "--systems", "integrated", "heun")
     rest = ("--fidelity", "ideal", "--machines", "engine-int8", "--out", tmp_path)
-    done = run(compare.main, "ring", *flags, *few, *rest)
+    done = run(compare.main, "ring-fresh", *flags, *few, *rest)
     assert done[0] == 0, done[2]
     report = json.loads((tmp_path / "compare.json").read_text())
     assert report["quality"]["difference"]["verdict"] in ("equal", "undecided")

@@ -58,7 +58,7 @@ def test_ngspice_integrates_the_power_of_every_cell_of_the_loop(tmp_path):
 
     Measured: 0.77 nJ, 0.015 % apart. Ours takes the summing nodes at ground.
     """
-    loop, chip, x1 = next(netlist_cases(rr.System.from_preset("ring")))
+    loop, chip, x1 = next(netlist_cases(rr.System.from_preset("ring-fresh")))
     columns, cells = column_energies(write_netlist(loop, chip, x1), tmp_path)
     assert cells == 2 * sum(rows * cols for rows, cols in chip.arrays)
     spice, ours = sum(columns.values()), array_energy(loop, chip, x1)

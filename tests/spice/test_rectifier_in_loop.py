@@ -230,7 +230,9 @@ def test_configuration():
     ],
 )
 def test_bad_input(arguments, text, run, tmp_path):
-    status, _, err = run(line.main, "ring", "--out", tmp_path / "a.cir", *arguments)
+    status, _, err = run(
+        line.main, "ring-fresh", "--out", tmp_path / "a.cir", *arguments
+    )
     assert status == 2
     assert text in err
     assert err.count("\n") == 1

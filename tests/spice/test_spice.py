@@ -207,7 +207,7 @@ def test_one_resistor_wrong_by_2_percent_is_found():
 @pytest.mark.parametrize("op_amp", ["on-chip", "board"])
 def test_the_shipped_ring_agrees(op_amp):
     """5 chips, 3 starts each."""
-    system = rr.System.from_preset("ring", {"op_amp.kind": op_amp})
+    system = rr.System.from_preset("ring-fresh", {"op_amp.kind": op_amp})
     for case in netlist_cases(system, range(5), range(3)):
         assert all(each.passed for each in check_netlist(*case))
 

@@ -32,7 +32,7 @@ FEW_STEPS += ("cell.read.white.bandwidth=500kHz",)
 
 
 def system_of(*settings, **changes):
-    config = dataclasses.replace(PRESETS["ring"][0], **changes)
+    config = dataclasses.replace(PRESETS["ring-fresh"][0], **changes)
     return System.from_config(override_all(config, parse_pairs(settings)))
 
 
@@ -185,7 +185,7 @@ def test_a_share_of_an_error(getkey):
 
 
 def test_every_setting_of_the_budget_exists():
-    config = PRESETS["ring"][0]
+    config = PRESETS["ring-fresh"][0]
     known = {name for name, _ in leaves(config)}
     assert set(KNOBS) == {*ERRORS, "solver"}
     assert {knob for knobs in KNOBS.values() for knob in knobs} <= known
@@ -209,7 +209,7 @@ def test_the_command(tmp_path, run):
     words = [word for pair in quiet for word in ("--set", pair)]
     small = ("--num-chips", "2", "--num-samples", "200", "--points", "4")
     out = tmp_path / "out"
-    status, text, err = run(budget.main, "ring", *small, *words, "--out", out)
+    status, text, err = run(budget.main, "ring-fresh", *small, *words, "--out", out)
     assert status == 0, err
     names = sorted(path.name for path in out.iterdir())
     assert names == ["budget.csv", "budget.json", "budget.png"]
@@ -237,9 +237,9 @@ def test_the_command(tmp_path, run):
     ("arguments", "text"),
     [
         (["ring-ideal"], "no error to attribute a loss to"),
-        (["ring", "--points", "60"], "`--points` must be a power of 2"),
-        (["ring", "--num-chips", "1"], "`--num-chips` must be 2 or more"),
-        (["ring", "--set", "cell.iv.law=sinh"], "set `cell.iv.law` to `linear`"),
+        (["ring-fresh", "--points", "60"], "`--points` must be a power of 2"),
+        (["ring-fresh", "--num-chips", "1"], "`--num-chips` must be 2 or more"),
+        (["ring-fresh", "--set", "cell.iv.law=sinh"], "set `cell.iv.law` to `linear`"),
         (["--num-samples", "100000000000"], "GB (20 strengths on 10 chips), above the"),
         (["nothing"], "no preset `nothing`"),
     ],

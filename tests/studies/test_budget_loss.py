@@ -10,7 +10,7 @@ from rram_ode.system import System
 
 @pytest.fixture(scope="module")
 def yardstick():
-    return System.from_config(PRESETS["ring"][0]).yardstick
+    return System.from_config(PRESETS["ring-fresh"][0]).yardstick
 
 
 def ring(rng, num):
@@ -39,7 +39,7 @@ def test_the_loss_of_a_shift(yardstick):
 def test_independent_noise_leaves_no_bias(yardstick):
     """Pushing each point at random is a wider law, no more: a naive mean would add."""
     yardstick, rng, push = (
-        System.from_config(PRESETS["ring"][0]).yardstick,
+        System.from_config(PRESETS["ring-fresh"][0]).yardstick,
         rng_of(1),
         0.01,
     )

@@ -29,7 +29,7 @@ UNDECIDED = Difference(0.9, -0.1, 1.9, delta=1.0, factor=4.0)
 
 @pytest.fixture(scope="module")
 def system():
-    return System.from_preset("ring", SETTINGS)
+    return System.from_preset("ring-fresh", SETTINGS)
 
 
 def life(system, monkeypatch, verdict_of, **more):
@@ -134,7 +134,7 @@ def test_a_run_finds_the_cheapest_policy():
         "cell.age": 1.0,
         "cell.ageing": 0.01e-6,
     }
-    system = System.from_preset("ring", drifts)
+    system = System.from_preset("ring-fresh", drifts)
     plan = ComparisonPlan(2_000, 4, num_seeds=1, seed=0, chip_seed=0)
     found = find_policy(system, plan, (1.0, 1e3, 1e5, 1e7, TEN_YEARS), steps=1)
     best = found.cheapest

@@ -40,7 +40,7 @@ NUM, CHUNK = 60, 16
 
 def system(settings=AGES, **more):
     names = {name.replace("__", "."): value for name, value in more.items()}
-    return System.from_preset("ring", {**settings, **names})
+    return System.from_preset("ring-fresh", {**settings, **names})
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -326,7 +326,7 @@ def test_sample_tells_its_ages(tmp_path, monkeypatch, capsys):
     line += ["--set=rewrite.every=1ms", "--set=rewrite.settle=1ms"]
     monkeypatch.setattr(
         "sys.argv",
-        ["sample", "ring", "--num-samples", "60", *line, "--out", str(tmp_path)],
+        ["sample", "ring-fresh", "--num-samples", "60", *line, "--out", str(tmp_path)],
     )
     sample.main()
     text = capsys.readouterr().out

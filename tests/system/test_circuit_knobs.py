@@ -20,7 +20,7 @@ from rram_ode.system import System
     ],
 )
 def test_what_cannot_be_is_refused(settings, name):
-    config = override_all(find_preset("ring"), settings)
+    config = override_all(find_preset("ring-fresh"), settings)
     with pytest.raises(ValueError, match=rf"`{name}` must be .*; got ") as error:
         System.from_config(config)
     assert "\n" not in str(error.value)
@@ -35,4 +35,4 @@ def test_what_a_chip_may_have_is_taken():
         "dac.glitch": "1pV s",
         "trim.rc": "beta",
     }
-    System.from_config(override_all(find_preset("ring"), settings))
+    System.from_config(override_all(find_preset("ring-fresh"), settings))

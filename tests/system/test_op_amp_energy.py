@@ -19,7 +19,7 @@ STILL |= {"adc.bits": None, "adc.noise": 0.0}
 
 
 def system_of(settings, fidelity="dynamic"):
-    return rr.System.from_preset("ring", {"fidelity": fidelity, **settings})
+    return rr.System.from_preset("ring-fresh", {"fidelity": fidelity, **settings})
 
 
 def dynamic_loop(settings):

@@ -16,7 +16,7 @@ from rram_ode.system import build_design
 from rram_ode.training import shipped_checkpoint
 
 
-CONFIG = PRESETS["ring"][0]
+CONFIG = PRESETS["ring-fresh"][0]
 CHECKPOINT = shipped_checkpoint("ring")
 KEY = jr.key(4)
 

@@ -26,12 +26,12 @@ ALL = {
 
 @pytest.fixture(scope="module")
 def trimmed():
-    return System.from_preset("ring", {**SLOW, **ALL})
+    return System.from_preset("ring-fresh", {**SLOW, **ALL})
 
 
 @pytest.fixture(scope="module")
 def clean():
-    system = System.from_preset("ring", {**SMALL, "fidelity": "ideal"})
+    system = System.from_preset("ring-fresh", {**SMALL, "fidelity": "ideal"})
     return system.sample(system.program(0), 128).x
 
 
@@ -44,7 +44,7 @@ def area(system, chip):
 
 
 def test_trims_are_off_by_default_and_off_is_the_same_chip():
-    system = System.from_preset("ring")
+    system = System.from_preset("ring-fresh")
     assert system.blueprint.bench is None
     assert system.program(0).trims is None
     assert build_bench(idealise(override_all(RunConfig(), ALL)), system.checkpoint) is (
@@ -62,7 +62,7 @@ def test_a_chip_is_had_as_fabricated_and_as_trimmed(trimmed, clean):
     before, after = (trimmed.sample(chip, 128) for chip in (bare, mended))
     assert gap(after.x, clean) < 0.4 * gap(before.x, clean)
     # The same die without a bench is that as fabricated.
-    plain = System.from_preset("ring", SLOW)
+    plain = System.from_preset("ring-fresh", SLOW)
     same = plain.sample(plain.program(0), 128)
     assert np.array_equal(same.x, before.x)
     assert float(same.energy.energy) == float(before.energy.energy)
@@ -103,7 +103,7 @@ def test_a_report_names_each_trim_and_its_residue(trimmed):
 @pytest.mark.slow
 def test_a_clock_that_follows_r_c_stretches_the_solve(clean):
     system = System.from_preset(
-        "ring", {**SLOW, "trim.rc": "clock", "trim.scale": True}
+        "ring-fresh", {**SLOW, "trim.rc": "clock", "trim.scale": True}
     )
     chip: Any = system.program(0)
     loop: Any = system.loop_of(chip)
@@ -130,7 +130,7 @@ def test_a_clock_that_follows_r_c_stretches_the_solve(clean):
 
 @pytest.mark.slow
 def test_corners_are_judged_beside_one_twin():
-    system = System.from_preset("ring", {**SMALL, "process.resistor_tc": -1e-3})
+    system = System.from_preset("ring-fresh", {**SMALL, "process.resistor_tc": -1e-3})
     told = []
     chips: list[Any] = judge_corners(
         system,
@@ -165,4 +165,4 @@ def test_corners_are_judged_beside_one_twin():
 )
 def test_a_trim_that_cannot_be_is_refused_in_one_line(settings, words):
     with pytest.raises(ValueError, match=words):
-        System.from_config(override_all(find_preset("ring"), settings))
+        System.from_config(override_all(find_preset("ring-fresh"), settings))

@@ -212,7 +212,7 @@ def test_shipped_checkpoints_generate_rings(name, getkey):
 
 @pytest.mark.lowest
 def test_the_command_trains(tmp_path, monkeypatch, capsys):
-    words = ["ring", "--seed", "5", "--out", str(tmp_path / "out")]
+    words = ["ring-fresh", "--seed", "5", "--out", str(tmp_path / "out")]
     for pair in ("steps=3", "batch=16", "noise_draws=1", "weight_noise=0"):
         words += ["--set", f"train.{pair}"]
     monkeypatch.setattr("rram_ode.system._training.JUDGED", 64)
@@ -231,11 +231,14 @@ def test_the_command_trains(tmp_path, monkeypatch, capsys):
     ("words", "message"),
     [
         (["rings"], "no preset `rings`; there are ring, "),
-        (["ring", "--set", "train.steps=0"], "`train.steps` must be 1 or more"),
-        (["ring", "--set", "network.widths=14,13"], "even numbers"),
-        (["ring", "--set", "train.step=1"], "no setting `train.step`; there are tra"),
-        (["ring", "--set", "data=cube"], "no data set `cube`; there are ring, "),
-        (["ring", "--out", "/dev/null/x"], "cannot write to the output folder"),
+        (["ring-fresh", "--set", "train.steps=0"], "`train.steps` must be 1 or more"),
+        (["ring-fresh", "--set", "network.widths=14,13"], "even numbers"),
+        (
+            ["ring-fresh", "--set", "train.step=1"],
+            "no setting `train.step`; there are tra",
+        ),
+        (["ring-fresh", "--set", "data=cube"], "no data set `cube`; there are ring, "),
+        (["ring-fresh", "--out", "/dev/null/x"], "cannot write to the output folder"),
     ],
 )
 def test_the_command_refuses(words, message, monkeypatch, tmp_path):

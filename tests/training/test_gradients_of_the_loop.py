@@ -22,7 +22,9 @@ SDE = VPSDE(0.001, 0.5)
 
 def configuration():
     """Write noise and a leak, whose effect grows with T_solve."""
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     changes = {
         "cell.write.std": 1e-6,
         "integrator.leak": 1e8,

@@ -17,7 +17,7 @@ SETTINGS = ("train.steps=6000", "train.batch=256", "train.noise_draws=2")
 
 def start(folder):
     """The command in a process of its own, from where `folder` stands."""
-    line = [sys.executable, "-m", "rram_ode.train", "ring", "--out", str(folder)]
+    line = [sys.executable, "-m", "rram_ode.train", "ring-fresh", "--out", str(folder)]
     for setting in SETTINGS:
         line += ["--set", setting]
     root = pathlib.Path(__file__).parents[2]

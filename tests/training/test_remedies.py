@@ -47,7 +47,9 @@ def points():
 
 
 def configuration(std, mapping="reference"):
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     config = replace(config, "crossbar.mapping", mapping)
     return replace(config, "cell.write.std", std)
 

@@ -37,7 +37,9 @@ def test_losses_are_the_metrics():
 @functools.cache
 def machine(*more):
     """A loop with a leak, and a small chip with write errors, trimmed to nothing."""
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     for name, value in {
         "cell.write.std": 1e-6,
         "integrator.leak": 1e8,

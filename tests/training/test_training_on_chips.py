@@ -72,7 +72,9 @@ def start():
 
 def configuration(**changes) -> RunConfig:
     """The ring without errors, and `ERRORS` with `changes`."""
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     for name, value in {**ERRORS, **changes}.items():
         config = replace(config, name, value)
     return config
@@ -171,7 +173,9 @@ def smoothed(levels):
 
     The offset is a share of one level in every cell: what a dither adds.
     """
-    config = dataclasses.replace(idealise(PRESETS["ring"][0]), fidelity="quasi-static")
+    config = dataclasses.replace(
+        idealise(PRESETS["ring-fresh"][0]), fidelity="quasi-static"
+    )
     for name in ("crossbar.mapping", "cell.g_min", "cell.g_max"):
         config = replace(config, name, ERRORS[name])
     made = TrainingChips(build_design(replace(config, "cell.levels", levels)))
@@ -318,4 +322,4 @@ def test_the_presets_train_on_their_own_chips():
     assert isinstance(error, ProgrammingNoise)
     assert float(error.std) == 1e-6
     assert float(made.strength) == config.train.strength
-    assert build_training_chips(PRESETS["ring"][0]) is None
+    assert build_training_chips(PRESETS["ring-fresh"][0]) is None
