@@ -41,8 +41,24 @@ RIVAL = "none: each knob against the same machine before"
 
 # Of a walk: what is off in the design, and what has no number to step from.
 STILL = (*WITH, "op_amp.offset_std", "op_amp.c_f", "op_amp.i_out")
-STEPS = (0.5, 0.7, 0.85, 1.2, 1.4, 2.0)
-NUM_MACHINES = 60
+STEPS = (0.5, 0.7, 0.85, 0.95, 1.05, 1.2, 1.4, 2.0)
+NUM_MACHINES = {"quasi-static": 200, "dynamic": 60}
+
+
+# Knobs that share a budget of error or time: what one saves, the other may spend. A
+# walk moves them together, too, as often as not the one up and the other down.
+TOGETHER = (
+    ("integrator.resistance", "integrator.capacitance"),
+    ("integrator.capacitance", "solve.reset"),
+    ("dac.bits", "dac.update_rate"),
+    ("adc.bits", "adc.noise"),
+    ("controller.clock", "solve.reset"),
+    ("controller.clock", "controller.load"),
+    ("crossbar.v_max", "multiplier.full_scale"),
+    ("crossbar.v_max", "amplifier.v_rail"),
+    ("start.resistance", "solve.reset"),
+    ("cell.write.factor", "cell.write.acceptance"),
+)
 
 
 def cases() -> list[tuple[str, Any]]:
@@ -82,37 +98,54 @@ def search(
 
 
 def walk(
-    bench: Bench, knobs: Iterable[str], seed: int, num: int = NUM_MACHINES
+    bench: Bench, knobs: Iterable[str], seed: int, num: int
 ) -> tuple[dict[str, Any], Figures, Figures]:
     """Step through machines at random, and keep each that saves and costs nothing.
 
-    A step moves one knob by one of `STEPS`, a number of bits by one, and a choice to
-    another. Costs may not rise, nor the error by more than 0.1 %.
+    A step moves one knob, or two of `TOGETHER`, by `STEPS`, a number of bits by one,
+    and a choice to another. Costs may not rise, nor the error by more than 0.1 %.
     """
     first, taken, random = bench.figures({}), {}, np.random.default_rng(seed)
     assert not isinstance(first, str)
-    best, order = first, list(knobs)
+    alone = tuple(knobs)
+    both = [pair for pair in TOGETHER if set(pair) <= set(alone)]
+    best, order = first, [*((name,) for name in alone), *both]
     for number in range(num):
         if number % len(order) == 0:
             random.shuffle(order)
-        name = order[number % len(order)]
-        value = step(override_all(bench.config, taken), name, random)
-        tried = bench.figures({**taken, name: value})
+        names = order[number % len(order)]
+        values = step(override_all(bench.config, taken), names, random)
+        tried = bench.figures({**taken, **values})
         if isinstance(tried, str) or tried.error > 1.001 * first.error:
             continue
         if not set(rises(best, tried)) & set(COSTS) and set(falls(best, tried)) - {
             "error"
         }:
-            best, taken = tried, {**taken, name: value}
+            best, taken = tried, {**taken, **values}
     return taken, first, best
 
 
-def step(config: RunConfig, name: str, random: np.random.Generator) -> Any:
-    """Another value of a knob, near that of `config`."""
+def step(
+    config: RunConfig, names: tuple[str, ...], random: np.random.Generator
+) -> dict[str, Any]:
+    """Other values of knobs, near those of `config`.
+
+    The second of two goes against the first in half of the steps.
+    """
+    factor, found = float(random.choice(STEPS)), {}
+    for name in names:
+        found[name] = _near(config, name, factor, random)
+        factor = 1 / factor if random.random() < 0.5 else float(random.choice(STEPS))
+    return found
+
+
+def _near(
+    config: RunConfig, name: str, factor: float, random: np.random.Generator
+) -> Any:
+    """A value of one knob, `factor` from that of `config`, in its range."""
     knob, value = design_knobs()[name], read(config, name)
     if not knob.is_number or value is None:
         return ends(config, name)[random.integers(len(ends(config, name)))]
-    factor = float(random.choice(STEPS))
     if isinstance(value, int):
         most = 1 if name.endswith("bits") else abs(round(value * (factor - 1)))
         value = value + max(most, 1) * (1 if factor > 1 else -1)
@@ -149,9 +182,12 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         bench = Bench(base)
         knobs = knobs_of(fidelity)
         numbers = [name for name in knobs if name not in STILL]
+        num = NUM_MACHINES[fidelity]
         found += [
             _saving(f"cheap ends together, {fidelity}", search(bench, knobs), 1e-3),
-            _saving(f"steps between ends, {fidelity}", walk(bench, numbers, 0), 0.02),
+            _saving(
+                f"steps between ends, {fidelity}", walk(bench, numbers, 0, num), 0.02
+            ),
         ]
     return found, {}
 

@@ -184,7 +184,7 @@ def test_no_random_network_stands_in_for_a_checkpoint(
     assert line.main([name, "--out", str(tmp_path)]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
-    assert "the checkpoint of `ring` does not load" in err
+    assert "the checkpoint of `ring-fresh` does not load" in err
     assert "`weights.eqx` is not the file of its record." in err
     assert os.listdir(tmp_path) == []
 
