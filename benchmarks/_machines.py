@@ -21,24 +21,31 @@ NUM_SAMPLES = 256
 
 
 # A design in which every knob acts, with no more of anything than its error needs: what
-# a default has to spare a search would save. Both machines have its few steps.
+# a default has to spare a search would save. It is where a long walk ended, of single
+# knobs and of pairs. Both machines have its few steps.
 BASE: dict[str, Any] = {
-    "crossbar.headroom": 0.6,
-    "crossbar.bias": "fitted",
-    "crossbar.v_max": 0.24,
-    "cell.write.factor": 1.2,
-    "dac.bits": 9,
-    "adc.noise": 0.36,
-    "start.resistance": 16.8e3,
-    "multiplier.full_scale": 0.2975,
-    "integrator.capacitance": 15e-12,
-    "solve.reset": 3.9e-6,
-    "cell.g_min": 10e-6,
+    "adc.noise": 0.397,
+    "amplifier.v_rail": 0.8,
     "cell.g_max": 80e-6,
+    "cell.g_min": 10e-6,
     "cell.write.acceptance": 0.002,
-    "solve.solver": "euler",
+    "cell.write.factor": 2.54,
+    "controller.clock": 20e6,
+    "controller.load": 1,
+    "crossbar.bias": "fitted",
+    "crossbar.headroom": 0.6,
+    "crossbar.v_max": 0.24,
+    "dac.bits": 9,
+    "dac.update_rate": 850e3,
+    "integrator.capacitance": 2.1e-12,
+    "integrator.resistance": 850e3,
+    "multiplier.full_scale": 0.238,
     "solve.num_steps": 40,
-    "dac.update_rate": 2e6,
+    "solve.reset": 1.87e-6,
+    "solve.solver": "euler",
+    "solve.t0": 1.2e-3,
+    "start.bits": 11,
+    "start.resistance": 20e3,
 }
 
 
