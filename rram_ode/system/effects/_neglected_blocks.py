@@ -68,7 +68,7 @@ BLOCKS = (
     Neglected(
         "1/f noise of multipliers",
         _flickering_multipliers,
-        "multiplier.noise has the white part; a solve averages neither",
+        "its white part is multiplier.noise",
         "assumption: a corner at 10 kHz",
     ),
 )
