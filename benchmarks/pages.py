@@ -3,13 +3,17 @@
 The text is in `templates/`, the numbers are in `results/NAME.json`; `_references.py`
 says how a text names a number. The last cell of a row with numbers is the NAME of its
 file. The pages are `docs/results.md` and what stands between the marks of `README.md`;
-`tests/test_pages.py` fails if one of them differs from the JSON files.
+`docs/errors.md` is made from the presets themselves. `tests/test_pages.py` fails if one
+of them differs from the JSON files, or from the package.
 """
 
 import json
 import os
 import pathlib
 from typing import Any
+
+from rram_ode.presets import find_preset
+from rram_ode.system import error_table, ErrorTable, Line, SMALL
 
 from ._references import fill
 from ._result import RESULTS
@@ -18,6 +22,7 @@ from ._result import RESULTS
 ROOT = pathlib.Path(__file__).parents[1]
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 README, PAGE = ROOT / "README.md", ROOT / "docs/results.md"
+ERRORS, PRESETS = ROOT / "docs/errors.md", ("ring", "ring-fresh")
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 SHOWN = {
     "crossover": "this page, notebook 06",
@@ -45,6 +50,55 @@ def results_page(results: dict[str, Any]) -> str:
     """The text of `docs/results.md`."""
     text = template(PAGE).replace("{files}\n", conditions(results))
     return render(text, results, PAGE)
+
+
+def errors_page() -> str:
+    """The text of `docs/errors.md`, from the tables of `PRESETS`."""
+    tables = {name: error_table(find_preset(name)) for name in PRESETS}
+    first = tables[PRESETS[0]]
+    text = template(ERRORS).replace("{simulated}\n", _simulated(tables))
+    text = text.replace("{neglected}\n", _neglected(first))
+    moves = ", ".join(
+        f"{table.moves:.2g} on `{name}`" for name, table in tables.items()
+    )
+    return text.replace("{moves}", moves).replace("{small}", f"{SMALL:g}")
+
+
+def _simulated(tables: dict[str, ErrorTable]) -> str:
+    """A Markdown table of the effects that settings turn on, in every preset."""
+    named = " | ".join(f"`{name}`" for name in tables)
+    lines = [
+        f"| part | effect | {named} | source |",
+        "| --- " * (3 + len(tables)) + "|",
+    ]
+    for each in zip(*(table.lines for table in tables.values()), strict=True):
+        if each[0].state == "neglected":
+            continue
+        first, *others = map(_state, each)
+        others = ["the same" if other == first else other for other in others]
+        cells = [each[0].place, each[0].name, first, *others, each[0].source]
+        lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _neglected(table: ErrorTable) -> str:
+    """A Markdown table of the effects that nothing turns on, with their sizes."""
+    lines = ["| part | effect | size | why | source |", "| --- " * 5 + "|"]
+    for line in table.lines:
+        if line.state == "neglected":
+            cells = (line.place, line.name, line.value, line.why, line.source)
+            lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _state(line: Line) -> str:
+    """The values of an effect that is on; of another one what it takes, and why not."""
+    return f"**on**: {line.value}" if line.state == "on" else f"off: {line.why}"
+
+
+def _cell(text: str) -> str:
+    """The text of a cell of a Markdown table."""
+    return text.replace("|", "\\|")
 
 
 def readme(text: str, results: dict[str, Any]) -> str:
@@ -109,11 +163,12 @@ def _link(name: str, page: pathlib.Path) -> str:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
     results = load()
     PAGE.write_text(results_page(results))
     README.write_text(readme(README.read_text(), results))
-    print(f"wrote {PAGE}\nwrote {README}")
+    ERRORS.write_text(errors_page())
+    print(f"wrote {PAGE}\nwrote {README}\nwrote {ERRORS}")
 
 
 if __name__ == "__main__":

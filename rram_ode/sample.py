@@ -46,7 +46,7 @@ class Arguments:
     list: bool = False
     """List the presets."""
     describe: bool = False
-    """Print every setting: value, when it is drawn, role, what it pays, source."""
+    """Print every setting with its source, then all errors: on, off or neglected."""
     version: bool = False
     """Print the versions."""
 
@@ -63,6 +63,7 @@ def main() -> None:
     arguments, config = _resolve(arguments)
     if arguments.describe:
         commands.print_knobs(config)
+        commands.print_errors(config)
         return
     commands.run_sample(
         config,

@@ -52,6 +52,14 @@ def test_the_readme_is_what_the_files_say():
     assert text == pages.readme(text, RESULTS), REMEDY
 
 
+def test_the_page_of_errors_is_what_the_package_says():
+    text = pages.ERRORS.read_text()
+    assert text == pages.errors_page(), REMEDY
+    assert "{" not in text
+    for preset in pages.PRESETS:
+        assert f"| `{preset}` |" in text
+
+
 def test_the_readme_is_short():
     text = pages.README.read_text()
     assert len(text.splitlines()) <= 120

@@ -13,6 +13,7 @@ from ._files import (
     write_json as write_json,
 )
 from ._lists import (
+    print_errors as print_errors,
     print_knobs as print_knobs,
     print_presets as print_presets,
     print_versions as print_versions,

@@ -1,9 +1,11 @@
 """Lists that command lines print: presets and settings."""
 
+import collections
+
 from .._core._versions import versions
 from ..config import RunConfig
 from ..presets import PRESETS
-from ._tables import print_entries, print_table
+from ._tables import print_entries, print_table, print_text
 
 
 def print_presets() -> None:
@@ -34,3 +36,33 @@ def print_knobs(config: RunConfig) -> None:
             texts.append(f"Source: {knob.source}.")
         entries.append(((knob.name, knob.text, knob.when), texts))
     print_entries(entries)
+
+
+def print_errors(config: RunConfig) -> None:
+    """Print every effect on the whole chip: on, off, or neglected, with its size."""
+    from ..system import error_table, SMALL
+
+    table = error_table(config)
+    counts = collections.Counter(line.state for line in table.lines)
+    entries = []
+    for line in table.lines:
+        texts = [f"{line.value}."]
+        if line.why:
+            texts.append(f"{line.why[0].upper()}{line.why[1:]}.")
+        texts.append(f"Source: {line.source}.")
+        entries.append(((line.state, line.name), texts))
+    print_text(
+        "\nEverything on the chip that is on, off (with what would turn it on) or "
+        "neglected (with its size):"
+    )
+    print_entries(entries)
+    if table.stand_in is not None:
+        print_text(
+            f"Sizes are those with the network of {table.stand_in}: there is no "
+            f"checkpoint `{config.checkpoint}` yet."
+        )
+    print_text(
+        f"{counts['on']} on, {counts['off']} off, {counts['neglected']} neglected. "
+        f"All that is neglected moves x by {table.moves:.2g} (rms, taken as "
+        f"independent); each alone may move it by {SMALL:g}."
+    )

@@ -63,3 +63,17 @@ from .build import (
     SOLVERS as SOLVERS,
     supply_of as supply_of,
 )
+from .effects import (
+    Effect as Effect,
+    error_table as error_table,
+    ErrorTable as ErrorTable,
+    LEFT_OUT as LEFT_OUT,
+    Line as Line,
+    Neglected as Neglected,
+    Scale as Scale,
+    scale_of as scale_of,
+    SETTINGS as SETTINGS,
+    SIMULATED as SIMULATED,
+    Size as Size,
+    SMALL as SMALL,
+)

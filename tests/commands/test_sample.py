@@ -176,6 +176,17 @@ def test_lists(run):
     rows = table.partition("solve.duration ")[2].partition("solve.reset ")
     assert "Role: design; pays: seconds, joules." in rows[0]
     assert "Role: numerical." in table.partition("solve.num_steps ")[2][:400]
+    errors = table.partition("Everything on the chip")[2]
+    assert "on         programming noise" in errors
+    row = errors.partition("off        random telegraph noise")[2][:300]
+    assert "cell.read.telegraph.amplitude=0." in row
+    assert "On by cell.read.telegraph.amplitude=0.01, which moves x by" in row
+    row = errors.partition("neglected  a cell's own heat")[2][:400]
+    assert "3.6 uW x 1e+06 K/W = 3.6 K" in row
+    assert "Source: assumption" in row
+    assert "neglected. All that is neglected moves x by" in " ".join(errors.split())
+    moons = " ".join(run(sample.main, "moons", "--describe")[1].split())
+    assert "Sizes are those with the network of ring" in moons
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):

@@ -36,6 +36,7 @@ from ._op_amp import (
     build_op_amp_noise as build_op_amp_noise,
     build_parasitics as build_parasitics,
     design_op_amp as design_op_amp,
+    own_noise as own_noise,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,
     require_buildable as require_buildable,

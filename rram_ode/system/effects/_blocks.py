@@ -1,0 +1,165 @@
+"""Effects of row drivers, rectifiers, multipliers and integrators."""
+
+import math
+
+from scipy.constants import Boltzmann
+
+from ...config import RunConfig
+from ._effect import Condition, DYNAMIC, Effect, HOT, under, WARM
+
+
+def _is_held(config: RunConfig) -> bool:
+    solve = config.solve
+    return solve.process == "reverse-sde" and solve.noise_hold is not None
+
+
+BLOCKS = (
+    Effect(
+        "offset of row drivers",
+        ("driver.offset_std",),
+        example=("driver.offset_std=20uV",),
+        size=lambda s: s.of_rows(20e-6),
+    ),
+    Effect(
+        "gain of row drivers",
+        ("driver.gain_std",),
+        example=("driver.gain_std=1e-4",),
+        size=lambda s: s.of_gain(1e-4),
+    ),
+    Effect(
+        "offset of inverters",
+        ("inverter.offset_std",),
+        example=("inverter.offset_std=40uV",),
+        size=lambda s: s.of_rows(40e-6),
+    ),
+    Effect(
+        "gain of inverters",
+        ("inverter.gain_std",),
+        example=("inverter.gain_std=1e-3",),
+        size=lambda s: s.of_gain(1e-3),
+    ),
+    Effect(
+        "offset of rectifiers",
+        ("rectifier.offset_std",),
+        example=("rectifier.offset_std=20uV",),
+        size=lambda s: s.of_rows(20e-6),
+    ),
+    Effect(
+        "gain of rectifiers",
+        ("rectifier.gain_std",),
+        example=("rectifier.gain_std=1e-3",),
+        size=lambda s: s.of_gain(1e-3),
+    ),
+    Effect(
+        "rectifiers made of diodes",
+        ("rectifier.kind",),
+        under("rectifier", "gain", "resistance", "saturation", "ideality"),
+        ("rectifier.kind=precision",),
+        size=lambda s: s.of_rows(0.6 / 1e3),
+        why="the board's circuit is not published; a loop divides the diode's drop",
+    ),
+    Effect(
+        "gain of multipliers",
+        ("multiplier.gain_std",),
+        example=("multiplier.gain_std=0.01",),
+        size=lambda s: s.of_gain(0.01),
+    ),
+    Effect(
+        "feed-through of multipliers",
+        under("multiplier", "signal_std", "factor_std"),
+        example=("multiplier.signal_std=1e-3",),
+        size=lambda s: s.of_gain(1e-3),
+        why="no remedy for it is simulated; as large as the bends",
+    ),
+    Effect(
+        "offset of multipliers",
+        ("multiplier.offset_std",),
+        example=("multiplier.offset_std=1mV",),
+        size=lambda s: s.of_integrand(1e-3),
+        why="no remedy for it is simulated: trim it below 0.1 mV, or set it",
+    ),
+    Effect(
+        "bends of multipliers",
+        under("multiplier", "signal_bend_std", "factor_bend_std"),
+        example=("multiplier.signal_bend_std=1e-3",),
+        size=lambda s: s.of_gain(1e-3),
+    ),
+    Effect(
+        "white noise of multipliers",
+        ("multiplier.noise",),
+        example=("multiplier.noise=50e-9",),
+        size=lambda s: s.of_integrand(50e-9 / math.sqrt(2 * s.duration)),
+    ),
+    Effect(
+        "bandwidth of multipliers",
+        ("multiplier.bandwidth",),
+        example=("fidelity=dynamic", "multiplier.bandwidth=100MHz"),
+        needs=DYNAMIC,
+        size=lambda s: s.of_delay(2 / (2 * math.pi * 100e6)),
+        why="paid as 100 MHz or as fast as a solve needs",
+    ),
+    Effect(
+        "injected noise cut at full scale",
+        ("solve.limit_noise",),
+        ("solve.noise_hold",),
+        (
+            "solve.process=reverse-sde",
+            "solve.noise_hold=0.1us",
+            "solve.limit_noise=True",
+        ),
+        Condition("solve.process=reverse-sde and solve.noise_hold", _is_held),
+        why="a flow injects no noise",
+    ),
+)
+
+
+INTEGRATORS = (
+    Effect(
+        "leak of integrators",
+        ("integrator.leak",),
+        example=("integrator.leak=1Gohm",),
+        size=lambda s: s.duration / (1e9 * s.config.integrator.capacitance),
+    ),
+    Effect(
+        "leak over temperature",
+        ("process.leak_doubling",),
+        example=(
+            "cell.temperature=358K",
+            "integrator.leak=1Gohm",
+            "process.leak_doubling=10K",
+        ),
+        needs=Condition(
+            f"{WARM.text}, and integrator.leak",
+            lambda c: WARM.holds(c) and c.integrator.leak is not None,
+        ),
+        size=lambda s: (
+            2 ** (HOT / 10) * s.duration / (1e9 * s.config.integrator.capacitance)
+        ),
+    ),
+    Effect(
+        "offset of integrators",
+        ("integrator.offset_std",),
+        example=("integrator.offset_std=20uV",),
+        size=lambda s: s.of_integrand(20e-6),
+    ),
+    Effect(
+        "mismatch of R C between integrators",
+        ("integrator.mismatch_std",),
+        example=("integrator.mismatch_std=0.001",),
+        size=lambda s: s.of_gain(0.001),
+    ),
+    Effect(
+        "k T / C at hand-over",
+        ("integrator.hold_noise",),
+        example=("integrator.hold_noise=True",),
+        size=lambda s: s.of_state(
+            math.sqrt(Boltzmann * 300 / s.config.integrator.capacitance)
+        ),
+    ),
+    Effect(
+        "rails of integrators",
+        ("integrator.v_rail",),
+        example=("integrator.v_rail=1.2V",),
+        why="a limit, whose hits are counted",
+    ),
+)
