@@ -48,7 +48,9 @@ def print_errors(config: RunConfig) -> None:
     for line in table.lines:
         texts = [f"{line.value}."]
         if line.why:
-            texts.append(f"{line.why[0].upper()}{line.why[1:]}.")
+            reason = line.why[0].upper() + line.why[1:]
+            neglected = line.state == "neglected"  # may begin with a setting's name
+            texts.append(f"Reason: {line.why}." if neglected else f"{reason}.")
         texts.append(f"Source: {line.source}.")
         entries.append(((line.state, line.name), texts))
     print_text(
