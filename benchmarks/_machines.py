@@ -16,8 +16,11 @@ from rram_ode.system import (
     trim_report,
 )
 
+from ._harness import forget_programs
+
 
 NUM_SAMPLES = 256
+FORGET_AFTER = 40  # machines, before the maps of their programs are too many
 
 
 # A design in which every knob acts, with no more of anything than its error needs: what
@@ -172,9 +175,13 @@ class Bench:
             ideal = dataclasses.replace(self.config, fidelity="ideal")
             machine = System.from_config(ideal)
             self.x = machine.sample(machine.program(0), NUM_SAMPLES).x
+        self.num_machines = 0
 
     def figures(self, settings: Mapping[str, Any]) -> Figures | str:
         """The figures of the design with other `settings`, or why it is refused."""
+        self.num_machines += 1
+        if self.num_machines % FORGET_AFTER == 0:
+            forget_programs()
         try:
             system = System.from_config(override_all(self.config, settings))
             chip = system.program(0)
