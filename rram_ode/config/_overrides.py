@@ -27,6 +27,7 @@ ADDED = (
     "op_amp.static_errors",
     "cell.access",
     "crossbar.wires.capacitance",
+    "cell.read.white.own_pole",
 )
 
 

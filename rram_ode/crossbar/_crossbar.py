@@ -28,7 +28,9 @@ from ._wiring import Wiring
 class CellNoise(eqx.Module):
     """Read noise of one array during one step; `None` is off.
 
-    All values have unit variance, except telegraph noise, which comes in siemens.
+    All values have unit variance, except telegraph noise, which comes in siemens, and
+    white noise behind the amplifiers' own poles, whose variance is its band over that
+    of its law.
 
     Args:
         white: One value per column, `(cols, *samples)`.

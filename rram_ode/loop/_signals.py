@@ -15,7 +15,8 @@ from .._core._types import ColumnValues, Key, Scalar, State
 from ..blocks import CircuitNoise, DAC
 from ..chip import Chip
 from ..crossbar import CellNoise
-from ..noise import AbstractNoise, HeldPath, LabClock
+from ..noise import AbstractNoise, HeldPath, LabClock, with_own_pole
+from ._amplifiers import AmplifierPoles
 from ._circuit_paths import circuit_paths, CircuitPaths, CircuitSizes
 
 
@@ -125,6 +126,7 @@ class PathSizes(eqx.Module):
         waves: Number of updates of the DAC.
         is_silent: Whether chips are to be solved without the read noise that they have.
         circuit: Sizes of the paths of noise of the blocks around the arrays.
+        own_pole: Whether white read noise passes each amplifier's own pole.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
@@ -135,6 +137,7 @@ class PathSizes(eqx.Module):
     waves: int | None = eqx.field(static=True, default=None)
     is_silent: bool = eqx.field(static=True, default=False)
     circuit: CircuitSizes = CircuitSizes()
+    own_pole: bool = eqx.field(static=True, default=False)
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -166,12 +169,14 @@ def sample_paths(
     key: Key,
     noise_dac: DAC | None = None,
     circuit: CircuitNoise = CircuitNoise(),
+    amplifiers: AmplifierPoles | None = None,
 ) -> SamplePaths:
     """The paths of samples `first` and following on `chip`.
 
     Read noise is a function of the chip's key and lab time; injected noise of `key` and
     the sample's number. Where a DAC plays the injected noise, each value is a code of
-    `noise_dac`, whose full scale is `NOISE_RANGE` standard deviations.
+    `noise_dac`, whose full scale is `NOISE_RANGE` standard deviations. White read noise
+    that has the amplifiers' own poles passes those of `amplifiers`.
     """
     arrays = chip.arrays
 
@@ -207,8 +212,15 @@ def sample_paths(
     shared = plan.thermal == "white" and chip.read.thermal is not None
     thermal = None if plan.thermal == "white" else plan.thermal
     columns, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
+    white = noise(chip.read.white, plan.white, LabStream.WHITE, columns)
+    own = with_own_pole(chip.read.white)
+    if white is not None and own is not None:
+        assert amplifiers is not None  # by `close_loop`
+        hold = clock.duration / white.values.shape[0]
+        values = amplifiers.of(chip, hold)(white.values)
+        white = HeldPath(values / jnp.sqrt(own.bandwidth), hold)
     return SamplePaths(
-        noise(chip.read.white, plan.white, LabStream.WHITE, columns),
+        white,
         noise(chip.read.flicker, plan.flicker, LabStream.FLICKER, cells),
         telegraph,
         noise(chip.read.thermal, thermal, LabStream.THERMAL, columns),

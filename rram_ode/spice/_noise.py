@@ -74,8 +74,9 @@ def noise_cards(
     | `h1_3_7` | telegraph noise of a pair, in siemens | $v$ of its row |
 
     `s1_3` is $1 + F (x \coth x - 1)$ of a row. Telegraph noise apart, the values have
-    unit variance; the row voltages are those of the deck. Where white and thermal noise
-    have one source of random numbers, the factor of `u` is the root of the sum of both
+    unit variance; white noise that has the op-amps' own poles has that of its steps'
+    band. The row voltages are those of the deck. Where white and thermal noise have one
+    source of random numbers, the factor of `u` is the root of the sum of both
     variances.
     """
     played = {
