@@ -28,6 +28,7 @@ ADDED = (
     "cell.access",
     "crossbar.wires.capacitance",
     "cell.read.white.own_pole",
+    "multiplier.flicker",
 )
 
 

@@ -84,6 +84,7 @@ KNOBS = {
         "supply.noise",
         "supply.ground_noise",
         "multiplier.noise",
+        "multiplier.flicker",
         "solve.jitter",
     ),
     "solver": ("solve.solver", "solve.num_steps"),
