@@ -7,9 +7,15 @@ from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage
 from ..chip import Chip
-from ..loop import Circuit, CircuitSizes, DynamicLoop, of_first_sample
+from ..loop import Circuit, CircuitPaths, DynamicLoop, of_first_sample, SamplePaths
 from . import _blocks as blocks
 from ._arrays import array_cards
+from ._circuit_noise import (
+    ground_cards,
+    ground_starts,
+    moves_grounds,
+    product_cards,
+)
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
 from ._rows import multiplier_values, row_blocks, row_cards, trim_of
 from ._text import card, name, Netlist, number, pwl
@@ -36,6 +42,7 @@ def write_netlist(
     | `m1_7`, `t1_7` | summing node and output of the amplifier of column 7 |
     | `e5`, `kx`, `ks` | channels of the DAC: embedding and factors |
     | `w1_7` | an embedding scaled for column 7 of layer 1 |
+    | `y1_7`, `common` | + input of an amplifier, and what noise moves all of them by |
 
     Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1;
     `array_cards` names its wires.
@@ -47,23 +54,18 @@ def write_netlist(
         title: The first line of the deck.
 
     Raises:
-        ValueError: If the loop solves the reverse SDE, or has noise of the blocks around
-            the arrays, which a deck cannot.
+        ValueError: If the loop solves the reverse SDE.
     """  # noqa: E501
     if loop.plan.injected is not None:
         raise ValueError(
             "a netlist has no injected noise: take `solve.process` probability-flow."
         )
-    if loop.plan.circuit != CircuitSizes():
-        raise ValueError(
-            "a netlist has no noise of the blocks around the arrays: set `op_amp.flick"
-            "er`, `supply.noise`, `supply.ground_noise`, `multiplier.noise` to 0."
-        )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")
     circuit = circuit_of(loop, chip)
-    paths = first_paths(loop, circuit)
-    noisy = paths is not None
+    paths, played = first_paths(loop, circuit), _read_paths(loop, chip, x1)
+    is_moved, duration = moves_grounds(played.circuit), float(loop.clock.duration)
+    noisy = paths is not None or is_moved
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit, noisy), *_sources(loop, chip)]
     previous = nodes["state"]
@@ -75,13 +77,15 @@ def write_netlist(
         last = layer == len(circuit.layers)
         nodes["output" if last else f"hidden {layer}"] = previous
     start = start_volts(loop, circuit, np.asarray(x1), paths)
-    cards += _integrators(circuit, previous, start, noisy)
-    cards += _noise(loop, chip, circuit, x1)
+    cards += _integrators(circuit, previous, start, noisy, played.circuit, duration)
+    cards += _noise(circuit, played, duration)
+    below = "y" if paths is None else "g"
+    cards += ground_cards(played.circuit, duration, below=below)
     if paths is not None:
-        cards += op_amp_noise_cards(loop, circuit, paths)
+        cards += op_amp_noise_cards(loop, circuit, paths, is_moved=is_moved)
     for text in (t for group in nodes.values() for t in group):
         name(text)
-    run = analysis(float(loop.clock.duration), loop.grid.size - 1)
+    run = analysis(duration, loop.grid.size - 1)
     return Netlist(title, tuple(cards), run, nodes)
 
 
@@ -176,18 +180,26 @@ def _wave(pairs: int, cols: int, col: int) -> str:
 
 
 def _integrators(
-    circuit: Circuit, scores: tuple[str, ...], v1: Float[Array, " dim"], noisy: bool
+    circuit: Circuit,
+    scores: tuple[str, ...],
+    v1: Float[Array, " dim"],
+    noisy: bool,
+    paths: CircuitPaths | None,
+    duration: float,
 ) -> list[str]:
     stage = circuit.integrator
-    start = np.asarray(stage.charged(v1))
+    start = np.array(stage.charged(v1), float)
+    start[1] += ground_starts(paths, len(scores))
     lines, names, v_rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
         kind = f"integrator{names[v_rails[k]]}"
+        noise, net = product_cards(paths, k, duration)
         lines += [
             f"xmx{k} kx x{k} 0 p{k} multiplier{_errors(circuit, 0, k)}",
             f"xms{k} ks {score} p{k} d{k} multiplier{_errors(circuit, 1, k)}",
-            f"xi{k} d{k} mx{k} x{k} {f'yx{k} ' if noisy else ''}{kind} {values}",
+            *noise,
+            f"xi{k} {net} mx{k} x{k} {f'yx{k} ' if noisy else ''}{kind} {values}",
             f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
         ]
     return lines
@@ -237,15 +249,11 @@ def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
     return lines
 
 
-def _noise(
-    loop: DynamicLoop, chip: Chip, circuit: Circuit, x1: Float[Array, " dim"]
-) -> list[str]:
-    paths = _read_paths(loop, chip, x1)
+def _noise(circuit: Circuit, paths: SamplePaths, duration: float) -> list[str]:
     laws = paths.white, paths.flicker, paths.telegraph, paths.thermal
     if all(law is None for law in laws):
         return []
     crossbars = tuple(layer.crossbar for layer in circuit.score.layers)
-    duration = float(loop.clock.duration)
     return ["* read noise", *noise_cards(crossbars, paths, duration)]
 
 

@@ -80,7 +80,7 @@ def noise_cards(
     variances.
     """
     played = {
-        kind: None if path is None else (_first(path), float(path.interval))
+        kind: None if path is None else (first_values(path), float(path.interval))
         for kind, path in (
             ("u", paths.white),
             ("z", paths.thermal),
@@ -178,7 +178,7 @@ def _row_factors(layer: int, rows: int, law: ThermalNoise) -> Iterator[str]:
         yield from card(f"bs{layer}_{row}", f"s{layer}_{row}", "0", value)
 
 
-def _first(path: HeldPath) -> np.ndarray:
+def first_values(path: HeldPath) -> np.ndarray:
     """Values `(holds, channels)` of the first sample."""
     return np.asarray(path.values[..., 0], float)
 
@@ -188,14 +188,14 @@ def _joined(terms: list[str]) -> list[str]:
 
 
 def op_amp_noise_cards(
-    loop: DynamicLoop, circuit: Circuit, paths: OpAmpPaths
+    loop: DynamicLoop, circuit: Circuit, paths: OpAmpPaths, *, is_moved: bool = False
 ) -> list[str]:
     r"""Noise of sample 0: a voltage at each + input, a current into each summing node.
 
     `vy1_7` plays $e_n$ (and the voltage that auto-zeroing stored) to amplifier 7 of
     layer 1, `iy1_7` plays $i_n$ and the noise of the resistors; `vyx0` and `iyx0` are
     those of an integrator. They begin with an edge: the solve starts from rest without
-    them.
+    them. Where other noise moves the + inputs, `y1_7` stands on `g1_7`.
     """
     assert loop.noise is not None  # by `first_paths`
     interval, duration = float(loop.noise.interval), float(loop.clock.duration)
@@ -209,8 +209,9 @@ def op_amp_noise_cards(
         for col in range(volts.shape[1]):
             at = f"x{col}" if is_integrator else f"{layer + 1}_{col}"
             node = f"mx{col}" if is_integrator else f"m{at}"
+            foot = f"g{at}" if is_moved else "0"
             for kind, pins, values in (
-                ("v", (f"y{at}", "0"), volts[:, col]),
+                ("v", (f"y{at}", foot), volts[:, col]),
                 ("i", ("0", node), amperes[:, col]),
             ):
                 corners = steps(values, interval, duration, from_rest=True)
