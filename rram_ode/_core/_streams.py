@@ -90,6 +90,7 @@ class LabStream(enum.IntEnum):
     MULTIPLIER_FLICKER = 29  # 1/f noise of the multipliers
     HAND_OVER = 30  # noise of the ADC that reads the end of a solve
     HOLD = 31  # noise that the switch samples with the end of a solve
+    EDGES = 32  # how late each update of the DAC is
 
 
 class TelegraphStream(enum.IntEnum):

@@ -62,7 +62,7 @@ def idealise(config: RunConfig) -> RunConfig:
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(
-            config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0
+            config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0, jitter=0.0
         ),
         multiplier=MultiplierConfig(config.multiplier.full_scale),
         integrator=dataclasses.replace(

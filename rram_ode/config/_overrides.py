@@ -29,6 +29,7 @@ ADDED = (
     "crossbar.wires.capacitance",
     "cell.read.white.own_pole",
     "multiplier.flicker",
+    "dac.jitter",
 )
 
 

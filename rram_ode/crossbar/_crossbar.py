@@ -41,6 +41,8 @@ class CellNoise(eqx.Module):
             sum of both variances.
         ground: What noise moves the columns' summing nodes by, `(cols, *samples)`, in
             volts; the array's amplifiers see to it.
+        wave: What late updates of the DAC change at the amplifiers' outputs,
+            `(cols, *samples)`, in volts; the amplifiers see to it, too.
     """
 
     white: ColumnValues | None = None
@@ -49,6 +51,7 @@ class CellNoise(eqx.Module):
     thermal: ColumnValues | None = None
     shares_white: bool = eqx.field(static=True, default=False)
     ground: ColumnValues | None = None
+    wave: ColumnValues | None = None
 
 
 class Crossbar(eqx.Module):

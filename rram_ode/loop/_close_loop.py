@@ -80,7 +80,7 @@ def close_loop(
         pace: Factor of all times of the clock over the nominal ones.
         circuit_noise: Noise of the blocks around the arrays.
         noise_limit: Largest injected noise at the integrators' inputs, in volts.
-        updates: Glitch and skew of the DAC's updates; `None` for none.
+        updates: Errors of the DAC's updates; `None` for none.
         jitter: Spread of the moment at which a solve ends, in seconds.
         amplifiers: Poles of the amplifiers, for white noise that has their own: it is
             held for an even step.
@@ -138,8 +138,8 @@ def close_loop(
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
     if updates is not None and dac.update_rate is None:
         raise ValueError(
-            "`dac.glitch` and `dac.skew` are errors of updates, and a continuous DAC "
-            "has none: set `dac.update_rate`, or both to 0."
+            "`dac.glitch`, `dac.skew` and `dac.jitter` are errors of updates, and a "
+            "continuous DAC has none: set `dac.update_rate`, or all three to 0."
         )
     if jitter is not None and not jitter >= 0:
         raise ValueError(f"`solve.jitter` must be 0 or more, in s; got {jitter:g}.")
@@ -166,6 +166,7 @@ def close_loop(
             is_silent=isinstance(read, Silence),
             circuit=circuit,
             own_pole=own_pole,
+            late=None if updates is None or updates.jitter is None else waves,
         ),
         injected_hold=scalar(injected_hold),
         read_holds=read_holds,

@@ -63,7 +63,7 @@ class ClosedLoop(AbstractLoop):
         circuit_noise: Noise of the blocks around the arrays.
         noise_limit: Largest injected noise at the integrator's input in volts, that of
             the multiplier behind it; `None` for no limit.
-        updates: Glitch and skew of the DAC's updates; `None` for none.
+        updates: Errors of the DAC's updates; `None` for none.
         jitter: Spread of the moment at which a solve ends, in seconds; `None` for 0.
         amplifiers: Poles that white read noise passes; `None` where it has a bandwidth.
     """
@@ -254,6 +254,8 @@ class ClosedLoop(AbstractLoop):
             noise_dac=loop.noise_dac,
             circuit=loop.circuit_noise,
             amplifiers=loop.amplifiers,
+            updates=loop.updates,
+            update_hold=scalar(loop.dac.interval) if self.plan.late else None,
         )
         waveforms = loop.waveforms(chip)
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)

@@ -2,6 +2,7 @@
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -226,7 +227,8 @@ def _errors(circuit: Circuit, which: int, k: int) -> str:
 def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
     """Times and voltages that the DAC plays.
 
-    A DAC that holds plays steps with edges, another one lines. The last two columns
+    A DAC that holds plays steps with edges, which jitter moves to where they are in the
+    first sample; another one plays lines. The last two columns
     are the factors of the multipliers, the rest is the embedding. The chip's reference
     is in all of them.
     """
@@ -236,8 +238,11 @@ def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
         played = np.asarray(_sampled(waves, loop.times))
         return np.asarray(loop.times, float), reference * played
     duration = float(loop.clock.duration)
-    held = np.asarray(_held(waves, dac.num_holds(duration)))
-    return steps(reference * held, dac.interval, duration)
+    num = dac.num_holds(duration)
+    held, late = np.asarray(_held(waves, num)), None
+    if loop.plan.late is not None:
+        late = dac.interval * np.asarray(_late(waves, num, dac.interval), float)
+    return steps(reference * held, dac.interval, duration, late=late)
 
 
 def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
@@ -271,6 +276,15 @@ def _read_paths(loop, chip, x1):
 @eqx.filter_jit
 def _held(waves, num):
     return waves.held(num).values
+
+
+@eqx.filter_jit
+def _late(waves, num, interval):
+    key, first = waves.chip.key, jnp.uint32(0)
+    path = waves.updates.late(
+        num, jnp.asarray(interval), first=first, num_samples=1, key=key
+    )
+    return path.values[:, 0]
 
 
 @eqx.filter_jit

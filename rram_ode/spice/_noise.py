@@ -32,7 +32,12 @@ SMALL = 1e-3  # for smaller x, x / tanh(x) is 1 + x^2 / 3 to 2e-14
 
 
 def steps(
-    values: np.ndarray, interval: float, duration: float, *, from_rest: bool = False
+    values: np.ndarray,
+    interval: float,
+    duration: float,
+    *,
+    from_rest: bool = False,
+    late: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times and values at the corners of a signal of steps.
 
@@ -44,11 +49,15 @@ def steps(
         interval: Duration of a step, in seconds.
         duration: Duration of the signal, in seconds.
         from_rest: Whether the signal is zero before it starts.
+        late: By how much the edge at each step's begin is late, in seconds; `None` for
+            on time.
     """
     edge = min(EDGE, interval / 100)
     starts = np.arange(1, len(values)) * interval
     starts = starts[starts < duration * (1 - 1e-6)]
     values = values[: len(starts) + 1]
+    if late is not None:
+        starts = starts + late[1 : len(starts) + 1]
     times = np.concatenate([[0.0], np.stack([starts, starts + edge], 1).ravel()])
     corners = np.concatenate([values[:1], np.repeat(values[1:], 2, axis=0)])
     corners[1::2] = values[:-1]

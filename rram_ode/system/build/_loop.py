@@ -137,7 +137,10 @@ def _updates(config: RunConfig) -> UpdateErrors | None:
     if c.update_rate is not None:
         why = "a fifth of an update, so that five standard deviations fit"
         require_below("dac.skew", c.skew, 0.2 / c.update_rate, why)
-    return UpdateErrors(c.glitch, c.skew) if c.glitch or c.skew else None
+        require_below("dac.jitter", c.jitter, 0.2 / c.update_rate, why)
+    if not (c.glitch or c.skew or c.jitter):
+        return None
+    return UpdateErrors(c.glitch, c.skew, c.jitter or None)
 
 
 def _noise_limit(config: RunConfig) -> float | None:
