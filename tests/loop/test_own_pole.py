@@ -15,7 +15,7 @@ from rram_ode.loop import AmplifierPoles, ClosedLoop, make_dynamic
 from rram_ode.loop._signals import sample_paths
 from rram_ode.noise import OwnPoles, ReadNoise, WhiteReadNoise
 from rram_ode.sdes import VPSDE
-from rram_ode.system import build_loop
+from rram_ode.system import build_loop, build_training_chips
 from test_dynamic import chip_of, CLOCK, quasi_static, solve, starts
 
 
@@ -219,3 +219,18 @@ def test_settings_reach_the_loop():
     assert isinstance(off, ClosedLoop)
     assert off.amplifiers is None
     assert not off.plan.own_pole
+
+
+def test_training_sees_it_behind_the_op_amps_that_a_solve_needs():
+    """A spread in the noise bandwidth of 1 MHz, pi / 2 of it; off is as it was."""
+    own = {"train.chips": True, "cell.read.white.std": 1e-7}
+    law = {}
+    for is_on in (False, True):
+        config = override_all(RunConfig(), {**own, "cell.read.white.own_pole": is_on})
+        chips = build_training_chips(config)
+        assert chips is not None
+        law[is_on] = chips.design.cell.read.white
+        assert isinstance(law[is_on], WhiteReadNoise)
+        assert not law[is_on].own_pole
+    assert float(law[False].std) == pytest.approx(1e-7)
+    assert float(law[True].std) == pytest.approx(1e-7 * np.sqrt(np.pi / 2))
