@@ -35,8 +35,8 @@ class Arguments:
     deck: pathlib.Path | None = None
     """With --recognise: read this deck, and write none."""
     noise: bool = False
-    """Play the cells' read noise during the first sample; that of op-amps and resistors
-    is played wherever it is set."""
+    """Play noise of cells, supply, ground and multipliers, and 1/f noise, during the
+    first sample; white noise of op-amps is played wherever it is set."""
     seed: int = 0
     """Seed of the start, which is the first sample of `rram_ode.sample`."""
     chip_seed: int = 0

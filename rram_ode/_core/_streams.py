@@ -87,8 +87,10 @@ class LabStream(enum.IntEnum):
     MULTIPLIER_NOISE = 26  # white noise of the multipliers
     SKEW = 27  # how late each channel of the DAC is
     JITTER = 28  # when a solve ends
+    MULTIPLIER_FLICKER = 29  # 1/f noise of the multipliers
     HAND_OVER = 30  # noise of the ADC that reads the end of a solve
     HOLD = 31  # noise that the switch samples with the end of a solve
+    EDGES = 32  # how late each update of the DAC is
 
 
 class TelegraphStream(enum.IntEnum):

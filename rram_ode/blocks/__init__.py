@@ -15,6 +15,7 @@ from ._circuit_noise import (
     CircuitNoise as CircuitNoise,
     CommonNoise as CommonNoise,
     InputFlicker as InputFlicker,
+    MultiplierFlicker as MultiplierFlicker,
     MultiplierNoise as MultiplierNoise,
 )
 from ._converters import ADC as ADC, DAC as DAC

@@ -40,13 +40,7 @@ class InputFlicker(eqx.Module):
 
     def __check_init__(self):
         non_negative("op_amp.flicker", self.volts, "V")
-        if not is_concrete(self.f_min, self.f_max):
-            return
-        if not 0 < float(self.f_min) < float(self.f_max):
-            raise ValueError(
-                "`op_amp.flicker_min` must be positive and below `op_amp.flicker_max`, "
-                f"in hertz; got {float(self.f_min):g} and {float(self.f_max):g}."
-            )
+        _require_corners(self.f_min, self.f_max)
 
     @property
     def process(self) -> FlickerReadNoise:
@@ -178,6 +172,62 @@ class MultiplierNoise(AbstractHeldNoise):
         return self.density * jnp.sqrt(2 * self.bandwidth)
 
 
+class MultiplierFlicker(eqx.Module):
+    r"""1/f noise at the outputs of multipliers, $S(f) = e_1^2 / f$ of each.
+
+    Both of a coordinate join at its integrator's input: the sum of two independent
+    processes of one law is one with twice the density. It runs on through lab time, as
+    `InputFlicker` does, and no auto-zero stores it.
+
+    Args:
+        volts: $e_1$ of one multiplier, the root of its density at 1 Hz, in volts.
+        f_min: Lower corner, in hertz.
+        f_max: Upper corner, in hertz.
+    """
+
+    volts: Float[Array, ""] = eqx.field(converter=scalar)
+    f_min: Float[Array, ""] = eqx.field(converter=scalar)
+    f_max: Float[Array, ""] = eqx.field(converter=scalar)
+
+    def __check_init__(self):
+        non_negative("multiplier.flicker", self.volts, "V")
+        _require_corners(self.f_min, self.f_max)
+
+    @property
+    def process(self) -> FlickerReadNoise:
+        """The process, of unit variance."""
+        return FlickerReadNoise(0.0, self.f_min, self.f_max)
+
+    @property
+    def std(self) -> Scalar:
+        """Standard deviation of the sum of two outputs over the whole band, in V."""
+        return self.volts * jnp.sqrt(2 * jnp.log(self.f_max / self.f_min))
+
+    def plan(self, clock: LabClock) -> tuple:
+        """As `FlickerReadNoise.plan`."""
+        return self.process.plan(clock)
+
+    def interval(self, clock: LabClock, plan: tuple) -> Scalar:
+        """The hold of the fastest state, in seconds."""
+        return self.process.interval(clock, plan)
+
+    def sample_path(
+        self,
+        clock: LabClock,
+        plan: tuple,
+        count: int,
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath:
+        """Volts at `count` integrators' inputs, `(holds, count, num_samples)`."""
+        path = self.process.sample_path(
+            clock, plan, (count,), first=first, num_samples=num_samples, key=key
+        )
+        return HeldPath(self.std * path.values, path.interval)
+
+
 class CircuitNoise(eqx.Module):
     """Noise of the blocks around the arrays; `None` is off.
 
@@ -187,8 +237,21 @@ class CircuitNoise(eqx.Module):
         flicker: 1/f noise of each op-amp.
         common: Noise of supply and ground.
         multiplier: White noise of the multipliers.
+        products: 1/f noise of the multipliers.
     """
 
     flicker: InputFlicker | None = None
     common: CommonNoise | None = None
     multiplier: MultiplierNoise | None = None
+    products: MultiplierFlicker | None = None
+
+
+def _require_corners(f_min: Scalar, f_max: Scalar) -> None:
+    """Refuse a band of 1/f noise that is empty, where its corners are concrete."""
+    if not is_concrete(f_min, f_max):
+        return
+    if not 0 < float(f_min) < float(f_max):
+        raise ValueError(
+            "`op_amp.flicker_min` must be positive and below `op_amp.flicker_max`, "
+            f"in hertz; got {float(f_min):g} and {float(f_max):g}."
+        )

@@ -81,9 +81,12 @@ class MultiplierBend(eqx.Module):
         )
         return v * (linear - cubic * v**2)
 
-    def of_factor(self, which: int, k: Scalar) -> Float[Array, " dim"]:
+    def of_factor(
+        self, which: int, k: Float[Array, "*samples"]
+    ) -> Float[Array, "dim ..."]:
         """What the factor `k` acts as in the multiplier `which` of each coordinate."""
-        linear, cubic = (x[which] for x in self.factor_coefficients)
+        linear, cubic = (_beside(x[which], k) for x in self.factor_coefficients)
+        k = k[None] if k.ndim else k
         return k * (linear - cubic * k**2)
 
     @property
@@ -106,6 +109,11 @@ def _cubic(
 ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
     most = 1.5 * math.sqrt(3.0) * d
     return 1 + most, most / scale**2
+
+
+def _beside(x: Float[Array, " dim"], k: Array) -> Float[Array, "dim ..."]:
+    """`x` of each coordinate, with the axes of the factor `k` behind its own."""
+    return x.reshape(x.shape + (1,) * k.ndim)
 
 
 class MultiplierErrors(eqx.Module):
@@ -131,19 +139,29 @@ class MultiplierErrors(eqx.Module):
     offset: Float[Array, "2 dim"]
     bend: MultiplierBend | None = None
 
-    def __call__(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
-        """The sum of both outputs of each coordinate, in volts."""
+    def __call__(
+        self, factors: Float[Array, "2 ..."], v: State, v_score: State
+    ) -> State:
+        """The sum of both outputs of each coordinate, in volts.
+
+        `factors` are those of all samples, or of each.
+        """
         total = jnp.zeros_like(v)
+        to_state = lambda x: broadcast_columns(x, v, x.ndim)
         for n, signal in enumerate((v, v_score)):
-            still = self.factor[n] * factors[n] + self.offset[n]
+            gain, leak, factor, offset = (
+                _beside(x[n], factors[n])
+                for x in (self.gain, self.signal, self.factor, self.offset)
+            )
+            k = factors[n][None] if factors.ndim > 1 else factors[n]
+            still = factor * k + offset
             if self.bend is None:
-                slope = (1 + self.gain[n]) * factors[n] + self.signal[n]
-                total = total + broadcast_columns(slope, v) * signal
+                total = total + to_state((1 + gain) * k + leak) * signal
             else:
-                slope = (1 + self.gain[n]) * self.bend.of_factor(n, factors[n])
-                bent = broadcast_columns(slope, v) * self.bend.of_signal(n, signal)
-                total = total + bent + broadcast_columns(self.signal[n], v) * signal
-            total = total + broadcast_columns(still, v)
+                slope = (1 + gain) * self.bend.of_factor(n, factors[n])
+                bent = to_state(slope) * self.bend.of_signal(n, signal)
+                total = total + bent + to_state(leak) * signal
+            total = total + to_state(still)
         return total
 
 

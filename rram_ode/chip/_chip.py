@@ -113,10 +113,16 @@ class Chip(eqx.Module):
         key = jr.fold_in(self.key, LabStream.HOLD)
         return self.integrator.sampled(v0, standard_normal(key, indices, v0.shape[:1]))
 
-    def multiply(self, factors: Float[Array, "2"], v: State, v_score: State) -> State:
-        r"""$k_x v_x + k_s v_s$ by this chip's multipliers, in volts."""
+    def multiply(
+        self, factors: Float[Array, "2 ..."], v: State, v_score: State
+    ) -> State:
+        r"""$k_x v_x + k_s v_s$ by this chip's multipliers, in volts.
+
+        `factors` are those of all samples, or of each.
+        """
         if self.multipliers is None:
-            return factors[0] * v + factors[1] * v_score
+            k = factors[:, None] if factors.ndim > 1 else factors
+            return k[0] * v + k[1] * v_score
         return self.multipliers(factors, v, v_score)
 
 

@@ -67,6 +67,11 @@ class AnalogLayer(eqx.Module):
         ground = None
         if noise.ground is not None:
             ground = self.pulled(noise.ground, has_wave=wave is not None)
+        if noise.wave is not None:
+            ohms = broadcast_columns(self.amplifier.feedback_resistance, noise.wave)
+            late = noise.wave / ohms
+            ground = late if ground is None else ground + late
+        if ground is not None:
             i = i + ground
         if self.op_amps is None:
             out = self.amplifier(i)

@@ -46,7 +46,7 @@ def run_netlist(
         out: The deck of the first chip and start.
         chip_seeds: Seeds of the chips that are checked.
         seeds: Seeds of the starts on each chip.
-        noise: Whether the cells' read noise is played.
+        noise: Whether noise of the cells and of the blocks around them is played.
         check: Whether ngspice runs and every node is compared.
         recognise: Whether the deck is read back and every element compared.
         deck: A deck of the user's to read back in place of a written one.

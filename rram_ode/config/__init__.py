@@ -8,7 +8,6 @@ from ._cell import (
     ReadConfig as ReadConfig,
     TelegraphConfig as TelegraphConfig,
     ThermalConfig as ThermalConfig,
-    WhiteConfig as WhiteConfig,
 )
 from ._circuit import (
     AmplifierConfig as AmplifierConfig,
@@ -62,4 +61,5 @@ from ._task import (
     TrainConfig as TrainConfig,
 )
 from ._trim import TrimConfig as TrimConfig
+from ._white import WhiteConfig as WhiteConfig
 from ._wires import WiresConfig as WiresConfig

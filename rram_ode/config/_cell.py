@@ -6,39 +6,11 @@ from typing import Literal
 from ._access import AccessConfig
 from ._knob import group, knob
 from ._programming import DriftConfig, IVConfig, StuckConfig, WriteConfig
+from ._white import WhiteConfig
 
 
 _DEVICE = "the device's source: `rram_ode.devices`"
 _LOMBARDO = "Lombardo et al., DRC 2024 (CMO/HfOx read noise)"
-
-
-@dataclass(frozen=True)
-class WhiteConfig:
-    """White read noise within a bandwidth."""
-
-    std: float = knob(
-        0.1e-6,
-        unit="S",
-        when="per lab time",
-        source="assumption: 0.1 uS in 1 MHz, twice the write error of the CMO/HfOx law",
-        role="process",
-        help="standard deviation of g within the bandwidth: the constant part",
-    )
-    std_rel: float = knob(
-        0.0,
-        when="per lab time",
-        source="about 1 % for NeuRRAM (aihwkit's advice, no bandwidth)",
-        role="process",
-        help="the part proportional to g, relative; variances add",
-    )
-    bandwidth: float = knob(
-        1e6,
-        unit="Hz",
-        when="per lab time",
-        source="assumption: the transimpedance amplifier's pole",
-        role="process",
-        help="values are held for 1 / (2 bandwidth); at least 10 / solve.duration",
-    )
 
 
 @dataclass(frozen=True)

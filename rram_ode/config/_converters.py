@@ -48,6 +48,14 @@ class DACConfig:
         role="process",
         help="spread of the channels' delays at an update",
     )
+    jitter: float = knob(
+        0.0,
+        unit="s",
+        when="per lab time",
+        source="off; assumption: 10 ps rms of a clock from a crystal, as solve.jitter",
+        role="process",
+        help="spread of each update's moment, which all channels share",
+    )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from ._wires import WiresConfig
 def idealise(config: RunConfig) -> RunConfig:
     """`config` without any error: the digital network in volts, siemens and seconds."""
     quiet = ReadConfig(
-        dataclasses.replace(config.cell.read.white, std=0.0, std_rel=0.0),
+        dataclasses.replace(
+            config.cell.read.white, std=0.0, std_rel=0.0, own_pole=False
+        ),
         dataclasses.replace(config.cell.read.flicker, std=0.0, slope=0.0),
         dataclasses.replace(config.cell.read.fixed, std=0.0, std_rel=0.0),
         dataclasses.replace(config.cell.read.telegraph, amplitude=0.0),
@@ -60,7 +62,7 @@ def idealise(config: RunConfig) -> RunConfig:
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(
-            config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0
+            config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0, jitter=0.0
         ),
         multiplier=MultiplierConfig(config.multiplier.full_scale),
         integrator=dataclasses.replace(

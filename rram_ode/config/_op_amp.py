@@ -186,7 +186,7 @@ class OpAmpConfig:
         when="per lab time",
         source="assumption: slower change counts as an offset",
         role="process",
-        help="lower corner of the op-amps' 1/f noise",
+        help="lower corner of the 1/f noise of op-amps and multipliers",
     )
     flicker_max: float = knob(
         100e3,
@@ -194,7 +194,7 @@ class OpAmpConfig:
         when="per lab time",
         source="assumption: white noise takes over; below every amplifier's pole",
         role="process",
-        help="upper corner of the op-amps' 1/f noise",
+        help="upper corner of the 1/f noise of op-amps and multipliers",
     )
     i_n: float = knob(
         0.0,

@@ -27,6 +27,9 @@ ADDED = (
     "op_amp.static_errors",
     "cell.access",
     "crossbar.wires.capacitance",
+    "cell.read.white.own_pole",
+    "multiplier.flicker",
+    "dac.jitter",
 )
 
 

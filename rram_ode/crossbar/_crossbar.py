@@ -28,7 +28,9 @@ from ._wiring import Wiring
 class CellNoise(eqx.Module):
     """Read noise of one array during one step; `None` is off.
 
-    All values have unit variance, except telegraph noise, which comes in siemens.
+    All values have unit variance, except telegraph noise, which comes in siemens, and
+    white noise behind the amplifiers' own poles, whose variance is its band over that
+    of its law.
 
     Args:
         white: One value per column, `(cols, *samples)`.
@@ -39,6 +41,8 @@ class CellNoise(eqx.Module):
             sum of both variances.
         ground: What noise moves the columns' summing nodes by, `(cols, *samples)`, in
             volts; the array's amplifiers see to it.
+        wave: What late updates of the DAC change at the amplifiers' outputs,
+            `(cols, *samples)`, in volts; the amplifiers see to it, too.
     """
 
     white: ColumnValues | None = None
@@ -47,6 +51,7 @@ class CellNoise(eqx.Module):
     thermal: ColumnValues | None = None
     shares_white: bool = eqx.field(static=True, default=False)
     ground: ColumnValues | None = None
+    wave: ColumnValues | None = None
 
 
 class Crossbar(eqx.Module):

@@ -1,5 +1,6 @@
 """The closed loop: a chip in its feedback integrator, solved in circuit seconds."""
 
+from ._amplifiers import AmplifierPoles as AmplifierPoles
 from ._base import AbstractLoop as AbstractLoop, Trajectory as Trajectory
 from ._circuit_paths import (
     circuit_paths as circuit_paths,

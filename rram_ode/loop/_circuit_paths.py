@@ -19,12 +19,14 @@ class CircuitSizes(eqx.Module):
     Args:
         flicker: Of 1/f noise of op-amps.
         common: Of noise of supply and ground.
-        multiplier: Of noise of multipliers.
+        multiplier: Of white noise of multipliers.
+        products: Of 1/f noise of multipliers.
     """
 
     flicker: tuple | None = eqx.field(static=True, default=None)
     common: tuple | None = eqx.field(static=True, default=None)
     multiplier: tuple | None = eqx.field(static=True, default=None)
+    products: tuple | None = eqx.field(static=True, default=None)
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -38,9 +40,11 @@ class CircuitSizes(eqx.Module):
     def values(self, columns: int, dim: int) -> int:
         """Numbers that the paths of one sample hold."""
         total = 0
-        if self.flicker is not None:
-            holds, _ = self.flicker
-            total += (holds[-1] + 2 * len(holds)) * (columns + dim)
+        slow = ((self.flicker, columns + dim), (self.products, dim))
+        for size, count in slow:
+            if size is not None:
+                holds, _ = size
+                total += (holds[-1] + 2 * len(holds)) * count
         if self.common is not None:
             total += self.common[0] + 1
         if self.multiplier is not None:
@@ -54,13 +58,15 @@ class CircuitPaths(eqx.Module):
     Args:
         flicker: Volts at the + input of each op-amp, those of the integrators last.
         common: Volts at all + inputs.
-        multiplier: Volts at each integrator's input.
+        multiplier: Volts at each integrator's input, of white noise.
+        products: Volts at each integrator's input, of 1/f noise.
         widths: Number of op-amps of each layer, and of integrators.
     """
 
     flicker: HeldPath | None
     common: HeldPath | None
     multiplier: HeldPath | None
+    products: HeldPath | None
     widths: tuple[int, ...] = eqx.field(static=True)
 
     def within(
@@ -70,15 +76,18 @@ class CircuitPaths(eqx.Module):
 
         The steps of a loop cross no edge of a path.
         """
-        over = lambda path: None if path is None else path.within(tau0, tau1)
-        own, common = over(self.flicker), over(self.common)
-        found = [volts for volts in (own, common) if volts is not None]
-        if not found:
-            return (None,) * len(self.widths), over(self.multiplier)
-        total = sum(found[1:], found[0])
+        over = lambda *paths: _sum([p.within(tau0, tau1) for p in paths if p])
+        total = over(self.flicker, self.common)
+        products = over(self.multiplier, self.products)
+        if total is None:
+            return (None,) * len(self.widths), products
         total = jnp.broadcast_to(total, (sum(self.widths), *total.shape[1:]))
         ends = np.cumsum(self.widths)[:-1]
-        return tuple(jnp.split(total, ends)), over(self.multiplier)
+        return tuple(jnp.split(total, ends)), products
+
+
+def _sum(found: list[Array]) -> Array | None:
+    return sum(found[1:], found[0]) if found else None
 
 
 def circuit_paths(
@@ -94,14 +103,14 @@ def circuit_paths(
 
     They are functions of the chip's key and of lab time.
     """
-    laws = noise.flicker, noise.common, noise.multiplier
+    laws = noise.flicker, noise.common, noise.multiplier, noise.products
     if all(law is None for law in laws):
         return None
     dim = chip.score.dim
     widths = (*(cols for _, cols in chip.arrays), dim)
     key = lambda stream: jr.fold_in(chip.key, stream)
     which = {"first": first, "num_samples": num_samples}
-    flicker = common = multiplier = None
+    flicker = common = multiplier = products = None
     if noise.flicker is not None and sizes.flicker is not None:
         flicker = noise.flicker.sample_path(
             clock,
@@ -127,7 +136,15 @@ def circuit_paths(
             key=key(LabStream.MULTIPLIER_NOISE),
         )
         multiplier = HeldPath(noise.multiplier.std * path.values, path.interval)
-    return CircuitPaths(flicker, common, multiplier, widths)
+    if noise.products is not None and sizes.products is not None:
+        products = noise.products.sample_path(
+            clock,
+            sizes.products,
+            dim,
+            **which,
+            key=key(LabStream.MULTIPLIER_FLICKER),
+        )
+    return CircuitPaths(flicker, common, multiplier, products, widths)
 
 
 def plan_circuit(
@@ -138,6 +155,7 @@ def plan_circuit(
         "op_amp.flicker": noise.flicker,
         "supply.noise": noise.common,
         "multiplier.noise": noise.multiplier,
+        "multiplier.flicker": noise.products,
     }
     plans = {name: law and law.plan(clock) for name, law in laws.items()}
     holds = {

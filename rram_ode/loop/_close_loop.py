@@ -9,7 +9,8 @@ import numpy as np
 from .._core._arrays import as_float, scalar, scalar_or_none
 from .._core._identity import Identity
 from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
-from ..noise import LabClock, ReadNoise
+from ..noise import LabClock, ReadNoise, with_own_pole
+from ._amplifiers import AmplifierPoles
 from ._circuit_paths import plan_circuit
 from ._closed_loop import ClosedLoop
 from ._converters import Converters
@@ -52,6 +53,7 @@ def close_loop(
     noise_limit: float | None = None,
     updates: UpdateErrors | None = None,
     jitter: float | None = None,
+    amplifiers: AmplifierPoles | None = None,
 ) -> ClosedLoop:
     """A loop whose steps and paths suit the noise of `read`.
 
@@ -78,8 +80,10 @@ def close_loop(
         pace: Factor of all times of the clock over the nominal ones.
         circuit_noise: Noise of the blocks around the arrays.
         noise_limit: Largest injected noise at the integrators' inputs, in volts.
-        updates: Glitch and skew of the DAC's updates; `None` for none.
+        updates: Errors of the DAC's updates; `None` for none.
         jitter: Spread of the moment at which a solve ends, in seconds.
+        amplifiers: Poles of the amplifiers, for white noise that has their own: it is
+            held for an even step.
 
     Raises:
         ValueError: If `num_steps` does not resolve a noise, with the number that does.
@@ -92,11 +96,21 @@ def close_loop(
     laws = ReadNoise() if isinstance(read, Silence) else read
     for name in LAWS:
         law = getattr(laws, name)
-        if law is not None:
-            plans[name] = law.plan(clock)
-            holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
+        if law is None:
+            continue
+        if with_own_pole(law) is not None:
+            plans[name], holds["read.white"] = (num_steps,), 1 / num_steps
+            continue
+        plans[name] = law.plan(clock)
+        holds[f"read.{name}"] = float(law.interval(clock, plans[name])) / duration
+    own_pole = with_own_pole(laws.white) is not None
+    if own_pole and amplifiers is None:
+        raise ValueError(
+            "`cell.read.white.own_pole` is noise behind the amplifiers' poles: close "
+            "the loop with `amplifiers=AmplifierPoles(...)`."
+        )
     read_holds = {name: scalar(holds[f"read.{name}"]) for name in plans}
-    if holds.get("read.white") == holds.get("read.thermal", 0.0):
+    if not own_pole and holds.get("read.white") == holds.get("read.thermal", 0.0):
         plans["thermal"] = "white"
     circuit, seconds = plan_circuit(circuit_noise, clock)
     holds |= {name: hold / duration for name, hold in seconds.items()}
@@ -124,8 +138,8 @@ def close_loop(
         injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
     if updates is not None and dac.update_rate is None:
         raise ValueError(
-            "`dac.glitch` and `dac.skew` are errors of updates, and a continuous DAC "
-            "has none: set `dac.update_rate`, or both to 0."
+            "`dac.glitch`, `dac.skew` and `dac.jitter` are errors of updates, and a "
+            "continuous DAC has none: set `dac.update_rate`, or all three to 0."
         )
     if jitter is not None and not jitter >= 0:
         raise ValueError(f"`solve.jitter` must be 0 or more, in s; got {jitter:g}.")
@@ -151,6 +165,8 @@ def close_loop(
             waves=waves,
             is_silent=isinstance(read, Silence),
             circuit=circuit,
+            own_pole=own_pole,
+            late=None if updates is None or updates.jitter is None else waves,
         ),
         injected_hold=scalar(injected_hold),
         read_holds=read_holds,
@@ -163,4 +179,5 @@ def close_loop(
         noise_limit=scalar_or_none(noise_limit),
         updates=updates,
         jitter=scalar_or_none(jitter),
+        amplifiers=amplifiers if own_pole else None,
     )

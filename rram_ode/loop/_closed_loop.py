@@ -8,7 +8,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar, without_gradient
+from .._core._arrays import scalar
 from .._core._identity import Identity
 from .._core._random import standard_normal
 from .._core._streams import LabStream
@@ -16,9 +16,11 @@ from .._core._types import Key, Scalar, State
 from ..blocks import CircuitNoise, DAC, Multiplier, Schedule
 from ..chip import Chip
 from ..noise import LabClock
+from ._amplifiers import AmplifierPoles
 from ._base import AbstractLoop, Trajectory
 from ._converters import Converters
 from ._drift import AbstractDrift
+from ._fixed_duration import of_fixed_duration
 from ._observation import Observation, observe
 from ._one_piece import (
     require_clock,
@@ -61,8 +63,9 @@ class ClosedLoop(AbstractLoop):
         circuit_noise: Noise of the blocks around the arrays.
         noise_limit: Largest injected noise at the integrator's input in volts, that of
             the multiplier behind it; `None` for no limit.
-        updates: Glitch and skew of the DAC's updates; `None` for none.
+        updates: Errors of the DAC's updates; `None` for none.
         jitter: Spread of the moment at which a solve ends, in seconds; `None` for 0.
+        amplifiers: Poles that white read noise passes; `None` where it has a bandwidth.
     """
 
     drift: AbstractDrift
@@ -88,6 +91,7 @@ class ClosedLoop(AbstractLoop):
     noise_limit: Scalar | None = None
     updates: UpdateErrors | None = None
     jitter: Scalar | None = None
+    amplifiers: AmplifierPoles | None = None
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -102,6 +106,8 @@ class ClosedLoop(AbstractLoop):
         require_clock(float(self.pace), chip)
         require_structure(self.plan, self.drift, chip)
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
+        if self.amplifiers is not None:
+            self.amplifiers.check(chip, float(self.read_holds["white"]), self.clock)
         peak = float(_peak_factor(self, chip))
         self.multiplier.check(peak, float(self.clock.duration))
         return peak
@@ -247,6 +253,9 @@ class ClosedLoop(AbstractLoop):
             key=jr.key(0) if key is None else key,
             noise_dac=loop.noise_dac,
             circuit=loop.circuit_noise,
+            amplifiers=loop.amplifiers,
+            updates=loop.updates,
+            update_hold=scalar(loop.dac.interval) if self.plan.late else None,
         )
         waveforms = loop.waveforms(chip)
         held = None if self.plan.waves is None else waveforms.held(self.plan.waves)
@@ -273,21 +282,6 @@ class ClosedLoop(AbstractLoop):
             16**3 + times.size,
             self.adjoint,
         )
-
-
-def of_fixed_duration(loop: ClosedLoop, edges: tuple[str, ...]) -> ClosedLoop:
-    """`loop`; if it has signals with `edges`, its duration refuses a gradient."""
-    if not edges:
-        return loop
-    *first, last = edges
-    listed = f"{', '.join(first)} and {last}" if first else last
-    reason = (
-        f"`solve.duration` has no gradient with {listed}: as a solve gets longer its "
-        "steps stretch, and these keep edges of their own. Close loops of several "
-        "durations and compare them, or turn these off."
-    )
-    where = lambda loop: loop.clock.duration
-    return eqx.tree_at(where, loop, without_gradient(where(loop), reason))
 
 
 @eqx.filter_jit

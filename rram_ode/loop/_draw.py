@@ -131,7 +131,7 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
         values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
     if plan.injected is not None:
         values += plan.injected * chip.score.dim
-    values += plan.circuit.values(cols, chip.score.dim)
+    values += plan.circuit.values(cols, chip.score.dim) + (plan.late or 0)
     largest = PATH_BYTES // (4 * max(values, 1))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
 

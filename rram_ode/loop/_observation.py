@@ -88,8 +88,8 @@ def observe(
     def look(inputs):
         tau, end, v = inputs
         control = term.contr(tau, end)
-        waves = term.waveforms.at(tau, control.waves)
-        _, nodes = chip.score.nodes(v, waves[:-2], control.noise)
+        played = term.waveforms.play(tau, control)
+        _, nodes = chip.score.nodes(v, played.embedding, played.noise)
         state = jnp.abs(v) >= chip.integrator.rails(v)
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from .._core._identity import Identity
 from .._core._types import Scalar
 from ..chip import Chip
-from ..noise import AbstractNoise, LabClock, ReadNoise
+from ..noise import AbstractNoise, LabClock, ReadNoise, with_own_pole
 from ._drift import AbstractDrift
 from ._signals import PathSizes
 
@@ -38,6 +38,13 @@ def require_structure(plan: PathSizes, drift: AbstractDrift, chip: Chip) -> None
                 f"`read.{name}`, and the loop no path for it: close the loop with "
                 "`read=chip.read`, or with `read=SILENT` to solve without read noise."
             )
+    has_own_pole = with_own_pole(chip.read.white) is not None
+    if chip.read.white is not None and has_own_pole != plan.own_pole:
+        raise ValueError(
+            "a loop must be closed for the noise of its chips; `read.white.own_pole` "
+            f"of this chip is {has_own_pole}, and of the loop {plan.own_pole}: close "
+            "the loop with `read=chip.read` and the `amplifiers` whose poles it has."
+        )
     shares = plan.thermal == "white" and chip.read.thermal is not None
     if shares and chip.read.white is None:
         raise ValueError(
@@ -69,8 +76,8 @@ def require_laws(
     duration = float(clock.duration)
     for name in LAWS:
         law = _law(read, name)
-        if law is None:
-            continue
+        if law is None or (name == "white" and plan.own_pole):
+            continue  # the loop's steps hold noise of the amplifiers' own poles
         sizes = getattr(plan, name)
         sizes = plan.white if sizes == "white" else sizes
         needed = law.plan(clock)

@@ -15,8 +15,10 @@ from .._core._types import ColumnValues, Key, Scalar, State
 from ..blocks import CircuitNoise, DAC
 from ..chip import Chip
 from ..crossbar import CellNoise
-from ..noise import AbstractNoise, HeldPath, LabClock
+from ..noise import AbstractNoise, HeldPath, LabClock, with_own_pole
+from ._amplifiers import AmplifierPoles
 from ._circuit_paths import circuit_paths, CircuitPaths, CircuitSizes
+from ._updates import UpdateErrors
 
 
 # Assumption: one normal in 16,000 is clipped, which takes 3e-5 of the variance.
@@ -33,6 +35,8 @@ class Signals(eqx.Module):
         injected: Injected noise of unit density, `(dim, *samples)`, in 1/sqrt(s).
         ground: Noise at the integrators' + inputs, `(dim, *samples)`, in volts.
         products: Noise of the multipliers at the integrators' inputs, in volts.
+        before: Waveforms of the hold before; `None` where updates are not late.
+        late: How late the update of this hold was, over the hold, of each sample.
     """
 
     dt: Scalar
@@ -41,6 +45,8 @@ class Signals(eqx.Module):
     injected: State | None
     ground: State | None = None
     products: State | None = None
+    before: Float[Array, " waves"] | None = None
+    late: Float[Array, "*samples"] | None = None
 
     def into_integrators(
         self, injection: Scalar, largest: Scalar | None = None
@@ -74,6 +80,7 @@ class SamplePaths(eqx.Module):
         arrays: `(rows, cols)` of each crossbar.
         shares_white: Whether the white path serves thermal noise, too.
         circuit: Noise of the blocks around the arrays.
+        late: How late each update of the DAC is, over the hold; `None` for on time.
     """
 
     white: HeldPath | None
@@ -84,11 +91,10 @@ class SamplePaths(eqx.Module):
     arrays: tuple[tuple[int, int], ...] = eqx.field(static=True)
     shares_white: bool = eqx.field(static=True, default=False)
     circuit: CircuitPaths | None = None
+    late: HeldPath | None = None
 
-    def signals(
-        self, tau0: Scalar, tau1: Scalar, waves: Float[Array, " waves"] | None
-    ) -> Signals:
-        """The control over one step, with the `waves` of the DAC.
+    def signals(self, tau0: Scalar, tau1: Scalar, held: HeldPath | None) -> Signals:
+        """The control over one step, with the waves `held` by the DAC.
 
         The steps of a `ClosedLoop` cross no edge of a path.
         """
@@ -108,8 +114,20 @@ class SamplePaths(eqx.Module):
             CellNoise(*part, self.shares_white, ground)
             for part, ground in zip(parts, grounds[:-1], strict=True)
         )
-        injected = over(self.injected)
-        return Signals(tau1 - tau0, waves, noise, injected, grounds[-1], products)
+        before = None
+        if self.late is not None:
+            assert held is not None  # updates alone are late
+            before = held.within(tau0 - held.interval, tau1 - held.interval)
+        return Signals(
+            tau1 - tau0,
+            over(held),
+            noise,
+            over(self.injected),
+            grounds[-1],
+            products,
+            before,
+            over(self.late),
+        )
 
 
 class PathSizes(eqx.Module):
@@ -125,6 +143,8 @@ class PathSizes(eqx.Module):
         waves: Number of updates of the DAC.
         is_silent: Whether chips are to be solved without the read noise that they have.
         circuit: Sizes of the paths of noise of the blocks around the arrays.
+        own_pole: Whether white read noise passes each amplifier's own pole.
+        late: Number of updates of the DAC that are late or early.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
@@ -135,6 +155,8 @@ class PathSizes(eqx.Module):
     waves: int | None = eqx.field(static=True, default=None)
     is_silent: bool = eqx.field(static=True, default=False)
     circuit: CircuitSizes = CircuitSizes()
+    own_pole: bool = eqx.field(static=True, default=False)
+    late: int | None = eqx.field(static=True, default=None)
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -166,12 +188,17 @@ def sample_paths(
     key: Key,
     noise_dac: DAC | None = None,
     circuit: CircuitNoise = CircuitNoise(),
+    amplifiers: AmplifierPoles | None = None,
+    updates: UpdateErrors | None = None,
+    update_hold: Scalar | None = None,
 ) -> SamplePaths:
     """The paths of samples `first` and following on `chip`.
 
     Read noise is a function of the chip's key and lab time; injected noise of `key` and
     the sample's number. Where a DAC plays the injected noise, each value is a code of
-    `noise_dac`, whose full scale is `NOISE_RANGE` standard deviations.
+    `noise_dac`, whose full scale is `NOISE_RANGE` standard deviations. White read noise
+    that has the amplifiers' own poles passes those of `amplifiers`. The DAC's `updates`
+    are `update_hold` seconds apart.
     """
     arrays = chip.arrays
 
@@ -207,17 +234,28 @@ def sample_paths(
     shared = plan.thermal == "white" and chip.read.thermal is not None
     thermal = None if plan.thermal == "white" else plan.thermal
     columns, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
+    white = noise(chip.read.white, plan.white, LabStream.WHITE, columns)
+    which, late = {"first": first, "num_samples": num_samples}, None
+    if plan.late is not None:
+        assert updates is not None  # whose jitter it is
+        assert update_hold is not None
+        late = updates.late(plan.late, update_hold, **which, key=chip.key)
+    own = with_own_pole(chip.read.white)
+    if white is not None and own is not None:
+        assert amplifiers is not None  # by `close_loop`
+        hold = clock.duration / white.values.shape[0]
+        values = amplifiers.of(chip, hold)(white.values)
+        white = HeldPath(values / jnp.sqrt(own.bandwidth), hold)
     return SamplePaths(
-        noise(chip.read.white, plan.white, LabStream.WHITE, columns),
+        white,
         noise(chip.read.flicker, plan.flicker, LabStream.FLICKER, cells),
         telegraph,
         noise(chip.read.thermal, thermal, LabStream.THERMAL, columns),
         injected,
         arrays,
         shared,
-        circuit_paths(
-            circuit, plan.circuit, chip, clock, first=first, num_samples=num_samples
-        ),
+        circuit_paths(circuit, plan.circuit, chip, clock, **which),
+        late,
     )
 
 

@@ -41,17 +41,16 @@ class LoopTerm(dfx.AbstractTerm):
         """Means over the step from `t0` to `t1`, in seconds."""
         del kwargs
         t0, t1 = jnp.asarray(t0), jnp.asarray(t1)
-        waves = None if self.held is None else self.held.within(t0, t1)
-        return self.paths.signals(t0, t1, waves)
+        return self.paths.signals(t0, t1, self.held)
 
     def prod(self, vf: tuple[Scalar, State], control: Signals) -> State:
         """The change of voltage that this evaluation of the field gives over a step."""
         tau, v = vf
         chip = self.waveforms.chip
-        waves = self.waveforms.at(tau, control.waves)
+        played = self.waveforms.play(tau, control)
         out = v if control.ground is None else v + control.ground
-        v_score, _ = chip.score.nodes(out, waves[:-2], control.noise)
-        v_in = chip.multiply(waves[-2:], out, v_score)
+        v_score, _ = chip.score.nodes(out, played.embedding, played.noise)
+        v_in = chip.multiply(played.factors, out, v_score)
         noise = self.waveforms.noise(tau, control)
         if noise is not None:
             v_in = v_in + noise

@@ -1,19 +1,20 @@
-"""What a DAC's updates add to its waveforms, and the jitter of a solve's end."""
+"""What a DAC's updates add to its waveforms: glitch, skew and jitter."""
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import non_negative
-from .._core._random import normal
+from .._core._random import normal, standard_normal
 from .._core._streams import LabStream
 from .._core._types import Key, Scalar
+from ..noise import HeldPath
 
 
 class UpdateErrors(eqx.Module):
-    r"""Glitch and skew of a DAC's updates, as changes of the mean over each hold.
+    r"""Glitch, skew and jitter of a DAC's updates, as changes of the mean over a hold.
 
     At an update a channel adds the area $\pm A\, 2^{-b}$, with $b$ the number of the
     highest bit that toggles, 0 for the most significant one, and the sign of the step:
@@ -23,17 +24,26 @@ class UpdateErrors(eqx.Module):
     $-(w_n - w_{n - 1}) \delta / \Delta$. Both areas act within a hold, which the
     circuit averages: amplifiers are slower than a glitch.
 
+    Jitter is that of the clock, which updates all channels at once: at each update of
+    each solve they are late, or early, by one $\delta_n$ of their own, which acts as a
+    skew does. In all the state gets the charge of a slope's step times $\delta_n$, to
+    the first order in both.
+
     Args:
         glitch: $A$, in volt seconds.
         skew: Spread of $\delta$ over a chip's channels, in seconds.
+        jitter: Spread of $\delta_n$ over updates, in seconds; `None` for none.
     """
 
     glitch: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     skew: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    jitter: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         non_negative("dac.glitch", self.glitch, "V s")
         non_negative("dac.skew", self.skew, "s")
+        if self.jitter is not None:
+            non_negative("dac.jitter", self.jitter, "s")
 
     def __call__(
         self,
@@ -61,6 +71,33 @@ class UpdateErrors(eqx.Module):
             return means
         areas = self.glitch * _carries(values, before, scales[None], bits)
         return means + (areas / interval).astype(values.dtype)
+
+    def late(
+        self,
+        holds: int,
+        interval: Scalar,
+        *,
+        first: Integer[Array, ""],
+        num_samples: int,
+        key: Key,
+    ) -> HeldPath | None:
+        r"""$\delta_n$ over the hold, `(holds, samples)`; `None` without jitter.
+
+        Args:
+            holds: Number of updates in a solve.
+            interval: The hold, in seconds.
+            first: Number of the first sample.
+            num_samples: Number of samples.
+            key: The chip's.
+        """
+        if self.jitter is None:
+            return None
+        indices = first + jnp.arange(num_samples, dtype=first.dtype)
+        own = jr.fold_in(key, LabStream.EDGES)
+        values = standard_normal(own, indices, (holds,))
+        return HeldPath(
+            (self.jitter / interval).astype(values.dtype) * values, interval
+        )
 
 
 def _carries(values: Array, before: Array, scales: Array, bits: int) -> Array:

@@ -1,5 +1,7 @@
 """The waveforms that a DAC plays to the loop."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -9,10 +11,30 @@ from .._core._arrays import scalar, straight_through
 from .._core._types import Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
+from ..crossbar import CellNoise
 from ..noise import HeldPath
 from ._drift import AbstractDrift
 from ._signals import Signals
 from ._updates import UpdateErrors
+
+
+class Played(eqx.Module):
+    """What the DAC plays over a step, with what late updates change.
+
+    Args:
+        waves: The embedding, then k_x and k_s, on time.
+        factors: k_x and k_s, of all samples or of each.
+        noise: Noise of each array, with what late updates change at its columns.
+    """
+
+    waves: Float[Array, " waves"]
+    factors: Float[Array, "2 ..."]
+    noise: tuple[CellNoise, ...]
+
+    @property
+    def embedding(self) -> Float[Array, " embedding"]:
+        """Time embedding on all channels."""
+        return self.waves[:-2]
 
 
 class Waveforms(eqx.Module):
@@ -37,7 +59,7 @@ class Waveforms(eqx.Module):
             plays all of it, 0 plays the exact waveforms. For error budgets.
         noise_limit: Largest injected noise at the integrator's input, in volts; `None`
             for no limit.
-        updates: Glitch and skew of the DAC's updates; `None` for none.
+        updates: Errors of the DAC's updates; `None` for none.
     """
 
     chip: Chip
@@ -76,6 +98,31 @@ class Waveforms(eqx.Module):
             played = self.share * played + (1 - self.share) * exact
         reference = self.chip.reference
         return played if reference is None else _with_factors(played, reference)
+
+    def play(self, tau: Scalar, control: Signals) -> Played:
+        r"""What acts at `tau`, in a step with this `control`.
+
+        An update that is late by the share $\lambda$ of its hold plays, in the mean,
+        $w_n - \lambda (w_n - w_{n - 1})$. All that a network on crossbars makes of an
+        embedding is linear in it, up to the columns; a score without them has late
+        factors alone.
+        """
+        waves, noise = self.at(tau, control.waves), control.noise
+        if control.late is None:
+            return Played(waves, waves[-2:], noise)
+        step, late = waves - self.at(tau, control.before), control.late
+        wide = lambda x: x.reshape(x.shape + (1,) * late.ndim)
+        network = self.chip.crossbars
+        if network is not None:
+            changes = zip(noise, network.waves(step[:-2]), strict=True)
+            noise = tuple(
+                own
+                if wave is None
+                else dataclasses.replace(own, wave=-late[None] * wide(wave))
+                for own, wave in changes
+            )
+        factors = wide(waves[-2:]) - late[None] * wide(step[-2:])
+        return Played(waves, factors, noise)
 
     def factors(self, tau: Scalar) -> Float[Array, "2"]:
         """k_x and k_s before the DAC."""

@@ -12,6 +12,7 @@ from ._base import (
 from ._flicker import FlickerReadNoise as FlickerReadNoise
 from ._lab_time import LabClock as LabClock
 from ._laws import LogNormal as LogNormal, LogUniform as LogUniform
+from ._own_poles import OwnPoles as OwnPoles
 from ._path import HeldPath as HeldPath, LazyPath as LazyPath
 from ._read_noise import ReadNoise as ReadNoise
 from ._telegraph import TelegraphReadNoise as TelegraphReadNoise
@@ -20,4 +21,5 @@ from ._traps import Traps as Traps
 from ._white import (
     AbstractHeldNoise as AbstractHeldNoise,
     WhiteReadNoise as WhiteReadNoise,
+    with_own_pole as with_own_pole,
 )

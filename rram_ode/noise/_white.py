@@ -96,11 +96,16 @@ class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
     cell. This needs at least 20 holds per solve; for slower noise take
     `FlickerReadNoise`.
 
+    With `own_pole` the noise is wider than any amplifier, with the density
+    $S = \sigma^2 / B$, and a loop sees it through each amplifier's own pole, as
+    `OwnPoles` has it: $B$ is then only the band in which $\sigma$ is told.
+
     Args:
         std: $\sigma_0$, in siemens.
         bandwidth: $B$, in hertz.
         std_rel: $\sigma_r$, relative to the conductance. `None` leaves it out, which is
             cheaper than 0: all columns then have one spread.
+        own_pole: Whether the amplifiers limit the noise, and not `bandwidth`.
     """
 
     slot: ClassVar[str] = "read.white"
@@ -108,6 +113,7 @@ class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
     std: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
     std_rel: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
+    own_pole: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
         non_negative("read.white.std", self.std, "S")
@@ -120,3 +126,16 @@ class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
         if self.std_rel is None:
             return jnp.broadcast_to(self.std, g.shape)
         return root(self.std**2 + (self.std_rel * g) ** 2)
+
+    def within(self, bandwidth: Scalar | float) -> "WhiteReadNoise":
+        """This noise with its density in another band in hertz, and no more."""
+        factor = jnp.sqrt(bandwidth / self.bandwidth)
+        std_rel = None if self.std_rel is None else factor * self.std_rel
+        return WhiteReadNoise(factor * self.std, bandwidth, std_rel)
+
+
+def with_own_pole(law: AbstractNoise | None) -> WhiteReadNoise | None:
+    """`law` if it is white noise that the amplifiers' own poles limit, or `None`."""
+    if isinstance(law, WhiteReadNoise) and law.own_pole:
+        return law
+    return None

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from .._core._units import format_quantity
 from ..blocks import IdealRectifier
 from ..chip import AnalogNetwork, Chip
-from ..loop import DynamicLoop
+from ..loop import CircuitSizes, DynamicLoop
 from ._layout import conductance, Layout, Row, Value, weights
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
 from ._recognise import recognise
@@ -80,10 +80,12 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
             "`cell.access.saturates` to False."
         )
     noisy = (loop.plan.white, loop.plan.flicker, loop.plan.telegraph, loop.plan.thermal)
-    if loop.noise is not None or any(law is not None for law in noisy):
+    has_noise = loop.noise is not None or loop.plan.circuit != CircuitSizes()
+    if has_noise or any(law is not None for law in noisy):
         raise ValueError(
             "decks are read back without noise: leave out that of `cell.read.*`, "
-            "`op_amp.e_n`, `op_amp.i_n` and `op_amp.resistor_noise`."
+            "`op_amp.e_n`, `op_amp.i_n`, `op_amp.resistor_noise`, `op_amp.flicker`, "
+            "`multiplier.noise`, `multiplier.flicker` and `supply.*`."
         )
 
 

@@ -2,14 +2,21 @@
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage
 from ..chip import Chip
-from ..loop import Circuit, CircuitSizes, DynamicLoop, of_first_sample
+from ..loop import Circuit, CircuitPaths, DynamicLoop, of_first_sample, SamplePaths
 from . import _blocks as blocks
 from ._arrays import array_cards
+from ._circuit_noise import (
+    ground_cards,
+    ground_starts,
+    moves_grounds,
+    product_cards,
+)
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
 from ._rows import multiplier_values, row_blocks, row_cards, trim_of
 from ._text import card, name, Netlist, number, pwl
@@ -36,6 +43,7 @@ def write_netlist(
     | `m1_7`, `t1_7` | summing node and output of the amplifier of column 7 |
     | `e5`, `kx`, `ks` | channels of the DAC: embedding and factors |
     | `w1_7` | an embedding scaled for column 7 of layer 1 |
+    | `y1_7`, `common` | + input of an amplifier, and what noise moves all of them by |
 
     Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1;
     `array_cards` names its wires.
@@ -47,23 +55,18 @@ def write_netlist(
         title: The first line of the deck.
 
     Raises:
-        ValueError: If the loop solves the reverse SDE, or has noise of the blocks around
-            the arrays, which a deck cannot.
+        ValueError: If the loop solves the reverse SDE.
     """  # noqa: E501
     if loop.plan.injected is not None:
         raise ValueError(
             "a netlist has no injected noise: take `solve.process` probability-flow."
         )
-    if loop.plan.circuit != CircuitSizes():
-        raise ValueError(
-            "a netlist has no noise of the blocks around the arrays: set `op_amp.flick"
-            "er`, `supply.noise`, `supply.ground_noise`, `multiplier.noise` to 0."
-        )
     if any(not character.isprintable() for character in title):
         raise ValueError(f"the title of a netlist is one line; got {title!r}.")
     circuit = circuit_of(loop, chip)
-    paths = first_paths(loop, circuit)
-    noisy = paths is not None
+    paths, played = first_paths(loop, circuit), _read_paths(loop, chip, x1)
+    is_moved, duration = moves_grounds(played.circuit), float(loop.clock.duration)
+    noisy = paths is not None or is_moved
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit, noisy), *_sources(loop, chip)]
     previous = nodes["state"]
@@ -75,13 +78,15 @@ def write_netlist(
         last = layer == len(circuit.layers)
         nodes["output" if last else f"hidden {layer}"] = previous
     start = start_volts(loop, circuit, np.asarray(x1), paths)
-    cards += _integrators(circuit, previous, start, noisy)
-    cards += _noise(loop, chip, circuit, x1)
+    cards += _integrators(circuit, previous, start, noisy, played.circuit, duration)
+    cards += _noise(circuit, played, duration)
+    below = "y" if paths is None else "g"
+    cards += ground_cards(played.circuit, duration, below=below)
     if paths is not None:
-        cards += op_amp_noise_cards(loop, circuit, paths)
+        cards += op_amp_noise_cards(loop, circuit, paths, is_moved=is_moved)
     for text in (t for group in nodes.values() for t in group):
         name(text)
-    run = analysis(float(loop.clock.duration), loop.grid.size - 1)
+    run = analysis(duration, loop.grid.size - 1)
     return Netlist(title, tuple(cards), run, nodes)
 
 
@@ -176,18 +181,26 @@ def _wave(pairs: int, cols: int, col: int) -> str:
 
 
 def _integrators(
-    circuit: Circuit, scores: tuple[str, ...], v1: Float[Array, " dim"], noisy: bool
+    circuit: Circuit,
+    scores: tuple[str, ...],
+    v1: Float[Array, " dim"],
+    noisy: bool,
+    paths: CircuitPaths | None,
+    duration: float,
 ) -> list[str]:
     stage = circuit.integrator
-    start = np.asarray(stage.charged(v1))
+    start = np.array(stage.charged(v1), float)
+    start[1] += ground_starts(paths, len(scores))
     lines, names, v_rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
         kind = f"integrator{names[v_rails[k]]}"
+        noise, net = product_cards(paths, k, duration)
         lines += [
             f"xmx{k} kx x{k} 0 p{k} multiplier{_errors(circuit, 0, k)}",
             f"xms{k} ks {score} p{k} d{k} multiplier{_errors(circuit, 1, k)}",
-            f"xi{k} d{k} mx{k} x{k} {f'yx{k} ' if noisy else ''}{kind} {values}",
+            *noise,
+            f"xi{k} {net} mx{k} x{k} {f'yx{k} ' if noisy else ''}{kind} {values}",
             f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
         ]
     return lines
@@ -214,7 +227,8 @@ def _errors(circuit: Circuit, which: int, k: int) -> str:
 def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
     """Times and voltages that the DAC plays.
 
-    A DAC that holds plays steps with edges, another one lines. The last two columns
+    A DAC that holds plays steps with edges, which jitter moves to where they are in the
+    first sample; another one plays lines. The last two columns
     are the factors of the multipliers, the rest is the embedding. The chip's reference
     is in all of them.
     """
@@ -224,8 +238,11 @@ def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
         played = np.asarray(_sampled(waves, loop.times))
         return np.asarray(loop.times, float), reference * played
     duration = float(loop.clock.duration)
-    held = np.asarray(_held(waves, dac.num_holds(duration)))
-    return steps(reference * held, dac.interval, duration)
+    num = dac.num_holds(duration)
+    held, late = np.asarray(_held(waves, num)), None
+    if loop.plan.late is not None:
+        late = dac.interval * np.asarray(_late(waves, num, dac.interval), float)
+    return steps(reference * held, dac.interval, duration, late=late)
 
 
 def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
@@ -237,15 +254,11 @@ def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
     return lines
 
 
-def _noise(
-    loop: DynamicLoop, chip: Chip, circuit: Circuit, x1: Float[Array, " dim"]
-) -> list[str]:
-    paths = _read_paths(loop, chip, x1)
+def _noise(circuit: Circuit, paths: SamplePaths, duration: float) -> list[str]:
     laws = paths.white, paths.flicker, paths.telegraph, paths.thermal
     if all(law is None for law in laws):
         return []
     crossbars = tuple(layer.crossbar for layer in circuit.score.layers)
-    duration = float(loop.clock.duration)
     return ["* read noise", *noise_cards(crossbars, paths, duration)]
 
 
@@ -263,6 +276,15 @@ def _read_paths(loop, chip, x1):
 @eqx.filter_jit
 def _held(waves, num):
     return waves.held(num).values
+
+
+@eqx.filter_jit
+def _late(waves, num, interval):
+    key, first = waves.chip.key, jnp.uint32(0)
+    path = waves.updates.late(
+        num, jnp.asarray(interval), first=first, num_samples=1, key=key
+    )
+    return path.values[:, 0]
 
 
 @eqx.filter_jit

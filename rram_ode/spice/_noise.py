@@ -32,7 +32,12 @@ SMALL = 1e-3  # for smaller x, x / tanh(x) is 1 + x^2 / 3 to 2e-14
 
 
 def steps(
-    values: np.ndarray, interval: float, duration: float, *, from_rest: bool = False
+    values: np.ndarray,
+    interval: float,
+    duration: float,
+    *,
+    from_rest: bool = False,
+    late: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times and values at the corners of a signal of steps.
 
@@ -44,11 +49,15 @@ def steps(
         interval: Duration of a step, in seconds.
         duration: Duration of the signal, in seconds.
         from_rest: Whether the signal is zero before it starts.
+        late: By how much the edge at each step's begin is late, in seconds; `None` for
+            on time.
     """
     edge = min(EDGE, interval / 100)
     starts = np.arange(1, len(values)) * interval
     starts = starts[starts < duration * (1 - 1e-6)]
     values = values[: len(starts) + 1]
+    if late is not None:
+        starts = starts + late[1 : len(starts) + 1]
     times = np.concatenate([[0.0], np.stack([starts, starts + edge], 1).ravel()])
     corners = np.concatenate([values[:1], np.repeat(values[1:], 2, axis=0)])
     corners[1::2] = values[:-1]
@@ -74,12 +83,13 @@ def noise_cards(
     | `h1_3_7` | telegraph noise of a pair, in siemens | $v$ of its row |
 
     `s1_3` is $1 + F (x \coth x - 1)$ of a row. Telegraph noise apart, the values have
-    unit variance; the row voltages are those of the deck. Where white and thermal noise
-    have one source of random numbers, the factor of `u` is the root of the sum of both
+    unit variance; white noise that has the op-amps' own poles has that of its steps'
+    band. The row voltages are those of the deck. Where white and thermal noise have one
+    source of random numbers, the factor of `u` is the root of the sum of both
     variances.
     """
     played = {
-        kind: None if path is None else (_first(path), float(path.interval))
+        kind: None if path is None else (first_values(path), float(path.interval))
         for kind, path in (
             ("u", paths.white),
             ("z", paths.thermal),
@@ -177,7 +187,7 @@ def _row_factors(layer: int, rows: int, law: ThermalNoise) -> Iterator[str]:
         yield from card(f"bs{layer}_{row}", f"s{layer}_{row}", "0", value)
 
 
-def _first(path: HeldPath) -> np.ndarray:
+def first_values(path: HeldPath) -> np.ndarray:
     """Values `(holds, channels)` of the first sample."""
     return np.asarray(path.values[..., 0], float)
 
@@ -187,14 +197,14 @@ def _joined(terms: list[str]) -> list[str]:
 
 
 def op_amp_noise_cards(
-    loop: DynamicLoop, circuit: Circuit, paths: OpAmpPaths
+    loop: DynamicLoop, circuit: Circuit, paths: OpAmpPaths, *, is_moved: bool = False
 ) -> list[str]:
     r"""Noise of sample 0: a voltage at each + input, a current into each summing node.
 
     `vy1_7` plays $e_n$ (and the voltage that auto-zeroing stored) to amplifier 7 of
     layer 1, `iy1_7` plays $i_n$ and the noise of the resistors; `vyx0` and `iyx0` are
     those of an integrator. They begin with an edge: the solve starts from rest without
-    them.
+    them. Where other noise moves the + inputs, `y1_7` stands on `g1_7`.
     """
     assert loop.noise is not None  # by `first_paths`
     interval, duration = float(loop.noise.interval), float(loop.clock.duration)
@@ -208,8 +218,9 @@ def op_amp_noise_cards(
         for col in range(volts.shape[1]):
             at = f"x{col}" if is_integrator else f"{layer + 1}_{col}"
             node = f"mx{col}" if is_integrator else f"m{at}"
+            foot = f"g{at}" if is_moved else "0"
             for kind, pins, values in (
-                ("v", (f"y{at}", "0"), volts[:, col]),
+                ("v", (f"y{at}", foot), volts[:, col]),
                 ("i", ("0", node), amperes[:, col]),
             ):
                 corners = steps(values, interval, duration, from_rest=True)

@@ -45,7 +45,7 @@ def netlist_cases(
         system: Any system; its op-amps become states (`fidelity` dynamic).
         chip_seeds: Seeds of the chips.
         seeds: Seeds of the starts.
-        noise: Whether the cells' read noise is played.
+        noise: Whether noise of the cells and of the blocks around them is played.
     """
     steps = max(CHECK_STEPS, system.config.solve.num_steps)
     system = system.replace({"fidelity": "dynamic", "solve.num_steps": steps})
@@ -83,7 +83,7 @@ def write_netlist(
         path: The deck.
         chip_seed: Seed of the chip.
         seed: The start is the first sample of this seed.
-        noise: Whether the cells' read noise is played.
+        noise: Whether noise of the cells and of the blocks around them is played.
         title: First line of the deck.
 
     Example:

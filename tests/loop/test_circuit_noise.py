@@ -13,6 +13,7 @@ from rram_ode.blocks import (
     CircuitNoise,
     CommonNoise,
     InputFlicker,
+    MultiplierFlicker,
     MultiplierNoise,
     OpAmp,
     StaticOpAmps,
@@ -20,7 +21,7 @@ from rram_ode.blocks import (
 from rram_ode.config import override_all, RunConfig
 from rram_ode.crossbar import CellNoise
 from rram_ode.loop import circuit_paths, make_dynamic, plan_circuit
-from rram_ode.noise import LabClock
+from rram_ode.noise import FlickerReadNoise, LabClock
 from rram_ode.system import build_circuit_noise
 from test_dynamic import chip_of, CLOCK, distance, quasi_static, solve, starts
 
@@ -31,6 +32,7 @@ LAWS = {
     "flicker": InputFlicker(2e-5, 10.0, 1e5, True),
     "common": CommonNoise(0.0, 1e-4, 1e3, 1e6, True),
     "multiplier": MultiplierNoise(2e-6, 2.5e6),
+    "products": MultiplierFlicker(4e-5, 10.0, 1e5),
 }
 LOUD = CircuitNoise(**LAWS)
 
@@ -62,7 +64,7 @@ def passes(values, std):
 def test_off_is_exact(name):
     """A law of zeros gives the bits of no law; the law itself moves every sample."""
     law = LAWS[name]
-    where = {"flicker": "volts", "common": "ground", "multiplier": "density"}[name]
+    where = {"common": "ground", "multiplier": "density"}.get(name, "volts")
     zero = dataclasses.replace(law, **{where: jnp.asarray(0.0)})
     chip, x1 = chip_of(), starts()
     plain = solve(quasi_static(), chip, x1)
@@ -149,6 +151,23 @@ def test_multipliers_move_an_integrator_by_their_density():
     assert not passes(mean, wanted / np.sqrt(2))
 
 
+def test_one_over_f_of_two_multipliers():
+    """2 e_1^2 / f within its error and the states' 5 %; a mutant of one fails."""
+    law = MultiplierFlicker(4e-5, 100.0, 1e6)
+    paths = paths_of(CircuitNoise(products=law), LabClock(20e-6), num=1500)
+    assert paths.products is not None
+    assert paths.products.values.shape[1] == 2
+    series = contiguous(paths.products.values / 4e-5)
+    both = FlickerReadNoise(1.0, 100.0, 1e6)
+    scale = 2 * float(both.spread(jnp.array([1e-6]))[0]) ** 2
+    ratio, error = density_ratio(both, series, 20e-6 / 320, BANDS)
+    assert np.all(np.abs(ratio / scale - 1) < 0.05 + 4 * error / scale)
+    assert not np.any(np.abs(2 * ratio / scale - 1) < 0.05 + 4 * error / scale)
+    products = paths.within(jnp.asarray(0.0), jnp.asarray(1e-8))[1]
+    assert products is not None
+    assert np.array_equal(products, paths.products.values[0])
+
+
 # In the circuit.
 
 
@@ -231,7 +250,11 @@ def test_settings_reach_the_laws():
         ("supply.noise", 1e-4),
         ("supply.ground_noise", 1e-6),
         ("multiplier.noise", 5e-8),
+        ("multiplier.flicker", 16e-6),
     )
+    assert found.products is not None
+    assert float(found.products.volts) == pytest.approx(16e-6)
+    assert float(found.products.f_max) == 1e5
     assert found.flicker is not None
     assert found.common is not None
     assert found.multiplier is not None
@@ -252,6 +275,7 @@ def test_settings_reach_the_laws():
         ("supply.noise", -1.0, "`supply.noise` must be"),
         ("supply.rejection", 0.0, "`supply.rejection` must be"),
         ("multiplier.noise", -1.0, "`multiplier.noise` must be"),
+        ("multiplier.flicker", -1.0, "`multiplier.flicker` must be"),
     ],
 )
 def test_bad_values_are_refused(name, value, rule):

@@ -255,8 +255,6 @@ def test_the_scale_is_that_of_a_chip_without_errors():
         ("bandwidth of row drivers, rectifiers, inverters", 0.6 * 23.87e-9 / 20e-6),
         # 2^-10 of 0.2 V.
         ("uneven steps of the ADC", 0.2 / 1024 / 0.05589),
-        # 50 nV x sqrt(10 kHz ln 1e4), for 20 us over 500 kohm x 30 pF.
-        ("1/f noise of multipliers", 15.17e-6 * 20 / 15 / 0.05589),
     ],
 )
 def test_a_size_by_hand(name, moves):

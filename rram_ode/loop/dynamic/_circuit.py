@@ -94,6 +94,8 @@ class Circuit(eqx.Module):
         wave = self.score.waves(embedding)[number]
         if wave is not None:
             i = i - broadcast_columns(self.layers[number].g_f * wave, i)
+        if noise.wave is not None:
+            i = i - broadcast_columns(self.layers[number].g_f, i) * noise.wave
         return i
 
     def integrator_currents(
@@ -150,9 +152,14 @@ class Circuit(eqx.Module):
         noise: tuple[CellNoise, ...] = (),
         injected: State | None = None,
         stages: tuple[StageNoise, ...] | None = None,
+        factors: Float[Array, "2 ..."] | None = None,
     ) -> CircuitState:
-        """Slopes of all states, in volts a second; `stages` as `fluctuate` has it."""
+        """Slopes of all states, in volts a second; `stages` as `fluctuate` has it.
+
+        `factors` are those of the multipliers, where they are not the waves' own.
+        """
         noise = noise or (CellNoise(),) * len(self.layers)
+        factors = waves[-2:] if factors is None else factors
         v = last = self.integrator.output(u.integrator)
         rates: list[StageState] = []
         slopes: list[Voltages] = []
@@ -174,7 +181,7 @@ class Circuit(eqx.Module):
             rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         own = None if stages is None else stages[-1]
-        v_in, multipliers = self.chip.multiply(waves[-2:], v, last), None
+        v_in, multipliers = self.chip.multiply(factors, v, last), None
         if self.pole is not None:
             assert u.multipliers is not None  # by `at_rest`
             multipliers = self.pole.rate(v_in, u.multipliers)

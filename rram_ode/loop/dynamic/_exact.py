@@ -49,9 +49,10 @@ class CircuitTerm(dfx.AbstractTerm):
         tau, u = vf
         signals, stages = control
         waveforms = self.signals.waveforms
-        waves = waveforms.at(tau, signals.waves)
+        played = waveforms.play(tau, signals)
         injected = waveforms.noise(tau, signals)
-        rate = self.circuit.rate(u, waves, signals.noise, injected, stages)
+        of = played.waves, played.noise, injected, stages, played.factors
+        rate = self.circuit.rate(u, *of)
         return jtu.tree_map(lambda slope: signals.dt * slope, rate)
 
     def is_vf_expensive(self, t0, t1, y, args) -> bool:

@@ -21,8 +21,9 @@ from ...blocks import (
 from ...chip import Chip
 from ...noise import LabClock
 from .._base import AbstractLoop, Trajectory
-from .._closed_loop import ClosedLoop, of_fixed_duration
+from .._closed_loop import ClosedLoop
 from .._converters import Converters
+from .._fixed_duration import of_fixed_duration
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
 from .._signals import PathSizes
@@ -109,9 +110,13 @@ class DynamicLoop(AbstractLoop):
         """
         peak = self.loop.check(chip)
         require_drive(chip, float(self.op_amp.i_out))
-        if self.noise is not None:
-            hold = float(self.noise.interval)
-            require_noise_resolved(_circuit_of(self, chip), hold, self.clock)
+        holds = {} if self.noise is None else {"op-amps": float(self.noise.interval)}
+        if self.loop.amplifiers is not None:
+            hold = self.loop.read_holds["white"] * self.clock.duration
+            holds["cells"] = float(hold)
+        for whose, hold in holds.items():
+            circuit = _circuit_of(self, chip)
+            require_noise_resolved(circuit, hold, self.clock, whose)
         if self.tolerance is None:
             coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
             require_resolved(_circuit_of(self, chip), coarsest, self.clock)

@@ -79,13 +79,13 @@ def step(
     stages = circuit.with_ground(stages, control.noise, control.ground)
     own = None if stages is None else stages[-1]
     dt = control.dt
-    mean = waveforms.at(tau0 + dt / 2, control.waves)
-    end = waveforms.at(tau0 + dt, control.waves)
+    mean = waveforms.play(tau0 + dt / 2, control)
+    end = waveforms.play(tau0 + dt, control)
     injected = waveforms.noise(tau0 + dt / 2, control)
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
     v_score = circuit.layers[-1].output(u.layers[-1])
-    products = circuit.chip.multiply(mean[-2:], v, v_score)
+    products = circuit.chip.multiply(mean.factors, v, v_score)
     _, i, i_end = _integrator_inputs(
         circuit, propagators, u, products, products, injected
     )
@@ -97,7 +97,6 @@ def step(
     layers: list[StageState] = []
     lines: list[Voltages] = []
     for number, (stage, state) in enumerate(zip(circuit.layers, u.layers, strict=True)):
-        noise = control.noise[number]
         rows = circuit.rows(number, last_mean), circuit.rows(number, last_end)
         if circuit.lines is not None:
             assert u.lines is not None
@@ -107,10 +106,10 @@ def step(
             rows = rows_mean, after
             lines.append(after)
         into_mean, into_end = (
-            lambda v_m=None, number=number, v=v, wave=wave, noise=noise: (
-                circuit.currents(number, v, wave[:-2], noise, v_m)
+            lambda v_m=None, number=number, v=v, played=played: circuit.currents(
+                number, v, played.embedding, played.noise[number], v_m
             )
-            for v, wave in zip(rows, (mean, end), strict=True)
+            for v, played in zip(rows, (mean, end), strict=True)
         )
         one = None if stages is None else stages[number]
         go = lambda a, b, number=number, stage=stage, state=state, one=one: (
@@ -126,8 +125,8 @@ def step(
             after, last_mean = go(into_mean(v_m), into_end(v_m_end))
         layers.append(after)
         last_end = stage.output(after)
-    products = circuit.chip.multiply(mean[-2:], v_mean, last_mean)
-    products_end = circuit.chip.multiply(end[-2:], v_end, last_end)
+    products = circuit.chip.multiply(mean.factors, v_mean, last_mean)
+    products_end = circuit.chip.multiply(end.factors, v_end, last_end)
     outputs, i_mean, i_end = _integrator_inputs(
         circuit, propagators, u, products, products_end, injected
     )

@@ -57,7 +57,9 @@ def require_resolved(circuit: Circuit, step: float, clock: LabClock) -> None:
         )
 
 
-def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> None:
+def require_noise_resolved(
+    circuit: Circuit, hold: float, clock: LabClock, whose: str = "op-amps"
+) -> None:
     """Refuse white noise held so long that a layer's pole sees less of it.
 
     What passes a rectifier depends on the noise's power within the amplifier's band,
@@ -67,6 +69,12 @@ def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> No
     pole, and only lowers what faster noise does there. The integrators' fast mode is
     not asked for: what they make of faster noise, at most the noise of an op-amp at
     gain 1, reaches the next layer through a pole that is.
+
+    Args:
+        circuit: The chip.
+        hold: Time for which the noise holds a value, in seconds.
+        clock: Duration of a solve.
+        whose: What has the noise, in the plural.
 
     Raises:
         ValueError: With the pole, and the number of steps or the bandwidth that do.
@@ -79,10 +87,14 @@ def require_noise_resolved(circuit: Circuit, hold: float, clock: LabClock) -> No
     if rate * hold > RESOLVED * (1 + 1e-5):
         wanted = RESOLVED / rate
         raise ValueError(
-            f"noise of the op-amps, held {hold:.3g} s, does not resolve the pole of "
+            f"noise of the {whose}, held {hold:.3g} s, does not resolve the pole of "
             f"layer {layer + 1}, column {column}, at {rate / 2 / math.pi:.3g} Hz: take "
-            f"`solve.num_steps` = {math.ceil(float(clock.duration) / wanted)} or more, "
-            f"or `op_amp.noise_bandwidth` = {0.5 / wanted:.4g} Hz."
+            f"`solve.num_steps` = {math.ceil(float(clock.duration) / wanted)} or more"
+            + (
+                f", or `op_amp.noise_bandwidth` = {0.5 / wanted:.4g} Hz."
+                if whose == "op-amps"
+                else "."
+            )
         )
 
 

@@ -70,7 +70,13 @@ KNOBS = {
     "rectifiers": ("rectifier.offset_std", "rectifier.gain_std"),
     "supplies": ("supply.reference_std", "supply.std"),
     "process": (*(f"process.{n}" for n in PROCESS), "cell.temperature"),
-    "time embedding": ("dac.bits", "dac.update_rate", "dac.glitch", "dac.skew"),
+    "time embedding": (
+        "dac.bits",
+        "dac.update_rate",
+        "dac.glitch",
+        "dac.skew",
+        "dac.jitter",
+    ),
     "converters": (
         "adc.bits",
         "adc.noise",
@@ -84,6 +90,7 @@ KNOBS = {
         "supply.noise",
         "supply.ground_noise",
         "multiplier.noise",
+        "multiplier.flicker",
         "solve.jitter",
     ),
     "solver": ("solve.solver", "solve.num_steps"),

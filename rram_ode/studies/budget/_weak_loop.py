@@ -38,6 +38,8 @@ def _noise_volts(loop: AbstractLoop) -> tuple[Scalar, ...]:
         found += [noise.common.supply, noise.common.ground]
     if noise.multiplier is not None:
         found.append(noise.multiplier.density)
+    if noise.products is not None:
+        found.append(noise.products.volts)
     return tuple(found)
 
 

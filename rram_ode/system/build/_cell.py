@@ -69,7 +69,9 @@ def build_cell(config: CellConfig) -> Cell:
     if slope is None:
         found = device.read.flicker
         slope = float(found.slope) if isinstance(found, FlickerReadNoise) else 0.0
-    fast = WhiteReadNoise(white.std, white.bandwidth, white.std_rel or None)
+    fast = WhiteReadNoise(
+        white.std, white.bandwidth, white.std_rel or None, white.own_pole
+    )
     slow = FlickerReadNoise(
         flicker.std,
         flicker.f_min,

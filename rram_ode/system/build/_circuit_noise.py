@@ -1,6 +1,12 @@
 """Noise of the blocks around the arrays; `None` for what has none."""
 
-from ...blocks import CircuitNoise, CommonNoise, InputFlicker, MultiplierNoise
+from ...blocks import (
+    CircuitNoise,
+    CommonNoise,
+    InputFlicker,
+    MultiplierFlicker,
+    MultiplierNoise,
+)
 from ...config import require, RunConfig
 from ._op_amp import build_auto_zero
 
@@ -18,10 +24,11 @@ def build_circuit_noise(config: RunConfig) -> CircuitNoise:
     require("supply.noise", supply.noise, zero=True)
     require("supply.ground_noise", supply.ground_noise, zero=True)
     require("multiplier.noise", config.multiplier.noise, zero=True)
+    require("multiplier.flicker", config.multiplier.flicker, zero=True)
     is_zeroed = False
     if c.flicker or supply.noise or supply.ground_noise:
         is_zeroed = build_auto_zero(c, config.cell.temperature) is not None
-    flicker = common = multiplier = None
+    flicker = common = multiplier = products = None
     if c.flicker:
         flicker = InputFlicker(c.flicker, c.flicker_min, c.flicker_max, is_zeroed)
     if supply.noise or supply.ground_noise:
@@ -36,4 +43,8 @@ def build_circuit_noise(config: RunConfig) -> CircuitNoise:
         # It enters linearly: one value a step has the law of any higher band.
         band = solve.num_steps / (2 * solve.duration)
         multiplier = MultiplierNoise(config.multiplier.noise, band)
-    return CircuitNoise(flicker, common, multiplier)
+    if config.multiplier.flicker:
+        products = MultiplierFlicker(
+            config.multiplier.flicker, c.flicker_min, c.flicker_max
+        )
+    return CircuitNoise(flicker, common, multiplier, products)

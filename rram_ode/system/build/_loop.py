@@ -27,6 +27,7 @@ from ...loop import (
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
 from ...sdes import AbstractSDE, flow_along, reverse_along
+from ._amplifiers import build_amplifiers
 from ._circuit_noise import build_circuit_noise
 from ._controller import require_settled, reset_time
 from ._converters import build_converters, require_priced
@@ -94,6 +95,7 @@ def build_loop(
         updates=_updates(config),
         jitter=solve.jitter or None,
         circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
+        amplifiers=build_amplifiers(config),
     )
     if config.fidelity != "dynamic":
         return loop
@@ -135,7 +137,10 @@ def _updates(config: RunConfig) -> UpdateErrors | None:
     if c.update_rate is not None:
         why = "a fifth of an update, so that five standard deviations fit"
         require_below("dac.skew", c.skew, 0.2 / c.update_rate, why)
-    return UpdateErrors(c.glitch, c.skew) if c.glitch or c.skew else None
+        require_below("dac.jitter", c.jitter, 0.2 / c.update_rate, why)
+    if not (c.glitch or c.skew or c.jitter):
+        return None
+    return UpdateErrors(c.glitch, c.skew, c.jitter or None)
 
 
 def _noise_limit(config: RunConfig) -> float | None:

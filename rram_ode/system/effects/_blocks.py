@@ -91,6 +91,12 @@ BLOCKS = (
         size=lambda s: s.of_integrand(50e-9 / math.sqrt(2 * s.duration)),
     ),
     Effect(
+        "1/f noise of multipliers",
+        ("multiplier.flicker",),
+        example=("multiplier.flicker=3uV",),
+        size=lambda s: s.of_integrand(3e-6 * math.sqrt(2 * math.log(1e5))),
+    ),
+    Effect(
         "bandwidth of multipliers",
         ("multiplier.bandwidth",),
         example=("fidelity=dynamic", "multiplier.bandwidth=100MHz"),

@@ -113,7 +113,7 @@ CELLS = (
     Effect(
         "white read noise",
         under("cell.read.white", "std", "std_rel"),
-        ("cell.read.white.bandwidth",),
+        under("cell.read.white", "bandwidth", "own_pole"),
         ("cell.read.white.std=0.1uS",),
         size=lambda s: s.of_cells(0.1e-6 * math.sqrt(s.band / 1e6)),
     ),

@@ -1,7 +1,5 @@
 """Effects of resistors, multipliers and integrators that are not simulated."""
 
-import math
-
 from ._neglected import amount, Neglected, Size
 from ._scale import PEAK, Scale
 
@@ -36,16 +34,6 @@ def _warm_multipliers(scale: Scale) -> Size:
     )
 
 
-def _flickering_multipliers(scale: Scale) -> Size:
-    noise = scale.config.multiplier.noise or 50e-9
-    volts = noise * math.sqrt(10e3 * math.log(1e4))
-    return Size(
-        f"{amount(noise * 1e9)} nV/sqrt(Hz) with a corner at 10 kHz, over four "
-        f"decades: {amount(volts, 'V')}",
-        scale.of_integrand(volts),
-    )
-
-
 BLOCKS = (
     Neglected(
         "mismatch of feedback resistors",
@@ -64,12 +52,6 @@ BLOCKS = (
         _warm_multipliers,
         "trim.tracking follows the common factor of a solve",
         "assumption: 300 ppm/K, tails whose current rises with T",
-    ),
-    Neglected(
-        "1/f noise of multipliers",
-        _flickering_multipliers,
-        "its white part is multiplier.noise",
-        "assumption: a corner at 10 kHz",
     ),
 )
 

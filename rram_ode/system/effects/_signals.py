@@ -74,6 +74,14 @@ CONVERTERS = (
         size=lambda s: s.of_delay(100e-12),
     ),
     Effect(
+        "jitter of the DAC's updates",
+        ("dac.jitter",),
+        example=("dac.update_rate=10MHz", "dac.jitter=10ps"),
+        needs=_HELD,
+        # Independent steps of slope, which in sum are as a delay of all of it.
+        size=lambda s: s.of_delay(10e-12 / math.sqrt(s.duration * 10e6)),
+    ),
+    Effect(
         "rounding of ends",
         ("adc.bits",),
         ("adc.full_scale",),
