@@ -58,6 +58,12 @@ def run_sample(
             f"`{chip_file}` stays at one age: its cells are not those that its seed "
             "writes, so that their ageing is not known."
         )
+    if saved is not None and chip.trims is not None and saved.is_measured(system):
+        print_text(
+            f"`{chip_file}` is trimmed as it is, at its own age and temperature: its "
+            "cells are not those that its seed writes, so that the fresh chip is not "
+            "known."
+        )
     peak = system.check(chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256

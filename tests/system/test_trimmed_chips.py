@@ -1,5 +1,6 @@
 """Trimmed chips of a system: as fabricated and trimmed, priced, reported, refused."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,15 @@ from rram_ode.config import idealise, override_all, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
 from rram_ode.presets import find_preset
 from rram_ode.studies import judge_corners
-from rram_ode.system import area_model, build_bench, System, trim_report, trimming_of
+from rram_ode.system import (
+    area_model,
+    build_bench,
+    load_chip,
+    save_chip,
+    System,
+    trim_report,
+    trimming_of,
+)
 
 
 SMALL = {"solve.num_steps": 60, "solve.solver": "euler"}
@@ -98,6 +107,29 @@ def test_a_report_names_each_trim_and_its_residue(trimmed):
     assert residues["scale"] <= 2**-12 * 1.01
     assert residues["columns"] < residues["before_columns"]
     assert all(np.isfinite(list(residues.values())))
+
+
+@pytest.mark.parametrize("ageing", [None, 0.01e-6])
+def test_a_saved_chip_that_is_aged_and_trimmed_loads_to_itself(tmp_path, ageing):
+    """The bench saw it fresh; the cells of another chip are trimmed as they are."""
+    aged = {"cell.age": 86400.0, "cell.ageing": ageing, "trim.columns": "gains"}
+    system = System.from_preset("ring-fresh", {**SMALL, **aged, "trim.reads": 64})
+    save_chip(system, 3, tmp_path)
+    chip, saved = system.program(3), load_chip(system, tmp_path)
+    loaded = saved.on(system)
+    gains = lambda c: [x.amplifier.feedback_resistance for x in c.score.layers]
+    for a, b in zip(gains(chip), gains(loaded), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not saved.is_measured(system)
+    assert (loaded.origin is None) == (ageing is None)
+    cells = dataclasses.replace(
+        saved.cells, positive=tuple(1.001 * g for g in saved.cells.positive)
+    )
+    measured = dataclasses.replace(saved, cells=cells)
+    assert measured.is_measured(system)
+    assert measured.on(system).origin is None
+    pairs = zip(gains(chip), gains(measured.on(system)), strict=True)
+    assert any(np.any(a != b) for a, b in pairs)
 
 
 @pytest.mark.slow
