@@ -20,7 +20,11 @@ from ._netlist import (
     write_netlist as write_netlist,
 )
 from ._repeats import Repeat as Repeat, repeats as repeats
-from ._rewriting import find_rewriting as find_rewriting, Rewriting as Rewriting
+from ._rewriting import (
+    find_rewriting as find_rewriting,
+    Rewriting as Rewriting,
+    shared_samples as shared_samples,
+)
 from ._run import (
     DigitalRun as DigitalRun,
     Run as Run,

@@ -66,9 +66,9 @@ def test_trims_are_off_by_default_and_off_is_the_same_chip():
 def test_a_chip_is_had_as_fabricated_and_as_trimmed(trimmed, clean):
     bare, mended = trimmed.program(0, trim=False), trimmed.program(0)
     assert bare.trims is None
-    assert trim_report(trimmed.config, bare) is None
     assert trimming_of(trimmed.config, bare).is_none
     before, after = (trimmed.sample(chip, 128) for chip in (bare, mended))
+    assert trim_report(trimmed.config, bare, before.energy) is None
     assert gap(after.x, clean) < 0.4 * gap(before.x, clean)
     # The same die without a bench is that as fabricated.
     plain = System.from_preset("ring-fresh", SLOW)
@@ -84,17 +84,24 @@ def test_no_trim_is_free(trimmed):
     assert mended.num_cells > bare.num_cells
     for part in ("cells", "trims", "tracking"):
         assert after[part] > before.get(part, 0.0)
-    runs = [trimmed.sample(chip, 16).energy.breakdown for chip in (bare, mended)]
+    energy = trimmed.sample(mended, 128).energy
+    runs = [trimmed.sample(bare, 128).energy.breakdown, energy.breakdown]
     for part in ("programming", "trim dacs", "tracking", "tracking reads", "trimming"):
         assert runs[1][part] > runs[0].get(part, 0.0), part
-    spent: Any = trim_report(trimmed.config, mended)
-    assert spent["energy_j"] > 0
+    spent: Any = trim_report(trimmed.config, mended, energy)
     columns = sum(cols for _, cols in mended.arrays)
     assert spent["time_s"] > 64 * columns * 20e-6
+    # On the bench the circuit takes the power of a reset, and reads and writes besides.
+    share = nominals(CONSTANTS)["reset.share"]
+    power = energy.breakdown["reset"] / energy.reset / share
+    on_bench = trimming_of(trimmed.config, mended).seconds
+    assert 1 < spent["energy_j"] / (power * on_bench) < 1.1
 
 
 def test_a_report_names_each_trim_and_its_residue(trimmed):
-    report: Any = trim_report(trimmed.config, trimmed.program(0))
+    chip = trimmed.program(0)
+    energy = trimmed.sample(chip, 128).energy
+    report: Any = trim_report(trimmed.config, chip, energy)
     assert set(report["lines"]) == {
         "R C",
         "common scale",
