@@ -135,7 +135,7 @@ class TrimConfig:
         role="design",
         pays="area, joules, seconds",
         ends=(0, 8),
-        help="spare columns of each layer, which the worst columns move to",
+        help="columns to spare in each layer, at most all; the worst ones move there",
     )
     tracking: bool = knob(
         False,

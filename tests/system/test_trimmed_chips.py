@@ -195,6 +195,7 @@ def test_corners_are_judged_beside_one_twin():
         ({"trim.scale": True, "trim.scale_bits": None}, "no DAC"),
         ({"trim.refit": True}, "trim.repair"),
         ({"trim.spare_columns": 1}, "trim.repair"),
+        ({"trim.repair": True, "trim.spare_columns": 15}, "at most 14, .*; got 15"),
         ({"trim.tracking": True}, "both are off"),
         ({"trim.rc": "crystal"}, "beta"),
         ({"trim.rc": "beta", "trim.rc_resolution": 0.0}, "positive"),

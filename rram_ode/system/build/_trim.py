@@ -32,10 +32,18 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         checkpoint: The digital twin, whose values are known.
 
     Raises:
-        ValueError: If a trim has no DAC, or needs another one.
+        ValueError: If a trim has no DAC, or needs another one, or a layer has more
+            spare columns than columns.
     """
     require_trims(config)
     c = config.trim
+    widest = max(weight.shape[1] for weight in checkpoint.score.network.weights)
+    if c.spare_columns > widest:
+        raise ValueError(
+            f"`trim.spare_columns` must be at most {widest}, the columns of the widest "
+            f"layer, since none is replaced twice; got {c.spare_columns}: take "
+            f"{widest} or fewer."
+        )
     if config.fidelity == "ideal" or not has_trims(config):
         return None
     solve, score = config.solve, checkpoint.score
