@@ -100,7 +100,7 @@ class TrimConfig:
         unit="s",
         source="assumption: 20 correlation times of white noise",
         role="environment",
-        help="time of a read of the bench, which leaves out the cells' 1/f noise",
+        help="time of a read of the bench, which has the mean of the cells' noise",
     )
     adc_bits: int = knob(
         12,

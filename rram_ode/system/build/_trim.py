@@ -78,6 +78,7 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         columns,
         Repair(c.fault_threshold, c.refit, c.spare_columns) if c.repair else None,
         c.tracking,
+        c.averaging,
     )
 
 
