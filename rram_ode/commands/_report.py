@@ -165,11 +165,11 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         print()
     hardware = report["hardware"]
     volts = [format_quantity(v, "V", 3) for v in hardware["volts_per_unit"]]
-    row = report["config"]["power"]["row"]
+    row, fidelity = report["config"]["power"]["row"], report["config"]["fidelity"]
     rows = [
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
         ("period, solve and reset", format_quantity(hardware["period_s"], "s")),
-        (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
+        (f"energy, {row}, {fidelity}", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
         (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
         ("programming", _written(hardware["programming"])),
