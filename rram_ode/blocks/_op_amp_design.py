@@ -31,8 +31,8 @@ MODERATE = 15.0  # gm/Id in moderate inversion, per volt
 KELVIN = 300.0  # temperature of the transistors' noise
 
 
-# Least C_c over C_L for a phase margin of 60 degrees: Allen and Holberg, whose procedure
-# blog.csdn.net/weixin_38679924/article/details/105896372 repeats.
+# Least C_c over C_L for a phase margin of 60 degrees: Allen and Holberg, as repeated by
+# blog.csdn.net/weixin_38679924/article/details/105896372.
 SMALLEST_MILLER = 0.22
 
 

@@ -6,6 +6,7 @@ from ._configuration import (
     require_at_least as require_at_least,
 )
 from ._controller import run_controller as run_controller
+from ._effects import print_idle as print_idle
 from ._errors import one_line_errors as one_line_errors
 from ._files import (
     write_csv as write_csv,

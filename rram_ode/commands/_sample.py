@@ -13,6 +13,7 @@ from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
 from ..system import load_chip, Repeat, repeats, save_chip, Store, System
+from ._effects import print_idle
 from ._files import write_figure, write_json
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
@@ -65,6 +66,7 @@ def run_sample(
             "known."
         )
     peak = system.check(chip)
+    idle = print_idle(system, asked["preset"], chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256
     identity = {
@@ -103,6 +105,7 @@ def run_sample(
     report["chips"] = [first, *others]
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
+    report["without_effect"] = idle
     figure = plot_samples(
         {"data": data[0], "digital": digital[0], "analog": run.x},
         run.trajectory.taus,

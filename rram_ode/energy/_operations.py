@@ -2,8 +2,8 @@ r"""Energy of digital operations and of moving bits, and its scaling between nod
 
 Operations, at 45 nm and 0.9 V: M. Horowitz, "Computing's energy problem", ISSCC 2014,
 as quoted by stillwater-sc/esim; 32-bit rows also by PMC8934428, table 3; 8 KB and DRAM
-by stillwater-sc/universal. LPDDR4: Accelergy's CACTI plug-in. The slide gives no spread: 0.7 to 1.5 is an assumption for
-all of its rows.
+by stillwater-sc/universal. LPDDR4: Accelergy's CACTI plug-in. The slide gives no
+spread: 0.7 to 1.5 is an assumption for all of its rows.
 
 Scaling of a switching event: A. Stillmaker and B. Baas, Integration 58 (2017) 74-81, as
 quoted by Accelergy's `techscaling.py`: $E = a V^2 + b V + c$ at 130 to 7 nm. Above

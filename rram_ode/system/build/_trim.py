@@ -5,6 +5,7 @@ import math
 
 import jax.random as jr
 
+from ..._core._types import State, Times
 from ...chip import Bench, ColumnTrim, RCTrim, Repair, ScaleTrim
 from ...config import require_below, require_positive, RunConfig
 from ...sdes import flow_along, Prior
@@ -57,6 +58,20 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         num_steps=STEPS,
         key=jr.key(SEED),
     )
+    return bench_on(config, times[: c.reads], states[:, : c.reads])
+
+
+def bench_on(config: RunConfig, times: Times, states: State) -> Bench | None:
+    """The test bench with known inputs; `None` without trims or errors.
+
+    Args:
+        config: All settings, whose trims are possible.
+        times: Diffusion times of known inputs.
+        states: Their states, `(dim, inputs)`.
+    """
+    c = config.trim
+    if config.fidelity == "ideal" or not has_trims(config):
+        return None
     v_rail = config.amplifier.v_rail or 1.0
     read_std = 2 * v_rail / 2**c.adc_bits / math.sqrt(12)
     columns = None
@@ -71,8 +86,8 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         )
     return Bench(
         build_design(on_bench(config)),
-        times[: c.reads],
-        states[:, : c.reads],
+        times,
+        states,
         RCTrim(c.rc_resolution, c.rc == "clock") if c.rc != "off" else None,
         ScaleTrim(2.0 ** (1 - (c.scale_bits or 0))) if c.scale else None,
         columns,
