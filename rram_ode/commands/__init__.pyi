@@ -6,13 +6,13 @@ from ._configuration import (
     require_at_least as require_at_least,
 )
 from ._controller import run_controller as run_controller
-from ._effects import print_idle as print_idle
 from ._errors import one_line_errors as one_line_errors
 from ._files import (
     write_csv as write_csv,
     write_figure as write_figure,
     write_json as write_json,
 )
+from ._idle import print_idle as print_idle
 from ._lists import (
     print_errors as print_errors,
     print_knobs as print_knobs,

@@ -26,8 +26,8 @@ from ..studies import (
 )
 from ..system import System
 from ._configuration import require_memory
-from ._effects import print_idle
 from ._files import write_csv, write_figure, write_json
+from ._idle import print_idle
 from ._tables import print_entries, print_table, print_text
 
 

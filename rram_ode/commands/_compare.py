@@ -37,8 +37,8 @@ from ..studies import (
 from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._configuration import require_memory
-from ._effects import print_idle
 from ._files import write_csv, write_figure, write_json
+from ._idle import print_idle
 
 
 KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together

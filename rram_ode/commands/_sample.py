@@ -13,8 +13,8 @@ from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
 from ..system import load_chip, Repeat, repeats, save_chip, Store, System
-from ._effects import print_idle
 from ._files import write_figure, write_json
+from ._idle import print_idle
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 from ._tables import print_text

@@ -6,8 +6,8 @@ from ._ageing import (
     find_stress as find_stress,
 )
 from ._board import board_system as board_system
-from ._effects import Idle as Idle, idle_settings as idle_settings
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
+from ._idle import Idle as Idle, idle_settings as idle_settings
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
