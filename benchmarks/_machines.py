@@ -11,7 +11,9 @@ from rram_ode.presets import find_preset
 from rram_ode.system import (
     area_model,
     build_programming,
+    find_rewriting,
     reset_time,
+    shared_samples,
     System,
     trim_report,
 )
@@ -191,13 +193,14 @@ class Bench:
             return " ".join(str(error).split())
         values, config = nominals(CONSTANTS), system.config
         written = build_programming(config.cell).duration(values) * chip.num_cells
-        trims = trim_report(config, chip)
+        trims = trim_report(config, chip, run.energy)
         tested = 0.0 if trims is None else trims["time_s"]
         period = config.solve.duration + reset_time(config)
+        shared = shared_samples(config, find_rewriting(config, chip))
         gaps = np.linalg.norm(run.x - self.x, axis=1)
         return Figures(
             float(run.energy.energy),
-            period + (float(written) + tested) / config.power.programming_samples,
+            period + (float(written) + tested) / shared,
             float(sum(area_model(config, system.chip_loop, chip)(values).values())),
             float(np.mean(np.where(np.isfinite(gaps), gaps, np.inf))),
         )

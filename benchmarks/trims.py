@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from rram_ode.chip import Chip
-from rram_ode.energy import CONSTANTS, nominals
+from rram_ode.energy import CONSTANTS, EnergyEstimate, nominals
 from rram_ode.studies import chip_yield
 from rram_ode.system import area_model, NUM_SLOW, System, trim_report
 from tqdm import tqdm
@@ -97,9 +97,9 @@ def judge(
             distances.append(float("inf"))
         else:
             distances.append(yardstick.measure(run.x, data, NUM_SLOW).value)
-            costs.append(price(system, chip, float(run.energy.energy)))
-        report = trim_report(system.config, chip)
-        residues.append({} if report is None else report["residues"])
+            costs.append(price(system, chip, run.energy))
+        left = {} if chip.trims is None else chip.trims.residues
+        residues.append({name: float(value) for name, value in left.items()})
         bar.update()
     seconds = (time.perf_counter() - begun) / num_chips
     good = chip_yield(distances, 1.0)
@@ -114,12 +114,12 @@ def judge(
     }, seconds
 
 
-def price(system: System, chip: Chip, joules: float) -> dict[str, float]:
+def price(system: System, chip: Chip, energy: EnergyEstimate) -> dict[str, float]:
     """What the chip costs: a sample's joules, the bench's joules and seconds, area."""
-    report = trim_report(system.config, chip)
+    report = trim_report(system.config, chip, energy)
     area = area_model(system.config, system.loop_of(chip), chip)(nominals(CONSTANTS))
     return {
-        "joules": joules,
+        "joules": float(energy.energy),
         "once_j": 0.0 if report is None else report["energy_j"],
         "seconds": 0.0 if report is None else report["time_s"],
         "cells": float(chip.num_cells),

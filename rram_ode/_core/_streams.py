@@ -40,6 +40,19 @@ class ChipStream(enum.IntEnum):
     TEST_READS = 7  # errors of the reads of a test bench, then the layer
     ACCESS = 8  # thresholds of the access transistors, then layer and half
     MONITOR = 9  # cells of the column that tells when to rewrite; see `CellStream`
+    TEST_CELLS = 10  # cells' noise in the reads of a test bench; see `BenchStream`
+
+
+class BenchStream(enum.IntEnum):
+    """Streams of `ChipStream.TEST_CELLS`."""
+
+    WHITE = 0  # white noise in reads of columns, then the layer
+    THERMAL = 1  # thermal and shot noise in reads of columns, then the layer
+    TOGETHER = 2  # 1/f noise that all reads of a column share, then the layer
+    APART = 3  # 1/f noise of each read of a column, then the layer
+    READ_BACK = 4  # read-back of all cells, then the array
+    SPARE_BACK = 5  # read-back of spare columns, then the array
+    REFERENCE = 6  # reads of reference columns, then the array
 
 
 class CellStream(enum.IntEnum):

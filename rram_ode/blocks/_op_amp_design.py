@@ -31,7 +31,9 @@ MODERATE = 15.0  # gm/Id in moderate inversion, per volt
 KELVIN = 300.0  # temperature of the transistors' noise
 
 
-SMALLEST_MILLER = 0.22  # least C_c over C_L for a phase margin of 60 degrees: Allen
+# Least C_c over C_L for a phase margin of 60 degrees: Allen and Holberg, as repeated by
+# blog.csdn.net/weixin_38679924/article/details/105896372.
+SMALLEST_MILLER = 0.22
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,12 +20,14 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
 from .._core._checks import positive
+from .._core._streams import BenchStream
 from .._core._types import Key, Scalar, State, Times
 from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns
 from ._design import Design
 from ._network import AnalogNetwork
+from ._reads import Reads
 from ._repair import Mended, Moment, Repair
 from ._targets import Targets
 from ._trim_record import TrimRecord
@@ -87,6 +89,7 @@ class Bench(eqx.Module):
         repair: Repair of stuck cells; `None` for none.
         tracks: Whether R C and scale are measured as the chip is used, over temperature
             and age, by circuits of its own.
+        averaging: Time of a read, in seconds: its mean has the cells' noise.
     """
 
     design: Design
@@ -97,6 +100,19 @@ class Bench(eqx.Module):
     columns: ColumnTrim | None = None
     repair: Repair | None = None
     tracks: bool = eqx.field(static=True, default=False)
+    averaging: Float[Array, ""] = eqx.field(converter=scalar, default=20e-6)
+
+    @property
+    def reads(self) -> Reads:
+        """Reads of the cells on the bench."""
+        return Reads(self.design.cell.read, self.averaging)
+
+    def _read(
+        self, chip: Chip, design: Design, targets: Targets, keys: tuple[Key, Key, Key]
+    ) -> Found:
+        """What is measured of `chip`, made of `design`, with the noise of cells."""
+        reads = Reads(design.cell.read, self.averaging)
+        return _measure(chip, design, targets, key=keys[0], reads=(reads, keys[2]))
 
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
         """Second moments of each layer's rows on the known inputs, in V^2."""
@@ -131,7 +147,7 @@ class Bench(eqx.Module):
         design: Design,
         targets: Targets,
         *,
-        keys: tuple[Key, Key],
+        keys: tuple[Key, Key, Key],
         mended: Mended | None = None,
     ) -> Chip:
         """`chip` as it is used, with the trims that were found on `tested`.
@@ -142,12 +158,13 @@ class Bench(eqx.Module):
             score: The network that it holds.
             design: Of the chip as it is used.
             targets: Gives the nominal scales.
-            keys: Of reference cells, and of reads.
+            keys: Of reference cells, of errors of the ADC, and of cells' noise.
             mended: What was repaired; `None` without repair.
         """
         used = _measure(chip, design, targets, key=keys[0])
-        first = _measure(tested, self.design, targets, key=keys[0])
-        asked, known = used if self.tracks else first, {}
+        first = self._read(tested, self.design, targets, keys)
+        asked = self._read(chip, design, targets, keys) if self.tracks else first
+        known = {}
         if self.rc is not None:
             rc = chip.time_constant * _rounded(
                 asked.rc / chip.time_constant, self.rc.resolution
@@ -168,7 +185,13 @@ class Bench(eqx.Module):
         if self.columns is not None:
             points = self.times, self.states
             found, residues = trim_columns(
-                other, score, points, self.columns, key=keys[1]
+                other,
+                score,
+                points,
+                self.columns,
+                key=keys[1],
+                reads=self.reads,
+                cell_key=keys[2],
             )
             network = found.on(network)
             known |= residues._asdict()
@@ -198,8 +221,18 @@ def _rounded(x: Scalar, step: Scalar) -> Scalar:
     return jnp.round(x / step) * step
 
 
-def _measure(chip: Chip, design: Design, targets: Targets, *, key: Key) -> Found:
-    """R C, and the common factor of each layer's R_f G by its reference column."""
+def _measure(
+    chip: Chip,
+    design: Design,
+    targets: Targets,
+    *,
+    key: Key,
+    reads: tuple[Reads, Key] | None = None,
+) -> Found:
+    """R C, and the common factor of each layer's R_f G by its reference column.
+
+    With `reads` and their key cells are as one read finds them; else as they are.
+    """
     block, mapping = chip.integrator, design.mapping
     rc = block.time_constant * jnp.mean(1 + block.mismatch)
     factors, cell, die = [], design.cell, chip.die
@@ -217,6 +250,10 @@ def _measure(chip: Chip, design: Design, targets: Targets, *, key: Key) -> Found
             cells = cell.program(flat, key=own)[:, :, None]
             if die is not None:
                 cells = die.cells(cells, cell.range, count + 2 * number + half)
+            if reads is not None:
+                kept = jr.fold_in(reads[1], BenchStream.REFERENCE)
+                kept = jr.fold_in(kept, 2 * number + half)
+                cells = reads[0].of_cells(cells, key=kept)
             halves.append(jnp.mean(cells, axis=0))
         net = jnp.median(halves[0] - halves[1]) / mapping.full_scale
         factors.append(net if die is None else die.resistor * net)

@@ -169,8 +169,16 @@ class Blueprint(eqx.Module):
         if bench is None or bench.repair is None:
             return None
         moments = bench.moments(self.score, targets)
-        keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
-        return mend(targets, bench.design, bench.repair, moments, **keys)
+        return mend(
+            targets,
+            bench.design,
+            bench.repair,
+            moments,
+            key=_cell_key(key),
+            spare_key=_spare_key(key),
+            reads=bench.reads,
+            read_key=jr.fold_in(key, ChipStream.TEST_CELLS),
+        )
 
     def _write(
         self, key: Key, targets: Targets, mended: Mended | None, design: Design
@@ -203,6 +211,7 @@ def trim_chip(
     keys = (
         jr.fold_in(key, ChipStream.REFERENCE_CELLS),
         jr.fold_in(key, ChipStream.TEST_READS),
+        jr.fold_in(key, ChipStream.TEST_CELLS),
     )
     score, design = blueprint.score, blueprint.design
     trimmed = bench.trim(chip, tested, score, design, targets, keys=keys, mended=mended)

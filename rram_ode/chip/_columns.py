@@ -17,6 +17,7 @@ from ..crossbar import CellNoise
 from ..scores import NetworkScore
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
+from ._reads import Reads
 
 
 class ColumnTrim(eqx.Module):
@@ -24,10 +25,10 @@ class ColumnTrim(eqx.Module):
 
     With `gain_bits` the bench plays known inputs and regresses, column by column and
     layer after layer, what the digital twin has at an amplifier's output on what the
-    chip has there. Without, rows are grounded and what is left at the outputs is taken
-    off. Rectifiers are read through: their offsets count, those of multipliers and
-    integrators lie behind the columns and are not trimmed. A read has the error of the
-    bench's ADC.
+    chip has there. Without, rows are grounded, and one read of what is left at each
+    output is taken off. Rectifiers are read through: their offsets count, those of
+    multipliers and integrators lie behind the columns and are not trimmed. A read has
+    the error of the bench's ADC, and the cells' noise as `Reads` has it.
 
     Args:
         offset_range: Largest offset at an amplifier's output, in volts.
@@ -104,6 +105,8 @@ def trim_columns(
     trim: ColumnTrim,
     *,
     key: Key,
+    reads: Reads | None = None,
+    cell_key: Key | None = None,
 ) -> tuple[ColumnCodes, Residues]:
     """Codes of all columns of `network` on the bench, and what they leave.
 
@@ -112,7 +115,9 @@ def trim_columns(
         score: The digital twin.
         points: Diffusion times and states of the known inputs.
         trim: What the bench and the DACs can do.
-        key: Of the errors of reads.
+        key: Of the errors of the ADC.
+        reads: The cells' noise in reads; `None` for none.
+        cell_key: Of that noise.
     """
     (t, x), twin = points, score.network
     run = jax.vmap(twin.activations, in_axes=(0, 1), out_axes=1)
@@ -138,8 +143,15 @@ def trim_columns(
         wanted = unit * wanted + ideal
         read = _through(layer, _outputs(layer, v, waves))
         wave = 0.0 if waves is None else waves.T
+        noise, seen = None, read
+        if reads is not None:
+            assert cell_key is not None  # whoever has noise has its key
+            rows, cols = layer.crossbar.g_pos.shape
+            noise = reads.of_columns((rows, cols), t.size, number, key=cell_key)
+        if noise is not None:
+            seen = _through(layer, _outputs(layer, v, waves, noise))
         own = jr.fold_in(key, number)
-        gain, offset = _found(layer, trim, wanted - wave, read - wave, own)
+        gain, offset = _found(layer, trim, wanted - wave, seen - wave, own, noise)
         trimmed = with_column_trim(layer, gain, offset)
         gains.append(gain)
         offsets.append(offset)
@@ -155,9 +167,17 @@ def trim_columns(
 
 
 def _found(
-    layer: AnalogLayer, trim: ColumnTrim, wanted: Array, read: Array, key: Key
+    layer: AnalogLayer,
+    trim: ColumnTrim,
+    wanted: Array,
+    read: Array,
+    key: Key,
+    noise: CellNoise | None,
 ) -> tuple[Float[Array, " cols"], Voltages]:
-    """Gain and offset of each column; both without the wave's part."""
+    """Gain and offset of each column; both without the wave's part.
+
+    Offsets alone take one read of grounded rows, the first of `noise`.
+    """
     if trim.gain_bits is None:
         grounded = dataclasses.replace(
             layer,
@@ -165,10 +185,13 @@ def _found(
                 layer.crossbar, v_bias=jnp.zeros_like(layer.crossbar.v_bias)
             ),
         )
-        rest = grounded(jnp.zeros(layer.crossbar.g_pos.shape[0] - 1))
+        once = (
+            CellNoise() if noise is None else jax.tree.map(lambda x: x[..., 0], noise)
+        )
+        rest = grounded(jnp.zeros(layer.crossbar.g_pos.shape[0] - 1), once)
         rest = _through(layer, rest)
-        noise = trim.read_std * normal(key, rest.shape) / jnp.sqrt(read.shape[1])
-        return jnp.ones_like(rest), trim.offset(-rest - noise)
+        error = trim.read_std * normal(key, rest.shape)
+        return jnp.ones_like(rest), trim.offset(-rest - error)
     read = read + trim.read_std * normal(key, read.shape)
     mean, aim = jnp.mean(read, axis=1), jnp.mean(wanted, axis=1)
     centred = read - mean[:, None]
@@ -178,12 +201,15 @@ def _found(
     return gain, trim.offset(aim - gain * mean)
 
 
-def _outputs(layer: AnalogLayer, v: Voltages, waves: Array | None) -> Array:
+def _outputs(
+    layer: AnalogLayer,
+    v: Voltages,
+    waves: Array | None,
+    noise: CellNoise = CellNoise(),
+) -> Array:
     """Outputs of a layer for inputs `(rows, inputs)`, each with a wave of its own."""
-    one = lambda v, wave: layer(v, CellNoise(), wave)
-    return jax.vmap(one, in_axes=(1, None if waves is None else 0), out_axes=1)(
-        v, waves
-    )
+    axes = (1, -1, None if waves is None else 0)
+    return jax.vmap(layer, in_axes=axes, out_axes=1)(v, noise, waves)
 
 
 def _through(layer: AnalogLayer, out: ColumnVoltages) -> ColumnVoltages:

@@ -11,10 +11,12 @@ from jaxtyping import Array, Bool, Float, Int
 
 from .._core._arrays import scalar
 from .._core._checks import positive
+from .._core._streams import BenchStream
 from .._core._types import Cells, Conductances, Key, Scalar
 from ..crossbar import AbstractMapping
 from ._design import Design
 from ._program import write_cells
+from ._reads import Reads
 from ._targets import Targets
 
 
@@ -103,6 +105,8 @@ def mend(
     *,
     key: Key,
     spare_key: Key,
+    reads: Reads,
+    read_key: Key,
 ) -> Mended:
     """What to write on a chip after the read-back of its first writing.
 
@@ -113,8 +117,16 @@ def mend(
         moments: Second moments of each layer's row voltages, the constant row's last.
         key: Of the cells, as `write_cells` takes it.
         spare_key: Of the spare columns' cells.
+        reads: How cells are read back.
+        read_key: Of the noise of that.
     """
-    written = write_cells(targets, design, key=key)
+    back = lambda stream, number, g: reads.of_cells(
+        g, key=jr.fold_in(jr.fold_in(read_key, stream), number)
+    )
+    written = [
+        back(BenchStream.READ_BACK, number, g)
+        for number, g in enumerate(write_cells(targets, design, key=key))
+    ]
     mapping, layers = design.mapping, len(targets.g)
     made, spares, stuck, changed, worst = [], [], [], [], []
     for number, (pair, moment) in enumerate(zip(targets.g, moments, strict=True)):
@@ -125,7 +137,12 @@ def mend(
             count = min(repair.spares, pair[0].shape[1])
             _, columns = jax.lax.top_k(after, count)
             asked = pair[0][:, columns], pair[1][:, columns]
-            cells = _write_spares(asked, design, number, key=spare_key)
+            cells = [
+                back(BenchStream.SPARE_BACK, number + half * layers, g)
+                for half, g in enumerate(
+                    _write_spares(asked, design, number, key=spare_key)
+                )
+            ]
             other = _mend(asked, cells, mapping, repair, moment)
             used = other.cost < after[columns]
             spares.append(SpareColumns(columns, used, other.g))

@@ -12,6 +12,7 @@ from ._files import (
     write_figure as write_figure,
     write_json as write_json,
 )
+from ._idle import print_idle as print_idle
 from ._lists import (
     print_errors as print_errors,
     print_knobs as print_knobs,

@@ -27,6 +27,7 @@ from ..studies import (
 from ..system import System
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
+from ._idle import print_idle
 from ._tables import print_entries, print_table, print_text
 
 
@@ -86,7 +87,9 @@ def run_budget(
         f"{strengths} strengths on {num_chips} chips",
         "fewer chips by `--num-chips`",
     )
-    system.chip_loop.check(system.program(plan.chip_seed))
+    chip = system.program(plan.chip_seed)
+    system.chip_loop.check(chip)
+    print_idle(system, preset, chip)
     folder = output_folder(folder)
     total = plan.num_solves(len(names))
     with tqdm(total=total, unit="solve", desc="error budget") as bar:

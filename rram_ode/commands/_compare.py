@@ -38,6 +38,7 @@ from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
+from ._idle import print_idle
 
 
 KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
@@ -97,6 +98,7 @@ def run_compare(
     )
     chip = system.program(plan.chip_seed)
     system.check(chip)
+    print_idle(system, preset, chip)
     machines_of = _analog_systems(system, systems)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row, each in machines_of.items():  # refuses bad settings before any work

@@ -17,7 +17,9 @@ from ._tables import print_entries, print_table, print_text
 NOTE = (
     "Operations times energy and wall power times time mean different things. Peaks of "
     "published chips are lower bounds. Nobody measured the integrated rows: they are "
-    "projections. compare.json names the source of every constant."
+    "projections. They pay for the op-amps that the solve needs, or with `--fidelity "
+    "dynamic` for those that it simulates. compare.json names the source of every "
+    "constant."
 )
 
 

@@ -23,6 +23,7 @@ from ..system import (
     reset_time,
     Rewriting,
     Run,
+    shared_samples,
     System,
     trim_report,
 )
@@ -106,7 +107,7 @@ def make_report(
             "unsolved": run.unsolved,
             "num_steps": run.num_steps,
             "multiplier_peak": peak,
-            "trims": trim_report(config, chip),
+            "trims": trim_report(config, chip, run.energy),
             "volts_per_unit": [float(np.asarray(v).max()) for v in chip.score.volts],
         },
     }
@@ -120,10 +121,9 @@ def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:
     config = system.config
     values, made = nominals(CONSTANTS), build_programming(config.cell)
     period = config.solve.duration + reset_time(config)
-    samples, rewriting = config.power.programming_samples, find_rewriting(config, chip)
-    settle = 0.0
-    if rewriting is not None:
-        samples, settle = rewriting.samples, rewriting.settle
+    rewriting = find_rewriting(config, chip)
+    samples = shared_samples(config, rewriting)
+    settle = 0.0 if rewriting is None else rewriting.settle
     return {
         "pulses_per_cell": float(made.pulses(values)),
         "energy_j": float(made.energy(values)) * chip.num_cells,
@@ -165,11 +165,11 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         print()
     hardware = report["hardware"]
     volts = [format_quantity(v, "V", 3) for v in hardware["volts_per_unit"]]
-    row = report["config"]["power"]["row"]
+    row, fidelity = report["config"]["power"]["row"], report["config"]["fidelity"]
     rows = [
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
         ("period, solve and reset", format_quantity(hardware["period_s"], "s")),
-        (f"energy, {row}", format_quantity(hardware["energy_j"], "J")),
+        (f"energy, {row}, {fidelity}", format_quantity(hardware["energy_j"], "J")),
         ("power", format_quantity(hardware["power_w"], "W")),
         (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
         ("programming", _written(hardware["programming"])),

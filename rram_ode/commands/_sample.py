@@ -14,6 +14,7 @@ from ..config import RunConfig
 from ..plots import plot_samples
 from ..system import load_chip, Repeat, repeats, save_chip, Store, System
 from ._files import write_figure, write_json
+from ._idle import print_idle
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 from ._tables import print_text
@@ -58,7 +59,14 @@ def run_sample(
             f"`{chip_file}` stays at one age: its cells are not those that its seed "
             "writes, so that their ageing is not known."
         )
+    if saved is not None and chip.trims is not None and saved.is_measured(system):
+        print_text(
+            f"`{chip_file}` is trimmed as it is, at its own age and temperature: its "
+            "cells are not those that its seed writes, so that the fresh chip is not "
+            "known."
+        )
     peak = system.check(chip)
+    idle = print_idle(system, asked["preset"], chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256
     identity = {
@@ -97,6 +105,7 @@ def run_sample(
     report["chips"] = [first, *others]
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
+    report["without_effect"] = idle
     figure = plot_samples(
         {"data": data[0], "digital": digital[0], "analog": run.x},
         run.trajectory.taus,

@@ -33,6 +33,11 @@ ADDED = (
 )
 
 
+# How people write truth values, in any case: Python, TOML and YAML.
+TRUTHS = {"true": True, "yes": True, "on": True}
+TRUTHS |= {"false": False, "no": False, "off": False}
+
+
 # Settings of older versions, with the name of what took their place.
 MOVED = {"power.adc_bits": "adc.bits"}
 
@@ -222,6 +227,8 @@ def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) ->
             return parse_quantity(text, unit)
         except ValueError as error:
             raise ValueError(f"`{name}`: {error}.") from error
+    if kind is bool and text.strip().lower() in TRUTHS:
+        return TRUTHS[text.strip().lower()]
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             return tyro.cli(kind, args=_words(kind, text), prog=name)
@@ -245,7 +252,7 @@ def type_of(config: Any, name: str) -> Any:
 def _describe_type(kind: Any) -> str:
     if typing.get_origin(kind) is typing.Literal:
         return "one of " + ", ".join(map(str, typing.get_args(kind)))
-    names = {int: "an integer", float: "a number", bool: "True or False", str: "text"}
+    names = {int: "an integer", float: "a number", bool: "true or false", str: "text"}
     if kind in names:
         return names[kind]
     if typing.get_origin(kind) is tuple:

@@ -100,7 +100,7 @@ class TrimConfig:
         unit="s",
         source="assumption: 20 correlation times of white noise",
         role="environment",
-        help="time of a read of the bench, which leaves out the cells' 1/f noise",
+        help="time of a read of the bench, which has the mean of the cells' noise",
     )
     adc_bits: int = knob(
         12,
@@ -135,7 +135,7 @@ class TrimConfig:
         role="design",
         pays="area, joules, seconds",
         ends=(0, 8),
-        help="spare columns of each layer, which the worst columns move to",
+        help="columns to spare in each layer, at most all; the worst ones move there",
     )
     tracking: bool = knob(
         False,

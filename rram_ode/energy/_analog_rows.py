@@ -106,15 +106,19 @@ class Integrated(AbstractAnalogRow):
         return circuit.op_amps.design.is_class_ab
 
     def notes(self, circuit: PartCounts, values: Values) -> tuple[str, ...]:
-        """That op-amps were infinitely fast, and how fast those are that are paid."""
+        """How fast the op-amps are that are paid, and whether samples are theirs."""
         if circuit.op_amps.gbw is not None:
-            return ()
+            return (
+                "paid for are the op-amps that `fidelity` dynamic simulates, of "
+                f"{circuit.op_amps.gbw / 1e6:.3g} MHz, not those that the solve needs",
+            )
         fastest = fastest_needed(circuit, values)
         most = circuit.op_amps.design.fastest
         limit = "" if fastest <= most else f", above the {most / 1e6:.3g} MHz of 180 nm"
         return (
             "the samples are those of infinitely fast op-amps; paid for are op-amps "
-            f"of up to {fastest / 1e6:.3g} MHz{limit}",
+            f"of up to {fastest / 1e6:.3g} MHz{limit}, which the solve needs; "
+            "`fidelity` dynamic pays for those that it simulates",
         )
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:

@@ -1,7 +1,9 @@
 r"""The energy of a memory by its capacity.
 
 M. Horowitz, "Computing's energy problem", ISSCC 2014: an access of 64 bits takes 10 pJ
-in 8 KB, 20 pJ in 32 KB and 100 pJ in 1 MB at 45 nm, and 1.3 to 2.6 nJ in DRAM. Between
+in 8 KB, 20 pJ in 32 KB and 100 pJ in 1 MB at 45 nm, and 1.3 to 2.6 nJ in DRAM. The rows
+of 8 KB and of DRAM are quoted by github.com/stillwater-sc/universal
+(`generic_45nm.hpp`); those of 32 KB and 1 MB are from memory, with their range. Between
 the rows the energy of a bit is a power law of the capacity C. Its exponent is 0.50
 from 8 to 32 KB and 0.46 from 32 KB to 1 MB, near the 1/2 of wires that run along the
 side of a square array. Above 1 MB

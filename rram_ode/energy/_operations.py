@@ -1,9 +1,9 @@
 r"""Energy of digital operations and of moving bits, and its scaling between nodes.
 
 Operations, at 45 nm and 0.9 V: M. Horowitz, "Computing's energy problem", ISSCC 2014,
-as quoted by stillwater-sc/esim; 32-bit rows also by PMC8934428, table 3. DRAM:
-Accelergy's CACTI plug-in. The slide gives no spread: 0.7 to 1.5 is an assumption for
-all of its rows.
+as quoted by stillwater-sc/esim; 32-bit rows also by PMC8934428, table 3; 8 KB and DRAM
+by stillwater-sc/universal. LPDDR4: Accelergy's CACTI plug-in. The slide gives no
+spread: 0.7 to 1.5 is an assumption for all of its rows.
 
 Scaling of a switching event: A. Stillmaker and B. Baas, Integration 58 (2017) 74-81, as
 quoted by Accelergy's `techscaling.py`: $E = a V^2 + b V + c$ at 130 to 7 nm. Above
@@ -54,8 +54,9 @@ OPERATIONS: dict[str, Constant] = {
         1.3e-9 / 64,
         2.6e-9 / 64,
         "J/bit",
-        f"{UNSEEN.partition(' (')[0]}: 1.3 to 2.6 nJ per 64 bits, the low one for "
-        "words in sequence; low end LPDDR4 by Accelergy's CACTI plug-in",
+        "Horowitz, ISSCC 2014, as quoted by github.com/stillwater-sc/universal, "
+        "generic_45nm.hpp: 1.3 to 2.6 nJ per 64 bits, the low one for words in "
+        "sequence (assumed); low end LPDDR4 by Accelergy's CACTI plug-in",
     ),
     "dram.lpddr4": sourced(8e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),
     "dram.hbm2": sourced(3.9e-12, "J/bit", ACCELERGY, span=(0.5, 2.0)),

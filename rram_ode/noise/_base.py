@@ -23,6 +23,13 @@ class AbstractNoise(eqx.Module):
         """One-sided density at `f` hertz, in 1/Hz."""
 
     @abc.abstractmethod
+    def averaged(self, time: Scalar) -> Scalar:
+        r"""Variance of the unit process's mean over `time` seconds.
+
+        $\int_0^\infty S(f)\,\mathrm{sinc}^2(f\,t)\,df$ for a time t.
+        """
+
+    @abc.abstractmethod
     def plan(self, clock: LabClock) -> tuple:
         """The sizes of a path. It needs concrete numbers: call it outside `jit`."""
 

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import jax.scipy.special as jss
+import numpy as np
 from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import broadcast_columns, scalar, scalar_or_none
@@ -14,7 +15,7 @@ from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._lab_time import check_taus, even_holds, LabClock, num_levels, within_samples
-from ._ornstein_uhlenbeck import add_bridge, anchors, walk
+from ._ornstein_uhlenbeck import add_bridge, anchors, averaged_decay, walk
 from ._path import HeldPath
 
 
@@ -22,6 +23,9 @@ SPACING = 4.0
 
 
 HOLDS_PER_CORNER = 16.0
+
+
+NODES = 64  # of the quadrature over the band: several per e-fold
 
 
 EXPONENTS = (0.8, 1.4)  # beyond these the ends of the band dominate
@@ -101,6 +105,17 @@ class FlickerReadNoise(AbstractReadNoise):
             return self._power_law(f, self.exponent)
         band = jnp.arctan(self.f_max / f) - jnp.arctan(self.f_min / f)
         return 2 * band / (jnp.pi * f * jnp.log(self.f_max / self.f_min))
+
+    def averaged(self, time: Scalar) -> Scalar:
+        """Variance of the mean over `time` seconds: that of all one-pole parts."""
+        nodes, weights = np.polynomial.legendre.leggauss(NODES)
+        part = jnp.asarray((nodes + 1) / 2, self.f_min.dtype)
+        f = self.f_min * (self.f_max / self.f_min) ** part
+        weights = jnp.asarray(weights / 2, f.dtype)
+        if self.exponent is not None:
+            weights = weights * (f / self.f_max) ** (1 - self.exponent)
+            weights = weights / jnp.sum(weights)
+        return jnp.sum(weights * averaged_decay(2 * jnp.pi * f * time))
 
     def plan(self, clock: LabClock) -> tuple:
         """Values per solve of each state, slowest first, and levels in lab time."""

@@ -160,3 +160,14 @@ def walk(
     spacings = jnp.diff(taus, prepend=taus[:1])
     numbers = jnp.arange(1, taus.size + 1, dtype=jnp.uint32)
     return jax.lax.scan(step, draw(jnp.uint32(0)), (spacings, numbers))[1]
+
+
+def averaged_decay(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    r"""Variance of the mean of a unit state over a time t, with $x = \theta t$.
+
+    $2 (x - 1 + e^{-x}) / x^2$, by its series where that would lose digits.
+    """
+    small = x < 0.1
+    safe = jnp.where(small, 1.0, x)
+    exact = 2 * (safe + jnp.expm1(-safe)) / safe**2
+    return jnp.where(small, 1 - x / 3 + x**2 / 12 - x**3 / 60, exact)

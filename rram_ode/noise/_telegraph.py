@@ -16,6 +16,7 @@ from .._core._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
 from ._lab_time import check_taus, even_holds, LabClock, num_levels
 from ._laws import LogNormal, LogUniform
+from ._ornstein_uhlenbeck import averaged_decay
 from ._path import HeldPath
 from ._traps import Traps
 
@@ -93,6 +94,14 @@ class TelegraphReadNoise(AbstractReadNoise):
             return _variance(high, low)[None] * 4 * time[None] / (1 + turns**2)
 
         return self._mean(lorentzian) / self._mean(_variance)
+
+    def averaged(self, time: Scalar) -> Scalar:
+        """Variance of the mean over `time` seconds, a mean over the traps."""
+
+        def variance(high, low):
+            return _variance(high, low) * averaged_decay(time * (1 / high + 1 / low))
+
+        return self._mean(variance) / self._mean(_variance)
 
     def plan(self, clock: LabClock) -> tuple[int, int]:
         """Number of values per solve, and number of levels in lab time."""

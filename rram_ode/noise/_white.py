@@ -32,6 +32,14 @@ class AbstractHeldNoise(AbstractNoise):
         """One-sided density of the unit process, in 1/Hz."""
         return jnp.sinc(f / (2 * self.bandwidth)) ** 2 / self.bandwidth
 
+    def averaged(self, time: Scalar) -> Scalar:
+        r"""Variance of the mean over `time` seconds, of $x = 2 B t$ holds.
+
+        $1 / x - 1 / 3 x^2$, and $1 - x / 3$ within one hold.
+        """
+        x = 2 * self.bandwidth * time
+        return jnp.where(x > 1, 1 / x - 1 / (3 * x**2), 1 - x / 3)
+
     def plan(self, clock: LabClock) -> tuple[int]:
         """The number of holds per solve.
 

@@ -7,6 +7,7 @@ from ._ageing import (
 )
 from ._board import board_system as board_system
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
+from ._idle import Idle as Idle, idle_settings as idle_settings
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -20,7 +21,11 @@ from ._netlist import (
     write_netlist as write_netlist,
 )
 from ._repeats import Repeat as Repeat, repeats as repeats
-from ._rewriting import find_rewriting as find_rewriting, Rewriting as Rewriting
+from ._rewriting import (
+    find_rewriting as find_rewriting,
+    Rewriting as Rewriting,
+    shared_samples as shared_samples,
+)
 from ._run import (
     DigitalRun as DigitalRun,
     Run as Run,

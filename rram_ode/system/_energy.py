@@ -26,7 +26,7 @@ from ..energy import (
 )
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
-from ._rewriting import find_rewriting, policy_notes
+from ._rewriting import find_rewriting, policy_notes, shared_samples
 from ._trimming import trimming_of
 from .build import (
     build_auto_zero,
@@ -62,9 +62,9 @@ def energy_model(
     if not isinstance(machine, Board):
         _require_process(circuit)
     programming = build_programming(config.cell)
-    shared, settle = config.power.programming_samples, None
-    if (rewriting := find_rewriting(config, chip)) is not None:
-        shared, settle = rewriting.samples, rewriting.settle
+    rewriting = find_rewriting(config, chip)
+    shared = shared_samples(config, rewriting)
+    settle = None if rewriting is None else rewriting.settle
     notes = policy_notes(config, rewriting)
     trimming = trimming_of(config, chip)
 

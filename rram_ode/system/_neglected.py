@@ -17,6 +17,12 @@ SILENT = 0.01  # of a unit of the state: what may be left out; assumed
 LEFT = 23e-6  # volts that auto-zero may leave unsimulated, as the on-chip class's does
 
 
+UP = 1.01  # above rounding, so that what is advised will do
+
+
+LONG = 0.1  # of a solve: R C that every multiplier has room for; assumed
+
+
 LOUDEST = 106e-6  # volts of an op-amp's noise that may stay unsimulated: the class's
 
 
@@ -39,14 +45,26 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
     variance = 2 * Boltzmann * KELVIN * duration / (c.resistance * c.capacitance**2)
     moved = math.sqrt(variance) / float(chip.score.volts_in)
     if moved > SILENT:
-        # At one time constant R C the variance falls as 1 / C.
-        least = c.capacitance * (moved / SILENT) ** 2
         raise ValueError(
             f"`integrator.capacitance` = {c.capacitance:.3g} F: the thermal noise of "
             f"`integrator.resistance` moves the state by {moved:.2g}, above the "
-            f"{SILENT:g} that a run may leave out: take {least:.3g} F or more at the "
-            "same R C, or `fidelity` dynamic with `op_amp.resistor_noise`."
+            f"{SILENT:g} that a run may leave out: take {_quiet(config, moved)}, or "
+            "`fidelity` dynamic with `op_amp.resistor_noise`."
         )
+
+
+def _quiet(config: RunConfig, moved: float) -> str:
+    """The capacitor whose noise is a detail, in words.
+
+    With the same resistor the state's displacement falls as 1 / C. Where R C would then
+    be long, which the multipliers pay for, it falls as its root at the same R C.
+    """
+    c, factor = config.integrator, UP * moved / SILENT
+    least = c.capacitance * factor
+    if c.resistance * least <= LONG * config.solve.duration:
+        return f"{least:.3g} F or more"
+    least, ohms = factor * least, c.resistance / factor**2
+    return f"{least:.3g} F and `integrator.resistance` = {ohms:.3g} ohm, the same R C"
 
 
 def _require_stored(config: RunConfig) -> None:

@@ -58,6 +58,18 @@ def find_rewriting(config: RunConfig, chip: Chip) -> Rewriting | None:
     return Rewriting(float(samples), period, rewrite.settle)
 
 
+def shared_samples(config: RunConfig, rewriting: Rewriting | None) -> float:
+    """Number of samples that share the joules and seconds of one programming.
+
+    Args:
+        config: All settings of the run.
+        rewriting: How the chip is rewritten, as `find_rewriting` found it.
+    """
+    if rewriting is None:
+        return config.power.programming_samples
+    return rewriting.samples
+
+
 def policy_notes(config: RunConfig, rewriting: Rewriting | None) -> tuple[str, ...]:
     """What a policy makes of other settings, and what is not counted."""
     if rewriting is None:

@@ -67,15 +67,27 @@ class SavedChip:
     def on(self, system: System) -> Chip:
         """The chip, as `system` runs it.
 
-        With `cell.ageing` it ages on from `cell.age` where its cells are those that its
-        seed writes, and otherwise stays at one age: see `ages_on`.
+        Where its cells are those that its seed writes, it is the very chip of the seed:
+        trimmed by a bench that saw it fresh, and with `cell.ageing` ageing on from
+        `cell.age` if its own age is known. Otherwise the cells are a measured map: they
+        stay at one age, are not repaired, and a bench trims them as they are, neither
+        younger nor at another temperature.
 
         Raises:
             ValueError: If the chip was saved at a later age than `cell.age`.
         """
-        if self.ages_on(system):
-            return system.program(self.seed)
-        return system.program(self.seed, cells=self.cells)
+        if self.is_measured(system):
+            return system.program(self.seed, cells=self.cells)
+        chip = system.program(self.seed)
+        return chip if self.ages_on(system) else dataclasses.replace(chip, origin=None)
+
+    def is_measured(self, system: System) -> bool:
+        """Whether the cells are not those that the seed writes in `system`.
+
+        Raises:
+            ValueError: If the chip was saved at a later age than `cell.age`.
+        """
+        return not (self.ages_on(system) or self._is_written(system))
 
     def ages_on(self, system: System) -> bool:
         """Whether the chip ages on in `system`: its seed must write the saved cells.
@@ -93,7 +105,10 @@ class SavedChip:
                 f"this chip was saved at an age of {self.age:g} s, and an age cannot "
                 f"run backwards: `cell.age` must be that or more; got {begin:g} s."
             )
-        state = CellState(self.age)
+        return self._is_written(system, CellState(self.age))
+
+    def _is_written(self, system: System, state: CellState | None = None) -> bool:
+        """Whether the seed writes these cells; a `state` of `None` is at `cell.age`."""
         written = system.blueprint.write(chip_key(self.seed), state)
         pairs = zip(self.cells.arrays, written.arrays, strict=True)
         return all(np.allclose(a, b, rtol=1e-6, atol=0) for a, b in pairs)

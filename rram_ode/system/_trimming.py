@@ -7,7 +7,8 @@ import numpy as np
 
 from ..chip import Chip
 from ..config import RunConfig
-from ..energy import CONSTANTS, nominals, Trimming
+from ..energy import CONSTANTS, EnergyEstimate, nominals, Trimming
+from ._rewriting import find_rewriting, shared_samples
 from .build import build_programming, has_trims
 
 
@@ -74,11 +75,21 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
     return Trimming(**found, conversions=reads, seconds=seconds)
 
 
-def trim_report(config: RunConfig, chip: Chip) -> dict[str, Any] | None:
+def trim_report(
+    config: RunConfig, chip: Chip, energy: EnergyEstimate
+) -> dict[str, Any] | None:
     """The trims of `chip` for a report: residues, lines of text, joules and seconds.
 
-    The joules are those of reads and of writing again; the chip's own static power on
-    the bench is in the energy of a sample. `None` for a chip as fabricated.
+    The joules are those of one stay on the bench: its reads, the cells that it writes
+    again and the chip's static power meanwhile.
+
+    Args:
+        config: All settings of the run.
+        chip: The hardware.
+        energy: Of a sample of a run of this chip.
+
+    Returns:
+        `None` for a chip as fabricated.
     """
     trims = chip.trims
     if trims is None:
@@ -100,14 +111,14 @@ def trim_report(config: RunConfig, chip: Chip) -> dict[str, Any] | None:
         )
     if c.tracking:
         lines["tracking"] = "R C and common scale follow temperature and age"
-    spent, values = trimming_of(config, chip), nominals(CONSTANTS)
-    made = build_programming(config.cell)
-    cell, pulses = made.energy(values), float(made.duration(values))
+    spent = trimming_of(config, chip)
+    pulses = float(build_programming(config.cell).duration(nominals(CONSTANTS)))
+    shared = shared_samples(config, find_rewriting(config, chip))
     return {
         "residues": left,
         "lines": lines,
         "stuck": None if trims.stuck is None else float(trims.stuck),
         "rewritten": None if trims.rewritten is None else float(trims.rewritten),
-        "energy_j": float(spent.once(0.0, cell)),
+        "energy_j": float(energy.breakdown.get("trimming", 0.0)) * shared,
         "time_s": spent.seconds + pulses * spent.rewritten,
     }

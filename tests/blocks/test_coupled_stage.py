@@ -137,3 +137,14 @@ def test_the_transfer_is_the_response_at_rest(gain):
         if np.isfinite(gain):
             settled = stage.settled_output(i + AMP.bias_current)
             assert np.allclose(found, settled, rtol=1e-9)
+
+
+def test_voltages_of_summing_nodes_are_a_product_in_the_samples():
+    """A solve with a right side for each sample starts threads that wait."""
+    stage: Any = stage_of(y_of_wires(), 0.0, 0.0)
+    i = 1e-6 * jnp.arange(3 * 777.0).reshape(3, 777)
+    lines = str(jax.make_jaxpr(stage.ground_voltages)(i)).splitlines()
+    assert any("dot_general" in line and "777" in line for line in lines)
+    assert not any("triangular_solve" in line and "777" in line for line in lines)
+    back = stage.ground_currents(stage.ground_voltages(i))
+    assert jnp.allclose(back, i, rtol=1e-9, atol=1e-18)

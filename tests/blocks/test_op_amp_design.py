@@ -17,11 +17,13 @@ from rram_ode.blocks import (
 # GBW (Hz), slew (V/s), C_c, C_L (F), class AB, supply current (A).
 PUBLISHED = {
     # P. E. Allen and D. R. Holberg, CMOS Analog Circuit Design, 2nd ed., 2002,
-    # example 6.3-1: 30 uA of tail, 95 uA in the second stage, 30 uA of bias.
+    # example 6.3-1. Exercises that repeat it have its 5 MHz, 10 V/us, 10 pF, +-2.5 V
+    # and 2 mW at most, 400 uA (the like with 6 MHz: ques10.com/p/36981). From memory:
+    # 30 uA of tail, 95 uA in the second stage; assumed: 30 uA of bias.
     "Allen and Holberg": (5e6, 10e6, 3e-12, 10e-12, False, 155e-6),
-    # R. Hogervorst et al., IEEE J. Solid-State Circuits 29, 1994: 6.4 MHz with
-    # cascoded Miller capacitors, 11 MHz/mW at 3 V and 10 pF. The slew rate and the
-    # Miller capacitors (2 pF) are assumed.
+    # R. Hogervorst et al., IEEE J. Solid-State Circuits 29, 1994, from memory and not
+    # seen again: 6.4 MHz with cascoded Miller capacitors, 11 MHz/mW at 3 V and 10 pF.
+    # The slew rate and the Miller capacitors (2 pF) are assumed.
     "Hogervorst": (6.4e6, 4e6, 2e-12, 10e-12, True, 6.4e6 / 11e9 / 3),
 }
 

@@ -19,12 +19,14 @@ from rram_ode.chip import (
     Process,
     Ranges,
     RCTrim,
+    Reads,
     Repair,
     ScaleTrim,
     TemperatureLaw,
 )
 from rram_ode.crossbar import DifferentialPair, ReferenceColumn
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise, StuckFaults
+from rram_ode.noise import FlickerReadNoise, ReadNoise, WhiteReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore
 
 
@@ -197,6 +199,99 @@ def test_reads_with_more_error_leave_more():
         error(program(design, columns=columns(read_std=std))) for std in (0.0, 0.1)
     ]
     assert found[1] > 1.5 * found[0]
+
+
+# The cells' own noise in the reads.
+
+
+NOISY = ReadNoise(WhiteReadNoise(2e-6, 1e6), FlickerReadNoise(1e-6, 1.0, 1e5))
+
+
+@pytest.mark.parametrize("kind", ["gains", "offsets"])
+def test_without_noise_of_cells_the_time_of_a_read_does_not_matter(kind):
+    """Laws of no strength, or no laws: bit for bit."""
+    silent = ReadNoise(WhiteReadNoise(0.0, 1e6), FlickerReadNoise(0.0, 1.0, 1e5))
+    chips = [
+        program(
+            design_of(cell=Cell(RANGE, (ProgrammingNoise(1e-6),), read)),
+            columns=columns(kind, read_std=1e-3),
+            repair=Repair(2e-6, True, 1),
+            scale=ScaleTrim(1e-3),
+            averaging=time,
+        )
+        for read, time in ((ReadNoise(), 20e-6), (ReadNoise(), 1e-6), (silent, 1e-6))
+    ]
+    for other in chips[1:]:
+        for a, b in zip(chips[0].score.layers, other.score.layers, strict=True):
+            assert np.array_equal(
+                a.amplifier.feedback_resistance, b.amplifier.feedback_resistance
+            )
+            assert np.array_equal(a.trim, b.trim)
+            assert np.array_equal(a.crossbar.g_pos, b.crossbar.g_pos)
+
+
+@pytest.mark.parametrize("law", ["white", "flicker"])
+def test_offsets_of_a_column_spread_as_its_reads_do(law):
+    r"""In the first layer, against the regression's own algebra.
+
+    The mean of N reads of a column has the variance of the mean over N t of the cells'
+    1/f noise times the mean voltages squared, or that of N reads of white noise.
+    """
+    time, num = 20e-6, TIMES.size
+    read: Any = ReadNoise(**{law: getattr(NOISY, law)})
+    design = design_of(cell=Cell(RANGE, (), read))
+    chip: Any = program(design)
+    layer = chip.score.layers[0]
+    reads = Reads(read, jnp.asarray(time))
+
+    def mean(key):
+        noise = reads.of_columns(layer.crossbar.g_pos.shape, num, 0, key=key)
+        one = lambda x, noise: layer.crossbar(chip.score.volts_in * x, noise)
+        return jnp.mean(jax.vmap(one, in_axes=(1, -1), out_axes=1)(STATES, noise), 1)
+
+    found = np.std(jax.jit(jax.vmap(mean))(jr.split(jr.key(5), 1500)), axis=0)
+    v = np.asarray(chip.score.volts_in * STATES)
+    v = np.concatenate([v, np.full((1, num), float(layer.crossbar.v_bias))])
+    if law == "white":
+        # 40 holds in a read; both cells of a pair.
+        part = (1 / 40 - 1 / 4800) / num
+        wanted = np.sqrt(2 * part * 4e-12 * np.mean(np.sum(v**2, axis=0)))
+    else:
+        f = np.geomspace(1e-2, 1e7, 400_001)
+        psd = np.asarray(read.flicker.psd(jnp.asarray(f)))
+        over = lambda t: np.trapezoid(psd * np.sinc(f * t) ** 2 * f, np.log(f))
+        together, apart = over(num * time), over(time) - over(num * time)
+        squares = together * np.sum(v.mean(axis=1) ** 2)
+        squares += apart * np.mean(np.sum(v**2, axis=0)) / num
+        wanted = np.sqrt(2 * 1e-12 * np.log(1e5) * squares)
+    assert np.allclose(found, wanted, rtol=4 / np.sqrt(2 * 1500))
+
+
+def test_cells_that_are_noisy_at_read_back_count_as_stuck():
+    """With a threshold of one spread of a read, a share 0.317 of sound cells."""
+    read = ReadNoise(WhiteReadNoise(2e-6, 1e6))
+    spread = 2e-6 * np.sqrt(1 / 40 - 1 / 4800)
+    design = design_of(cell=Cell(RANGE, (), read))
+    chips = [
+        program(design, repair=Repair(spread, False), averaging=time)
+        for time in (20e-6, 1e-2)
+    ]
+    num = chips[0].num_cells
+    error = np.sqrt(num * 0.317 * 0.683)
+    assert abs(float(chips[0].trims.stuck) - 0.3173 * num) < 4 * error
+    assert float(chips[1].trims.stuck) == 0  # the mean over 10 ms is quiet
+
+
+def test_a_reference_column_is_read_with_the_noise_of_its_cells():
+    design = design_of(cell=Cell(RANGE, (), NOISY))
+    left = [
+        float(
+            program(design, scale=ScaleTrim(FINE), averaging=t).trims.residues["scale"]
+        )
+        for t in (20e-6, 1e4)
+    ]
+    assert left[0] > 1e-3
+    assert left[1] < 0.1 * left[0]
 
 
 # Part (e): stuck cells.

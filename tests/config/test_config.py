@@ -48,6 +48,19 @@ def test_a_configuration_of_an_older_version_is_the_same_run():
         from_dict(RunConfig, plain)
 
 
+BOOLEANS = [name for name, field in leaves(RunConfig()) if field.type is bool]
+
+
+@pytest.mark.parametrize("name", BOOLEANS)
+@pytest.mark.parametrize(
+    ("texts", "value"),
+    [(("true", "True", "TRUE", "yes", "on"), True), (("false", "No", "off"), False)],
+)
+def test_truth_is_read_as_people_write_it(name, texts, value):
+    for text in texts:
+        assert read(override_all(RunConfig(), {name: text}), name) is value
+
+
 def test_the_contracts_names_exist():
     for name in (
         "solve.duration",
@@ -149,7 +162,7 @@ def test_an_override_changes_one_knob():
         ("cell.levels=many", "an integer, or None"),
         ("solve.duration=10uV", "takes s"),
         ("crossbar.scale=row", "column, layer"),
-        ("amplifier.clamp=maybe", "True or False"),
+        ("amplifier.clamp=maybe", "true or false"),
         ("network.widths=a", "integers"),
         ("solve.duration=nan", "not a number"),
     ],

@@ -293,6 +293,10 @@ def test_a_saved_chip_ages_on_or_says_that_it_does_not(ages, tmp_path):
             r"`cell.read.flicker.f_min` must be 1 / `cell.age` = 1e\+03 Hz or more",
         ),
         (
+            {"cell.ageing": None, "cell.read.flicker.slope": None},
+            r"must be 1 / `cell.age` = 1e\+03 Hz .*, or take `cell.age` = 1s or more",
+        ),
+        (
             {"rewrite.every": 20e-6},
             "`rewrite.every` must be 3.2e-05 s or more, a solve and .*; got 2e-05",
         ),

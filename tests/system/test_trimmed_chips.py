@@ -1,5 +1,6 @@
 """Trimmed chips of a system: as fabricated and trimmed, priced, reported, refused."""
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,15 @@ from rram_ode.config import idealise, override_all, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
 from rram_ode.presets import find_preset
 from rram_ode.studies import judge_corners
-from rram_ode.system import area_model, build_bench, System, trim_report, trimming_of
+from rram_ode.system import (
+    area_model,
+    build_bench,
+    load_chip,
+    save_chip,
+    System,
+    trim_report,
+    trimming_of,
+)
 
 
 SMALL = {"solve.num_steps": 60, "solve.solver": "euler"}
@@ -57,9 +66,9 @@ def test_trims_are_off_by_default_and_off_is_the_same_chip():
 def test_a_chip_is_had_as_fabricated_and_as_trimmed(trimmed, clean):
     bare, mended = trimmed.program(0, trim=False), trimmed.program(0)
     assert bare.trims is None
-    assert trim_report(trimmed.config, bare) is None
     assert trimming_of(trimmed.config, bare).is_none
     before, after = (trimmed.sample(chip, 128) for chip in (bare, mended))
+    assert trim_report(trimmed.config, bare, before.energy) is None
     assert gap(after.x, clean) < 0.4 * gap(before.x, clean)
     # The same die without a bench is that as fabricated.
     plain = System.from_preset("ring-fresh", SLOW)
@@ -75,17 +84,24 @@ def test_no_trim_is_free(trimmed):
     assert mended.num_cells > bare.num_cells
     for part in ("cells", "trims", "tracking"):
         assert after[part] > before.get(part, 0.0)
-    runs = [trimmed.sample(chip, 16).energy.breakdown for chip in (bare, mended)]
+    energy = trimmed.sample(mended, 128).energy
+    runs = [trimmed.sample(bare, 128).energy.breakdown, energy.breakdown]
     for part in ("programming", "trim dacs", "tracking", "tracking reads", "trimming"):
         assert runs[1][part] > runs[0].get(part, 0.0), part
-    spent: Any = trim_report(trimmed.config, mended)
-    assert spent["energy_j"] > 0
+    spent: Any = trim_report(trimmed.config, mended, energy)
     columns = sum(cols for _, cols in mended.arrays)
     assert spent["time_s"] > 64 * columns * 20e-6
+    # On the bench the circuit takes the power of a reset, and reads and writes besides.
+    share = nominals(CONSTANTS)["reset.share"]
+    power = energy.breakdown["reset"] / energy.reset / share
+    on_bench = trimming_of(trimmed.config, mended).seconds
+    assert 1 < spent["energy_j"] / (power * on_bench) < 1.1
 
 
 def test_a_report_names_each_trim_and_its_residue(trimmed):
-    report: Any = trim_report(trimmed.config, trimmed.program(0))
+    chip = trimmed.program(0)
+    energy = trimmed.sample(chip, 128).energy
+    report: Any = trim_report(trimmed.config, chip, energy)
     assert set(report["lines"]) == {
         "R C",
         "common scale",
@@ -98,6 +114,29 @@ def test_a_report_names_each_trim_and_its_residue(trimmed):
     assert residues["scale"] <= 2**-12 * 1.01
     assert residues["columns"] < residues["before_columns"]
     assert all(np.isfinite(list(residues.values())))
+
+
+@pytest.mark.parametrize("ageing", [None, 0.01e-6])
+def test_a_saved_chip_that_is_aged_and_trimmed_loads_to_itself(tmp_path, ageing):
+    """The bench saw it fresh; the cells of another chip are trimmed as they are."""
+    aged = {"cell.age": 86400.0, "cell.ageing": ageing, "trim.columns": "gains"}
+    system = System.from_preset("ring-fresh", {**SMALL, **aged, "trim.reads": 64})
+    save_chip(system, 3, tmp_path)
+    chip, saved = system.program(3), load_chip(system, tmp_path)
+    loaded = saved.on(system)
+    gains = lambda c: [x.amplifier.feedback_resistance for x in c.score.layers]
+    for a, b in zip(gains(chip), gains(loaded), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert not saved.is_measured(system)
+    assert (loaded.origin is None) == (ageing is None)
+    cells = dataclasses.replace(
+        saved.cells, positive=tuple(1.001 * g for g in saved.cells.positive)
+    )
+    measured = dataclasses.replace(saved, cells=cells)
+    assert measured.is_measured(system)
+    assert measured.on(system).origin is None
+    pairs = zip(gains(chip), gains(measured.on(system)), strict=True)
+    assert any(np.any(a != b) for a, b in pairs)
 
 
 @pytest.mark.slow
@@ -156,6 +195,7 @@ def test_corners_are_judged_beside_one_twin():
         ({"trim.scale": True, "trim.scale_bits": None}, "no DAC"),
         ({"trim.refit": True}, "trim.repair"),
         ({"trim.spare_columns": 1}, "trim.repair"),
+        ({"trim.repair": True, "trim.spare_columns": 15}, "at most 14, .*; got 15"),
         ({"trim.tracking": True}, "both are off"),
         ({"trim.rc": "crystal"}, "beta"),
         ({"trim.rc": "beta", "trim.rc_resolution": 0.0}, "positive"),

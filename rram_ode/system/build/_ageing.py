@@ -24,7 +24,8 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     `cell.ageing`, with all rows at `crossbar.v_max` throughout.
 
     Change that is slower than 1/age is in the source's spread at each age: read noise
-    must begin at 1/age or above, so that nothing counts twice.
+    must begin at 1/age or above, so that nothing counts twice. This holds for chips
+    that stay at one age, too.
 
     Args:
         config: All settings of the run.
@@ -42,6 +43,8 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     rewrites = rewrite.every is not None or rewrite.monitor is not None
     if c.ageing is None:
         _require_no_need(c.drift.disturb, rewrites)
+        if c.age:
+            _require_counted_once("cell.age", c.age, cell)
         return None
     for name, value in (
         ("cell.ageing", c.ageing),
@@ -110,6 +113,11 @@ def _require_begin(name: str, age: float, first: float, cell: Cell) -> None:
             f"`{name}` must be at least {first:.3g} s, the first time of the law of "
             f"drift; got {age:g} s."
         )
+    _require_counted_once(name, age, cell)
+
+
+def _require_counted_once(name: str, age: float, cell: Cell) -> None:
+    """Refuse slow read noise that the spread at this age has already."""
     flicker = cell.read.flicker
     if isinstance(flicker, FlickerReadNoise):
         lowest = float(flicker.f_min)
@@ -117,7 +125,7 @@ def _require_begin(name: str, age: float, first: float, cell: Cell) -> None:
             raise ValueError(
                 f"`cell.read.flicker.f_min` must be 1 / `{name}` = {1 / age:.3g} Hz or "
                 "more, since the drift has all slower change already; got "
-                f"{lowest:g} Hz."
+                f"{lowest:g} Hz: raise it, or take `{name}` = {1 / lowest:g}s or more."
             )
 
 

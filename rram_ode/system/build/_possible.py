@@ -46,7 +46,7 @@ def _require_matched(config: RunConfig) -> None:
         return
     spread = c.mismatch_std * math.sqrt(REFERENCE / c.capacitance)
     if spread > LARGEST_MISMATCH:
-        least = REFERENCE * (c.mismatch_std / LARGEST_MISMATCH) ** 2
+        least = 1.05 * REFERENCE * (c.mismatch_std / LARGEST_MISMATCH) ** 2
         raise ValueError(
             f"`integrator.capacitance` must be {least:.2g} F or more, where two "
             f"capacitors still match within {LARGEST_MISMATCH:.0%}; got "

@@ -5,6 +5,7 @@ import math
 
 import jax.random as jr
 
+from ..._core._types import State, Times
 from ...chip import Bench, ColumnTrim, RCTrim, Repair, ScaleTrim
 from ...config import require_below, require_positive, RunConfig
 from ...sdes import flow_along, Prior
@@ -32,10 +33,18 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         checkpoint: The digital twin, whose values are known.
 
     Raises:
-        ValueError: If a trim has no DAC, or needs another one.
+        ValueError: If a trim has no DAC, or needs another one, or a layer has more
+            spare columns than columns.
     """
     require_trims(config)
     c = config.trim
+    widest = max(weight.shape[1] for weight in checkpoint.score.network.weights)
+    if c.spare_columns > widest:
+        raise ValueError(
+            f"`trim.spare_columns` must be at most {widest}, the columns of the widest "
+            f"layer, since none is replaced twice; got {c.spare_columns}: take "
+            f"{widest} or fewer."
+        )
     if config.fidelity == "ideal" or not has_trims(config):
         return None
     solve, score = config.solve, checkpoint.score
@@ -49,6 +58,20 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         num_steps=STEPS,
         key=jr.key(SEED),
     )
+    return bench_on(config, times[: c.reads], states[:, : c.reads])
+
+
+def bench_on(config: RunConfig, times: Times, states: State) -> Bench | None:
+    """The test bench with known inputs; `None` without trims or errors.
+
+    Args:
+        config: All settings, whose trims are possible.
+        times: Diffusion times of known inputs.
+        states: Their states, `(dim, inputs)`.
+    """
+    c = config.trim
+    if config.fidelity == "ideal" or not has_trims(config):
+        return None
     v_rail = config.amplifier.v_rail or 1.0
     read_std = 2 * v_rail / 2**c.adc_bits / math.sqrt(12)
     columns = None
@@ -63,13 +86,14 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         )
     return Bench(
         build_design(on_bench(config)),
-        times[: c.reads],
-        states[:, : c.reads],
+        times,
+        states,
         RCTrim(c.rc_resolution, c.rc == "clock") if c.rc != "off" else None,
         ScaleTrim(2.0 ** (1 - (c.scale_bits or 0))) if c.scale else None,
         columns,
         Repair(c.fault_threshold, c.refit, c.spare_columns) if c.repair else None,
         c.tracking,
+        c.averaging,
     )
 
 
