@@ -251,8 +251,9 @@ def _measure(
             if die is not None:
                 cells = die.cells(cells, cell.range, count + 2 * number + half)
             if reads is not None:
+                array = 2 * number + half
                 kept = jr.fold_in(reads[1], BenchStream.REFERENCE)
-                kept = jr.fold_in(kept, 2 * number + half)
+                kept = jr.fold_in(kept, array)
                 cells = reads[0].of_cells(cells, key=kept)
             halves.append(jnp.mean(cells, axis=0))
         net = jnp.median(halves[0] - halves[1]) / mapping.full_scale
