@@ -27,6 +27,7 @@ ADDED = (
     "op_amp.static_errors",
     "cell.access",
     "crossbar.wires.capacitance",
+    "train.headroom",
 )
 
 
