@@ -3,8 +3,8 @@
 Each value has its source, or the word assumption, in the help of its setting. What is
 left out of these settings:
 
-* wires: 1 ohm from cell to cell makes no difference that a trimmed chip shows, and
-  folding them takes seconds; `crossbar.wires.*` has them;
+* resistance and capacitance of wires, `crossbar.wires.*`: their size on this chip is
+  not measured yet;
 * the saturation of access transistors, which needs one cell a weight;
   `cell.access.*` has it, ohmic and verified it is part of the cells' targets.
 """
