@@ -27,6 +27,7 @@ from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns
 from ._design import Design
 from ._network import AnalogNetwork
+from ._program import program_arrays
 from ._reads import Reads
 from ._repair import Mended, Moment, Repair
 from ._targets import Targets
@@ -114,6 +115,7 @@ class Bench(eqx.Module):
         reads = Reads(design.cell.read, self.averaging)
         return _measure(chip, design, targets, key=keys[0], reads=(reads, keys[2]))
 
+    @eqx.filter_jit
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
         """Second moments of each layer's rows on the known inputs, in V^2."""
         run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
@@ -235,27 +237,28 @@ def _measure(
     """
     block, mapping = chip.integrator, design.mapping
     rc = block.time_constant * jnp.mean(1 + block.mismatch)
-    factors, cell, die = [], design.cell, chip.die
-    count = 2 * len(targets.g)
-    for number, (g, _) in enumerate(targets.g):
-        ones = jnp.ones((g.shape[0], 1), g.dtype)
-        full = jnp.broadcast_to(mapping.full_scale, (1,))
-        halves = []
-        for half, target in enumerate(mapping.to_conductance(ones, full)):
-            if half == 1 and not mapping.has_negative_cells:
-                halves.append(target if die is None else target / die.resistor)
-                continue
-            own = jr.fold_in(jr.fold_in(key, number), half)
-            flat = jnp.broadcast_to(target.reshape(1, -1), (cell.parallel, target.size))
-            cells = cell.program(flat, key=own)[:, :, None]
-            if die is not None:
-                cells = die.cells(cells, cell.range, count + 2 * number + half)
-            if reads is not None:
-                array = 2 * number + half
-                kept = jr.fold_in(reads[1], BenchStream.REFERENCE)
-                kept = jr.fold_in(kept, array)
-                cells = reads[0].of_cells(cells, key=kept)
-            halves.append(jnp.mean(cells, axis=0))
+    factors, die, layers = [], chip.die, len(targets.g)
+    full = jnp.broadcast_to(mapping.full_scale, (1,))
+    pairs = [
+        mapping.to_conductance(jnp.ones((g.shape[0], 1), g.dtype), full)
+        for g, _ in targets.g
+    ]
+    arrays = [pair[0] for pair in pairs]
+    if mapping.has_negative_cells:
+        arrays += [pair[1] for pair in pairs]
+    cells = program_arrays(design.cell, arrays, key=key)
+    if die is not None:
+        over, count = design.cell.range, 2 * layers
+        cells = [die.cells(g, over, count + n) for n, g in enumerate(cells)]
+    if reads is not None:
+        kept = jr.fold_in(reads[1], BenchStream.REFERENCE)
+        cells = [
+            reads[0].of_cells(g, key=jr.fold_in(kept, n)) for n, g in enumerate(cells)
+        ]
+    for number, (_, reference) in enumerate(pairs):
+        halves = [jnp.mean(g, axis=0) for g in cells[number::layers]]
+        if not mapping.has_negative_cells:
+            halves.append(reference if die is None else reference / die.resistor)
         net = jnp.median(halves[0] - halves[1]) / mapping.full_scale
         factors.append(net if die is None else die.resistor * net)
     return Found(rc, tuple(factors))

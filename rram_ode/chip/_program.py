@@ -13,6 +13,7 @@ from .._core._checks import is_concrete
 from .._core._streams import ChipStream, CircuitStream, LabStream
 from .._core._types import Cells, Conductances, Key, Scalar
 from ..blocks import TransimpedanceAmplifier
+from ..devices import Cell
 from ..scores import NetworkScore
 from ._array import make_array
 from ._chip import Chip
@@ -49,11 +50,20 @@ def write_cells(
         chosen = targets if placed is None else placed
         places = _places(chosen, _stuck(chosen, design, key=key))
         arrays = [g[jnp.argsort(p)] for g, p in zip(arrays, places, strict=True)]
+    cells = program_arrays(cell, arrays, key=key)
+    return cells if places is None else _back(cells, places)
+
+
+def program_arrays(
+    cell: Cell, arrays: list[Float[Array, "_ _"]], *, key: Key
+) -> list[Cells]:
+    """Cells of all `arrays`, `(parallel, rows, cols)` each, by one draw of each error.
+
+    A draw for each array would compile for longer.
+    """
     flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
     shape = cell.parallel, flat.shape[1]
-    written = cell.program(jnp.broadcast_to(flat, shape), key=key)
-    cells = _split(written, arrays)
-    return cells if places is None else _back(cells, places)
+    return _split(cell.program(jnp.broadcast_to(flat, shape), key=key), arrays)
 
 
 def stuck_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:

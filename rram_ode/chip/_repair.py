@@ -1,7 +1,7 @@
 """Stuck cells found by read-back, and what a test bench does about them."""
 
 import dataclasses
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -15,7 +15,7 @@ from .._core._streams import BenchStream
 from .._core._types import Cells, Conductances, Key, Scalar
 from ..crossbar import AbstractMapping
 from ._design import Design
-from ._program import write_cells
+from ._program import program_arrays, write_cells
 from ._reads import Reads
 from ._targets import Targets
 
@@ -128,43 +128,46 @@ def mend(
         for number, g in enumerate(write_cells(targets, design, key=key))
     ]
     mapping, layers = design.mapping, len(targets.g)
-    made, spares, stuck, changed, worst = [], [], [], [], []
-    for number, (pair, moment) in enumerate(zip(targets.g, moments, strict=True)):
-        own = written[number::layers]
-        found = _mend(pair, own, mapping, repair, moment)
-        before, after = jnp.max(found.first), found.cost
-        if repair.spares:
-            count = min(repair.spares, pair[0].shape[1])
-            _, columns = jax.lax.top_k(after, count)
-            asked = pair[0][:, columns], pair[1][:, columns]
-            cells = [
-                back(BenchStream.SPARE_BACK, number + half * layers, g)
-                for half, g in enumerate(
-                    _write_spares(asked, design, number, key=spare_key)
-                )
-            ]
-            other = _mend(asked, cells, mapping, repair, moment)
-            used = other.cost < after[columns]
+    found = [
+        _mend(pair, written[number::layers], mapping, repair, moment)
+        for number, (pair, moment) in enumerate(zip(targets.g, moments, strict=True))
+    ]
+    left, spares = [each.cost for each in found], []
+    if repair.spares:
+        worst = [jax.lax.top_k(cost, min(repair.spares, cost.size))[1] for cost in left]
+        asked = [
+            (pair[0][:, columns], pair[1][:, columns])
+            for pair, columns in zip(targets.g, worst, strict=True)
+        ]
+        cells = [
+            back(BenchStream.SPARE_BACK, number, g)
+            for number, g in enumerate(_write_spares(asked, design, key=spare_key))
+        ]
+        for number, columns in enumerate(worst):
+            own = asked[number], cells[number::layers]
+            other = _mend(*own, mapping, repair, moments[number])
+            cost = left[number]
+            used = other.cost < cost[columns]
             spares.append(SpareColumns(columns, used, other.g))
-            left = jnp.where(used, other.cost, after[columns])
-            after = after.at[columns].set(left)
-        made.append(found.g)
-        stuck.append(found.num)
-        moved = [jnp.sum(a != b) for a, b in zip(pair, found.g, strict=True)]
+            least = jnp.where(used, other.cost, cost[columns])
+            left[number] = cost.at[columns].set(least)
+    changed = []
+    for pair, each in zip(targets.g, found, strict=True):
+        moved = [jnp.sum(a != b) for a, b in zip(pair, each.g, strict=True)]
         changed.append(design.cell.parallel * sum(moved[1:], moved[0]))
-        worst.append((before, jnp.max(after)))
     total = lambda xs: jnp.sum(jnp.stack(xs)).astype(moments[0].dtype)
-    before, after = (jnp.sqrt(jnp.max(jnp.stack(x))) for x in zip(*worst, strict=True))
+    largest = lambda xs: jnp.sqrt(jnp.max(jnp.stack([jnp.max(x) for x in xs])))
     return Mended(
-        dataclasses.replace(targets, g=made),
+        dataclasses.replace(targets, g=[each.g for each in found]),
         tuple(spares),
-        total(stuck),
+        total([each.num for each in found]),
         total(changed),
-        before,
-        after,
+        largest([each.first for each in found]),
+        largest(left),
     )
 
 
+@eqx.filter_jit
 def write_mended(
     targets: Targets, mended: Mended, design: Design, *, key: Key, spare_key: Key
 ) -> list[Cells]:
@@ -179,27 +182,29 @@ def write_mended(
     """
     arrays = write_cells(mended.targets, design, key=key, placed=targets)
     layers = len(targets.g)
-    for number, spare in enumerate(mended.spares):
-        cells = _write_spares(spare.g, design, number, key=spare_key)
-        for half, g in enumerate(cells):
-            at = number + half * layers
-            old = arrays[at][:, :, spare.columns]
-            new = jnp.where(spare.used[None, None], g, old)
-            arrays[at] = arrays[at].at[:, :, spare.columns].set(new)
+    if not mended.spares:
+        return arrays
+    cells = _write_spares([spare.g for spare in mended.spares], design, key=spare_key)
+    for at, g in enumerate(cells):
+        spare = mended.spares[at % layers]
+        old = arrays[at][:, :, spare.columns]
+        new = jnp.where(spare.used[None, None], g, old)
+        arrays[at] = arrays[at].at[:, :, spare.columns].set(new)
     return arrays
 
 
 def _write_spares(
-    g: tuple[Conductances, Conductances], design: Design, number: int, *, key: Key
+    g: list[tuple[Float[Array, "_ _"], Float[Array, "_ _"]]],
+    design: Design,
+    *,
+    key: Key,
 ) -> list[Cells]:
-    """Cells of a layer's spare columns, `(parallel, rows, spares)` of each half."""
-    cell, cells = design.cell, []
-    halves = 2 if design.mapping.has_negative_cells else 1
-    for half in range(halves):
-        own = jr.fold_in(jr.fold_in(key, number), half)
-        flat = jnp.broadcast_to(g[half].reshape(1, -1), (cell.parallel, g[half].size))
-        cells.append(cell.program(flat, key=own).reshape(-1, *g[half].shape))
-    return cells
+    """Cells of all layers' spare columns, those that add first, as `write_cells`."""
+    mapping, cell = design.mapping, design.cell
+    arrays = [pair[0] for pair in g]
+    if mapping.has_negative_cells:
+        arrays += [pair[1] for pair in g]
+    return program_arrays(cell, arrays, key=key)
 
 
 def _mend(
@@ -272,11 +277,14 @@ def _refit(
         moved = jnp.linalg.solve(inner, -mask * (unit @ (error * (1 - mask))))
         return jnp.where(free, moved, error)
 
-    for _ in range(ROUNDS):
+    def fit(_: Any, carry: tuple[Array, Array]) -> tuple[Array, Array]:
+        error, fixed = carry
         found = jax.vmap(solve, in_axes=1, out_axes=1)(error, ~fixed)
         net = jnp.clip(wanted + found, -full, full)
         # Unchanged columns keep their targets to the last bit.
         clipped = jnp.where(found == 0, 0.0, net - wanted)
         error = jnp.where(fixed, error, clipped)
-        fixed = fixed | (jnp.abs(wanted + found) > full)
-    return error
+        return error, fixed | (jnp.abs(wanted + found) > full)
+
+    # A loop: unrolled, each round would be compiled again.
+    return jax.lax.fori_loop(0, ROUNDS, fit, (error, fixed))[0]

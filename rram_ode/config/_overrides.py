@@ -30,6 +30,7 @@ ADDED = (
     "cell.read.white.own_pole",
     "multiplier.flicker",
     "dac.jitter",
+    "train.headroom",
 )
 
 

@@ -124,6 +124,12 @@ class TrainConfig:
         role="numerical",
         help="factor on all errors of these chips; 0 is off, exactly",
     )
+    headroom: float = knob(
+        1.0,
+        source="assumption; 1.3: peaks of 20,000 solves over those of a batch",
+        role="numerical",
+        help="factor on crossbar.headroom of these chips, whose ranges are a batch's",
+    )
     ramp: int = knob(
         0,
         source="assumption",

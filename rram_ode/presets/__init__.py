@@ -6,12 +6,20 @@ from ._ring_64 import ring_64 as ring_64
 from ._ring_flow import ring_flow as ring_flow
 from ._robust import ring_64_robust as ring_64_robust, ring_robust as ring_robust
 from ._shapes import shape as shape
+from ._whole_chip import (
+    whole_chip as whole_chip,
+    whole_ring as whole_ring,
+    whole_ring_64 as whole_ring_64,
+)
 
 
 PRESETS: dict[str, tuple[RunConfig, str]] = {
-    "ring": (ring(), "the paper's 2-14-14-2 network on a chip with all errors"),
+    "ring": (
+        whole_chip(ring()),
+        "the paper's 2-14-14-2 network on a chip with all errors",
+    ),
     "ring-ideal": (ring(fidelity="ideal"), "the network of ring with every error off"),
-    "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
+    "ring-64": (whole_ring_64(), "2-64-64-2, trained for the whole chip, a day old"),
     "ring-fresh": (ring(), "the paper's network on a chip that was just written"),
     "ring-64-fresh": (ring_64(), "2-64-64-2 on a chip that was just written"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),

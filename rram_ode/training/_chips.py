@@ -13,7 +13,7 @@ from .._core._random import normal
 from .._core._streams import ChipStream
 from .._core._types import Key, Scalar
 from ..blocks import DAC
-from ..chip import AnalogNetwork, Blueprint, Design, Ranges
+from ..chip import AnalogNetwork, Blueprint, Design, Ranges, with_scales
 from ..crossbar import ReferenceColumn
 from ..devices import AbstractConductanceError, ConductanceRange
 from ..scores import FourierMLP, NetworkScore
@@ -35,6 +35,10 @@ class TrainingChips(eqx.Module):
         strength: s at the end of the ramp.
         ramp: Number of steps in which s rises evenly from 0; 0 for no ramp.
         dac: Converter of the embedding, of which only the resolution counts here.
+        averaging: Factor on the errors of cells: one cell stands for n in parallel, of
+            which each has errors of its own, if its errors are $1/\sqrt n$ as strong.
+        rescaled: Whether the bench undoes the dies' common factor of R_f G, by the
+            scales of the DACs: rows then see other voltages from die to die.
 
     Raises:
         ValueError: If the design has telegraph noise.
@@ -44,6 +48,8 @@ class TrainingChips(eqx.Module):
     strength: Scalar = eqx.field(converter=scalar, default=1.0)
     ramp: Scalar = eqx.field(converter=scalar, default=0.0)
     dac: DAC = DAC()
+    averaging: Scalar = eqx.field(converter=scalar, default=1.0)
+    rescaled: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
         if self.design.cell.read.telegraph is not None:
@@ -56,6 +62,10 @@ class TrainingChips(eqx.Module):
         """The strength at `step`."""
         done = (step.astype(self.ramp.dtype) + 1) / jnp.maximum(self.ramp, 1.0)
         return self.strength * jnp.minimum(done, 1.0)
+
+    def of_cells(self, strength: Scalar) -> Scalar:
+        """The strength of errors that each cell has on its own."""
+        return self.averaging * strength
 
     def program(
         self, score: NetworkScore, ranges: Ranges, strength: Scalar, *, key: Key
@@ -70,18 +80,21 @@ class TrainingChips(eqx.Module):
         wanted = Blueprint(score, perfect, ranges).write(key)
         blueprint = Blueprint(score, design, ranges)
         written = blueprint.write(key)
-        fade = lambda to, got: to + strength * (got - to)
+        own = self.of_cells(strength)
+        fade = lambda to, got: to + own * (got - to)
         # Without the barrier XLA repeats the draws wherever they are used.
         cells = jax.lax.optimization_barrier(jax.tree.map(fade, wanted, written))
-        chip = blueprint.program(key, cells=cells).score
+        die, chip = (made := blueprint.program(key, cells=cells)).die, made.score
         assert isinstance(chip, AnalogNetwork)  # a blueprint makes one
+        if self.rescaled and die is not None:
+            chip = with_scales(chip, [die.resistor] * len(chip.layers))
         if design.cell.read.flicker is None:
             return chip
         stream, drawn = jr.fold_in(key, ChipStream.TRAINING_FLICKER), []
         for number, layer in enumerate(chip.layers):
             g, std = layer.crossbar.g_pos, layer.crossbar.flicker_std
             draws = normal(jr.fold_in(stream, number), g.shape)
-            drawn.append(g + strength * std * draws)
+            drawn.append(g + own * std * draws)
         return eqx.tree_at(lambda s: [x.crossbar.g_pos for x in s.layers], chip, drawn)
 
 

@@ -27,6 +27,7 @@ def check_plan(plan: TrainConfig) -> None:
         ("column_noise", plan.column_noise >= 0, "0 or more"),
         ("noise_draws", plan.noise_draws >= 1, "1 or more"),
         ("strength", plan.strength >= 0, "0 or more"),
+        ("headroom", plan.headroom > 0, "positive"),
         ("ramp", plan.ramp >= 0, "0 or more"),
         ("w_max", plan.w_max is None or plan.w_max > 0, "positive, or None"),
         ("b_max", plan.b_max is None or plan.b_max > 0, "positive, or None"),

@@ -132,7 +132,8 @@ def _chip_objective(
     def part(number: int) -> tuple[Scalar, Scalar]:
         mine, samples = jax.tree.map(lambda leaf: leaf[number], (made, parts))
         limit, own = plan.saturation_limit, read_keys[number]
-        return chip_losses(mine, samples, read, chips.dac, limit, strength, key=own)
+        cells = chips.of_cells(strength)
+        return chip_losses(mine, samples, read, chips.dac, limit, cells, key=own)
 
     return _together(part, plan)
 
