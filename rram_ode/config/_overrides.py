@@ -25,6 +25,9 @@ ADDED = (
     "multiplier.signal_bend_std",
     "multiplier.factor_bend_std",
     "op_amp.static_errors",
+    "solve.lead",
+    "train.lead",
+    "train.teacher",
     "cell.access",
     "crossbar.wires.capacitance",
 )
