@@ -1,4 +1,4 @@
-"""Lead: how much shorter a solve may be if network and waveforms are made for the delay.
+"""Lead: how much shorter a solve may be with a network made for its delay.
 
 Op-amps of finite speed delay the path through the network, by the sum over layers of
 noise gain over 2 pi f_GBW. A network with a lead (`train.lead`) learns from a trained
@@ -13,7 +13,7 @@ loops: the preset's schedule (`solve.warp` 1), and one that slows near the data 
 without and with lead. How far the DAC plays ahead is set by runs with a seed that is
 not judged, as a bench would set it: columns differ, and their mean delay is not the
 best one. The gate: no loop with lead is shown to be further from the data than the same
-loop without.
+loop without. `--readme` draws docs/lead.png.
 """
 
 import dataclasses
@@ -23,9 +23,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from rram_ode import commands
 from rram_ode.config import idealise, replace_all, RunConfig
 from rram_ode.loop import DynamicLoop
 from rram_ode.metrics import interval, LEVEL
+from rram_ode.plots import plot_lead
 from rram_ode.studies import Band, loop_delay, speed_limit
 from rram_ode.system import System, train_network
 from tqdm import tqdm
@@ -45,9 +47,10 @@ DURATIONS = {
 }
 # Offsets of the board's op-amps would hide what their delay does.
 ZEROED = {"op_amp.auto_zero": 10e-12}
-SHIFTS = (1.0, 1.2, 1.4)  # of the DAC's lead over the mean delay
+SHIFTS = (1.0, 1.2, 1.4, 1.6)  # of the DAC's lead over the mean delay
 NUM_SAMPLES, NUM_CHIPS, TUNING = 2_000, 6, 1_000  # the last is a seed
 STEPS = 10_000
+FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "lead.png"
 MARGIN = 1.0  # just-noticeable distances
 GATE = "least growth of the distance by the lead that the repeats still allow"
 
@@ -77,6 +80,10 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         found += study.rows()
         told[preset] = study.extra()
     extra = {"num_chips": num_chips, "margin": MARGIN, "steps": STEPS}
+    if options.readme:
+        drawn = {"rows": [row.as_dict() for row in found]}
+        commands.write_figure(FIGURE, plot_lead(drawn))
+        print(f"wrote {FIGURE}")
     return found, {**extra, "presets": told}
 
 

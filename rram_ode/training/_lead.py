@@ -10,8 +10,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array
 
+from .._core._arrays import as_float
 from .._core._types import Key, State
 from ..blocks import Schedule
 from ..samplers import Heun
@@ -64,8 +66,8 @@ def lead_points(
     ahead = math.ceil(lead * num_steps * (1 - 1e-6))
     count = int(ahead / lead * (1 + 1e-6))
     # Even steps back from the end: the first point lies less than a step in the solve.
-    left = lead / ahead * jnp.arange(count, -1, -1)
-    times = schedule(1 - left, jnp.ones(()))
+    shares = 1 - lead / ahead * np.arange(count, -1, -1)
+    times = schedule(as_float(shares), jnp.ones(()))
     return _solve(teacher, process, sde, times, ahead, prior, num_samples, key)
 
 
@@ -98,6 +100,7 @@ def _solve(
 def pick(points: Batch, num_samples: int, *, key: Key) -> Batch:
     """`num_samples` of `points`, one at random from each of as many equal parts."""
     size = points.t.shape[0]
-    parts = jnp.arange(num_samples) + jr.uniform(key, (num_samples,))
-    which = jnp.minimum((parts / num_samples * size).astype(int), size - 1)
+    uniform = jr.uniform(key, (num_samples,))
+    parts = (jnp.arange(num_samples, dtype=uniform.dtype) + uniform) / num_samples
+    which = jnp.minimum((parts * size).astype(int), size - 1)
     return jax.tree.map(lambda leaf: leaf[..., which], points)
