@@ -53,8 +53,8 @@ def test_the_figure_has_a_panel_for_each_class():
     legend = figure.axes[0].get_legend()
     assert legend is not None
     assert len(legend.get_texts()) == len(lead.LOOPS)
-    middle = figure.axes[0].containers[0].lines[0].get_ydata()
-    np.testing.assert_allclose(middle, [1.0, 0.5])
+    middle = figure.axes[0].get_lines()[0].get_ydata(orig=False)
+    np.testing.assert_allclose(np.asarray(middle, float), [1.0, 0.5])
 
 
 @pytest.mark.slow
