@@ -145,6 +145,9 @@ class Study:
                 "train.teacher": self.base.checkpoint,
                 "train.steps": STEPS,
                 "train.noise_draws": 1,
+                # Cells are ideal; the noise of `ring` alone moves it from its teacher.
+                "train.weight_noise": 0.0,
+                "train.saturation_weight": 0.0,
             },
         )
         folder = pathlib.Path(self.folder.name) / f"{len(self.networks)}"

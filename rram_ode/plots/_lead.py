@@ -23,7 +23,7 @@ def plot_lead(result: Mapping[str, Any]) -> Figure:
             `warp`, `is_led`, `duration_s`, `difference`, `low` and `high`.
     """
     rows = [row for row in result["rows"] if "difference" in row]
-    panels = list(dict.fromkeys((row["preset"], row["op_amp"]) for row in rows))
+    panels = list(dict.fromkeys(map(_of, rows)))
     loops = list(dict.fromkeys((row["warp"], row["is_led"]) for row in rows))
     with house_style():
         figure = new_figure(3.6 * len(panels), 3.6)
@@ -50,7 +50,16 @@ def plot_lead(result: Mapping[str, Any]) -> Figure:
                 axes.axhline(one, color="k", ls="--", lw=0.8)
             axes.set(xscale="log", xlabel="duration of a solve (µs)")
             axes.set_yscale("symlog", linthresh=1.0)
+            axes.set_ylim(bottom=-2.0)
+            shown = sorted({1e6 * r["duration_s"] for r in rows if _of(r) == panel})
+            axes.set_xticks(shown, [f"{duration:g}" for duration in shown])
+            axes.set_xticks([], minor=True)
             axes.set_title(", ".join(panel))
         figure.axes[0].set_ylabel("D(loop) - D(twin), just-noticeable")
         figure.axes[0].legend(fontsize=8)
     return figure
+
+
+def _of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """The panel of a row."""
+    return row["preset"], row["op_amp"]
