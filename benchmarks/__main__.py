@@ -78,6 +78,11 @@ BENCHMARKS = {
         "45 min",
         False,
     ),
+    "lead": Entry(
+        "both rings with a network made for the delay of its loop, three classes",
+        "40 min",
+        False,
+    ),
     "adc_bits": Entry(
         "quality against the bits of the ADC at the hand-over, 6 chips", "5 min", False
     ),

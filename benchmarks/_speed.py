@@ -45,22 +45,23 @@ class Judge:
         base: The preset, whose data and yardstick are used.
         num: Samples a chip.
         num_chips: How many chips.
+        first: Seed of the first chip.
     """
 
-    def __init__(self, base: RunConfig, num: int, num_chips: int):
+    def __init__(self, base: RunConfig, num: int, num_chips: int, first: int = 0):
         self.num = num
         system = System.from_config(base)
         self._yardstick = system.yardstick
-        self._runs = [Repeat(num, seed) for seed in range(num_chips)]
+        self._runs = [Repeat(num, first + n) for n in range(num_chips)]
         self._data = [self._yardstick.embed(each.data(system)) for each in self._runs]
 
     def __call__(self, config: RunConfig) -> np.ndarray:
         """Distance of each chip, in just-noticeable distances."""
         system, found = System.from_config(config), []
-        for seed, each in enumerate(self._runs):
-            x = each.analog(system, system.program(seed)).x
+        for each, data in zip(self._runs, self._data, strict=True):
+            x = each.analog(system, system.program(each.seed)).x
             own = self._yardstick.embed(x, NUM_SLOW)
-            found.append(self._yardstick.distance(own, self._data[seed]))
+            found.append(self._yardstick.distance(own, data))
         return np.array(found)
 
 

@@ -19,17 +19,21 @@ class Schedule(eqx.Module):
         t0: Last diffusion time, at which the state is data.
         t1: First diffusion time, at which the state is noise.
         warp: $w$, 1 or more.
+        lead: How far ahead the time embedding is played, in seconds: a loop whose
+            amplifiers delay the network takes waveforms that are early by as much.
 
     Raises:
-        ValueError: Unless 0 <= t0 < t1 and the warp is at least 1.
+        ValueError: Unless 0 <= t0 < t1, the warp is at least 1, and the lead is not
+            negative.
     """
 
     t0: Float[Array, ""] = eqx.field(converter=scalar)
     t1: Float[Array, ""] = eqx.field(converter=scalar)
     warp: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    lead: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
     def __check_init__(self):
-        if not is_concrete(self.t0, self.t1, self.warp):
+        if not is_concrete(self.t0, self.t1, self.warp, self.lead):
             return
         if not 0 <= float(self.t0) < float(self.t1):
             raise ValueError(
@@ -38,10 +42,18 @@ class Schedule(eqx.Module):
             )
         if not float(self.warp) >= 1:
             raise ValueError(f"`warp` must be 1 or more; got {float(self.warp):g}.")
+        if not float(self.lead) >= 0:
+            raise ValueError(
+                f"`lead` must be 0 or more, in seconds; got {float(self.lead):g}."
+            )
 
     def __call__(self, tau: Taus, duration: Scalar) -> Taus:
         """Diffusion time at circuit times `tau` of a solve of `duration` seconds."""
         return self.t0 + (self.t1 - self.t0) * self._left(tau, duration) ** self.warp
+
+    def ahead(self, tau: Taus, duration: Scalar) -> Taus:
+        """Diffusion time one lead after `tau`; t0 from one lead before the end on."""
+        return self(tau + self.lead, duration)
 
     def rate(self, tau: Taus, duration: Scalar) -> Taus:
         r"""The rate $-dt/d\tau$, in 1/s, positive."""

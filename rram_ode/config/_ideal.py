@@ -58,7 +58,9 @@ def idealise(config: RunConfig) -> RunConfig:
         start=dataclasses.replace(
             config.start, bits=None, injection=0.0, leakage=0.0, memory=0.0
         ),
-        solve=dataclasses.replace(config.solve, jitter=0.0, limit_noise=False),
+        solve=dataclasses.replace(
+            config.solve, lead=0.0, jitter=0.0, limit_noise=False
+        ),
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
         dac=dataclasses.replace(

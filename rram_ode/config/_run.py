@@ -111,6 +111,13 @@ class SolveConfig:
         ends=(0.5, 3.0),
         help="exponent in t = t0 + (t1 - t0) (1 - tau / duration)^warp",
     )
+    lead: float = knob(
+        0.0,
+        unit="s",
+        source="off; the delay of a loop whose network was trained with train.lead",
+        role="numerical",
+        help="how far ahead the DAC plays the time embedding, by a shift of its table",
+    )
     noise_hold: float | None = knob(
         None,
         unit="s",

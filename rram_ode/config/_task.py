@@ -163,3 +163,16 @@ class TrainConfig:
     t_min: float = knob(
         1e-5, source=_CODE, role="numerical", help="smallest diffusion time of a batch"
     )
+    lead: float = knob(
+        0.0,
+        unit="s",
+        source="off; the loop's delay, sum of noise gain / (2 pi f_GBW) over layers",
+        role="numerical",
+        help="how far the network is ahead of `teacher` in a solve of solve.duration",
+    )
+    teacher: str | None = knob(
+        None,
+        source="off; with `lead` a checkpoint of the same network",
+        role="numerical",
+        help="checkpoint, or its folder, whose flow a network with a lead learns",
+    )

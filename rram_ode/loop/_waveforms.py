@@ -44,7 +44,9 @@ class Waveforms(eqx.Module):
 
     $$k_x = -R C \rho\, a(t), \qquad k_s = -R C \rho\, b(t)\, u_x / u_s$$
 
-    for the drift $a x + b h$ with h the network's output; $u$ are volts per unit.
+    for the drift $a x + b h$ with h the network's output; $u$ are volts per unit. The
+    embedding alone is played ahead, by the schedule's lead: amplifiers delay what it
+    does, and not what the factors do.
     Injected noise has the density $R C u_x c(t) \sqrt\rho$ at the integrator's input,
     in V sqrt(s).
 
@@ -170,7 +172,7 @@ class Waveforms(eqx.Module):
         return straight_through(played, jax.lax.stop_gradient(share) * played)
 
     def _exact(self, tau: Scalar) -> tuple[Float[Array, " _"], Float[Array, "2"]]:
-        embedding = self.chip.score.embedding(self.schedule(tau, self.duration))
+        embedding = self.chip.score.embedding(self.schedule.ahead(tau, self.duration))
         return embedding, self.factors(tau)
 
     @property

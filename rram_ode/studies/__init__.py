@@ -26,6 +26,7 @@ from ._process_corners import (
 from ._speed_limit import Band as Band, speed_limit as speed_limit
 from ._stability import (
     find_stability as find_stability,
+    loop_delay as loop_delay,
     loop_rates as loop_rates,
     LoopRates as LoopRates,
     phase_margin as phase_margin,

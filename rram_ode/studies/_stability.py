@@ -138,6 +138,22 @@ def find_stability(system: System, chip: Chip, run: Run) -> Stability:
     return Stability(to_hz(lam), tuple(map(to_hz, poles)), margin)
 
 
+def loop_delay(loop: DynamicLoop, chip: Chip) -> float:
+    r"""Delay of the path through the network, $\sum_l \tau_l$ over layers, in seconds.
+
+    Without capacitors $\tau_l$ is the noise gain over $2 \pi f_\text{GBW}$, else the
+    sum of the time constants of a column; the mean over columns counts. Slow signals
+    are late by it. `train.lead` and `solve.lead` make up for it.
+    """
+    stages = eqx.filter_jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)
+    found = 0.0
+    for stage in stages:
+        modes = stage.modes
+        constants = modes.decay / (modes.decay**2 + modes.ring**2)
+        found += float(constants.sum()) / len(stage.g_f)
+    return found
+
+
 def _poles(loop: DynamicLoop, chip: Chip) -> list[float]:
     """The slowest pole of each layer's amplifiers, in 1/s."""
     stages = eqx.filter_jit(lambda loop, chip: loop.circuit(chip).layers)(loop, chip)

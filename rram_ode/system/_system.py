@@ -33,6 +33,7 @@ from .build import (
     build_identity,
     build_loop_of,
     build_sampler,
+    find_teacher,
 )
 
 
@@ -57,6 +58,8 @@ class System:
         sampler: The digital sampler beside the chip.
         process: What the digital sampler integrates.
         sampler_name: The sampler that was asked for; `None` for the default.
+        teacher: The network whose flow the loop solves, where that of `checkpoint` is
+            ahead of it (`train.lead`); else `None`.
 
     Example:
         >>> import rram_ode as rr
@@ -75,6 +78,7 @@ class System:
     sampler: AbstractDigitalSampler
     process: AbstractProcess
     sampler_name: str | None = None
+    teacher: Checkpoint | None = None
 
     @staticmethod
     def from_preset(
@@ -125,6 +129,7 @@ class System:
             Prior(config.solve.start_std),
             *build_sampler(config, checkpoint.sde, sampler),
             sampler_name=sampler,
+            teacher=find_teacher(config, checkpoint),
         )
 
     def replace(self, settings: Mapping[str, Any]) -> "System":
@@ -231,7 +236,7 @@ class System:
         return run_twin(
             self.sampler,
             self.process,
-            self.checkpoint,
+            self.twin,
             ts,
             num_samples,
             key=run_key(seed),
@@ -267,6 +272,11 @@ class System:
         require_number(num_samples)
         key = data_key(seed, stream)
         return np.asarray(self.dataset.sample(num_samples, key=key))
+
+    @property
+    def twin(self) -> Checkpoint:
+        """The network of the digital twin: what the loop solves, without its delay."""
+        return self.teacher or self.checkpoint
 
     @property
     def yardstick(self) -> Yardstick:

@@ -20,6 +20,7 @@ from ..samplers import draw_digital, Heun
 from ..scores import NetworkScore
 from ..sdes import Flow, flow_along, Prior
 from ..training import (
+    batch_ranges,
     check_plan,
     Checkpoint,
     Fit,
@@ -31,7 +32,12 @@ from ..training import (
     save_checkpoint,
     untrained,
 )
-from .build import build_training_chips
+from .build import (
+    build_lead_points,
+    build_teacher,
+    build_training_chips,
+    lead_record,
+)
 
 
 JUDGED, NUM_STEPS, NUM_SEEDS = 20_000, 200, 3
@@ -45,8 +51,8 @@ class TrainedNetwork:
     Args:
         checkpoint: As `rram_ode.sample --checkpoint` takes it.
         fit: Losses and seconds of the training.
-        quality: `digital` samples by Heun's method, and the `floor` of fresh data,
-            one for each of three seeds.
+        quality: `digital` samples by Heun's method, with a lead those of the teacher,
+            and the `floor` of fresh data, one for each of three seeds.
     """
 
     checkpoint: Checkpoint
@@ -91,28 +97,41 @@ def train_network(
     sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
-    score = untrained(
-        dataset.dim,
-        config.network,
-        sde,
-        key=jr.fold_in(jr.key(config.train.seed), TrainingStream.WEIGHTS),
-        frequency_key=jr.key(config.train.frequency_seed),
-    )
+    teacher = build_teacher(config)
+    points = None if teacher is None else build_lead_points(config, teacher)
+    if teacher is not None:
+        score = teacher.score
+    else:
+        score = untrained(
+            dataset.dim,
+            config.network,
+            sde,
+            key=jr.fold_in(jr.key(config.train.seed), TrainingStream.WEIGHTS),
+            frequency_key=jr.key(config.train.frequency_seed),
+        )
     fitted = fit(
         score,
         sde,
         dataset,
         config.train,
         chips=build_training_chips(config),
+        points=points,
         folder=output_folder(folder),
         report=progress,
     )
     solve, prior = config.solve, Prior(config.solve.start_std)
-    ranges = measure_ranges(
-        fitted.score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
-    )
-    judged = _judge(fitted.score, process, dataset, solve, prior)
-    save_checkpoint(folder, fitted.score, ranges, _record(config, fitted, judged))
+    record = {}
+    if teacher is None or points is None:
+        ranges = measure_ranges(
+            fitted.score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
+        )
+    else:  # its own flow is none that a loop solves
+        ranges = batch_ranges(fitted.score.network, points)
+        record = {"lead": lead_record(config, teacher)}
+    twin = teacher.score if teacher else fitted.score
+    judged = _judge(twin, process, dataset, solve, prior)
+    record = {**_record(config, fitted, judged), **record}
+    save_checkpoint(folder, fitted.score, ranges, record)
     shutil.rmtree(folder / ".partial", ignore_errors=True)
     return TrainedNetwork(load_checkpoint(folder), fitted, judged)
 

@@ -13,8 +13,13 @@ from ._checkpoint import (
     shipped_checkpoint as shipped_checkpoint,
     shipped_names as shipped_names,
 )
-from ._chips import TrainingChips as TrainingChips, without_idle as without_idle
+from ._chips import (
+    batch_ranges as batch_ranges,
+    TrainingChips as TrainingChips,
+    without_idle as without_idle,
+)
 from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
+from ._lead import lead_points as lead_points
 from ._loss import denoising_loss as denoising_loss, network_losses as network_losses
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges

@@ -14,6 +14,7 @@ from ..config import TrainConfig
 from ..datasets import AbstractDataset
 from ..scores import NetworkScore
 from ..sdes import AbstractSDE
+from ._batch import Batch
 from ._chips import TrainingChips
 from ._optimiser import learning_rate, optimiser
 from ._plan import check_plan
@@ -45,6 +46,7 @@ def fit(
     plan: TrainConfig,
     *,
     chips: TrainingChips | None = None,
+    points: Batch | None = None,
     folder: pathlib.Path | None = None,
     save_seconds: float = 5.0,
     report: Callable[[Progress], None] = lambda progress: None,
@@ -62,6 +64,8 @@ def fit(
         plan: Steps, rates and noise of the training.
         chips: Chips that the network is trained on, or `None` for the bare network.
             They are needed if, and only if, `plan.chips` is true.
+        points: Points to learn in place of noised data, such as `lead_points`. They
+            are needed if, and only if, `plan.lead` is above 0.
         folder: Folder for the last complete state, `.partial/state.eqx`, from which the
             same fit resumes; `None` keeps no state.
         save_seconds: Least time between two saves, in seconds.
@@ -77,9 +81,15 @@ def fit(
             "`chips` must be given where `train.chips` is True, and nowhere else; got "
             f"`train.chips` = {plan.chips}."
         )
+    if (plan.lead > 0) != (points is not None):
+        raise ValueError(
+            "`points` must be given where `train.lead` is above 0, and nowhere else; "
+            f"got `train.lead` = {plan.lead:g}."
+        )
     state, seconds = begin(score, plan), 0.0
     path = None if folder is None else folder / ".partial" / "state.eqx"
-    owner = identity(plan, (score, sde, dataset, chips))
+    start = (score, sde, dataset, chips)
+    owner = identity(plan, start if points is None else (*start, points))
     if path is not None and path.exists():
         state, seconds = load_state(path, state, owner)
         _report(report, state, plan)
@@ -87,7 +97,7 @@ def fit(
     saved = time.monotonic()
     while int(state.step) < plan.steps:
         stop = jnp.asarray(min(int(state.step) + CHUNK, plan.steps))
-        ahead, bad = advance(state, score, sde, dataset, plan, stop, chips)
+        ahead, bad = advance(state, score, sde, dataset, plan, stop, chips, points)
         is_finite = int(bad) == plan.steps
         state, now = ahead if is_finite else state, time.monotonic()
         if path is not None and (not is_finite or now - saved >= save_seconds):

@@ -11,7 +11,8 @@ def check_plan(plan: TrainConfig) -> None:
     Raises:
         ValueError: If a knob breaks its rule, with its name, rule and value.
     """
-    numbers = (value for value in vars(plan).values() if value is not None)
+    values = vars(plan).values()
+    numbers = (value for value in values if isinstance(value, int | float))
     finite = all(map(math.isfinite, numbers))
     rules = (
         ("seed", 0 <= plan.seed < 2**32, "from 0 to 2^32 - 1"),
@@ -32,6 +33,7 @@ def check_plan(plan: TrainConfig) -> None:
         ("w_max", plan.w_max is None or plan.w_max > 0, "positive, or None"),
         ("b_max", plan.b_max is None or plan.b_max > 0, "positive, or None"),
         ("saturation_weight", plan.saturation_weight >= 0, "0 or more"),
+        ("lead", plan.lead >= 0, "0 or more, in seconds"),
         ("t_min", 0 < plan.t_min < 1, "between 0 and 1"),
     )
     for name, holds, rule in rules:
@@ -40,6 +42,11 @@ def check_plan(plan: TrainConfig) -> None:
             raise ValueError(f"`train.{name}` must be {rule}; got {value}.")
     if not finite:
         raise ValueError("`train` must have finite numbers only.")
+    if (plan.lead > 0) != (plan.teacher is not None):
+        raise ValueError(
+            "`train.lead` and `train.teacher` go together: a network is ahead of its "
+            f"teacher; got {plan.lead:g} s and {plan.teacher}."
+        )
     if plan.batch % plan.noise_draws:
         raise ValueError(
             "`train.batch` must be a multiple of `train.noise_draws`; got "

@@ -18,6 +18,7 @@ from ..sdes import AbstractSDE
 from ._batch import assign, Batch, draw_batch
 from ._chip_loss import chip_losses
 from ._chips import batch_ranges, TrainingChips
+from ._lead import pick
 from ._loss import network_losses
 from ._optimiser import average, optimiser
 from ._state import FitState
@@ -37,6 +38,7 @@ def advance(
     plan: TrainConfig,
     stop: Int[Array, ""],
     chips: TrainingChips | None = None,
+    points: Batch | None = None,
 ) -> tuple[FitState, Int[Array, ""]]:
     """The state at step `stop`, and the first step that was not finite, else `steps`.
 
@@ -48,7 +50,9 @@ def advance(
     def body(step, carry):
         state, total, bad = carry
         key = jr.fold_in(stream, step)
-        state, loss, is_finite = _step(state, score, sde, dataset, plan, chips, key)
+        state, loss, is_finite = _step(
+            state, score, sde, dataset, plan, chips, points, key
+        )
         bad = jnp.where(is_finite, bad, jnp.minimum(bad, step))
         return state, total + loss, bad
 
@@ -66,12 +70,16 @@ def _step(
     dataset: AbstractDataset,
     plan: TrainConfig,
     chips: TrainingChips | None,
+    points: Batch | None,
     key: Key,
 ) -> tuple[FitState, Scalar, Array]:
     data_key, noise_key = jr.split(key)
-    batch = draw_batch(
-        dataset, sde, plan.batch, plan.t_min, score.readout, key=data_key
-    )
+    if points is None:
+        batch = draw_batch(
+            dataset, sde, plan.batch, plan.t_min, score.readout, key=data_key
+        )
+    else:
+        batch = pick(points, plan.batch, key=data_key)
     if chips is None:
         lower = lambda params: _objective(params, score, batch, plan, noise_key)
     else:

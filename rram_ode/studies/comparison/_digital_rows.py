@@ -145,7 +145,7 @@ def measure(system: System, result: DigitalResult, batch: int) -> float:
     dim = system.checkpoint.score.network.dim
     x1 = system.prior.sample(run_key(0), jax.numpy.asarray(0, "uint32"), batch, dim)
     call = lambda: jax.block_until_ready(
-        _sample(result.sampler, process, system.checkpoint.score, x1, ts)
+        _sample(result.sampler, process, system.twin.score, x1, ts)
     )
     call()
     seconds = []

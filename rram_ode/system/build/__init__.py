@@ -22,6 +22,12 @@ from ._converters import (
 )
 from ._design import build_design as build_design
 from ._identity import build_identity as build_identity
+from ._lead import (
+    build_lead_points as build_lead_points,
+    build_teacher as build_teacher,
+    find_teacher as find_teacher,
+    lead_record as lead_record,
+)
 from ._loop import (
     build_loop as build_loop,
     paced as paced,

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from ..._core._identity import Identity
-from ...config import idealise, RunConfig
+from ...config import idealise, RunConfig, SolveConfig
 from ._controller import reset_time
 
 
@@ -43,8 +43,14 @@ def build_identity(config: RunConfig, record: dict[str, Any]) -> Identity:
         {
             "network": record["sha256"],
             "process": [record["sde"], *(groups["solve"][name] for name in names)],
-            "clock": {**clock, "t": (solve.t0, solve.t1, solve.warp)},
+            "clock": {**clock, "t": _times(solve)},
             "cell": groups["cell"],
             "circuit": {name: groups[name] for name in CIRCUIT},
         }
     )
+
+
+def _times(solve: SolveConfig) -> tuple[float, ...]:
+    """The schedule; a lead of 0 is left out, as by the chips that were saved before."""
+    times = (solve.t0, solve.t1, solve.warp)
+    return (*times, solve.lead) if solve.lead else times

@@ -77,9 +77,10 @@ def build_loop(
     solve = config.solve
     why = "a hundredth of the solve, as it acts to first order"
     require_below("solve.jitter", solve.jitter, 0.01 * solve.duration, why)
+    require_below("solve.lead", solve.lead, solve.duration, "the solve's duration")
     loop = close_loop(
         NetworkDrift(PROCESSES[solve.process](sde, solve.beta_factor), readout),
-        Schedule(solve.t0, solve.t1, solve.warp),
+        Schedule(solve.t0, solve.t1, solve.warp, solve.lead),
         LabClock(solve.duration, reset),
         read=noise,
         multiplier=Multiplier(config.multiplier.full_scale),

@@ -23,19 +23,26 @@ def build_checkpoint(config: RunConfig) -> Checkpoint:
         ValueError: If there is none, it cannot be read, or it was trained with other
             betas than those of `config`.
     """
-    name = config.checkpoint
+    checkpoint = find_checkpoint(config.checkpoint)
+    _check_betas(config, checkpoint.sde)
+    return checkpoint
+
+
+def find_checkpoint(name: str) -> Checkpoint:
+    """The shipped checkpoint `name`, or the one in the folder of this name.
+
+    Raises:
+        ValueError: If there is none, or it cannot be read.
+    """
     folder = pathlib.Path(name)
     if name in shipped_names():
-        checkpoint = shipped_checkpoint(name)
-    elif not folder.exists() and folder.name == name:
+        return shipped_checkpoint(name)
+    if not folder.exists() and folder.name == name:
         raise ValueError(
             f"there is no shipped checkpoint `{name}`: train one with `python -m "
             f"rram_ode.train {name}`, then add `--checkpoint runs/train-{name}`."
         )
-    else:
-        checkpoint = load_checkpoint(folder)
-    _check_betas(config, checkpoint.sde)
-    return checkpoint
+    return load_checkpoint(folder)
 
 
 def _check_betas(config: RunConfig, sde: AbstractSDE) -> None:

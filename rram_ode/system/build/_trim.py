@@ -11,6 +11,7 @@ from ...config import require_below, require_positive, RunConfig
 from ...sdes import flow_along, Prior
 from ...training import Checkpoint, twin_points
 from ._design import build_design
+from ._lead import find_teacher
 
 
 STEPS, SEED = 32, 14  # of the twin's solves that give known inputs: assumed
@@ -47,7 +48,8 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         )
     if config.fidelity == "ideal" or not has_trims(config):
         return None
-    solve, score = config.solve, checkpoint.score
+    solve = config.solve
+    score = (find_teacher(config, checkpoint) or checkpoint).score
     times, states = twin_points(
         score,
         flow_along(checkpoint.sde, solve.beta_factor),
