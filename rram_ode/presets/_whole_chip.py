@@ -114,7 +114,7 @@ def whole_ring_64() -> RunConfig:
         learning_rate=4e-3,
         column_noise=0.0,
         chips=True,
-        strength=1.5,
+        strength=1.2,
         headroom=1.3,
         w_max=1.0,
         b_max=0.5,
