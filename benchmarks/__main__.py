@@ -47,7 +47,9 @@ BENCHMARKS = {
     ),
     "quality": Entry("ring and ring-64, digital, against the limits", "1 min", False),
     "default_chip": Entry(
-        "10 chips of ring and of ring-64 against the digital twin", "hours", False
+        "20 chips of ring and ring-64, whole and fresh, against the digital twin",
+        "hours",
+        False,
     ),
     "lifetime": Entry(
         "quality from 1 s to 10 years, and the cheapest rewriting", "15 min", False
@@ -118,11 +120,11 @@ class Options:
     list: bool = False
     """List the comparisons."""
     num_samples: int | None = None
-    """Of default_chip (50,000), speed_limit (4,000 of ring, 2,000 of ring-64),
+    """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
     write_error (20,000), adc_bits (5,000), lifetime, corners and trims (2,000),
     memory."""
     num_chips: int | None = None
-    """Of default_chip and scale_error (10), speed_limit and adc_bits (6), write_error
+    """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
     (24), lifetime and trims (4); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
