@@ -57,6 +57,14 @@ BASE: dict[str, Any] = {
 FAULTY: dict[str, Any] = {"cell.stuck.lrs": 0.01, "cell.stuck.hrs": 0.01}
 
 
+# What a bench has to take off.
+RESISTORS: dict[str, Any] = {
+    "process.corner": "monte-carlo",
+    "process.resistor_tolerance": 0.2,
+}
+OFFSETS: dict[str, Any] = {"op_amp.static_errors": True, "op_amp.offset_std": 0.3e-3}
+
+
 # What a knob acts with, where the base has it off.
 WITH: dict[str, dict[str, Any]] = {
     "cell.write.verify": {"cell.write.std": 1e-6},
@@ -68,13 +76,13 @@ WITH: dict[str, dict[str, Any]] = {
     "crossbar.wires.driving": {"crossbar.wires.word_line": 20.0},
     "rectifier.resistance": {"rectifier.kind": "precision"},
     "trim.rc_resolution": {"trim.rc": "beta"},
-    "trim.scale_bits": {"trim.scale": True},
+    "trim.scale_bits": {**RESISTORS, "trim.scale": True},
     **{
-        f"trim.{name}": {"trim.columns": "gains"}
+        f"trim.{name}": {**OFFSETS, "trim.columns": "gains"}
         for name in ("gain_bits", "gain_range", "reads")
     },
     **{
-        f"trim.{name}": {"trim.columns": "offsets"}
+        f"trim.{name}": {**OFFSETS, "trim.columns": "offsets"}
         for name in ("offset_bits", "offset_range")
     },
     "trim.repair": FAULTY,

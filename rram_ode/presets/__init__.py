@@ -14,14 +14,16 @@ from ._whole_chip import (
 
 
 PRESETS: dict[str, tuple[RunConfig, str]] = {
-    "ring": (
-        whole_chip(ring()),
-        "the paper's 2-14-14-2 network on a chip with all errors",
-    ),
+    "ring": (ring(), "the paper's 2-14-14-2 network on a chip that was just written"),
     "ring-ideal": (ring(fidelity="ideal"), "the network of ring with every error off"),
-    "ring-64": (whole_ring_64(), "2-64-64-2, trained for the whole chip, a day old"),
-    "ring-fresh": (ring(), "the paper's network on a chip that was just written"),
-    "ring-64-fresh": (ring_64(), "2-64-64-2 on a chip that was just written"),
+    "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
+    "ring-fresh": (ring(), "the same as ring, whatever ring becomes"),
+    "ring-64-fresh": (ring_64(), "the same as ring-64, whatever ring-64 becomes"),
+    "ring-whole": (whole_ring(), "the network of ring, all errors, a day old, trimmed"),
+    "ring-64-whole": (
+        whole_ring_64(),
+        "2-64-64-2, trained for such chips: all errors, a day old, trimmed",
+    ),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
     "ring-robust": (ring_robust(), "2-14-14-2, trained on chips with 1 uS write error"),
     "ring-64-robust": (

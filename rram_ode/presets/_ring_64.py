@@ -17,7 +17,7 @@ from ..config import (
 def ring_64() -> RunConfig:
     """The run of `ring-64`."""
     return RunConfig(
-        checkpoint="ring-64-fresh",
+        checkpoint="ring-64",
         sde=SDEConfig(beta_min=0.1, beta_max=8.0),
         network=NetworkConfig(widths=(64, 64), prediction="noise", output_factor=1.0),
         train=TrainConfig(
