@@ -109,7 +109,11 @@ def whole_ring() -> RunConfig:
 
 
 def whole_ring_64() -> RunConfig:
-    """The run of `ring-64-whole`: a network that was trained on such chips."""
+    """The run of `ring-64-whole`: a network that was trained on such chips.
+
+    What its age hides was off in training: `python -m rram_ode.train ring-64-whole
+    --set cell.write.factor=0 --set cell.read.flicker.slope=0`.
+    """
     base = ring_64()
     train: TrainConfig = dataclasses.replace(
         base.train,

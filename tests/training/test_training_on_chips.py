@@ -12,12 +12,20 @@ import pytest
 from rram_ode import training
 from rram_ode.blocks import DAC
 from rram_ode.chip import AnalogNetwork, Blueprint, Ranges
-from rram_ode.config import idealise, NetworkConfig, replace, RunConfig, TrainConfig
+from rram_ode.config import (
+    idealise,
+    NetworkConfig,
+    read,
+    replace,
+    RunConfig,
+    TrainConfig,
+)
 from rram_ode.datasets import Ring
 from rram_ode.devices import ProgrammingNoise
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import VPSDE
 from rram_ode.system import build_design, build_training_chips
+from rram_ode.system.build._training_chips import GAINS, left_by_trims, OFFSETS, STUCK
 from rram_ode.training import (
     advance,
     begin,
@@ -307,6 +315,7 @@ def test_telegraph_noise_is_refused():
         ({"ramp": -1}, "`train.ramp` must be 0 or more; got -1"),
         ({"w_max": 0.0}, "`train.w_max` must be positive, or None; got 0.0"),
         ({"b_max": -1.0}, "`train.b_max` must be positive, or None; got -1.0"),
+        ({"headroom": 0.0}, "`train.headroom` must be positive; got 0.0"),
     ],
 )
 def test_knobs_of_chips_are_refused(change, message):
@@ -323,3 +332,64 @@ def test_the_presets_train_on_their_own_chips():
     assert float(error.std) == 1e-6
     assert float(made.strength) == config.train.strength
     assert build_training_chips(PRESETS["ring-fresh"][0]) is None
+
+
+WHOLE = "ring-64-whole"
+
+
+def test_chips_of_training_are_as_old_as_those_of_the_run():
+    made = build_training_chips(PRESETS[WHOLE][0])
+    assert made is not None
+    drift = [e for e in made.design.cell.errors if hasattr(e, "age")]
+    assert [float(e.age) for e in drift] == [86_400.0]
+    young = replace(PRESETS[WHOLE][0], "cell.age", None)
+    made = build_training_chips(young)
+    assert made is not None
+    assert not [e for e in made.design.cell.errors if hasattr(e, "age")]
+
+
+def test_cells_in_parallel_count_as_one_with_less_error():
+    """Of n cells a weight: the spread of training's one cell is theirs by root n."""
+    key, spreads = jr.key(4), {}
+    for parallel in (1, 4):
+        config = configuration(
+            **{"cell.read.flicker.std": 0.0, "cell.devices_per_weight": parallel}
+        )
+        config = replace(config, "train.chips", True)
+        made = build_training_chips(config)
+        assert made is not None
+        assert made.design.cell.parallel == 1
+        draw = eqx.filter_jit(made.program)
+        zero, one = (draw(start(), RANGES, jnp.array(s), key=key) for s in (0.0, 1.0))
+        gaps = [
+            a.crossbar.g_pos - b.crossbar.g_pos
+            for a, b in zip(one.layers, zero.layers, strict=True)
+        ]
+        spreads[parallel] = [float(jnp.std(gap)) for gap in gaps]
+    ratio = np.divide(spreads[1], spreads[4])
+    np.testing.assert_allclose(ratio, 2.0, rtol=1e-6)
+
+
+def test_what_trims_take_off_is_not_learnt_and_what_they_leave_is():
+    whole = PRESETS[WHOLE][0]
+    left = left_by_trims(whole)
+    assert set(left) == {*OFFSETS, *GAINS, *STUCK}
+    for name, value in left.items():
+        assert value == read(idealise(whole), name), name
+    assert "process.resistor_tolerance" not in left
+    assert left_by_trims(PRESETS["ring-fresh"][0]) == {}
+    offsets = replace(PRESETS["ring-fresh"][0], "trim.columns", "offsets")
+    assert left_by_trims(offsets) == OFFSETS
+
+
+def test_headroom_of_training_is_a_factor_on_that_of_the_run():
+    """More headroom: a smaller voltage for the same activation."""
+    config = replace(configuration(), "train.chips", True)
+    config, key = replace(config, "cell.read.flicker.std", 0.0), jr.key(4)
+    volts = []
+    for factor in (1.0, 2.0):
+        made = build_training_chips(replace(config, "train.headroom", factor))
+        assert made is not None
+        draw = eqx.filter_jit(made.program)
+        volts.append(draw(start(), RANGES, jnp.zeros(()), key=key).volts_in)
+    np.testing.assert_allclose(volts[0] / volts[1], 2.0, rtol=1e-6)
