@@ -104,7 +104,7 @@ def refusal(settings):
                 "integrator.resistance": 150e9,
                 "integrator.leak": None,
             },
-            "`integrator.capacitance` must be 3.3e-16 F or more, where two capacitors",
+            "`integrator.capacitance` must be 3.5e-16 F or more, where two capacitors",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",

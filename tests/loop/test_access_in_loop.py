@@ -88,6 +88,7 @@ def test_bent_cells_are_ngspices(name, parasitics):
     assert not all(each.passed for each in wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 def test_slow_word_lines_are_ngspices():
     """The same pole for each row; measured: 2e-5 of the state, 3e-4 of others.

@@ -197,6 +197,7 @@ def noisy(num_steps=200, **kwargs):
     return quasi_static(num_steps, circuit_noise=LOUD, **kwargs)
 
 
+@pytest.mark.slow
 def test_noise_is_a_function_of_chip_and_lab_time():
     """Wherever a sample is in a chunk."""
     chip, x1 = chip_of(), starts()

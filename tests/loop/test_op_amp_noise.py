@@ -211,6 +211,7 @@ def test_the_stiff_solver_sees_the_same_path(parasitics):
     assert np.abs(ours - there).max() < 0.01 * effect
 
 
+@pytest.mark.slow
 def test_the_node_of_an_input_pair_need_not_be_resolved():
     """30 fF move a pole to gigahertz; the same noise does the same without them."""
     chip, x1 = chip_of(), X1[:, :2]

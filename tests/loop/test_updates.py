@@ -141,9 +141,8 @@ def test_jitter_of_updates_acts_in_a_solve():
     assert np.allclose(twice - plain, 2 * (found - plain), rtol=0.02, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    "tolerance", [None, pytest.param(1e-7, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("tolerance", [None, 1e-7])
 def test_op_amps_that_take_time_meet_the_same_jitter(tolerance):
     """Fast ones give what infinitely fast ones do, less what both do on time."""
     chip, x1, amp = chip_of(), starts(4), OpAmp(1e12, 1e14)

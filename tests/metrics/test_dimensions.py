@@ -155,6 +155,7 @@ def test_data_and_network_of_two_dimensions_are_refused(clouds, folder, refusal)
     assert "`cloud-1` have dim 1, but the checkpoint's network has dim 3" in text
 
 
+@pytest.mark.slow
 def test_a_comparison_outside_the_plane(clouds, folder, tmp_path, run):
     flags = ("--checkpoint", folder(3), "--set", "data=cloud-3", "--num-samples", 200)
     few = ("--num-chips", 2, "--most-chips", 2, "--systems", "integrated", "heun")

@@ -166,6 +166,7 @@ def jittery(jitter=None):
     return make_dynamic(closed, loop.op_amp)
 
 
+@pytest.mark.slow
 def test_edges_of_the_dac_that_jitter_are_where_they_are_in_ngspice():
     """Moved edges leave the charge that the model adds to the first order.
 
