@@ -15,7 +15,6 @@ from rram_ode.chip import AnalogNetwork, Blueprint, Ranges
 from rram_ode.config import (
     idealise,
     NetworkConfig,
-    read,
     replace,
     RunConfig,
     TrainConfig,
@@ -25,7 +24,6 @@ from rram_ode.devices import ProgrammingNoise
 from rram_ode.presets import PRESETS
 from rram_ode.sdes import VPSDE
 from rram_ode.system import build_design, build_training_chips
-from rram_ode.system.build._training_chips import GAINS, left_by_trims, OFFSETS, STUCK
 from rram_ode.training import (
     advance,
     begin,
@@ -368,18 +366,6 @@ def test_cells_in_parallel_count_as_one_with_less_error():
         spreads[parallel] = [float(jnp.std(gap)) for gap in gaps]
     ratio = np.divide(spreads[1], spreads[4])
     np.testing.assert_allclose(ratio, 2.0, rtol=1e-6)
-
-
-def test_what_trims_take_off_is_not_learnt_and_what_they_leave_is():
-    whole = PRESETS[WHOLE][0]
-    left = left_by_trims(whole)
-    assert set(left) == {*OFFSETS, *GAINS, *STUCK}
-    for name, value in left.items():
-        assert value == read(idealise(whole), name), name
-    assert "process.resistor_tolerance" not in left
-    assert left_by_trims(PRESETS["ring-fresh"][0]) == {}
-    offsets = replace(PRESETS["ring-fresh"][0], "trim.columns", "offsets")
-    assert left_by_trims(offsets) == OFFSETS
 
 
 def test_headroom_of_training_is_a_factor_on_that_of_the_run():
