@@ -60,5 +60,6 @@ def test_a_short_time_has_all_of_the_variance_and_the_sum_is_of_all_laws():
     parts = [getattr(read, name) for name in ("white", "flicker", "telegraph")]
     wanted = sum(part.spread(g) ** 2 for part in parts)
     found = read.averaged(g, jnp.asarray(1e-12))
+    assert found is not None
     np.testing.assert_allclose(found, wanted, rtol=1e-5)
     assert ReadNoise(thermal=LAWS["thermal"]).averaged(g, jnp.asarray(1.0)) is None

@@ -338,12 +338,12 @@ WHOLE = "ring-64-whole"
 def test_chips_of_training_are_as_old_as_those_of_the_run():
     made = build_training_chips(PRESETS[WHOLE][0])
     assert made is not None
-    drift = [e for e in made.design.cell.errors if hasattr(e, "age")]
-    assert [float(e.age) for e in drift] == [86_400.0]
+    ages = lambda made: {str(getattr(e, "age", None)) for e in made.design.cell.errors}
+    assert ages(made) - {"None"} == {"86400.0"}
     young = replace(PRESETS[WHOLE][0], "cell.age", None)
     made = build_training_chips(young)
     assert made is not None
-    assert not [e for e in made.design.cell.errors if hasattr(e, "age")]
+    assert ages(made) == {"None"}
 
 
 def test_cells_in_parallel_count_as_one_with_less_error():
