@@ -1,5 +1,6 @@
 """Noise of a circuit's blocks with any speed of op-amps: 1/f, supply, multipliers."""
 
+import math
 from typing import ClassVar
 
 import equinox as eqx
@@ -16,11 +17,48 @@ from ..noise import AbstractHeldNoise, FlickerReadNoise, HeldPath, LabClock
 FEWEST = 20  # values of an auto-zeroed op-amp in a solve
 
 
-class InputFlicker(eqx.Module):
+class AbstractFlickerVoltage(eqx.Module):
+    r"""1/f noise of many copies of a circuit, each a voltage with $S(f) = e_1^2 / f$.
+
+    Its process is that of `FlickerReadNoise`, one for each copy, and runs on through
+    lab time.
+    """
+
+    setting: eqx.AbstractClassVar[str]
+
+    volts: eqx.AbstractVar[Float[Array, ""]]
+    f_min: eqx.AbstractVar[Float[Array, ""]]
+    f_max: eqx.AbstractVar[Float[Array, ""]]
+
+    def __check_init__(self):
+        non_negative(self.setting, self.volts, "V")
+        if not is_concrete(self.f_min, self.f_max):
+            return
+        if not 0 < float(self.f_min) < float(self.f_max):
+            raise ValueError(
+                "`op_amp.flicker_min` must be positive and below `op_amp.flicker_max`, "
+                f"in hertz; got {float(self.f_min):g} and {float(self.f_max):g}."
+            )
+
+    @property
+    def process(self) -> FlickerReadNoise:
+        """The process, of unit variance."""
+        return FlickerReadNoise(0.0, self.f_min, self.f_max)
+
+    @property
+    def spread(self) -> Scalar:
+        """Standard deviation of one voltage over the whole band, in volts."""
+        return self.volts * jnp.sqrt(jnp.log(self.f_max / self.f_min))
+
+    def interval(self, clock: LabClock, plan: tuple) -> Scalar:
+        """The hold of the fastest state, in seconds."""
+        return self.process.interval(clock, plan)
+
+
+class InputFlicker(AbstractFlickerVoltage):
     r"""1/f noise of op-amps, a voltage at the + input of each, $S(f) = e_1^2 / f$.
 
-    Its process is that of `FlickerReadNoise`, one for each op-amp of a chip, which runs
-    on through lab time. With auto-zero the capacitor of each op-amp has stored the
+    With auto-zero the capacitor of each op-amp has stored the
     value at the moment at which the solve starts, and $e(\tau) - e(0)$ is left: below
     one over the duration the density falls as $f$, above it the variance is doubled.
     The follower that stores it is taken as fast; white noise that the switch samples
@@ -33,24 +71,12 @@ class InputFlicker(eqx.Module):
         is_zeroed: Whether each op-amp has stored its value as a solve starts.
     """
 
+    setting: ClassVar[str] = "op_amp.flicker"
+
     volts: Float[Array, ""] = eqx.field(converter=scalar)
     f_min: Float[Array, ""] = eqx.field(converter=scalar)
     f_max: Float[Array, ""] = eqx.field(converter=scalar)
     is_zeroed: bool = eqx.field(static=True, default=False)
-
-    def __check_init__(self):
-        non_negative("op_amp.flicker", self.volts, "V")
-        _require_corners(self.f_min, self.f_max)
-
-    @property
-    def process(self) -> FlickerReadNoise:
-        """The process, of unit variance."""
-        return FlickerReadNoise(0.0, self.f_min, self.f_max)
-
-    @property
-    def std(self) -> Scalar:
-        """Standard deviation over the whole band, in volts."""
-        return self.volts * jnp.sqrt(jnp.log(self.f_max / self.f_min))
 
     def plan(self, clock: LabClock) -> tuple:
         """As `FlickerReadNoise.plan`; with auto-zero all states change in a solve.
@@ -62,10 +88,6 @@ class InputFlicker(eqx.Module):
         if self.is_zeroed:
             holds = (max(holds[-1], FEWEST),) * len(holds)
         return holds, levels
-
-    def interval(self, clock: LabClock, plan: tuple) -> Scalar:
-        """The hold of the fastest state, in seconds."""
-        return self.process.interval(clock, plan)
 
     def sample_path(
         self,
@@ -82,7 +104,7 @@ class InputFlicker(eqx.Module):
             clock, plan, (count,), first=first, num_samples=num_samples, key=key
         )
         values = path.values - path.values[:1] if self.is_zeroed else path.values
-        return HeldPath(self.std * values, path.interval)
+        return HeldPath(self.spread * values, path.interval)
 
 
 class CommonNoise(AbstractHeldNoise):
@@ -172,12 +194,11 @@ class MultiplierNoise(AbstractHeldNoise):
         return self.density * jnp.sqrt(2 * self.bandwidth)
 
 
-class MultiplierFlicker(eqx.Module):
+class MultiplierFlicker(AbstractFlickerVoltage):
     r"""1/f noise at the outputs of multipliers, $S(f) = e_1^2 / f$ of each.
 
     Both of a coordinate join at its integrator's input: the sum of two independent
-    processes of one law is one with twice the density. It runs on through lab time, as
-    `InputFlicker` does, and no auto-zero stores it.
+    processes of one law is one with twice the density. No auto-zero stores it.
 
     Args:
         volts: $e_1$ of one multiplier, the root of its density at 1 Hz, in volts.
@@ -185,31 +206,15 @@ class MultiplierFlicker(eqx.Module):
         f_max: Upper corner, in hertz.
     """
 
+    setting: ClassVar[str] = "multiplier.flicker"
+
     volts: Float[Array, ""] = eqx.field(converter=scalar)
     f_min: Float[Array, ""] = eqx.field(converter=scalar)
     f_max: Float[Array, ""] = eqx.field(converter=scalar)
 
-    def __check_init__(self):
-        non_negative("multiplier.flicker", self.volts, "V")
-        _require_corners(self.f_min, self.f_max)
-
-    @property
-    def process(self) -> FlickerReadNoise:
-        """The process, of unit variance."""
-        return FlickerReadNoise(0.0, self.f_min, self.f_max)
-
-    @property
-    def std(self) -> Scalar:
-        """Standard deviation of the sum of two outputs over the whole band, in V."""
-        return self.volts * jnp.sqrt(2 * jnp.log(self.f_max / self.f_min))
-
     def plan(self, clock: LabClock) -> tuple:
         """As `FlickerReadNoise.plan`."""
         return self.process.plan(clock)
-
-    def interval(self, clock: LabClock, plan: tuple) -> Scalar:
-        """The hold of the fastest state, in seconds."""
-        return self.process.interval(clock, plan)
 
     def sample_path(
         self,
@@ -225,7 +230,7 @@ class MultiplierFlicker(eqx.Module):
         path = self.process.sample_path(
             clock, plan, (count,), first=first, num_samples=num_samples, key=key
         )
-        return HeldPath(self.std * path.values, path.interval)
+        return HeldPath(math.sqrt(2) * self.spread * path.values, path.interval)
 
 
 class CircuitNoise(eqx.Module):
@@ -244,14 +249,3 @@ class CircuitNoise(eqx.Module):
     common: CommonNoise | None = None
     multiplier: MultiplierNoise | None = None
     products: MultiplierFlicker | None = None
-
-
-def _require_corners(f_min: Scalar, f_max: Scalar) -> None:
-    """Refuse a band of 1/f noise that is empty, where its corners are concrete."""
-    if not is_concrete(f_min, f_max):
-        return
-    if not 0 < float(f_min) < float(f_max):
-        raise ValueError(
-            "`op_amp.flicker_min` must be positive and below `op_amp.flicker_max`, "
-            f"in hertz; got {float(f_min):g} and {float(f_max):g}."
-        )

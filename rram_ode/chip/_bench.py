@@ -112,7 +112,7 @@ class Bench(eqx.Module):
         self, chip: Chip, design: Design, targets: Targets, keys: tuple[Key, Key, Key]
     ) -> Found:
         """What is measured of `chip`, made of `design`, with the noise of cells."""
-        reads = Reads(design.cell.read, self.averaging)
+        reads = dataclasses.replace(self.reads, noise=design.cell.read)
         return _measure(chip, design, targets, key=keys[0], reads=(reads, keys[2]))
 
     @eqx.filter_jit

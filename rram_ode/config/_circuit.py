@@ -193,8 +193,8 @@ class MultiplierConfig:
         0.0,
         unit="V",
         when="per lab time",
-        source=f"off; {_AD633}: 90 uV rms in 10 kHz, 16 uV beside the white noise; on-"
-        "chip assumption: 3 uV, as an op-amp's pair",
+        source=f"off; {_AD633}: 90 uV rms in 10 kHz, 16 uV beside the white noise, "
+        "from memory; on-chip assumption: 3 uV, as an op-amp's pair",
         role="process",
         help="1/f noise at each multiplier's output: the root of its density at 1 Hz, "
         "from op_amp.flicker_min to op_amp.flicker_max",

@@ -138,7 +138,7 @@ class SolveConfig:
     )
     limit_noise: bool = knob(
         False,
-        source="off; a whole chip has it: 1 V times multiplier.full_scale, or the rail",
+        source="off; a circuit has it: 1 V times multiplier.full_scale, or the rail",
         role="numerical",
         help="whether held injected noise is cut at the multiplier's full scale and "
         "amplifier.v_rail, and counted",

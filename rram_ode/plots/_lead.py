@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ._style import COLOURS, house_style, new_figure
 
 
-_COLOURS = ("#4d4d4d", "#e69f00", COLOURS["analog"])
+_COLOURS = (COLOURS["data"], COLOURS["digital"], COLOURS["analog"])
 
 
 def plot_lead(result: Mapping[str, Any]) -> Figure:
@@ -50,7 +50,8 @@ def plot_lead(result: Mapping[str, Any]) -> Figure:
                 axes.axhline(one, color="k", ls="--", lw=0.8)
             axes.set(xscale="log", xlabel="duration of a solve (µs)")
             axes.set_yscale("symlog", linthresh=1.0)
-            axes.set_ylim(bottom=-2.0)
+            highest = max(row["high"] for row in rows if _of(row) == panel)
+            axes.set_ylim(-2.0, 2 * max(highest, 1.0))
             shown = sorted({1e6 * r["duration_s"] for r in rows if _of(r) == panel})
             axes.set_xticks(shown, [f"{duration:g}" for duration in shown])
             axes.set_xticks([], minor=True)

@@ -1,12 +1,8 @@
-"""The whole chip: all errors of cells, circuits, process and supply, then the trims.
+"""The whole chip: errors of cells, circuits, process and supply, then the trims.
 
 Each value has its source, or the word assumption, in the help of its setting. What is
-left out of these settings:
-
-* resistance and capacitance of wires, `crossbar.wires.*`: their size on this chip is
-  not measured yet;
-* the saturation of access transistors, which needs one cell a weight;
-  `cell.access.*` has it, ohmic and verified it is part of the cells' targets.
+off stands in `--describe` with its size: wires and access transistors, above all, and
+the offsets of multipliers.
 """
 
 import dataclasses
@@ -95,7 +91,7 @@ AVERAGED: dict[str, Any] = {"cell.devices_per_weight": 4}
 
 
 def whole_chip(base: RunConfig) -> RunConfig:
-    """`base` with every error on, aged one day, and trimmed."""
+    """`base` with the errors of this file on, aged one day, and trimmed."""
     groups: tuple[Mapping[str, Any], ...]
     groups = STATIC, PROCESS, TRIMS, AGE, NOISE, DESIGN
     for settings in groups:

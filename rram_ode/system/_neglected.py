@@ -9,9 +9,7 @@ from ..blocks import KELVIN, OpAmpProcess
 from ..chip import Chip
 from ..config import RunConfig
 from .build import build_auto_zero
-
-
-SILENT = 0.01  # of a unit of the state: what may be left out; assumed
+from .effects import SMALL
 
 
 LEFT = 23e-6  # volts that auto-zero may leave unsimulated, as the on-chip class's does
@@ -44,11 +42,11 @@ def require_quiet(config: RunConfig, chip: Chip) -> None:
     c, duration = config.integrator, config.solve.duration
     variance = 2 * Boltzmann * KELVIN * duration / (c.resistance * c.capacitance**2)
     moved = math.sqrt(variance) / float(chip.score.volts_in)
-    if moved > SILENT:
+    if moved > SMALL:
         raise ValueError(
             f"`integrator.capacitance` = {c.capacitance:.3g} F: the thermal noise of "
             f"`integrator.resistance` moves the state by {moved:.2g}, above the "
-            f"{SILENT:g} that a run may leave out: take {_quiet(config, moved)}, or "
+            f"{SMALL:g} that a run may leave out: take {_quiet(config, moved)}, or "
             "`fidelity` dynamic with `op_amp.resistor_noise`."
         )
 
@@ -59,7 +57,7 @@ def _quiet(config: RunConfig, moved: float) -> str:
     With the same resistor the state's displacement falls as 1 / C. Where R C would then
     be long, which the multipliers pay for, it falls as its root at the same R C.
     """
-    c, factor = config.integrator, UP * moved / SILENT
+    c, factor = config.integrator, UP * moved / SMALL
     least = c.capacitance * factor
     if c.resistance * least <= LONG * config.solve.duration:
         return f"{least:.3g} F or more"

@@ -76,10 +76,11 @@ class SavedChip:
         Raises:
             ValueError: If the chip was saved at a later age than `cell.age`.
         """
-        if self.is_measured(system):
+        ages_on = self.ages_on(system)
+        if not (ages_on or self._is_written(system)):
             return system.program(self.seed, cells=self.cells)
         chip = system.program(self.seed)
-        return chip if self.ages_on(system) else dataclasses.replace(chip, origin=None)
+        return chip if ages_on else dataclasses.replace(chip, origin=None)
 
     def is_measured(self, system: System) -> bool:
         """Whether the cells are not those that the seed writes in `system`.

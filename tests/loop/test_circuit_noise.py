@@ -88,11 +88,11 @@ def test_density_of_one_over_f():
     law = InputFlicker(2e-5, 100.0, 1e6)
     paths = paths_of(CircuitNoise(law), LabClock(20e-6), num=300)
     assert paths.flicker is not None
-    series = contiguous(paths.flicker.values / law.std)
+    series = contiguous(paths.flicker.values / law.spread)
     ratio, error = density_ratio(law.process, series, 20e-6 / 320, BANDS)
     assert np.all(np.abs(ratio - 1) < 0.05 + 4 * error)
     assert not np.all(np.abs(1.3 * ratio - 1) < 0.05 + 4 * error)
-    middle = float(law.process.psd(jnp.array([1e4]))[0] * law.std**2)
+    middle = float(law.process.psd(jnp.array([1e4]))[0] * law.spread**2)
     assert middle == pytest.approx(4e-10 / 1e4, rel=0.02)
 
 

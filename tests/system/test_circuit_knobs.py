@@ -2,6 +2,7 @@
 
 import pytest
 from rram_ode.config import override_all
+from rram_ode.loop import ClosedLoop
 from rram_ode.presets import find_preset
 from rram_ode.system import System
 
@@ -35,4 +36,9 @@ def test_what_a_chip_may_have_is_taken():
         "dac.glitch": "1pV s",
         "trim.rc": "beta",
     }
-    System.from_config(override_all(find_preset("ring-fresh"), settings))
+    system = System.from_config(override_all(find_preset("ring-fresh"), settings))
+    loop = system.chip_loop
+    assert isinstance(loop, ClosedLoop)
+    assert float(loop.jitter) == pytest.approx(10e-12)
+    assert float(loop.updates.skew) == pytest.approx(100e-12)
+    assert float(loop.updates.glitch) == pytest.approx(1e-12)

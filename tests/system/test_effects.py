@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 import typing
 
 import jax
@@ -322,6 +323,28 @@ def test_displacements_are_those_of_solves(preset):
 def displacement(base, other, seed, num=200):
     x, y = (s.sample(s.program(seed), num, seed=0).x for s in (base, other))
     return float(np.sqrt(np.mean(np.square(np.asarray(x) - np.asarray(y)))))
+
+
+def test_a_whole_chip_takes_what_settings_say_that_it_does():
+    """The word in a setting's source, and what a line says, are those of the preset."""
+    whole, said = find_preset("ring-whole"), {}
+    for name, field in leaves(whole):
+        words = re.search(r"a whole chip takes ([^\s:,]+)", field.metadata["source"])
+        if words is not None:
+            said[name] = words[1]
+    given = override_all(RunConfig(), said)
+    assert len(said) > 15
+    assert {n: read(given, n) for n in said} == {n: read(whole, n) for n in said}
+    fresh, there = (error_table(find_preset(n)).lines for n in ("ring", "ring-whole"))
+    claims = {
+        one.name: other.state
+        for one, other in zip(fresh, there, strict=True)
+        if one.why.endswith("a whole chip has it") and not one.why.startswith("needs")
+    }
+    acting = {name for name, state in claims.items() if state == "on"}
+    # What acts over temperature waits for a temperature.
+    assert all("temperature" in name for name in set(claims) - acting)
+    assert len(acting) > 20
 
 
 def test_a_scale_holds_plain_numbers():

@@ -110,16 +110,16 @@ class DynamicLoop(AbstractLoop):
         """
         peak = self.loop.check(chip)
         require_drive(chip, float(self.op_amp.i_out))
-        holds = {} if self.noise is None else {"op-amps": float(self.noise.interval)}
+        circuit = _circuit_of(self, chip)
+        if self.noise is not None:
+            hold, setting = float(self.noise.interval), "`op_amp.noise_bandwidth`"
+            require_noise_resolved(circuit, hold, self.clock, "op-amps", setting)
         if self.loop.amplifiers is not None:
-            hold = self.loop.read_holds["white"] * self.clock.duration
-            holds["cells"] = float(hold)
-        for whose, hold in holds.items():
-            circuit = _circuit_of(self, chip)
-            require_noise_resolved(circuit, hold, self.clock, whose)
+            hold = float(self.loop.read_holds["white"] * self.clock.duration)
+            require_noise_resolved(circuit, hold, self.clock, "cells")
         if self.tolerance is None:
             coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
-            require_resolved(_circuit_of(self, chip), coarsest, self.clock)
+            require_resolved(circuit, coarsest, self.clock)
         return peak
 
     def circuit(self, chip: Chip) -> Circuit:

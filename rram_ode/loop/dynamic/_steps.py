@@ -58,7 +58,7 @@ def require_resolved(circuit: Circuit, step: float, clock: LabClock) -> None:
 
 
 def require_noise_resolved(
-    circuit: Circuit, hold: float, clock: LabClock, whose: str = "op-amps"
+    circuit: Circuit, hold: float, clock: LabClock, whose: str, remedy: str = ""
 ) -> None:
     """Refuse white noise held so long that a layer's pole sees less of it.
 
@@ -75,6 +75,7 @@ def require_noise_resolved(
         hold: Time for which the noise holds a value, in seconds.
         clock: Duration of a solve.
         whose: What has the noise, in the plural.
+        remedy: A setting that also does, to which the bandwidth in hertz is added.
 
     Raises:
         ValueError: With the pole, and the number of steps or the bandwidth that do.
@@ -90,11 +91,7 @@ def require_noise_resolved(
             f"noise of the {whose}, held {hold:.3g} s, does not resolve the pole of "
             f"layer {layer + 1}, column {column}, at {rate / 2 / math.pi:.3g} Hz: take "
             f"`solve.num_steps` = {math.ceil(float(clock.duration) / wanted)} or more"
-            + (
-                f", or `op_amp.noise_bandwidth` = {0.5 / wanted:.4g} Hz."
-                if whose == "op-amps"
-                else "."
-            )
+            + (f", or {remedy} = {0.5 / wanted:.4g} Hz." if remedy else ".")
         )
 
 

@@ -6,6 +6,13 @@ from scipy.constants import Boltzmann
 
 from ...config import RunConfig
 from ._effect import Condition, DYNAMIC, Effect, HOT, under, WARM
+from ._scale import Scale
+
+
+DIODE, LOOP_GAIN = 0.6, 1e3  # a diode's drop in volts, and what divides it: assumed
+
+
+LEAK = 1e9  # ohms, of the examples
 
 
 def _is_held(config: RunConfig) -> bool:
@@ -18,90 +25,90 @@ BLOCKS = (
         "offset of row drivers",
         ("driver.offset_std",),
         example=("driver.offset_std=20uV",),
-        size=lambda s: s.of_rows(20e-6),
+        size=Scale.of_rows,
     ),
     Effect(
         "gain of row drivers",
         ("driver.gain_std",),
         example=("driver.gain_std=1e-4",),
-        size=lambda s: s.of_gain(1e-4),
+        size=Scale.of_gain,
     ),
     Effect(
         "offset of inverters",
         ("inverter.offset_std",),
         example=("inverter.offset_std=40uV",),
-        size=lambda s: s.of_rows(40e-6),
+        size=Scale.of_rows,
     ),
     Effect(
         "gain of inverters",
         ("inverter.gain_std",),
         example=("inverter.gain_std=1e-3",),
-        size=lambda s: s.of_gain(1e-3),
+        size=Scale.of_gain,
     ),
     Effect(
         "offset of rectifiers",
         ("rectifier.offset_std",),
         example=("rectifier.offset_std=20uV",),
-        size=lambda s: s.of_rows(20e-6),
+        size=Scale.of_rows,
     ),
     Effect(
         "gain of rectifiers",
         ("rectifier.gain_std",),
         example=("rectifier.gain_std=1e-3",),
-        size=lambda s: s.of_gain(1e-3),
+        size=Scale.of_gain,
     ),
     Effect(
         "rectifiers made of diodes",
         ("rectifier.kind",),
         under("rectifier", "gain", "resistance", "saturation", "ideality"),
         ("rectifier.kind=precision",),
-        size=lambda s: s.of_rows(0.6 / 1e3),
+        size=lambda s, _: s.of_rows(DIODE / LOOP_GAIN),
         why="the board's circuit is not published; a loop divides the diode's drop",
     ),
     Effect(
         "gain of multipliers",
         ("multiplier.gain_std",),
         example=("multiplier.gain_std=0.01",),
-        size=lambda s: s.of_gain(0.01),
+        size=Scale.of_gain,
     ),
     Effect(
         "feed-through of multipliers",
         under("multiplier", "signal_std", "factor_std"),
         example=("multiplier.signal_std=1e-3",),
-        size=lambda s: s.of_gain(1e-3),
+        size=Scale.of_gain,
         why="no remedy for it is simulated; as large as the bends",
     ),
     Effect(
         "offset of multipliers",
         ("multiplier.offset_std",),
         example=("multiplier.offset_std=1mV",),
-        size=lambda s: s.of_integrand(1e-3),
+        size=Scale.of_integrand,
         why="no remedy for it is simulated: trim it below 0.1 mV, or set it",
     ),
     Effect(
         "bends of multipliers",
         under("multiplier", "signal_bend_std", "factor_bend_std"),
         example=("multiplier.signal_bend_std=1e-3",),
-        size=lambda s: s.of_gain(1e-3),
+        size=Scale.of_gain,
     ),
     Effect(
         "white noise of multipliers",
         ("multiplier.noise",),
         example=("multiplier.noise=50e-9",),
-        size=lambda s: s.of_integrand(50e-9 / math.sqrt(2 * s.duration)),
+        size=lambda s, x: s.of_integrand(x / math.sqrt(2 * s.duration)),
     ),
     Effect(
         "1/f noise of multipliers",
         ("multiplier.flicker",),
         example=("multiplier.flicker=3uV",),
-        size=lambda s: s.of_integrand(3e-6 * math.sqrt(2 * math.log(1e5))),
+        size=lambda s, x: s.of_integrand(x * math.sqrt(2 * s.e_folds)),
     ),
     Effect(
         "bandwidth of multipliers",
         ("multiplier.bandwidth",),
         example=("fidelity=dynamic", "multiplier.bandwidth=100MHz"),
         needs=DYNAMIC,
-        size=lambda s: s.of_delay(2 / (2 * math.pi * 100e6)),
+        size=lambda s, x: s.of_delay(2 / (2 * math.pi * x)),
         why="paid as 100 MHz or as fast as a solve needs",
     ),
     Effect(
@@ -124,7 +131,7 @@ INTEGRATORS = (
         "leak of integrators",
         ("integrator.leak",),
         example=("integrator.leak=1Gohm",),
-        size=lambda s: s.duration / (1e9 * s.config.integrator.capacitance),
+        size=lambda s, x: s.duration / (x * s.config.integrator.capacitance),
     ),
     Effect(
         "leak over temperature",
@@ -138,27 +145,27 @@ INTEGRATORS = (
             f"{WARM.text}, and integrator.leak",
             lambda c: WARM.holds(c) and c.integrator.leak is not None,
         ),
-        size=lambda s: (
-            2 ** (HOT / 10) * s.duration / (1e9 * s.config.integrator.capacitance)
+        size=lambda s, x: (
+            2 ** (HOT / x) * s.duration / (LEAK * s.config.integrator.capacitance)
         ),
     ),
     Effect(
         "offset of integrators",
         ("integrator.offset_std",),
         example=("integrator.offset_std=20uV",),
-        size=lambda s: s.of_integrand(20e-6),
+        size=Scale.of_integrand,
     ),
     Effect(
         "mismatch of R C between integrators",
         ("integrator.mismatch_std",),
         example=("integrator.mismatch_std=0.001",),
-        size=lambda s: s.of_gain(0.001),
+        size=Scale.of_gain,
     ),
     Effect(
         "k T / C at hand-over",
         ("integrator.hold_noise",),
         example=("integrator.hold_noise=True",),
-        size=lambda s: s.of_state(
+        size=lambda s, _: s.of_state(
             math.sqrt(Boltzmann * 300 / s.config.integrator.capacitance)
         ),
     ),

@@ -3,8 +3,9 @@
 import dataclasses
 import math
 from collections.abc import Callable
+from typing import Any
 
-from ...config import RunConfig
+from ...config import override_all, parse_pairs, read, RunConfig
 from ._scale import Scale
 
 
@@ -38,9 +39,11 @@ class Effect:
         shape: Settings that only shape it.
         example: Settings `PATH=VALUE` that turn it on where all errors are off.
         needs: What must hold besides; `None` for nothing.
-        size: Displacement of the ends by `example`, rms, in units of x; `None` for a
-            limit or a remedy, which moves no sample by itself.
-        why: Why it may be off, or what stands in its place.
+        size: Displacement of the ends, rms, in units of x, by the value that `example`
+            gives the effect's own setting; `None` for a limit or a remedy, which moves
+            no sample by itself.
+        why: Why it may be off, or what stands in its place; empty where only the whole
+            chip says it.
     """
 
     name: str
@@ -48,8 +51,19 @@ class Effect:
     shape: tuple[str, ...] = ()
     example: tuple[str, ...] = ()
     needs: Condition | None = None
-    size: Callable[[Scale], float] | None = None
-    why: str = "a whole chip has it"
+    size: Callable[[Scale, Any], float] | None = None
+    why: str = ""
+
+    @property
+    def value(self) -> Any:
+        """What `example` gives the first of its settings that turns the effect on."""
+        config = override_all(RunConfig(), parse_pairs(self.example))
+        given = [pair.partition("=")[0] for pair in self.example]
+        return read(config, next(name for name in self.knobs if name in given))
+
+    def moves(self, scale: Scale) -> float | None:
+        """Displacement by `example`, rms, in units of x; `None` without a size."""
+        return None if self.size is None else self.size(scale, self.value)
 
 
 def under(group: str, *names: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from scipy.constants import epsilon_0
 from ...blocks import OpAmpProcess
 from ...energy import CONSTANTS
 from ._neglected import amount, Neglected, Size
-from ._scale import PEAK, PITCH, Scale
+from ._scale import PEAK, PITCH, Scale, WHOLE
 
 
 FILAMENT = 1e6  # K/W from a filament to its surroundings: assumed, 1e5 to 1e7
@@ -16,7 +16,7 @@ FILAMENT = 1e6  # K/W from a filament to its surroundings: assumed, 1e5 to 1e7
 SHARED = 0.05  # of a cell's rise that its neighbour sees: assumed
 
 
-CELL_TC = 0.5e-3  # 1/K: what a whole chip takes for `process.cell_tc_lrs`
+CELL_TC = abs(WHOLE.process.cell_tc_lrs)  # 1/K
 
 
 INDUCTANCE = 1e-6  # H/m of a line on a chip: assumed, of the order of mu_0

@@ -3,7 +3,7 @@
 import math
 
 from ._neglected import amount, Neglected, Size
-from ._scale import RATE, Scale
+from ._scale import RATE, Scale, WHOLE
 
 
 NOMINAL_BITS = 12  # of a converter where the configuration has a continuous one
@@ -18,7 +18,8 @@ PACKAGE = 50.0  # K/W from die to surroundings: assumed, a small package
 GRADIENT = 0.1  # of the die's rise, between its parts: assumed
 
 
-COEFFICIENTS = 1.5e-3  # 1/K, resistors' and cells' of a whole chip together
+# 1/K, resistors' and cells' together.
+COEFFICIENTS = abs(WHOLE.process.resistor_tc) + abs(WHOLE.process.cell_tc_lrs)
 
 
 SLOPE = 10.0  # relative change per metre (1 % per mm) of resistors: assumed

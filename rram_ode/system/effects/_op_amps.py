@@ -9,6 +9,9 @@ from ._effect import Condition, DYNAMIC, Effect, HOT, STATIC, under, WARM
 from ._scale import RATE, Scale
 
 
+STORE = 10e-12  # F of an auto-zero, of the examples
+
+
 def _offset(s: Scale) -> float:
     """Offset that is left at an input, in volts; 0.1 mV where op-amps are ideal."""
     c = s.config.op_amp
@@ -19,7 +22,7 @@ def _offset(s: Scale) -> float:
     return spread / (1 + float(s.op_amp.gain)) if is_stored else spread
 
 
-def _slewed(s: Scale) -> float:
+def _slewed(s: Scale, _: float) -> float:
     """Displacement by the time that slewing takes, where a signal needs more."""
     needed, rate = s.config.crossbar.v_max * RATE / s.duration, float(s.op_amp.slew)
     return 0.0 if needed < rate else s.of_delay(s.config.crossbar.v_max / rate)
@@ -38,7 +41,7 @@ OP_AMPS = (
         under("op_amp", "auto_zero", "static_errors"),
         ("fidelity=dynamic", "op_amp.offset_std=0.1mV"),
         STATIC,
-        size=lambda s: s.of_inputs(_offset(s)),
+        size=lambda s, _: s.of_inputs(_offset(s)),
     ),
     Effect(
         "charge of the auto-zero's switch",
@@ -50,7 +53,7 @@ OP_AMPS = (
             "op_amp.injection=0.1fC",
         ),
         needs=STATIC,
-        size=lambda s: s.of_inputs(0.1e-15 / 10e-12),
+        size=lambda s, x: s.of_inputs(x / STORE),
     ),
     Effect(
         "noise that the auto-zero samples",
@@ -63,7 +66,7 @@ OP_AMPS = (
             "op_amp.sampled_noise=True",
         ),
         DYNAMIC,
-        size=lambda s: s.of_inputs(math.sqrt(Boltzmann * 300 / 10e-12)),
+        size=lambda s, _: s.of_inputs(math.sqrt(Boltzmann * 300 / STORE)),
         why="a new draw in each solve, which op-amps without a state do not store",
     ),
     Effect(
@@ -78,7 +81,7 @@ OP_AMPS = (
             f"{STATIC.text}; {WARM.text}",
             lambda c: STATIC.holds(c) and WARM.holds(c),
         ),
-        size=lambda s: s.of_inputs(HOT * 2e-6),
+        size=lambda s, x: s.of_inputs(HOT * x),
         why="an auto-zero before each solve takes it",
     ),
     Effect(
@@ -86,14 +89,14 @@ OP_AMPS = (
         ("op_amp.gain",),
         example=("fidelity=dynamic", "op_amp.gain=9e5"),
         needs=STATIC,
-        size=lambda s: s.of_gain(max(s.noise_gains) / float(s.op_amp.gain)),
+        size=lambda s, _: s.of_gain(max(s.noise_gains) / float(s.op_amp.gain)),
     ),
     Effect(
         "bias current of op-amps",
         ("op_amp.bias_current",),
         example=("fidelity=dynamic", "op_amp.bias_current=1nA"),
         needs=STATIC,
-        size=lambda s: s.of_currents(1e-9),
+        size=Scale.of_currents,
         why="gates draw none; the class board has 13 nA",
     ),
     Effect(
@@ -102,7 +105,7 @@ OP_AMPS = (
         under("op_amp", "c_c", "c_load", "gm_id_1", "gm_id_2", "output"),
         ("fidelity=dynamic", "op_amp.gbw=100MHz"),
         DYNAMIC,
-        size=lambda s: s.of_delay(sum(s.noise_gains) / (2 * math.pi * s.gbw)),
+        size=lambda s, _: s.of_delay(sum(s.noise_gains) / (2 * math.pi * s.gbw)),
         why="op-amps without a state are infinitely fast, and quicker to simulate",
     ),
     Effect(
@@ -118,7 +121,7 @@ OP_AMPS = (
         ("op_amp.i_out",),
         example=("fidelity=dynamic", "op_amp.i_out=1mA"),
         needs=STATIC,
-        size=lambda s: 0.0,
+        size=lambda s, _: 0.0,
         why="an output stage on the chip is made for its load",
     ),
     Effect(
@@ -127,7 +130,7 @@ OP_AMPS = (
         ("op_amp.c_f",),
         ("fidelity=dynamic", "op_amp.c_in=0.1pF"),
         DYNAMIC,
-        size=lambda s: s.of_delay(0.1e-12 / min(s.loads)),
+        size=lambda s, x: s.of_delay(x / min(s.loads)),
         why="op-amps without a state see none",
     ),
     Effect(
@@ -136,7 +139,7 @@ OP_AMPS = (
         ("op_amp.noise_bandwidth",),
         example=("fidelity=dynamic", "op_amp.e_n=4e-9"),
         needs=DYNAMIC,
-        size=lambda s: s.of_inputs(4e-9 * math.sqrt(s.band)),
+        size=lambda s, x: s.of_inputs(x * math.sqrt(s.band)),
         why="needs op-amps with a state, in steps that resolve their poles",
     ),
     Effect(
@@ -144,7 +147,7 @@ OP_AMPS = (
         ("op_amp.i_n",),
         example=("fidelity=dynamic", "op_amp.i_n=1e-15"),
         needs=DYNAMIC,
-        size=lambda s: s.of_currents(1e-15 * math.sqrt(s.band)),
+        size=lambda s, x: s.of_currents(x * math.sqrt(s.band)),
         why="gates have femtoamperes",
     ),
     Effect(
@@ -152,14 +155,14 @@ OP_AMPS = (
         ("op_amp.flicker",),
         under("op_amp", "flicker_min", "flicker_max"),
         ("op_amp.flicker=3uV",),
-        size=lambda s: s.of_inputs(3e-6 * math.sqrt(math.log(1e5))),
+        size=lambda s, x: s.of_inputs(x * math.sqrt(s.e_folds)),
     ),
     Effect(
         "thermal noise of resistors",
         ("op_amp.resistor_noise",),
         example=("fidelity=dynamic", "op_amp.e_n=0", "op_amp.resistor_noise=True"),
         needs=DYNAMIC,
-        size=lambda s: s.of_currents(_johnson(s)),
+        size=lambda s, _: s.of_currents(_johnson(s)),
         why="needs op-amps with a state, in steps that resolve their poles",
     ),
     Effect(

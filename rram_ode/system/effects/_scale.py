@@ -9,6 +9,8 @@ import numpy as np
 from ...blocks import OpAmp
 from ...chip import Blueprint
 from ...config import RunConfig
+from ...energy import CONSTANTS
+from ...presets import whole_ring
 from ...training import Checkpoint, shipped_checkpoint, shipped_names
 from ..build import (
     build_checkpoint,
@@ -22,7 +24,7 @@ from ..build import (
 
 # Displacement of the ends, rms over samples in each coordinate, per unit of the error,
 # as 200 samples of two chips of `ring-fresh` and of `ring-64-fresh` have it within a
-# factor of two; delays: `python -m benchmarks speed_limit`, 0.25 and 0.6 at 1 and 2 us.
+# factor of 2.3; delays: `python -m benchmarks speed_limit`, 0.25 and 0.6 at 1 and 2 us.
 PER_ACTIVATION = 1.2  # for an offset in all rows, in units of activation
 
 
@@ -45,6 +47,9 @@ PEAK = 3.0  # the largest signal over the rms of a signal: assumed
 
 
 PITCH = 2e-6  # metres from cell to cell, as NeuroSim's wires of 0.4 fF: assumed
+
+
+WHOLE = whole_ring()  # the whole chip, whose coefficients effects have that are off
 
 
 STAND_IN = "ring"  # whose network stands where there is no trained one
@@ -110,6 +115,12 @@ class Scale:
         That of a pole at the loop's rate, $\frac{\pi}{2} \frac{1}{2 \pi} 30 / T$.
         """
         return RATE / (4 * self.duration)
+
+    @property
+    def e_folds(self) -> float:
+        """Width of the band of the 1/f noise of op-amps and multipliers."""
+        c = self.config.op_amp
+        return math.log(c.flicker_max / c.flicker_min)
 
     @property
     def amplifiers(self) -> int:
@@ -217,7 +228,9 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
     return Scale(
         config,
         build_op_amp(c),
-        0.25e-3 if made is None else float(made.supply_current),
+        CONSTANTS["board.amplifier"].nominal
+        if made is None
+        else float(made.supply_current),
         own_noise(c),
         supply_of(config),
         tuple(rows),

@@ -11,6 +11,20 @@ def _step(s: Scale, bits: int) -> float:
     return 2 * s.config.crossbar.v_max / 2**bits
 
 
+def _heard(s: Scale, volts: float) -> float:
+    """Noise of supply or ground within the loop's band, in volts."""
+    return volts * math.sqrt(s.band / s.config.supply.bandwidth)
+
+
+def _corner(s: Scale) -> float:
+    """Spread of R C of a Monte Carlo die: a tolerance is three of them."""
+    c = s.config.process
+    return math.hypot(c.resistor_tolerance, c.capacitor_tolerance) / 3
+
+
+UPDATES = 10e6  # hertz, of the examples
+
+
 _HELD = Condition("dac.update_rate", lambda c: c.dac.update_rate is not None)
 
 
@@ -20,13 +34,13 @@ CONVERTERS = (
         ("start.bits",),
         ("start.full_scale",),
         ("start.bits=12",),
-        size=lambda s: s.of_state(_step(s, 12) / ROUND),
+        size=lambda s, x: s.of_state(_step(s, x) / ROUND),
     ),
     Effect(
         "charge left on a start",
         ("start.injection",),
         example=("start.injection=0.1fC",),
-        size=lambda s: s.of_state(0.1e-15 / s.config.integrator.capacitance),
+        size=lambda s, x: s.of_state(x / s.config.integrator.capacitance),
         why="small beside k T / C of the same switch",
     ),
     Effect(
@@ -35,26 +49,28 @@ CONVERTERS = (
         ("start.hold",),
         ("start.leakage=1pA",),
         Condition("start.hold", lambda c: c.start.hold > 0),
-        size=lambda s: s.of_state(1e-12 * 1e-6 / s.config.integrator.capacitance),
+        size=lambda s, x: s.of_state(
+            x * s.config.start.hold / s.config.integrator.capacitance
+        ),
         why="a start is held for ten cycles",
     ),
     Effect(
         "memory of the sample before",
         ("start.memory",),
         example=("start.memory=1e-3",),
-        size=lambda s: 1e-3,
+        size=lambda s, x: x,
     ),
     Effect(
         "rounding of waveforms",
         ("dac.bits",),
         example=("dac.bits=12",),
-        size=lambda s: s.of_gain(2.0**-12 / ROUND),
+        size=lambda s, x: s.of_gain(2.0**-x / ROUND),
     ),
     Effect(
         "waveforms held between updates",
         ("dac.update_rate",),
         example=("dac.update_rate=10MHz",),
-        size=lambda s: s.of_delay(0.5 / 10e6),
+        size=lambda s, x: s.of_delay(0.5 / x),
     ),
     Effect(
         "glitches of the DAC",
@@ -64,14 +80,14 @@ CONVERTERS = (
             "dac.update_rate and dac.bits",
             lambda c: _HELD.holds(c) and c.dac.bits is not None,
         ),
-        size=lambda s: s.of_gain(1e-12 * 10e6),
+        size=lambda s, x: s.of_gain(x * UPDATES),
     ),
     Effect(
         "skew of the DAC's channels",
         ("dac.skew",),
         example=("dac.update_rate=10MHz", "dac.skew=100ps"),
         needs=_HELD,
-        size=lambda s: s.of_delay(100e-12),
+        size=Scale.of_delay,
     ),
     Effect(
         "jitter of the DAC's updates",
@@ -79,27 +95,27 @@ CONVERTERS = (
         example=("dac.update_rate=10MHz", "dac.jitter=10ps"),
         needs=_HELD,
         # Independent steps of slope, which in sum are as a delay of all of it.
-        size=lambda s: s.of_delay(10e-12 / math.sqrt(s.duration * 10e6)),
+        size=lambda s, x: s.of_delay(x / math.sqrt(s.duration * UPDATES)),
     ),
     Effect(
         "rounding of ends",
         ("adc.bits",),
         ("adc.full_scale",),
         ("adc.noise=0", "adc.bits=10"),
-        size=lambda s: s.of_state(_step(s, 10) / ROUND),
+        size=lambda s, x: s.of_state(_step(s, x) / ROUND),
     ),
     Effect(
         "noise of the ADC",
         ("adc.noise",),
         example=("adc.bits=10", "adc.noise=0.3"),
         needs=Condition("adc.bits", lambda c: c.adc.bits is not None),
-        size=lambda s: s.of_state(0.3 * _step(s, 10)),
+        size=lambda s, x: s.of_state(x * _step(s, 10)),
     ),
     Effect(
         "jitter of the clock",
         ("solve.jitter",),
         example=("solve.jitter=10ps",),
-        size=lambda s: s.of_delay(10e-12),
+        size=Scale.of_delay,
     ),
 )
 
@@ -109,14 +125,14 @@ SUPPLY = (
         "tolerance of the reference",
         ("supply.reference_std",),
         example=("supply.reference_std=1e-3",),
-        size=lambda s: s.of_gain(1e-3),
+        size=Scale.of_gain,
     ),
     Effect(
         "reference over temperature",
         ("process.reference_tc",),
         example=("cell.temperature=358K", "process.reference_tc=30e-6"),
         needs=WARM,
-        size=lambda s: s.of_gain(HOT * 30e-6),
+        size=lambda s, x: s.of_gain(HOT * x),
     ),
     Effect(
         "tolerance of the supply",
@@ -128,13 +144,13 @@ SUPPLY = (
         ("supply.noise",),
         under("supply", "rejection", "bandwidth"),
         ("supply.noise=100uV",),
-        size=lambda s: s.of_inputs(100e-6 / 1e3 * math.sqrt(s.band / 1e6)),
+        size=lambda s, x: s.of_inputs(_heard(s, x) / s.config.supply.rejection),
     ),
     Effect(
         "noise of the ground",
         ("supply.ground_noise",),
         example=("supply.ground_noise=1uV",),
-        size=lambda s: s.of_inputs(1e-6 * math.sqrt(s.band / 1e6)),
+        size=lambda s, x: s.of_inputs(_heard(s, x)),
     ),
 )
 
@@ -145,21 +161,21 @@ PROCESS = (
         ("process.corner",),
         under("process", "resistor_tolerance", "capacitor_tolerance"),
         ("process.corner=monte-carlo",),
-        size=lambda s: s.of_gain(math.hypot(0.2, 0.15) / 3),
+        size=lambda s, _: s.of_gain(_corner(s)),
     ),
     Effect(
         "resistors over temperature",
         ("process.resistor_tc",),
         example=("cell.temperature=358K", "process.resistor_tc=-1e-3"),
         needs=WARM,
-        size=lambda s: s.of_gain(HOT * 1e-3),
+        size=lambda s, x: s.of_gain(HOT * abs(x)),
     ),
     Effect(
         "capacitors over temperature",
         ("process.capacitor_tc",),
         example=("cell.temperature=358K", "process.capacitor_tc=13e-6"),
         needs=WARM,
-        size=lambda s: s.of_gain(HOT * 13e-6),
+        size=lambda s, x: s.of_gain(HOT * x),
     ),
 )
 

@@ -1,6 +1,7 @@
 """The table of everything that is on, off or neglected on a chip."""
 
 import dataclasses
+import functools
 from typing import Any
 
 from ..._core._units import format_quantity
@@ -17,7 +18,7 @@ from . import (
 )
 from ._effect import Effect
 from ._neglected import Neglected
-from ._scale import find_scale, root_sum, Scale
+from ._scale import find_scale, root_sum, Scale, WHOLE
 from ._values import values_of
 
 
@@ -151,7 +152,8 @@ def lines_of(config: RunConfig, scale: Scale) -> dict[str, list[Line]]:
             why = ""
         else:
             named = effect.knobs
-            moved = "" if effect.size is None else _moved(effect.size(scale))
+            size = effect.moves(scale)
+            moved = "" if size is None else _moved(size)
             if is_set and effect.needs is not None:
                 why = f"needs {effect.needs.text}"
                 where = effect.example[0]
@@ -160,7 +162,7 @@ def lines_of(config: RunConfig, scale: Scale) -> dict[str, list[Line]]:
             else:
                 why = f"on by {', '.join(effect.example)}"
                 why += f", which {moved}" if moved else ""
-            why += f"; {effect.why}"
+            why += f"; {effect.why or _of_whole_chip(effect)}"
         return Line(
             place,
             effect.name,
@@ -175,6 +177,20 @@ def lines_of(config: RunConfig, scale: Scale) -> dict[str, list[Line]]:
         place: [line(place, each) for each in effects]
         for place, effects in SIMULATED.items()
     }
+
+
+@functools.cache
+def _whole_chip() -> tuple[dict[str, Any], dict[str, Any]]:
+    """All settings of a whole chip, and without any error."""
+    return values_of(WHOLE), values_of(idealise(WHOLE))
+
+
+def _of_whole_chip(effect: Effect) -> str:
+    """Whether the preset of a whole chip has the effect."""
+    values, neutral = _whole_chip()
+    if any(_differs(values[name], neutral[name]) for name in effect.knobs):
+        return "a whole chip has it"
+    return "the presets of whole chips leave it off, too"
 
 
 def _moved(by: float) -> str:
