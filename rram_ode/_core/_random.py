@@ -98,8 +98,21 @@ def fold_in_each(key: Key, numbers: Integer[np.ndarray, " keys"]) -> Keys:
 
 
 def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
-    """One block of standard normals, for a quantity that is drawn once."""
-    return standard_normal(key, jnp.zeros(1, jnp.uint32), shape)[..., 0]
+    """One block of standard normals, for a quantity that is drawn once.
+
+    Its halves are drawn by a loop: XLA would else compile a draw again in everything
+    that uses it.
+    """
+    return _drawn_once(key, shape)
+
+
+@_one_program
+def _drawn_once(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
+    size, zero = math.prod(shape), jnp.zeros(1, jnp.uint32)
+    half = -(-size // 2)
+    draw = lambda block: standard_normal(key, zero, (half,), block=block)[:, 0]
+    halves = jax.lax.map(draw, jnp.arange(2, dtype=jnp.uint32))
+    return halves.reshape(-1)[:size].reshape(shape)
 
 
 def _bits(
