@@ -16,6 +16,7 @@ and correlations along each axis.
 
 import functools
 import math
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
@@ -104,6 +105,21 @@ def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
     that uses it.
     """
     return _drawn_once(key, shape)
+
+
+def normals(keys: Keys, shapes: Sequence[tuple[int, ...]]) -> list[Float[Array, "..."]]:
+    """`normal` of each key and shape, by one loop: its body is compiled once."""
+    sizes = [math.prod(shape) for shape in shapes]
+    if len(sizes) == 1:
+        return [normal(keys[0], shapes[0])]
+    zero = jnp.zeros(1, jnp.uint32)
+    # The first numbers of a longer block are those of a shorter one.
+    draw = lambda key: standard_normal(key, zero, (max(sizes),))[:, 0]
+    found = jax.lax.map(draw, keys)
+    return [
+        found[n, :size].reshape(shape)
+        for n, (size, shape) in enumerate(zip(sizes, shapes, strict=True))
+    ]
 
 
 @_one_program

@@ -252,9 +252,7 @@ def _measure(
         cells = [die.cells(g, over, count + n) for n, g in enumerate(cells)]
     if reads is not None:
         kept = jr.fold_in(reads[1], BenchStream.REFERENCE)
-        cells = [
-            reads[0].of_cells(g, key=jr.fold_in(kept, n)) for n, g in enumerate(cells)
-        ]
+        cells = reads[0].of_cells(cells, key=kept)
     for number, (_, reference) in enumerate(pairs):
         halves = [jnp.mean(g, axis=0) for g in cells[number::layers]]
         if not mapping.has_negative_cells:
