@@ -130,7 +130,8 @@ def trim_columns(
     noises: list[CellNoise | None] = [None] * len(network.layers)
     if reads is not None:
         assert cell_key is not None  # whoever has noise has its key
-        shapes = [layer.crossbar.g_pos.shape for layer in network.layers]
+        sizes = (layer.crossbar.g_pos.shape for layer in network.layers)
+        shapes = [(rows, cols) for rows, cols in sizes]
         noises = reads.of_columns(shapes, t.size, key=cell_key)
     v = jnp.clip(network.volts[0] * x, -network.v_clamp, network.v_clamp)
     for number, (layer, rows) in enumerate(
