@@ -16,6 +16,7 @@ and correlations along each axis.
 
 import functools
 import math
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
@@ -98,8 +99,36 @@ def fold_in_each(key: Key, numbers: Integer[np.ndarray, " keys"]) -> Keys:
 
 
 def normal(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
-    """One block of standard normals, for a quantity that is drawn once."""
-    return standard_normal(key, jnp.zeros(1, jnp.uint32), shape)[..., 0]
+    """One block of standard normals, for a quantity that is drawn once.
+
+    Its halves are drawn by a loop: XLA would else compile a draw again in everything
+    that uses it.
+    """
+    return _drawn_once(key, shape)
+
+
+def normals(keys: Keys, shapes: Sequence[tuple[int, ...]]) -> list[Float[Array, "..."]]:
+    """`normal` of each key and shape, by one loop: its body is compiled once."""
+    sizes = [math.prod(shape) for shape in shapes]
+    if len(sizes) == 1:
+        return [normal(keys[0], shapes[0])]
+    zero = jnp.zeros(1, jnp.uint32)
+    # The first numbers of a longer block are those of a shorter one.
+    draw = lambda key: standard_normal(key, zero, (max(sizes),))[:, 0]
+    found = jax.lax.map(draw, keys)
+    return [
+        found[n, :size].reshape(shape)
+        for n, (size, shape) in enumerate(zip(sizes, shapes, strict=True))
+    ]
+
+
+@_one_program
+def _drawn_once(key: Key, shape: tuple[int, ...]) -> Float[Array, "*shape"]:
+    size, zero = math.prod(shape), jnp.zeros(1, jnp.uint32)
+    half = -(-size // 2)
+    draw = lambda block: standard_normal(key, zero, (half,), block=block)[:, 0]
+    halves = jax.lax.map(draw, jnp.arange(2, dtype=jnp.uint32))
+    return halves.reshape(-1)[:size].reshape(shape)
 
 
 def _bits(

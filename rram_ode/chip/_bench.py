@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import scalar
 from .._core._checks import positive
 from .._core._streams import BenchStream
-from .._core._types import Key, Scalar, State, Times
+from .._core._types import Cells, Conductances, Key, Scalar, State, Times
 from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns
@@ -109,11 +109,18 @@ class Bench(eqx.Module):
         return Reads(self.design.cell.read, self.averaging)
 
     def _read(
-        self, chip: Chip, design: Design, targets: Targets, keys: tuple[Key, Key, Key]
+        self,
+        chip: Chip,
+        design: Design,
+        targets: Targets,
+        cells: list[Cells],
+        *,
+        key: Key,
     ) -> Found:
         """What is measured of `chip`, made of `design`, with the noise of cells."""
         reads = dataclasses.replace(self.reads, noise=design.cell.read)
-        return _measure(chip, design, targets, key=keys[0], reads=(reads, keys[2]))
+        kept = jr.fold_in(key, BenchStream.REFERENCE)
+        return _measure(chip, design, targets, reads.of_cells(cells, key=kept))
 
     @eqx.filter_jit
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
@@ -163,9 +170,13 @@ class Bench(eqx.Module):
             keys: Of reference cells, of errors of the ADC, and of cells' noise.
             mended: What was repaired; `None` without repair.
         """
-        used = _measure(chip, design, targets, key=keys[0])
-        first = self._read(tested, self.design, targets, keys)
-        asked = self._read(chip, design, targets, keys) if self.tracks else first
+        cells = _reference_cells(chip, design, targets, key=keys[0])
+        used = _measure(chip, design, targets, cells)
+        fresh = _reference_cells(tested, self.design, targets, key=keys[0])
+        first = self._read(tested, self.design, targets, fresh, key=keys[2])
+        asked = first
+        if self.tracks:
+            asked = self._read(chip, design, targets, cells, key=keys[2])
         known = {}
         if self.rc is not None:
             rc = chip.time_constant * _rounded(
@@ -223,40 +234,44 @@ def _rounded(x: Scalar, step: Scalar) -> Scalar:
     return jnp.round(x / step) * step
 
 
-def _measure(
-    chip: Chip,
-    design: Design,
-    targets: Targets,
-    *,
-    key: Key,
-    reads: tuple[Reads, Key] | None = None,
-) -> Found:
-    """R C, and the common factor of each layer's R_f G by its reference column.
-
-    With `reads` and their key cells are as one read finds them; else as they are.
-    """
-    block, mapping = chip.integrator, design.mapping
-    rc = block.time_constant * jnp.mean(1 + block.mismatch)
-    factors, die, layers = [], chip.die, len(targets.g)
+def _pairs(design: Design, targets: Targets) -> list[tuple[Conductances, Conductances]]:
+    """Targets of each layer's reference column: the largest weight in every row."""
+    mapping = design.mapping
     full = jnp.broadcast_to(mapping.full_scale, (1,))
-    pairs = [
+    return [
         mapping.to_conductance(jnp.ones((g.shape[0], 1), g.dtype), full)
         for g, _ in targets.g
     ]
+
+
+def _reference_cells(
+    chip: Chip, design: Design, targets: Targets, *, key: Key
+) -> list[Cells]:
+    """Cells of all reference columns of `chip`, those that add first."""
+    pairs, die = _pairs(design, targets), chip.die
     arrays = [pair[0] for pair in pairs]
-    if mapping.has_negative_cells:
+    if design.mapping.has_negative_cells:
         arrays += [pair[1] for pair in pairs]
     cells = program_arrays(design.cell, arrays, key=key)
-    if die is not None:
-        over, count = design.cell.range, 2 * layers
-        cells = [die.cells(g, over, count + n) for n, g in enumerate(cells)]
-    if reads is not None:
-        kept = jr.fold_in(reads[1], BenchStream.REFERENCE)
-        cells = [
-            reads[0].of_cells(g, key=jr.fold_in(kept, n)) for n, g in enumerate(cells)
-        ]
+    if die is None:
+        return cells
+    return die.cells(cells, design.cell.range, first=2 * len(pairs))
+
+
+def _measure(chip: Chip, design: Design, targets: Targets, cells: list[Cells]) -> Found:
+    """R C, and the common factor of each layer's R_f G by its reference column.
+
+    Args:
+        chip: The chip, of `design`.
+        design: Gives the mapping.
+        targets: Of the network's cells.
+        cells: Of the reference columns: as they are, or as one read finds them.
+    """
+    block, mapping = chip.integrator, design.mapping
+    rc = block.time_constant * jnp.mean(1 + block.mismatch)
+    factors, die, pairs = [], chip.die, _pairs(design, targets)
     for number, (_, reference) in enumerate(pairs):
-        halves = [jnp.mean(g, axis=0) for g in cells[number::layers]]
+        halves = [jnp.mean(g, axis=0) for g in cells[number :: len(pairs)]]
         if not mapping.has_negative_cells:
             halves.append(reference if die is None else reference / die.resistor)
         net = jnp.median(halves[0] - halves[1]) / mapping.full_scale

@@ -9,7 +9,7 @@ import jax.random as jr
 
 from .._core._identity import Identity
 from .._core._streams import ChipStream
-from .._core._types import Cells, Key, Keys
+from .._core._types import Cells, Key, Keys, Scalar
 from ..scores import NetworkScore
 from ._ageing import aged_cell, Ageing, CellState, disturb_cells, Stress
 from ._bench import Bench
@@ -78,7 +78,7 @@ class Blueprint(eqx.Module):
             arrays = self._write(key, targets, mended, self.design)
         else:
             arrays = cells.arrays
-        chip, left = assemble_chip(self.score, self.design, targets, arrays, key=key)
+        chip, left = self._assembled(key, targets, arrays, self.design)
         require_current(left)
         origin = key if self.ageing is not None and cells is None else None
         chip = dataclasses.replace(chip, identity=self.identity, origin=origin)
@@ -86,7 +86,7 @@ class Blueprint(eqx.Module):
             return chip
         if cells is None:
             arrays = self._write(key, targets, mended, bench.design)
-        tested, _ = assemble_chip(self.score, bench.design, targets, arrays, key=key)
+        tested, _ = self._assembled(key, targets, arrays, bench.design)
         return trim_chip(self, bench, chip, tested, targets, mended, key=key)
 
     def program_many(self, keys: Keys) -> Chip:
@@ -141,7 +141,7 @@ class Blueprint(eqx.Module):
             stuck = stuck_cells(targets, design, key=_cell_key(key))
             top = self.design.cell.range.g_max
             arrays = disturb_cells(arrays, stuck, stress, jnp.asarray(dose), top)
-        found, left = assemble_chip(self.score, design, targets, arrays, key=key)
+        found, left = self._assembled(key, targets, arrays, design)
         require_current(left)
         return with_cells_of(chip, found)
 
@@ -187,6 +187,14 @@ class Blueprint(eqx.Module):
             return write_cells(targets, design, key=_cell_key(key))
         keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
         return write_mended(targets, mended, design, **keys)
+
+    def _assembled(
+        self, key: Key, targets: Targets, arrays: list[Cells], design: Design
+    ) -> tuple[Chip, Scalar]:
+        """The chip of cells that are written, by one program for all their errors."""
+        written = dataclasses.replace(design.cell, errors=(), numbers=None)
+        design = dataclasses.replace(design, cell=written)
+        return assemble_chip(self.score, design, targets, arrays, key=key)
 
     def _halves(self, arrays: list[Cells]) -> WrittenCells:
         """The arrays that add, and those that subtract if they are made of cells."""

@@ -127,6 +127,12 @@ def trim_columns(
     ours, theirs = jax.vmap(network.waves)(played), jax.vmap(exact.waves)(played)
     last = len(network.layers) - 1
     gains, offsets, before, after = [], [], [], []
+    noises: list[CellNoise | None] = [None] * len(network.layers)
+    if reads is not None:
+        assert cell_key is not None  # whoever has noise has its key
+        sizes = (layer.crossbar.g_pos.shape for layer in network.layers)
+        shapes = [(rows, cols) for rows, cols in sizes]
+        noises = reads.of_columns(shapes, t.size, key=cell_key)
     v = jnp.clip(network.volts[0] * x, -network.v_clamp, network.v_clamp)
     for number, (layer, rows) in enumerate(
         zip(network.layers, (x, *hidden), strict=True)
@@ -143,11 +149,7 @@ def trim_columns(
         wanted = unit * wanted + ideal
         read = _through(layer, _outputs(layer, v, waves))
         wave = 0.0 if waves is None else waves.T
-        noise, seen = None, read
-        if reads is not None:
-            assert cell_key is not None  # whoever has noise has its key
-            rows, cols = layer.crossbar.g_pos.shape
-            noise = reads.of_columns((rows, cols), t.size, number, key=cell_key)
+        noise, seen = noises[number], read
         if noise is not None:
             seen = _through(layer, _outputs(layer, v, waves, noise))
         own = jr.fold_in(key, number)

@@ -5,11 +5,12 @@ import dataclasses
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array, ArrayLike, Float
 
 from .._core._arrays import as_float, scalar
 from .._core._checks import non_negative
-from .._core._random import normal
+from .._core._random import fold_in_each, normal, normals
 from .._core._streams import CircuitStream
 from .._core._types import Cells, Key, Scalar
 from ..blocks import AutoZero, FeedbackIntegrator
@@ -104,19 +105,24 @@ class Die(eqx.Module):
         """What op-amps' offsets moved since the trims, for a normal of 1, in volts."""
         return self.law.offset_drift * self.law.kelvin
 
-    def cells(self, g: Cells, over: ConductanceRange, number: int) -> Cells:
-        """Conductances of array `number` as the chip is used, in siemens.
+    def cells(
+        self, arrays: list[Cells], over: ConductanceRange, first: int = 0
+    ) -> list[Cells]:
+        """Conductances of `arrays` as the chip is used, in siemens.
 
         Args:
-            g: As they were verified at the temperature of the trims.
+            arrays: As they were verified at the temperature of the trims.
             over: The range between whose ends the coefficient is linear.
-            number: Number of the array, which chooses its draws.
+            first: Number of the first array; its number chooses an array's draws.
         """
         low, high = self.law.cells
-        place = jnp.clip((g - over.g_min) / over.span, 0.0, 1.0)
-        own = normal(jr.fold_in(self.key, number), g.shape)
-        coefficient = low + (high - low) * place + self.law.cell_std * own
-        return jnp.maximum(g * self.law.factor(coefficient), 0.0)
+        keys = fold_in_each(self.key, first + np.arange(len(arrays)))
+        units, used = normals(keys, [g.shape for g in arrays]), []
+        for g, unit in zip(arrays, units, strict=True):
+            place = jnp.clip((g - over.g_min) / over.span, 0.0, 1.0)
+            coefficient = low + (high - low) * place + self.law.cell_std * unit
+            used.append(jnp.maximum(g * self.law.factor(coefficient), 0.0))
+        return used
 
     def wires(self, wires: Wires | None) -> Wires | None:
         """Wires as the chip is used; drivers and sense resistances stay."""

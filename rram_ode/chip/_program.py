@@ -136,7 +136,7 @@ def assemble_chip(
     if design.process is not None:
         die = design.process.fabricate(key=circuit_key)
         over, wires = design.cell.range, die.wires(design.wires)
-        cells = [die.cells(g, over, number) for number, g in enumerate(cells)]
+        cells = die.cells(cells, over)
         design = dataclasses.replace(design, wires=wires)
     for number, (_, g_neg) in enumerate(targets.g):
         own = cells[number :: len(targets.g)]

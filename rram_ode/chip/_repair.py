@@ -120,13 +120,8 @@ def mend(
         reads: How cells are read back.
         read_key: Of the noise of that.
     """
-    back = lambda stream, number, g: reads.of_cells(
-        g, key=jr.fold_in(jr.fold_in(read_key, stream), number)
-    )
-    written = [
-        back(BenchStream.READ_BACK, number, g)
-        for number, g in enumerate(write_cells(targets, design, key=key))
-    ]
+    back = lambda stream, cells: reads.of_cells(cells, key=jr.fold_in(read_key, stream))
+    written = back(BenchStream.READ_BACK, write_cells(targets, design, key=key))
     mapping, layers = design.mapping, len(targets.g)
     found = [
         _mend(pair, written[number::layers], mapping, repair, moment)
@@ -139,10 +134,8 @@ def mend(
             (pair[0][:, columns], pair[1][:, columns])
             for pair, columns in zip(targets.g, worst, strict=True)
         ]
-        cells = [
-            back(BenchStream.SPARE_BACK, number, g)
-            for number, g in enumerate(_write_spares(asked, design, key=spare_key))
-        ]
+        written_too = _write_spares(asked, design, key=spare_key)
+        cells = back(BenchStream.SPARE_BACK, written_too)
         for number, columns in enumerate(worst):
             own = asked[number], cells[number::layers]
             other = _mend(*own, mapping, repair, moments[number])

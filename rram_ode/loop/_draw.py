@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Integer
@@ -162,29 +163,42 @@ def solve_chunk(
     x1 = prior.sample(key, first, chunk, chip.score.dim)
     noise = jr.fold_in(key, RunStream.INJECTED)
     memory = loop.converters.memory
-    if memory is not None:
-        before = jnp.maximum(first, 1) - 1
-        starts = prior.sample(key, before, chunk, chip.score.dim)
-        ends = loop.solve(chip, starts, key=noise, first=before).x0
+    if memory is None:
+        return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
+    before = jnp.maximum(first, 1) - 1
+    starts = prior.sample(key, before, chunk, chip.score.dim)
+
+    def solve(x: State, number: Integer[Array, ""], kept: State) -> Trajectory:
+        own = kept if chip.start is None else chip.start[:, None] + kept
+        own = dataclasses.replace(chip, start=own)
+        return loop.solve(own, x, key=noise, first=number, num_observed=num_observed)
+
+    def step(turn: Integer[Array, ""], last: Trajectory) -> Trajectory:
+        is_first = turn == 0
         # Sample 0 has none before it, and the solves are those of the samples.
-        ends = jnp.where(first == 0, jnp.roll(ends, 1, axis=1), ends)
-        chip = _keeping(loop, chip, x1, ends, memory, first)
-    return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
+        ends = jnp.where(first == 0, jnp.roll(last.x0, 1, axis=1), last.x0)
+        kept = jnp.where(is_first, 0.0, _kept(loop, chip, x1, ends, memory, first))
+        x, number = jnp.where(is_first, starts, x1), jnp.where(is_first, before, first)
+        return solve(x, number, kept)
+
+    # A loop of two turns: the solve is compiled once.
+    none = jax.tree.map(
+        lambda x: jnp.zeros(x.shape, x.dtype),
+        eqx.filter_eval_shape(solve, x1, first, jnp.zeros_like(x1)),
+    )
+    return jax.lax.fori_loop(0, 2, step, none)
 
 
-def _keeping(
+def _kept(
     loop: AbstractLoop,
     chip: Chip,
     x1: State,
     ends: State,
     memory: Scalar,
     first: Integer[Array, ""],
-) -> Chip:
-    """`chip` whose starts `x1` keep a share of `ends`, those of the samples before."""
+) -> State:
+    """Volts of `ends`, those of the samples before, that are left in starts `x1`."""
     unit = chip.score.volts_in
     own = chip.precharged(loop.converters.play(x1, unit))
     has_before = first + jnp.arange(x1.shape[1], dtype=first.dtype) > 0
-    kept = jnp.where(has_before[None], memory * (unit * ends - own), 0.0)
-    if chip.start is not None:
-        kept = kept + chip.start[:, None]
-    return dataclasses.replace(chip, start=kept)
+    return jnp.where(has_before[None], memory * (unit * ends - own), 0.0)

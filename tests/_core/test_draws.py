@@ -7,7 +7,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 import scipy.stats as st
-from rram_ode._core._random import standard_normal
+from rram_ode._core._random import normal, normals, standard_normal
 
 
 draws = eqx.filter_jit(standard_normal)
@@ -156,3 +156,15 @@ def test_blocks_continue_the_counter(getkey):
     whole = draws(key, indices, (12,))
     parts = [draws(key, indices, (4,), block=jnp.uint32(n)) for n in range(3)]
     assert jnp.allclose(jnp.concatenate(parts), whole, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (2, 3, 4)])
+def test_draws_in_loops_are_those_of_one_block(shape):
+    """Halves by a loop, and many keys padded to one size, change no bit."""
+    keys = jr.split(jr.key(3), 3)
+    zero = jnp.zeros(1, jnp.uint32)
+    whole = [standard_normal(key, zero, shape)[..., 0] for key in keys]
+    many = normals(keys, [shape, (5, 6), shape])
+    for n in (0, 2):
+        np.testing.assert_array_equal(normal(keys[n], shape), whole[n])
+        np.testing.assert_array_equal(many[n], whole[n])

@@ -245,7 +245,7 @@ def test_offsets_of_a_column_spread_as_its_reads_do(law):
     reads = Reads(read, jnp.asarray(time))
 
     def mean(key):
-        noise = reads.of_columns(layer.crossbar.g_pos.shape, num, 0, key=key)
+        (noise,) = reads.of_columns([layer.crossbar.g_pos.shape], num, key=key)
         one = lambda x, noise: layer.crossbar(chip.score.volts_in * x, noise)
         return jnp.mean(jax.vmap(one, in_axes=(1, -1), out_axes=1)(STATES, noise), 1)
 
