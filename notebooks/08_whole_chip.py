@@ -92,9 +92,9 @@ def beside_twin(system, rows):
                     system.blueprint, system.chip_loop, strengths, key=chip_key(seed)
                 )
             )
-        stack = lambda *leaves: jnp.stack(leaves) if eqx.is_array(leaves[0]) else leaves[0]
+        key = machines[0][0].key
+        stack = lambda *x: jnp.stack(x) if eqx.is_array(x[0]) else x[0]
         machines = jax.tree.map(stack, *machines)
-        key = system.program(seed).key
         clouds = np.asarray(solve(machines, key, system.prior, run_key(seed)))
         repeat = Repeat(NUM, seed)
         data = yardstick.embed(repeat.data(system))
@@ -138,11 +138,13 @@ for name, (preset, settings) in NETWORKS.items():
     system = rr.System.from_preset(preset, settings)
     bare[name], floor = beside_twin(system.replace(OFF), LADDER)
     trimmed[name], _ = beside_twin(system, [ALL, *WITHOUT])
-print(f"fresh data of {NUM} samples: {floor.mean():+.2f}, spread {floor.std(ddof=1):.2f}")
+print(
+    f"fresh data of {NUM} samples: {floor.mean():+.2f}, spread {floor.std(ddof=1):.2f}"
+)
 
 # %%
 STEPS = ["ideal", *("+ " + name for name in GROUPS), "trimmed"]
-PALETTE = dict(zip(NETWORKS, (COLOURS["data"], COLOURS["digital"], COLOURS["analog"]), strict=True))
+PALETTE = dict(zip(NETWORKS, COLOURS.values(), strict=True))
 with house_style():
     figure, panel = plt.subplots(figsize=(8.5, 3.8))
     for number, name in enumerate(NETWORKS):
@@ -150,7 +152,9 @@ with house_style():
         place = np.arange(len(STEPS)) + 0.12 * (number - 1)
         for chip in values:
             panel.plot(place, chip, ".", color=PALETTE[name], alpha=0.6)
-        panel.plot(place, np.median(values, axis=0), "-", color=PALETTE[name], label=name)
+        panel.plot(
+            place, np.median(values, axis=0), "-", color=PALETTE[name], label=name
+        )
         shown = " ".join(f"{value:6.2f}" for value in np.median(values, axis=0))
         print(f"{name:24s} medians {shown}")
     panel.axhline(1, color="0.5", lw=1, ls="--")
@@ -219,7 +223,7 @@ figure
 #
 # The paper trains with noise on the weights and says that the analog solver is then robust. Four machines in the same
 # cells, 20 to 80 µS against a fixed reference: a network trained without noise and one trained on chips with write error;
-# each by the probability-flow ODE and by the reverse SDE, whose injected noise forgets what went wrong before. Write
+# each by the probability-flow ODE and by the reverse SDE, whose injected noise makes it forget its earlier errors. Write
 # error stays for the life of a chip, read noise returns in each solve and is told in a band of 1 MHz. Distances to the
 # data, not less a twin's, since the two equations have different twins.
 
@@ -269,6 +273,6 @@ plt.close(figure)
 figure
 
 # %% [markdown]
-# Read noise is fast beside a solve and is averaged by the integrators: it takes much more of it than of write error to
-# move the samples. Training on chips is for the error that stays. The SDE takes other samples on the same chip, but its
-# drift has twice the score, and so twice the part of the network's error.
+# Read noise is fast beside a solve, and the integrators average it: a cell may have more of it than of write error, which
+# stays. Training on chips carries over from the noise that it met to the one that it did not. On noisy cells the training
+# decides, and not the equation: a noise that is injected on purpose does not undo a score that is wrong.
