@@ -62,7 +62,7 @@ GROUPS = {
     "noise of\nblocks": ("circuit noise",),
 }
 ALL = [name for group in GROUPS.values() for name in group]
-NUM, CHIPS = 500, 3
+NUM, CHIPS = 400, 3
 
 
 @eqx.filter_jit
@@ -231,6 +231,7 @@ figure
 NOISES = {"cell.write.std": (0, 0.5, 1, 2), "cell.read.white.std": (0, 1, 3, 10)}
 TRAINED = {"ring-64": "trained without", "ring-64-robust": "trained on chips"}
 EQUATIONS = {"probability-flow": ("ODE", "-"), "reverse-sde": ("SDE", "--")}
+LABELS = {"cell.write.std": "write error", "cell.read.white.std": "read noise"}
 QUIET = 1e-9  # S, in place of none: one program for all
 
 
@@ -264,7 +265,7 @@ with house_style():
                 panel.plot(values, found, ".", color=colour)
                 shown = " ".join(f"{mean:7.2f}" for mean in found.mean(axis=1))
                 print(f"{name:20s} {label:22s} {shown}")
-        panel.set(xlabel=f"{name} (µS)")
+        panel.set(xlabel=f"{LABELS[name]} (µS)")
         panel.set_yscale("symlog", linthresh=1)
         panel.axhline(1, color="0.5", lw=1, ls=":")
     axes[0].set_ylabel("just-noticeable distances")
