@@ -225,7 +225,10 @@ def test_a_reference_above_its_value_is_no_row_above_its_limit(seed):
     chip = found.program(seed)
     stress = find_stress(found, chip)
     assert stress is not None
-    reference = float(chip.crossbars.reference)
+    network = chip.score
+    assert isinstance(network, AnalogNetwork)
+    assert network.reference is not None
+    reference = float(network.reference)
     assert (reference > 1) == (seed == 0)
     constant = float(stress[0][-1])
     assert constant == pytest.approx((0.2 * reference) ** 2, rel=1e-4)
