@@ -3,6 +3,7 @@
 from ..config import RunConfig
 from ._ring import ring as ring
 from ._ring_64 import ring_64 as ring_64
+from ._ring_board import ring_board as ring_board
 from ._ring_flow import ring_flow as ring_flow
 from ._robust import ring_64_robust as ring_64_robust, ring_robust as ring_robust
 from ._shapes import shape as shape
@@ -27,6 +28,7 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
         whole_ring_64(),
         "2-64-64-2, trained for whole chips: dies, a day old, trimmed",
     ),
+    "ring-board": (ring_board(), "the paper's board: 1 s a solve, DACs at 200 Hz"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
     "ring-robust": (ring_robust(), "2-14-14-2, trained on chips with 1 uS write error"),
     "ring-64-robust": (

@@ -11,6 +11,7 @@ from .._core._types import Key
 from ..chip import AgeBlock, CellState, Chip, CycleOf, find_cycles, Stress
 from ..loop import chunk_of_blocks, draw, draw_blocks, row_stress, Trajectory
 from ._keys import run_key
+from .build import row_limit
 
 
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ def find_stress(system: "System", chip: Chip) -> Stress | None:
     as the same, so that no sample depends on those before it.
 
     Raises:
-        ValueError: If a row passes `crossbar.v_max`, for which blocks of reads are
-            made.
+        ValueError: If a row passes `row_limit`, for which blocks of reads are made.
     """
     ageing = system.blueprint.ageing
     if ageing is None or ageing.reads is None:
@@ -104,11 +104,12 @@ def find_stress(system: "System", chip: Chip) -> Stress | None:
         key=run_key(CALIBRATION_SEED),
     )
     largest = max(float(np.abs(rows).max()) for rows in stress)
-    if largest > system.config.crossbar.v_max**2 * (1 + 1e-6):
+    limit = row_limit(system.config)
+    if largest > limit**2 * (1 + 1e-6):
         raise ValueError(
-            f"rows must be driven below `crossbar.v_max` = "
-            f"{system.config.crossbar.v_max:g} V where reads disturb cells; the root "
-            f"mean square of one is {largest**0.5:.3g} V: set `amplifier.clamp`."
+            f"rows must be driven below {limit:.4g} V, which is `crossbar.v_max` with "
+            "the spread of reference and drivers, where reads disturb cells; the root "
+            f"mean square of one is {largest**0.5:.4g} V: set `amplifier.clamp`."
         )
     return stress
 

@@ -24,6 +24,7 @@ from rram_ode.system import (
     Store,
     System,
 )
+from rram_ode.system.build import row_limit
 
 
 # Short, and young enough that 60 samples see several blocks of age.
@@ -215,6 +216,31 @@ def test_reads_disturb_by_the_rows_own_voltages():
         dose = 0.25 * 2.0 * np.asarray(rows)[:, None]
         ratio = np.asarray(layer.crossbar.g_neg / old.crossbar.g_neg)
         np.testing.assert_allclose(ratio, np.broadcast_to(np.exp(-dose), ratio.shape))
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_reference_above_its_value_is_no_row_above_its_limit(seed):
+    """The constant row has v_max times the chip's reference: one seed each side."""
+    found = system(cell__drift__disturb=0.25, supply__reference_std=0.01)
+    chip = found.program(seed)
+    stress = find_stress(found, chip)
+    assert stress is not None
+    network = chip.score
+    assert isinstance(network, AnalogNetwork)
+    assert network.reference is not None
+    reference = float(network.reference)
+    assert (reference > 1) == (seed == 0)
+    constant = float(stress[0][-1])
+    assert constant == pytest.approx((0.2 * reference) ** 2, rel=1e-4)
+
+
+def test_rows_beyond_the_limit_that_blocks_are_made_for_are_refused(monkeypatch):
+    """The limit is v_max, to the bit, where reference and drivers are exact."""
+    found = system(cell__drift__disturb=0.25)
+    assert row_limit(found.config) == found.config.crossbar.v_max
+    monkeypatch.setattr(_ageing, "row_limit", lambda config: 0.19)
+    with pytest.raises(ValueError, match="rows must be driven below 0.19 V"):
+        find_stress(found, found.program(0))
 
 
 def test_rewriting_pays_what_it_takes(ages):

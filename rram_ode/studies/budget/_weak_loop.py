@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -26,10 +27,13 @@ def closed_of(loop: AbstractLoop) -> ClosedLoop:
     return closed
 
 
-def _noise_volts(loop: AbstractLoop) -> tuple[Scalar, ...]:
-    """What noise of the blocks around the arrays, and jitter, are proportional to."""
+def _noise_volts(loop: AbstractLoop) -> tuple[Any, ...]:
+    """What noise of the blocks around the arrays, and jitter, are proportional to.
+
+    Scalars; `eqx.tree_at` has its own marks in their places.
+    """
     closed = closed_of(loop)
-    noise, found = closed.circuit_noise, list[Scalar]()
+    noise, found = closed.circuit_noise, list[Any]()
     if closed.jitter is not None:
         found.append(closed.jitter)
     if noise.flicker is not None:

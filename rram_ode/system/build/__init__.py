@@ -1,6 +1,6 @@
 """Configuration to live objects: nothing below has seen a configuration."""
 
-from ._ageing import build_ageing as build_ageing
+from ._ageing import build_ageing as build_ageing, row_limit as row_limit
 from ._amplifiers import build_amplifiers as build_amplifiers
 from ._blueprint import (
     build_blueprint as build_blueprint,

@@ -15,13 +15,28 @@ from ._controller import reset_time
 NUM_LEVELS = 65  # conductances of the range at which the law's rate is looked at
 
 
+SPREADS = 6.0  # of a reference and of a row driver: one in 10^9 has more
+
+
+def row_limit(config: RunConfig) -> float:
+    """The largest voltage of a clamped or constant row of any chip, in volts.
+
+    It is `crossbar.v_max` with six spreads of the reference and of the row drivers,
+    which lie behind the clamps.
+    """
+    driver, process = config.driver, config.process
+    drift = process.reference_tc * (config.cell.temperature - process.trim_temperature)
+    gain = SPREADS * (config.supply.reference_std + driver.gain_std) + abs(drift)
+    return config.crossbar.v_max * (1 + gain) + SPREADS * driver.offset_std
+
+
 def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     r"""How chips age; `None` where `cell.ageing` is, or every error is off.
 
     A block of age spans as many e-folds as move the cells by twice `cell.ageing`, a
     root mean square at the conductance that moves most. Where reads disturb cells, a
     block has as many samples as move a cell at the top of the range by twice
-    `cell.ageing`, with all rows at `crossbar.v_max` throughout.
+    `cell.ageing`, with all rows at `row_limit` throughout.
 
     Change that is slower than 1/age is in the source's spread at each age: read noise
     must begin at 1/age or above, so that nothing counts twice. This holds for chips
@@ -80,7 +95,7 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     fastest = float(jnp.max(law.per_efold(levels)))
     reads = None
     if c.drift.disturb:
-        dose = c.drift.disturb * config.solve.duration * config.crossbar.v_max**2
+        dose = c.drift.disturb * config.solve.duration * row_limit(config) ** 2
         reads = max(1, math.floor(2 * c.ageing / (float(levels[-1]) * dose)))
     return Ageing(
         age=c.age,
