@@ -38,8 +38,10 @@ def test_what_a_chip_may_have_is_taken():
     }
     system = System.from_config(override_all(find_preset("ring-fresh"), settings))
     loop = system.chip_loop
-    assert isinstance(loop, ClosedLoop) and loop.updates is not None
-    assert loop.jitter is not None and loop.updates.skew is not None
+    assert isinstance(loop, ClosedLoop)
+    assert loop.updates is not None
+    assert loop.jitter is not None
+    assert loop.updates.skew is not None
     assert loop.updates.glitch is not None
     assert float(loop.jitter) == pytest.approx(10e-12)
     assert float(loop.updates.skew) == pytest.approx(100e-12)
