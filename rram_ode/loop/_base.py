@@ -95,6 +95,10 @@ class AbstractLoop(eqx.Module):
                 the multiplier's full scale.
         """
 
+    @abc.abstractmethod
+    def silenced(self) -> "AbstractLoop":
+        """The loop without noise of cells and circuits; injected noise stays."""
+
     @property
     def times(self) -> Seconds:
         """Step boundaries in circuit time."""

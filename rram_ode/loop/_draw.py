@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Integer
@@ -156,37 +155,23 @@ def solve_chunk(
 
     Where converters have a `memory` $m$, sample k starts at $v + m (u - v)$, with $v$
     the volts of its own start and $u$ those of the end of sample k - 1 as the ADC read
-    it. That sample is solved once more for it, from a start without memory: the result
-    is exact to the first order in $m$, and does not depend on the chunks. The chip is
-    taken as at rest before sample 0.
+    it. That sample is solved once more for it, from a start without memory and by a
+    loop without noise of cells and circuits. So the result does not depend on the
+    chunks; it is exact to the first order in $m$ but for $m$ times what that noise
+    moves an end by. The chip is taken as at rest before sample 0.
     """
     x1 = prior.sample(key, first, chunk, chip.score.dim)
     noise = jr.fold_in(key, RunStream.INJECTED)
     memory = loop.converters.memory
-    if memory is None:
-        return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
-    before = jnp.maximum(first, 1) - 1
-    starts = prior.sample(key, before, chunk, chip.score.dim)
-
-    def solve(x: State, number: Integer[Array, ""], kept: State) -> Trajectory:
-        own = kept if chip.start is None else chip.start[:, None] + kept
-        own = dataclasses.replace(chip, start=own)
-        return loop.solve(own, x, key=noise, first=number, num_observed=num_observed)
-
-    def step(turn: Integer[Array, ""], last: Trajectory) -> Trajectory:
-        is_first = turn == 0
-        # Sample 0 has none before it, and the solves are those of the samples.
-        ends = jnp.where(first == 0, jnp.roll(last.x0, 1, axis=1), last.x0)
-        kept = jnp.where(is_first, 0.0, _kept(loop, chip, x1, ends, memory, first))
-        x, number = jnp.where(is_first, starts, x1), jnp.where(is_first, before, first)
-        return solve(x, number, kept)
-
-    # A loop of two turns: the solve is compiled once.
-    none = jax.tree.map(
-        lambda x: jnp.zeros(x.shape, x.dtype),
-        eqx.filter_eval_shape(solve, x1, first, jnp.zeros_like(x1)),
-    )
-    return jax.lax.fori_loop(0, 2, step, none)
+    if memory is not None:
+        before = jnp.maximum(first, 1) - 1
+        starts = prior.sample(key, before, chunk, chip.score.dim)
+        ends = loop.silenced().solve(chip, starts, key=noise, first=before).x0
+        ends = jnp.where(first == 0, jnp.roll(ends, 1, axis=1), ends)
+        kept = _kept(loop, chip, x1, ends, memory, first)
+        kept = kept if chip.start is None else chip.start[:, None] + kept
+        chip = dataclasses.replace(chip, start=kept)
+    return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
 
 
 def _kept(

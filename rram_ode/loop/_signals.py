@@ -158,6 +158,10 @@ class PathSizes(eqx.Module):
     own_pole: bool = eqx.field(static=True, default=False)
     late: int | None = eqx.field(static=True, default=None)
 
+    def silenced(self) -> "PathSizes":
+        """Those of a solve with injected noise and waveforms alone."""
+        return PathSizes(injected=self.injected, waves=self.waves, is_silent=True)
+
     @property
     def edges(self) -> tuple[str, ...]:
         """The signals whose edges lie at seconds of their own, or that jump.

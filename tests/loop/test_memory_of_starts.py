@@ -1,5 +1,7 @@
 """What a start keeps of the sample before, and injected noise at its limit."""
 
+import dataclasses
+
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
@@ -49,6 +51,36 @@ def test_memory_does_not_know_the_chunks():
     assert np.allclose(whole[:, 1:3], chunk(loop, 1, 2), rtol=1e-12)
     parts = [np.asarray(t.x0) for t in draw(loop, chip_of(), 6, key=KEY)]
     assert np.allclose(np.concatenate(parts, axis=1), whole, rtol=1e-12)
+
+
+def test_what_is_kept_is_of_a_solve_without_noise():
+    """So noise reaches the next start only through what a run without it has.
+
+    The mutant keeps the noisy end, which differs by more than rounding.
+    """
+    settings = {"start.memory": 0.01, "adc.bits": None, "start.bits": None}
+    system = System.from_preset("ring-fresh", settings)
+    loop, chip = system.chip_loop, system.program(0)
+    assert isinstance(loop, ClosedLoop)
+    x1 = PRIOR.sample(KEY, jnp.uint32(0), 6, 2)
+    quiet = loop.silenced()
+    plain = eqx.tree_at(
+        lambda loop: loop.converters.memory, loop, None, is_leaf=lambda x: x is None
+    )
+    found = chunk(loop, 0, chip=chip)
+    noisy, silent = (each.solve(chip, x1).x0 for each in (plain, quiet))
+    assert np.abs(noisy - silent).max() > 1e-3
+
+    def following(ends):
+        before = jnp.roll(ends, 1, axis=1)
+        kept = 0.01 * chip.score.volts_in * (before - x1)
+        kept = jnp.where(jnp.arange(6)[None] > 0, kept, 0.0)
+        start = kept if chip.start is None else chip.start[:, None] + kept
+        own = dataclasses.replace(chip, start=start)
+        return np.asarray(plain.solve(own, x1).x0)
+
+    assert np.allclose(found, following(silent), rtol=0, atol=1e-6)
+    assert not np.allclose(found, following(noisy), rtol=0, atol=1e-6)
 
 
 def test_memory_is_that_of_the_sample_before():

@@ -1,5 +1,7 @@
 """The closed loop with op-amps that take time."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -121,6 +123,10 @@ class DynamicLoop(AbstractLoop):
             coarsest = float(jnp.max(self.lengths)) * float(self.clock.duration)
             require_resolved(circuit, coarsest, self.clock)
         return peak
+
+    def silenced(self) -> "DynamicLoop":
+        """As `AbstractLoop.silenced`."""
+        return dataclasses.replace(self, loop=self.loop.silenced(), noise=None)
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""
