@@ -22,7 +22,7 @@ from ._result import RESULTS
 ROOT = pathlib.Path(__file__).parents[1]
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 README, PAGE = ROOT / "README.md", ROOT / "docs/results.md"
-ERRORS, PRESETS = ROOT / "docs/errors.md", ("ring", "ring-whole")
+ERRORS, PRESETS = ROOT / "docs/errors.md", ("ring", "ring-fresh")
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 SHOWN = {
     "crossover": "this page, notebook 06",

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # The whole chip
 #
-# `ring-whole` and `ring-64-whole` have every error on: static errors of all blocks, a die of its own process corner, one
+# `ring` and `ring-64` have every error on: static errors of all blocks, a die of its own process corner, one
 # day of age, the noise of supply, op-amps and converters; and the trims of a test bench. This notebook walks there from
 # the ideal chip, a group of errors at a time, then asks what trims and a network made for the chip give back, how
 # many chips are good, and what has to improve first. The last figure is about the paper's claim of co-design.
@@ -116,9 +116,9 @@ def beside_twin(system, rows):
 
 # %%
 NETWORKS = {
-    "2-14-14-2": ("ring-whole", {}),
-    "2-64-64-2": ("ring-64-whole", {"checkpoint": "ring-64"}),
-    "2-64-64-2, made for it": ("ring-64-whole", {}),
+    "2-14-14-2": ("ring", {}),
+    "2-64-64-2": ("ring-64", {"checkpoint": "ring-64-fresh"}),
+    "2-64-64-2, made for it": ("ring-64", {}),
 }
 OFF = {
     "trim.rc": "off",
@@ -229,7 +229,7 @@ figure
 
 # %%
 NOISES = {"cell.write.std": (0, 0.5, 1, 2), "cell.read.white.std": (0, 1, 3, 10)}
-TRAINED = {"ring-64": "trained without", "ring-64-robust": "trained on chips"}
+TRAINED = {"ring-64-fresh": "trained without", "ring-64-robust": "trained on chips"}
 EQUATIONS = {"probability-flow": ("ODE", "-"), "reverse-sde": ("SDE", "--")}
 LABELS = {"cell.write.std": "write error", "cell.read.white.std": "read noise"}
 QUIET = 1e-9  # S, in place of none: one program for all
@@ -255,7 +255,7 @@ with house_style():
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), sharey=True)
     for panel, (name, values) in zip(axes, NOISES.items(), strict=True):
         for checkpoint, trained in TRAINED.items():
-            colour = COLOURS["digital" if checkpoint == "ring-64" else "analog"]
+            colour = COLOURS["digital" if checkpoint == "ring-64-fresh" else "analog"]
             for process, (equation, dash) in EQUATIONS.items():
                 found = np.array(
                     [distance_at(checkpoint, process, name, v) for v in values]

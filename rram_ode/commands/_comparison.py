@@ -122,7 +122,7 @@ def _print_verdicts(report: dict[str, Any]) -> None:
     if report["needed_chips"] > plan["num_chips"]:
         print(
             f"To find equal machines equal it would take {report['needed_chips']} "
-            "chips: raise --most-chips."
+            "chips: raise --num-chips and --most-chips."
         )
     header = (
         "sampler",

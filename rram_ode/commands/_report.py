@@ -123,13 +123,13 @@ def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:
     period = config.solve.duration + reset_time(config)
     rewriting = find_rewriting(config, chip)
     samples = shared_samples(config, rewriting)
-    settle = 0.0 if rewriting is None else rewriting.settle
+    begun = config.cell.age if rewriting is None else rewriting.settle
     return {
         "pulses_per_cell": float(made.pulses(values)),
         "energy_j": float(made.energy(values)) * chip.num_cells,
         "time_s": float(made.duration(values)) * chip.num_cells,
         "samples": samples,
-        "age_at_last_sample_s": settle + samples * period,
+        "age_at_last_sample_s": begun + samples * period,
         "age_of_quality_s": ages_of(system, chip, num)["last_s"],
         "ages": ages_of(system, chip, num),
         "rewriting": None if rewriting is None else _rewriting(rewriting),

@@ -1,32 +1,33 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
-from ._ring import ring as ring
-from ._ring_64 import ring_64 as ring_64
+from ._ring import fresh_ring as fresh_ring
+from ._ring_64 import fresh_ring_64 as fresh_ring_64
 from ._ring_board import ring_board as ring_board
 from ._ring_flow import ring_flow as ring_flow
 from ._robust import ring_64_robust as ring_64_robust, ring_robust as ring_robust
 from ._shapes import shape as shape
 from ._whole_chip import (
+    ring as ring,
+    ring_64 as ring_64,
     whole_chip as whole_chip,
-    whole_ring as whole_ring,
-    whole_ring_64 as whole_ring_64,
 )
 
 
 PRESETS: dict[str, tuple[RunConfig, str]] = {
-    "ring": (ring(), "the paper's 2-14-14-2 network on a chip that was just written"),
-    "ring-ideal": (ring(fidelity="ideal"), "the network of ring with every error off"),
-    "ring-64": (ring_64(), "2-64-64-2, noise prediction, a true schedule"),
-    "ring-fresh": (ring(), "ring, under a name that keeps the fresh chip"),
-    "ring-64-fresh": (ring_64(), "ring-64, under a name that keeps the fresh chip"),
-    "ring-whole": (
-        whole_ring(),
-        "the network of ring on a whole chip: dies, a day old, trimmed",
+    "ring": (ring(), "the paper's 2-14-14-2 network on a whole chip, a day old"),
+    "ring-ideal": (
+        fresh_ring(fidelity="ideal"),
+        "the network of ring with every error off",
     ),
-    "ring-64-whole": (
-        whole_ring_64(),
-        "2-64-64-2, trained for whole chips: dies, a day old, trimmed",
+    "ring-64": (ring_64(), "2-64-64-2, trained for such a chip: 8 cells a weight"),
+    "ring-fresh": (
+        fresh_ring(),
+        "the network of ring on typical cells that were just written, no dies or trims",
+    ),
+    "ring-64-fresh": (
+        fresh_ring_64(),
+        "2-64-64-2 on such a chip, trained without it",
     ),
     "ring-board": (ring_board(), "the paper's board: 1 s a solve, DACs at 200 Hz"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),

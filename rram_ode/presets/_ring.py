@@ -9,10 +9,10 @@ from typing import Literal
 from ..config import IntegratorConfig, RunConfig, SolveConfig
 
 
-def ring(
+def fresh_ring(
     fidelity: Literal["ideal", "quasi-static"] = "quasi-static",
 ) -> RunConfig:
-    """The default run."""
+    """The run of `ring-fresh`, and of `ring-ideal`."""
     return RunConfig(
         fidelity=fidelity,
         integrator=IntegratorConfig(resistance=500e3),

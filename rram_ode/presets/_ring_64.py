@@ -1,4 +1,4 @@
-"""A ring from a wider network with noise prediction, on the same kind of chip.
+"""A ring from a wider network with noise prediction, on a chip that was just written.
 
 The 1 / std(t) of noise prediction is part of the multiplier's waveform, which peaks
 near t0. Beta reaches 8, so that N(0, I) is the right start and the schedule true.
@@ -14,10 +14,10 @@ from ..config import (
 )
 
 
-def ring_64() -> RunConfig:
-    """The run of `ring-64`."""
+def fresh_ring_64() -> RunConfig:
+    """The run of `ring-64-fresh`."""
     return RunConfig(
-        checkpoint="ring-64",
+        checkpoint="ring-64-fresh",
         sde=SDEConfig(beta_min=0.1, beta_max=8.0),
         network=NetworkConfig(widths=(64, 64), prediction="noise", output_factor=1.0),
         train=TrainConfig(

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from ..config import override_all, RunConfig
-from ._ring import ring
+from ._ring import fresh_ring
 
 
 BAND = 640.0  # Hz: assumed, one value a step; 0.75 s of R C average faster noise
@@ -100,7 +100,7 @@ def ring_board() -> RunConfig:
     The firmware's own volts per unit of activation (50 to 200 mV, as its code reads)
     would clip the network of `ring-fresh` at `crossbar.v_max`; they are not taken.
     """
-    base = ring()
+    base = fresh_ring()
     for settings in (FIRMWARE, PARTS, NOISE, AGE, TRIMS):
         base = override_all(base, settings)
     return base

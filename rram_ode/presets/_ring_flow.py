@@ -9,12 +9,12 @@ the multipliers' full scale, where 30 kOhm would leave 0.009.
 import dataclasses
 
 from ..config import IntegratorConfig, NetworkConfig, RunConfig, SDEConfig
-from ._ring_64 import ring_64
+from ._ring_64 import fresh_ring_64
 
 
 def ring_flow() -> RunConfig:
     """The run of `ring-flow`."""
-    base = ring_64()
+    base = fresh_ring_64()
     return dataclasses.replace(
         base,
         checkpoint="ring-flow",

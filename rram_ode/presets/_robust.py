@@ -18,8 +18,8 @@ from ..config import (
     WhiteConfig,
     WriteConfig,
 )
-from ._ring import ring
-from ._ring_64 import ring_64
+from ._ring import fresh_ring
+from ._ring_64 import fresh_ring_64
 
 
 def robust(base: RunConfig, name: str, train: TrainConfig) -> RunConfig:
@@ -40,7 +40,7 @@ def robust(base: RunConfig, name: str, train: TrainConfig) -> RunConfig:
 
 def ring_robust() -> RunConfig:
     """The run of `ring-robust`."""
-    base = ring()
+    base = fresh_ring()
     train = dataclasses.replace(
         base.train,
         weight_noise=0.0,
@@ -59,7 +59,7 @@ def ring_robust() -> RunConfig:
 
 def ring_64_robust() -> RunConfig:
     """The run of `ring-64-robust`."""
-    base = ring_64()
+    base = fresh_ring_64()
     # Trained for a fifth more error than it is judged at: better at that, too.
     train = dataclasses.replace(
         base.train,

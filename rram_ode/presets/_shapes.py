@@ -3,9 +3,9 @@
 import dataclasses
 
 from ..config import RunConfig
-from ._ring_64 import ring_64
+from ._ring_64 import fresh_ring_64
 
 
 def shape(name: str) -> RunConfig:
     """The run that learns and draws the data set `name`; no checkpoint is shipped."""
-    return dataclasses.replace(ring_64(), data=name, checkpoint=name)
+    return dataclasses.replace(fresh_ring_64(), data=name, checkpoint=name)

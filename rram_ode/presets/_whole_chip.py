@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config import override_all, RunConfig, TrainConfig
-from ._ring import ring
-from ._ring_64 import ring_64
+from ._ring import fresh_ring
+from ._ring_64 import fresh_ring_64
 
 
 DAY = 86_400.0  # s
@@ -86,8 +86,8 @@ DESIGN: dict[str, Any] = {
 }
 
 
-# Ageing is an error of each cell on its own: four of them in parallel halve it.
-AVERAGED: dict[str, Any] = {"cell.devices_per_weight": 4}
+# Ageing is an error of each cell on its own: eight of them in parallel leave a third.
+AVERAGED: dict[str, Any] = {"cell.devices_per_weight": 8}
 
 
 def whole_chip(base: RunConfig) -> RunConfig:
@@ -99,18 +99,18 @@ def whole_chip(base: RunConfig) -> RunConfig:
     return base
 
 
-def whole_ring() -> RunConfig:
-    """The run of `ring-whole`: the paper's network on the whole chip."""
-    return whole_chip(ring())
+def ring() -> RunConfig:
+    """The run of `ring`: the paper's network on the whole chip."""
+    return whole_chip(fresh_ring())
 
 
-def whole_ring_64() -> RunConfig:
-    """The run of `ring-64-whole`: a network that was trained on such chips.
+def ring_64() -> RunConfig:
+    """The run of `ring-64`: a network that was trained on such chips.
 
-    What its age hides was off in training: `python -m rram_ode.train ring-64-whole
+    What its age hides was off in training: `python -m rram_ode.train ring-64
     --set cell.write.factor=0 --set cell.read.flicker.slope=0`.
     """
-    base = ring_64()
+    base = fresh_ring_64()
     train: TrainConfig = dataclasses.replace(
         base.train,
         steps=40_000,
@@ -122,5 +122,5 @@ def whole_ring_64() -> RunConfig:
         w_max=1.0,
         b_max=0.5,
     )
-    base = dataclasses.replace(base, checkpoint="ring-64-whole", train=train)
+    base = dataclasses.replace(base, checkpoint="ring-64", train=train)
     return override_all(whole_chip(base), AVERAGED)

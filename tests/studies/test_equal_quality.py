@@ -58,6 +58,10 @@ def test_a_plan_takes_the_chips_that_a_verdict_needs():
     assert needs(1.0) == 10
     assert needs(2.05) == 21
     assert needs(1e9) == 40
+    # Beyond the margin the verdict stands, whatever the chips' spread.
+    wide = lambda low, high: plan.more(Difference(0.0, low, high, 1.0, 1e9)).num_chips
+    assert (wide(1.1, 30.0), wide(-30.0, -1.1)) == (10, 10)
+    assert (wide(0.9, 30.0), wide(-30.0, -0.9)) == (40, 40)
 
 
 @pytest.mark.slow

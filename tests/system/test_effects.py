@@ -327,7 +327,7 @@ def displacement(base, other, seed, num=200):
 
 def test_a_whole_chip_takes_what_settings_say_that_it_does():
     """The word in a setting's source, and what a line says, are those of the preset."""
-    whole, said = find_preset("ring-whole"), {}
+    whole, said = find_preset("ring"), {}
     for name, field in leaves(whole):
         words = re.search(r"a whole chip takes ([^\s:,]+)", field.metadata["source"])
         if words is not None:
@@ -335,7 +335,7 @@ def test_a_whole_chip_takes_what_settings_say_that_it_does():
     given = override_all(RunConfig(), said)
     assert len(said) > 15
     assert {n: read(given, n) for n in said} == {n: read(whole, n) for n in said}
-    fresh, there = (error_table(find_preset(n)).lines for n in ("ring", "ring-whole"))
+    fresh, there = (error_table(find_preset(n)).lines for n in ("ring-fresh", "ring"))
     claims = {
         one.name: other.state
         for one, other in zip(fresh, there, strict=True)

@@ -108,7 +108,7 @@ def test_where_a_lead_is_refused(led, tmp_path):
 
 @pytest.mark.parametrize(
     ("teacher", "message"),
-    [("ring-64", "with another `network`"), ("nobody", "no shipped checkpoint")],
+    [("ring-64-fresh", "with another `network`"), ("nobody", "no shipped checkpoint")],
 )
 def test_teachers_that_are_refused(teacher, message, tmp_path):
     settings = {"train.lead": LEAD, "train.teacher": teacher}

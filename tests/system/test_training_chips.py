@@ -6,7 +6,7 @@ from rram_ode.system.build._training_chips import GAINS, left_by_trims, OFFSETS,
 
 
 def test_what_trims_take_off_is_not_learnt_and_what_they_leave_is():
-    whole = PRESETS["ring-64-whole"][0]
+    whole = PRESETS["ring-64"][0]
     left = left_by_trims(whole)
     assert set(left) == {*OFFSETS, *GAINS, *STUCK}
     for name, value in left.items():

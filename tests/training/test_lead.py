@@ -23,7 +23,7 @@ SCHEDULE, LEAD = Schedule(1e-3, 1.0, 2.0), 0.07
 
 @functools.cache
 def teacher():
-    found = shipped_checkpoint("ring-64")
+    found = shipped_checkpoint("ring-64-fresh")
     return found, flow_along(found.sde, 1.0)
 
 
@@ -96,7 +96,7 @@ def test_points_go_with_a_lead():
     found, _ = teacher()
     for plan, given in (
         (TrainConfig(), points()),
-        (TrainConfig(lead=1e-6, teacher="ring-64"), None),
+        (TrainConfig(lead=1e-6, teacher="ring-64-fresh"), None),
     ):
         with pytest.raises(ValueError, match="`points` must be given where"):
             fit(found.score, found.sde, DATASETS["ring"](), plan, points=given)

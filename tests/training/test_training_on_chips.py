@@ -332,7 +332,7 @@ def test_the_presets_train_on_their_own_chips():
     assert build_training_chips(PRESETS["ring-fresh"][0]) is None
 
 
-WHOLE = "ring-64-whole"
+WHOLE = "ring-64"
 
 
 def test_chips_of_training_are_as_old_as_those_of_the_run():

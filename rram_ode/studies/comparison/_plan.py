@@ -40,7 +40,12 @@ class ComparisonPlan:
         return repeats(self.num_samples, seed, self.num_seeds)
 
     def more(self, difference: Difference) -> "ComparisonPlan":
-        """This plan with the chips that `difference` needs, as far as it may go."""
+        """This plan with the chips that `difference` needs, as far as it may go.
+
+        Where all of its interval lies beyond the margin, the verdict stands as it is.
+        """
+        if difference.low > difference.delta or difference.high < -difference.delta:
+            return self
         needed = math.ceil(min(self.num_chips * difference.factor, self.most_chips))
         return dataclasses.replace(self, num_chips=max(needed, self.num_chips))
 

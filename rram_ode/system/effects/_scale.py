@@ -10,7 +10,7 @@ from ...blocks import OpAmp
 from ...chip import Blueprint
 from ...config import RunConfig
 from ...energy import CONSTANTS
-from ...presets import whole_ring
+from ...presets import ring
 from ...training import Checkpoint, shipped_checkpoint, shipped_names
 from ..build import (
     build_checkpoint,
@@ -49,7 +49,7 @@ PEAK = 3.0  # the largest signal over the rms of a signal: assumed
 PITCH = 2e-6  # metres from cell to cell, as NeuroSim's wires of 0.4 fF: assumed
 
 
-WHOLE = whole_ring()  # the whole chip, whose coefficients effects have that are off
+WHOLE = ring()  # the whole chip, whose coefficients effects have that are off
 
 
 STAND_IN = "ring"  # whose network stands where there is no trained one
