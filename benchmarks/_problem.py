@@ -58,7 +58,7 @@ def problem(preset: str) -> Problem:
         CannotRun: In one line, if the checkpoint does not load: times and errors of
             another network would be those of another problem.
     """
-    config = PRESETS[preset][0]
+    config = fresh(preset)
     try:
         found = build_checkpoint(config)
     except (ValueError, OSError) as error:

@@ -3,7 +3,8 @@
 No times: each row is the worst of its runs, the gate its largest deviation over its
 limit. Noise is the cells' (white, 1/f, telegraph, thermal); that of op-amps and
 resistors has a row of its own with slow op-amps, because it must resolve every pole of
-the amplifiers. Every static error of all blocks is on in rows of their own.
+the amplifiers. Every static error of all blocks is on in rows of their own, and the
+whole chip has one.
 
 The last rows are mutants, at which the check must fail: one resistor off by 2 % in the
 deck alone, and each static error at three times the limit that the deck leaves out.
@@ -56,16 +57,17 @@ SLOW = (
 
 
 class Case(NamedTuple):
-    """Settings of `ring`, and how many chips and starts are checked with them."""
+    """Settings of a preset, and how many chips and starts are checked with them."""
 
     set: tuple[str, ...] = ()
+    preset: str = "ring-fresh"
     noise: bool = False
     chips: int = 1
     starts: int = 1
 
     def cases(self) -> Iterator[NetlistCase]:
         """Each chip with each start."""
-        system = rr.System.from_preset("ring-fresh", parse_pairs(self.set))
+        system = rr.System.from_preset(self.preset, parse_pairs(self.set))
         ranges = range(self.chips), range(self.starts)
         return netlist_cases(system, *ranges, noise=self.noise)
 
@@ -97,6 +99,9 @@ def cases(num_chips: int = NUM_CHIPS) -> dict[str, Case]:
             )
     found["slow op-amps, wires, all noise"] = Case(
         set=(*SLOW, *WIRES, *NOISE), noise=True, chips=num_chips
+    )
+    found["the whole chip of `ring`, a day old and trimmed"] = Case(
+        preset="ring", chips=NUM_CHIPS, starts=NUM_STARTS
     )
     return found
 

@@ -48,7 +48,7 @@ def test_the_contract(system, run):
 
 def test_the_first_samples_are_those_of_the_command_line(system, tmp_path, monkeypatch):
     words = ("--num-samples", "300", "--chip-seed", "3", "--out", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["sample", "ring", *words])
+    monkeypatch.setattr(sys, "argv", ["sample", "ring-fresh", *words])
     with commands.one_line_errors():
         sample.main()
     with np.load(tmp_path / "samples.npz") as file:

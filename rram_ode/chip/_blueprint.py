@@ -41,7 +41,7 @@ class Blueprint(eqx.Module):
     Example:
         >>> import jax.random as jr
         >>> import rram_ode as rr
-        >>> blueprint = rr.System.from_preset("ring").blueprint
+        >>> blueprint = rr.System.from_preset("ring-fresh").blueprint
         >>> chip = blueprint.program(jr.key(0))
         >>> chip.num_cells == 2 * sum(rows * cols for rows, cols in chip.arrays)
         True

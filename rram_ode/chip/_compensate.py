@@ -56,7 +56,7 @@ def compensate(
         >>> import jax.numpy as jnp
         >>> import jax.random as jr
         >>> import rram_ode as rr
-        >>> system = rr.System.from_preset("ring")
+        >>> system = rr.System.from_preset("ring-fresh")
         >>> points = jnp.linspace(0.1, 1.0, 64), jr.normal(jr.key(0), (2, 64))
         >>> chip = rr.compensate(system.program(), system.blueprint, 1, points)
         >>> chip.score.layers[0].correction.rank

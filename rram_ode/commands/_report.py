@@ -123,7 +123,7 @@ def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:
     period = config.solve.duration + reset_time(config)
     rewriting = find_rewriting(config, chip)
     samples = shared_samples(config, rewriting)
-    begun = config.cell.age if rewriting is None else rewriting.settle
+    begun = (config.cell.age or 0.0) if rewriting is None else rewriting.settle
     return {
         "pulses_per_cell": float(made.pulses(values)),
         "energy_j": float(made.energy(values)) * chip.num_cells,

@@ -20,6 +20,7 @@ from ._thermal import ThermalNoise as ThermalNoise
 from ._traps import Traps as Traps
 from ._white import (
     AbstractHeldNoise as AbstractHeldNoise,
+    FEWEST_HOLDS as FEWEST_HOLDS,
     WhiteReadNoise as WhiteReadNoise,
     with_own_pole as with_own_pole,
 )

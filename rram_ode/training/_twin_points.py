@@ -21,6 +21,7 @@ def twin_points(
     prior: Prior = Prior(),
     num_samples: int = 1024,
     num_steps: int = 60,
+    num_points: int | None = None,
     key: Key,
 ) -> tuple[Times, State]:
     """Times and states of digital Heun solves, of all steps and samples, shuffled.
@@ -36,6 +37,7 @@ def twin_points(
         prior: The law of the starts at `t1`.
         num_samples: Number of solves.
         num_steps: Number of even steps of a solve.
+        num_points: Number of points to give, of them; `None` for all.
         key: Key of the starts and of the order.
 
     Returns:
@@ -53,5 +55,5 @@ def twin_points(
     xs = jnp.concatenate([xs, x0[None]])
     t = jnp.repeat(times, num_samples)
     x = jnp.moveaxis(xs, 1, 0).reshape(score.dim, -1)
-    order = jr.permutation(order_key, t.size)
+    order = jr.permutation(order_key, t.size)[:num_points]
     return t[order], x[:, order]

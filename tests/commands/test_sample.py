@@ -15,16 +15,14 @@ def samples(folder):
         return dict(file)
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory):
+def in_a_process(folder, *words):
     """A run in a process of its own, float32, with its compilations counted."""
-    folder = tmp_path_factory.mktemp("fresh")
+    words = ["sample", *words, "--num-samples", "600", "--out", str(folder)]
     script = (
         "import sys, jax, rram_ode.sample as s; n = []; "
         "jax.monitoring.register_event_duration_secs_listener("
         "lambda e, d, **k: n.append(1) if 'backend_compile' in e else None); "
-        f"sys.argv = ['sample', '--num-samples', '600', '--out', {str(folder)!r}]; "
-        "s.main(); print('compilations', len(n))"
+        f"sys.argv = {words!r}; s.main(); print('compilations', len(n))"
     )
     environment = {k: v for k, v in os.environ.items() if k != "JAX_ENABLE_X64"}
     done = subprocess.run(
@@ -34,11 +32,18 @@ def fresh(tmp_path_factory):
         env=environment,
         check=True,
     )
-    return folder, done.stdout, done.stderr
+    return done.stdout, done.stderr
 
 
-def test_the_default_run_keeps_the_contract(fresh):
-    folder, out, err = fresh
+@pytest.fixture(scope="module")
+def default(tmp_path_factory):
+    """The folder, the text and the messages of the default run."""
+    folder = tmp_path_factory.mktemp("default")
+    return folder, *in_a_process(folder)
+
+
+def test_the_default_run_keeps_the_contract(default):
+    folder, out, err = default
     assert "sample" in err  # progress
     assert "kl_1d" in out
     arrays = samples(folder)
@@ -55,7 +60,7 @@ def test_the_default_run_keeps_the_contract(fresh):
     for system in ("analog", "digital", "fresh"):
         assert found[system]["low"] < found[system]["value"] < found[system]["high"]
         assert 0 < found[system]["effective_samples"] <= 3 * 600
-    assert found["analog_beside_digital"]["verdict"] in ("equal", "undecided")
+    assert found["analog_beside_digital"]["verdict"] == "worse"
     assert "This chip beside its digital twin" in out
     hardware = report["hardware"]
     assert hardware["solve_time_s"] == 20e-6
@@ -63,10 +68,10 @@ def test_the_default_run_keeps_the_contract(fresh):
     assert 0 <= hardware["saturated_fraction"] <= 1
     assert sum(hardware["breakdown_m2"].values()) == pytest.approx(hardware["area_m2"])
     assert 1e-8 < hardware["area_m2"] < 1e-4
-    # A million samples of 32 us, on a chip whose quality is that of a fresh one.
+    # A million samples of 32 us, on a chip that is a day old.
     programming = hardware["programming"]
-    assert programming["age_at_last_sample_s"] == pytest.approx(32.0)
-    assert programming["age_of_quality_s"] == 0
+    assert programming["age_at_last_sample_s"] == pytest.approx(86_400 + 32.0)
+    assert programming["age_of_quality_s"] == pytest.approx(86_400, rel=1e-5)
     assert "crossbar.wires.word_line=0.0" in hardware["taken_as_ideal"]
     assert report["wall"]["compile_s"] > 0
     assert (folder / "samples.png").stat().st_size > 10_000
@@ -77,9 +82,14 @@ def test_the_default_run_keeps_the_contract(fresh):
     ]
 
 
-def test_the_default_run_compiles_little(fresh):
-    count = int(fresh[1].rsplit("compilations", 1)[1])
-    assert count <= 40
+def compilations(out):
+    return int(out.rsplit("compilations", 1)[1])
+
+
+def test_a_run_compiles_little(default, tmp_path):
+    """A whole chip has a bench, which measures, mends and trims: a quarter more."""
+    assert compilations(in_a_process(tmp_path, "ring-fresh")[0]) <= 40
+    assert compilations(default[1]) <= 52
 
 
 def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run):
@@ -123,7 +133,10 @@ def test_off_is_exact(tmp_path, run):
         (["--set", "cell.read.white.std=-1uS"], "`read.white.std` must be 0 or more"),
         (["--set", "cell.g_max=100uS"], "fits are valid from 8 to 90 uS; got 8 to 100"),
         (["--set", "cell.age=1us"], "`cell.age` must be None or 0 for a fresh chip"),
-        (["--set", "cell.ageing=0.01uS"], "`cell.ageing` needs `cell.age`"),
+        (
+            ["ring-fresh", "--set", "cell.ageing=0.01uS"],
+            "`cell.ageing` needs `cell.age`",
+        ),
         (
             [
                 *("--set", "cell.age=1s", "--set", "cell.ageing=0.01uS"),
@@ -136,7 +149,8 @@ def test_off_is_exact(tmp_path, run):
         (["--set", "solve.duration=0"], "`solve.duration` must be positive"),
         (["--set", "solve.duration=-1us"], "`solve.duration` must be positive"),
         (["--set", "solve.duration=1ns"], "holds in a solve"),
-        (["--set", "solve.num_steps=10"], "does not resolve `read."),
+        (["ring-fresh", "--set", "solve.num_steps=10"], "does not resolve `read."),
+        (["--set", "solve.num_steps=10"], "`multiplier.noise` takes one value a step"),
         (["--set", "integrator.resistance=10Mohm"], "`solve.duration` = "),
         (["--set", "data=nothing"], "no data set `nothing`"),
         (["--sampler", "nothing"], "no sampler `nothing`; there are euler"),

@@ -240,7 +240,7 @@ def test_the_command(tmp_path, run):
         (["ring-fresh", "--points", "60"], "`--points` must be a power of 2"),
         (["ring-fresh", "--num-chips", "1"], "`--num-chips` must be 2 or more"),
         (["ring-fresh", "--set", "cell.iv.law=sinh"], "set `cell.iv.law` to `linear`"),
-        (["--num-samples", "100000000000"], "GB (20 strengths on 10 chips), above the"),
+        (["--num-samples", "100000000000"], "GB (34 strengths on 10 chips), above the"),
         (["nothing"], "no preset `nothing`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -2,8 +2,10 @@
 
 import math
 
+import equinox as eqx
 import jax.numpy as jnp
 
+from ..._core._types import Scalar
 from ...chip import Ageing
 from ...config import require_positive, RunConfig
 from ...devices import AbstractConductanceDrift, Cell
@@ -54,7 +56,7 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     if config.fidelity == "ideal":
         return None
     c, rewrite = config.cell, config.rewrite
-    require_positive(config, "rewrite.settle")
+    require_positive(config, "solve.duration", "rewrite.settle")
     rewrites = rewrite.every is not None or rewrite.monitor is not None
     if c.ageing is None:
         _require_no_need(c.drift.disturb, rewrites)
@@ -91,12 +93,11 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
         begins["rewrite.settle"] = rewrite.settle
     for name, age in begins.items():
         _require_begin(name, age, first / speed, cell)
-    levels = jnp.linspace(cell.range.g_min, cell.range.g_max, NUM_LEVELS)
-    fastest = float(jnp.max(law.per_efold(levels)))
+    fastest = float(_fastest(law, cell))
     reads = None
     if c.drift.disturb:
         dose = c.drift.disturb * config.solve.duration * row_limit(config) ** 2
-        reads = max(1, math.floor(2 * c.ageing / (float(levels[-1]) * dose)))
+        reads = max(1, math.floor(2 * c.ageing / (float(cell.range.g_max) * dose)))
     return Ageing(
         age=c.age,
         period=period,
@@ -109,6 +110,13 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
         monitor=rewrite.monitor,
         settle=rewrite.settle,
     )
+
+
+@eqx.filter_jit
+def _fastest(law: AbstractConductanceDrift, cell: Cell) -> Scalar:
+    """The largest change of a cell of the range per e-fold of age, in siemens."""
+    levels = jnp.linspace(cell.range.g_min, cell.range.g_max, NUM_LEVELS)
+    return jnp.max(law.per_efold(levels))
 
 
 def _require_no_need(disturb: float, rewrites: bool) -> None:

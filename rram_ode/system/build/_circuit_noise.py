@@ -8,6 +8,7 @@ from ...blocks import (
     MultiplierNoise,
 )
 from ...config import require, RunConfig
+from ...noise import FEWEST_HOLDS
 from ._op_amp import build_auto_zero
 
 
@@ -41,6 +42,12 @@ def build_circuit_noise(config: RunConfig) -> CircuitNoise:
         )
     if config.multiplier.noise:
         # It enters linearly: one value a step has the law of any higher band.
+        if solve.num_steps < FEWEST_HOLDS:
+            raise ValueError(
+                "`multiplier.noise` takes one value a step, of which it needs "
+                f"{FEWEST_HOLDS}; got `solve.num_steps` = {solve.num_steps}: take "
+                f"{FEWEST_HOLDS} or more, or 0 for `multiplier.noise`."
+            )
         band = solve.num_steps / (2 * solve.duration)
         multiplier = MultiplierNoise(config.multiplier.noise, band)
     if config.multiplier.flicker:

@@ -58,9 +58,10 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         prior=Prior(solve.start_std),
         num_samples=math.ceil(c.reads / STEPS),
         num_steps=STEPS,
+        num_points=c.reads,
         key=jr.key(SEED),
     )
-    return bench_on(config, times[: c.reads], states[:, : c.reads])
+    return bench_on(config, times, states)
 
 
 def bench_on(config: RunConfig, times: Times, states: State) -> Bench | None:
