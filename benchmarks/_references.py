@@ -12,6 +12,7 @@ A reference in braces, `{case; path; step; ...}`, stands for a number:
 
 import fnmatch
 import re
+import statistics
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ REFERENCE = re.compile(r"\{([^{}]*)\}")
 FUNCTIONS: dict[str, Callable[[list], Any]] = {
     "len": len,
     "max": max,
+    "median": statistics.median,
     "min": min,
     "sum": sum,
 }
