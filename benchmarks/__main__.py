@@ -121,8 +121,8 @@ class Options:
     """List the comparisons."""
     num_samples: int | None = None
     """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
-    write_error (20,000), adc_bits (5,000), lifetime, corners and trims (2,000),
-    memory."""
+    write_error (20,000), adc_bits (5,000), corners (10,000), lifetime and trims
+    (2,000), memory."""
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
     (24), lifetime and trims (4); rows with wires or noise of ngspice_check (5)."""
@@ -130,7 +130,7 @@ class Options:
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
     """Presets of default_chip, speed_limit and lifetime; of corners and trims, which
-    take ring by default."""
+    take ring-64 by default."""
     out: pathlib.Path = RESULTS
     """Folder for NAME.json."""
 

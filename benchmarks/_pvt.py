@@ -1,29 +1,8 @@
-"""What the benchmarks of corners and trims take for a whole chip."""
+"""Trims of whole chips, each alone and all, for the benchmarks of corners and trims."""
 
 from typing import Any
 
-
-TEMPERATURE: dict[str, Any] = {
-    "process.resistor_tc": -1e-3,
-    "process.capacitor_tc": 13e-6,
-    "process.reference_tc": 30e-6,
-    "process.cell_tc_lrs": -0.5e-3,
-    "process.cell_tc_hrs": 0.0,
-    "process.cell_tc_std": 0.1e-3,
-    "process.wire_tc": 3.3e-3,
-    "process.offset_drift": 2e-6,
-}
-
-
-STATIC: dict[str, Any] = {
-    "driver.offset_std": 20e-6,
-    "driver.gain_std": 1e-4,
-    "inverter.offset_std": 40e-6,
-    "inverter.gain_std": 1e-3,
-    "rectifier.offset_std": 20e-6,
-    "supply.reference_std": 1e-3,
-    "op_amp.static_errors": True,
-}
+from rram_ode.config import read, RunConfig
 
 
 RC, SCALE = {"trim.rc": "beta"}, {"trim.scale": True}
@@ -32,3 +11,7 @@ REPAIR = {"trim.repair": True}
 MEND = {**REPAIR, "trim.refit": True, "trim.spare_columns": 1}
 ALL: dict[str, Any] = {**RC, **SCALE, **GAINS, **MEND}
 TRACKED: dict[str, Any] = {**ALL, "trim.tracking": True}
+
+
+# The settings of a chip as fabricated: those of a run by default.
+OFF: dict[str, Any] = {name: read(RunConfig(), name) for name in TRACKED}
