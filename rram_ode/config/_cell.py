@@ -237,7 +237,8 @@ class CellConfig:
         role="design",
         pays="area",
         ends=(1, 64),
-        help="number of cells in parallel per weight; each has its own errors",
+        help="number of cells in parallel per weight, each in an array of its own and "
+        "with its own errors",
     )
     age: float | None = knob(
         None,

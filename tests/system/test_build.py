@@ -5,10 +5,10 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.config import idealise, replace, RunConfig
+from rram_ode.config import idealise, override_all, replace, RunConfig
 from rram_ode.devices import cmo_hfox, PolynomialNoise
 from rram_ode.presets import PRESETS
-from rram_ode.system import build_cell, build_design, build_loop
+from rram_ode.system import build_cell, build_design, build_loop, System
 from rram_ode.training import forward_process, untrained
 
 
@@ -68,3 +68,26 @@ def test_the_default_cell_is_the_measured_one():
     densities = [np.asarray(n.psd(jnp.logspace(0, 5, 10))) for n in (slow, source)]
     np.testing.assert_allclose(densities[0], densities[1])
     assert float(default.range.span) == float(measured.range.span)
+
+
+@pytest.mark.parametrize(
+    ("fidelity", "near"), [("quasi-static", 1e-6), ("dynamic", 1e-3)]
+)
+def test_parallel_cells_lie_in_arrays_in_parallel(fidelity, near):
+    """So without errors of cells their wires take no more; the mutant shares lines.
+
+    In `dynamic`, input pairs and loads of op-amps do not grow with the cells.
+    """
+    clean = dataclasses.replace(idealise(PRESETS["ring-fresh"][0]), fidelity=fidelity)
+    lines = {"crossbar.wires.word_line": 5.0, "crossbar.wires.bit_line": 5.0}
+    if fidelity == "dynamic":
+        lines |= {"op_amp.kind": "on-chip", "crossbar.wires.capacitance": 50e-15}
+
+    def ends(settings):
+        system = System.from_config(override_all(clean, {**lines, **settings}))
+        return np.asarray(system.sample(system.program(0), 20, seed=0).x)
+
+    alone, parallel = ends({}), {"cell.devices_per_weight": 4}
+    assert np.abs(ends(parallel) - alone).max() < near
+    shared = {name: 4 * ohms for name, ohms in lines.items() if name[-4:] == "line"}
+    assert np.abs(ends({**parallel, **shared}) - alone).max() > 10 * near

@@ -103,7 +103,9 @@ def build_loop(
     return make_dynamic(
         loop,
         build_op_amp(config.op_amp),
-        build_parasitics(config.op_amp, config.crossbar.wires),
+        build_parasitics(
+            config.op_amp, config.crossbar.wires, config.cell.devices_per_weight
+        ),
         build_op_amp_noise(config),
         build_auto_zero(config.op_amp, config.cell.temperature),
         _pole(config.multiplier),

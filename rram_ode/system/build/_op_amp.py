@@ -139,8 +139,16 @@ def pair_capacitance(config: OpAmpConfig) -> float:
     return 0.0 if area is None or design is None else design.c_in(area)
 
 
-def build_parasitics(config: OpAmpConfig, wires: WiresConfig) -> Parasitics:
-    """Capacitors of the summing nodes: bit lines, input pairs and feedback."""
+def build_parasitics(
+    config: OpAmpConfig, wires: WiresConfig, parallel: int = 1
+) -> Parasitics:
+    """Capacitors of the summing nodes: bit lines, input pairs and feedback.
+
+    Args:
+        config: The op-amps.
+        wires: The lines of one array.
+        parallel: Number of arrays, one for each cell of a weight.
+    """
     if not (math.isfinite(wires.capacitance) and wires.capacitance >= 0):
         raise ValueError(
             "`crossbar.wires.capacitance` must be 0 or more, in F; got "
@@ -150,7 +158,7 @@ def build_parasitics(config: OpAmpConfig, wires: WiresConfig) -> Parasitics:
         require(f"op_amp.{name}", getattr(config, name), zero=True)
     pair = pair_capacitance(config)
     c_in = config.c_in + pair
-    c_line, ohms = wires.capacitance, wires.word_line + wires.driver
+    c_line, ohms = parallel * wires.capacitance, wires.word_line + wires.driver
     has_capacitors = c_in + config.c_f + c_line > 0
     has_delay = c_line > 0 and ohms > 0
     return Parasitics(c_in, config.c_f, has_capacitors, pair, c_line, has_delay)

@@ -32,7 +32,8 @@ def _e_folds(s: Scale) -> float:
 
 
 def _drop(s: Scale, ohms: float) -> float:
-    """Fraction of a signal that lines of `ohms` a cell take."""
+    """Fraction of a signal that lines of `ohms` a cell take, of arrays in parallel."""
+    ohms /= s.config.cell.devices_per_weight
     return ohms * max(s.loads) * max(s.rows) / 2
 
 
@@ -198,7 +199,8 @@ WIRES = (
         under("crossbar.wires", "sensing", "driving"),
         ("crossbar.wires.bit_line=1ohm",),
         size=lambda s, x: s.of_gain(_drop(s, x)),
-        why="small arrays; it grows with the square of the rows",
+        why="no line is known; it grows with the square of the rows, and targets that "
+        "allow for it, which would take most of it, are not simulated",
     ),
     Effect(
         "resistance of drivers and sensed ends",

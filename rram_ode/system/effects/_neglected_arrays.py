@@ -228,7 +228,8 @@ def _ground(scale: Scale) -> Size:
 
 
 def _migration(scale: Scale) -> Size:
-    current = max(scale.loads) * scale.config.crossbar.v_max / PEAK
+    parallel = scale.config.cell.devices_per_weight
+    current = max(scale.loads) / parallel * scale.config.crossbar.v_max / PEAK
     ratio = current / WIDTH / MIGRATION
     return Size(
         f"{amount(current, 'A')} rms in a bit line of {amount(WIDTH, 'm')}: "
@@ -239,7 +240,8 @@ def _migration(scale: Scale) -> Size:
 def _uneven_wires(scale: Scale) -> Size:
     c = scale.config.crossbar.wires
     ohms = max(c.word_line, c.bit_line) or 1.0
-    drop = ohms * max(scale.loads) * max(scale.rows) / 2
+    parallel = scale.config.cell.devices_per_weight
+    drop = ohms * max(scale.loads) / parallel * max(scale.rows) / 2
     part = 0.2 * drop / math.sqrt(max(scale.cols))
     return Size(
         f"a fifth of the {amount(drop)} that {amount(ohms, 'ohm')} a cell take, "
