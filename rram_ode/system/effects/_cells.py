@@ -42,7 +42,7 @@ _HAS_ACCESS = Condition(
 )
 
 
-ACCESS = 2.8e3  # ohms, of the examples
+ACCESS, LINE = 2.8e3, 0.18  # ohms, of the examples
 
 
 # Of the cell cmo-hfox at the middle of its range, in siemens: see `devices.measured`.
@@ -197,10 +197,10 @@ WIRES = (
         "IR drop along word and bit lines",
         under("crossbar.wires", "word_line", "bit_line"),
         under("crossbar.wires", "sensing", "driving"),
-        ("crossbar.wires.bit_line=1ohm",),
+        ("crossbar.wires.bit_line=0.18ohm",),
         size=lambda s, x: s.of_gain(_drop(s, x)),
-        why="no line is known; it grows with the square of the rows, and targets that "
-        "allow for it, which would take most of it, are not simulated",
+        why="small on small arrays, and a quarter more to compile; it grows with the "
+        "square of the rows",
     ),
     Effect(
         "resistance of drivers and sensed ends",
@@ -222,7 +222,7 @@ WIRES = (
         ("process.wire_tc",),
         example=(
             "cell.temperature=358K",
-            "crossbar.wires.bit_line=1ohm",
+            "crossbar.wires.bit_line=0.18ohm",
             "process.wire_tc=3.3e-3",
         ),
         needs=Condition(
@@ -232,7 +232,7 @@ WIRES = (
                 and c.crossbar.wires.word_line + c.crossbar.wires.bit_line > 0
             ),
         ),
-        size=lambda s, x: s.of_gain(HOT * x * _drop(s, 1.0)),
+        size=lambda s, x: s.of_gain(HOT * x * _drop(s, LINE)),
         why="acts where wires do",
     ),
 )

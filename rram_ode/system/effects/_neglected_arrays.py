@@ -22,6 +22,9 @@ CELL_TC = abs(WHOLE.process.cell_tc_lrs)  # 1/K
 INDUCTANCE = 1e-6  # H/m of a line on a chip: assumed, of the order of mu_0
 
 
+LINE = 0.18  # ohm from cell to cell, as the source of `crossbar.wires.bit_line`
+
+
 COUPLING = 0.1e-9  # F/m between neighbouring lines: assumed, half of 0.2 fF/um
 
 
@@ -239,7 +242,7 @@ def _migration(scale: Scale) -> Size:
 
 def _uneven_wires(scale: Scale) -> Size:
     c = scale.config.crossbar.wires
-    ohms = max(c.word_line, c.bit_line) or 1.0
+    ohms = max(c.word_line, c.bit_line) or LINE
     parallel = scale.config.cell.devices_per_weight
     drop = ohms * max(scale.loads) / parallel * max(scale.rows) / 2
     part = 0.2 * drop / math.sqrt(max(scale.cols))
