@@ -14,6 +14,7 @@ energy for engines, wall power times wall time for the GPU: two columns, never m
 import dataclasses
 import functools
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -69,6 +70,11 @@ NAMES = {
 }
 NEW = "at 45 nm"  # the chip, beside the engine of its node
 FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "crossover.png"
+WIDE, NARROW = "ring-64", "ring"
+# As many cells a weight in both, so that the law of scaling can be held to them.
+AS_MANY = {
+    "cell.devices_per_weight": PRESETS[WIDE][0].cell.devices_per_weight,
+}
 STEPS = 6  # of Heun: `python -m rram_ode.compare`
 BITS = 8.0
 PROGRAMMED = RunConfig().power.programming_samples
@@ -83,7 +89,7 @@ KILOBYTES = (8, 512, 16 * 1024)  # of weights, whose cost is shown
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each width and law."""
     num = options.num_samples or NUM_SAMPLES
-    chip, narrow = (_seen(preset, num) for preset in ("ring-64", "ring"))
+    chip, narrow = _seen(WIDE, num), _seen(NARROW, num, AS_MANY)
     table = all_constants()
     values = nominals(table)
     same = _analog(widen(chip, 64, exponent=1.0), values) / _analog(chip, values)
@@ -130,9 +136,11 @@ def draw(result: dict[str, Any], path: pathlib.Path) -> None:
     print(f"wrote {path}")
 
 
-def _seen(preset: str, num: int) -> MeasuredChip:
+def _seen(
+    preset: str, num: int, settings: Mapping[str, Any] | None = None
+) -> MeasuredChip:
     """The chip of a preset, as it ran."""
-    system: System = System.from_config(PRESETS[preset][0])
+    system: System = System.from_preset(preset, settings)
     chip = system.program(0)
     power = Repeat(num, 0).analog(system, chip).array_power
     parts = circuit_parts(system.config, system.chip_loop, chip)

@@ -22,7 +22,8 @@ from ._result import RESULTS
 ROOT = pathlib.Path(__file__).parents[1]
 TEMPLATES = pathlib.Path(__file__).parent / "templates"
 README, PAGE = ROOT / "README.md", ROOT / "docs/results.md"
-ERRORS, PRESETS = ROOT / "docs/errors.md", ("ring", "ring-fresh")
+ERRORS, PRESETS = ROOT / "docs/errors.md", ("ring", "ring-64", "ring-fresh")
+WHOLE = PRESETS[:2]
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 SHOWN = {
     "crossover": "this page, notebook 06",
@@ -56,9 +57,9 @@ def results_page(results: dict[str, Any]) -> str:
 def errors_page() -> str:
     """The text of `docs/errors.md`, from the tables of `PRESETS`."""
     tables = {name: error_table(find_preset(name)) for name in PRESETS}
-    first = tables[PRESETS[0]]
+    whole = {name: tables[name] for name in WHOLE}
     text = template(ERRORS).replace("{simulated}\n", _simulated(tables))
-    text = text.replace("{neglected}\n", _neglected(first))
+    text = text.replace("{neglected}\n", _neglected(whole))
     moves = ", ".join(
         f"{table.moves:.2g} on `{name}`" for name, table in tables.items()
     )
@@ -82,13 +83,23 @@ def _simulated(tables: dict[str, ErrorTable]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _neglected(table: ErrorTable) -> str:
+def _neglected(tables: dict[str, ErrorTable]) -> str:
     """A Markdown table of the effects that nothing turns on, with their sizes."""
-    lines = ["| part | effect | size | why | source |", "| --- " * 5 + "|"]
-    for line in table.lines:
-        if line.state == "neglected":
-            cells = (line.place, line.name, line.value, line.why, line.source)
-            lines.append(f"| {' | '.join(map(_cell, cells))} |")
+    sizes = " | ".join(f"size on `{name}`" for name in tables)
+    lines = [
+        f"| part | effect | {sizes} | why | source |",
+        "| --- " * (4 + len(tables)) + "|",
+    ]
+    for each in zip(*(table.lines for table in tables.values()), strict=True):
+        first = each[0]
+        if first.state == "neglected":
+            others = (
+                "the same" if o.value == first.value else o.value for o in each[1:]
+            )
+            cells = (first.place, first.name, first.value, *others)
+            lines.append(
+                f"| {' | '.join(map(_cell, (*cells, first.why, first.source)))} |"
+            )
     return "\n".join(lines) + "\n"
 
 

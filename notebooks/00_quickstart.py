@@ -46,7 +46,7 @@ print(f"largest multiplier factor {peak:.3f} of full scale 1")
 
 # %% [markdown]
 # Each weight is a pair of cells, each column has its own scale. What is on the chip differs from what was meant by
-# the write error of a measured device (CMO/HfOx, 0.2 % acceptance) and by 1,024 levels:
+# the relaxation of a measured device (CMO/HfOx) over one day, its write error and 1,024 levels:
 
 # %%
 layer = chip.score.layers[1]
@@ -145,4 +145,5 @@ figure
 
 # %% [markdown]
 # The shaded bands span the quartiles of ten chips; the dotted line is the digital sampler. Both networks were
-# trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too.
+# trained with 1 % of each column's largest weight added as noise, `ring` with the paper's multiplicative noise too;
+# the wide one is that of `ring-64-fresh`.

@@ -65,7 +65,7 @@ def output_error(score, ranges, keys):
 keys, bins = jr.split(jr.key(1), 40), np.geomspace(0.01, 1.0, 31)
 with house_style():
     figure, panel = plt.subplots(figsize=(6.4, 3.2))
-    for name, colour in (("ring-64", "digital"), ("ring-64-robust", "analog")):
+    for name, colour in (("ring-64-fresh", "digital"), ("ring-64-robust", "analog")):
         found = shipped_checkpoint(name)
         errors = np.asarray(output_error(found.score, found.ranges, keys))
         spread = np.sqrt((errors**2).mean(axis=(1, 2)))

@@ -24,7 +24,7 @@ class Arguments:
     num_chips: int = 10
     """Chips to begin with, with seeds from chip-seed on; two or more."""
     most_chips: int = 40
-    """Chips to go up to where a verdict needs more."""
+    """Chips to go up to where the verdict of the first lies within the margin."""
     num_seeds: int = 1
     """Runs per chip, each with fresh starts and data."""
     seed: int = 0

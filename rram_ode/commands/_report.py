@@ -3,7 +3,6 @@
 import dataclasses
 import math
 import pathlib
-import sys
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from ..system import (
     trim_report,
 )
 from ._tables import print_table, print_text
+from ._warnings import heat, warn
 
 
 def judged(pairs: list[tuple[np.ndarray, np.ndarray]]) -> dict:
@@ -95,7 +95,9 @@ def make_report(
             "breakdown_j": run.energy.breakdown,
             "area_m2": sum(area.values()),
             "breakdown_m2": area,
-            "programming": _programming(system, chip, run.num),
+            "programming": _programming(
+                system, chip, run.num + sum(map(len, cut["analog"][1:]))
+            ),
             "taken_as_ideal": list(idealisations(config)),
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": pace * (config.solve.duration + reset_time(config))
@@ -117,6 +119,11 @@ def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:
     """What writing the chip takes, and over how many samples of what age it is spread.
 
     A cell is written after the other.
+
+    Args:
+        system: What the chip belongs to.
+        chip: The hardware.
+        num: Number of all samples that the quality is of, in consecutive lab time.
     """
     config = system.config
     values, made = nominals(CONSTANTS), build_programming(config.cell)
@@ -170,7 +177,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         ("solve time", format_quantity(hardware["solve_time_s"], "s")),
         ("period, solve and reset", format_quantity(hardware["period_s"], "s")),
         (f"energy, {row}, {fidelity}", format_quantity(hardware["energy_j"], "J")),
-        ("power", format_quantity(hardware["power_w"], "W")),
+        ("power", heat(hardware["power_w"])),
         (f"area, {row}", f"{1e6 * hardware['area_m2']:.3g} mm^2"),
         ("programming", _written(hardware["programming"])),
         *_age_rows(hardware["programming"]),
@@ -185,7 +192,7 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     print_table(rows, ("hardware", "value"))
     for note in hardware["energy_notes"]:
         print_text(f"Energy: {note}.")
-    _warn(report, run)
+    warn(report, run)
     print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
 
 
@@ -266,34 +273,3 @@ def _with_interval(values: dict, name: str) -> str:
 def _number(value: float | None) -> str:
     """A metric in a table; `-` for one that this dimension does not have."""
     return "-" if value is None else f"{value:.4f}"
-
-
-def _warn(report: dict, run: Run) -> None:
-    for name, seen in run.clipped.items():
-        if seen["samples"] > 0.01 * run.num:
-            print(
-                f"warning: `{name}` passed its limit in {seen['samples']} of {run.num} "
-                "samples: raise `crossbar.headroom`, or the limit.",
-                file=sys.stderr,
-            )
-    if run.stressed_fraction > 0:
-        print(
-            f"warning: {run.stressed_fraction:.2%} of the cells, over time, are read "
-            "above `crossbar.v_disturb`: lower `crossbar.v_max`, or clamp the rows.",
-            file=sys.stderr,
-        )
-    written = report["hardware"]["programming"]
-    reached, judged_at = written["age_at_last_sample_s"], written["age_of_quality_s"]
-    if not math.isclose(reached, judged_at, rel_tol=0.01):
-        print(
-            f"Programming is spread over {written['samples']:,.0f} samples, the last "
-            f"at an age of {format_quantity(reached, 's', 3)};\nthe quality is that of "
-            f"an age of {format_quantity(judged_at, 's', 3)} (`cell.age`)."
-        )
-    lost = report["quality"]["analog"]["non_finite_fraction"]
-    if lost or run.unsolved:
-        print(
-            f"warning: {lost:.2%} of the samples are not finite and {run.unsolved} did "
-            "not finish: take more `solve.num_steps`, or weaker errors.",
-            file=sys.stderr,
-        )

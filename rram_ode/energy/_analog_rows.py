@@ -231,7 +231,7 @@ class Board(AbstractAnalogRow):
         del values
         if circuit.op_amps.is_part:
             return ()
-        return ("the samples are not those of the board's op-amps: `board_system`",)
+        return ("in the samples the board's op-amps are infinitely fast",)
 
     def events(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Energy of conversions and words of one sample by part, in joules."""

@@ -50,9 +50,13 @@ class AbstractHeldNoise(AbstractNoise):
         holds = 2 * bandwidth * duration
         if holds < FEWEST_HOLDS * (1 - 1e-6):
             of_cells = self.slot.startswith("read.")
-            slower = ", or describe the noise by `read.flicker` or `read.fixed`"
+            name = f"cell.{self.slot}" if of_cells else self.slot
+            slower = (
+                f", with `{name}.std` larger by the root for the same density, or "
+                "describe the noise by `cell.read.flicker` or `cell.read.fixed`"
+            )
             raise ValueError(
-                f"`{self.slot}.bandwidth` = {bandwidth:g} Hz leaves {holds:.3g} holds "
+                f"`{name}.bandwidth` = {bandwidth:g} Hz leaves {holds:.3g} holds "
                 f"in a solve of {duration:g} s, fewer than {FEWEST_HOLDS}: take "
                 f"{FEWEST_HOLDS / 2 / duration:g} Hz or more"
                 f"{slower if of_cells else ''}."

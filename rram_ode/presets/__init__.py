@@ -27,7 +27,7 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     ),
     "ring-64-fresh": (
         fresh_ring_64(),
-        "2-64-64-2 on such a chip, trained without it",
+        "2-64-64-2, trained without chips, on such as ring-fresh",
     ),
     "ring-board": (ring_board(), "the paper's board: 1 s a solve, DACs at 200 Hz"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),

@@ -1,4 +1,4 @@
-"""A ring by flow matching: the network of `ring-64` predicts a velocity.
+"""A ring by flow matching: the network of `ring-64-fresh` predicts a velocity.
 
 Along the straight path the loop adds nothing of the state and multiplies the network's
 output by a constant: no waveform but the time embedding, and no singular end. The

@@ -1,4 +1,4 @@
-"""Other two-dimensional data sets on the network and chip of `ring-64`."""
+"""Other two-dimensional data sets on the network and chip of `ring-64-fresh`."""
 
 import dataclasses
 

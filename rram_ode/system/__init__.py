@@ -75,6 +75,7 @@ from .effects import (
     LEFT_OUT as LEFT_OUT,
     Line as Line,
     Neglected as Neglected,
+    PACKAGE as PACKAGE,
     Scale as Scale,
     scale_of as scale_of,
     SETTINGS as SETTINGS,

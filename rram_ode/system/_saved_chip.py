@@ -41,6 +41,7 @@ def save_chip(system: System, seed: int, folder: pathlib.Path | str) -> None:
         "chip_seed": seed,
         "config": dataclasses.asdict(system.config),
         "checkpoint_sha256": system.checkpoint.record["sha256"],
+        "mapping": _mapping(system),
         "faults": faults,
         "versions": versions(),
     }
@@ -134,7 +135,8 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
         5
 
     Raises:
-        ValueError: If the map does not fit, or was saved with another checkpoint.
+        ValueError: If the map does not fit, or was saved with another checkpoint or
+            for another mapping of weights to conductances.
     """
     path = pathlib.Path(path)
     record = load_record(path) or {}
@@ -144,6 +146,15 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
             f"`{path}` was written with another checkpoint: give that one, or remove "
             "`chip.json` to take the conductances alone."
         )
+    meant = _mapping(system)
+    for name, written in record.get("mapping", meant).items():
+        if not _agree(written, meant.get(name)):
+            raise ValueError(
+                f"the conductances in `{path}` mean other weights: its {name} are not "
+                "those of this run; give its preset and its settings of `crossbar`, "
+                "`amplifier` and `cell`, or remove `chip.json` to take the "
+                "conductances as they are."
+            )
     seed = record.get("chip_seed", seed)
     if type(seed) is not int:
         raise ValueError(f"`{path}`: `chip_seed` must be an integer; got {seed!r}.")
@@ -151,3 +162,23 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
     content = b"".join(np.asarray(g).tobytes() for g in jax.tree.leaves(cells))
     age = record.get("config", {}).get("cell", {}).get("age")
     return SavedChip(cells, seed, hashlib.sha256(content).hexdigest(), age)
+
+
+def _mapping(system: System) -> dict[str, list[float]]:
+    """What gives conductances their meaning: scales of weights, and voltages."""
+    targets = system.blueprint.targets
+    scales = [np.ravel(each) for each in targets.siemens]
+    return {
+        "siemens per unit of weight": np.concatenate(scales).astype(float).tolist(),
+        "volts per unit": [float(u) for u in targets.volts],
+        "volts of the constant rows": [float(v) for v in targets.v_bias],
+    }
+
+
+def _agree(written: object, meant: object) -> bool:
+    """Whether two lists of numbers are equal but for rounding."""
+    try:
+        a, b = np.asarray(written, float), np.asarray(meant, float)
+    except (TypeError, ValueError):
+        return False
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-5, atol=0))

@@ -170,6 +170,7 @@ def _record(
         "network": dataclasses.asdict(config.network),
         "sde": dataclasses.asdict(config.sde),
         "train": dataclasses.asdict(config.train),
+        "config": dataclasses.asdict(config) if config.train.chips else None,
         "seed": config.train.seed,
         "steps": config.train.steps,
         "final_loss": float(losses[-1]),

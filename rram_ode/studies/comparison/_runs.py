@@ -145,6 +145,7 @@ def find_standing(
 
     The chips to begin with tell the spread of the difference to the twin, and with it
     the number of chips at which equal machines are found equal in 95 % of the cases.
+    Where their whole interval lies beyond the margin, there are no more.
     """
     first = _stand(system, plan, referee, progress, None)
     wider = plan.more(first.difference)

@@ -78,7 +78,7 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     if not c.age:
         raise ValueError(
             "`cell.ageing` needs `cell.age`, the age at sample 0, in seconds; got "
-            f"{c.age}: take 1s."
+            f"{c.age}: take 1s, or None for `cell.ageing`."
         )
     if not laws:
         raise ValueError(
@@ -121,12 +121,15 @@ def _fastest(law: AbstractConductanceDrift, cell: Cell) -> Scalar:
 
 def _require_no_need(disturb: float, rewrites: bool) -> None:
     """Refuse settings that act on chips that age, where none does."""
-    needs = {"cell.drift.disturb": bool(disturb), "rewrite.*": rewrites}
-    for name, is_set in needs.items():
+    needs = {
+        "cell.drift.disturb": (bool(disturb), "0"),
+        "rewrite.every` or `rewrite.monitor": (rewrites, "None"),
+    }
+    for name, (is_set, off) in needs.items():
         if is_set:
             raise ValueError(
                 f"`{name}` acts on chips that age while they sample: set "
-                "`cell.ageing`, such as 0.01uS, or leave it out."
+                f"`cell.ageing`, such as 0.01uS, or `{name}` to {off}."
             )
 
 

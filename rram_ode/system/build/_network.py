@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 
 from ...config import RunConfig
+from ...presets import list_presets
 from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS
 from ...sdes import AbstractProcess, AbstractSDE, VPSDE
 from ...training import (
@@ -38,9 +39,12 @@ def find_checkpoint(name: str) -> Checkpoint:
     if name in shipped_names():
         return shipped_checkpoint(name)
     if not folder.exists() and folder.name == name:
+        there = f"there is no shipped checkpoint `{name}`"
+        if name not in list_presets():
+            raise ValueError(f"{there}; there are {', '.join(shipped_names())}.")
         raise ValueError(
-            f"there is no shipped checkpoint `{name}`: train one with `python -m "
-            f"rram_ode.train {name}`, then add `--checkpoint runs/train-{name}`."
+            f"{there}: train one with `python -m rram_ode.train {name}`, then add "
+            f"`--checkpoint runs/train-{name}`."
         )
     return load_checkpoint(folder)
 

@@ -137,8 +137,9 @@ def require_trims(config: RunConfig) -> None:
     for name in ("refit", "spare_columns"):
         if getattr(c, name) and not c.repair:
             raise ValueError(
-                f"`trim.{name}` mends columns with stuck cells, and `trim.repair` is "
-                "False: set `trim.repair` to True."
+                f"`trim.{name}` = {getattr(c, name)} mends columns with stuck cells, "
+                "and `trim.repair` is False: set that to True, or `trim.refit` to "
+                "False and `trim.spare_columns` to 0."
             )
     if c.tracking and c.rc == "off" and not c.scale:
         raise ValueError(

@@ -2,6 +2,7 @@
 
 from ._effect import Condition as Condition, Effect as Effect
 from ._neglected import Neglected as Neglected, Size as Size
+from ._neglected_chip import PACKAGE as PACKAGE
 from ._scale import (
     find_scale as find_scale,
     PER_ACTIVATION as PER_ACTIVATION,

@@ -175,20 +175,15 @@ SUPPLY = (
 
 
 def _die_heat(scale: Scale) -> Size:
-    watts = scale.amplifiers * scale.supply_current * scale.supply + scale.power
-    rise = watts * PACKAGE
-    return Size(
-        f"{scale.amplifiers} op-amps and the cells, {amount(watts, 'W')} x 50 K/W: "
-        f"{amount(rise, 'K')} above the surroundings"
-    )
+    del scale
+    return Size(f"{PACKAGE:g} K above the surroundings for each watt of a report")
 
 
 def _heat_gradient(scale: Scale) -> Size:
-    watts = scale.amplifiers * scale.supply_current * scale.supply + scale.power
-    part = GRADIENT * watts * PACKAGE * COEFFICIENTS / math.sqrt(12)
+    part = GRADIENT * PACKAGE * COEFFICIENTS / math.sqrt(12)
     return Size(
-        f"a tenth of {amount(watts * PACKAGE, 'K')} x {COEFFICIENTS:g}/K / "
-        f"sqrt(12): {amount(part)} of R_f G",
+        f"a tenth of {PACKAGE:g} K, of one watt, x {COEFFICIENTS:g}/K / sqrt(12): "
+        f"{amount(part)} of R_f G",
         scale.of_gain(part),
     )
 
@@ -211,7 +206,7 @@ DIE = (
         "heat of the die",
         _die_heat,
         "cell.temperature is that of the warm die, and the bench sees it warm",
-        "assumption: 50 K/W",
+        f"assumption: {PACKAGE:g} K/W",
     ),
     Neglected(
         "gradient of temperature over the die",

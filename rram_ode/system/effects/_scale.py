@@ -9,16 +9,13 @@ import numpy as np
 from ...blocks import OpAmp
 from ...chip import Blueprint
 from ...config import RunConfig
-from ...energy import CONSTANTS
 from ...presets import ring
 from ...training import Checkpoint, shipped_checkpoint, shipped_names
 from ..build import (
     build_checkpoint,
     build_design,
     build_op_amp,
-    design_op_amp,
     own_noise,
-    supply_of,
 )
 
 
@@ -62,9 +59,7 @@ class Scale:
     Args:
         config: All settings.
         op_amp: The op-amp, that of a chip where the configuration has ideal ones.
-        supply_current: Of an op-amp, in amperes.
         e_n: Its white noise, in V/sqrt(Hz).
-        supply: Volts from rail to rail.
         rows: Number of rows of each layer, the constant one included.
         cols: Number of columns of each layer.
         noise_gains: Noise gain of each layer's amplifiers, rms over columns.
@@ -74,14 +69,11 @@ class Scale:
         volts: Volts per unit of the state, of each hidden layer, and of the output.
         g_max: Conductance of a cell at the top of the range, in siemens.
         span: Conductance from the bottom to the top of the range, in siemens.
-        power: Power of all cells at the rms of their signals, in watts.
     """
 
     config: RunConfig
     op_amp: OpAmp
-    supply_current: float
     e_n: float
-    supply: float
     rows: tuple[int, ...]
     cols: tuple[int, ...]
     noise_gains: tuple[float, ...]
@@ -91,7 +83,6 @@ class Scale:
     volts: tuple[float, ...]
     g_max: float
     span: float
-    power: float
 
     @property
     def duration(self) -> float:
@@ -204,7 +195,7 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
     targets = Blueprint(checkpoint.score, design, checkpoint.ranges).targets
     parallel = design.cell.parallel
     volts = tuple(float(u) for u in targets.volts)
-    rows, cols, gains, ohms, loads, power, returned = [], [], [], [], [], 0.0, 0.0
+    rows, cols, gains, ohms, loads, returned = [], [], [], [], [], 0.0
     v_rms = config.crossbar.v_max / PEAK
     v_last = (config.amplifier.v_rail or 1.0) / PEAK
     for number, ((g_pos, g_neg), siemens) in enumerate(
@@ -220,19 +211,13 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
         loads.append(float(np.max(g)))
         v_out = v_rms if number + 1 < len(targets.g) else v_last
         returned += v_out * float(np.sum(1 / feedback))
-        power += float(np.sum(g)) * v_rms**2
     c = config.op_amp
     if c.kind == "ideal":
         c = dataclasses.replace(c, kind="on-chip")
-    made = design_op_amp(c)
     return Scale(
         config,
         build_op_amp(c),
-        CONSTANTS["board.amplifier"].nominal
-        if made is None
-        else float(made.supply_current),
         own_noise(c),
-        supply_of(config),
         tuple(rows),
         tuple(cols),
         tuple(gains),
@@ -242,7 +227,6 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
         volts,
         float(design.cell.range.g_max),
         float(design.cell.range.g_max - design.cell.range.g_min),
-        power,
     )
 
 
