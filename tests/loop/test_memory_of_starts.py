@@ -21,7 +21,7 @@ from rram_ode.noise import ReadNoise
 from rram_ode.sdes import Prior, ReverseSDE, VPSDE
 from rram_ode.system import build_loop, System
 from scipy.stats import norm
-from test_dynamic import chip_of, CLOCK, quasi_static, SCHEDULE, SDE
+from test_dynamic import chip_of, CLOCK, loop_of, quasi_static, SCHEDULE, SDE
 
 
 KEY, PRIOR = jr.key(5), Prior()
@@ -45,12 +45,37 @@ def test_no_memory_is_exact():
     assert System.from_preset("ring-fresh").chip_loop.converters.memory is None
 
 
-def test_memory_does_not_know_the_chunks():
-    whole, loop = chunk(keeping(0.1), 0), keeping(0.1)
-    assert np.allclose(whole[:, 4:], chunk(loop, 4, 2), rtol=1e-12)
-    assert np.allclose(whole[:, 1:3], chunk(loop, 1, 2), rtol=1e-12)
-    parts = [np.asarray(t.x0) for t in draw(loop, chip_of(), 6, key=KEY)]
-    assert np.allclose(np.concatenate(parts, axis=1), whole, rtol=1e-12)
+def injecting(limit, hold=1e-6, **kwargs):
+    return close_loop(
+        NetworkDrift(ReverseSDE(SDE)),
+        SCHEDULE,
+        CLOCK,
+        read=ReadNoise(),
+        num_steps=100,
+        noise_hold=hold,
+        noise_limit=limit,
+        dac=DAC(),
+        **kwargs,
+    )
+
+
+KEEP = Converters(memory=0.1)
+LOOPS = {
+    "quasi-static": lambda: keeping(0.1),
+    "injected noise": lambda: injecting(None, converters=KEEP),
+    "dynamic": lambda: loop_of(converters=KEEP),
+}
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_memory_does_not_know_the_chunks(name):
+    loop = LOOPS[name]()
+    whole = chunk(loop, 0)
+    assert np.allclose(whole[:, 4:], chunk(loop, 4, 2), rtol=1e-9)
+    assert np.allclose(whole[:, 1:3], chunk(loop, 1, 2), rtol=1e-9)
+    if name == "quasi-static":
+        parts = [np.asarray(t.x0) for t in draw(loop, chip_of(), 6, key=KEY)]
+        assert np.allclose(np.concatenate(parts, axis=1), whole, rtol=1e-12)
 
 
 def test_what_is_kept_is_of_a_solve_without_noise():
@@ -119,19 +144,6 @@ def test_a_share_beyond_the_whole_is_refused(share):
 
 
 # Injected noise.
-
-
-def injecting(limit, hold=1e-6):
-    return close_loop(
-        NetworkDrift(ReverseSDE(SDE)),
-        SCHEDULE,
-        CLOCK,
-        read=ReadNoise(),
-        num_steps=100,
-        noise_hold=hold,
-        noise_limit=limit,
-        dac=DAC(),
-    )
 
 
 @eqx.filter_jit

@@ -12,7 +12,7 @@ from rram_ode import sample
 from rram_ode.chip import Blueprint, load_cells, load_record, save_cells
 from rram_ode.config import override_all, parse_pairs
 from rram_ode.presets import PRESETS
-from rram_ode.system import build_design
+from rram_ode.system import build_design, load_chip, save_chip, System
 from rram_ode.training import shipped_checkpoint
 
 
@@ -148,3 +148,25 @@ def test_the_command_line_saves_and_takes_a_chip(tmp_path, monkeypatch):
     run(monkeypatch, *few, tmp_path / "c", "--config", tmp_path / "b/report.json")
     gap = np.abs(samples(tmp_path / "c") - samples(tmp_path / "b")).max()
     assert 1e-6 < gap < 1.0
+
+
+def test_a_chip_of_another_mapping_is_refused(tmp_path):
+    """Its conductances are other weights there; without the record it is a map."""
+    base = System.from_preset("ring-fresh")
+    save_chip(base, 2, tmp_path)
+    other = base.replace({"crossbar.headroom": 1.5})
+    with pytest.raises(
+        ValueError, match="mean other weights: its siemens per unit"
+    ) as e:
+        load_chip(other, tmp_path)
+    assert "\n" not in str(e.value)
+    with pytest.raises(ValueError, match="mean other weights"):
+        load_chip(base.replace({"crossbar.bias": "fitted"}), tmp_path)
+    load_chip(base.replace({"cell.write.factor": 0.0}), tmp_path)
+    record = json.loads((tmp_path / "chip.json").read_text())
+    record["mapping"]["volts per unit"] = "none"
+    (tmp_path / "chip.json").write_text(json.dumps(record))
+    with pytest.raises(ValueError, match="mean other weights"):
+        load_chip(base, tmp_path)
+    (tmp_path / "chip.json").unlink()
+    load_chip(other, tmp_path)
