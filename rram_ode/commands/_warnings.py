@@ -13,7 +13,8 @@ HOTTEST = 60.0  # kelvin above the surroundings that a chip stands: assumed
 def heat(watts: float) -> str:
     """The power, and by how much it warms the die in a small package."""
     rise = watts * PACKAGE
-    return f"{format_quantity(watts, 'W')}, {rise:.2g} K of heat at {PACKAGE:g} K/W"
+    kelvin = f"{rise:.0f}" if rise >= 10 else f"{rise:.2g}"
+    return f"{format_quantity(watts, 'W')}, which warms the die by {kelvin} K"
 
 
 def warn(report: dict, run: Run) -> None:

@@ -20,14 +20,14 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
         fresh_ring(fidelity="ideal"),
         "the network of ring with every error off",
     ),
-    "ring-64": (ring_64(), "2-64-64-2, trained for such a chip: 8 cells a weight"),
+    "ring-64": (ring_64(), "2-64-64-2, trained for a whole chip: 8 cells a weight"),
     "ring-fresh": (
         fresh_ring(),
-        "the network of ring on typical cells that were just written, no dies or trims",
+        "the network of ring, just written on a typical die, without trims",
     ),
     "ring-64-fresh": (
         fresh_ring_64(),
-        "2-64-64-2, trained without chips, on such as ring-fresh",
+        "2-64-64-2, trained without chips, just written on a typical die",
     ),
     "ring-board": (ring_board(), "the paper's board: 1 s a solve, DACs at 200 Hz"),
     "ring-flow": (ring_flow(), "2-64-64-2, flow matching: a velocity, no schedule"),
