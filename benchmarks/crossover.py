@@ -1,9 +1,10 @@
 """How the energies of analog and digital samples change with width, time and batch.
 
 The chip of `ring-64` is run once; wider and narrower ones follow from it by the scaling
-laws of `rram_ode.studies.widen`; what they say of the chip `ring` stands beside it. The
-digital rival is Heun on the same network with as many steps as equal the chip `ring`
-(`python -m rram_ode.compare`). Its weights lie in memories of their own size. Where the
+laws of `rram_ode.studies.widen`; what they say of the chip `ring`, with as many cells a
+weight, stands beside it, and where a chip of `ring-64-fresh` would cross. The digital
+rival is Heun on the same network with as many steps as equal the chip
+(`python -m rram_ode.compare ring-64`). Its weights lie in memories of their own size. Where the
 curves cross is a root of the ratio, with the interval from the constants' ranges; each
 machine also stands at the other's node. A wide chip without tiles needs op-amps that
 the process does not have: rows say so, and the figure dots its line. Operations times
@@ -70,7 +71,7 @@ NAMES = {
 }
 NEW = "at 45 nm"  # the chip, beside the engine of its node
 FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "crossover.png"
-WIDE, NARROW = "ring-64", "ring"
+WIDE, NARROW, FRESH = "ring-64", "ring", "ring-64-fresh"
 # As many cells a weight in both, so that the law of scaling can be held to them.
 AS_MANY = {
     "cell.devices_per_weight": PRESETS[WIDE][0].cell.devices_per_weight,
@@ -111,7 +112,11 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
                 case = f"{name}, {width} wide"
                 details = {"law": name, "width": width, **details}
                 found.append(Row(case, gate, spent, details=details))
+    fresh = _seen(FRESH, num)
+    law, exponent = list(EXPONENTS.items())[-1]
+    wider = functools.lru_cache(lambda width: widen(fresh, width, exponent=exponent))
     extra = {
+        "just_written": {"law": law, **_crossings(wider, table)},
         "num_samples": num,
         "steps": STEPS,
         "bits": BITS,
