@@ -4,12 +4,12 @@ The chip of `ring-64` is run once; wider and narrower ones follow from it by the
 laws of `rram_ode.studies.widen`; what they say of the chip `ring`, with as many cells a
 weight, stands beside it, and where a chip of `ring-64-fresh` would cross. The digital
 rival is Heun on the same network with as many steps as equal the chip
-(`python -m rram_ode.compare ring-64`). Its weights lie in memories of their own size. Where the
-curves cross is a root of the ratio, with the interval from the constants' ranges; each
-machine also stands at the other's node. A wide chip without tiles needs op-amps that
-the process does not have: rows say so, and the figure dots its line. Operations times
-energy for engines, wall power times wall time for the GPU: two columns, never mixed.
-`--readme` draws docs/crossover.png.
+(`python -m rram_ode.compare ring-64`). Its weights lie in memories of their own size.
+Where the curves cross is a root of the ratio, with the interval from the constants'
+ranges; each machine also stands at the other's node. A wide chip without tiles needs
+op-amps that the process does not have: rows say so, and the figure dots its line.
+Operations times energy for engines, wall power times wall time for the GPU: two
+columns, never mixed. `--readme` draws docs/crossover.png.
 """
 
 import dataclasses

@@ -4,8 +4,7 @@ Each chip and its twin, from the same starts, are judged against the same data b
 distance that no noise can flatter, in just-noticeable distances of the data. The twin
 is the same network without errors. Intervals of means are Student's over chips, those
 of one chip come from its blocks of lab time. `ring-64` and `ring` are whole chips, one
-day old and trimmed: a network that was trained for them, and the paper's. Beside stand
-`ring-64-fresh` and `ring-fresh`, on chips that were just written.
+day old and trimmed: a network that was trained for them, and the paper's.
 """
 
 import math
@@ -23,7 +22,7 @@ from ._result import Gate, Row
 
 RIVAL = "the digital twin: same network, same starts"
 NUM_SAMPLES, NUM_CHIPS = 20_000, 20
-CASES = ("ring-64", "ring", "ring-64-fresh", "ring-fresh")
+CASES = ("ring-64", "ring")
 MADE_FOR_IT, PAPERS = "ring-64", "ring"
 MOST_FAR = 0.15  # 3 of 20 chips
 LIMIT = 0.0

@@ -176,7 +176,8 @@ class MultiplierConfig:
     signal_bend_std: float = knob(
         0.0,
         when="per chip",
-        source=f"off; {_AD633}: 0.1 % typical (Y); the cubic form is an assumption",
+        source=f"off; a whole chip takes 4e-3, {_AD633}: X, 0.4 % typical; the cubic "
+        "form is an assumption",
         role="process",
         help="spread of the largest nonlinearity in the signal, over the full scale "
         "(amplifier.v_rail)",
@@ -202,7 +203,8 @@ class MultiplierConfig:
     factor_bend_std: float = knob(
         0.0,
         when="per chip",
-        source=f"off; {_AD633}: 0.4 % typical (X); the cubic form is an assumption",
+        source=f"off; a whole chip takes 1e-3, {_AD633}: Y, 0.1 % typical, as factors "
+        "span their full scale; the cubic form is an assumption",
         role="process",
         help="spread of the largest nonlinearity in the factor, over multiplier."
         "full_scale",
