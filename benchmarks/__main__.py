@@ -47,7 +47,7 @@ BENCHMARKS = {
     ),
     "quality": Entry("ring and ring-64, digital, against the limits", "1 min", False),
     "default_chip": Entry(
-        "20 chips of ring and ring-64, whole and fresh, against the digital twin",
+        "20 whole chips of ring and ring-64, each beside its digital twin",
         "hours",
         False,
     ),
