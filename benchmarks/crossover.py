@@ -1,21 +1,21 @@
 """How the energies of analog and digital samples change with width, time and batch.
 
-The chip of `ring-64` is run once; wider and narrower ones follow from it by the scaling
-laws of `rram_ode.studies.widen`; what they say of the chip `ring`, with as many cells a
-weight, stands beside it, and where a chip of `ring-64-fresh` would cross. The digital
-rival is Heun on the same network with as many steps as equal the chip
-(`python -m rram_ode.compare ring-64`). Its weights lie in memories of their own size.
-Where the curves cross is a root of the ratio, with the interval from the constants'
-ranges; each machine also stands at the other's node. A wide chip without tiles needs
-op-amps that the process does not have: rows say so, and the figure dots its line.
-Operations times energy for engines, wall power times wall time for the GPU: two
-columns, never mixed. `--readme` draws docs/crossover.png.
+The chip of `ring-64-fresh`, just written and with one cell a weight, is run once; wider
+and narrower ones follow from it by the scaling laws of `rram_ode.studies.widen`; what
+they say of the chip `ring-fresh` stands beside it. A whole chip takes more: compare
+`python -m rram_ode.compare ring-64`. The digital rival is Heun on the same network with
+as many steps as equal the chip `ring-fresh`
+(`python -m rram_ode.compare`). Its weights lie in memories of their own size. Where the
+curves cross is a root of the ratio, with the interval from the constants' ranges; each
+machine also stands at the other's node. A wide chip without tiles needs op-amps that
+the process does not have: rows say so, and the figure dots its line. Operations times
+energy for engines, wall power times wall time for the GPU: two columns, never mixed.
+`--readme` draws docs/crossover.png.
 """
 
 import dataclasses
 import functools
 import pathlib
-from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -71,11 +71,6 @@ NAMES = {
 }
 NEW = "at 45 nm"  # the chip, beside the engine of its node
 FIGURE = pathlib.Path(__file__).parents[1] / "docs" / "crossover.png"
-WIDE, NARROW, FRESH = "ring-64", "ring", "ring-64-fresh"
-# As many cells a weight in both, so that the law of scaling can be held to them.
-AS_MANY = {
-    "cell.devices_per_weight": PRESETS[WIDE][0].cell.devices_per_weight,
-}
 STEPS = 6  # of Heun: `python -m rram_ode.compare`
 BITS = 8.0
 PROGRAMMED = RunConfig().power.programming_samples
@@ -90,7 +85,7 @@ KILOBYTES = (8, 512, 16 * 1024)  # of weights, whose cost is shown
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """A row for each width and law."""
     num = options.num_samples or NUM_SAMPLES
-    chip, narrow = _seen(WIDE, num), _seen(NARROW, num, AS_MANY)
+    chip, narrow = (_seen(preset, num) for preset in ("ring-64-fresh", "ring-fresh"))
     table = all_constants()
     values = nominals(table)
     same = _analog(widen(chip, 64, exponent=1.0), values) / _analog(chip, values)
@@ -112,11 +107,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
                 case = f"{name}, {width} wide"
                 details = {"law": name, "width": width, **details}
                 found.append(Row(case, gate, spent, details=details))
-    fresh = _seen(FRESH, num)
-    law, exponent = list(EXPONENTS.items())[-1]
-    wider = functools.lru_cache(lambda width: widen(fresh, width, exponent=exponent))
     extra = {
-        "just_written": {"law": law, **_crossings(wider, table)},
         "num_samples": num,
         "steps": STEPS,
         "bits": BITS,
@@ -141,11 +132,9 @@ def draw(result: dict[str, Any], path: pathlib.Path) -> None:
     print(f"wrote {path}")
 
 
-def _seen(
-    preset: str, num: int, settings: Mapping[str, Any] | None = None
-) -> MeasuredChip:
+def _seen(preset: str, num: int) -> MeasuredChip:
     """The chip of a preset, as it ran."""
-    system: System = System.from_preset(preset, settings)
+    system: System = System.from_config(PRESETS[preset][0])
     chip = system.program(0)
     power = Repeat(num, 0).analog(system, chip).array_power
     parts = circuit_parts(system.config, system.chip_loop, chip)

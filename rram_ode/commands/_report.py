@@ -96,7 +96,7 @@ def make_report(
             "area_m2": sum(area.values()),
             "breakdown_m2": area,
             "programming": _programming(
-                system, chip, run.num + sum(map(len, cut["analog"][1:]))
+                system, chip, run.num + sum(map(len, clouds["analog"][1:]))
             ),
             "taken_as_ideal": list(idealisations(config)),
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
