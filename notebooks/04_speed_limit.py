@@ -35,7 +35,7 @@ from rram_ode.training import shipped_checkpoint
 
 
 checkpoint = shipped_checkpoint("ring")
-base = replace(idealise(PRESETS["ring"][0]), "op_amp.kind", "on-chip")
+base = replace(idealise(PRESETS["ring-fresh"][0]), "op_amp.kind", "on-chip")
 base = dataclasses.replace(base, fidelity="quasi-static")
 
 # %% [markdown]
