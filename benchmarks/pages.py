@@ -10,6 +10,7 @@ of them differs from the JSON files, or from the package.
 import json
 import os
 import pathlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rram_ode.presets import find_preset
@@ -68,38 +69,49 @@ def errors_page() -> str:
 
 def _simulated(tables: dict[str, ErrorTable]) -> str:
     """A Markdown table of the effects that settings turn on, in every preset."""
-    named = " | ".join(f"`{name}`" for name in tables)
-    lines = [
-        f"| part | effect | {named} | source |",
-        "| --- " * (3 + len(tables)) + "|",
+    titles = ["part", "effect", *(f"`{name}`" for name in tables), "source"]
+    rows = [
+        [first.place, first.name, *_briefly(map(_state, each)), first.source]
+        for first, each in _effects(tables)
+        if first.state != "neglected"
     ]
-    for each in zip(*(table.lines for table in tables.values()), strict=True):
-        if each[0].state == "neglected":
-            continue
-        first, *others = map(_state, each)
-        others = ["the same" if other == first else other for other in others]
-        cells = [each[0].place, each[0].name, first, *others, each[0].source]
-        lines.append(f"| {' | '.join(map(_cell, cells))} |")
-    return "\n".join(lines) + "\n"
+    return _markdown(titles, rows)
 
 
 def _neglected(tables: dict[str, ErrorTable]) -> str:
     """A Markdown table of the effects that nothing turns on, with their sizes."""
-    sizes = " | ".join(f"size on `{name}`" for name in tables)
-    lines = [
-        f"| part | effect | {sizes} | why | source |",
-        "| --- " * (4 + len(tables)) + "|",
+    sizes = (f"size on `{name}`" for name in tables)
+    titles = ["part", "effect", *sizes, "why", "source"]
+    rows = [
+        [
+            *(first.place, first.name),
+            *_briefly(line.value for line in each),
+            *(first.why, first.source),
+        ]
+        for first, each in _effects(tables)
+        if first.state == "neglected"
     ]
+    return _markdown(titles, rows)
+
+
+def _effects(
+    tables: dict[str, ErrorTable],
+) -> Iterator[tuple[Line, tuple[Line, ...]]]:
+    """The first line of each effect, and those of all `tables`."""
     for each in zip(*(table.lines for table in tables.values()), strict=True):
-        first = each[0]
-        if first.state == "neglected":
-            others = (
-                "the same" if o.value == first.value else o.value for o in each[1:]
-            )
-            cells = (first.place, first.name, first.value, *others)
-            lines.append(
-                f"| {' | '.join(map(_cell, (*cells, first.why, first.source)))} |"
-            )
+        yield each[0], each
+
+
+def _briefly(texts: Iterable[str]) -> list[str]:
+    """The texts, of which those that are equal to the first say so."""
+    first, *others = texts
+    return [first, *("the same" if other == first else other for other in others)]
+
+
+def _markdown(titles: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = [f"| {' | '.join(titles)} |", "| --- " * len(titles) + "|"]
+    lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
     return "\n".join(lines) + "\n"
 
 

@@ -11,10 +11,13 @@ from .._core._arrays import scalar
 from .._core._checks import is_concrete, non_negative, positive
 from .._core._random import standard_normal
 from .._core._types import Key, Scalar
-from ..noise import AbstractHeldNoise, FlickerReadNoise, HeldPath, LabClock
-
-
-FEWEST = 20  # values of an auto-zeroed op-amp in a solve
+from ..noise import (
+    AbstractHeldNoise,
+    FEWEST_HOLDS,
+    FlickerReadNoise,
+    HeldPath,
+    LabClock,
+)
 
 
 class AbstractFlickerVoltage(eqx.Module):
@@ -58,9 +61,9 @@ class AbstractFlickerVoltage(eqx.Module):
 class InputFlicker(AbstractFlickerVoltage):
     r"""1/f noise of op-amps, a voltage at the + input of each, $S(f) = e_1^2 / f$.
 
-    With auto-zero the capacitor of each op-amp has stored the
-    value at the moment at which the solve starts, and $e(\tau) - e(0)$ is left: below
-    one over the duration the density falls as $f$, above it the variance is doubled.
+    With auto-zero the capacitor of each op-amp has stored the value at the moment at
+    which the solve starts, and $e(\tau) - e(0)$ is left: below one over the duration
+    the density falls as $f$, above it the variance is doubled.
     The follower that stores it is taken as fast; white noise that the switch samples
     is `AutoZero`'s.
 
@@ -86,7 +89,7 @@ class InputFlicker(AbstractFlickerVoltage):
         """
         holds, levels = self.process.plan(clock)
         if self.is_zeroed:
-            holds = (max(holds[-1], FEWEST),) * len(holds)
+            holds = (max(holds[-1], FEWEST_HOLDS),) * len(holds)
         return holds, levels
 
     def sample_path(

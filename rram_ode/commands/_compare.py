@@ -132,6 +132,7 @@ def run_compare(
     report = {
         "preset": preset,
         "plan": dataclasses.asdict(plan),
+        "is_beyond": standing.difference.is_beyond,
         "needed_chips": math.ceil(plan.num_chips * standing.difference.factor),
         "accepted": system.yardstick.accepted,
         "just_noticeable_distance": system.yardstick.delta,

@@ -119,8 +119,7 @@ def _print_verdicts(report: dict[str, Any]) -> None:
         f"{plan['num_seeds'] * plan['num_samples']} samples, margin "
         f"{plan['margin']:g})."
     )
-    settled = plan["num_chips"] < plan["most_chips"]
-    if report["needed_chips"] > plan["num_chips"] and not settled:
+    if report["needed_chips"] > plan["num_chips"] and not report["is_beyond"]:
         print(
             f"To find equal machines equal it would take {report['needed_chips']} "
             "chips: raise --most-chips."

@@ -72,6 +72,11 @@ class Difference:
         return Verdict.UNDECIDED
 
     @property
+    def is_beyond(self) -> bool:
+        r"""Whether all of the interval lies farther from 0 than $\delta$."""
+        return self.low > self.delta or self.high < -self.delta
+
+    @property
     def is_as_good(self) -> bool:
         """Whether the runs show that a is equal to b or better."""
         return self.verdict in (Verdict.EQUAL, Verdict.BETTER)

@@ -89,7 +89,7 @@ DESIGN: dict[str, Any] = {
 
 # Ageing is an error of each cell on its own: eight of them in parallel leave a third.
 # A cold die with large resistors has signals that are larger by a third.
-AVERAGED: dict[str, Any] = {"cell.devices_per_weight": 8, "crossbar.headroom": 1.8}
+WIDE: dict[str, Any] = {"cell.devices_per_weight": 8, "crossbar.headroom": 1.8}
 
 
 # Lines of 1 um, assumed. On the small arrays of `ring` the drop is not seen.
@@ -132,4 +132,4 @@ def ring_64() -> RunConfig:
         b_max=0.5,
     )
     base = dataclasses.replace(base, checkpoint="ring-64", train=train)
-    return override_all(whole_chip(base), {**AVERAGED, **LINES})
+    return override_all(whole_chip(base), {**WIDE, **LINES})

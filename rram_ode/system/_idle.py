@@ -25,6 +25,7 @@ from .build import (
     build_design,
     build_loop,
     build_sampler,
+    require_trims,
 )
 
 
@@ -71,19 +72,16 @@ class Idle:
 def idle_settings(system: System, base: RunConfig, chip: Chip) -> tuple[Idle, ...]:
     """Settings in which `system` differs from `base` and that do not act on samples.
 
-    One that is back at its default is off, or was asked for by a refusal.
-
     Args:
         system: The run.
         base: The preset that the user started from.
         chip: A chip of `system`, for its costs.
     """
-    config, checkpoint, default = system.config, system.checkpoint, RunConfig()
+    config, checkpoint = system.config, system.checkpoint
     given = {
         name: read(base, name)
         for name, _ in leaves(config)
-        if read(config, name) not in (read(base, name), read(default, name))
-        and not name.startswith(PLAIN)
+        if read(config, name) != read(base, name) and not name.startswith(PLAIN)
     }
     if not given:
         return ()
@@ -119,6 +117,7 @@ class _Machine:
     def of(
         config: RunConfig, checkpoint: Checkpoint, sampler: str | None
     ) -> "_Machine":
+        require_trims(config)
         design = build_design(config)
         loop = build_loop(
             config, checkpoint.sde, design.cell.read, readout=checkpoint.score.readout

@@ -170,7 +170,7 @@ def _record(
         "network": dataclasses.asdict(config.network),
         "sde": dataclasses.asdict(config.sde),
         "train": dataclasses.asdict(config.train),
-        "config": dataclasses.asdict(config) if config.train.chips else None,
+        "config": dataclasses.asdict(config),
         "seed": config.train.seed,
         "steps": config.train.steps,
         "final_loss": float(losses[-1]),

@@ -96,8 +96,12 @@ def dynamic(gbw, num_steps):
 # The ladder: quasi-static is the limit.
 
 
-def require_limit(has_wires, num_steps, gbws):
-    """First order in 1 / bandwidth, towards the quasi-static chip and no other."""
+@pytest.mark.parametrize(
+    "has_wires", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
+def test_dynamic_tends_to_quasi_static_with_every_static_error(has_wires):
+    """First order in 1 / bandwidth (x 10, 100, 1,000), and to this chip alone."""
+    gbws, num_steps = (1e8, 1e9, 1e10, 1e11), 400
     chip, x1 = chip_of(has_wires), starts()
     *ends, limit = [solve(dynamic(gbw, num_steps), chip, x1) for gbw in (*gbws, 1e16)]
     found = np.array([distance(x, limit) for x in ends])
@@ -111,16 +115,6 @@ def require_limit(has_wires, num_steps, gbws):
         wires = WIRES if has_wires else None
         mutant = program(design_of(wires, **{**ERRORS, name: off}))
         assert distance(solve(slow, mutant, x1), limit) > 100 * left, name
-
-
-def test_dynamic_tends_to_quasi_static_with_every_static_error():
-    """Bandwidth x 10, 100, 1,000 on one grid."""
-    require_limit(False, 400, (1e8, 1e9, 1e10, 1e11))
-
-
-@pytest.mark.slow
-def test_dynamic_tends_to_quasi_static_with_every_static_error_and_wires():
-    require_limit(True, 400, (1e8, 1e9, 1e10, 1e11))
 
 
 # One layer against the equations of its nodes.

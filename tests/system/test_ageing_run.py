@@ -332,7 +332,7 @@ def test_a_saved_chip_ages_on_or_says_that_it_does_not(ages, tmp_path):
         ({"cell.drift.disturb": -1.0}, "`cell.drift.disturb` must be 0 or more"),
         (
             {"cell.ageing": None, "rewrite.every": 1.0},
-            r"`rewrite.every` or `rewrite.monitor` acts on chips that",
+            "`rewrite.every` acts on chips that",
         ),
         (
             {"cell.ageing": None, "cell.drift.disturb": 1.0},

@@ -44,7 +44,7 @@ class ComparisonPlan:
 
         Where all of its interval lies beyond the margin, the verdict stands as it is.
         """
-        if difference.low > difference.delta or difference.high < -difference.delta:
+        if difference.is_beyond:
             return self
         needed = math.ceil(min(self.num_chips * difference.factor, self.most_chips))
         return dataclasses.replace(self, num_chips=max(needed, self.num_chips))

@@ -55,4 +55,5 @@ from ._trim import (
     build_bench as build_bench,
     has_trims as has_trims,
     on_bench as on_bench,
+    require_trims as require_trims,
 )

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from ..._core._types import Scalar
 from ...chip import Ageing
-from ...config import require_positive, RunConfig
+from ...config import read, require_positive, RunConfig
 from ...devices import AbstractConductanceDrift, Cell
 from ...noise import FlickerReadNoise
 from ._cell import acceleration
@@ -59,7 +59,7 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
     require_positive(config, "solve.duration", "rewrite.settle")
     rewrites = rewrite.every is not None or rewrite.monitor is not None
     if c.ageing is None:
-        _require_no_need(c.drift.disturb, rewrites)
+        _require_no_need(config)
         if c.age:
             _require_counted_once("cell.age", c.age, cell)
         return None
@@ -119,17 +119,14 @@ def _fastest(law: AbstractConductanceDrift, cell: Cell) -> Scalar:
     return jnp.max(law.per_efold(levels))
 
 
-def _require_no_need(disturb: float, rewrites: bool) -> None:
+def _require_no_need(config: RunConfig) -> None:
     """Refuse settings that act on chips that age, where none does."""
-    needs = {
-        "cell.drift.disturb": (bool(disturb), "0"),
-        "rewrite.every` or `rewrite.monitor": (rewrites, "None"),
-    }
-    for name, (is_set, off) in needs.items():
-        if is_set:
+    for name in ("cell.drift.disturb", "rewrite.every", "rewrite.monitor"):
+        if read(config, name):
             raise ValueError(
                 f"`{name}` acts on chips that age while they sample: set "
-                f"`cell.ageing`, such as 0.01uS, or `{name}` to {off}."
+                "`cell.ageing`, such as 0.01uS, or "
+                f"`{name}` to {read(RunConfig(), name)}."
             )
 
 

@@ -5,7 +5,7 @@ import math
 from scipy.constants import Boltzmann
 
 from ._effect import Condition, DYNAMIC, Effect, HOT, ROUND, under, WARM
-from ._scale import Scale
+from ._scale import LINE, Scale
 
 
 def _disturbed(s: Scale, rate: float) -> float:
@@ -42,7 +42,7 @@ _HAS_ACCESS = Condition(
 )
 
 
-ACCESS, LINE = 2.8e3, 0.18  # ohms, of the examples
+ACCESS = 2.8e3  # ohms, of the examples
 
 
 # Of the cell cmo-hfox at the middle of its range, in siemens: see `devices.measured`.
@@ -197,7 +197,7 @@ WIRES = (
         "IR drop along word and bit lines",
         under("crossbar.wires", "word_line", "bit_line"),
         under("crossbar.wires", "sensing", "driving"),
-        ("crossbar.wires.bit_line=0.18ohm",),
+        (f"crossbar.wires.bit_line={LINE:g}ohm",),
         size=lambda s, x: s.of_gain(_drop(s, x)),
         why="small on small arrays, and a quarter more to compile; it grows with the "
         "square of the rows",
@@ -222,7 +222,7 @@ WIRES = (
         ("process.wire_tc",),
         example=(
             "cell.temperature=358K",
-            "crossbar.wires.bit_line=0.18ohm",
+            f"crossbar.wires.bit_line={LINE:g}ohm",
             "process.wire_tc=3.3e-3",
         ),
         needs=Condition(

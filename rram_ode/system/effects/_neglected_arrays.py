@@ -7,7 +7,7 @@ from scipy.constants import epsilon_0
 from ...blocks import OpAmpProcess
 from ...energy import CONSTANTS
 from ._neglected import amount, Neglected, Size
-from ._scale import PEAK, PITCH, Scale, WHOLE
+from ._scale import LINE, PEAK, PITCH, Scale, WHOLE
 
 
 FILAMENT = 1e6  # K/W from a filament to its surroundings: assumed, 1e5 to 1e7
@@ -20,9 +20,6 @@ CELL_TC = abs(WHOLE.process.cell_tc_lrs)  # 1/K
 
 
 INDUCTANCE = 1e-6  # H/m of a line on a chip: assumed, of the order of mu_0
-
-
-LINE = 0.18  # ohm from cell to cell, as the source of `crossbar.wires.bit_line`
 
 
 COUPLING = 0.1e-9  # F/m between neighbouring lines: assumed, half of 0.2 fF/um

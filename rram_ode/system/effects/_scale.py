@@ -9,7 +9,7 @@ import numpy as np
 from ...blocks import OpAmp
 from ...chip import Blueprint
 from ...config import RunConfig
-from ...presets import ring
+from ...presets import ring, ring_64
 from ...training import Checkpoint, shipped_checkpoint, shipped_names
 from ..build import (
     build_checkpoint,
@@ -47,6 +47,9 @@ PITCH = 2e-6  # metres from cell to cell, as NeuroSim's wires of 0.4 fF: assumed
 
 
 WHOLE = ring()  # the whole chip, whose coefficients effects have that are off
+
+
+LINE = ring_64().crossbar.wires.bit_line  # ohms from cell to cell
 
 
 STAND_IN = "ring"  # whose network stands where there is no trained one
