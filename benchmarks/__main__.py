@@ -51,6 +51,11 @@ BENCHMARKS = {
         "hours",
         False,
     ),
+    "score_factor": Entry(
+        "how much larger the score's waveform is best, against the circuit's noise",
+        "10 min",
+        False,
+    ),
     "lifetime": Entry(
         "quality from 1 s to 10 years, and the cheapest rewriting", "15 min", False
     ),

@@ -31,6 +31,7 @@ from ._multiplier import (
     Multiplier as Multiplier,
     MultiplierBend as MultiplierBend,
     MultiplierErrors as MultiplierErrors,
+    MultiplierNulls as MultiplierNulls,
     MultiplierPole as MultiplierPole,
     MultiplierSpread as MultiplierSpread,
 )

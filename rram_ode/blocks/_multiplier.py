@@ -1,6 +1,8 @@
 """The multipliers: full scale, errors of one chip, and a pole at their outputs."""
 
+import dataclasses
 import math
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -116,6 +118,22 @@ def _beside(x: Float[Array, " dim"], k: Array) -> Float[Array, "dim ..."]:
     return x.reshape(x.shape + (1,) * k.ndim)
 
 
+class MultiplierNulls(NamedTuple):
+    """What trims add to the multipliers of each coordinate, referred to their outputs.
+
+    Args:
+        gain: Factor of the resistor behind each multiplier.
+        signal: Of the signal, from a DAC at the factor's input, in V/V.
+        factor: Of a factor of 1, from a DAC at the signal's input, in volts.
+        offset: At the sum of both, from a DAC of each coordinate, in volts.
+    """
+
+    gain: Float[Array, "2 dim"]
+    signal: Float[Array, "2 dim"]
+    factor: Float[Array, "2 dim"]
+    offset: Float[Array, " dim"]
+
+
 class MultiplierErrors(eqx.Module):
     r"""Errors of the two multipliers of each coordinate, of state and of score.
 
@@ -138,6 +156,17 @@ class MultiplierErrors(eqx.Module):
     factor: Float[Array, "2 dim"]
     offset: Float[Array, "2 dim"]
     bend: MultiplierBend | None = None
+
+    def trimmed(self, by: MultiplierNulls) -> "MultiplierErrors":
+        """These multipliers behind trimmed resistors, with DACs at all terminals."""
+        gain = by.gain
+        return dataclasses.replace(
+            self,
+            gain=(1 + self.gain) * gain - 1,
+            signal=gain * self.signal + by.signal,
+            factor=gain * self.factor + by.factor,
+            offset=(gain * self.offset).at[0].add(by.offset),
+        )
 
     def __call__(
         self, factors: Float[Array, "2 ..."], v: State, v_score: State

@@ -39,6 +39,7 @@ from ._columns import (
 from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC
 from ._layer import AnalogLayer as AnalogLayer
+from ._multipliers import MultiplierTrim as MultiplierTrim
 from ._network import (
     AbstractCrossbarNetwork as AbstractCrossbarNetwork,
     AnalogNetwork as AnalogNetwork,

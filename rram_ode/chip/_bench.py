@@ -5,11 +5,11 @@
 | RC | a ramp of the integrators | the multipliers' factors, or the clock of the solve |
 | scale | a column of known cells against R_f, in each layer | scales of DACs |
 | columns | amplifiers' outputs, at zero or at known inputs | offset, gain of each |
+| multipliers | their outputs at known inputs and factors | gain of each, offset |
 | repair | all cells | targets of a second writing |
 """
 
 import dataclasses
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import equinox as eqx
@@ -26,6 +26,7 @@ from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns
 from ._design import Design
+from ._multipliers import MultiplierTrim, with_trimmed_multipliers
 from ._network import AnalogNetwork
 from ._program import program_arrays
 from ._reads import Reads
@@ -53,12 +54,12 @@ class RCTrim(eqx.Module):
 class ScaleTrim(eqx.Module):
     r"""One reference column for each layer, read against the layer's $R_f$.
 
-    Its cells hold the largest weight. Their median gives the common factor $1 + r$ of
-    $R_f G$. With ReLUs the factors $f_1, f_2, \dots$ of the layers are undone by scales
-    of DACs: the wave of layer l times $f_1 \cdots f_l$, its constant row times $f_1
-    \cdots f_{l-1}$, and the multiplier's factor of the score over $f_1 \cdots f_L$.
-    Activations are then $f_1 \cdots f_l$ times as large, and meet clamps and rails so
-    much sooner.
+    Its cells hold the largest weight. The median over the rows of all layers gives the
+    factor $f$ of $R_f G$ that is common to the die: the first layer alone has few rows,
+    and the errors of its reference cells would be taken for the die's. With ReLUs the
+    factor is undone by scales of DACs: the wave of layer l times $f^l$, its constant
+    row times $f^{l-1}$, and the multiplier's factor of the score over $f^L$.
+    Activations are then $f^l$ times as large, and meet clamps and rails so much sooner.
 
     Args:
         resolution: Smallest relative step of a DAC's scale.
@@ -71,10 +72,10 @@ class ScaleTrim(eqx.Module):
 
 
 class Found(NamedTuple):
-    """What was measured of a chip: R C in seconds, and the factor of each layer."""
+    """What was measured of a chip: R C in seconds, and the factor of R_f G."""
 
     rc: Scalar
-    factors: tuple[Scalar, ...]
+    factor: Scalar
 
 
 class Bench(eqx.Module):
@@ -88,6 +89,7 @@ class Bench(eqx.Module):
         scale: Trim of the common factor of R_f G; `None` for none.
         columns: Trim of each column; `None` for none.
         repair: Repair of stuck cells; `None` for none.
+        multipliers: Trim of each multiplier; `None` for none.
         tracks: Whether R C and scale are measured as the chip is used, over temperature
             and age, by circuits of its own.
         averaging: Time of a read, in seconds: its mean has the cells' noise.
@@ -100,6 +102,7 @@ class Bench(eqx.Module):
     scale: ScaleTrim | None = None
     columns: ColumnTrim | None = None
     repair: Repair | None = None
+    multipliers: MultiplierTrim | None = None
     tracks: bool = eqx.field(static=True, default=False)
     averaging: Float[Array, ""] = eqx.field(converter=scalar, default=20e-6)
 
@@ -190,11 +193,10 @@ class Bench(eqx.Module):
         assert isinstance(other, AnalogNetwork)
         if self.scale is not None:
             step = self.scale.resolution
-            factors = [_rounded(f, step) for f in asked.factors]
-            network = with_scales(network, factors)
-            other = with_scales(other, [_rounded(f, step) for f in first.factors])
-            left = [u / f - 1 for u, f in zip(used.factors, factors, strict=True)]
-            known["scale"] = jnp.max(jnp.abs(jnp.stack(left)))
+            factor = _rounded(asked.factor, step)
+            network = with_scales(network, factor)
+            other = with_scales(other, _rounded(first.factor, step))
+            known["scale"] = jnp.abs(used.factor / factor - 1)
         if self.columns is not None:
             points = self.times, self.states
             found, residues = trim_columns(
@@ -208,18 +210,26 @@ class Bench(eqx.Module):
             )
             network = found.on(network)
             known |= residues._asdict()
+        chip = dataclasses.replace(chip, score=network)
+        if self.multipliers is not None:
+            points = self.times, self.states
+            own = jr.fold_in(keys[2], BenchStream.MULTIPLIERS)
+            chip, left = with_trimmed_multipliers(
+                chip, score, points, self.multipliers, key=own
+            )
+            known |= left
         record = TrimRecord(known)
         if mended is not None:
             known |= {"repair": mended.after, "before repair": mended.before}
             record = TrimRecord(known, mended.stuck, mended.rewritten)
-        return dataclasses.replace(chip, score=network, trims=record)
+        return dataclasses.replace(chip, trims=record)
 
 
-def with_scales(network: AnalogNetwork, factors: Sequence[Scalar]) -> AnalogNetwork:
-    """`network` whose DACs undo the factors $f_l$ of the layers; see `ScaleTrim`."""
+def with_scales(network: AnalogNetwork, factor: Scalar) -> AnalogNetwork:
+    """`network` whose DACs undo the `factor` of $R_f G$; see `ScaleTrim`."""
     state, *volts = network.volts_per_unit
     layers, scaled, so_far = [], [], jnp.ones(())
-    for layer, unit, factor in zip(network.layers, volts, factors, strict=True):
+    for layer, unit in zip(network.layers, volts, strict=True):
         crossbar = layer.crossbar
         crossbar = dataclasses.replace(crossbar, v_bias=so_far * crossbar.v_bias)
         layers.append(dataclasses.replace(layer, crossbar=crossbar))
@@ -259,7 +269,7 @@ def _reference_cells(
 
 
 def _measure(chip: Chip, design: Design, targets: Targets, cells: list[Cells]) -> Found:
-    """R C, and the common factor of each layer's R_f G by its reference column.
+    """R C, and the die's factor of R_f G by the reference columns of all layers.
 
     Args:
         chip: The chip, of `design`.
@@ -269,11 +279,11 @@ def _measure(chip: Chip, design: Design, targets: Targets, cells: list[Cells]) -
     """
     block, mapping = chip.integrator, design.mapping
     rc = block.time_constant * jnp.mean(1 + block.mismatch)
-    factors, die, pairs = [], chip.die, _pairs(design, targets)
+    nets, die, pairs = [], chip.die, _pairs(design, targets)
     for number, (_, reference) in enumerate(pairs):
         halves = [jnp.mean(g, axis=0) for g in cells[number :: len(pairs)]]
         if not mapping.has_negative_cells:
             halves.append(reference if die is None else reference / die.resistor)
-        net = jnp.median(halves[0] - halves[1]) / mapping.full_scale
-        factors.append(net if die is None else die.resistor * net)
-    return Found(rc, tuple(factors))
+        nets.append(halves[0] - halves[1])
+    factor = jnp.median(jnp.concatenate(nets)) / mapping.full_scale
+    return Found(rc, factor if die is None else die.resistor * factor)

@@ -59,7 +59,11 @@ def idealise(config: RunConfig) -> RunConfig:
             config.start, bits=None, injection=0.0, leakage=0.0, memory=0.0
         ),
         solve=dataclasses.replace(
-            config.solve, lead=0.0, jitter=0.0, limit_noise=False
+            config.solve,
+            lead=0.0,
+            jitter=0.0,
+            limit_noise=False,
+            score_factor=1.0,
         ),
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),

@@ -26,6 +26,7 @@ ADDED = (
     "multiplier.factor_bend_std",
     "op_amp.static_errors",
     "solve.lead",
+    "solve.score_factor",
     "train.lead",
     "train.teacher",
     "cell.access",
@@ -34,6 +35,8 @@ ADDED = (
     "multiplier.flicker",
     "dac.jitter",
     "train.headroom",
+    "trim.multipliers",
+    "trim.multiplier_range",
 )
 
 

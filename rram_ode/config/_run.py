@@ -79,6 +79,15 @@ class SolveConfig:
         ends=(0.5, 3.0),
         help="factor on beta at sampling; only 1 reverses the forward process",
     )
+    score_factor: float = knob(
+        1.0,
+        source="off; assumption: found on a preset's chips by benchmarks score_factor",
+        role="design",
+        pays="error: samples are narrower than the data",
+        ends=(0.8, 1.25),
+        help="factor on the score's waveform: above 1 it undoes what the circuit's "
+        "noise widens",
+    )
     start_std: float = knob(
         1.0,
         source="the paper's code",

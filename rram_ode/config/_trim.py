@@ -54,13 +54,30 @@ class TrimConfig:
         pays="joules, seconds, area",
         help="whether each column has its offset trimmed, or offset and gain",
     )
+    multipliers: bool = knob(
+        False,
+        source=f"{_OFF} True: at small factors a bend is a gain error, 2.6 times its "
+        "size",
+        role="design",
+        pays="joules, seconds, area",
+        help="whether each multiplier has gain, feed-through and offset trimmed",
+    )
+    multiplier_range: float = knob(
+        0.015,
+        unit="V",
+        source="assumption: five spreads of a feed-through of 0.3 % of 1 V",
+        role="design",
+        pays="joules",
+        ends=(0.001, 0.1),
+        help="largest offset that a DAC adds at a terminal of a multiplier",
+    )
     offset_bits: int | None = knob(
         10,
         source="assumption",
         role="design",
         pays="area",
         ends=(6, 14),
-        help="resolution of the current DAC of a column's offset; None has no DAC",
+        help="resolution of the current DACs of offsets; None has no DAC",
     )
     offset_range: float = knob(
         0.05,
@@ -69,7 +86,7 @@ class TrimConfig:
         role="design",
         pays="joules",
         ends=(0.005, 0.5),
-        help="largest offset that this DAC adds at an amplifier's output",
+        help="largest offset that the DAC of a column adds at an amplifier's output",
     )
     gain_bits: int | None = knob(
         10,
@@ -77,7 +94,7 @@ class TrimConfig:
         role="design",
         pays="area",
         ends=(6, 14),
-        help="resolution of a feedback resistor's trim; None has fixed resistors",
+        help="resolution of a trimmed resistor; None has fixed resistors",
     )
     gain_range: float = knob(
         0.1,
@@ -85,7 +102,7 @@ class TrimConfig:
         role="design",
         pays="area",
         ends=(0.01, 0.4),
-        help="largest relative change of a feedback resistor",
+        help="largest relative change of a trimmed resistor",
     )
     reads: int = knob(
         512,

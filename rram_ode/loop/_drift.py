@@ -4,6 +4,8 @@ import abc
 
 import equinox as eqx
 
+from .._core._arrays import scalar
+from .._core._checks import positive
 from .._core._types import Scalar
 from ..scores import AbstractReadout, ScoreReadout
 from ..sdes import AbstractProcess, ReverseSDE
@@ -52,26 +54,38 @@ class NetworkDrift(AbstractDrift):
     A process $a x + b\,s$ takes $s = f(t)\,h$ of the network's output h. Along a
     `VelocityFlow` a is 0, and b and f are 1.
 
+    A circuit adds noise to the flow. White noise of $\lambda g(t)$ leaves the densities
+    as they are if the score's factor is $1 + \lambda^2$ times that of the flow: 1 is
+    the flow without noise, 2 the reverse SDE. With less, samples are too wide.
+
     Args:
         process: Gives a, b, c for the score, or for the velocity.
         readout: Gives f: what the network's output stands for.
+        factor: $1 + \lambda^2$, dimensionless: how much larger b is, for the circuit's
+            noise.
 
     Raises:
-        ValueError: If the process does not take such an output.
+        ValueError: If the process does not take such an output, or `factor` is not
+            positive.
+
+    Source: Karras et al. 2022, arXiv 2206.00364, eq. 6 (the family of such SDEs).
     """
 
     process: AbstractProcess
     readout: AbstractReadout = ScoreReadout()
+    factor: Scalar = eqx.field(default=1.0, converter=scalar)
 
     def __check_init__(self):
         self.readout.require(self.process)
+        positive("factor", self.factor, "V/V")
 
     def linear(self, t: Scalar, scale: Scalar | float = 1.0) -> Scalar:
         """`scale` times the process's factor of the state."""
         return scale * self.process.linear(t)
 
     def gain(self, t: Scalar, scale: Scalar | float = 1.0) -> Scalar:
-        """`scale` times the process's factor of the score times the readout's."""
+        """`scale` and `factor` times the factors of the process and of the readout."""
+        scale = scale * self.factor
         return scale * self.process.gain(t) * self.readout.factor(t)
 
     def diffusion(self, t: Scalar) -> Scalar:

@@ -123,8 +123,10 @@ class _Machine:
             config, checkpoint.sde, design.cell.read, readout=checkpoint.score.readout
         )
         c = config.trim
-        num = c.reads if c.columns != "off" or c.repair else 1
-        bench = bench_on(config, jnp.zeros(num), jnp.zeros((1, num)))
+        is_known = c.columns != "off" or c.repair or c.multipliers
+        num = c.reads if is_known else 1
+        zeros = jnp.zeros((2, num))
+        bench = bench_on(config, zeros[0], zeros[:1], zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
         return _Machine(config, (design, loop, ageing, bench, digital))

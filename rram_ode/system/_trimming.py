@@ -62,6 +62,18 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
             "gain_bits": c.gain_bits or 0,
             "gain_ohms": c.gain_range * sum(float(each.sum()) for each in ohms),
         }
+    if c.multipliers and chip.multipliers is not None:
+        dim, resistance = chip.score.dim, config.integrator.resistance
+        reads += 3 * c.reads * dim  # each multiplier alone, and both
+        seconds += 3 * c.reads * dim * c.averaging
+        found["offset_bits"], found["gain_bits"] = c.offset_bits or 0, c.gain_bits or 0
+        for name, more in (
+            ("offset_dacs", 5 * dim),
+            ("offset_amperes", 5 * dim * c.multiplier_range / resistance),
+            ("gain_dacs", 2 * dim),
+            ("gain_ohms", c.gain_range * 2 * dim * resistance),
+        ):
+            found[name] = found.get(name, 0) + more
     if c.repair:
         cells = chip.num_cells
         reads += cells
@@ -104,6 +116,9 @@ def trim_report(
         lines["columns"] = (
             f"{c.columns}, rms {left['before_columns']:.2g} to {left['columns']:.2g}"
         )
+    if "multipliers" in left:
+        before, after = left["before_multipliers"], left["multipliers"]
+        lines["multipliers"] = f"rms {before:.2g} to {after:.2g}"
     if trims.stuck is not None:
         lines["stuck cells"] = (
             f"{float(trims.stuck):.0f} found, worst column "

@@ -38,7 +38,9 @@ def build_identity(config: RunConfig, record: dict[str, Any]) -> Identity:
     if config.fidelity == "ideal":
         config = idealise(config)
     solve, groups = config.solve, dataclasses.asdict(config)
-    names = ("process", "beta_factor", "noise_hold")
+    names = ["process", "beta_factor", "noise_hold"]
+    if solve.score_factor != 1.0:  # left out by the chips that were saved before
+        names.append("score_factor")
     return Identity(
         {
             "network": record["sha256"],

@@ -14,6 +14,7 @@ from ...config import (
     require_below,
     require_positive,
     RunConfig,
+    SolveConfig,
 )
 from ...loop import (
     AbstractLoop,
@@ -46,6 +47,19 @@ PROCESSES = {"probability-flow": flow_along, "reverse-sde": reverse_along}
 SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
 
 
+def build_drift(
+    solve: SolveConfig, sde: AbstractSDE, readout: AbstractReadout
+) -> NetworkDrift:
+    """The drift that the loop integrates."""
+    process = PROCESSES[solve.process](sde, solve.beta_factor)
+    return NetworkDrift(process, readout, solve.score_factor)
+
+
+def build_schedule(solve: SolveConfig) -> Schedule:
+    """The schedule from circuit time to diffusion time."""
+    return Schedule(solve.t0, solve.t1, solve.warp, solve.lead)
+
+
 def build_loop(
     config: RunConfig,
     sde: AbstractSDE,
@@ -73,14 +87,14 @@ def build_loop(
         require_priced(config)
         require_settled(config)
     require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
-    require_positive(config, "multiplier.bandwidth")
+    require_positive(config, "multiplier.bandwidth", "solve.score_factor")
     solve = config.solve
     why = "a hundredth of the solve, as it acts to first order"
     require_below("solve.jitter", solve.jitter, 0.01 * solve.duration, why)
     require_below("solve.lead", solve.lead, solve.duration, "the solve's duration")
     loop = close_loop(
-        NetworkDrift(PROCESSES[solve.process](sde, solve.beta_factor), readout),
-        Schedule(solve.t0, solve.t1, solve.warp, solve.lead),
+        build_drift(solve, sde, readout),
+        build_schedule(solve),
         LabClock(solve.duration, reset),
         read=noise,
         multiplier=Multiplier(config.multiplier.full_scale),

@@ -3,15 +3,20 @@
 import dataclasses
 import math
 
+import jax
+import jax.numpy as jnp
 import jax.random as jr
+from jaxtyping import Array, Float
 
 from ..._core._types import State, Times
-from ...chip import Bench, ColumnTrim, RCTrim, Repair, ScaleTrim
+from ...chip import Bench, ColumnTrim, MultiplierTrim, RCTrim, Repair, ScaleTrim
 from ...config import require_below, require_positive, RunConfig
-from ...sdes import flow_along, Prior
+from ...scores import AbstractReadout
+from ...sdes import AbstractSDE, flow_along, Prior
 from ...training import Checkpoint, twin_points
 from ._design import build_design
 from ._lead import find_teacher
+from ._loop import build_drift, build_schedule
 
 
 STEPS, SEED = 32, 14  # of the twin's solves that give known inputs: assumed
@@ -23,7 +28,7 @@ FEWEST_READS = 8  # a regression on fewer follows noise alone
 def has_trims(config: RunConfig) -> bool:
     """Whether the test bench does anything."""
     c = config.trim
-    return c.rc != "off" or c.scale or c.columns != "off" or c.repair
+    return c.rc != "off" or c.scale or c.columns != "off" or c.multipliers or c.repair
 
 
 def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
@@ -61,32 +66,52 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         num_points=c.reads,
         key=jr.key(SEED),
     )
-    return bench_on(config, times, states)
+    rates = drift_rates(config, checkpoint.sde, score.readout, times)
+    return bench_on(config, times, states, rates)
 
 
-def bench_on(config: RunConfig, times: Times, states: State) -> Bench | None:
+def drift_rates(
+    config: RunConfig, sde: AbstractSDE, readout: AbstractReadout, times: Times
+) -> Float[Array, "2 inputs"]:
+    """What the multipliers play at diffusion `times`; see `MultiplierTrim`, in 1/s."""
+    solve = config.solve
+    drift, schedule = build_drift(solve, sde, readout), build_schedule(solve)
+    done = (times - solve.t0) / (solve.t1 - solve.t0)
+    taus = solve.duration * (1 - jnp.clip(done, 0.0, 1.0) ** (1 / solve.warp))
+    duration = jnp.asarray(solve.duration)
+    scales = -schedule.rate(taus, duration)
+    return jnp.stack(
+        [jax.vmap(drift.linear)(times, scales), jax.vmap(drift.gain)(times, scales)]
+    )
+
+
+def bench_on(
+    config: RunConfig, times: Times, states: State, rates: Float[Array, "2 inputs"]
+) -> Bench | None:
     """The test bench with known inputs; `None` without trims or errors.
 
     Args:
         config: All settings, whose trims are possible.
         times: Diffusion times of known inputs.
         states: Their states, `(dim, inputs)`.
+        rates: Of the drift at the known inputs' times, in 1/s.
     """
     c = config.trim
     if config.fidelity == "ideal" or not has_trims(config):
         return None
     v_rail = config.amplifier.v_rail or 1.0
     read_std = 2 * v_rail / 2**c.adc_bits / math.sqrt(12)
-    columns = None
+    columns = multipliers = None
+    dacs = ColumnTrim(
+        c.offset_range, c.gain_range, read_std, c.offset_bits or 0, c.gain_bits
+    )
     if c.columns != "off":
-        assert c.offset_bits is not None  # by `require_trims`
-        columns = ColumnTrim(
-            c.offset_range,
-            c.gain_range,
-            read_std,
-            c.offset_bits,
-            c.gain_bits if c.columns == "gains" else None,
-        )
+        own = {} if c.columns == "gains" else {"gain_bits": None}
+        columns = dataclasses.replace(dacs, **own)
+    if c.multipliers:
+        span = jnp.asarray(c.multiplier_range)
+        own_dacs = dataclasses.replace(dacs, offset_range=span)
+        multipliers = MultiplierTrim(rates, jnp.asarray(c.averaging), own_dacs)
     return Bench(
         build_design(on_bench(config)),
         times,
@@ -95,6 +120,7 @@ def bench_on(config: RunConfig, times: Times, states: State) -> Bench | None:
         ScaleTrim(2.0 ** (1 - (c.scale_bits or 0))) if c.scale else None,
         columns,
         Repair(c.fault_threshold, c.refit, c.spare_columns) if c.repair else None,
+        multipliers,
         c.tracking,
         c.averaging,
     )
@@ -120,6 +146,8 @@ def require_trims(config: RunConfig) -> None:
         ("scale", c.scale, "scale_bits"),
         ("columns", c.columns != "off", "offset_bits"),
         ("columns", c.columns == "gains", "gain_bits"),
+        ("multipliers", c.multipliers, "offset_bits"),
+        ("multipliers", c.multipliers, "gain_bits"),
     ):
         if is_on and getattr(c, bits) is None:
             raise ValueError(
@@ -153,5 +181,6 @@ def require_trims(config: RunConfig) -> None:
     if c.reads < FEWEST_READS:
         raise ValueError(f"`trim.reads` must be {FEWEST_READS} or more; got {c.reads}.")
     names = ("rc_resolution", "offset_range", "averaging", "fault_threshold")
+    names += ("multiplier_range",)
     require_positive(config, *(f"trim.{name}" for name in names))
     require_positive(config, "trim.gain_range", zero=True)

@@ -76,14 +76,12 @@ BLOCKS = (
         under("multiplier", "signal_std", "factor_std"),
         example=("multiplier.signal_std=1e-3",),
         size=Scale.of_gain,
-        why="no remedy for it is simulated; as large as the bends",
     ),
     Effect(
         "offset of multipliers",
         ("multiplier.offset_std",),
         example=("multiplier.offset_std=1mV",),
         size=Scale.of_integrand,
-        why="no remedy for it is simulated: trim it below 0.1 mV, or set it",
     ),
     Effect(
         "bends of multipliers",

@@ -199,6 +199,12 @@ REMEDIES = (
         ("trim.columns=gains",),
     ),
     Effect(
+        "trim of multipliers",
+        ("trim.multipliers",),
+        ("trim.multiplier_range",),
+        example=("trim.multipliers=True",),
+    ),
+    Effect(
         "repair of stuck cells",
         ("trim.repair",),
         under("trim", "fault_threshold", "refit", "spare_columns"),
