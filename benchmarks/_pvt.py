@@ -7,9 +7,10 @@ from rram_ode.config import read, RunConfig
 
 RC, SCALE = {"trim.rc": "beta"}, {"trim.scale": True}
 OFFSETS, GAINS = {"trim.columns": "offsets"}, {"trim.columns": "gains"}
+MULTIPLIERS = {"trim.multipliers": True}
 REPAIR = {"trim.repair": True}
 MEND = {**REPAIR, "trim.refit": True, "trim.spare_columns": 1}
-ALL: dict[str, Any] = {**RC, **SCALE, **GAINS, **MEND}
+ALL: dict[str, Any] = {**RC, **SCALE, **GAINS, **MULTIPLIERS, **MEND}
 TRACKED: dict[str, Any] = {**ALL, "trim.tracking": True}
 
 

@@ -125,6 +125,7 @@ OFF = {
     "trim.rc": "off",
     "trim.scale": False,
     "trim.columns": "off",
+    "trim.multipliers": False,
     "trim.repair": False,
     "trim.refit": False,
     "trim.spare_columns": 0,

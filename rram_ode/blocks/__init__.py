@@ -27,13 +27,15 @@ from ._integrator import (
 )
 from ._line_poles import LinePoles as LinePoles
 from ._multiplier import (
-    BendSpread as BendSpread,
     Multiplier as Multiplier,
-    MultiplierBend as MultiplierBend,
     MultiplierErrors as MultiplierErrors,
     MultiplierNulls as MultiplierNulls,
     MultiplierPole as MultiplierPole,
     MultiplierSpread as MultiplierSpread,
+)
+from ._multiplier_bend import (
+    BendSpread as BendSpread,
+    MultiplierBend as MultiplierBend,
 )
 from ._op_amp import (
     AutoZero as AutoZero,

@@ -1,7 +1,6 @@
 """The multipliers: full scale, errors of one chip, and a pole at their outputs."""
 
 import dataclasses
-import math
 from typing import NamedTuple
 
 import equinox as eqx
@@ -12,6 +11,7 @@ from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import Key, Scalar, State
+from ._multiplier_bend import BendSpread, beside, MultiplierBend
 from ._propagator import propagate, Propagator
 from ._stage_base import FASTEST
 
@@ -51,71 +51,6 @@ class Multiplier(eqx.Module):
                 f"`solve.duration` = {shortest:.4g} s or more, or a smaller "
                 "`integrator.resistance` or `integrator.capacitance`."
             )
-
-
-class MultiplierBend(eqx.Module):
-    r"""Nonlinearities of the two multipliers of each coordinate, at both inputs.
-
-    An input $u$ of full scale $F$ acts as
-
-    $$u + d F c(u / F), \qquad c(z) = \tfrac{3 \sqrt 3}{2} (z - z^3),$$
-
-    the cubic that is exact at 0 and at both ends and deviates by at most $d F$ between.
-    A data sheet states the largest deviation; the cubic form is an assumption, that of
-    a differential pair to its first order.
-
-    Args:
-        signal: $d$ of the signal's input, relative to full scale.
-        factor: $d$ of the factor's input, relative to full scale.
-        v_scale: Full scale of the signal, in volts.
-        k_scale: Full scale of the factor, a pure number.
-    """
-
-    signal: Float[Array, "2 dim"]
-    factor: Float[Array, "2 dim"]
-    v_scale: Float[Array, ""] = eqx.field(converter=scalar)
-    k_scale: Float[Array, ""] = eqx.field(converter=scalar)
-
-    def of_signal(self, which: int, v: State) -> State:
-        """What the signal `v`, in volts, acts as in the multiplier `which` of both."""
-        linear, cubic = (
-            broadcast_columns(x[which], v) for x in self.signal_coefficients
-        )
-        return v * (linear - cubic * v**2)
-
-    def of_factor(
-        self, which: int, k: Float[Array, "*samples"]
-    ) -> Float[Array, "dim ..."]:
-        """What the factor `k` acts as in the multiplier `which` of each coordinate."""
-        linear, cubic = (_beside(x[which], k) for x in self.factor_coefficients)
-        k = k[None] if k.ndim else k
-        return k * (linear - cubic * k**2)
-
-    @property
-    def signal_coefficients(
-        self,
-    ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
-        """A and b of $u (a - b u^2)$ for the signal; b in 1/V^2."""
-        return _cubic(self.signal, self.v_scale)
-
-    @property
-    def factor_coefficients(
-        self,
-    ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
-        """A and b of $u (a - b u^2)$ for the factor."""
-        return _cubic(self.factor, self.k_scale)
-
-
-def _cubic(
-    d: Float[Array, "2 dim"], scale: Scalar
-) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
-    most = 1.5 * math.sqrt(3.0) * d
-    return 1 + most, most / scale**2
-
-
-def _beside(x: Float[Array, " dim"], k: Array) -> Float[Array, "dim ..."]:
-    """`x` of each coordinate, with the axes of the factor `k` behind its own."""
-    return x.reshape(x.shape + (1,) * k.ndim)
 
 
 class MultiplierNulls(NamedTuple):
@@ -179,7 +114,7 @@ class MultiplierErrors(eqx.Module):
         to_state = lambda x: broadcast_columns(x, v, x.ndim)
         for n, signal in enumerate((v, v_score)):
             gain, leak, factor, offset = (
-                _beside(x[n], factors[n])
+                beside(x[n], factors[n])
                 for x in (self.gain, self.signal, self.factor, self.offset)
             )
             k = factors[n][None] if factors.ndim > 1 else factors[n]
@@ -192,32 +127,6 @@ class MultiplierErrors(eqx.Module):
                 total = total + bent + to_state(leak) * signal
             total = total + to_state(still)
         return total
-
-
-class BendSpread(eqx.Module):
-    """Spreads of the `MultiplierBend` of a chip, which are normal and independent.
-
-    Args:
-        signal: Spread of the largest deviation of the signal's input over full scale.
-        factor: Spread of the largest deviation of the factor's input over full scale.
-        v_scale: Full scale of the signal, in volts.
-        k_scale: Full scale of the factor, a pure number.
-    """
-
-    signal: Float[Array, ""] = eqx.field(converter=scalar)
-    factor: Float[Array, ""] = eqx.field(converter=scalar)
-    v_scale: Float[Array, ""] = eqx.field(converter=scalar)
-    k_scale: Float[Array, ""] = eqx.field(converter=scalar)
-
-    def __check_init__(self):
-        non_negative("multiplier.signal_bend_std", self.signal, "V/V")
-        non_negative("multiplier.factor_bend_std", self.factor, "V/V")
-
-    def fabricate(self, units: Float[Array, "2 2 dim"]) -> MultiplierBend:
-        """The nonlinearities of one chip, for standard normals of both inputs."""
-        return MultiplierBend(
-            self.signal * units[0], self.factor * units[1], self.v_scale, self.k_scale
-        )
 
 
 class MultiplierSpread(eqx.Module):

@@ -49,12 +49,12 @@ class ColumnTrim(eqx.Module):
         non_negative("trim.gain_range", self.gain_range, "ohm/ohm")
         non_negative("trim.read_std", self.read_std, "V")
 
-    def offset(self, v: Voltages) -> Voltages:
-        """The code of an offset."""
+    def offset(self, v: Float[Array, "*parts"]) -> Float[Array, "*parts"]:
+        """The code of each offset."""
         return _code(v, self.offset_range, self.offset_bits)
 
-    def gain(self, gain: Float[Array, " cols"]) -> Float[Array, " cols"]:
-        """The factor of a feedback resistor that its code stands for."""
+    def gain(self, gain: Float[Array, "*parts"]) -> Float[Array, "*parts"]:
+        """The factor of each resistor that its code stands for."""
         if self.gain_bits is None:
             return jnp.ones_like(gain)
         return 1 + _code(gain - 1, self.gain_range, self.gain_bits)

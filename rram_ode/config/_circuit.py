@@ -161,7 +161,7 @@ class MultiplierConfig:
         0.0,
         unit="V",
         when="per chip",
-        source=f"off; a whole chip takes 1 mV, {_AD633}: Y, 0.1 % typical",
+        source=f"off; a whole chip takes 1mV, {_AD633}: Y, 0.1 % typical",
         role="process",
         help="spread of the volts that a factor of 1 passes without a signal",
     )
@@ -169,7 +169,7 @@ class MultiplierConfig:
         0.0,
         unit="V",
         when="per chip",
-        source="off; a whole chip takes 1 mV, an assumption; 5 mV of 10 V is typical "
+        source="off; a whole chip takes 1mV, an assumption; 5 mV of 10 V is typical "
         "of an AD633",
         role="process",
         help="spread of the offset at a multiplier's output",

@@ -12,6 +12,11 @@ from rram_ode.system import System
     [
         ({"trim.rc": "beta", "trim.rc_resolution": "5"}, "trim.rc_resolution"),
         ({"trim.columns": "gains", "trim.gain_range": "1.5"}, "trim.gain_range"),
+        (
+            {"trim.multipliers": "True", "trim.multiplier_range": "0"},
+            "trim.multiplier_range",
+        ),
+        ({"solve.score_factor": "-1"}, "solve.score_factor"),
         ({"crossbar.wires.capacitance": "-1fF"}, "crossbar.wires.capacitance"),
         ({"supply.std": "2"}, "supply.std"),
         ({"solve.jitter": "100us"}, "solve.jitter"),

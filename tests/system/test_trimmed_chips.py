@@ -99,6 +99,24 @@ def test_no_trim_is_free(trimmed):
     assert 1 < spent["energy_j"] / (power * on_bench) < 1.1
 
 
+def test_a_trim_of_multipliers_is_priced_and_told():
+    errors = {"multiplier.offset_std": 1e-3, "multiplier.gain_std": 2.5e-3}
+    settings = {**SMALL, **errors, "trim.multipliers": True, "trim.reads": 64}
+    system = System.from_preset("ring-fresh", settings)
+    bare, trimmed = system.program(0, trim=False), system.program(0)
+    runs = [system.sample(chip, 128).energy for chip in (bare, trimmed)]
+    for part in ("trim dacs", "trimming"):
+        assert runs[1].breakdown[part] > runs[0].breakdown.get(part, 0.0), part
+    assert area(system, trimmed)["trims"] > area(system, bare).get("trims", 0.0)
+    spent: Any = trim_report(system.config, trimmed, runs[1])
+    assert np.isclose(spent["time_s"], 3 * 64 * 2 * 20e-6)
+    assert set(spent["lines"]) == {"multipliers"}
+    residues = spent["residues"]
+    assert residues["multipliers"] < 0.2 * residues["before_multipliers"]
+    exact = System.from_preset("ring-fresh", {**SMALL, "trim.multipliers": True})
+    assert trimming_of(exact.config, exact.program(0)).is_none
+
+
 def test_a_report_names_each_trim_and_its_residue(trimmed):
     chip = trimmed.program(0)
     energy = trimmed.sample(chip, 128).energy
@@ -196,6 +214,8 @@ def test_corners_are_judged_beside_one_twin():
     ("settings", "words"),
     [
         ({"trim.columns": "offsets", "trim.offset_bits": None}, "trim.offset_bits"),
+        ({"trim.multipliers": True, "trim.gain_bits": None}, "trim.gain_bits"),
+        ({"trim.multipliers": True, "trim.offset_bits": None}, "trim.offset_bits"),
         ({"trim.columns": "gains", "trim.gain_bits": None}, "trim.gain_bits"),
         ({"trim.scale": True, "trim.scale_bits": None}, "no DAC"),
         ({"trim.refit": True}, "trim.repair"),
