@@ -10,6 +10,7 @@
 """
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import equinox as eqx
@@ -28,7 +29,7 @@ from ._columns import ColumnTrim, trim_columns
 from ._design import Design
 from ._multipliers import MultiplierTrim, with_trimmed_multipliers
 from ._network import AnalogNetwork
-from ._program import program_arrays
+from ._program import Assembled, program_arrays
 from ._reads import Reads
 from ._repair import Mended, Moment, Repair
 from ._targets import Targets
@@ -54,12 +55,16 @@ class RCTrim(eqx.Module):
 class ScaleTrim(eqx.Module):
     r"""One reference column for each layer, read against the layer's $R_f$.
 
-    Its cells hold the largest weight. The median over the rows of all layers gives the
-    factor $f$ of $R_f G$ that is common to the die: the first layer alone has few rows,
-    and the errors of its reference cells would be taken for the die's. With ReLUs the
-    factor is undone by scales of DACs: the wave of layer l times $f^l$, its constant
-    row times $f^{l-1}$, and the multiplier's factor of the score over $f^L$.
-    Activations are then $f^l$ times as large, and meet clamps and rails so much sooner.
+    It lies among the array's columns, so that the wires leave it the share of the
+    median column, and is as long as those of the largest array: three cells alone would
+    rule the first layer. Its cells hold the weight $\sum |w|^3 / \sum w^2$ of the
+    layer: where a cell's temperature coefficient is linear in its conductance, that
+    weight changes as the layer's outputs do, by least squares over weights. Their
+    median gives the layer's common factor of $R_f G$. With ReLUs the factors $f_1,
+    f_2, \dots$ of the layers are undone by scales of DACs: the wave of layer l times
+    $f_1 \cdots f_l$, its constant row times $f_1 \cdots f_{l-1}$, and the multiplier's
+    factor of the score over $f_1 \cdots f_L$. Activations are then $f_1 \cdots f_l$
+    times as large, and meet clamps and rails so much sooner.
 
     Args:
         resolution: Smallest relative step of a DAC's scale.
@@ -72,10 +77,10 @@ class ScaleTrim(eqx.Module):
 
 
 class Found(NamedTuple):
-    """What was measured of a chip: R C in seconds, and the factor of R_f G."""
+    """What was measured of a chip: R C in seconds, and the factor of each layer."""
 
     rc: Scalar
-    factor: Scalar
+    factors: tuple[Scalar, ...]
 
 
 class Bench(eqx.Module):
@@ -113,17 +118,17 @@ class Bench(eqx.Module):
 
     def _read(
         self,
-        chip: Chip,
+        one: Assembled,
         design: Design,
         targets: Targets,
         cells: list[Cells],
         *,
         key: Key,
     ) -> Found:
-        """What is measured of `chip`, made of `design`, with the noise of cells."""
+        """What is measured of a chip made of `design`, with the noise of cells."""
         reads = dataclasses.replace(self.reads, noise=design.cell.read)
         kept = jr.fold_in(key, BenchStream.REFERENCE)
-        return _measure(chip, design, targets, reads.of_cells(cells, key=kept))
+        return _measure(one, design, targets, reads.of_cells(cells, key=kept))
 
     @eqx.filter_jit
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
@@ -143,8 +148,9 @@ class Bench(eqx.Module):
     def num_cells(self, targets: Targets, design: Design) -> int:
         """Cells that the trims add: reference columns, and spare ones."""
         halves = 2 if design.mapping.has_negative_cells else 1
-        rows = sum(g.shape[0] for g, _ in targets.g)
-        columns = 0 if self.scale is None else rows
+        columns = 0
+        if self.scale is not None:
+            columns += len(targets.g) * _reference_rows(targets)
         if self.repair is not None:
             columns += sum(
                 g.shape[0] * min(self.repair.spares, g.shape[1]) for g, _ in targets.g
@@ -153,8 +159,8 @@ class Bench(eqx.Module):
 
     def trim(
         self,
-        chip: Chip,
-        tested: Chip,
+        used: Assembled,
+        tested: Assembled,
         score: NetworkScore,
         design: Design,
         targets: Targets,
@@ -162,10 +168,10 @@ class Bench(eqx.Module):
         keys: tuple[Key, Key, Key],
         mended: Mended | None = None,
     ) -> Chip:
-        """`chip` as it is used, with the trims that were found on `tested`.
+        """The chip as it is used, with the trims that were found on the bench.
 
         Args:
-            chip: The chip at the temperature and age of its use, without trims.
+            used: The chip at the temperature and age of its use, without trims.
             tested: The same chip on the bench.
             score: The network that it holds.
             design: Of the chip as it is used.
@@ -173,30 +179,32 @@ class Bench(eqx.Module):
             keys: Of reference cells, of errors of the ADC, and of cells' noise.
             mended: What was repaired; `None` without repair.
         """
+        chip = used.chip
         cells = _reference_cells(chip, design, targets, key=keys[0])
-        used = _measure(chip, design, targets, cells)
-        fresh = _reference_cells(tested, self.design, targets, key=keys[0])
+        real = _measure(used, design, targets, cells)
+        fresh = _reference_cells(tested.chip, self.design, targets, key=keys[0])
         first = self._read(tested, self.design, targets, fresh, key=keys[2])
         asked = first
         if self.tracks:
-            asked = self._read(chip, design, targets, cells, key=keys[2])
+            asked = self._read(used, design, targets, cells, key=keys[2])
         known = {}
         if self.rc is not None:
             rc = chip.time_constant * _rounded(
                 asked.rc / chip.time_constant, self.rc.resolution
             )
             clock = rc / chip.time_constant if self.rc.by_clock else None
-            known["rc"] = used.rc / rc - 1
+            known["rc"] = real.rc / rc - 1
             chip = dataclasses.replace(chip, rc=rc, clock=clock)
-        network, other = chip.score, tested.score
+        network, other = chip.score, tested.chip.score
         assert isinstance(network, AnalogNetwork)  # as it was programmed
         assert isinstance(other, AnalogNetwork)
         if self.scale is not None:
             step = self.scale.resolution
-            factor = _rounded(asked.factor, step)
-            network = with_scales(network, factor)
-            other = with_scales(other, _rounded(first.factor, step))
-            known["scale"] = jnp.abs(used.factor / factor - 1)
+            factors = [_rounded(f, step) for f in asked.factors]
+            network = with_scales(network, factors)
+            other = with_scales(other, [_rounded(f, step) for f in first.factors])
+            left = [u / f - 1 for u, f in zip(real.factors, factors, strict=True)]
+            known["scale"] = jnp.max(jnp.abs(jnp.stack(left)))
         if self.columns is not None:
             points = self.times, self.states
             found, residues = trim_columns(
@@ -225,11 +233,11 @@ class Bench(eqx.Module):
         return dataclasses.replace(chip, trims=record)
 
 
-def with_scales(network: AnalogNetwork, factor: Scalar) -> AnalogNetwork:
-    """`network` whose DACs undo the `factor` of $R_f G$; see `ScaleTrim`."""
+def with_scales(network: AnalogNetwork, factors: Sequence[Scalar]) -> AnalogNetwork:
+    """`network` whose DACs undo the factors $f_l$ of the layers; see `ScaleTrim`."""
     state, *volts = network.volts_per_unit
     layers, scaled, so_far = [], [], jnp.ones(())
-    for layer, unit in zip(network.layers, volts, strict=True):
+    for layer, unit, factor in zip(network.layers, volts, factors, strict=True):
         crossbar = layer.crossbar
         crossbar = dataclasses.replace(crossbar, v_bias=so_far * crossbar.v_bias)
         layers.append(dataclasses.replace(layer, crossbar=crossbar))
@@ -244,13 +252,24 @@ def _rounded(x: Scalar, step: Scalar) -> Scalar:
     return jnp.round(x / step) * step
 
 
+def _reference_rows(targets: Targets) -> int:
+    """Rows of each layer's reference column: those of the largest array."""
+    return max(g.shape[0] for g, _ in targets.g)
+
+
+def _reference_weights(design: Design, targets: Targets) -> list[Scalar]:
+    """The weight of each layer's reference cells, over the largest; see `ScaleTrim`."""
+    nets = [jnp.abs(g - other) / design.mapping.full_scale for g, other in targets.g]
+    return [jnp.sum(w**3) / jnp.sum(w**2) for w in nets]
+
+
 def _pairs(design: Design, targets: Targets) -> list[tuple[Conductances, Conductances]]:
-    """Targets of each layer's reference column: the largest weight in every row."""
-    mapping = design.mapping
-    full = jnp.broadcast_to(mapping.full_scale, (1,))
+    """Targets of each layer's reference column: the same weight in every row."""
+    mapping, full = design.mapping, jnp.broadcast_to(design.mapping.full_scale, (1,))
+    rows = _reference_rows(targets)
     return [
-        mapping.to_conductance(jnp.ones((g.shape[0], 1), g.dtype), full)
-        for g, _ in targets.g
+        mapping.to_conductance(jnp.full((rows, 1), weight), full)
+        for weight in _reference_weights(design, targets)
     ]
 
 
@@ -268,22 +287,27 @@ def _reference_cells(
     return die.cells(cells, design.cell.range, first=2 * len(pairs))
 
 
-def _measure(chip: Chip, design: Design, targets: Targets, cells: list[Cells]) -> Found:
-    """R C, and the die's factor of R_f G by the reference columns of all layers.
+def _measure(
+    one: Assembled, design: Design, targets: Targets, cells: list[Cells]
+) -> Found:
+    """R C, and the common factor of each layer's R_f G by its reference column.
 
     Args:
-        chip: The chip, of `design`.
+        one: The chip, of `design`.
         design: Gives the mapping.
         targets: Of the network's cells.
         cells: Of the reference columns: as they are, or as one read finds them.
     """
-    block, mapping = chip.integrator, design.mapping
+    (chip, shares), mapping = one, design.mapping
+    block = chip.integrator
     rc = block.time_constant * jnp.mean(1 + block.mismatch)
-    nets, die, pairs = [], chip.die, _pairs(design, targets)
+    factors, die, pairs = [], chip.die, _pairs(design, targets)
+    weights = _reference_weights(design, targets)
     for number, (_, reference) in enumerate(pairs):
         halves = [jnp.mean(g, axis=0) for g in cells[number :: len(pairs)]]
         if not mapping.has_negative_cells:
             halves.append(reference if die is None else reference / die.resistor)
-        nets.append(halves[0] - halves[1])
-    factor = jnp.median(jnp.concatenate(nets)) / mapping.full_scale
-    return Found(rc, factor if die is None else die.resistor * factor)
+        wanted = weights[number] * mapping.full_scale
+        net = shares[number] * jnp.median(halves[0] - halves[1]) / wanted
+        factors.append(net if die is None else die.resistor * net)
+    return Found(rc, tuple(factors))

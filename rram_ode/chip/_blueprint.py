@@ -9,13 +9,19 @@ import jax.random as jr
 
 from .._core._identity import Identity
 from .._core._streams import ChipStream
-from .._core._types import Cells, Key, Keys, Scalar
+from .._core._types import Cells, Key, Keys
 from ..scores import NetworkScore
 from ._ageing import aged_cell, Ageing, CellState, disturb_cells, Stress
 from ._bench import Bench
 from ._chip import Chip, with_cells_of
 from ._design import Design, Ranges
-from ._program import assemble_chip, require_current, stuck_cells, write_cells
+from ._program import (
+    assemble_chip,
+    Assembled,
+    require_current,
+    stuck_cells,
+    write_cells,
+)
 from ._repair import mend, Mended, write_mended
 from ._targets import target_conductances, Targets
 from ._written import WrittenCells
@@ -78,16 +84,17 @@ class Blueprint(eqx.Module):
             arrays = self._write(key, targets, mended, self.design)
         else:
             arrays = cells.arrays
-        chip, left = self._assembled(key, targets, arrays, self.design)
-        require_current(left)
+        used = self._assembled(key, targets, arrays, self.design)
+        require_current(used.shares)
         origin = key if self.ageing is not None and cells is None else None
-        chip = dataclasses.replace(chip, identity=self.identity, origin=origin)
+        chip = dataclasses.replace(used.chip, identity=self.identity, origin=origin)
         if bench is None:
             return chip
         if cells is None:
             arrays = self._write(key, targets, mended, bench.design)
-        tested, _ = self._assembled(key, targets, arrays, bench.design)
-        return trim_chip(self, bench, chip, tested, targets, mended, key=key)
+        tested = self._assembled(key, targets, arrays, bench.design)
+        used = used._replace(chip=chip)
+        return trim_chip(self, bench, used, tested, targets, mended, key=key)
 
     def program_many(self, keys: Keys) -> Chip:
         """A batch of chips, one for each of `keys`, in one program.
@@ -141,8 +148,8 @@ class Blueprint(eqx.Module):
             stuck = stuck_cells(targets, design, key=_cell_key(key))
             top = self.design.cell.range.g_max
             arrays = disturb_cells(arrays, stuck, stress, jnp.asarray(dose), top)
-        found, left = self._assembled(key, targets, arrays, design)
-        require_current(left)
+        found, shares = self._assembled(key, targets, arrays, design)
+        require_current(shares)
         return with_cells_of(chip, found)
 
     def _design_at(self, state: CellState) -> Design:
@@ -190,7 +197,7 @@ class Blueprint(eqx.Module):
 
     def _assembled(
         self, key: Key, targets: Targets, arrays: list[Cells], design: Design
-    ) -> tuple[Chip, Scalar]:
+    ) -> Assembled:
         """The chip of cells that are written, by one program for all their errors."""
         written = dataclasses.replace(design.cell, errors=(), numbers=None)
         design = dataclasses.replace(design, cell=written)
@@ -208,23 +215,23 @@ class Blueprint(eqx.Module):
 def trim_chip(
     blueprint: Blueprint,
     bench: Bench,
-    chip: Chip,
-    tested: Chip,
+    used: Assembled,
+    tested: Assembled,
     targets: Targets,
     mended: Mended | None,
     *,
     key: Key,
 ) -> Chip:
-    """`chip` of `blueprint` with the trims of `bench`, and the cells that they take."""
+    """The chip `used` with the trims of `bench`, and the cells that they take."""
     keys = (
         jr.fold_in(key, ChipStream.REFERENCE_CELLS),
         jr.fold_in(key, ChipStream.TEST_READS),
         jr.fold_in(key, ChipStream.TEST_CELLS),
     )
     score, design = blueprint.score, blueprint.design
-    trimmed = bench.trim(chip, tested, score, design, targets, keys=keys, mended=mended)
+    trimmed = bench.trim(used, tested, score, design, targets, keys=keys, mended=mended)
     more = bench.num_cells(targets, design)
-    return dataclasses.replace(trimmed, num_cells=chip.num_cells + more)
+    return dataclasses.replace(trimmed, num_cells=used.chip.num_cells + more)
 
 
 def chip_at(chips: Chip, number: int) -> Chip:

@@ -1,6 +1,7 @@
 """The cells of a chip as they are written, and the chip that they make."""
 
 import dataclasses
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -11,7 +12,7 @@ from jaxtyping import Array, Float, Int
 
 from .._core._checks import is_concrete
 from .._core._streams import ChipStream, CircuitStream, LabStream
-from .._core._types import Cells, Conductances, Key, Scalar
+from .._core._types import Cells, Conductances, Key
 from ..blocks import TransimpedanceAmplifier
 from ..devices import Cell
 from ..scores import NetworkScore
@@ -108,6 +109,22 @@ def _split(flat: Conductances, arrays: list[Float[Array, "_ _"]]) -> list[Cells]
     return [p.reshape(-1, *g.shape) for p, g in zip(parts, arrays, strict=True)]
 
 
+Shares = Float[Array, " layers"]
+
+
+class Assembled(NamedTuple):
+    """A chip that is not trimmed yet.
+
+    Args:
+        chip: The chip.
+        shares: Fraction of its current that the wires leave the median column of each
+            layer's arrays.
+    """
+
+    chip: Chip
+    shares: Shares
+
+
 @eqx.filter_jit
 def assemble_chip(
     score: NetworkScore,
@@ -116,8 +133,8 @@ def assemble_chip(
     cells: list[Cells],
     *,
     key: Key,
-) -> tuple[Chip, Scalar]:
-    """The chip, and the smallest fraction of current that its wires leave an array.
+) -> Assembled:
+    """The chip of cells that are written, as its temperature makes them.
 
     Args:
         score: The network that the cells hold.
@@ -198,11 +215,12 @@ def assemble_chip(
     )
     if die is not None:
         chip = dataclasses.replace(chip, die=die, rc=nominal)
-    return chip, jnp.min(jnp.stack([array.share for array in arrays]))
+    return Assembled(chip, jnp.stack([array.share for array in arrays]))
 
 
-def require_current(fraction: Scalar) -> None:
+def require_current(shares: Shares) -> None:
     """Raise a `ValueError` if the wires take nearly all of an array's current."""
+    fraction = jnp.min(shares)
     if is_concrete(fraction) and not float(fraction) >= LEAST_FRACTION:
         raise ValueError(
             f"the wires must leave at least {LEAST_FRACTION:.0%} of the current of "

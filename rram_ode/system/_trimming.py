@@ -29,7 +29,7 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         return Trimming()
     layers = network.realised.layers
     shapes = [layer.crossbar.g_pos.shape for layer in layers]
-    columns, rows = sum(n for _, n in shapes), sum(n for n, _ in shapes)
+    columns, longest = sum(n for _, n in shapes), max(n for n, _ in shapes)
     clock = config.controller.clock or REFERENCE_CLOCK
     ohms = [
         np.asarray(jax.device_get(layer.amplifier.feedback_resistance))
@@ -43,8 +43,9 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         reads += chip.score.dim
         found |= {"counters": 2 if c.rc == "clock" else 1}
     if c.scale:
-        reads += rows
-        seconds += rows * c.averaging
+        cells = longest * len(layers)
+        reads += cells
+        seconds += cells * c.averaging
         found |= {"scale_dacs": 2 * len(layers), "scale_bits": c.scale_bits or 0}
     if c.columns != "off":
         known = c.reads if c.columns == "gains" else 1

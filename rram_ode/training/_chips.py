@@ -87,7 +87,7 @@ class TrainingChips(eqx.Module):
         die, chip = (made := blueprint.program(key, cells=cells)).die, made.score
         assert isinstance(chip, AnalogNetwork)  # a blueprint makes one
         if self.rescaled and die is not None:
-            chip = with_scales(chip, die.resistor)
+            chip = with_scales(chip, [die.resistor] * len(chip.layers))
         if design.cell.read.flicker is None:
             return chip
         stream, drawn = jr.fold_in(key, ChipStream.TRAINING_FLICKER), []

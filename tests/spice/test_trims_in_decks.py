@@ -13,7 +13,7 @@ def trimmed() -> Any:
     """The machine with offsets on a slow die, whose columns and scales are trimmed."""
     loop, chip = test_spice.machine("offsets")
     own: Any = chip.score
-    network = with_scales(own, jnp.asarray(1.1))
+    network = with_scales(own, [jnp.asarray(1.1)] * len(own.layers))
     count = lambda layer: jnp.arange(layer.crossbar.g_pos.shape[1], dtype=float)
     layers = tuple(
         with_column_trim(layer, 1 + 0.01 * count(layer), 1e-3 * (1 + count(layer)))
