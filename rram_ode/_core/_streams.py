@@ -78,6 +78,7 @@ class CircuitStream(enum.IntEnum):
     STATIC = 3  # row drivers, inverters and rectifiers of all layers, and the supplies
     DIE = 4  # resistors and capacitors, which all blocks share
     CELL_TEMPERATURE = 5  # temperature coefficients of cells, then the array
+    MULTIPLIER_DRIFT = 6  # drift of multipliers' offsets with temperature
 
 
 class LabStream(enum.IntEnum):

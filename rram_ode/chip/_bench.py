@@ -5,7 +5,7 @@
 | RC | a ramp of the integrators | the multipliers' factors, or the clock of the solve |
 | scale | a column of known cells against R_f, in each layer | scales of DACs |
 | columns | amplifiers' outputs, at zero or at known inputs | offset, gain of each |
-| multipliers | their outputs at known inputs and factors | gain of each, offset |
+| multipliers | their outputs at known inputs | gain, feed-through, offset of each |
 | repair | all cells | targets of a second writing |
 """
 
@@ -95,8 +95,8 @@ class Bench(eqx.Module):
         columns: Trim of each column; `None` for none.
         repair: Repair of stuck cells; `None` for none.
         multipliers: Trim of each multiplier; `None` for none.
-        tracks: Whether R C and scale are measured as the chip is used, over temperature
-            and age, by circuits of its own.
+        tracks: Whether R C, scale and multipliers are measured as the chip is used,
+            over temperature and age, by circuits of its own.
         averaging: Time of a read, in seconds: its mean has the cells' noise.
     """
 
@@ -222,8 +222,11 @@ class Bench(eqx.Module):
         if self.multipliers is not None:
             points = self.times, self.states
             own = jr.fold_in(keys[2], BenchStream.MULTIPLIERS)
+            met = chip
+            if not self.tracks:
+                met = dataclasses.replace(tested.chip, score=other, rc=first.rc)
             chip, left = with_trimmed_multipliers(
-                chip, score, points, self.multipliers, key=own
+                chip, met, score, points, self.multipliers, key=own
             )
             known |= left
         record = TrimRecord(known)

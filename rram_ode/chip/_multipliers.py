@@ -1,6 +1,7 @@
 """Trims of the multipliers: gain, feed-through of both inputs, and offset."""
 
 import dataclasses
+import math
 from typing import NamedTuple
 
 import equinox as eqx
@@ -8,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._core._arrays import root, scalar
 from .._core._random import normal
 from .._core._types import Key, Scalar, State, Times
 from ..blocks import MultiplierErrors, MultiplierNulls
@@ -21,11 +23,11 @@ class MultiplierTrim(eqx.Module):
 
     The bench plays the factors k of a solve, and known signals v, to one multiplier
     after the other, whose partner has both inputs grounded. The integrator takes each
-    output for the time of a read, so that the ADC sees a ramp, not the few millivolts
-    of an output. What was read is regressed on k v, v, k and 1. So the gain that bends
-    have at the signals and factors of a solve counts. With both multipliers, the mean
-    of what is left is the coordinate's offset. The outputs are read without noise of
-    their own: the mean over all reads of some nV / sqrt(Hz) is far below a code.
+    output, so that the ADC sees ramps, not the few millivolts of an output: as many as
+    fit in the time of a read, each as long as the rail leaves it. What was read is
+    regressed on k v, v, k and 1. So the gain that bends have at the signals and factors
+    of a solve counts. With both multipliers, the mean of what is left is the
+    coordinate's offset. Signals and factors are taken as exact.
 
     Args:
         rates: $-\rho a$ and $-\rho b$ of the drift $a x + b h$ at the known inputs'
@@ -33,11 +35,38 @@ class MultiplierTrim(eqx.Module):
         averaging: Time of a read, in seconds.
         dacs: What the bench reads, and what resistors and DACs can do: those of
             columns, of another range in volts. A factor of 1 is 1 V.
+        noise: Of the multipliers' outputs, in V/sqrt(Hz).
+        v_rail: The integrators' rail, in volts.
     """
 
     rates: Float[Array, "2 inputs"]
-    averaging: Float[Array, ""]
+    averaging: Float[Array, ""] = eqx.field(converter=scalar)
     dacs: ColumnTrim
+    noise: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=math.inf)
+
+    def read_std(self, rc: Scalar, peak: Scalar) -> Scalar:
+        """Spread of the error of a read, in volts, for outputs up to `peak`."""
+        ramp = jnp.minimum(self.averaging, rc * self.v_rail / peak)
+        adc = (self.dacs.read_std * rc / ramp) ** 2 * (ramp / self.averaging)
+        return root(adc + self.noise**2 / (2 * self.averaging))
+
+
+class Products(NamedTuple):
+    """What the multipliers of a chip are to do at the known inputs.
+
+    Args:
+        factors: Of state and score.
+        signals: Of state and score, in volts.
+    """
+
+    factors: Float[Array, "2 inputs"]
+    signals: Float[Array, "2 dim inputs"]
+
+    @property
+    def wanted(self) -> Float[Array, "dim inputs"]:
+        """Sum of both products, in volts."""
+        return jnp.sum(self.factors[:, None] * self.signals, axis=0)
 
 
 class MultiplierResidues(NamedTuple):
@@ -46,40 +75,47 @@ class MultiplierResidues(NamedTuple):
     Args:
         before_multipliers: Before the multipliers were trimmed.
         multipliers: After.
+        clipped_multipliers: Number of codes at an end of their range.
     """
 
     before_multipliers: Scalar
     multipliers: Scalar
+    clipped_multipliers: Scalar
 
 
-def trim_multipliers(
-    chip: Chip,
-    errors: MultiplierErrors,
-    score: NetworkScore,
-    points: tuple[Times, State],
-    trim: MultiplierTrim,
-    *,
-    key: Key,
-) -> tuple[MultiplierErrors, MultiplierResidues]:
-    """The multipliers of `chip` with their trims, and what they leave.
-
-    Args:
-        chip: The chip as it is used, whose waveforms are known.
-        errors: Of its multipliers.
-        score: The digital twin.
-        points: Diffusion times and states of the known inputs.
-        trim: What the bench and the DACs can do.
-        key: Of the errors of the ADC.
-    """
+def known_products(
+    chip: Chip, score: NetworkScore, points: tuple[Times, State], trim: MultiplierTrim
+) -> Products:
+    """What the multipliers of `chip` do at the known inputs `points`."""
     t, x = points
     h = jax.vmap(score.network, in_axes=(0, 1), out_axes=1)(t, x)
     u_x, u_s = chip.score.volts_in, chip.score.volts_out
     pace = 1.0 if chip.clock is None else chip.clock
     ratio = jnp.stack([jnp.ones_like(u_x), u_x / u_s])
     factors = chip.time_constant / pace * ratio[:, None] * trim.rates
-    signals = jnp.stack([u_x * x, u_s * h])
-    std = trim.dacs.read_std * chip.time_constant / trim.averaging
-    noise = std * normal(key, (3, *x.shape))
+    return Products(factors, jnp.stack([u_x * x, u_s * h]))
+
+
+def find_nulls(
+    errors: MultiplierErrors,
+    products: Products,
+    trim: MultiplierTrim,
+    rc: Scalar,
+    *,
+    key: Key,
+) -> MultiplierNulls:
+    """What the bench sets for multipliers with these `errors`.
+
+    Args:
+        errors: Of a chip's multipliers as the bench meets them.
+        products: What they are to do.
+        trim: What the bench and the DACs can do.
+        rc: R C of the integrators, in seconds.
+        key: Of the errors of the reads.
+    """
+    factors, signals = products
+    peak = jnp.max(jnp.abs(factors[:, None] * signals))
+    noise = trim.read_std(rc, peak) * normal(key, (3, *products.wanted.shape))
     found = []
     for n, (k, v) in enumerate(zip(factors, signals, strict=True)):
         alone = jnp.arange(2) == n
@@ -89,14 +125,10 @@ def trim_multipliers(
     gain, signal, factor = jnp.moveaxis(jnp.stack(found), -1, 0)
     gain = trim.dacs.gain(1 / jnp.where(gain > 0, gain, 1.0))
     null = lambda x: trim.dacs.offset(-gain * x)
-    nulls = MultiplierNulls(gain, null(signal), null(factor), jnp.zeros(x.shape[0]))
-    wanted = jnp.sum(factors[:, None] * signals, axis=0)
-    left = wanted - errors.trimmed(nulls)(factors, *signals) - noise[2]
-    offset = trim.dacs.offset(jnp.mean(left, axis=1))
-    trimmed = errors.trimmed(nulls._replace(offset=offset))
-    size = jnp.sqrt(jnp.mean(wanted**2))
-    rms = lambda e: jnp.sqrt(jnp.mean((wanted - e(factors, *signals)) ** 2)) / size
-    return trimmed, MultiplierResidues(rms(errors), rms(trimmed))
+    still = jnp.zeros(signals.shape[1])
+    nulls = MultiplierNulls(gain, null(signal), null(factor), still)
+    left = products.wanted - errors.trimmed(nulls)(factors, *signals) - noise[2]
+    return nulls._replace(offset=trim.dacs.offset(jnp.mean(left, axis=1)))
 
 
 def _regress(
@@ -112,6 +144,7 @@ def _regress(
 
 def with_trimmed_multipliers(
     chip: Chip,
+    tested: Chip,
     score: NetworkScore,
     points: tuple[Times, State],
     trim: MultiplierTrim,
@@ -122,14 +155,24 @@ def with_trimmed_multipliers(
 
     Args:
         chip: The chip as it is used, all other trims done.
+        tested: The chip as the bench meets it, all other trims done.
         score: The digital twin.
         points: Diffusion times and states of the known inputs.
         trim: What the bench and the DACs can do.
-        key: Of the errors of the ADC.
+        key: Of the errors of the reads.
     """
-    if chip.multipliers is None:
+    errors, met = chip.multipliers, tested.multipliers
+    if errors is None or met is None:
         return chip, {}
-    found, residues = trim_multipliers(
-        chip, chip.multipliers, score, points, trim, key=key
-    )
-    return dataclasses.replace(chip, multipliers=found), residues._asdict()
+    known = known_products(tested, score, points, trim)
+    nulls = find_nulls(met, known, trim, tested.integrator.time_constant, key=key)
+    trimmed = errors.trimmed(nulls)
+    here, dacs = known_products(chip, score, points, trim), trim.dacs
+    factors, signals = here
+    size = jnp.sqrt(jnp.mean(here.wanted**2))
+    rms = lambda e: jnp.sqrt(jnp.mean((here.wanted - e(factors, *signals)) ** 2)) / size
+    codes = [jnp.abs(x).ravel() for x in nulls[1:]]
+    ends = jnp.sum(jnp.concatenate(codes) >= dacs.offset_range)
+    ends += jnp.sum(jnp.abs(nulls.gain - 1) >= dacs.gain_range)
+    residues = MultiplierResidues(rms(errors), rms(trimmed), ends.astype(size.dtype))
+    return dataclasses.replace(chip, multipliers=trimmed), residues._asdict()

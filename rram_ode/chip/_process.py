@@ -13,7 +13,7 @@ from .._core._checks import non_negative
 from .._core._random import fold_in_each, normal, normals
 from .._core._streams import CircuitStream
 from .._core._types import Cells, Key, Scalar
-from ..blocks import AutoZero, FeedbackIntegrator
+from ..blocks import AutoZero, FeedbackIntegrator, MultiplierErrors
 from ..crossbar import Wires
 from ..devices import ConductanceRange
 
@@ -57,6 +57,7 @@ class TemperatureLaw(eqx.Module):
         wires: $\alpha$ of wires, in 1/K.
         offset_drift: Spread of the drift of op-amps' offsets, in V/K.
         leak_rate: Doublings of the integrators' leak per kelvin.
+        multiplier_drift: Spread of the drift of multipliers' offsets, in V/K.
     """
 
     kelvin: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
@@ -70,10 +71,12 @@ class TemperatureLaw(eqx.Module):
     wires: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     offset_drift: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     leak_rate: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    multiplier_drift: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
     def __check_init__(self):
         non_negative("process.cell_tc_std", self.cell_std, "1/K")
         non_negative("process.offset_drift", self.offset_drift, "V/K")
+        non_negative("process.multiplier_drift", self.multiplier_drift, "V/K")
 
     def factor(self, coefficient: Float[Array, "..."]) -> Float[Array, "..."]:
         r"""$1 + \alpha \Delta T$."""
@@ -104,6 +107,12 @@ class Die(eqx.Module):
     def drift(self) -> Scalar:
         """What op-amps' offsets moved since the trims, for a normal of 1, in volts."""
         return self.law.offset_drift * self.law.kelvin
+
+    def multipliers(self, errors: MultiplierErrors, *, key: Key) -> MultiplierErrors:
+        """The multipliers as the chip is used, with the drift of their offsets."""
+        std = self.law.multiplier_drift * self.law.kelvin
+        moved = std * normal(key, errors.offset.shape)
+        return dataclasses.replace(errors, offset=errors.offset + moved)
 
     def cells(
         self, arrays: list[Cells], over: ConductanceRange, first: int = 0

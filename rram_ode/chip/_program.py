@@ -200,6 +200,9 @@ def assemble_chip(
     if design.multiplier is not None:
         own = jr.fold_in(circuit_key, CircuitStream.MULTIPLIERS)
         multipliers = design.multiplier.fabricate(network.dim, key=own)
+        if die is not None:
+            own = jr.fold_in(circuit_key, CircuitStream.MULTIPLIER_DRIFT)
+            multipliers = die.multipliers(multipliers, key=own)
     start = None
     if design.start is not None:
         own = jr.fold_in(circuit_key, CircuitStream.START)

@@ -153,7 +153,8 @@ class MultiplierConfig:
     signal_std: float = knob(
         0.0,
         when="per chip",
-        source=f"off; a whole chip takes 3e-3, {_AD633}: X, 0.3 % typical",
+        source=f"off; a whole chip takes 3e-3, {_AD633}: X, 0.3 % typical, Y nulled; "
+        "that a DAC nulls it is an assumption",
         role="process",
         help="spread of the fraction of the signal that passes at a factor of 0",
     )
@@ -161,7 +162,8 @@ class MultiplierConfig:
         0.0,
         unit="V",
         when="per chip",
-        source=f"off; a whole chip takes 1mV, {_AD633}: Y, 0.1 % typical",
+        source=f"off; a whole chip takes 1mV, {_AD633}: Y, 0.1 % typical, X nulled; "
+        "that a DAC nulls it is an assumption",
         role="process",
         help="spread of the volts that a factor of 1 passes without a signal",
     )

@@ -35,6 +35,7 @@ ADDED = (
     "multiplier.flicker",
     "dac.jitter",
     "train.headroom",
+    "process.multiplier_drift",
     "trim.multipliers",
     "trim.multiplier_range",
 )

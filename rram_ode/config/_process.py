@@ -108,6 +108,15 @@ class ProcessConfig:
         role="process",
         help="spread of the drift of op-amps' offsets, ahead of auto-zero",
     )
+    multiplier_drift: float = knob(
+        0.0,
+        unit="V/K",
+        when="per chip",
+        source="off; a whole chip takes 3e-6, an assumption: V_os / T of a bipolar "
+        "pair with 1 mV",
+        role="process",
+        help="spread of the drift of multipliers' offsets",
+    )
     leak_doubling: float | None = knob(
         None,
         unit="K",

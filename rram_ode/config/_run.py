@@ -85,8 +85,8 @@ class SolveConfig:
         role="design",
         pays="error: samples are narrower than the data",
         ends=(0.8, 1.25),
-        help="factor on the score's waveform: above 1 it undoes what the circuit's "
-        "noise widens",
+        help="factor on the flow's score: above 1 it narrows what errors and noise of "
+        "the circuit widen",
     )
     start_std: float = knob(
         1.0,

@@ -43,7 +43,8 @@ class Trimming:
         counters: Number of counters: of the ramp that measures R C, and of a clock
             that follows it.
         spares: Number of spare columns, each with switches.
-        tracked: Number of reference columns that are read in each solve.
+        tracked: Number of reference columns, and of coordinates whose multipliers are
+            trimmed in use, that are read in each solve.
         clock: Rate of an oscillator that follows R C in use, in hertz; 0 for none.
         conversions: Reads of the bench.
         bits: Bits of a read.

@@ -54,15 +54,16 @@ class NetworkDrift(AbstractDrift):
     A process $a x + b\,s$ takes $s = f(t)\,h$ of the network's output h. Along a
     `VelocityFlow` a is 0, and b and f are 1.
 
-    A circuit adds noise to the flow. White noise of $\lambda g(t)$ leaves the densities
-    as they are if the score's factor is $1 + \lambda^2$ times that of the flow: 1 is
-    the flow without noise, 2 the reverse SDE. With less, samples are too wide.
+    A circuit adds noise to the flow, and errors that differ from place to place. White
+    noise of $\lambda g(t)$ leaves the densities as they are if the score's factor is
+    $1 + \lambda^2$ times that of the flow: 1 is the flow without noise, 2 the reverse
+    SDE. With less, samples are too wide.
 
     Args:
         process: Gives a, b, c for the score, or for the velocity.
         readout: Gives f: what the network's output stands for.
-        factor: $1 + \lambda^2$, dimensionless: how much larger b is, for the circuit's
-            noise.
+        factor: How much larger b is, dimensionless: $1 + \lambda^2$ for the flow, and
+            $1 + \lambda^2 / 2$ for the reverse SDE.
 
     Raises:
         ValueError: If the process does not take such an output, or `factor` is not

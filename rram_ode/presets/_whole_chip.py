@@ -47,6 +47,7 @@ PROCESS: dict[str, Any] = {
     "process.cell_tc_std": 0.1e-3,
     "process.wire_tc": 3.3e-3,
     "process.offset_drift": 2e-6,
+    "process.multiplier_drift": 3e-6,
     "process.leak_doubling": 10.0,
 }
 
@@ -95,8 +96,8 @@ DESIGN: dict[str, Any] = {
 WIDE: dict[str, Any] = {"cell.devices_per_weight": 8, "crossbar.headroom": 1.8}
 
 
-# The score's waveform is larger for what noise widens: `benchmarks score_factor`.
-DRIFT: dict[str, Any] = {"solve.score_factor": 1.02}
+# At 27 C a little more would be better, at -40 C less: `benchmarks score_factor`.
+DRIFT: dict[str, Any] = {"solve.score_factor": 1.01}
 
 
 # Lines of 1 um, assumed. On the small arrays of `ring` the drop is not seen.

@@ -84,6 +84,8 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         found["spares"] = sum(min(c.spare_columns, n) for _, n in shapes)
     if c.tracking:
         found["tracked"] = len(layers) if c.scale else 0
+        if c.multipliers and chip.multipliers is not None:
+            found["tracked"] += chip.score.dim
         found["clock"] = clock if c.rc != "off" else 0.0
     return Trimming(**found, conversions=reads, seconds=seconds)
 
@@ -119,7 +121,11 @@ def trim_report(
         )
     if "multipliers" in left:
         before, after = left["before_multipliers"], left["multipliers"]
-        lines["multipliers"] = f"rms {before:.2g} to {after:.2g}"
+        ends = int(left["clipped_multipliers"])
+        lines["multipliers"] = (
+            f"rms {before:.2g} to {after:.2g} of the integrators' inputs"
+            + (f", {ends} codes at an end of their range" if ends else "")
+        )
     if trims.stuck is not None:
         lines["stuck cells"] = (
             f"{float(trims.stuck):.0f} found, worst column "

@@ -27,7 +27,13 @@ from ...loop import (
 )
 from ...noise import LabClock, ReadNoise
 from ...scores import AbstractReadout, ScoreReadout
-from ...sdes import AbstractSDE, flow_along, reverse_along
+from ...sdes import (
+    AbstractSDE,
+    flow_along,
+    reverse_along,
+    ReverseSDE,
+    VelocityFlow,
+)
 from ._amplifiers import build_amplifiers
 from ._circuit_noise import build_circuit_noise
 from ._controller import require_settled, reset_time
@@ -50,9 +56,28 @@ SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
 def build_drift(
     solve: SolveConfig, sde: AbstractSDE, readout: AbstractReadout
 ) -> NetworkDrift:
-    """The drift that the loop integrates."""
+    """The drift that the loop integrates.
+
+    `solve.score_factor` is that of the flow's score. The reverse SDE has twice the
+    flow's, so that the same more is half as much of it.
+
+    Raises:
+        ValueError: If the factor is not 1 for a velocity, or not positive.
+    """
+    factor = solve.score_factor
+    if not 0 < factor < math.inf:
+        raise ValueError(
+            f"`solve.score_factor` must be positive and finite; got {factor:g}."
+        )
     process = PROCESSES[solve.process](sde, solve.beta_factor)
-    return NetworkDrift(process, readout, solve.score_factor)
+    if isinstance(process, VelocityFlow) and factor != 1:
+        raise ValueError(
+            "`solve.score_factor` must be 1 for a network that predicts a velocity: "
+            f"there is no score; got {factor:g}."
+        )
+    if isinstance(process, ReverseSDE):
+        factor = 1 + (factor - 1) / 2
+    return NetworkDrift(process, readout, factor)
 
 
 def build_schedule(solve: SolveConfig) -> Schedule:
@@ -87,7 +112,7 @@ def build_loop(
         require_priced(config)
         require_settled(config)
     require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
-    require_positive(config, "multiplier.bandwidth", "solve.score_factor")
+    require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     why = "a hundredth of the solve, as it acts to first order"
     require_below("solve.jitter", solve.jitter, 0.01 * solve.duration, why)

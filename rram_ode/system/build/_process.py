@@ -46,9 +46,10 @@ def build_process(config: RunConfig) -> Process | None:
         c.wire_tc,
         c.offset_drift,
         0.0 if c.leak_doubling is None else 1 / c.leak_doubling,
+        c.multiplier_drift,
     )
     changes = (*(getattr(c, name) for name in names), c.cell_tc_hrs, c.cell_tc_std)
-    changes += (c.wire_tc, c.offset_drift, c.leak_doubling)
+    changes += (c.wire_tc, c.offset_drift, c.leak_doubling, c.multiplier_drift)
     if c.corner == "typical" and not (kelvin and any(changes)):
         return None
     signs = CORNERS[c.corner]

@@ -108,12 +108,19 @@ def bench_on(
     if c.columns != "off":
         own = {} if c.columns == "gains" else {"gain_bits": None}
         columns = dataclasses.replace(dacs, **own)
-    if c.multipliers:
+    design = build_design(on_bench(config))
+    if c.multipliers and design.multiplier is not None:
         span = jnp.asarray(c.multiplier_range)
         own_dacs = dataclasses.replace(dacs, offset_range=span)
-        multipliers = MultiplierTrim(rates, jnp.asarray(c.averaging), own_dacs)
+        multipliers = MultiplierTrim(
+            rates,
+            c.averaging,
+            own_dacs,
+            config.multiplier.noise,
+            config.integrator.v_rail or math.inf,
+        )
     return Bench(
-        build_design(on_bench(config)),
+        design,
         times,
         states,
         RCTrim(c.rc_resolution, c.rc == "clock") if c.rc != "off" else None,

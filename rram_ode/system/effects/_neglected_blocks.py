@@ -50,7 +50,7 @@ BLOCKS = (
     Neglected(
         "multipliers over temperature",
         _warm_multipliers,
-        "trim.tracking follows the common factor of a solve",
+        "trim.tracking trims multipliers in use, at the temperature of use",
         "assumption: 300 ppm/K, tails whose current rises with T",
     ),
 )
