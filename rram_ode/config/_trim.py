@@ -159,5 +159,6 @@ class TrimConfig:
         source=f"{_OFF} True: R, cells and so R_f G and R C move with temperature",
         role="design",
         pays="joules, area",
-        help="whether circuits on the chip follow R C and the common factor in use",
+        help="whether circuits on the chip follow R C, the common factor and the "
+        "multipliers in use",
     )

@@ -1,6 +1,7 @@
 """Trims of multipliers on the bench: what they undo, and to which resolution."""
 
 import dataclasses
+import math
 from typing import Any
 
 import equinox as eqx
@@ -16,7 +17,9 @@ from rram_ode.chip import (
     ColumnTrim,
     Design,
     MultiplierTrim,
+    Process,
     Ranges,
+    TemperatureLaw,
 )
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
@@ -35,18 +38,20 @@ OFFSETS, GAINS = 0.02, 0.1  # ranges of the DACs
 STEP, GAIN_STEP = 2 * OFFSETS / 2**14, 2 * GAINS / 2**14
 
 
-def bench_of(**kwargs):
+def bench_of(averaging=AVERAGING, noise=0.0, v_rail=math.inf, **kwargs):
     dacs = ColumnTrim(OFFSETS, GAINS, offset_bits=14, gain_bits=14, **kwargs)
-    return MultiplierTrim(RATES, jnp.asarray(AVERAGING), dacs)
+    return MultiplierTrim(RATES, averaging, dacs, noise, v_rail)
 
 
-def program(spread, trim=None, key=jr.key(3)) -> Any:
+def program(spread, trim=None, key=jr.key(3), hot=None, tracks=False) -> Any:
     integrator = FeedbackIntegrator(5e4, 30e-12)
     mapping = DifferentialPair(RANGE)
-    design = Design(Cell(RANGE), mapping, integrator, multiplier=spread)
+    design = Design(Cell(RANGE), mapping, integrator, multiplier=spread, process=hot)
     bench = None
     if trim is not None:
-        bench = Bench(design, TIMES, STATES, multipliers=trim)
+        cold = None if hot is None else hot.at_trim()
+        tested = dataclasses.replace(design, process=cold)
+        bench = Bench(tested, TIMES, STATES, multipliers=trim, tracks=tracks)
     return Blueprint(SCORE, design, RANGES, bench=bench).program(key)
 
 
@@ -121,3 +126,41 @@ def test_the_error_of_an_offset_is_that_of_a_mean_of_ramps():
     assert STEP < 0.1 * wanted
     error = 4 / np.sqrt(2 * found.size)
     assert abs(np.sqrt(np.mean(found**2)) / wanted - 1) < error
+
+
+def test_a_trim_at_27_c_leaves_the_drift_of_offsets_and_one_in_use_does_not():
+    drift, kelvin = 30e-6, 100.0
+    law = TemperatureLaw(kelvin, multiplier_drift=drift)
+    hot = Process(0.0, 0.0, (1, 1), law)
+    cold = program(ERRORS).multipliers
+    moved = np.asarray(program(ERRORS, hot=hot).multipliers.offset - cold.offset)
+    assert 0.2 < np.sqrt(np.mean(moved**2)) / (drift * kelvin) < 2
+    once = program(ERRORS, bench_of(), hot=hot).multipliers
+    used = program(ERRORS, bench_of(), hot=hot, tracks=True).multipliers
+    gain = (1 + np.asarray(once.gain)) / (1 + np.asarray(cold.gain))
+    left = np.sum(gain * moved, axis=0)
+    np.testing.assert_allclose(once.offset.sum(axis=0), left, atol=2 * STEP)
+    assert np.abs(used.offset.sum(axis=0)).max() <= 2 * STEP
+    assert np.abs(left).max() > 20 * STEP
+
+
+def test_a_longer_read_has_more_ramps_where_the_rail_ends_them():
+    """Below the rail the ADC's error falls as 1 / t, at it as 1 / sqrt(t)."""
+    rc, peak = jnp.asarray(RC), jnp.asarray(0.01)
+    std = lambda t, **kwargs: float(
+        bench_of(t, read_std=1e-3, **kwargs).read_std(rc, peak)
+    )
+    assert np.isclose(std(20e-6), 1e-3 * RC / 20e-6)
+    assert np.isclose(std(20e-6, v_rail=1.0), std(20e-6))
+    longest = RC / 0.01  # of a ramp of 10 mV to 1 V
+    assert np.isclose(std(4 * longest, v_rail=1.0), std(longest) / 2)
+    # White noise of 50 nV / sqrt(Hz) over 20 us: 7.9 uV.
+    both = std(20e-6, noise=50e-9) ** 2 - std(20e-6) ** 2
+    assert np.isclose(np.sqrt(both), 50e-9 / np.sqrt(2 * 20e-6))
+
+
+def test_codes_at_an_end_are_counted():
+    far = program(MultiplierSpread(offset=1.0), bench_of()).trims.residues
+    assert float(far["clipped_multipliers"]) >= 2
+    near = program(ERRORS, bench_of()).trims.residues
+    assert float(near["clipped_multipliers"]) == 0

@@ -24,7 +24,7 @@ from rram_ode.chip import (
     ScaleTrim,
     TemperatureLaw,
 )
-from rram_ode.crossbar import DifferentialPair, ReferenceColumn
+from rram_ode.crossbar import DifferentialPair, ReferenceColumn, Wires
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise, StuckFaults
 from rram_ode.noise import FlickerReadNoise, ReadNoise, WhiteReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore
@@ -125,6 +125,29 @@ def test_tracking_follows_the_temperature_and_a_trim_at_27_c_does_not():
     assert error(once) > 0.05
     assert np.isclose(float(once.trims.residues["rc"]), -0.1, rtol=1e-6)
     assert abs(float(tracked.trims.residues["rc"])) < 1e-8
+
+
+def test_reference_columns_see_the_wires_that_the_array_has():
+    """Wires are warm by a third: columns lose more, and so do those of reference."""
+    wires = Wires(3.0, 3.0)
+    law = TemperatureLaw(100.0, wires=3.3e-3)
+    hot = Process(0.0, 0.0, (1, 1), law)
+    design, tested = (
+        design_of(process, wires=wires) for process in (hot, hot.at_trim())
+    )
+    trims: Any = {"scale": ScaleTrim(FINE), "columns": columns()}
+    once = error(program(design, tested, **trims))
+    tracked = error(program(design, tested, tracks=True, **trims))
+    assert error(program(tested, tested, **trims)) < 0.5 * once
+    assert tracked < 0.7 * once
+
+
+def test_all_reference_columns_have_the_rows_of_the_largest_array():
+    """Three cells alone would rule the first layer's common factor."""
+    bare = program(design_of())
+    more = program(design_of(), scale=ScaleTrim(FINE)).num_cells - bare.num_cells
+    longest = max(rows for rows, _ in bare.score.arrays)
+    assert more == 2 * len(bare.score.arrays) * longest
 
 
 # Part (b): R C.

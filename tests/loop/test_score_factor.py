@@ -90,6 +90,21 @@ def test_an_ideal_loop_has_no_noise_to_undo():
     assert float(loop.drift.factor) == 1.0
 
 
+def test_the_reverse_sde_has_half_of_it_and_a_velocity_none():
+    """Noise adds as much to a score that is twice the flow's as to the flow's."""
+    factor = {"solve.score_factor": 1.2}
+    sde = {**factor, "solve.process": "reverse-sde", "multiplier.full_scale": 1.45}
+    loops = [
+        System.from_preset("ring-fresh", settings).chip_loop.drift
+        for settings in (factor, sde, {**sde, "solve.score_factor": 1.0})
+    ]
+    t = jnp.asarray(0.5)
+    flow = loops[0].gain(t) / 1.2
+    assert np.isclose(loops[1].gain(t) - loops[2].gain(t), 0.2 * flow, rtol=1e-5)
+    with pytest.raises(ValueError, match=r"solve\.score_factor.* must be 1"):
+        System.from_preset("ring-flow", factor)
+
+
 @pytest.mark.parametrize("factor", [0.0, -1.0, float("nan")])
 def test_a_factor_that_is_not_positive_is_refused(factor):
     with pytest.raises(ValueError, match="factor"):

@@ -17,6 +17,10 @@ from rram_ode.system import System
             "trim.multiplier_range",
         ),
         ({"solve.score_factor": "-1"}, "solve.score_factor"),
+        (
+            {"solve.score_factor": "0", "trim.columns": "gains"},
+            "solve.score_factor",
+        ),
         ({"crossbar.wires.capacitance": "-1fF"}, "crossbar.wires.capacitance"),
         ({"supply.std": "2"}, "supply.std"),
         ({"solve.jitter": "100us"}, "solve.jitter"),

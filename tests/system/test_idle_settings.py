@@ -76,6 +76,12 @@ def test_what_another_setting_turns_off_is_named():
     assert not any(each.simulated or each.moves for each in found.values())
 
 
+def test_a_trim_of_exact_multipliers_is_named():
+    found = idle({"trim.multipliers": True})
+    assert set(found) == {"trim.multipliers"}
+    assert idle({"trim.multipliers": True, "multiplier.offset_std": 1e-3}) == {}
+
+
 def test_op_amps_act_in_the_dynamics_and_by_their_gain_where_it_is_simulated():
     fast = {"fidelity": "dynamic", "solve.num_steps": 400, "op_amp.gbw": 200e6}
     assert idle({**fast, "op_amp.slew": 300e6}) == {}

@@ -22,6 +22,9 @@ PROCESS += ("capacitor_tc", "reference_tc", "cell_tc_lrs", "cell_tc_hrs")
 PROCESS += ("cell_tc_std", "wire_tc", "offset_drift", "leak_doubling")
 
 
+PROCESS += ("multiplier_drift",)
+
+
 KNOBS = {
     "write noise": (
         "cell.write.factor",

@@ -48,4 +48,5 @@ def build_multipliers(config: RunConfig) -> MultiplierSpread | None:
         bend = BendSpread(c.signal_bend_std, c.factor_bend_std, v_scale, c.full_scale)
     stds = c.gain_std, c.signal_std, c.factor_std, c.offset_std
     spread = MultiplierSpread(*stds, bend)
-    return spread if any(stds) or bend is not None else None
+    drift = config.process.multiplier_drift  # acts on offsets, were they all zero
+    return spread if any(stds) or bend is not None or drift else None

@@ -119,18 +119,16 @@ def bench_on(
             config.multiplier.noise,
             config.integrator.v_rail or math.inf,
         )
-    return Bench(
-        design,
-        times,
-        states,
+    trims = (
         RCTrim(c.rc_resolution, c.rc == "clock") if c.rc != "off" else None,
         ScaleTrim(2.0 ** (1 - (c.scale_bits or 0))) if c.scale else None,
         columns,
         Repair(c.fault_threshold, c.refit, c.spare_columns) if c.repair else None,
         multipliers,
-        c.tracking,
-        c.averaging,
     )
+    if all(trim is None for trim in trims):
+        return None
+    return Bench(design, times, states, *trims, c.tracking, c.averaging)
 
 
 def on_bench(config: RunConfig) -> RunConfig:

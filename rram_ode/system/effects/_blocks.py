@@ -84,6 +84,13 @@ BLOCKS = (
         size=Scale.of_integrand,
     ),
     Effect(
+        "drift of multipliers' offsets with temperature",
+        ("process.multiplier_drift",),
+        example=("cell.temperature=358K", "process.multiplier_drift=3e-6"),
+        needs=WARM,
+        size=lambda s, x: s.of_integrand(HOT * x),
+    ),
+    Effect(
         "bends of multipliers",
         under("multiplier", "signal_bend_std", "factor_bend_std"),
         example=("multiplier.signal_bend_std=1e-3",),
