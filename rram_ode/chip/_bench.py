@@ -11,7 +11,6 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -22,15 +21,16 @@ from jaxtyping import Array, Float
 from .._core._arrays import scalar
 from .._core._checks import positive
 from .._core._streams import BenchStream
-from .._core._types import Cells, Conductances, Key, Scalar, State, Times
+from .._core._types import Cells, Key, Scalar, State, Times
 from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns
 from ._design import Design
 from ._multipliers import MultiplierTrim, with_trimmed_multipliers
 from ._network import AnalogNetwork
-from ._program import Assembled, program_arrays
+from ._program import Assembled
 from ._reads import Reads
+from ._reference_columns import Found, measure, reference_cells, reference_rows
 from ._repair import Mended, Moment, Repair
 from ._targets import Targets
 from ._trim_record import TrimRecord
@@ -74,13 +74,6 @@ class ScaleTrim(eqx.Module):
 
     def __check_init__(self):
         positive("trim.scale_resolution", self.resolution, "V/V")
-
-
-class Found(NamedTuple):
-    """What was measured of a chip: R C in seconds, and the factor of each layer."""
-
-    rc: Scalar
-    factors: tuple[Scalar, ...]
 
 
 class Bench(eqx.Module):
@@ -128,7 +121,7 @@ class Bench(eqx.Module):
         """What is measured of a chip made of `design`, with the noise of cells."""
         reads = dataclasses.replace(self.reads, noise=design.cell.read)
         kept = jr.fold_in(key, BenchStream.REFERENCE)
-        return _measure(one, design, targets, reads.of_cells(cells, key=kept))
+        return measure(one, design, targets, reads.of_cells(cells, key=kept))
 
     @eqx.filter_jit
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
@@ -150,7 +143,7 @@ class Bench(eqx.Module):
         halves = 2 if design.mapping.has_negative_cells else 1
         columns = 0
         if self.scale is not None:
-            columns += len(targets.g) * _reference_rows(targets)
+            columns += len(targets.g) * reference_rows(targets)
         if self.repair is not None:
             columns += sum(
                 g.shape[0] * min(self.repair.spares, g.shape[1]) for g, _ in targets.g
@@ -180,9 +173,9 @@ class Bench(eqx.Module):
             mended: What was repaired; `None` without repair.
         """
         chip = used.chip
-        cells = _reference_cells(chip, design, targets, key=keys[0])
-        real = _measure(used, design, targets, cells)
-        fresh = _reference_cells(tested.chip, self.design, targets, key=keys[0])
+        cells = reference_cells(chip, design, targets, key=keys[0])
+        real = measure(used, design, targets, cells)
+        fresh = reference_cells(tested.chip, self.design, targets, key=keys[0])
         first = self._read(tested, self.design, targets, fresh, key=keys[2])
         asked = first
         if self.tracks:
@@ -253,64 +246,3 @@ def with_scales(network: AnalogNetwork, factors: Sequence[Scalar]) -> AnalogNetw
 
 def _rounded(x: Scalar, step: Scalar) -> Scalar:
     return jnp.round(x / step) * step
-
-
-def _reference_rows(targets: Targets) -> int:
-    """Rows of each layer's reference column: those of the largest array."""
-    return max(g.shape[0] for g, _ in targets.g)
-
-
-def _reference_weights(design: Design, targets: Targets) -> list[Scalar]:
-    """The weight of each layer's reference cells, over the largest; see `ScaleTrim`."""
-    nets = [jnp.abs(g - other) / design.mapping.full_scale for g, other in targets.g]
-    return [jnp.sum(w**3) / jnp.sum(w**2) for w in nets]
-
-
-def _pairs(design: Design, targets: Targets) -> list[tuple[Conductances, Conductances]]:
-    """Targets of each layer's reference column: the same weight in every row."""
-    mapping, full = design.mapping, jnp.broadcast_to(design.mapping.full_scale, (1,))
-    rows = _reference_rows(targets)
-    return [
-        mapping.to_conductance(jnp.full((rows, 1), weight), full)
-        for weight in _reference_weights(design, targets)
-    ]
-
-
-def _reference_cells(
-    chip: Chip, design: Design, targets: Targets, *, key: Key
-) -> list[Cells]:
-    """Cells of all reference columns of `chip`, those that add first."""
-    pairs, die = _pairs(design, targets), chip.die
-    arrays = [pair[0] for pair in pairs]
-    if design.mapping.has_negative_cells:
-        arrays += [pair[1] for pair in pairs]
-    cells = program_arrays(design.cell, arrays, key=key)
-    if die is None:
-        return cells
-    return die.cells(cells, design.cell.range, first=2 * len(pairs))
-
-
-def _measure(
-    one: Assembled, design: Design, targets: Targets, cells: list[Cells]
-) -> Found:
-    """R C, and the common factor of each layer's R_f G by its reference column.
-
-    Args:
-        one: The chip, of `design`.
-        design: Gives the mapping.
-        targets: Of the network's cells.
-        cells: Of the reference columns: as they are, or as one read finds them.
-    """
-    (chip, shares), mapping = one, design.mapping
-    block = chip.integrator
-    rc = block.time_constant * jnp.mean(1 + block.mismatch)
-    factors, die, pairs = [], chip.die, _pairs(design, targets)
-    weights = _reference_weights(design, targets)
-    for number, (_, reference) in enumerate(pairs):
-        halves = [jnp.mean(g, axis=0) for g in cells[number :: len(pairs)]]
-        if not mapping.has_negative_cells:
-            halves.append(reference if die is None else reference / die.resistor)
-        wanted = weights[number] * mapping.full_scale
-        net = shares[number] * jnp.median(halves[0] - halves[1]) / wanted
-        factors.append(net if die is None else die.resistor * net)
-    return Found(rc, tuple(factors))

@@ -48,7 +48,7 @@ class Chip(eqx.Module):
         >>> import rram_ode as rr
         >>> chip = rr.System.from_preset("ring").program(seed=3)
         >>> isinstance(chip, rr.Chip), chip.score.dim, chip.num_cells
-        (True, 2, 696)
+        (True, 2, 720)
     """
 
     score: AbstractAnalogScore
