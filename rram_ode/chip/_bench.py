@@ -209,7 +209,7 @@ class Bench(eqx.Module):
                 reads=self.reads,
                 cell_key=keys[2],
             )
-            network = found.on(network)
+            network = found.on(network, other)
             known |= residues._asdict()
         chip = dataclasses.replace(chip, score=network)
         if self.multipliers is not None:

@@ -66,13 +66,23 @@ class ColumnCodes(NamedTuple):
     gains: tuple[Float[Array, " _"], ...]
     offsets: tuple[Float[Array, " _"], ...]
 
-    def on(self, network: AnalogNetwork) -> AnalogNetwork:
-        """`network` with these codes."""
-        layers = tuple(
-            with_column_trim(*each)
-            for each in zip(network.layers, self.gains, self.offsets, strict=True)
-        )
-        return dataclasses.replace(network, layers=layers)
+    def on(self, network: AnalogNetwork, tested: AnalogNetwork) -> AnalogNetwork:
+        """`network` with these codes.
+
+        The DAC of an offset gives a current that stays; its volts go as the feedback
+        resistor, which may differ from that on the bench.
+
+        Args:
+            network: The network as it is used.
+            tested: The same on the bench.
+        """
+        layers = []
+        for number, layer in enumerate(network.layers):
+            gain, offset = self.gains[number], self.offsets[number]
+            on_bench = tested.layers[number].amplifier.feedback_resistance
+            grown = layer.amplifier.feedback_resistance / on_bench
+            layers.append(with_column_trim(layer, gain, grown * offset))
+        return dataclasses.replace(network, layers=tuple(layers))
 
 
 class Residues(NamedTuple):
