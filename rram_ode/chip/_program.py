@@ -223,11 +223,13 @@ def assemble_chip(
 
 def require_current(shares: Shares) -> None:
     """Raise a `ValueError` if the wires take nearly all of an array's current."""
-    fraction = jnp.min(shares)
-    if is_concrete(fraction) and not float(fraction) >= LEAST_FRACTION:
+    if not is_concrete(shares):
+        return
+    fraction = float(np.min(np.asarray(shares)))
+    if not fraction >= LEAST_FRACTION:
         raise ValueError(
             f"the wires must leave at least {LEAST_FRACTION:.0%} of the current of "
-            f"every array's median column; got {float(fraction):.2g}: lower "
+            f"every array's median column; got {fraction:.2g}: lower "
             "`crossbar.wires.*`, `cell.g_min` and `cell.g_max`, or the size of the "
             "arrays."
         )

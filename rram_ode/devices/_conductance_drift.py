@@ -11,6 +11,7 @@ import math
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann, elementary_charge
@@ -175,6 +176,11 @@ def arrhenius(
             raise ValueError(
                 f"`{name}` must be positive, in kelvin; got {float(value):g}."
             )
+    return _arrhenius(energy, hot, cold)
+
+
+@jax.jit
+def _arrhenius(energy: Scalar, hot: Scalar, cold: Scalar) -> Scalar:
     return jnp.exp(energy * (elementary_charge / Boltzmann) * (1 / cold - 1 / hot))
 
 

@@ -3,16 +3,18 @@
 import dataclasses
 import math
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from ..._core._types import State, Times
+from ..._core._types import Scalar, State, Times
+from ...blocks import Schedule
 from ...chip import Bench, ColumnTrim, MultiplierTrim, RCTrim, Repair, ScaleTrim
 from ...config import require_below, require_positive, RunConfig
-from ...scores import AbstractReadout
-from ...sdes import AbstractSDE, flow_along, Prior
+from ...loop import AbstractDrift
+from ...sdes import flow_along, Prior
 from ...training import Checkpoint, twin_points
 from ._design import build_design
 from ._lead import find_teacher
@@ -66,19 +68,19 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         num_points=c.reads,
         key=jr.key(SEED),
     )
-    rates = drift_rates(config, checkpoint.sde, score.readout, times)
+    drift = build_drift(solve, checkpoint.sde, score.readout)
+    duration = jnp.asarray(solve.duration)
+    rates = drift_rates(drift, build_schedule(solve), duration, times)
     return bench_on(config, times, states, rates)
 
 
+@eqx.filter_jit
 def drift_rates(
-    config: RunConfig, sde: AbstractSDE, readout: AbstractReadout, times: Times
+    drift: AbstractDrift, schedule: Schedule, duration: Scalar, times: Times
 ) -> Float[Array, "2 inputs"]:
     """What the multipliers play at diffusion `times`; see `MultiplierTrim`, in 1/s."""
-    solve = config.solve
-    drift, schedule = build_drift(solve, sde, readout), build_schedule(solve)
-    done = (times - solve.t0) / (solve.t1 - solve.t0)
-    taus = solve.duration * (1 - jnp.clip(done, 0.0, 1.0) ** (1 / solve.warp))
-    duration = jnp.asarray(solve.duration)
+    done = (times - schedule.t0) / (schedule.t1 - schedule.t0)
+    taus = duration * (1 - jnp.clip(done, 0.0, 1.0) ** (1 / schedule.warp))
     scales = -schedule.rate(taus, duration)
     return jnp.stack(
         [jax.vmap(drift.linear)(times, scales), jax.vmap(drift.gain)(times, scales)]
