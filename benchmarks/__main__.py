@@ -52,7 +52,7 @@ BENCHMARKS = {
         False,
     ),
     "score_factor": Entry(
-        "how much larger the score's waveform is best, against the circuit's noise",
+        "how much larger the score is best, for what errors of the circuit widen",
         "10 min",
         False,
     ),

@@ -2,7 +2,7 @@
 
 Chips that no other benchmark judges are compared with their digital twin, from the same
 starts and against the same data, in just-noticeable distances, at each factor. A factor
-of 1 is the flow of a circuit without noise.
+of 1 is the score of the flow.
 """
 
 import functools

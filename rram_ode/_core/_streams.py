@@ -53,7 +53,8 @@ class BenchStream(enum.IntEnum):
     READ_BACK = 4  # read-back of all cells, then the array
     SPARE_BACK = 5  # read-back of spare columns, then the array
     REFERENCE = 6  # reads of reference columns, then the array
-    MULTIPLIERS = 7  # errors of the ADC in reads of multipliers
+    MULTIPLIERS = 7  # errors of reads of multipliers
+    REFERENCE_IN_USE = 8  # reads of reference columns in use, then the array
 
 
 class CellStream(enum.IntEnum):

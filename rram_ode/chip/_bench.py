@@ -51,6 +51,13 @@ class RCTrim(eqx.Module):
     def __check_init__(self):
         positive("trim.rc_resolution", self.resolution, "s/s")
 
+    def on(self, chip: Chip, rc: Scalar) -> Chip:
+        """`chip` whose waveforms, or whose clock, are made for the measured `rc`."""
+        nominal = chip.time_constant
+        rc = nominal * _rounded(rc / nominal, self.resolution)
+        clock = rc / nominal if self.by_clock else None
+        return dataclasses.replace(chip, rc=rc, clock=clock)
+
 
 class ScaleTrim(eqx.Module):
     r"""One reference column for each layer, read against the layer's $R_f$.
@@ -120,8 +127,7 @@ class Bench(eqx.Module):
     ) -> Found:
         """What is measured of a chip made of `design`, with the noise of cells."""
         reads = dataclasses.replace(self.reads, noise=design.cell.read)
-        kept = jr.fold_in(key, BenchStream.REFERENCE)
-        return measure(one, design, targets, reads.of_cells(cells, key=kept))
+        return measure(one, design, targets, reads.of_cells(cells, key=key))
 
     @eqx.filter_jit
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
@@ -172,23 +178,20 @@ class Bench(eqx.Module):
             keys: Of reference cells, of errors of the ADC, and of cells' noise.
             mended: What was repaired; `None` without repair.
         """
-        chip = used.chip
+        chip, met, points = used.chip, tested.chip, (self.times, self.states)
         cells = reference_cells(chip, design, targets, key=keys[0])
         real = measure(used, design, targets, cells)
-        fresh = reference_cells(tested.chip, self.design, targets, key=keys[0])
-        first = self._read(tested, self.design, targets, fresh, key=keys[2])
-        asked = first
+        fresh = reference_cells(met, self.design, targets, key=keys[0])
+        own = jr.fold_in(keys[2], BenchStream.REFERENCE)
+        asked = first = self._read(tested, self.design, targets, fresh, key=own)
         if self.tracks:
-            asked = self._read(used, design, targets, cells, key=keys[2])
+            own = jr.fold_in(keys[2], BenchStream.REFERENCE_IN_USE)
+            asked = self._read(used, design, targets, cells, key=own)
         known = {}
         if self.rc is not None:
-            rc = chip.time_constant * _rounded(
-                asked.rc / chip.time_constant, self.rc.resolution
-            )
-            clock = rc / chip.time_constant if self.rc.by_clock else None
-            known["rc"] = real.rc / rc - 1
-            chip = dataclasses.replace(chip, rc=rc, clock=clock)
-        network, other = chip.score, tested.chip.score
+            chip, met = self.rc.on(chip, asked.rc), self.rc.on(met, first.rc)
+            known["rc"] = real.rc / chip.time_constant - 1
+        network, other = chip.score, met.score
         assert isinstance(network, AnalogNetwork)  # as it was programmed
         assert isinstance(other, AnalogNetwork)
         if self.scale is not None:
@@ -199,7 +202,6 @@ class Bench(eqx.Module):
             left = [u / f - 1 for u, f in zip(real.factors, factors, strict=True)]
             known["scale"] = jnp.max(jnp.abs(jnp.stack(left)))
         if self.columns is not None:
-            points = self.times, self.states
             found, residues = trim_columns(
                 other,
                 score,
@@ -213,11 +215,8 @@ class Bench(eqx.Module):
             known |= residues._asdict()
         chip = dataclasses.replace(chip, score=network)
         if self.multipliers is not None:
-            points = self.times, self.states
             own = jr.fold_in(keys[2], BenchStream.MULTIPLIERS)
-            met = chip
-            if not self.tracks:
-                met = dataclasses.replace(tested.chip, score=other, rc=first.rc)
+            met = chip if self.tracks else dataclasses.replace(met, score=other)
             chip, left = with_trimmed_multipliers(
                 chip, met, score, points, self.multipliers, key=own
             )

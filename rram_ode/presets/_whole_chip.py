@@ -96,7 +96,7 @@ DESIGN: dict[str, Any] = {
 WIDE: dict[str, Any] = {"cell.devices_per_weight": 8, "crossbar.headroom": 1.8}
 
 
-# 1.02 is no worse at 27 C (`benchmarks score_factor`), and worse at -40 C.
+# `python -m benchmarks score_factor` compares it with others.
 DRIFT: dict[str, Any] = {"solve.score_factor": 1.01}
 
 

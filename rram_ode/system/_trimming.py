@@ -63,7 +63,8 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
             "gain_bits": c.gain_bits or 0,
             "gain_ohms": c.gain_range * sum(float(each.sum()) for each in ohms),
         }
-    if c.multipliers and chip.multipliers is not None:
+    has_trimmed = "multipliers" in chip.trims.residues
+    if has_trimmed:
         dim, resistance = chip.score.dim, config.integrator.resistance
         reads += 3 * c.reads * dim  # each multiplier alone, and both
         seconds += 3 * c.reads * dim * c.averaging
@@ -84,7 +85,7 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         found["spares"] = sum(min(c.spare_columns, n) for _, n in shapes)
     if c.tracking:
         found["tracked"] = len(layers) if c.scale else 0
-        if c.multipliers and chip.multipliers is not None:
+        if has_trimmed:
             found["tracked"] += chip.score.dim
         found["clock"] = clock if c.rc != "off" else 0.0
     return Trimming(**found, conversions=reads, seconds=seconds)

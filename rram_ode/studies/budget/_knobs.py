@@ -19,10 +19,10 @@ PROCESS = ("corner", "resistor_tolerance", "capacitor_tolerance", "resistor_tc")
 PROCESS += ("capacitor_tc", "reference_tc", "cell_tc_lrs", "cell_tc_hrs")
 
 
-PROCESS += ("cell_tc_std", "wire_tc", "offset_drift", "leak_doubling")
+PROCESS += ("cell_tc_std", "wire_tc", "offset_drift", "multiplier_drift")
 
 
-PROCESS += ("multiplier_drift",)
+PROCESS += ("leak_doubling",)
 
 
 KNOBS = {

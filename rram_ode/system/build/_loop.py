@@ -54,7 +54,7 @@ SOLVERS = {"euler": dfx.Euler, "heun": LoopHeun, "tsit5": dfx.Tsit5}
 
 
 def build_drift(
-    solve: SolveConfig, sde: AbstractSDE, readout: AbstractReadout
+    config: RunConfig, sde: AbstractSDE, readout: AbstractReadout
 ) -> NetworkDrift:
     """The drift that the loop integrates.
 
@@ -64,11 +64,8 @@ def build_drift(
     Raises:
         ValueError: If the factor is not 1 for a velocity, or not positive.
     """
-    factor = solve.score_factor
-    if not 0 < factor < math.inf:
-        raise ValueError(
-            f"`solve.score_factor` must be positive and finite; got {factor:g}."
-        )
+    require_positive(config, "solve.score_factor")
+    solve, factor = config.solve, config.solve.score_factor
     process = PROCESSES[solve.process](sde, solve.beta_factor)
     if isinstance(process, VelocityFlow) and factor != 1:
         raise ValueError(
@@ -118,7 +115,7 @@ def build_loop(
     require_below("solve.jitter", solve.jitter, 0.01 * solve.duration, why)
     require_below("solve.lead", solve.lead, solve.duration, "the solve's duration")
     loop = close_loop(
-        build_drift(solve, sde, readout),
+        build_drift(config, sde, readout),
         build_schedule(solve),
         LabClock(solve.duration, reset),
         read=noise,

@@ -68,7 +68,7 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         num_points=c.reads,
         key=jr.key(SEED),
     )
-    drift = build_drift(solve, checkpoint.sde, score.readout)
+    drift = build_drift(config, checkpoint.sde, score.readout)
     duration = jnp.asarray(solve.duration)
     rates = drift_rates(drift, build_schedule(solve), duration, times)
     return bench_on(config, times, states, rates)
