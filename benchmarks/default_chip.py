@@ -40,13 +40,15 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     return found, {"num_samples": num, "num_chips": num_chips}
 
 
-def chip_row(case: str, config: RunConfig, num: int, num_chips: int) -> Row:
-    """The chips of one configuration beside their twins."""
+def chip_row(
+    case: str, config: RunConfig, num: int, num_chips: int, first: int = 0
+) -> Row:
+    """The chips of one configuration from `first` on, beside their twins."""
     system = System.from_config(config)
     yardstick = system.yardstick
     digital, chips, seconds, lost = [], [], [], []
     apart: list[list[float]] = []
-    for seed in range(num_chips):
+    for seed in range(first, first + num_chips):
         repeat = Repeat(num, seed)
         data = yardstick.embed(repeat.data(system))
         rival_s, twin = run(lambda repeat=repeat: repeat.digital(system))
@@ -88,6 +90,7 @@ def chip_row(case: str, config: RunConfig, num: int, num_chips: int) -> Row:
             "apart": apart,
             "median_apart": float(np.median([value for value, _, _ in apart])),
             "num_near": near,
+            "lost": max(lost),
             "distance": list(interval(chips, level=LEVEL)),
             "twin_distance": list(interval(digital, level=LEVEL)),
             "accepted": yardstick.accepted,
