@@ -15,7 +15,7 @@ from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
-from rram_ode.loop import close_loop, NetworkDrift
+from rram_ode.loop import close_loop, ClosedLoop, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise, WhiteReadNoise
 from rram_ode.scores import FourierMLP, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE, VPSDE
@@ -84,10 +84,16 @@ def test_a_factor_of_one_is_no_factor_bit_for_bit():
         np.testing.assert_array_equal(eqx.filter_vmap(drift.gain)(t), wanted)
 
 
+def drift_of(preset, settings) -> NetworkDrift:
+    loop = System.from_preset(preset, settings).chip_loop
+    assert isinstance(loop, ClosedLoop)
+    assert isinstance(loop.drift, NetworkDrift)
+    return loop.drift
+
+
 def test_an_ideal_loop_has_no_noise_to_undo():
     settings = {"fidelity": "ideal", "solve.score_factor": 1.5}
-    loop = System.from_preset("ring-fresh", settings).chip_loop
-    assert float(loop.drift.factor) == 1.0
+    assert float(drift_of("ring-fresh", settings).factor) == 1.0
 
 
 def test_the_reverse_sde_has_half_of_it_and_a_velocity_none():
@@ -95,7 +101,7 @@ def test_the_reverse_sde_has_half_of_it_and_a_velocity_none():
     factor = {"solve.score_factor": 1.2}
     sde = {**factor, "solve.process": "reverse-sde", "multiplier.full_scale": 1.45}
     loops = [
-        System.from_preset("ring-fresh", settings).chip_loop.drift
+        drift_of("ring-fresh", settings)
         for settings in (factor, sde, {**sde, "solve.score_factor": 1.0})
     ]
     t = jnp.asarray(0.5)
