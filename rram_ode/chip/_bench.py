@@ -95,8 +95,8 @@ class Bench(eqx.Module):
         columns: Trim of each column; `None` for none.
         repair: Repair of stuck cells; `None` for none.
         multipliers: Trim of each multiplier; `None` for none.
-        tracks: Whether R C, scale and multipliers are measured as the chip is used,
-            over temperature and age, by circuits of its own.
+        tracks: Whether R C, scale and multipliers are measured as the chip is used, at
+            its temperature and at its age as a run begins, by circuits of its own.
         averaging: Time of a read, in seconds: its mean has the cells' noise.
     """
 

@@ -122,8 +122,9 @@ class Blueprint(eqx.Module):
         """A chip of this kind whose cells have come to `state`; it stays there.
 
         The cells are written again, with the repairs of a trimmed chip, and folded
-        with their wires; all else, trims included, is that of `chip`. Ages enter as
-        arrays: no age compiles anew.
+        with their wires; all else is that of `chip`: its trims, too, and what follows
+        temperature stays as it was at the age of `chip`. Ages enter as arrays: no age
+        compiles anew.
 
         Args:
             chip: A chip that ages, of any age.
