@@ -133,7 +133,9 @@ def trim_report(
             f"{left['before repair']:.2g} to {left['repair']:.2g}"
         )
     if c.tracking:
-        lines["tracking"] = "R C, scale and multipliers follow temperature, and age up to the run"
+        lines["tracking"] = (
+            "R C, scale and multipliers follow temperature, and age up to the run"
+        )
     spent = trimming_of(config, chip)
     pulses = float(build_programming(config.cell).duration(nominals(CONSTANTS)))
     shared = shared_samples(config, find_rewriting(config, chip))
