@@ -24,11 +24,17 @@ class ColumnTrim(eqx.Module):
     r"""A DAC of each column's offset, and of its gain, set from the bench's reads.
 
     With `gain_bits` the bench plays known inputs and regresses, column by column and
-    layer after layer, what the digital twin has at an amplifier's output on what the
-    chip has there. Without, rows are grounded, and one read of what is left at each
-    output is taken off. Rectifiers are read through: their offsets count, those of
-    multipliers and integrators lie behind the columns and are not trimmed. A read has
-    the error of the bench's ADC, and the cells' noise as `Reads` has it.
+    layer after layer, what the chip has at an amplifier's output on what the digital
+    twin has there: of the two only the first has noise, which would make the gain of
+    the other regression too small. The column's resistor takes one over the slope
+
+    $$b = 1 + \frac{\operatorname{cov}(w, r - w)}{\operatorname{var}(w) + \sigma^2}$$
+
+    of reads r on wanted values w; with $\sigma$ of one read a column whose values
+    hardly move stays as it is. Without, rows are grounded, and one read of what is left
+    at each output is taken off. Rectifiers are read through: their offsets count, those
+    of multipliers and integrators lie behind the columns and are not trimmed. A read
+    has the error of the bench's ADC, and the cells' noise as `Reads` has it.
 
     Args:
         offset_range: Largest offset at an amplifier's output, in volts.
@@ -58,6 +64,15 @@ class ColumnTrim(eqx.Module):
         if self.gain_bits is None:
             return jnp.ones_like(gain)
         return 1 + _code(gain - 1, self.gain_range, self.gain_bits)
+
+    def num_at_end(self, gain: Array, offset: Array) -> Scalar:
+        """Number of these codes that lie at an end of their range."""
+        near = lambda x, full: jnp.sum(jnp.abs(x) > full * (1 - 1e-5))
+        ends = near(offset, self.offset_range)
+        if self.gain_bits is not None:
+            has_range = self.gain_range > 0
+            ends = ends + jnp.where(has_range, near(gain - 1, self.gain_range), 0)
+        return ends.astype(offset.dtype)
 
 
 class ColumnCodes(NamedTuple):
@@ -91,10 +106,12 @@ class Residues(NamedTuple):
     Args:
         before_columns: Before the columns were trimmed.
         columns: After.
+        clipped_columns: Number of codes at an end of their range.
     """
 
     before_columns: Scalar
     columns: Scalar
+    clipped_columns: Scalar
 
 
 def with_column_trim(
@@ -137,6 +154,7 @@ def trim_columns(
     ours, theirs = jax.vmap(network.waves)(played), jax.vmap(exact.waves)(played)
     last = len(network.layers) - 1
     gains, offsets, before, after = [], [], [], []
+    ends = jnp.zeros(())
     noises: list[CellNoise | None] = [None] * len(network.layers)
     if reads is not None:
         assert cell_key is not None  # whoever has noise has its key
@@ -167,6 +185,7 @@ def trim_columns(
         trimmed = with_column_trim(layer, gain, offset)
         gains.append(gain)
         offsets.append(offset)
+        ends = ends + trim.num_at_end(gain, offset)
         out = _outputs(trimmed, v, waves)
         size = jnp.mean(wanted**2)
         before.append(jnp.mean((read - wanted) ** 2) / size)
@@ -175,7 +194,7 @@ def trim_columns(
             v = network.hidden_node(number + 1, out).clipped
     rms = lambda xs: jnp.sqrt(jnp.mean(jnp.stack(xs)))
     codes = ColumnCodes(tuple(gains), tuple(offsets))
-    return codes, Residues(rms(before), rms(after))
+    return codes, Residues(rms(before), rms(after), ends)
 
 
 def _found(
@@ -206,10 +225,11 @@ def _found(
         return jnp.ones_like(rest), trim.offset(-rest - error)
     read = read + trim.read_std * normal(key, read.shape)
     mean, aim = jnp.mean(read, axis=1), jnp.mean(wanted, axis=1)
-    centred = read - mean[:, None]
-    power = jnp.maximum(jnp.mean(centred**2, axis=1), jnp.finfo(read.dtype).tiny)
-    gain = jnp.mean(centred * (wanted - aim[:, None]), axis=1) / power
-    gain = trim.gain(gain)
+    centred = wanted - aim[:, None]
+    power = jnp.mean(centred**2, axis=1) + trim.read_std**2
+    power = jnp.maximum(power, jnp.finfo(read.dtype).tiny)
+    slope = 1 + jnp.mean(centred * (read - wanted), axis=1) / power
+    gain = trim.gain(1 / jnp.where(slope > 0, slope, 1.0))
     return gain, trim.offset(aim - gain * mean)
 
 
@@ -232,6 +252,7 @@ def _through(layer: AnalogLayer, out: ColumnVoltages) -> ColumnVoltages:
 
 
 def _code(x: Array, full: Scalar, bits: int) -> Array:
-    """The nearest code of a DAC from `-full` to `full`."""
+    """The nearest code of a DAC from `-full` to `full`; 0 where that is 0."""
     step = 2 * full / 2**bits
+    step = jnp.where(full > 0, step, 1.0)
     return jnp.clip(jnp.round(x / step) * step, -full, full)

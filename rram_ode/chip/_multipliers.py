@@ -171,8 +171,7 @@ def with_trimmed_multipliers(
     factors, signals = here
     size = jnp.sqrt(jnp.mean(here.wanted**2))
     rms = lambda e: jnp.sqrt(jnp.mean((here.wanted - e(factors, *signals)) ** 2)) / size
-    codes = [jnp.abs(x).ravel() for x in nulls[1:]]
-    ends = jnp.sum(jnp.concatenate(codes) >= dacs.offset_range)
-    ends += jnp.sum(jnp.abs(nulls.gain - 1) >= dacs.gain_range)
-    residues = MultiplierResidues(rms(errors), rms(trimmed), ends.astype(size.dtype))
+    codes = jnp.concatenate([x.ravel() for x in nulls[1:]])
+    ends = dacs.num_at_end(nulls.gain, codes)
+    residues = MultiplierResidues(rms(errors), rms(trimmed), ends)
     return dataclasses.replace(chip, multipliers=trimmed), residues._asdict()

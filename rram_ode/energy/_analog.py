@@ -131,7 +131,8 @@ def analog_energy(
         settle: Time from a programming to the next sample, in seconds, of a chip that
             is rewritten in its life; `None` if it is not. The circuit takes its static
             power meanwhile as in a reset.
-        trimming: What the trims take; they are done anew with each programming.
+        trimming: What the trims take; they are done with the programming, and once for
+            all where there is a policy of rewriting.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -169,7 +170,7 @@ def analog_energy(
         pause = (written + settle) / num_samples
         parts["rewriting pause"] = total * values["reset.share"] * pause
     parts |= trimming.events()
-    if not trimming.is_none:
+    if not trimming.is_none and settle is None:
         once = trimming.once(total, programming.energy(values))
         parts["trimming"] = once / num_samples
     if row.is_regulated:

@@ -44,7 +44,9 @@ class Trimming:
             that follows it.
         spares: Number of spare columns, each with switches.
         tracked: Number of reference columns, and of coordinates whose multipliers are
-            trimmed in use, that are read in each solve.
+            trimmed in use, that are read in each solve: one cell, or one product. All
+            reads of a trim are spread over as many solves, some 1,500 for `trim.reads`
+            512, in which temperature stays.
         clock: Rate of an oscillator that follows R C in use, in hertz; 0 for none.
         conversions: Reads of the bench.
         bits: Bits of a read.

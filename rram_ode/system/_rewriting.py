@@ -77,6 +77,8 @@ def policy_notes(config: RunConfig, rewriting: Rewriting | None) -> tuple[str, .
     notes = (
         f"one programming serves the {rewriting.samples:,.0f} samples of `rewrite.*`; "
         "`power.programming_samples` has no effect",
+        "a chip is trimmed once, before its first sample, and keeps its trims when it "
+        "is rewritten: they are not shared out among samples",
     )
     if config.rewrite.monitor is None:
         return notes

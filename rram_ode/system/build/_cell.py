@@ -52,8 +52,21 @@ NUM_TARGETS = 65
 FAULT_MAP = 2.0  # pulses: each cell is driven to both ends of its range and read
 
 
+OLDEST = 3e12  # s; beyond it no law of a device was ever thought of
+
+
 def build_cell(config: CellConfig) -> Cell:
-    """A cell with an object an error; read noise of strength zero is left out."""
+    """A cell with an object an error; read noise of strength zero is left out.
+
+    Raises:
+        ValueError: If its age is no age that a chip can have, or a value is out of
+            range.
+    """
+    if config.age is not None and config.age > OLDEST:
+        raise ValueError(
+            f"`cell.age` must be at most {OLDEST:g} s, about a hundred thousand years; "
+            f"got {config.age:g}."
+        )
     device, fixed = _measured(config), config.read.fixed
     white, flicker = config.read.white, config.read.flicker
     telegraph = _telegraph(config.read.telegraph)
