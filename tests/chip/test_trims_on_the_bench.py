@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from rram_ode.blocks import BlockSpread, FeedbackIntegrator
 from rram_ode.chip import (
+    _columns,
     Bench,
     Blueprint,
     ColumnTrim,
@@ -23,6 +24,7 @@ from rram_ode.chip import (
     Repair,
     ScaleTrim,
     TemperatureLaw,
+    trim_columns,
 )
 from rram_ode.crossbar import DifferentialPair, ReferenceColumn, Wires
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise, StuckFaults
@@ -222,6 +224,60 @@ def test_reads_with_more_error_leave_more():
         error(program(design, columns=columns(read_std=std))) for std in (0.0, 0.1)
     ]
     assert found[1] > 1.5 * found[0]
+
+
+def found_gains(read_std):
+    """Gains of the columns of 32 benches that met one exact chip."""
+    network = program(design_of()).score
+    trim = ColumnTrim(0.2, 0.9, read_std, offset_bits=20, gain_bits=20)
+
+    def gains(key):
+        codes, _ = trim_columns(network, SCORE, (TIMES, STATES), trim, key=key)
+        return jnp.concatenate(codes.gains)
+
+    return np.asarray(jax.jit(jax.vmap(gains))(jr.split(jr.key(11), 32)))
+
+
+def test_noise_of_reads_does_not_shrink_the_gains(monkeypatch):
+    """Their mean over benches is 1; of the regression the other way it is below."""
+    exact, noisy = found_gains(0.0), found_gains(3e-3)
+    np.testing.assert_allclose(exact, 1.0, atol=1e-5)
+    spread = noisy.std(axis=0)
+    assert (spread > 1e-3).sum() > 8
+    error = spread / np.sqrt(len(noisy))
+    # One over a slope is larger by the square of the slope's own spread.
+    bias = np.abs(noisy.mean(axis=0) - 1) - 2 * spread**2
+    assert (bias < 4 * error + 1e-5).all()
+
+    def mutant(layer, trim, wanted, read, key, noise):
+        read = read + trim.read_std * jr.normal(key, read.shape)
+        mean, aim = read.mean(axis=1), wanted.mean(axis=1)
+        centred = read - mean[:, None]
+        power = jnp.mean(centred**2, axis=1)
+        gain = jnp.mean(centred * (wanted - aim[:, None]), axis=1) / power
+        return trim.gain(gain), trim.offset(aim - gain * mean)
+
+    monkeypatch.setattr(_columns, "_found", mutant)
+    noisy = found_gains(3e-3)
+    error = noisy.std(axis=0) / np.sqrt(len(noisy))
+    assert (noisy.mean(axis=0) < 1 - 8 * error - 1e-3).any()
+
+
+def test_a_resistor_without_range_stays_and_codes_at_an_end_are_counted():
+    design = design_of(cell=WRITE, **BLOCKS)
+    fixed = columns("gains")
+    still = dataclasses.replace(fixed, gain_range=jnp.zeros(()))
+    chip = program(design, columns=still)
+    assert np.isfinite(values(chip)).all()
+    assert float(chip.trims.residues["clipped_columns"]) == 0
+    bare = program(design).score.layers[0].amplifier.feedback_resistance
+    np.testing.assert_array_equal(
+        chip.score.layers[0].amplifier.feedback_resistance, bare
+    )
+    short = dataclasses.replace(fixed, offset_range=jnp.asarray(1e-9))
+    chip = program(design, columns=short)
+    num = sum(cols for _, cols in chip.arrays)
+    assert float(chip.trims.residues["clipped_columns"]) == num
 
 
 # The cells' own noise in the reads.

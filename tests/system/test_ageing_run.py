@@ -272,6 +272,23 @@ def test_rewriting_pays_what_it_takes(ages):
     assert find_rewriting(ages.config, chip) is None
 
 
+def test_a_rewriting_pays_for_no_trims_that_it_does_not_do():
+    """Trims are done once: a rewritten chip keeps its codes."""
+    trims = {"trim__columns": "gains", "trim__reads": 64}
+    seen, values = ArrayPower(1e-3, 1e-2, 1e-2), nominals(CONSTANTS)
+    once, policy = system(**trims), system(**trims, rewrite__every=0.5)
+    chip = policy.program(0)
+    before = once.energy_model(once.program(0), seen)(values)
+    after = policy.energy_model(chip, seen)(values)
+    assert before.breakdown["trimming"] > 0
+    assert "trimming" not in after.breakdown
+    assert any("trimmed once" in note for note in after.notes)
+    assert not any("trimmed once" in note for note in before.notes)
+    old = age_chip(policy, chip, CellState(1.0, 0, 1))
+    for own, other in zip(layers(chip), layers(old), strict=True):
+        np.testing.assert_array_equal(own.trim, other.trim)
+
+
 def test_a_rewritten_chip_begins_again(ages, run):
     """Young again with other errors of writing; the first cycle is untouched."""
     policy = system(rewrite__every=30 * 32e-6, rewrite__settle=1e-3)
