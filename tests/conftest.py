@@ -18,6 +18,13 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
+# Most of the time here is XLA's, for programs that run once: these halve it, and take
+# half as long again to run. Of CPUs alone; a JAX that is newer may not know them.
+if jax.__version_info__ < (0, 11):
+    os.environ.setdefault(
+        "XLA_FLAGS",
+        "--xla_backend_optimization_level=1 --xla_cpu_use_fusion_emitters=false",
+    )
 
 # After the precision is set: modules hold arrays.
 from rram_ode.commands import one_line_errors
