@@ -77,6 +77,7 @@ from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
 from ._propagate import (
     draw as draw,
     propagate as propagate,
+    remember as remember,
     Spread as Spread,
     used_constants as used_constants,
 )

@@ -111,6 +111,31 @@ def used_constants(model: Callable[[Values], Any], table: Constants) -> list[str
     return [name for name in sorted(seen.asked) if table[name].low < table[name].high]
 
 
+def remember(
+    model: Callable[[Values], Any], table: Constants
+) -> Callable[[Values], Any]:
+    """`model`, computed once for each point of the constants that it asks for.
+
+    Figures of many rows share a model, and most of their points. Samples, which differ
+    from row to row, are computed each time.
+    """
+    middle = _Recorder(nominals(table))
+    found: dict[tuple[Value, ...], Any] = {}
+    first = model(middle)
+    names = sorted(middle.asked)
+    found[tuple(middle[name] for name in names)] = first
+
+    def remembered(values: Values) -> Any:
+        point = tuple(values[name] for name in names)
+        if any(np.ndim(value) for value in point):
+            return model(values)
+        if point not in found:
+            found[point] = model(values)
+        return found[point]
+
+    return remembered
+
+
 def _factor(one: float, other: float) -> float:
     """Ratio of the larger to the smaller magnitude; infinite where one is 0."""
     small, large = sorted((abs(one), abs(other)))

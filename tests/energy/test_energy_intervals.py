@@ -2,7 +2,13 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.accelerators import all_constants, MACHINES
-from rram_ode.energy import assume, Constant, evaluation_work, propagate
+from rram_ode.energy import (
+    assume,
+    Constant,
+    evaluation_work,
+    propagate,
+    remember,
+)
 from rram_ode.scores import fourier_mlp
 
 
@@ -60,6 +66,29 @@ def test_what_moves_a_gpu_at_batch_one():
     got = propagate(lambda v: MACHINES["a100"].seconds(work, 1, v), TABLE)
     assert got.driver == "a100.launch"
     assert got.low < got.nominal < got.high
+
+
+def test_a_model_that_is_remembered_is_computed_once_a_point():
+    """The same figures; another constant, or another figure of it, costs nothing."""
+    names = {"a": (1.0, 10.0, 100.0), "b": (1.0, 2.0, 3.0), "c": (4.0, 4.0, 4.0)}
+    table, asked = {n: constant(*ends) for n, ends in names.items()}, []
+
+    def model(v):
+        asked.append(v["a"])
+        return v["a"] * v["c"]
+
+    known = remember(model, table)
+    for figure in (
+        lambda m: lambda v: m(v) / v["b"],
+        lambda m: lambda v: v["b"] * m(v),
+    ):
+        assert propagate(figure(known), table) == propagate(figure(model), table)
+    asked.clear()
+    for low in (1.0, 3.0):
+        assert known({"a": 10.0, "b": low, "c": 4.0}) == 40.0
+    assert asked == []
+    assert known({"a": 20.0, "b": 2.0, "c": 4.0}) == 80.0
+    assert asked == [20.0]
 
 
 def test_a_level_outside_0_to_1_is_refused():

@@ -16,6 +16,7 @@ from ...energy import (
     Constant,
     Constants,
     nominals,
+    remember,
     sampler_work,
     Spread,
     Values,
@@ -65,6 +66,7 @@ def digital_rows(
     )
     chip = system.program(standing.plan.chip_seed)
     ours = system.energy_model(chip, standing.analog.power, "integrated")
+    ours = remember(ours, table)
     rows, is_integer = [], result.form is not None
     for machine in machines:
         if is_integer != (number_format(machine) == "int8"):
