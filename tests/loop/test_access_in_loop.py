@@ -21,7 +21,6 @@ from rram_ode.system.build import build_parasitics
 from test_dynamic import distance, quasi_static, RANGE, solve, starts
 
 
-SCORE = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
 # Offsets of 10 mV: a summing node that moves shows.
 AMP = OpAmp(1e5, 50e6, offset_std=1e-2)
 BENT = AccessTransistor(2500.0, 0.3, 0.015, saturates=True)
@@ -39,8 +38,8 @@ CELLS = {
 
 
 @functools.cache
-def chip_of(name="linear", has_wires=False) -> Any:
-    cells = CELLS[name]
+def chip_of(name="linear", has_wires=False, widths=(4, 4)) -> Any:
+    cells, score = CELLS[name], NetworkScore(fourier_mlp(2, widths, key=jr.key(0)))
     design = Design(
         Cell(RANGE, iv=cells.get("iv", LinearIV())),
         DifferentialPair(RANGE),
@@ -51,7 +50,8 @@ def chip_of(name="linear", has_wires=False) -> Any:
         access=cells.get("access"),
         wires=WIRES if has_wires else None,
     )
-    return Blueprint(SCORE, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
+    ranges = Ranges(3.0, (4.0,) * len(widths), 6.0)
+    return Blueprint(score, design, ranges).program(jr.key(3))
 
 
 def loop_of(parasitics=Parasitics(), num_steps=200, **kwargs):
@@ -63,19 +63,20 @@ X1 = jnp.array([0.7, -1.1])
 
 @pytest.mark.ngspice
 @pytest.mark.parametrize(
-    ("name", "parasitics"),
+    ("name", "parasitics", "widths"),
     [
-        pytest.param("sinh", Parasitics(), marks=pytest.mark.slow),
-        ("both", CAPACITORS),
+        pytest.param("sinh", Parasitics(), (4, 4), marks=pytest.mark.slow),
+        pytest.param("both", CAPACITORS, (4, 4), marks=pytest.mark.slow),
+        ("both", CAPACITORS, (4,)),
     ],
-    ids=["sinh", "both"],
+    ids=["sinh", "both", "both of one hidden layer"],
 )
-def test_bent_cells_are_ngspices(name, parasitics):
+def test_bent_cells_are_ngspices(name, parasitics, widths):
     """Cells, transistors and summing nodes that move; measured: 2e-5 and 2e-4.
 
     Mutant: a deck of linear cells with the same slopes.
     """
-    chip, loop = chip_of(name), loop_of(parasitics, 400)
+    chip, loop = chip_of(name, widths=widths), loop_of(parasitics, 400)
     found = check_netlist(loop, chip, X1)
     assert all(each.passed for each in found), found
     laws = lambda c: [

@@ -34,9 +34,9 @@ CAPACITORS = Parasitics(0.2e-12, 0.1e-12, True)
 
 
 @functools.cache
-def chip_of(is_loud=False, ohms=None):
+def chip_of(is_loud=False, ohms=None, widths=(4, 4)):
     read = LOUD if is_loud else ReadNoise()
-    network = NetworkScore(fourier_mlp(2, (4, 4), key=jr.key(0)))
+    network = NetworkScore(fourier_mlp(2, widths, key=jr.key(0)))
     design = Design(
         Cell(RANGE, (), read),
         DifferentialPair(RANGE),
@@ -46,7 +46,8 @@ def chip_of(is_loud=False, ohms=None):
         offset_std=1e-4,
         wires=None if ohms is None else Wires(*ohms),
     )
-    return Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
+    ranges = Ranges(3.0, (4.0,) * len(widths), 6.0)
+    return Blueprint(network, design, ranges).program(jr.key(3))
 
 
 def quasi_static(num_steps=200, **kwargs):
@@ -170,6 +171,16 @@ def test_they_agree_where_the_dac_steps():
     assert distance(continuous, exact) > 5 * distance(marched, exact)
 
 
+def test_samples_do_not_know_each_other():
+    """In another order beside others: the same to rounding."""
+    batch = solve(loop_of(), chip_of(), starts(8))
+    others = jnp.roll(starts(8), 3, axis=1).at[:, 0].set(0.5)
+    found = solve(loop_of(), chip_of(), others)
+    assert np.allclose(found[:, 1:], jnp.roll(batch, 3, axis=1)[:, 1:], rtol=1e-12)
+    assert distance(found[:, :1], batch[:, 5:6]) > 1e-3
+
+
+@pytest.mark.slow
 def test_a_batch_is_its_samples():
     """One at a time: the same to rounding."""
     batch = solve(loop_of(), chip_of(), starts(8))
@@ -223,7 +234,7 @@ def test_waveforms_start_at_rest():
 def test_gradient_of_a_sample():
     """By R, C, bandwidth and a conductance: 1e-4 of finite differences."""
 
-    chip, loop, x1 = chip_of(), loop_of(AMP, 100), starts(1)
+    chip, loop, x1 = chip_of(widths=(4,)), loop_of(AMP, 100), starts(1)
     where = lambda chip, loop: (
         chip.integrator.resistance,
         chip.integrator.capacitance,
