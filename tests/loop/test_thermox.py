@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
+import pytest
 import scipy.stats as st
 from rram_ode.blocks import FeedbackIntegrator, Schedule
 from rram_ode.chip import Blueprint, Design, Ranges
@@ -23,7 +24,7 @@ from rram_ode.scores import FourierMLP, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
 
 
-DIM, NUM, CHUNK = 16, 20_000, 1000
+DIM, CHUNK = 16, 1000
 DURATION, CAPACITANCE, PEAK, BETA = 20e-6, 30e-12, 4.0, 2.0
 LEAK = 0.5  # over one solve
 RANGE = ConductanceRange(8e-6, 90e-6)
@@ -59,29 +60,31 @@ def make_chip(drift, diffusion, leak):
 
 
 @eqx.filter_jit
-def solve(loop, chip, start):
+def solve(loop, chip, start, num):
     x1 = jnp.broadcast_to(start[:, None], (DIM, CHUNK))
 
     def chunk(n):
         first = (n * CHUNK).astype(jnp.uint32)
         return loop.solve(chip, x1, first=first).x0
 
-    parts = jax.lax.map(chunk, jnp.arange(NUM // CHUNK))
-    return jnp.moveaxis(parts, 0, 1).reshape(DIM, NUM)
+    parts = jax.lax.map(chunk, jnp.arange(num // CHUNK))
+    return jnp.moveaxis(parts, 0, 1).reshape(DIM, num)
 
 
 def chi_square(x, mean, covariance):
     """p of 16 means and 136 covariances in whitened coordinates, all in one."""
     white = np.linalg.solve(np.linalg.cholesky(covariance), x - mean[:, None])
-    means = white.mean(axis=1) * np.sqrt(NUM)
-    second = (white @ white.T / NUM - np.eye(DIM)) * np.sqrt(NUM)
+    num = x.shape[1]
+    means = white.mean(axis=1) * np.sqrt(num)
+    second = (white @ white.T / num - np.eye(DIM)) * np.sqrt(num)
     diagonal = np.diag(second) / np.sqrt(2)
     pairs = second[np.triu_indices(DIM, 1)]
     total = np.sum(means**2) + np.sum(diagonal**2) + np.sum(pairs**2)
     return st.chi2.sf(total, DIM + DIM * (DIM + 1) / 2)
 
 
-def test_white_noise_and_leak_have_the_exact_law():
+@pytest.mark.parametrize("num", [6000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_white_noise_and_leak_have_the_exact_law(num):
     """The mutants: no leak; noise 5 % too strong; the drift transposed."""
     law = reference()
     drift, mean, covariance = law["drift"], law["mean"], law["covariance"]
@@ -91,7 +94,7 @@ def test_white_noise_and_leak_have_the_exact_law():
         NetworkDrift(flow), Schedule(0.0, 1.0), clock, read=READ, num_steps=200
     )
     start = jnp.asarray(law["start"])
-    run = lambda chip: np.asarray(solve(loop, chip, start))
+    run = lambda chip: np.asarray(solve(loop, chip, start, num))
     chip = make_chip(drift, law["diffusion"], LEAK)
     x = run(chip)
     assert chi_square(x, mean, covariance) > 1e-3
