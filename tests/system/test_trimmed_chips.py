@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from rram_ode.config import idealise, override_all, RunConfig
-from rram_ode.energy import CONSTANTS, nominals
+from rram_ode.energy import ArrayPower, CONSTANTS, nominals
 from rram_ode.presets import find_preset
 from rram_ode.studies import judge_corners
 from rram_ode.system import (
@@ -104,7 +104,8 @@ def test_a_trim_of_multipliers_is_priced_and_told():
     settings = {**SMALL, **errors, "trim.multipliers": True, "trim.reads": 64}
     system = System.from_preset("ring-fresh", settings)
     bare, trimmed = system.program(0, trim=False), system.program(0)
-    runs = [system.sample(chip, 128).energy for chip in (bare, trimmed)]
+    seen, values = ArrayPower(3e-5, 3e-4, 1e-4), nominals(CONSTANTS)
+    runs = [system.energy_model(chip, seen)(values) for chip in (bare, trimmed)]
     for part in ("trim dacs", "trimming"):
         assert runs[1].breakdown[part] > runs[0].breakdown.get(part, 0.0), part
     assert area(system, trimmed)["trims"] > area(system, bare).get("trims", 0.0)
