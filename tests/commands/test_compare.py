@@ -125,7 +125,7 @@ def test_verdicts_and_claims(made):
         (["--most-chips", "3"], "`--most-chips` must be `--num-chips` or more, 10"),
         (["--set", "adc.bits=30"], "`adc.bits` must be between 4 and 14"),
         (["--set", "power.adc_bits=8"], "`power.adc_bits` is now `adc.bits`"),
-        (["--set", "power.programming_samples=0"], "must be positive"),
+        (["ring-fresh", "--set", "power.programming_samples=0"], "must be positive"),
         (["moons"], "python -m rram_ode.train moons"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -92,15 +92,20 @@ def test_a_run_compiles_little(default, tmp_path):
     assert compilations(default[1]) <= 52
 
 
-def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(tmp_path, run):
-    common = ("--num-samples", 300, "--seed", 3, "--chip-seed", 5)
+@pytest.mark.parametrize(
+    "preset", ["ring-fresh", pytest.param("ring", marks=pytest.mark.slow)]
+)
+def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(
+    tmp_path, run, preset
+):
+    common = (preset, "--num-samples", 300, "--seed", 3, "--chip-seed", 5)
     for name in ("a", "b"):
         done = run(sample.main, *common, "--out", tmp_path / name)
         assert done[0] == 0, done[2]
     report = tmp_path / "a" / "report.json"
     done = run(sample.main, "--config", report, "--out", tmp_path / "c")
     assert done[0] == 0, done[2]
-    other = run(sample.main, *common[:4], "--chip-seed", 6, "--out", tmp_path / "d")
+    other = run(sample.main, *common[:5], "--chip-seed", 6, "--out", tmp_path / "d")
     assert other[0] == 0
     load = lambda name: samples(tmp_path / name)
     for name in ("analog", "digital", "data"):
@@ -151,7 +156,10 @@ def test_off_is_exact(tmp_path, run):
         (["--set", "solve.duration=1ns"], "holds in a solve"),
         (["ring-fresh", "--set", "solve.num_steps=10"], "does not resolve `read."),
         (["--set", "solve.num_steps=10"], "`multiplier.noise` takes one value a step"),
-        (["--set", "integrator.resistance=10Mohm"], "`solve.duration` = "),
+        (
+            ["ring-fresh", "--set", "integrator.resistance=10Mohm"],
+            "`solve.duration` = ",
+        ),
         (["--set", "data=nothing"], "no data set `nothing`"),
         (["--sampler", "nothing"], "no sampler `nothing`; there are euler"),
         (["--sampler", "dpm-solver++"], "no probability flow of any process"),
