@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 from scipy.special import ndtri, stdtrit
 
 from ._embedding import Embedding
@@ -236,5 +236,5 @@ def _difference(
     elif short(ends[1]) > 0:
         factor = MOST
     else:
-        factor = math.exp(brentq(short, *ends))
+        factor = math.exp(root_scalar(short, bracket=ends).root)
     return Difference(value, value - half, value + half, delta, factor)
