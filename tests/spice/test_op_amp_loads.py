@@ -15,7 +15,7 @@ from rram_ode.loop import close_loop, make_dynamic, NetworkDrift, Parasitics
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
-from rram_ode.spice import check_netlist, run_netlist, write_netlist
+from rram_ode.spice import check_netlist, run_netlist, trace_nodes, write_netlist
 from rram_ode.system import time_mean
 
 
@@ -60,12 +60,12 @@ def test_a_load_takes_gain_and_speed_from_its_row_of_op_amps():
 
 def test_a_current_limits_what_an_output_drives():
     """No output passes the current over its load; a large current changes nothing."""
-    free = loop().trace(chip(), START[:, None])
+    free = trace_nodes(loop(), chip(), START)
     peaks = [float(jnp.abs(layer[:, 0]).max()) for layer in free.layers]
     conductances = [np.asarray(s.g_f).max() for s in loop().circuit(chip()).layers]
     i_out = 0.5 * min(v * g for v, g in zip(peaks, conductances, strict=True))
     short = loop(i_out).circuit(chip())
-    held = loop(i_out).trace(chip(), START[:, None])
+    held = trace_nodes(loop(i_out), chip(), START)
     for stage, layer in zip(short.layers, held.layers, strict=True):
         drawn = jnp.abs(layer[:, 0, :, 0]).max(axis=0) * stage.g_f
         assert float(drawn.max()) <= i_out * (1 + 1e-5)
@@ -73,7 +73,7 @@ def test_a_current_limits_what_an_output_drives():
         not np.allclose(a, b, atol=1e-4)
         for a, b in zip(free.layers, held.layers, strict=True)
     )
-    same = loop(1.0).trace(chip(), START[:, None])
+    same = trace_nodes(loop(1.0), chip(), START)
     assert np.array_equal(same.integrator, free.integrator)
 
 
