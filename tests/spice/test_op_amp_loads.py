@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 
+import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
@@ -92,6 +93,11 @@ def test_loaded_op_amps_agree_with_ngspice(i_out):
         assert each.passed, each
 
 
+@eqx.filter_jit
+def observe(loop, chip):
+    return loop.solve(chip, START[:, None], num_observed=101).observation
+
+
 @pytest.mark.ngspice
 def test_the_cells_power_is_ngspices():
     """Each resistor's own voltage in ngspice, integrated over its own steps: 1 %."""
@@ -110,7 +116,7 @@ def test_the_cells_power_is_ngspices():
             across = seen[f"{kind}{number}"][:, :, None] - ground
             watts += np.sum(np.asarray(g) * across**2, axis=(1, 2))
     spice = np.trapezoid(watts, times) / (times[-1] - times[0])
-    observed = loop().solve(chip(), START[:, None], num_observed=101).observation
+    observed = observe(loop(), chip())
     assert observed is not None
     ours = time_mean(np.asarray(observed.taus), np.asarray(observed.power))[0]
     assert ours == pytest.approx(spice, rel=0.01)
