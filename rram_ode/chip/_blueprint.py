@@ -240,7 +240,7 @@ def chip_at(chips: Chip, number: int) -> Chip:
 
     Example:
         >>> import rram_ode as rr
-        >>> chips = rr.System.from_preset("ring").program_many(range(3))
+        >>> chips = rr.System.from_preset("ring-fresh").program_many(range(3))
         >>> rr.chip_at(chips, 2).score.layers[0].crossbar.g_pos.shape
         (3, 14)
 

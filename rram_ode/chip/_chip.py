@@ -46,9 +46,9 @@ class Chip(eqx.Module):
 
     Example:
         >>> import rram_ode as rr
-        >>> chip = rr.System.from_preset("ring").program(seed=3)
+        >>> chip = rr.System.from_preset("ring-fresh").program(seed=3)
         >>> isinstance(chip, rr.Chip), chip.score.dim, chip.num_cells
-        (True, 2, 720)
+        (True, 2, 564)
     """
 
     score: AbstractAnalogScore

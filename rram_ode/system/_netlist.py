@@ -89,7 +89,7 @@ def write_netlist(
     Example:
         >>> import pathlib, tempfile
         >>> import rram_ode as rr
-        >>> system = rr.System.from_preset("ring")
+        >>> system = rr.System.from_preset("ring-fresh")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     deck = rr.write_netlist(system, pathlib.Path(folder) / "ring.cir")
         >>> sum(card.startswith("r") for card in deck.cards) > 500

@@ -24,7 +24,7 @@ def save_chip(system: System, seed: int, folder: pathlib.Path | str) -> None:
     Example:
         >>> import tempfile
         >>> import rram_ode as rr
-        >>> system = rr.System.from_preset("ring")
+        >>> system = rr.System.from_preset("ring-fresh")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     rr.save_chip(system, 5, folder)
         ...     chip = rr.load_chip(system, folder).on(system)
@@ -127,7 +127,7 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
     Example:
         >>> import tempfile
         >>> import rram_ode as rr
-        >>> system = rr.System.from_preset("ring")
+        >>> system = rr.System.from_preset("ring-fresh")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     rr.save_chip(system, 5, folder)
         ...     saved = rr.load_chip(system, folder)

@@ -63,7 +63,7 @@ class System:
 
     Example:
         >>> import rram_ode as rr
-        >>> system = rr.System.from_preset("ring", {"solve.duration": "10us"})
+        >>> system = rr.System.from_preset("ring-fresh", {"solve.duration": "10us"})
         >>> run = system.sample(system.program(seed=3), 16, seed=0)
         >>> run.x.shape, system.config.solve.duration
         ((16, 2), 1e-05)

@@ -78,7 +78,7 @@ def calibrate(
         >>> import jax.numpy as jnp
         >>> import jax.random as jr
         >>> import rram_ode as rr
-        >>> system = rr.System.from_preset("ring")
+        >>> system = rr.System.from_preset("ring-fresh")
         >>> points = jnp.linspace(0.1, 1.0, 64), jr.normal(jr.key(0), (2, 64))
         >>> score, sde = system.checkpoint.score, system.checkpoint.sde
         >>> found = rr.calibrate(
