@@ -18,8 +18,9 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 matplotlib.use("Agg")
-# Most of the time here is XLA's, for programs that run once: these halve it, and take
-# half as long again to run. Of CPUs alone; a JAX that is newer may not know them.
+# Most of the time here is XLA's, for programs that run once: these take a third off it,
+# and programs take up to twice as long to run, which is less. A JAX that is newer may
+# not know them; `XLA_FLAGS` of one's own, empty too, are left as they are.
 if jax.__version_info__ < (0, 11):
     os.environ.setdefault(
         "XLA_FLAGS",
