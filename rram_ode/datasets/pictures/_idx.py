@@ -7,17 +7,17 @@ LeCun, C. Cortes and C. Burges, The MNIST database, "file formats".
 
 import contextlib
 import gzip
+import io
 import pathlib
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 
 from ._files import check_file, check_size
 
 
-BLOCK = 2**22  # bytes that are read at once
+BLOCK = 2**20  # bytes that are read at once
 
 
 def read_idx(
@@ -79,7 +79,7 @@ def idx_length(path: pathlib.Path, num_axes: int) -> int:
 
 
 @contextlib.contextmanager
-def _opened(path: pathlib.Path) -> Iterator[BinaryIO]:
+def _opened(path: pathlib.Path) -> Iterator[io.BufferedIOBase]:
     """The file, unpacked; what fails in unpacking is one `ValueError`."""
     try:
         with path.open("rb") as raw:
@@ -87,14 +87,16 @@ def _opened(path: pathlib.Path) -> Iterator[BinaryIO]:
                 yield raw
                 return
             with gzip.GzipFile(fileobj=raw) as file:
-                yield file  # pyright: ignore[reportReturnType]
+                yield file
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise ValueError(
             f"`{path}` must be a complete gzip file: {error}. Fetch the file again."
         ) from error
 
 
-def _shape(path: pathlib.Path, file: BinaryIO, num_axes: int) -> tuple[int, ...]:
+def _shape(
+    path: pathlib.Path, file: io.BufferedIOBase, num_axes: int
+) -> tuple[int, ...]:
     """The length of each axis, from the file's head."""
     head = file.read(4)
     right = bytes([0, 0, 8, num_axes])

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int
 
 from ..._core._types import State
 from ._states import to_states
@@ -28,8 +28,8 @@ class LabelledImages:
             not within [0, 1], a label has no class, or two classes have one name.
     """
 
-    images: Float[np.ndarray, "num height width"]
-    labels: Int[np.ndarray, " num"]
+    images: np.ndarray  # any that is not as said above is refused, not cast
+    labels: np.ndarray
     classes: tuple[str, ...]
     source: str
     split: str

@@ -54,7 +54,13 @@ def load_emnist(
     _check_split(split)
     numbers = [find_label(name, BYCLASS) for name in letters]
     stem = f"emnist-byclass-{split}"
-    images, labels = _read(folder, stem, numbers, len(BYCLASS))
+    images, labels = _read(folder, stem, len(BYCLASS), numbers)
+    found = np.bincount(labels, minlength=len(BYCLASS))
+    if missing := [name for name in letters if not found[find_label(name, BYCLASS)]]:
+        raise ValueError(
+            f"`letters` must have images; `{folder}` has none of {', '.join(missing)} "
+            f"in its part `{split}`. Choose other letters."
+        )
     places = np.full(len(BYCLASS), -1)
     places[numbers] = np.arange(len(numbers))
     pixels = images.astype(np.float32) / 255
@@ -85,7 +91,7 @@ def load_mnist(
     """
     _check_split(split)
     stem = "train" if split == TRAIN else "t10k"
-    images, labels = _read(folder, stem, list(range(10)), 10)
+    images, labels = _read(folder, stem, 10)
     pixels = images.astype(np.float32) / 255
     if size is not None:
         pixels = resize(pixels, size)
@@ -102,13 +108,16 @@ def _check_split(split: str) -> None:
 
 
 def _read(
-    folder: str | os.PathLike, stem: str, numbers: list[int], num_classes: int
+    folder: str | os.PathLike,
+    stem: str,
+    num_classes: int,
+    chosen: list[int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of the classes `numbers`, as bytes, in the order of the file.
+    """Images and labels of the `chosen` or all classes, as bytes, in the file's order.
 
     Raises:
         ValueError: If a file is missing or no idx file, the two do not fit each other,
-            a label is no class, or a class has no image.
+            or a label is no class.
     """
     pixels, names = (
         _find(pathlib.Path(folder), f"{stem}-{kind}")
@@ -126,12 +135,9 @@ def _read(
             f"`{names}`: a label must be from 0 to {num_classes - 1}; got "
             f"{labels.max()}. Fetch the file again."
         )
-    found = np.bincount(labels, minlength=num_classes)
-    if missing := [number for number in numbers if not found[number]]:
-        raise ValueError(
-            f"`{names}` has no image of the class {missing[0]}. Choose other classes."
-        )
-    rows = np.flatnonzero(np.isin(labels, numbers))
+    if chosen is None:
+        return read_idx(pixels, 3), labels
+    rows = np.flatnonzero(np.isin(labels, chosen))
     return read_idx(pixels, 3, rows), labels[rows]
 
 

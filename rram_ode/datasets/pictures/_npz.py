@@ -4,7 +4,6 @@ import os
 import pathlib
 import zipfile
 import zlib
-from typing import IO
 
 import numpy as np
 
@@ -60,8 +59,8 @@ def load_npz(path: str | os.PathLike) -> LabelledImages:
         largest = int(labels.max(initial=0))
         if largest >= MOST:
             raise ValueError(
-                f"`{path}`: `labels` must be below {MOST} where no `classes` name them; "
-                f"got {largest}. Number the classes from 0."
+                f"`{path}`: `labels` must be below {MOST} where no `classes` name "
+                f"them; got {largest}. Number the classes from 0."
             )
         classes = tuple(map(str, range(1 + largest)))
     try:
@@ -77,36 +76,38 @@ def _arrays(path: pathlib.Path, file: zipfile.ZipFile) -> dict[str, np.ndarray]:
     arrays = {}
     for name, info in sizes.items():
         if info is not None:
-            with file.open(info) as member:
-                arrays[name] = _array(path, name, member, info.file_size)
+            arrays[name] = _array(path, name, file, info)
     return arrays
 
 
 def _array(
-    path: pathlib.Path, name: str, member: IO[bytes], num_bytes: int
+    path: pathlib.Path, name: str, file: zipfile.ZipFile, info: zipfile.ZipInfo
 ) -> np.ndarray:
     """One array, whose head is looked at before there is memory for the rest."""
-    try:
-        version = np.lib.format.read_magic(member)
-        heads = {
-            (1, 0): np.lib.format.read_array_header_1_0,
-            (2, 0): np.lib.format.read_array_header_2_0,
-        }
-        shape, is_fortran, dtype = heads[version](member)
-    except (ValueError, KeyError) as error:
-        raise ValueError(
-            f"`{path}`: `{name}` must be an array as `np.savez` writes it: {error}."
-        ) from error
-    if dtype.kind not in KINDS[name]:
-        raise ValueError(
-            f"`{path}`: `{name}` must hold {_words(name)}; got {dtype}. Save them so."
-        )
-    if member.tell() + int(np.prod(shape, dtype=object)) * dtype.itemsize != num_bytes:
-        raise ValueError(
-            f"`{path}`: `{name}` must have the size that its head says, {shape}; it "
-            f"has {num_bytes} bytes. Save the file again."
-        )
-    values = np.frombuffer(member.read(), dtype)
+    heads = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    with file.open(info) as member:
+        try:
+            version = np.lib.format.read_magic(member)
+            shape, is_fortran, dtype = heads[version](member)
+        except (ValueError, KeyError) as error:
+            raise ValueError(
+                f"`{path}`: `{name}` must be an array as `np.savez` writes it: {error}."
+            ) from error
+        if dtype.kind not in KINDS[name]:
+            raise ValueError(
+                f"`{path}`: `{name}` must hold {_words(name)}; got {dtype}. Save them "
+                "so."
+            )
+        said = int(np.prod(shape, dtype=object)) * dtype.itemsize
+        if member.tell() + said != info.file_size:
+            raise ValueError(
+                f"`{path}`: `{name}` must have the size that its head says, {shape}; "
+                f"it has {info.file_size} bytes. Save the file again."
+            )
+        values = np.frombuffer(member.read(), dtype)
     return values.reshape(shape, order="F" if is_fortran else "C")
 
 

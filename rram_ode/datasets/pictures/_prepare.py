@@ -8,11 +8,11 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 
-Images = Float[np.ndarray, "num height width"]
+Images = Float[np.ndarray, "num _ _"]
 
 
 def prepare_glyphs(
-    bitmaps: Shaped[np.ndarray, "num height width"], size: int, *, blur_std: float = 0.5
+    bitmaps: Shaped[np.ndarray, "num _ _"], size: int, *, blur_std: float = 0.5
 ) -> Images:
     """Square images of drawn characters: crop, pad to a square, blur, box-resize.
 
@@ -34,6 +34,8 @@ def prepare_glyphs(
         raise ValueError(
             f"each bitmap must have ink; number {empty[0]} has none. Drop it."
         )
+    far = _reach(blur_std)
+    ink = np.pad(ink, ((0, 0), (far, far), (far, far)))  # ink at an edge is spread, too
     smooth = blur(ink.astype(np.float32), blur_std)
     images = np.empty((len(ink), size, size), np.float32)
     for number, bitmap in enumerate(ink):
@@ -107,7 +109,7 @@ def _edges(has_ink: np.ndarray) -> tuple[int, int]:
     return int(places[0]), int(places[-1]) + 1
 
 
-def _box(along: int, start: float, length: float, num: int) -> np.ndarray:
+def _box(along: int, start: float, length: int, num: int) -> np.ndarray:
     """Mean over each of `num` equal parts of [start, start + length], `(num, along)`.
 
     Pixel j of the axis covers [j, j + 1].
@@ -119,8 +121,13 @@ def _box(along: int, start: float, length: float, num: int) -> np.ndarray:
     return (overlap.clip(min=0) * (num / length)).astype(np.float32)
 
 
+def _reach(std: float) -> int:
+    """Pixels beyond which a blur of this standard deviation adds nothing."""
+    return int(np.ceil(6 * std))
+
+
 def _gaussian(num: int, std: float, dtype: np.dtype) -> np.ndarray:
-    far = np.arange(1, int(np.ceil(6 * std)) + 1)
+    far = np.arange(1, _reach(std) + 1)
     total = 1 + 2 * np.exp(-(far**2) / (2 * std**2)).sum()
     apart = np.subtract.outer(np.arange(num), np.arange(num))
     return (np.exp(-(apart**2) / (2 * std**2)) / total).astype(dtype)

@@ -20,8 +20,8 @@ def to_images(
 ) -> Float[np.ndarray, "num height width"]:
     """Images $p = (x + 1) / 2$ of states, `(num, height, width)`.
 
-    The inverse of `to_states`. Generated states may leave [-1, 1], and their pixels then leave [0, 1]: nothing is
-    clipped here.
+    The inverse of `to_states`. Generated states may leave [-1, 1], and their pixels
+    then leave [0, 1]: nothing is clipped here.
 
     Args:
         states: States, `(dim, num)`.
