@@ -31,11 +31,12 @@ def load_letters() -> Splits:
 
     The source has 55 words, each written by up to 151 people, all copies of a word
     after each other and without their first letter. No writer is named, but the copies
-    follow one order of writers: the slant of the letters, averaged over a twentieth of
-    a word's copies, correlates by 0.44 between words, and by 0.000 +- 0.006 if the
+    follow one order of writers: the slant of all 26 letters, averaged over a twentieth
+    of a word's copies, correlates by 0.44 between words, and by 0.000 +- 0.006 if the
     copies are shuffled. So the test letters are those of the last fifth of each word's
-    copies. As some copies are missing, a few writers (about 4 of 150) have letters on
-    both sides of that line. One in five of the other letters is held out.
+    copies. As some copies are missing, a few writers (an estimate: 4 of 150 on either
+    side) have letters on both sides of that line. One in five of the other letters is
+    held out.
 
     Exact copies are dropped before (24 of 4,332). Some labels are wrong, and a minority
     of h and k are capitals.
