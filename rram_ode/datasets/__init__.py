@@ -1,4 +1,7 @@
-"""Two-dimensional data to generate, all within about [-1.2, 1.2]^2, dimensionless."""
+"""Two-dimensional data to generate, all within about [-1.2, 1.2]^2, dimensionless.
+
+Labelled images are in the package `datasets.pictures`.
+"""
 
 from collections.abc import Callable
 
