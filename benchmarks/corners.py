@@ -52,7 +52,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
             "equal": equal,
             "of": len(pairs),
             "others": {
-                f"{chip.corner}, {chip.temperature:g} K": f"{chip.verdict} {chip.cause}"
+                f"{chip.corner}, {chip.temperature:g} K": f"{chip.verdict} {chip.note}"
                 for _, chip in pairs
                 if chip.verdict not in ("equal", "better")
             },
@@ -79,6 +79,6 @@ def tell(chip: CornerChip) -> None:
     far = "cannot run" if chip.distance is None else f"{chip.distance:.2f}"
     print(
         f"{chip.corner}, {chip.temperature:g} K, {what}: {far}, {chip.verdict} "
-        f"{chip.cause}",
+        f"{chip.note}",
         flush=True,
     )

@@ -30,7 +30,8 @@ class CornerChip:
         beside_twin: That distance less the twin's, with its interval; `None` for a chip
             that cannot run.
         residues: What the trims left, by name.
-        cause: Why the chip cannot run, or the largest residue; empty as fabricated.
+        note: Why the chip cannot run, or the largest residue of its trims, which need
+            not be what makes it worse; empty as fabricated.
     """
 
     corner: str
@@ -39,7 +40,7 @@ class CornerChip:
     distance: float | None
     beside_twin: Difference | None
     residues: dict[str, float]
-    cause: str
+    note: str
 
     @property
     def verdict(self) -> str:
@@ -90,7 +91,7 @@ def judge_corners(
         for temperature in temperatures:
             for settings in ({}, trims):
                 here = {"process.corner": corner, "cell.temperature": temperature}
-                x, left, cause = _run(
+                x, left, words = _run(
                     system, {**here, **settings}, num_samples, chip_seed, seed
                 )
                 distance = beside = None
@@ -98,7 +99,7 @@ def judge_corners(
                     distance = yardstick.measure(x, data, NUM_SLOW).value
                     beside = yardstick.compare(x, twin, data, NUM_SLOW)
                 chip = CornerChip(
-                    corner, temperature, bool(settings), distance, beside, left, cause
+                    corner, temperature, bool(settings), distance, beside, left, words
                 )
                 told(chip)
                 found.append(chip)
@@ -108,7 +109,7 @@ def judge_corners(
 def _run(
     system: System, settings: dict[str, Any], num: int, chip_seed: int, seed: int
 ) -> tuple[Any, dict[str, float], str]:
-    """Samples of the chip, what its trims left, and the cause of trouble."""
+    """Samples of the chip, what its trims left, and that in words."""
     left: dict[str, float] = {}
     try:
         machine = system.replace(settings)
@@ -118,8 +119,9 @@ def _run(
         x = machine.sample(chip, num, seed=seed).x
     except ValueError as error:
         return None, left, " ".join(str(error).split())
-    after = {name: x for name, x in left.items() if not name.startswith("before")}
+    no_residues = ("before", "clipped")
+    after = {name: r for name, r in left.items() if not name.startswith(no_residues)}
     if not after:
         return x, left, ""
     worst = max(after, key=lambda name: abs(after[name]))
-    return x, left, f"{worst} {after[worst]:+.2g}"
+    return x, left, f"largest residue: {worst} {after[worst]:+.2g}"
