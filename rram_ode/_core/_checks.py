@@ -1,6 +1,7 @@
-"""Rules that numbers must keep, checked where the numbers are concrete."""
+"""Rules that values must keep; numbers are checked where they are concrete."""
 
 import math
+from collections.abc import Sequence
 
 from jax.core import Tracer
 from jaxtyping import Array
@@ -9,6 +10,20 @@ from jaxtyping import Array
 def is_concrete(*values: Array) -> bool:
     """Whether all of `values` are numbers that a check can look at, and no tracers."""
     return not any(isinstance(value, Tracer) for value in values)
+
+
+def place_of(name: str, value: str, choices: Sequence[str]) -> int:
+    """Where `value`, called `name`, stands in `choices`.
+
+    Raises:
+        ValueError: If it is none of them; the message lists them.
+    """
+    if value not in choices:
+        raise ValueError(
+            f"`{name}` must be one of {', '.join(choices)}; got `{value}`. Take one of "
+            "them."
+        )
+    return list(choices).index(value)
 
 
 def non_negative(name: str, value: Array, unit: str) -> None:

@@ -66,7 +66,11 @@ class ColumnTrim(eqx.Module):
         return 1 + _code(gain - 1, self.gain_range, self.gain_bits)
 
     def num_at_end(self, gain: Array, offset: Array) -> Scalar:
-        """Number of these codes that lie at an end of their range."""
+        """Number of these codes that lie at an end of their range.
+
+        A gain is rounded as 1 and a code, so that its end is met to 1e-5, far less than
+        a code.
+        """
         near = lambda x, full: jnp.sum(jnp.abs(x) > full * (1 - 1e-5))
         ends = near(offset, self.offset_range)
         if self.gain_bits is not None:

@@ -118,6 +118,7 @@ def analog_energy(
     programming: Programming = Programming(),
     settle: float | None = None,
     trimming: Trimming = Trimming(),
+    num_trimmed: float | None = None,
 ) -> EnergyEstimate:
     """Energy of one sample by part.
 
@@ -131,8 +132,9 @@ def analog_energy(
         settle: Time from a programming to the next sample, in seconds, of a chip that
             is rewritten in its life; `None` if it is not. The circuit takes its static
             power meanwhile as in a reset.
-        trimming: What the trims take; they are done with the programming, and once for
-            all where there is a policy of rewriting.
+        trimming: What the trims take.
+        num_trimmed: Number of samples that share one stay on the bench; `None` for
+            those that share a programming.
 
     Raises:
         ValueError: If `num_samples` is not positive.
@@ -170,9 +172,9 @@ def analog_energy(
         pause = (written + settle) / num_samples
         parts["rewriting pause"] = total * values["reset.share"] * pause
     parts |= trimming.events()
-    if not trimming.is_none and settle is None:
+    if not trimming.is_none:
         once = trimming.once(total, programming.energy(values))
-        parts["trimming"] = once / num_samples
+        parts["trimming"] = once / (num_samples if num_trimmed is None else num_trimmed)
     if row.is_regulated:
         parts = regulate(parts, values)
     notes = row.notes(circuit, values)

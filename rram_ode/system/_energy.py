@@ -26,7 +26,12 @@ from ..energy import (
 )
 from ..loop import AbstractLoop, DynamicLoop
 from ._neglected import require_quiet
-from ._rewriting import find_rewriting, policy_notes, shared_samples
+from ._rewriting import (
+    find_rewriting,
+    policy_notes,
+    shared_samples,
+    trimmed_samples,
+)
 from ._trimming import trimming_of
 from .build import (
     build_auto_zero,
@@ -78,6 +83,7 @@ def energy_model(
             programming=programming,
             settle=settle,
             trimming=trimming,
+            num_trimmed=trimmed_samples(config, rewriting),
         )
         return dataclasses.replace(found, notes=(*found.notes, *notes))
 

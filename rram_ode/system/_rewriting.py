@@ -70,6 +70,20 @@ def shared_samples(config: RunConfig, rewriting: Rewriting | None) -> float:
     return rewriting.samples
 
 
+def trimmed_samples(config: RunConfig, rewriting: Rewriting | None) -> float:
+    """Number of samples that share one stay on the test bench.
+
+    A chip that is rewritten keeps the trims of its first writing for ten years.
+
+    Args:
+        config: All settings of the run.
+        rewriting: How the chip is rewritten, as `find_rewriting` found it.
+    """
+    if rewriting is None:
+        return shared_samples(config, rewriting)
+    return rewriting.samples * rewriting.cycles
+
+
 def policy_notes(config: RunConfig, rewriting: Rewriting | None) -> tuple[str, ...]:
     """What a policy makes of other settings, and what is not counted."""
     if rewriting is None:
@@ -78,7 +92,7 @@ def policy_notes(config: RunConfig, rewriting: Rewriting | None) -> tuple[str, .
         f"one programming serves the {rewriting.samples:,.0f} samples of `rewrite.*`; "
         "`power.programming_samples` has no effect",
         "a chip is trimmed once, before its first sample, and keeps its trims when it "
-        "is rewritten: they are not shared out among samples",
+        "is rewritten: the samples of ten years share them",
     )
     if config.rewrite.monitor is None:
         return notes

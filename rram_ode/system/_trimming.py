@@ -8,7 +8,7 @@ import numpy as np
 from ..chip import Chip
 from ..config import RunConfig
 from ..energy import CONSTANTS, EnergyEstimate, nominals, Trimming
-from ._rewriting import find_rewriting, shared_samples
+from ._rewriting import find_rewriting, trimmed_samples
 from .build import build_programming, has_trims
 
 
@@ -63,8 +63,8 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
             "gain_bits": c.gain_bits or 0,
             "gain_ohms": c.gain_range * sum(float(each.sum()) for each in ohms),
         }
-    has_trimmed = "multipliers" in chip.trims.residues
-    if has_trimmed:
+    trims_multipliers = "multipliers" in chip.trims.residues
+    if trims_multipliers:
         dim, resistance = chip.score.dim, config.integrator.resistance
         reads += 3 * c.reads * dim  # each multiplier alone, and both
         seconds += 3 * c.reads * dim * c.averaging
@@ -85,7 +85,7 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
         found["spares"] = sum(min(c.spare_columns, n) for _, n in shapes)
     if c.tracking:
         found["tracked"] = len(layers) if c.scale else 0
-        if has_trimmed:
+        if trims_multipliers:
             found["tracked"] += chip.score.dim
         found["clock"] = clock if c.rc != "off" else 0.0
     return Trimming(**found, conversions=reads, seconds=seconds)
@@ -138,7 +138,7 @@ def trim_report(
         )
     spent = trimming_of(config, chip)
     pulses = float(build_programming(config.cell).duration(nominals(CONSTANTS)))
-    shared = shared_samples(config, find_rewriting(config, chip))
+    shared = trimmed_samples(config, find_rewriting(config, chip))
     return {
         "residues": left,
         "lines": lines,

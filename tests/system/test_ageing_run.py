@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +24,7 @@ from rram_ode.system import (
     save_chip,
     Store,
     System,
+    trim_report,
 )
 from rram_ode.system.build import row_limit
 
@@ -280,8 +282,17 @@ def test_a_rewriting_pays_for_no_trims_that_it_does_not_do():
     chip = policy.program(0)
     before = once.energy_model(once.program(0), seen)(values)
     after = policy.energy_model(chip, seen)(values)
-    assert before.breakdown["trimming"] > 0
-    assert "trimming" not in after.breakdown
+    rewriting = find_rewriting(policy.config, chip)
+    assert rewriting is not None
+    ratio = before.breakdown["trimming"] / after.breakdown["trimming"]
+    shared = once.config.power.programming_samples
+    assert ratio == pytest.approx(rewriting.samples * rewriting.cycles / shared)
+    reports: list[Any] = [
+        trim_report(made.config, chip, energy)
+        for made, energy in ((once, before), (policy, after))
+    ]
+    assert reports[0]["energy_j"] > 0
+    assert reports[1]["energy_j"] == pytest.approx(reports[0]["energy_j"])
     assert any("trimmed once" in note for note in after.notes)
     assert not any("trimmed once" in note for note in before.notes)
     old = age_chip(policy, chip, CellState(1.0, 0, 1))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Array, Int
 
+from ..._core._checks import place_of
 from ..._core._types import State
 from ._states import to_states
 
@@ -115,12 +116,7 @@ def find_label(name: str, classes: Sequence[str]) -> int:
     Raises:
         ValueError: If there is no such class; the message lists those that exist.
     """
-    if name not in classes:
-        raise ValueError(
-            f"`label` must be one of {', '.join(classes)}; got `{name}`. Take one of "
-            "them."
-        )
-    return list(classes).index(name)
+    return place_of("label", name, classes)
 
 
 def _check_images(images: np.ndarray) -> None:

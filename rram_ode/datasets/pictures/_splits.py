@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int
 
+from ..._core._checks import place_of
 from ._labelled import LabelledImages
 
 
@@ -44,12 +45,7 @@ class Splits(NamedTuple):
         Raises:
             ValueError: If there is no such part; the message lists those that exist.
         """
-        if split not in SPLITS:
-            raise ValueError(
-                f"`split` must be one of {', '.join(SPLITS)}; got `{split}`. Take one "
-                "of them."
-            )
-        return self[SPLITS.index(split)]
+        return self[place_of("split", split, SPLITS)]
 
 
 def drop_copies(

@@ -52,7 +52,7 @@ NUM_TARGETS = 65
 FAULT_MAP = 2.0  # pulses: each cell is driven to both ends of its range and read
 
 
-OLDEST = 3e12  # s; beyond it no law of a device was ever thought of
+OLDEST = 3e12  # s, assumed: far beyond what any law of a device was fitted to
 
 
 def build_cell(config: CellConfig) -> Cell:

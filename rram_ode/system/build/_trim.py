@@ -27,7 +27,7 @@ STEPS, SEED = 32, 14  # of the twin's solves that give known inputs: assumed
 FEWEST_READS = 8  # a regression on fewer follows noise alone
 
 
-MOST_READS = 2**16  # 1.3 s a column at 20 us: errors of the ADC are far below a code
+MOST_READS = 2**16  # assumed: 1.3 s a column at 20 us for each
 
 
 def has_trims(config: RunConfig) -> bool:
