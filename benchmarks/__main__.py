@@ -77,6 +77,9 @@ BENCHMARKS = {
         "20 min",
         False,
     ),
+    "corner_causes": Entry(
+        "a trimmed chip at -40 C with groups of errors left out", "5 min", False
+    ),
     "trims": Entry(
         "each trim alone and all: residue, costs, distance, 4 chips", "20 min", False
     ),
