@@ -30,7 +30,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     },
 }
 NEARER = 0.0
-WHAT = "distance beyond the twin above that with all errors"
+WHAT = "distance to the data above that with all errors"
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
@@ -52,9 +52,6 @@ def judge(preset: str, num: int) -> list[Row]:
             trims={**TRACKED, **settings},
             corners=CORNERS,
             temperatures=(COLD,),
-            told=lambda chip, name=name: print(
-                f"{chip.corner}, {name}: {chip.distance}, {chip.verdict}", flush=True
-            ),
         )
         chips[name] = [chip for chip in here if chip.is_trimmed]
         seconds[name] = (time.perf_counter() - begun) / len(here)
@@ -67,8 +64,7 @@ def judge(preset: str, num: int) -> list[Row]:
 
 def row(case: str, chip: CornerChip, whole: CornerChip, seconds: float) -> Row:
     """One chip beside the same die with all errors."""
-    above, found, full = None, chip.beside_twin, whole.beside_twin
-    if found is not None and full is not None:
-        above = found.value - full.value
-    details = chip.as_dict()
-    return Row(case, Gate(above, NEARER, WHAT), seconds, details=details)
+    above = None
+    if chip.distance is not None and whole.distance is not None:
+        above = chip.distance - whole.distance
+    return Row(case, Gate(above, NEARER, WHAT), seconds, details=chip.as_dict())
