@@ -132,6 +132,12 @@ class TrainingStream(enum.IntEnum):
     STEPS = 1  # batches and noise, then the number of the step
 
 
+class BatchStream(enum.IntEnum):
+    """Streams of the key of a batch; those of data, times and noise come before."""
+
+    DROPPED = 3  # which labels are dropped
+
+
 class NoiseDrawStream(enum.IntEnum):
     """Streams of the key of one draw of noise in a training step."""
 

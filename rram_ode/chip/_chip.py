@@ -5,7 +5,7 @@ import dataclasses
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float, Integer
+from jaxtyping import Array, Float, Int, Integer
 
 from .._core._arrays import broadcast_columns
 from .._core._identity import Identity
@@ -76,6 +76,20 @@ class Chip(eqx.Module):
         """The network on crossbars, or `None` if the score has none."""
         score = self.score
         return score if isinstance(score, AbstractCrossbarNetwork) else None
+
+    def of_class(self, label: int | Int[Array, ""]) -> "Chip":
+        """The chip whose DAC plays the embedding of the class `label`, too.
+
+        Args:
+            label: Number of the class; -1 is the null label.
+
+        Raises:
+            ValueError: If its network is unconditional.
+        """
+        network = self.crossbars
+        if network is None:
+            raise ValueError("a chip without crossbars has no labels; leave them out.")
+        return dataclasses.replace(self, score=network.of_class(jnp.asarray(label)))
 
     @property
     def arrays(self) -> tuple[tuple[int, int], ...]:

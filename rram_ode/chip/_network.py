@@ -1,10 +1,11 @@
 """The score network on crossbars, in volts, siemens and amperes."""
 
 import abc
+import dataclasses
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from .._core._arrays import broadcast_columns, scalar
 from .._core._types import Scalar, State, SupplyCurrents, Voltages
@@ -32,6 +33,14 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         self, embedding: Float[Array, " embedding"]
     ) -> tuple[Float[Array, " _"] | None, ...]:
         """The voltages that are added to each layer's columns, `(cols,)` or `None`."""
+
+    @abc.abstractmethod
+    def of_class(self, label: Int[Array, ""]) -> "AbstractCrossbarNetwork":
+        """The network that generates the class `label`; -1 is the null label.
+
+        Raises:
+            ValueError: If the network is unconditional.
+        """
 
     @property
     @abc.abstractmethod
@@ -168,6 +177,8 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         rectifier: The rectifier of each hidden column.
         reference: Factor of this chip's reference on all that its DACs play; `None` for
             an exact reference.
+        classes: The embedding of each class; `None` for an unconditional network.
+        shift: The embedding of the class that is generated; `None` for none.
     """
 
     layers: tuple[AnalogLayer, ...]
@@ -178,6 +189,25 @@ class AnalogNetwork(AbstractCrossbarNetwork):
     v_disturb: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     rectifier: AbstractRectifier = IdealRectifier()
     reference: Scalar | None = None
+    classes: Float[Array, "classes embedding"] | None = None
+    shift: Float[Array, " embedding"] | None = None
+
+    def of_class(self, label: Int[Array, ""]) -> "AnalogNetwork":
+        """The network whose DAC plays the embedding of the class `label`, too."""
+        if self.classes is None:
+            raise ValueError(
+                "this network is unconditional and knows no labels; leave `label` out."
+            )
+        found = self.classes[jnp.maximum(label, 0)]
+        found = jnp.where(label < 0, jnp.zeros_like(found), found)
+        return dataclasses.replace(self, shift=found)
+
+    @property
+    def peak(self) -> Scalar | None:
+        """Full scale of the embedding, for all classes alike; `None` for 1."""
+        if self.classes is None:
+            return None
+        return 1 + jnp.max(jnp.abs(self.classes))
 
     @property
     def realised(self) -> "AnalogNetwork":
@@ -190,9 +220,11 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         return self.volts_per_unit
 
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
-        """Sines and cosines, as the digital network's."""
+        """Sines, cosines and the class's part, as the digital network's, over `peak`."""
         phase = 2 * jnp.pi * self.frequencies * t
-        return jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
+        wave = jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
+        wave = wave if self.shift is None else wave + self.shift
+        return wave if self.peak is None else wave / self.peak
 
     def waves(
         self, embedding: Float[Array, " embedding"]
@@ -200,6 +232,7 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         """The embedding on the columns of each hidden layer; the output has none."""
         hidden = zip(self.arrays[:-1], self.volts[1:-1], strict=True)
         embedding = self.referred(embedding)
+        embedding = embedding if self.peak is None else self.peak * embedding
         waves = [for_width(embedding, cols) * volts for (_, cols), volts in hidden]
         return (*waves, None)
 

@@ -181,6 +181,8 @@ def assemble_chip(
         v_clamp=design.v_clamp,
         v_disturb=design.v_disturb,
         rectifier=design.rectifier,
+        classes=None if network.classes is None else network.classes.table,
+        shift=network.shift,
     )
     integrator = design.integrator.fabricate(
         network.dim, design.offset_std, design.mismatch_std, key=circuit_key

@@ -1,9 +1,11 @@
 """A network on crossbars whose amplifiers and waveforms were trimmed."""
 
+import dataclasses
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from .._core._types import Scalar, Times
 from ..scores import for_width
@@ -24,11 +26,14 @@ class Trims(eqx.Module):
     offsets: tuple[Float[Array, "times _"], ...]
     times: Times
 
-    @property
-    def peaks(self) -> tuple[Scalar, ...]:
-        """Full scale of each layer's waveforms, the embedding's 1 included."""
+    def peaks(self, own: Scalar | float = 1.0) -> tuple[Scalar, ...]:
+        """Full scale of each layer's waveforms, that of the embedding included.
+
+        Args:
+            own: Full scale of the embedding.
+        """
         tops = [jnp.max(jnp.abs(x)) for x in self.offsets]
-        return (*(1 + top for top in tops[:-1]), jnp.maximum(tops[-1], 1e-9))
+        return (*(own + top for top in tops[:-1]), jnp.maximum(tops[-1], 1e-9))
 
 
 def no_trims(network: AnalogNetwork, times: Times) -> Trims:
@@ -60,17 +65,27 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
         pairs = zip(where(self.network), self.trims.gains, strict=True)
         return eqx.tree_at(where, self.network, [r * gain for r, gain in pairs])
 
+    def of_class(self, label: Int[Array, ""]) -> "TrimmedNetwork":
+        """The network that generates the class `label`, as `AnalogNetwork` has it."""
+        return dataclasses.replace(self, network=self.network.of_class(label))
+
     @property
     def volts(self) -> tuple[Float[Array, "..."], ...]:
         """Volts per unit of state, each hidden layer and output."""
         return self.network.volts
 
+    @property
+    def _peaks(self) -> tuple[Scalar, ...]:
+        own = self.network.peak
+        return self.trims.peaks() if own is None else self.trims.peaks(own)
+
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
         """The waves of all layers over their full scales, one after the other."""
         base, times = self.network.embedding(t), self.trims.times
+        base = base if self.network.peak is None else self.network.peak * base
         waves = []
         for number, (offsets, peak) in enumerate(
-            zip(self.trims.offsets, self.trims.peaks, strict=True)
+            zip(self.trims.offsets, self._peaks, strict=True)
         ):
             wave = jax.vmap(lambda o: jnp.interp(t, times, o), in_axes=1)(offsets)
             if number + 1 < len(self.trims.offsets):
@@ -85,7 +100,7 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
         waves, start = [], 0
         embedding = self.network.referred(embedding)
         for (_, cols), peak, volts in zip(
-            self.arrays, self.trims.peaks, self.volts[1:], strict=True
+            self.arrays, self._peaks, self.volts[1:], strict=True
         ):
             waves.append(embedding[start : start + cols] * (peak * volts))
             start += cols

@@ -36,6 +36,12 @@ class NetworkConfig:
     output_factor: float = knob(
         5.0, source=_CODE, role="numerical", help="factor on the network's output"
     )
+    classes: int = knob(
+        0,
+        source="off; the paper's code has 3, h, k and u",
+        role="numerical",
+        help="number of classes of a conditional network; 0 for an unconditional one",
+    )
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,12 @@ class TrainConfig:
         source=_CODE,
         role="numerical",
         help="activation above which a unit counts as saturated",
+    )
+    label_dropout: float = knob(
+        0.1,
+        source=_CODE,
+        role="numerical",
+        help="fraction of labels that become the null label (network.classes)",
     )
     t_min: float = knob(
         1e-5, source=_CODE, role="numerical", help="smallest diffusion time of a batch"

@@ -8,6 +8,16 @@ from collections.abc import Callable
 from ._base import AbstractDataset as AbstractDataset
 from ._checkerboard import Checkerboard as Checkerboard
 from ._eight_gaussians import EightGaussians as EightGaussians
+from ._labelled import (
+    AbstractLabelledDataset as AbstractLabelledDataset,
+    Labels as Labels,
+)
+from ._modes import (
+    Mode as Mode,
+    Modes as Modes,
+    nine_modes as nine_modes,
+    seven_modes as seven_modes,
+)
 from ._moons import Moons as Moons
 from ._noticeable import widen as widen
 from ._ring import Ring as Ring
@@ -21,4 +31,6 @@ DATASETS: dict[str, Callable[[], AbstractDataset]] = {
     "eight-gaussians": EightGaussians,
     "checkerboard": Checkerboard,
     "spiral": Spiral,
+    "modes-7": seven_modes,
+    "modes-9": nine_modes,
 }

@@ -1,7 +1,13 @@
 """Scores: the gradient of the log density, by a network or in closed form."""
 
 from ._base import AbstractScore as AbstractScore
+from ._classes import (
+    class_embedding as class_embedding,
+    ClassEmbedding as ClassEmbedding,
+    NULL as NULL,
+)
 from ._exact import GaussianScore as GaussianScore, MixtureScore as MixtureScore
+from ._guided import GuidedScore as GuidedScore
 from ._integer import in_format as in_format, IntegerScore as IntegerScore
 from ._network import (
     for_width as for_width,

@@ -1,5 +1,6 @@
 """The paper's score network: a perceptron with a time embedding before each ReLU."""
 
+import dataclasses
 import math
 
 import equinox as eqx
@@ -11,6 +12,7 @@ from jaxtyping import Array, Float, Int
 from .._core._arrays import broadcast_columns, product, scalar
 from .._core._types import Key, Scalar, State
 from ._base import AbstractScore
+from ._classes import class_embedding, ClassEmbedding
 from ._readout import AbstractReadout, ScoreReadout
 
 
@@ -19,19 +21,24 @@ class FourierMLP(eqx.Module):
 
     $e(t) = (\sin 2\pi\omega t, \cos 2\pi\omega t)$ with fixed random frequencies; a
     layer takes as many sines and cosines as it has pairs of units. Weights have inputs
-    on rows and outputs on columns, like the crossbars that they are written to.
+    on rows and outputs on columns, like the crossbars that they are written to. A
+    conditional network adds the embedding of a class to $e(t)$.
 
     Args:
         weights: One `(rows, cols)` a layer.
         biases: One `(cols,)` a layer.
         frequencies: $\omega$, half as many as the widest hidden layer has units.
         output_factor: $c$.
+        classes: The embedding of each class; `None` for an unconditional network.
+        shift: The embedding of the class that is generated; `None` for none.
     """
 
     weights: tuple[Float[Array, "_ _"], ...]
     biases: tuple[Float[Array, " _"], ...]
     frequencies: Float[Array, " freq"]
     output_factor: Float[Array, ""] = eqx.field(converter=scalar)
+    classes: ClassEmbedding | None = None
+    shift: Float[Array, " embedding"] | None = None
 
     @property
     def dim(self) -> int:
@@ -44,17 +51,40 @@ class FourierMLP(eqx.Module):
         return tuple(b.shape[0] for b in self.biases[:-1])
 
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
-        """All sines, then all cosines, for the widest layer."""
+        """All sines, then all cosines, for the widest layer, and the class's part."""
         phase = 2 * jnp.pi * self.frequencies * t
-        return jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
+        wave = jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
+        return wave if self.shift is None else wave + self.shift
+
+    def of_class(self, label: Int[Array, ""]) -> "FourierMLP":
+        """The network that generates the class `label`; -1 is the null label.
+
+        Raises:
+            ValueError: If the network is unconditional.
+        """
+        if self.classes is None:
+            raise ValueError(
+                "this network is unconditional and knows no labels; leave `label` out."
+            )
+        return dataclasses.replace(self, shift=self.classes(label))
 
     def __call__(self, t: Scalar, x: State) -> State:
         """The network's output for `x`, shape `(dim, *samples)`."""
         return self.output_factor * self.activations(t, x)[-1]
 
-    def activations(self, t: Scalar, x: State) -> tuple[Array, ...]:
-        """Hidden activations of each layer, and the output before its factor."""
-        embedding = self.embedding(jax.lax.stop_gradient(t))
+    def activations(
+        self, t: Scalar, x: State, label: Int[Array, ""] | None = None
+    ) -> tuple[Array, ...]:
+        """Hidden activations of each layer, and the output before its factor.
+
+        Args:
+            t: Diffusion time.
+            x: States, `(dim, *samples)`.
+            label: Class of all of them, -1 for the null label; `None` for the class of
+                `shift`.
+        """
+        network = self if label is None else self.of_class(label)
+        embedding = network.embedding(jax.lax.stop_gradient(t))
         nodes, h = [], x
         for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
             drive = b + for_width(embedding, b.shape[0])
@@ -65,7 +95,11 @@ class FourierMLP(eqx.Module):
 
 
 class NetworkScore(AbstractScore):
-    """A score read out of a network: `readout.factor(t) * network(t, x)`."""
+    """A score read out of a network: `readout.factor(t) * network(t, x)`.
+
+    Without a label a conditional network gives the score of all classes together, as
+    its null label was trained to.
+    """
 
     network: FourierMLP
     readout: AbstractReadout = ScoreReadout()
@@ -78,18 +112,41 @@ class NetworkScore(AbstractScore):
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None
     ) -> State:
-        """The score at `t` and `x`, shape `(dim, *samples)`; it knows no labels."""
-        if label is not None:
-            raise ValueError("this network is unconditional; leave `label` out.")
-        return self.readout.factor(t) * self.network(t, x)
+        """The score at `t` and `x`, shape `(dim, *samples)`.
+
+        Raises:
+            ValueError: If there is a label, and the network is unconditional.
+        """
+        network, factor = self.network, self.readout.factor(t)
+        if label is None:
+            return factor * network(t, x)
+        if label.ndim == 0:
+            return factor * network.of_class(label)(t, x)
+        each = lambda label, x: network.of_class(label)(t, x)
+        return factor * jax.vmap(each, in_axes=(0, 1), out_axes=1)(label, x)
+
+    def of_class(self, label: int | Int[Array, ""]) -> "NetworkScore":
+        """The score of the class `label` alone; -1 is that of all together.
+
+        Raises:
+            ValueError: If the network is unconditional.
+        """
+        network = self.network.of_class(jnp.asarray(label))
+        return dataclasses.replace(self, network=network)
 
 
 def fourier_mlp(
-    dim: int, widths: tuple[int, ...], *, output_factor: float = 1.0, key: Key
+    dim: int,
+    widths: tuple[int, ...],
+    *,
+    output_factor: float = 1.0,
+    num_classes: int = 0,
+    key: Key,
 ) -> FourierMLP:
     r"""A network with weights and biases uniform in $\pm 1 / \sqrt{\text{rows}}$.
 
-    Frequencies are drawn from N(0, 1) and stay fixed.
+    Frequencies are drawn from N(0, 1) and stay fixed. With `num_classes` it is
+    conditional.
 
     Raises:
         ValueError: If a hidden width is odd or not positive, or there is none.
@@ -99,8 +156,13 @@ def fourier_mlp(
             "`widths` must be even numbers of at least 2, for pairs of sine and "
             f"cosine; got {widths}."
         )
-    weights, biases, frequencies = _sample_parameters((dim, *widths, dim), key)
-    return FourierMLP(weights, biases, frequencies, output_factor)
+    sizes = (dim, *widths, dim)
+    weights, biases, frequencies = _sample_parameters(sizes, key)
+    classes = None
+    if num_classes:
+        own = jr.fold_in(key, len(sizes) + 1)
+        classes = class_embedding(num_classes, 2 * frequencies.shape[0], key=own)
+    return FourierMLP(weights, biases, frequencies, output_factor, classes)
 
 
 @eqx.filter_jit

@@ -4,11 +4,12 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
-from .._core._types import Key, State, Times
-from ..datasets import AbstractDataset
-from ..scores import AbstractReadout, ScoreReadout
+from .._core._streams import BatchStream
+from .._core._types import Key, Points, State, Times
+from ..datasets import AbstractDataset, AbstractLabelledDataset
+from ..scores import AbstractReadout, NULL, ScoreReadout
 from ..sdes import AbstractSDE
 
 
@@ -22,12 +23,15 @@ class Batch(eqx.Module):
         x: Noised data, `(dim, samples)`.
         scale: The readout's factor on predictions, `(samples,)`.
         target: The readout's target, of the shape of `x`.
+        label: Classes, `(samples,)`, -1 where the label was dropped; `None` for a
+            network that is unconditional.
     """
 
     t: Times
     x: State
     scale: Times
     target: State
+    label: Int[Array, " samples"] | None = None
 
 
 def draw_batch(
@@ -37,6 +41,7 @@ def draw_batch(
     t_min: float,
     readout: AbstractReadout = ScoreReadout(),
     *,
+    dropout: float | None = None,
     key: Key,
 ) -> Batch:
     r"""A batch of fresh data and noise, at times spread evenly over [`t_min`, 1].
@@ -47,17 +52,38 @@ def draw_batch(
         num_samples: Number of samples in the batch.
         t_min: The smallest time.
         readout: The meaning of the network's output, which gives scale and target.
+        dropout: Fraction of the labels that become the null label; `None` takes no
+            labels.
         key: Key of data, times and noise.
     """
     data_key, time_key, noise_key = jr.split(key, 3)
-    data = dataset.sample(num_samples, key=data_key).T
+    if dropout is None:
+        points, label = dataset.sample(num_samples, key=data_key), None
+    else:
+        own = jr.fold_in(key, BatchStream.DROPPED)
+        points, label = _labelled(dataset, num_samples, dropout, keys=(data_key, own))
+    data = points.T
     t = stratified_times(num_samples, t_min, key=time_key)
     noise = jr.normal(noise_key, data.shape, data.dtype)
     mean_factor, std = jax.vmap(sde.marginal)(t)
     x = mean_factor[None] * data + std[None] * noise
     scale = jax.vmap(lambda t: readout.scale(sde, t))(t)
     target = jax.vmap(lambda *one: readout.target(sde, *one), (0, 1, 1), 1)
-    return Batch(t, x, scale, target(t, data, noise))
+    return Batch(t, x, scale, target(t, data, noise), label)
+
+
+def _labelled(
+    dataset: AbstractDataset, num_samples: int, dropout: float, *, keys: tuple[Key, Key]
+) -> tuple[Points, Int[Array, " samples"]]:
+    """Fresh points with labels, of which a fraction is dropped."""
+    if not isinstance(dataset, AbstractLabelledDataset):
+        raise ValueError(
+            f"a conditional network needs data with labels; {type(dataset).__name__} "
+            "has none: set `network.classes` to 0."
+        )
+    points, label = dataset.sample_labelled(num_samples, key=keys[0])
+    dropped = jr.uniform(keys[1], (num_samples,)) < dropout
+    return points, jnp.where(dropped, NULL, label)
 
 
 def stratified_times(num_samples: int, t_min: float, *, key: Key) -> Times:

@@ -3,7 +3,7 @@
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
 from .._core._arrays import broadcast_columns
 from .._core._random import standard_normal
@@ -41,13 +41,16 @@ def chip_losses(
     """
     noise = _reads(chip, batch.t.size, read, strength, key=key)
 
-    def run(t: Scalar, v: State, noise: tuple[CellNoise, ...]):
-        wave = dac.quantise(chip.embedding(jax.lax.stop_gradient(t)), 1.0)
-        out, nodes = chip.nodes(v, wave, noise)
+    def run(
+        t: Scalar, v: State, label: Int[Array, ""] | None, noise: tuple[CellNoise, ...]
+    ):
+        own = chip if label is None else chip.of_class(label)
+        wave = dac.quantise(own.embedding(jax.lax.stop_gradient(t)), 1.0)
+        out, nodes = own.nodes(v, wave, noise)
         return out, tuple(node.v for node in nodes[1:-1])
 
-    mapped = jax.vmap(run, in_axes=(0, 1, 1), out_axes=1)
-    out, hidden = mapped(batch.t, chip.volts_in * batch.x, noise)
+    mapped = jax.vmap(run, in_axes=(0, 1, 0, 1), out_axes=1)
+    out, hidden = mapped(batch.t, chip.volts_in * batch.x, batch.label, noise)
     factor = jax.vmap(chip.readout.factor)(batch.t)
     scores = factor[None] * (out / chip.volts_out)
     units = chip.volts[1:-1]

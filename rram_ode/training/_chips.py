@@ -105,8 +105,8 @@ def batch_ranges(network: FourierMLP, batch: Batch) -> Ranges:
     Their gradient counts: the larger a peak, the fewer volts all other values have, and
     the more they suffer from the errors of biases.
     """
-    run = jax.vmap(network.activations, in_axes=(0, 1), out_axes=1)
-    *hidden, out = run(batch.t, batch.x)
+    run = jax.vmap(network.activations, in_axes=(0, 1, 0), out_axes=1)
+    *hidden, out = run(batch.t, batch.x, batch.label)
     nodes = (batch.x, *hidden, network.output_factor * out)
     state, *peaks, last = (jnp.max(jnp.abs(x)) for x in nodes)
     # A layer whose units are all 0 for a whole batch still needs a finite scale.

@@ -44,8 +44,8 @@ def network_losses(
         batch: Noised data.
         limit: Activation above which a unit counts as saturated.
     """
-    run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
-    *hidden, out = run(batch.t, batch.x)
+    run = jax.vmap(score.network.activations, in_axes=(0, 1, 0), out_axes=1)
+    *hidden, out = run(batch.t, batch.x, batch.label)
     factor = jax.vmap(score.readout.factor)(batch.t)
     scores = factor[None] * (score.network.output_factor * out)
     return residual(scores, batch), saturation(tuple(hidden), limit)

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from .._core._types import Key, Scalar, State
 from ..chip import Ranges
 from ..samplers import Heun
-from ..scores import NetworkScore
+from ..scores import GuidedScore, NetworkScore, NULL
 from ..sdes import Flow, Prior
 
 
@@ -28,7 +28,8 @@ def measure_ranges(
     """Largest magnitudes over all samples, units and times of digital Heun solves.
 
     An analog chip derives its volts per unit from these ranges. They grow slowly with
-    the number of samples: leave headroom.
+    the number of samples: leave headroom. The samples of a conditional network take its
+    classes and the null label in turn.
 
     Args:
         score: The trained network.
@@ -44,15 +45,21 @@ def measure_ranges(
     network = score.network
     times = jnp.linspace(t1, t0, num_steps + 1)
 
+    labels, run, drift = None, network.activations, score
+    if network.classes is not None:
+        labels = jnp.arange(num_samples) % (network.classes.num_classes + 1) + NULL
+        run = jax.vmap(network.activations, in_axes=(None, 1, 0), out_axes=1)
+        drift = GuidedScore(score, labels)
+
     def peaks(t: Scalar, x: State) -> Float[Array, " nodes"]:
-        *hidden, out = network.activations(t, x)
+        *hidden, out = run(t, x, labels)
         nodes = (x, *hidden, network.output_factor * out)
         return jnp.stack([jnp.max(jnp.abs(node)) for node in nodes])
 
     def body(carry, ts):
         x, largest = carry
         largest = jnp.maximum(largest, peaks(ts[0], x))
-        return (Heun()(process, score, x, ts), largest), None
+        return (Heun()(process, drift, x, ts), largest), None
 
     x = prior.std * jr.normal(key, (network.dim, num_samples))
     start = (x, jnp.zeros(len(network.weights) + 1))

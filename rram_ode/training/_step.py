@@ -76,7 +76,13 @@ def _step(
     data_key, noise_key = jr.split(key)
     if points is None:
         batch = draw_batch(
-            dataset, sde, plan.batch, plan.t_min, score.readout, key=data_key
+            dataset,
+            sde,
+            plan.batch,
+            plan.t_min,
+            score.readout,
+            dropout=None if score.network.classes is None else plan.label_dropout,
+            key=data_key,
         )
     else:
         batch = pick(points, plan.batch, key=data_key)

@@ -1,5 +1,6 @@
 """Tuning of a chip and its loop by gradients through the solve."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -14,33 +15,37 @@ from .._core._types import Key, Scalar, State
 from ..chip import Chip
 from ..datasets import AbstractDataset
 from ..loop import ClosedLoop
-from ..scores import FourierMLP
+from ..scores import ClassEmbedding, FourierMLP
 from ..sdes import Prior
 from ._descend import descend
 from ._sample_loss import sliced_wasserstein_loss
 
 
-Params = tuple[tuple[Array, ...], tuple[Array, ...]]
+Params = tuple[tuple[Array, ...], tuple[Array, ...], ClassEmbedding | None]
 
 
 def parameters(network: FourierMLP) -> Params:
-    """Weights and biases; the embedding's frequencies and the output factor stay."""
-    return network.weights, network.biases
+    """Weights, biases, and the embedding of classes; all else stays."""
+    return network.weights, network.biases, network.classes
 
 
 def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
-    """`network` with other weights and biases."""
-    return eqx.tree_at(lambda n: (n.weights, n.biases), network, params)
+    """`network` with other weights, biases and embedding of classes."""
+    weights, biases, classes = params
+    return dataclasses.replace(
+        network, weights=weights, biases=biases, classes=classes
+    )
 
 
 def bounded(params: Params, w_max: float | None, b_max: float | None) -> Params:
     r"""Bounded weights $w_\text{max} \tanh(w / w_\text{max})$, and biases by `b_max`.
 
     The optimiser moves free numbers, while the network's weights are bounded: weights
-    of similar size use the conductance range better. `None` is no bound.
+    of similar size use the conductance range better. `None` is no bound. The embedding
+    of classes is computed digitally, and has none.
     """
-    weights, biases = params
-    return _bounded(weights, w_max), _bounded(biases, b_max)
+    weights, biases, classes = params
+    return _bounded(weights, w_max), _bounded(biases, b_max), classes
 
 
 def _bounded(arrays: tuple[Array, ...], most: float | None) -> tuple[Array, ...]:

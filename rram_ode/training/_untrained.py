@@ -74,8 +74,13 @@ def untrained(
 
 def untrained_network(dim: int, config: NetworkConfig, *, key: Key) -> FourierMLP:
     """A random network of this configuration."""
-    factor = config.output_factor
-    return fourier_mlp(dim, config.widths, output_factor=factor, key=key)
+    return fourier_mlp(
+        dim,
+        config.widths,
+        output_factor=config.output_factor,
+        num_classes=config.classes,
+        key=key,
+    )
 
 
 def readout(config: NetworkConfig, sde: AbstractSDE) -> AbstractReadout:

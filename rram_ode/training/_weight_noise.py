@@ -27,13 +27,14 @@ def proportional_noise(
         std: $s$, relative.
         key: Key of this step.
     """
-    flat, unravel = ravel_pytree(parameters(network))
+    weights, biases, classes = parameters(network)
+    flat, unravel = ravel_pytree((weights, biases))
     # One draw serves all layers: each call of the generator takes a second to compile.
     normal_key, uniform_key = jr.split(key)
     normal = jr.normal(normal_key, flat.shape, flat.dtype)
     uniform = jr.uniform(uniform_key, flat.shape, flat.dtype, -2.0, 2.0)
     error = jnp.where(jnp.abs(normal) > 2, uniform, normal)
-    return with_parameters(network, unravel(flat * (1 + std * error)))
+    return with_parameters(network, (*unravel(flat * (1 + std * error)), classes))
 
 
 def column_noise(
@@ -51,13 +52,14 @@ def column_noise(
         std: $s$, relative to the largest weight or bias of the column.
         key: Key of this step.
     """
-    flat, unravel = ravel_pytree(parameters(network))
+    weights, biases, classes = parameters(network)
+    flat, unravel = ravel_pytree((weights, biases))
     noise = unravel(std * jr.normal(key, flat.shape, flat.dtype))
 
     def perturb(w: Weights, b: Array, dw: Weights, db: Array) -> tuple[Weights, Array]:
         largest = jnp.maximum(jnp.max(jnp.abs(w), axis=0), jnp.abs(b))
         return w + largest[None] * dw, b + largest * db
 
-    pairs = map(perturb, *parameters(network), *noise)
+    pairs = map(perturb, weights, biases, *noise)
     weights, biases = zip(*pairs, strict=True)
-    return with_parameters(network, (weights, biases))
+    return with_parameters(network, (weights, biases, classes))
