@@ -38,6 +38,7 @@ from ._columns import (
 )
 from ._compensate import compensate as compensate
 from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC
+from ._known_inputs import KnownInputs as KnownInputs
 from ._layer import AnalogLayer as AnalogLayer
 from ._multipliers import MultiplierTrim as MultiplierTrim
 from ._network import (

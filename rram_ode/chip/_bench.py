@@ -26,6 +26,7 @@ from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns
 from ._design import Design
+from ._known_inputs import KnownInputs
 from ._multipliers import MultiplierTrim, with_trimmed_multipliers
 from ._network import AnalogNetwork
 from ._program import Assembled
@@ -88,8 +89,7 @@ class Bench(eqx.Module):
 
     Args:
         design: Of the chips on the bench: fresh, at the temperature of the trims.
-        times: Diffusion times of known inputs.
-        states: States of known inputs, `(dim, inputs)`.
+        inputs: Known inputs.
         rc: Trim of R C; `None` for none.
         scale: Trim of the common factor of R_f G; `None` for none.
         columns: Trim of each column; `None` for none.
@@ -101,8 +101,7 @@ class Bench(eqx.Module):
     """
 
     design: Design
-    times: Times
-    states: State
+    inputs: KnownInputs
     rc: RCTrim | None = None
     scale: ScaleTrim | None = None
     columns: ColumnTrim | None = None
@@ -132,10 +131,9 @@ class Bench(eqx.Module):
     @eqx.filter_jit
     def moments(self, score: NetworkScore, targets: Targets) -> tuple[Moment, ...]:
         """Second moments of each layer's rows on the known inputs, in V^2."""
-        run = jax.vmap(score.network.activations, in_axes=(0, 1), out_axes=1)
-        *hidden, _ = run(self.times, self.states)
+        *hidden, _ = self.inputs.activations(score.network)
         moments = []
-        for number, rows in enumerate((self.states, *hidden)):
+        for number, rows in enumerate((self.inputs.x, *hidden)):
             v = targets.volts[number] * rows
             if targets.factors is not None and number > 0:
                 v = targets.factors[number - 1][:, None] * v
@@ -178,7 +176,7 @@ class Bench(eqx.Module):
             keys: Of reference cells, of errors of the ADC, and of cells' noise.
             mended: What was repaired; `None` without repair.
         """
-        chip, met, points = used.chip, tested.chip, (self.times, self.states)
+        chip, met, points = used.chip, tested.chip, self.inputs
         cells = reference_cells(chip, design, targets, key=keys[0])
         real = measure(used, design, targets, cells)
         fresh = reference_cells(met, self.design, targets, key=keys[0])

@@ -12,9 +12,10 @@ from jaxtyping import Array, Float
 from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import non_negative, positive
 from .._core._random import normal
-from .._core._types import ColumnVoltages, Key, Scalar, State, Times, Voltages
+from .._core._types import ColumnVoltages, Key, Scalar, Voltages
 from ..crossbar import CellNoise
 from ..scores import NetworkScore
+from ._known_inputs import KnownInputs
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
 from ._reads import Reads
@@ -132,7 +133,7 @@ def with_column_trim(
 def trim_columns(
     network: AnalogNetwork,
     score: NetworkScore,
-    points: tuple[Times, State],
+    points: KnownInputs,
     trim: ColumnTrim,
     *,
     key: Key,
@@ -144,16 +145,15 @@ def trim_columns(
     Args:
         network: The chip on the bench.
         score: The digital twin.
-        points: Diffusion times and states of the known inputs.
+        points: The known inputs.
         trim: What the bench and the DACs can do.
         key: Of the errors of the ADC.
         reads: The cells' noise in reads; `None` for none.
         cell_key: Of that noise.
     """
-    (t, x), twin = points, score.network
-    run = jax.vmap(twin.activations, in_axes=(0, 1), out_axes=1)
-    *hidden, _ = run(t, x)
-    played = jax.vmap(network.embedding)(t)
+    (t, x, label), twin = points, score.network
+    *hidden, _ = points.activations(twin)
+    played = jax.vmap(network.played)(t, label)
     exact = dataclasses.replace(network, reference=None)
     ours, theirs = jax.vmap(network.waves)(played), jax.vmap(exact.waves)(played)
     last = len(network.layers) - 1

@@ -11,11 +11,12 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import root, scalar
 from .._core._random import normal
-from .._core._types import Key, Scalar, State, Times
+from .._core._types import Key, Scalar
 from ..blocks import MultiplierErrors, MultiplierNulls
 from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim
+from ._known_inputs import KnownInputs
 
 
 class MultiplierTrim(eqx.Module):
@@ -84,16 +85,16 @@ class MultiplierResidues(NamedTuple):
 
 
 def known_products(
-    chip: Chip, score: NetworkScore, points: tuple[Times, State], trim: MultiplierTrim
+    chip: Chip, score: NetworkScore, points: KnownInputs, trim: MultiplierTrim
 ) -> Products:
     """What the multipliers of `chip` do at the known inputs `points`."""
-    t, x = points
-    h = jax.vmap(score.network, in_axes=(0, 1), out_axes=1)(t, x)
+    *_, out = points.activations(score.network)
+    h = score.network.output_factor * out
     u_x, u_s = chip.score.volts_in, chip.score.volts_out
     pace = 1.0 if chip.clock is None else chip.clock
     ratio = jnp.stack([jnp.ones_like(u_x), u_x / u_s])
     factors = chip.time_constant / pace * ratio[:, None] * trim.rates
-    return Products(factors, jnp.stack([u_x * x, u_s * h]))
+    return Products(factors, jnp.stack([u_x * points.x, u_s * h]))
 
 
 def find_nulls(
@@ -146,7 +147,7 @@ def with_trimmed_multipliers(
     chip: Chip,
     tested: Chip,
     score: NetworkScore,
-    points: tuple[Times, State],
+    points: KnownInputs,
     trim: MultiplierTrim,
     *,
     key: Key,
@@ -157,7 +158,7 @@ def with_trimmed_multipliers(
         chip: The chip as it is used, all other trims done.
         tested: The chip as the bench meets it, all other trims done.
         score: The digital twin.
-        points: Diffusion times and states of the known inputs.
+        points: The known inputs.
         trim: What the bench and the DACs can do.
         key: Of the errors of the reads.
     """

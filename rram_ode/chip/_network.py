@@ -202,6 +202,12 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         found = jnp.where(label < 0, jnp.zeros_like(found), found)
         return dataclasses.replace(self, shift=found)
 
+    def played(
+        self, t: Scalar, label: Int[Array, ""] | None = None
+    ) -> Float[Array, " embedding"]:
+        """The embedding at `t` of a class; `None` takes the network's own."""
+        return (self if label is None else self.of_class(label)).embedding(t)
+
     @property
     def peak(self) -> Scalar | None:
         """Full scale of the embedding, for all classes alike; `None` for 1."""

@@ -12,7 +12,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 
-from ..chip import Chip
+from ..chip import Chip, KnownInputs
 from ..config import leaves, read, replace, RunConfig
 from ..energy import ArrayPower, CONSTANTS, nominals
 from ..training import Checkpoint
@@ -126,7 +126,7 @@ class _Machine:
         is_known = c.columns != "off" or c.repair or c.multipliers
         num = c.reads if is_known else 1
         zeros = jnp.zeros((2, num))
-        bench = bench_on(config, zeros[0], zeros[:1], zeros)
+        bench = bench_on(config, KnownInputs(zeros[0], zeros[:1]), zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
         return _Machine(config, (design, loop, ageing, bench, digital))

@@ -16,6 +16,7 @@ from rram_ode.chip import (
     Blueprint,
     ColumnTrim,
     Design,
+    KnownInputs,
     MultiplierTrim,
     Process,
     Ranges,
@@ -51,7 +52,7 @@ def program(spread, trim=None, key=jr.key(3), hot=None, tracks=False) -> Any:
     if trim is not None:
         cold = None if hot is None else hot.at_trim()
         tested = dataclasses.replace(design, process=cold)
-        bench = Bench(tested, TIMES, STATES, multipliers=trim, tracks=tracks)
+        bench = Bench(tested, KnownInputs(TIMES, STATES), multipliers=trim, tracks=tracks)
     return Blueprint(SCORE, design, RANGES, bench=bench).program(key)
 
 

@@ -17,6 +17,7 @@ from rram_ode.chip import (
     Blueprint,
     ColumnTrim,
     Design,
+    KnownInputs,
     Process,
     Ranges,
     RCTrim,
@@ -49,7 +50,7 @@ def program(design, tested=None, seed=3, trim=True, **trims) -> Any:
     bench = None
     if trims:
         tested = design if tested is None else tested
-        bench = Bench(tested, TIMES, STATES, **trims)
+        bench = Bench(tested, KnownInputs(TIMES, STATES), **trims)
     blueprint = Blueprint(SCORE, design, RANGES, bench=bench)
     return blueprint.program(jr.key(seed), trim=trim)
 
@@ -187,7 +188,7 @@ def columns(kind="gains", **kwargs):
 
 def median_error(design, **trims):
     """Of eight chips of one program."""
-    bench = Bench(design, TIMES, STATES, **trims) if trims else None
+    bench = Bench(design, KnownInputs(TIMES, STATES), **trims) if trims else None
     blueprint = Blueprint(SCORE, design, RANGES, bench=bench)
     chips = blueprint.program_many(jr.split(jr.key(9), 8))
     found = np.asarray(eqx.filter_vmap(outputs)(chips))
@@ -232,7 +233,7 @@ def found_gains(read_std):
     trim = ColumnTrim(0.2, 0.9, read_std, offset_bits=20, gain_bits=20)
 
     def gains(key):
-        codes, _ = trim_columns(network, SCORE, (TIMES, STATES), trim, key=key)
+        codes, _ = trim_columns(network, SCORE, KnownInputs(TIMES, STATES), trim, key=key)
         return jnp.concatenate(codes.gains)
 
     return np.asarray(jax.jit(jax.vmap(gains))(jr.split(jr.key(11), 32)))
@@ -460,7 +461,7 @@ def test_many_trimmed_chips_are_their_chips():
         "repair": Repair(2e-6, True, 1),
     }
     blueprint = Blueprint(
-        SCORE, design, RANGES, bench=Bench(design, TIMES, STATES, **trims)
+        SCORE, design, RANGES, bench=Bench(design, KnownInputs(TIMES, STATES), **trims)
     )
     keys = jr.split(jr.key(7), 2)
     many, one = blueprint.program_many(keys), blueprint.program(keys[1])

@@ -9,12 +9,21 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from ..._core._types import Scalar, State, Times
+from ..._core._types import Scalar, Times
 from ...blocks import Schedule
-from ...chip import Bench, ColumnTrim, MultiplierTrim, RCTrim, Repair, ScaleTrim
+from ...chip import (
+    Bench,
+    ColumnTrim,
+    KnownInputs,
+    MultiplierTrim,
+    RCTrim,
+    Repair,
+    ScaleTrim,
+)
 from ...config import require_below, require_positive, RunConfig
 from ...loop import AbstractDrift
-from ...sdes import flow_along, Prior
+from ...scores import NetworkScore, NULL
+from ...sdes import Flow, flow_along, Prior
 from ...training import Checkpoint, twin_points
 from ._design import build_design
 from ._lead import find_teacher
@@ -60,21 +69,35 @@ def build_bench(config: RunConfig, checkpoint: Checkpoint) -> Bench | None:
         return None
     solve = config.solve
     score = (find_teacher(config, checkpoint) or checkpoint).score
-    times, states = twin_points(
+    inputs = _known_inputs(config, score, flow_along(checkpoint.sde, solve.beta_factor))
+    drift = build_drift(config, checkpoint.sde, score.readout)
+    duration = jnp.asarray(solve.duration)
+    rates = drift_rates(drift, build_schedule(solve), duration, inputs.t)
+    return bench_on(config, inputs, rates)
+
+
+def _known_inputs(config: RunConfig, score: NetworkScore, flow: Flow) -> KnownInputs:
+    """What the digital twin meets; as much of each class, and of the null label."""
+    solve, reads, classes = config.solve, config.trim.reads, score.network.classes
+    points = lambda score, num, seed: twin_points(
         score,
-        flow_along(checkpoint.sde, solve.beta_factor),
+        flow,
         solve.t0,
         solve.t1,
         prior=Prior(solve.start_std),
-        num_samples=math.ceil(c.reads / STEPS),
+        num_samples=math.ceil(num / STEPS),
         num_steps=STEPS,
-        num_points=c.reads,
-        key=jr.key(SEED),
+        num_points=num,
+        key=jr.key(seed),
     )
-    drift = build_drift(config, checkpoint.sde, score.readout)
-    duration = jnp.asarray(solve.duration)
-    rates = drift_rates(drift, build_schedule(solve), duration, times)
-    return bench_on(config, times, states, rates)
+    if classes is None:
+        return KnownInputs(*points(score, reads, SEED))
+    labels = range(NULL, classes.num_classes)
+    each = math.ceil(reads / len(labels))
+    found = [points(score.of_class(n), each, SEED + n - NULL) for n in labels]
+    t, x = (jnp.concatenate(parts, axis=-1) for parts in zip(*found, strict=True))
+    label = jnp.repeat(jnp.arange(NULL, classes.num_classes), each)
+    return KnownInputs(t[:reads], x[:, :reads], label[:reads])
 
 
 @eqx.filter_jit
@@ -91,14 +114,13 @@ def drift_rates(
 
 
 def bench_on(
-    config: RunConfig, times: Times, states: State, rates: Float[Array, "2 inputs"]
+    config: RunConfig, inputs: KnownInputs, rates: Float[Array, "2 inputs"]
 ) -> Bench | None:
     """The test bench with known inputs; `None` without trims or errors.
 
     Args:
         config: All settings, whose trims are possible.
-        times: Diffusion times of known inputs.
-        states: Their states, `(dim, inputs)`.
+        inputs: Known inputs.
         rates: Of the drift at the known inputs' times, in 1/s.
     """
     c = config.trim
@@ -133,7 +155,7 @@ def bench_on(
     )
     if all(trim is None for trim in trims):
         return None
-    return Bench(design, times, states, *trims, c.tracking, c.averaging)
+    return Bench(design, inputs, *trims, c.tracking, c.averaging)
 
 
 def on_bench(config: RunConfig) -> RunConfig:
