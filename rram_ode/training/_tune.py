@@ -32,9 +32,7 @@ def parameters(network: FourierMLP) -> Params:
 def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
     """`network` with other weights, biases and embedding of classes."""
     weights, biases, classes = params
-    return dataclasses.replace(
-        network, weights=weights, biases=biases, classes=classes
-    )
+    return dataclasses.replace(network, weights=weights, biases=biases, classes=classes)
 
 
 def bounded(params: Params, w_max: float | None, b_max: float | None) -> Params:

@@ -52,7 +52,9 @@ def program(spread, trim=None, key=jr.key(3), hot=None, tracks=False) -> Any:
     if trim is not None:
         cold = None if hot is None else hot.at_trim()
         tested = dataclasses.replace(design, process=cold)
-        bench = Bench(tested, KnownInputs(TIMES, STATES), multipliers=trim, tracks=tracks)
+        bench = Bench(
+            tested, KnownInputs(TIMES, STATES), multipliers=trim, tracks=tracks
+        )
     return Blueprint(SCORE, design, RANGES, bench=bench).program(key)
 
 

@@ -233,7 +233,9 @@ def found_gains(read_std):
     trim = ColumnTrim(0.2, 0.9, read_std, offset_bits=20, gain_bits=20)
 
     def gains(key):
-        codes, _ = trim_columns(network, SCORE, KnownInputs(TIMES, STATES), trim, key=key)
+        codes, _ = trim_columns(
+            network, SCORE, KnownInputs(TIMES, STATES), trim, key=key
+        )
         return jnp.concatenate(codes.gains)
 
     return np.asarray(jax.jit(jax.vmap(gains))(jr.split(jr.key(11), 32)))
