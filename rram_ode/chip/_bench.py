@@ -13,7 +13,6 @@ import dataclasses
 from collections.abc import Sequence
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
@@ -21,7 +20,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import scalar
 from .._core._checks import positive
 from .._core._streams import BenchStream
-from .._core._types import Cells, Key, Scalar, State, Times
+from .._core._types import Cells, Key, Scalar
 from ..scores import NetworkScore
 from ._chip import Chip
 from ._columns import ColumnTrim, trim_columns

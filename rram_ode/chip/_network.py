@@ -226,7 +226,7 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         return self.volts_per_unit
 
     def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
-        """Sines, cosines and the class's part, as the digital network's, over `peak`."""
+        """The digital network's embedding, with the class's part, over `peak`."""
         phase = 2 * jnp.pi * self.frequencies * t
         wave = jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
         wave = wave if self.shift is None else wave + self.shift
