@@ -31,6 +31,8 @@ class Arguments:
     """Digital: euler, heun, tsit5, dpm-solver++, euler-maruyama, ancestral."""
     fidelity: Literal["ideal", "quasi-static", "dynamic"] | None = None
     """Ideal: every error off. Quasi-static: op-amps infinitely fast. Dynamic: not."""
+    label: str | None = None
+    """Class that a conditional network generates; all, or none for no class."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     chip: pathlib.Path | None = None
@@ -102,6 +104,7 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
         arguments.set,
         fidelity=arguments.fidelity,
         checkpoint=arguments.checkpoint,
+        label=arguments.label,
     )
     commands.require_at_least("num-samples", arguments.num_samples, 2)
     commands.require_at_least("num-chips", arguments.num_chips, 1)

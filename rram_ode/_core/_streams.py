@@ -25,6 +25,7 @@ class RunStream(enum.IntEnum):
     JUDGING_DATA = 2  # data that judges a training
     FLOOR_DATA = 3  # other data, judged by the first
     SAMPLER = 4  # a stochastic digital sampler, then the number of the sample
+    CLASSES = 5  # the classes that samples are asked for
 
 
 class ChipStream(enum.IntEnum):

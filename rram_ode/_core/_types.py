@@ -21,7 +21,7 @@ Taus = Float[Array, "*times"]  # circuit time, one or many
 Seconds = Float[Array, " times"]  # circuit time
 
 
-State = Float[Array, "dim *samples"]  # state of the flow, dimensionless
+State = Float[Array, "dim ..."]  # state of the flow, dimensionless
 
 
 Points = Float[Array, "num_samples dim"]  # a data set, samples first
@@ -36,22 +36,22 @@ Conductances = Float[Array, "rows cols"]  # siemens
 Cells = Float[Array, "parallel _ _"]  # siemens; cells in parallel hold one weight
 
 
-Voltages = Float[Array, "rows *samples"]  # volts
+Voltages = Float[Array, "rows ..."]  # volts
 
 
-DrivenVoltages = Float[Array, "driven *samples"]  # volts, without the constant row
+DrivenVoltages = Float[Array, "driven ..."]  # volts, without the constant row
 
 
-Currents = Float[Array, "cols *samples"]  # amperes
+Currents = Float[Array, "cols ..."]  # amperes
 
 
-SupplyCurrents = Float[Array, "kinds *samples"]  # amperes
+SupplyCurrents = Float[Array, "kinds ..."]  # amperes
 
 
-ColumnVoltages = Float[Array, "cols *samples"]  # volts, one for each column's amplifier
+ColumnVoltages = Float[Array, "cols ..."]  # volts, one for each column's amplifier
 
 
-ColumnValues = Float[Array, "cols *samples"]  # one for each column and sample
+ColumnValues = Float[Array, "cols ..."]  # one for each column and sample
 
 
 CellValues = Float[Array, "rows cols *samples"]  # one for each cell and sample

@@ -64,14 +64,14 @@ class AbstractAnalogScore(eqx.Module):
         return self.volts[-1]
 
     @abc.abstractmethod
-    def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
+    def embedding(self, t: Scalar) -> Float[Array, "embedding ..."]:
         """Waveforms to be played at diffusion time `t`, between -1 and 1."""
 
     @abc.abstractmethod
     def nodes(
         self,
         v: Voltages,
-        embedding: Float[Array, " embedding"],
+        embedding: Float[Array, "embedding ..."],
         noise: tuple[CellNoise, ...] = (),
     ) -> tuple[State, tuple[Node, ...]]:
         """The output in volts, `(dim, *samples)`, and every node that has a limit."""

@@ -77,11 +77,11 @@ class Chip(eqx.Module):
         score = self.score
         return score if isinstance(score, AbstractCrossbarNetwork) else None
 
-    def of_class(self, label: int | Int[Array, ""]) -> "Chip":
+    def of_class(self, label: int | Int[Array, "*samples"]) -> "Chip":
         """The chip whose DAC plays the embedding of the class `label`, too.
 
         Args:
-            label: Number of the class; -1 is the null label.
+            label: Number of the class, of all samples or of each; -1 is the null label.
 
         Raises:
             ValueError: If its network is unconditional.

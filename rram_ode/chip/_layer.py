@@ -59,7 +59,7 @@ class AnalogLayer(eqx.Module):
         self,
         v: Voltages,
         noise: CellNoise = CellNoise(),
-        wave: Float[Array, " cols"] | None = None,
+        wave: Float[Array, "cols ..."] | None = None,
     ) -> ColumnVoltages:
         """Outputs before the rails, in volts; `wave` is what the DAC adds to them."""
         driven = self.driven(v)
@@ -75,7 +75,9 @@ class AnalogLayer(eqx.Module):
             i = i + ground
         if self.op_amps is None:
             out = self.amplifier(i)
-            return out if wave is None else out + broadcast_columns(wave, out)
+            if wave is None:
+                return out
+            return out + broadcast_columns(wave, out, wave.ndim)
         stage = self.stage(self.op_amps, has_wave=wave is not None)
         ohms, constant = stage.transfer
 
@@ -95,11 +97,14 @@ class AnalogLayer(eqx.Module):
             out = settle(i)
         return out
 
-    def _with_wave(self, i: Currents, wave: Float[Array, " cols"] | None) -> Currents:
+    def _with_wave(
+        self, i: Currents, wave: Float[Array, "cols ..."] | None
+    ) -> Currents:
         """`i` and what the DAC drives through resistors of its own, in amperes."""
         if wave is None:
             return i
-        return i + broadcast_columns(wave / self.amplifier.feedback_resistance, i)
+        driven = wave / broadcast_columns(self.amplifier.feedback_resistance, wave)
+        return i + broadcast_columns(driven, i, driven.ndim)
 
     def trimmed(self, i: Currents) -> Currents:
         """`i` with the currents of the trims, in amperes."""

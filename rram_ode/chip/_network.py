@@ -11,7 +11,7 @@ from .._core._arrays import broadcast_columns, scalar
 from .._core._types import Scalar, State, SupplyCurrents, Voltages
 from ..blocks import AbstractRectifier, IdealRectifier
 from ..crossbar import CellNoise
-from ..scores import AbstractReadout, for_width
+from ..scores import AbstractReadout, embedding_of, for_width
 from ._base import AbstractAnalogScore, Node
 from ._layer import AnalogLayer
 
@@ -30,17 +30,29 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
 
     @abc.abstractmethod
     def waves(
-        self, embedding: Float[Array, " embedding"]
-    ) -> tuple[Float[Array, " _"] | None, ...]:
-        """The voltages that are added to each layer's columns, `(cols,)` or `None`."""
+        self, embedding: Float[Array, "embedding ..."]
+    ) -> tuple[Float[Array, "_ ..."] | None, ...]:
+        """The voltages that are added to each layer's columns.
+
+        Each is `None`, `(cols,)`, or `(cols, samples)` where samples have classes of
+        their own.
+        """
 
     @abc.abstractmethod
-    def of_class(self, label: Int[Array, ""]) -> "AbstractCrossbarNetwork":
+    def of_class(self, label: Int[Array, "*samples"]) -> "AbstractCrossbarNetwork":
         """The network that generates the class `label`; -1 is the null label.
+
+        Args:
+            label: Class of all samples, or of each.
 
         Raises:
             ValueError: If the network is unconditional.
         """
+
+    @property
+    @abc.abstractmethod
+    def num_classes(self) -> int:
+        """Number of classes that it knows; 0 for an unconditional network."""
 
     @property
     @abc.abstractmethod
@@ -55,7 +67,7 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
     def nodes(
         self,
         v: Voltages,
-        embedding: Float[Array, " embedding"],
+        embedding: Float[Array, "embedding ..."],
         noise: tuple[CellNoise, ...] = (),
     ) -> tuple[State, tuple[Node, ...]]:
         """The output in volts, and the nodes that a clamp or a rail limits.
@@ -178,7 +190,8 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         reference: Factor of this chip's reference on all that its DACs play; `None` for
             an exact reference.
         classes: The embedding of each class; `None` for an unconditional network.
-        shift: The embedding of the class that is generated; `None` for none.
+        shift: The embedding of the class that is generated, of all samples or of each;
+            `None` for none.
     """
 
     layers: tuple[AnalogLayer, ...]
@@ -190,21 +203,19 @@ class AnalogNetwork(AbstractCrossbarNetwork):
     rectifier: AbstractRectifier = IdealRectifier()
     reference: Scalar | None = None
     classes: Float[Array, "classes embedding"] | None = None
-    shift: Float[Array, " embedding"] | None = None
+    shift: Float[Array, "embedding ..."] | None = None
 
-    def of_class(self, label: Int[Array, ""]) -> "AnalogNetwork":
+    def of_class(self, label: Int[Array, "*samples"]) -> "AnalogNetwork":
         """The network whose DAC plays the embedding of the class `label`, too."""
         if self.classes is None:
             raise ValueError(
                 "this network is unconditional and knows no labels; leave `label` out."
             )
-        found = self.classes[jnp.maximum(label, 0)]
-        found = jnp.where(label < 0, jnp.zeros_like(found), found)
-        return dataclasses.replace(self, shift=found)
+        return dataclasses.replace(self, shift=embedding_of(self.classes, label))
 
     def played(
         self, t: Scalar, label: Int[Array, ""] | None = None
-    ) -> Float[Array, " embedding"]:
+    ) -> Float[Array, "embedding ..."]:
         """The embedding at `t` of a class; `None` takes the network's own."""
         return (self if label is None else self.of_class(label)).embedding(t)
 
@@ -225,26 +236,35 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         """Volts per unit of state, each hidden layer and output."""
         return self.volts_per_unit
 
-    def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
+    def embedding(self, t: Scalar) -> Float[Array, "embedding ..."]:
         """The digital network's embedding, with the class's part, over `peak`."""
         phase = 2 * jnp.pi * self.frequencies * t
         wave = jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
-        wave = wave if self.shift is None else wave + self.shift
+        if self.shift is not None:
+            wave = broadcast_columns(wave, self.shift) + self.shift
         return wave if self.peak is None else wave / self.peak
 
     def waves(
-        self, embedding: Float[Array, " embedding"]
-    ) -> tuple[Float[Array, " _"] | None, ...]:
+        self, embedding: Float[Array, "embedding ..."]
+    ) -> tuple[Float[Array, "_ ..."] | None, ...]:
         """The embedding on the columns of each hidden layer; the output has none."""
         hidden = zip(self.arrays[:-1], self.volts[1:-1], strict=True)
         embedding = self.referred(embedding)
         embedding = embedding if self.peak is None else self.peak * embedding
-        waves = [for_width(embedding, cols) * volts for (_, cols), volts in hidden]
+        waves = [
+            for_width(embedding, cols) * broadcast_columns(volts, embedding, volts.ndim)
+            for (_, cols), volts in hidden
+        ]
         return (*waves, None)
 
     def referred(self, wave: Float[Array, "..."]) -> Float[Array, "..."]:
         """What a DAC with the chip's reference puts out for the nominal `wave`."""
         return wave if self.reference is None else self.reference * wave
+
+    @property
+    def num_classes(self) -> int:
+        """One for each row of `classes`."""
+        return 0 if self.classes is None else self.classes.shape[0]
 
     @property
     def num_channels(self) -> int:

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from .._core._arrays import broadcast_columns
 from .._core._types import Scalar, Times
 from ..scores import for_width
 from ._network import AbstractCrossbarNetwork, AnalogNetwork
@@ -65,7 +66,7 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
         pairs = zip(where(self.network), self.trims.gains, strict=True)
         return eqx.tree_at(where, self.network, [r * gain for r, gain in pairs])
 
-    def of_class(self, label: Int[Array, ""]) -> "TrimmedNetwork":
+    def of_class(self, label: Int[Array, "*samples"]) -> "TrimmedNetwork":
         """The network that generates the class `label`, as `AnalogNetwork` has it."""
         return dataclasses.replace(self, network=self.network.of_class(label))
 
@@ -79,7 +80,7 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
         own = self.network.peak
         return self.trims.peaks() if own is None else self.trims.peaks(own)
 
-    def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
+    def embedding(self, t: Scalar) -> Float[Array, "embedding ..."]:
         """The waves of all layers over their full scales, one after the other."""
         base, times = self.network.embedding(t), self.trims.times
         base = base if self.network.peak is None else self.network.peak * base
@@ -88,23 +89,31 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
             zip(self.trims.offsets, self._peaks, strict=True)
         ):
             wave = jax.vmap(lambda o: jnp.interp(t, times, o), in_axes=1)(offsets)
+            wave = broadcast_columns(wave, base)
             if number + 1 < len(self.trims.offsets):
                 wave = wave + for_width(base, wave.shape[0])
-            waves.append(wave / peak)
+            waves.append(jnp.broadcast_to(wave / peak, wave.shape[:1] + base.shape[1:]))
         return jnp.concatenate(waves)
 
     def waves(
-        self, embedding: Float[Array, " embedding"]
-    ) -> tuple[Float[Array, " _"] | None, ...]:
+        self, embedding: Float[Array, "embedding ..."]
+    ) -> tuple[Float[Array, "_ ..."] | None, ...]:
         """The waveforms of each layer's columns, in volts."""
         waves, start = [], 0
         embedding = self.network.referred(embedding)
         for (_, cols), peak, volts in zip(
             self.arrays, self._peaks, self.volts[1:], strict=True
         ):
-            waves.append(embedding[start : start + cols] * (peak * volts))
+            scale = peak * volts
+            own = embedding[start : start + cols]
+            waves.append(own * broadcast_columns(scale, own, scale.ndim))
             start += cols
         return tuple(waves)
+
+    @property
+    def num_classes(self) -> int:
+        """That of the network."""
+        return self.network.num_classes
 
     @property
     def num_channels(self) -> int:

@@ -16,6 +16,7 @@ def configure(
     *,
     fidelity: str | None = None,
     checkpoint: str | None = None,
+    label: str | None = None,
 ) -> RunConfig:
     """A preset with the values of flags and of `--set`, which come last.
 
@@ -24,12 +25,13 @@ def configure(
         pairs: Texts `PATH=VALUE` of `--set`.
         fidelity: Value of `--fidelity`; `None` leaves that of the preset.
         checkpoint: Value of `--checkpoint`; `None` leaves that of the preset.
+        label: Value of `--label`; `None` leaves that of the preset.
 
     Raises:
         ValueError: If a name does not exist, or a value does not suit its setting.
     """
     config = find_preset(preset) if isinstance(preset, str) else preset
-    flags = {"fidelity": fidelity, "checkpoint": checkpoint}
+    flags = {"fidelity": fidelity, "checkpoint": checkpoint, "solve.label": label}
     given = {name: value for name, value in flags.items() if value is not None}
     return override_all(override_all(config, given), parse_pairs(pairs))
 

@@ -96,6 +96,14 @@ class SolveConfig:
         ends=(0.2, 3.0),
         help="standard deviation of the Gaussian start x_T",
     )
+    label: str = knob(
+        "all",
+        source="assumption: as many of each class as the data have",
+        role="design",
+        pays="what is generated",
+        help="class that a conditional network generates; all, or none for its null "
+        "label",
+    )
     t0: float = knob(
         1e-4,
         source="the paper's code",

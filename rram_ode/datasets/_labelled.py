@@ -2,7 +2,8 @@
 
 import abc
 
-from jaxtyping import Array, Int
+import numpy as np
+from jaxtyping import Array, Float, Int
 
 from .._core._types import Key, Points
 from ._base import AbstractDataset
@@ -19,6 +20,11 @@ class AbstractLabelledDataset(AbstractDataset):
     def class_names(self) -> tuple[str, ...]:
         """What a user calls the classes, in the order of their numbers."""
 
+    @property
+    @abc.abstractmethod
+    def shares(self) -> Float[Array | np.ndarray, " classes"]:
+        """Fraction of the points that belong to each class; together they are 1."""
+
     @abc.abstractmethod
     def sample_labelled(self, num_samples: int, *, key: Key) -> tuple[Points, Labels]:
         """Fresh points, `(num_samples, dim)`, and the class of each."""
@@ -30,15 +36,3 @@ class AbstractLabelledDataset(AbstractDataset):
     def sample(self, num_samples: int, *, key: Key) -> Points:
         """Draw fresh points of all classes, shape `(num_samples, dim)`."""
         return self.sample_labelled(num_samples, key=key)[0]
-
-    def find_class(self, name: str) -> int:
-        """The number of the class called `name`.
-
-        Raises:
-            ValueError: If there is none; with the names that there are.
-        """
-        if name not in self.class_names:
-            raise ValueError(
-                f"no label `{name}`; there are {', '.join(self.class_names)}."
-            )
-        return self.class_names.index(name)

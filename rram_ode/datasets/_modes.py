@@ -77,6 +77,11 @@ class Modes(AbstractLabelledDataset):
         """`names`."""
         return self.names
 
+    @property
+    def shares(self) -> Float[Array, " classes"]:
+        """The same for each class."""
+        return jnp.full(len(self.names), 1 / len(self.names))
+
     @eqx.filter_jit
     def sample_labelled(self, num_samples: int, *, key: Key) -> tuple[Points, Labels]:
         """Fresh points, `(num_samples, 2)`, and the class of each."""

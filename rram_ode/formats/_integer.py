@@ -147,20 +147,21 @@ class IntegerFormat(eqx.Module):
         self,
         w: Int32[Array, "rows cols"],
         h: Int32[Array, "rows samples"],
-        drive: Float[Array, " cols"],
+        drive: Float[Array, "cols ..."],
     ) -> WideInteger:
         r"""Accumulators, $\sum_i w_{ij} h_i + \mathrm{round}(d_j)$, saturated.
 
         Args:
             w: Codes of weights.
             h: Codes of activations.
-            drive: What is added to each column, in units of the accumulator.
+            drive: What is added to each column, of all samples or of each, in units of
+                the accumulator.
         """
+        drive = drive if drive.ndim == 2 else drive[:, None]
         added = WideInteger.of(jnp.round(_clipped(drive)))
         added = added.saturate(self.accumulator)
         sums = exact_product(w, h, self.limbs)
-        columns = WideInteger(added.high[:, None], added.low[:, None])
-        return (sums + columns).saturate(self.accumulator)
+        return (sums + added).saturate(self.accumulator)
 
 
 def _clipped(x: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -12,6 +12,7 @@ from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as
 from ._closed_loop import ClosedLoop as ClosedLoop
 from ._converters import Converters as Converters
 from ._draw import (
+    chip_asked_for as chip_asked_for,
     chunk_of_blocks as chunk_of_blocks,
     chunk_size as chunk_size,
     draw as draw,

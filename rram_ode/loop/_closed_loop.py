@@ -27,6 +27,7 @@ from ._observation import Observation, observe
 from ._one_piece import (
     require_clock,
     require_laws,
+    require_one_class,
     require_same,
     require_structure,
 )
@@ -272,6 +273,7 @@ class ClosedLoop(AbstractLoop):
         """Adaptive steps, one sequence for each sample."""
         times, tolerance = self.times, self.tolerance
         assert tolerance is not None  # by the caller
+        require_one_class(term.waveforms.chip)
         unit = term.waveforms.chip.score.volts_in
         controller = dfx.ClipStepSizeController(
             dfx.PIDController(rtol=tolerance, atol=tolerance * unit),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Integer
+from jaxtyping import Array, Int, Integer
 
 from .._core._streams import RunStream
 from .._core._types import Key, Scalar, State
@@ -131,6 +131,9 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
         values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
     if plan.injected is not None:
         values += plan.injected * chip.score.dim
+    network = chip.crossbars
+    if network is not None and network.num_classes and plan.waves is not None:
+        values += plan.waves * (network.num_channels + 2)
     values += plan.circuit.values(cols, chip.score.dim) + (plan.late or 0)
     largest = PATH_BYTES // (4 * max(values, 1))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
@@ -161,17 +164,26 @@ def solve_chunk(
     moves an end by. The chip is taken as at rest before sample 0.
     """
     x1 = prior.sample(key, first, chunk, chip.score.dim)
+    asked = lambda first: chip_asked_for(chip, prior.labels(key, first, chunk))
     noise = jr.fold_in(key, RunStream.INJECTED)
     memory = loop.converters.memory
     if memory is not None:
         before = jnp.maximum(first, 1) - 1
         starts = prior.sample(key, before, chunk, chip.score.dim)
-        ends = loop.silenced().solve(chip, starts, key=noise, first=before).x0
+        ends = loop.silenced().solve(asked(before), starts, key=noise, first=before).x0
         ends = jnp.where(first == 0, jnp.roll(ends, 1, axis=1), ends)
         kept = _kept(loop, chip, x1, ends, memory, first)
         kept = kept if chip.start is None else chip.start[:, None] + kept
-        chip = dataclasses.replace(chip, start=kept)
-    return loop.solve(chip, x1, key=noise, first=first, num_observed=num_observed)
+        own = dataclasses.replace(asked(first), start=kept)
+        return loop.solve(own, x1, key=noise, first=first, num_observed=num_observed)
+    return loop.solve(
+        asked(first), x1, key=noise, first=first, num_observed=num_observed
+    )
+
+
+def chip_asked_for(chip: Chip, labels: Int[Array, "*samples"] | None) -> Chip:
+    """`chip` whose DAC plays the classes `labels`, or as it is without them."""
+    return chip if labels is None else chip.of_class(labels)
 
 
 def _kept(

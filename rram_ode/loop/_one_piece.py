@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+import jax
+import jax.numpy as jnp
+
 from .._core._identity import Identity
 from .._core._types import Scalar
 from ..chip import Chip
@@ -51,6 +54,19 @@ def require_structure(plan: PathSizes, drift: AbstractDrift, chip: Chip) -> None
             "a loop must be closed for the noise of its chips; in this loop "
             "`read.thermal` shares the draws of `read.white`, which the chip has not: "
             "close the loop with `read=chip.read`."
+        )
+
+
+def require_one_class(chip: Chip) -> None:
+    """Refuse samples with classes of their own, where each has steps of its own.
+
+    Raises:
+        ValueError: If the embedding of `chip` has an axis of samples.
+    """
+    if jax.eval_shape(chip.score.embedding, jnp.zeros(())).ndim > 1:
+        raise ValueError(
+            "adaptive steps solve one class at a time; set `solve.label` to one, or "
+            "`solve.tolerance` to None for steps that all samples share."
         )
 
 

@@ -40,12 +40,12 @@ class Signals(eqx.Module):
     """
 
     dt: Scalar
-    waves: Float[Array, " waves"] | None
+    waves: Float[Array, "waves ..."] | None
     noise: tuple[CellNoise, ...]
     injected: State | None
     ground: State | None = None
     products: State | None = None
-    before: Float[Array, " waves"] | None = None
+    before: Float[Array, "waves ..."] | None = None
     late: Float[Array, "*samples"] | None = None
 
     def into_integrators(

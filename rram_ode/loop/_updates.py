@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar, scalar_or_none
+from .._core._arrays import broadcast_columns, scalar, scalar_or_none
 from .._core._checks import non_negative
 from .._core._random import normal, standard_normal
 from .._core._streams import LabStream
@@ -47,13 +47,13 @@ class UpdateErrors(eqx.Module):
 
     def __call__(
         self,
-        values: Float[Array, "holds waves"],
+        values: Float[Array, "holds waves *samples"],
         scales: Float[Array, " waves"],
         interval: Scalar,
         bits: int | None,
         *,
         key: Key,
-    ) -> Float[Array, "holds waves"]:
+    ) -> Float[Array, "holds waves *samples"]:
         """Means over the holds of what is played.
 
         Args:
@@ -64,11 +64,13 @@ class UpdateErrors(eqx.Module):
             key: The chip's, which seeds the skew.
         """
         before = jnp.concatenate([values[:1], values[:-1]])
-        own = normal(jr.fold_in(key, LabStream.SKEW), values.shape[1:])
+        own = normal(jr.fold_in(key, LabStream.SKEW), values.shape[1:2])
         late = (self.skew * own / interval).astype(values.dtype)
+        late = broadcast_columns(late, values[0])
         means = values - (values - before) * late[None]
         if bits is None:
             return means
+        scales = broadcast_columns(scales, values[0])
         areas = self.glitch * _carries(values, before, scales[None], bits)
         return means + (areas / interval).astype(values.dtype)
 

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import scalar, straight_through
+from .._core._arrays import broadcast_columns, scalar, straight_through
 from .._core._types import Scalar, State
 from ..blocks import DAC, Multiplier, Schedule
 from ..chip import Chip
@@ -22,17 +22,18 @@ class Played(eqx.Module):
     """What the DAC plays over a step, with what late updates change.
 
     Args:
-        waves: The embedding, then k_x and k_s, on time.
+        waves: The embedding, then k_x and k_s, on time; with a trailing axis where
+            samples have classes of their own.
         factors: k_x and k_s, of all samples or of each.
         noise: Noise of each array, with what late updates change at its columns.
     """
 
-    waves: Float[Array, " waves"]
+    waves: Float[Array, "waves ..."]
     factors: Float[Array, "2 ..."]
     noise: tuple[CellNoise, ...]
 
     @property
-    def embedding(self) -> Float[Array, " embedding"]:
+    def embedding(self) -> Float[Array, "embedding ..."]:
         """Time embedding on all channels."""
         return self.waves[:-2]
 
@@ -74,20 +75,18 @@ class Waveforms(eqx.Module):
     noise_limit: Scalar | None = None
     updates: UpdateErrors | None = None
 
-    def __call__(self, tau: Scalar) -> Float[Array, " waves"]:
+    def __call__(self, tau: Scalar) -> Float[Array, "waves ..."]:
         """The embedding, then k_x and k_s, as the DAC's codes stand for.
 
         The chip's reference acts on the embedding where columns take it, and on the
         factors in `at`.
         """
         embedding, factors = self._exact(tau)
-        return jnp.concatenate(
-            [self.dac.quantise(embedding, 1.0), self._played(factors)]
-        )
+        return _together(self.dac.quantise(embedding, 1.0), self._played(factors))
 
     def at(
-        self, tau: Scalar, held: Float[Array, " waves"] | None
-    ) -> Float[Array, " waves"]:
+        self, tau: Scalar, held: Float[Array, "waves ..."] | None
+    ) -> Float[Array, "waves ..."]:
         """What the circuit sees at `tau`: `held` between updates, where there are any.
 
         Args:
@@ -96,7 +95,7 @@ class Waveforms(eqx.Module):
         """
         played = self(tau) if held is None else held
         if self.share is not None:
-            exact = jnp.concatenate(self._exact(tau))
+            exact = _together(*self._exact(tau))
             played = self.share * played + (1 - self.share) * exact
         reference = self.chip.reference
         return played if reference is None else _with_factors(played, reference)
@@ -113,7 +112,7 @@ class Waveforms(eqx.Module):
         if control.late is None:
             return Played(waves, waves[-2:], noise)
         step, late = waves - self.at(tau, control.before), control.late
-        wide = lambda x: x.reshape(x.shape + (1,) * late.ndim)
+        wide = lambda x: broadcast_columns(x, late[None], x.ndim)
         network = self.chip.crossbars
         if network is not None:
             changes = zip(noise, network.waves(step[:-2]), strict=True)
@@ -171,7 +170,7 @@ class Waveforms(eqx.Module):
         share = jnp.where(is_on, played, 1.0) / jnp.where(is_on, factors, 1.0)
         return straight_through(played, jax.lax.stop_gradient(share) * played)
 
-    def _exact(self, tau: Scalar) -> tuple[Float[Array, " _"], Float[Array, "2"]]:
+    def _exact(self, tau: Scalar) -> tuple[Float[Array, "_ ..."], Float[Array, "2"]]:
         embedding = self.chip.score.embedding(self.schedule.ahead(tau, self.duration))
         return embedding, self.factors(tau)
 
@@ -180,6 +179,17 @@ class Waveforms(eqx.Module):
         return self.chip.time_constant
 
 
-def _with_factors(waves: Float[Array, " waves"], by: Scalar) -> Float[Array, " waves"]:
+def _together(
+    embedding: Float[Array, "embedding ..."], factors: Float[Array, "2"]
+) -> Float[Array, "waves ..."]:
+    """The embedding, then the factors, which all samples share."""
+    shape = factors.shape + embedding.shape[1:]
+    factors = jnp.broadcast_to(broadcast_columns(factors, embedding), shape)
+    return jnp.concatenate([embedding, factors])
+
+
+def _with_factors(
+    waves: Float[Array, "waves ..."], by: Scalar
+) -> Float[Array, "waves ..."]:
     """`waves` with the factors, its last two, multiplied."""
     return jnp.concatenate([waves[:-2], by * waves[-2:]])

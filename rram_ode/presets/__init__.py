@@ -1,6 +1,7 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
+from ._modes import modes as modes
 from ._ring import fresh_ring as fresh_ring
 from ._ring_64 import fresh_ring_64 as fresh_ring_64
 from ._ring_board import ring_board as ring_board
@@ -36,6 +37,8 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
         ring_64_robust(),
         "2-64-64-2, trained on chips with 1 uS write error",
     ),
+    "modes-7": (modes(7), "seven modes, each a class; the chip of ring-64"),
+    "modes-9": (modes(9), "nine modes, each a class; the chip of ring-64"),
     "moons": (shape("moons"), "two half circles (train it first)"),
     "eight-gaussians": (shape("eight-gaussians"), "eight modes (train it first)"),
     "checkerboard": (shape("checkerboard"), "eight squares (train it first)"),

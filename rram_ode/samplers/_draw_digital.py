@@ -12,7 +12,7 @@ from .._core._streams import RunStream
 from .._core._types import Key, State, Times
 from ..formats import FixedPoint
 from ..loop import even_chunk, LARGEST_CHUNK
-from ..scores import AbstractScore
+from ..scores import AbstractScore, LabelledScore
 from ..sdes import AbstractProcess, Prior
 from ._base import AbstractDigitalSampler
 
@@ -39,7 +39,7 @@ def draw_digital(
         num_samples: How many.
         key: Key of starts; a stochastic sampler's key for sample i is
             `fold_in(fold_in(key, RunStream.SAMPLER), i)`.
-        prior: The law of the starts.
+        prior: The law of the starts, and the classes that are asked for.
         first: Number of the first sample.
         store: How the state is stored between two steps, such as the `state_format` of
             an `IntegerScore`; `None` keeps its bits.
@@ -67,6 +67,8 @@ def _sample_chunk(
     store: FixedPoint | None,
 ) -> State:
     x1 = prior.sample(key, first, chunk, score.dim)
+    labels = prior.labels(key, first, chunk)
+    score = score if labels is None else LabelledScore(score, labels)
     indices = first + jnp.arange(chunk, dtype=first.dtype)
     stream = jr.fold_in(key, RunStream.SAMPLER)
     keys = jax.vmap(lambda i: jr.fold_in(stream, i))(indices)

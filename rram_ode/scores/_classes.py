@@ -42,10 +42,17 @@ class ClassEmbedding(eqx.Module):
         """The embedding of each class."""
         return jax.nn.gelu(self.rows, approximate=False) @ self.weights + self.biases
 
-    def __call__(self, label: Int[Array, ""]) -> Float[Array, " embedding"]:
+    def __call__(self, label: Int[Array, "*samples"]) -> Float[Array, "embedding ..."]:
         """The embedding of the class `label`; zeros for the null label, -1."""
-        found = self.table[jnp.maximum(label, 0)]
-        return jnp.where(label < 0, jnp.zeros_like(found), found)
+        return embedding_of(self.table, label)
+
+
+def embedding_of(
+    table: Float[Array, "classes embedding"], label: Int[Array, "*samples"]
+) -> Float[Array, "embedding ..."]:
+    """Rows of `table`, features first; zeros for the null label, -1."""
+    found = jnp.moveaxis(table[jnp.maximum(label, 0)], -1, 0)
+    return jnp.where(label[None] < 0, jnp.zeros_like(found), found)
 
 
 def class_embedding(num_classes: int, width: int, *, key: Key) -> ClassEmbedding:

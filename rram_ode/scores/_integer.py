@@ -65,24 +65,32 @@ class IntegerScore(AbstractScore):
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None
     ) -> State:
-        """The score at `t` and `x`, shape `(dim, *samples)`; it knows no labels."""
+        """The score at `t` and `x`, shape `(dim, *samples)`; of its classes."""
         plain = self.score(t, x, label=label)
-        found = self.network_output(t, x.reshape(x.shape[0], -1)).reshape(x.shape)
+        flat = x.reshape(x.shape[0], -1)
+        found = self.network_output(t, flat, label).reshape(x.shape)
         return straight_through(self.score.readout.factor(t) * found, plain)
 
     def network_output(
-        self, t: Scalar, x: Float[Array, "dim samples"]
+        self,
+        t: Scalar,
+        x: Float[Array, "dim samples"],
+        label: Int[Array, "..."] | None = None,
     ) -> Float[Array, "dim samples"]:
-        """The network's output for `x`, its factor included."""
+        """The network's output for `x`, its factor included; `label` as in a call."""
         network, form = self.score.network, self.form
+        network = network if label is None else network.of_class(label)
         embedding = network.embedding(t)
         places, last = x / self.in_step, len(self.codes) - 1
         for number, codes in enumerate(self.codes):
             drive = network.biases[number]
             if number < last:
-                drive = drive + for_width(embedding, drive.shape[0])
+                wave = for_width(embedding, drive.shape[0])
+                drive = broadcast_columns(drive, wave) + wave
             h = form.activation_codes(places)
-            sums = form.accumulate(codes, h, drive / self.units[number])
+            sums = form.accumulate(
+                codes, h, drive / broadcast_columns(self.units[number], drive)
+            )
             sums = sums.as_float(x.dtype)
             sums = sums if number == last else jax.nn.relu(sums)
             places = sums * broadcast_columns(self.factors[number], sums)

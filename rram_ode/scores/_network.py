@@ -30,7 +30,8 @@ class FourierMLP(eqx.Module):
         frequencies: $\omega$, half as many as the widest hidden layer has units.
         output_factor: $c$.
         classes: The embedding of each class; `None` for an unconditional network.
-        shift: The embedding of the class that is generated; `None` for none.
+        shift: The embedding of the class that is generated, of all samples or of each;
+            `None` for none.
     """
 
     weights: tuple[Float[Array, "_ _"], ...]
@@ -38,7 +39,7 @@ class FourierMLP(eqx.Module):
     frequencies: Float[Array, " freq"]
     output_factor: Float[Array, ""] = eqx.field(converter=scalar)
     classes: ClassEmbedding | None = None
-    shift: Float[Array, " embedding"] | None = None
+    shift: Float[Array, "embedding ..."] | None = None
 
     @property
     def dim(self) -> int:
@@ -50,14 +51,19 @@ class FourierMLP(eqx.Module):
         """Hidden widths."""
         return tuple(b.shape[0] for b in self.biases[:-1])
 
-    def embedding(self, t: Scalar) -> Float[Array, " embedding"]:
+    def embedding(self, t: Scalar) -> Float[Array, "embedding ..."]:
         """All sines, then all cosines, for the widest layer, and the class's part."""
         phase = 2 * jnp.pi * self.frequencies * t
         wave = jnp.concatenate([jnp.sin(phase), jnp.cos(phase)])
-        return wave if self.shift is None else wave + self.shift
+        if self.shift is None:
+            return wave
+        return broadcast_columns(wave, self.shift) + self.shift
 
-    def of_class(self, label: Int[Array, ""]) -> "FourierMLP":
+    def of_class(self, label: Int[Array, "*samples"]) -> "FourierMLP":
         """The network that generates the class `label`; -1 is the null label.
+
+        Args:
+            label: Class of all samples, or of each.
 
         Raises:
             ValueError: If the network is unconditional.
@@ -73,22 +79,23 @@ class FourierMLP(eqx.Module):
         return self.output_factor * self.activations(t, x)[-1]
 
     def activations(
-        self, t: Scalar, x: State, label: Int[Array, ""] | None = None
+        self, t: Scalar, x: State, label: Int[Array, "*samples"] | None = None
     ) -> tuple[Array, ...]:
         """Hidden activations of each layer, and the output before its factor.
 
         Args:
             t: Diffusion time.
             x: States, `(dim, *samples)`.
-            label: Class of all of them, -1 for the null label; `None` for the class of
-                `shift`.
+            label: Class of all of them or of each, -1 for the null label; `None` for
+                the class of `shift`.
         """
         network = self if label is None else self.of_class(label)
         embedding = network.embedding(jax.lax.stop_gradient(t))
         nodes, h = [], x
         for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            drive = b + for_width(embedding, b.shape[0])
-            h = jax.nn.relu(product(w, h) + broadcast_columns(drive, h))
+            wave = for_width(embedding, b.shape[0])
+            drive = broadcast_columns(b, wave) + wave
+            h = jax.nn.relu(product(w, h) + broadcast_columns(drive, h, drive.ndim))
             nodes.append(h)
         out = product(self.weights[-1], h) + broadcast_columns(self.biases[-1], h)
         return (*nodes, out)
@@ -120,10 +127,7 @@ class NetworkScore(AbstractScore):
         network, factor = self.network, self.readout.factor(t)
         if label is None:
             return factor * network(t, x)
-        if label.ndim == 0:
-            return factor * network.of_class(label)(t, x)
-        each = lambda label, x: network.of_class(label)(t, x)
-        return factor * jax.vmap(each, in_axes=(0, 1), out_axes=1)(label, x)
+        return factor * network.of_class(label)(t, x)
 
     def of_class(self, label: int | Int[Array, ""]) -> "NetworkScore":
         """The score of the class `label` alone; -1 is that of all together.
@@ -183,8 +187,8 @@ def _sample_parameters(
 
 
 def for_width(
-    embedding: Float[Array, " embedding"], width: int
-) -> Float[Array, " width"]:
+    embedding: Float[Array, "embedding ..."], width: int
+) -> Float[Array, "width ..."]:
     """The first `width / 2` sines and as many cosines of `embedding`."""
     pairs = embedding.shape[0] // 2
     if width == 2 * pairs:

@@ -5,6 +5,11 @@ from `t1` down to `t0`.
 """
 
 from ._base import AbstractSDE as AbstractSDE
+from ._classes import (
+    AbstractClasses as AbstractClasses,
+    MixedClasses as MixedClasses,
+    OneClass as OneClass,
+)
 from ._prior import Prior as Prior
 from ._process import (
     AbstractProcess as AbstractProcess,

@@ -1,14 +1,15 @@
-"""The Gaussian that generation starts from."""
+"""What generation starts from: a Gaussian, and the classes that are asked for."""
 
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float, Integer
+from jaxtyping import Array, Float, Int, Integer
 
 from .._core._arrays import scalar
 from .._core._random import standard_normal
 from .._core._streams import RunStream
 from .._core._types import Key, State
+from ._classes import AbstractClasses
 
 
 class Prior(eqx.Module):
@@ -16,9 +17,23 @@ class Prior(eqx.Module):
 
     Args:
         std: $\sigma$, dimensionless.
+        classes: The classes that samples are asked for; `None` for those of a network
+            without labels, or with its null label.
     """
 
     std: Float[Array, ""] = eqx.field(converter=scalar, default=1.0)
+    classes: AbstractClasses | None = None
+
+    def labels(
+        self, key: Key, first: Integer[Array, ""], num_samples: int
+    ) -> Int[Array, "*samples"] | None:
+        """The classes of samples `first` and following; `None` where none is asked for.
+
+        Arguments are those of `sample`.
+        """
+        if self.classes is None:
+            return None
+        return self.classes.sample(key, first, num_samples)
 
     def sample(
         self, key: Key, first: Integer[Array, ""], num_samples: int, dim: int

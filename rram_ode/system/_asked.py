@@ -13,6 +13,15 @@ def require_number(num_samples: int) -> None:
         )
 
 
+def require_dim(data: str, dim: int, of_network: int) -> None:
+    """Refuse data of another dimension than the network's."""
+    if dim != of_network:
+        raise ValueError(
+            f"the data `{data}` have dim {dim}, but the checkpoint's network has dim "
+            f"{of_network}: `data` and `checkpoint` must be of one dimension."
+        )
+
+
 def require_one_chip(chip: Chip) -> None:
     """Refuse a batch of chips where one is taken."""
     if (num := num_chips(chip)) is not None:

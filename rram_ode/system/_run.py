@@ -128,6 +128,8 @@ class Run:
     Args:
         piece: All samples and the sums over them.
         energy: Energy of one sample, by part, in joules.
+        labels: Number of the class that each sample was asked for, `(num,)`, with -1
+            for the null label; `None` of a network without labels.
 
     Example:
         >>> import rram_ode as rr
@@ -141,6 +143,7 @@ class Run:
 
     piece: Piece
     energy: EnergyEstimate
+    labels: np.ndarray | None = None
 
     @property
     def x(self) -> np.ndarray:
@@ -194,9 +197,11 @@ class DigitalRun:
 
     Args:
         x: The samples, `(num, dim)`, dimensionless.
+        labels: As those of `Run`.
     """
 
     x: np.ndarray
+    labels: np.ndarray | None = None
 
 
 def combine(pieces: list[Piece]) -> Piece:

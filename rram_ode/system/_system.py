@@ -19,7 +19,8 @@ from ..samplers import AbstractDigitalSampler
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
 from ._ageing import draw_run
-from ._asked import require_judgeable, require_number, require_one_chip
+from ._asked import require_dim, require_judgeable, require_number, require_one_chip
+from ._asked_classes import asked_classes
 from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
@@ -30,6 +31,7 @@ from ._yardstick import find_yardstick, Yardstick
 from .build import (
     build_blueprint,
     build_checkpoint,
+    build_classes,
     build_identity,
     build_loop_of,
     build_sampler,
@@ -49,12 +51,12 @@ class System:
 
     Attributes:
         config: All settings.
-        dataset: What the network generates.
+        dataset: What the network generates: all classes, or that of `solve.label`.
         checkpoint: The trained network and its record.
         blueprint: What all chips of this system are programmed from.
         chip_loop: The circuit around a chip: `chip_loop.solve(chip, x1, key=key)` is
             the JAX program beneath `sample`, for `jit`, `vmap` and `grad`.
-        prior: Where solves start.
+        prior: Where solves start, and the classes that samples are asked for.
         sampler: The digital sampler beside the chip.
         process: What the digital sampler integrates.
         sampler_name: The sampler that was asked for; `None` for the default.
@@ -111,22 +113,18 @@ class System:
                 f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
             )
         dataset, checkpoint = DATASETS[config.data](), build_checkpoint(config)
-        if dataset.dim != checkpoint.score.dim:
-            raise ValueError(
-                f"the data `{config.data}` have dim {dataset.dim}, but the "
-                f"checkpoint's network has dim {checkpoint.score.dim}: `data` and "
-                "`checkpoint` must be of one dimension."
-            )
+        require_dim(config.data, dataset.dim, checkpoint.score.dim)
+        asked = build_classes(config.solve.label, dataset, checkpoint.score)
         identity = build_identity(config, checkpoint.record)
         blueprint = build_blueprint(config, checkpoint, identity)
         loop = build_loop_of(config, checkpoint, blueprint)
         return System(
             config,
-            dataset,
+            asked.dataset,
             checkpoint,
             blueprint,
             loop,
-            Prior(config.solve.start_std),
+            Prior(config.solve.start_std, asked.classes),
             *build_sampler(config, checkpoint.sde, sampler),
             sampler_name=sampler,
             teacher=find_teacher(config, checkpoint),
@@ -210,7 +208,8 @@ class System:
         piece = combine(pieces)
         piece.require_finite()
         model = self.energy_model(chip, piece.array_power)
-        return Run(piece, model(nominals(CONSTANTS)))
+        classes = asked_classes(self.prior, piece.num, key=key, first=first)
+        return Run(piece, model(nominals(CONSTANTS)), classes)
 
     def sample_digital(
         self,
@@ -281,7 +280,7 @@ class System:
     @property
     def yardstick(self) -> Yardstick:
         """What samples of this system's data set are measured with."""
-        return find_yardstick(self.config.data)
+        return find_yardstick(self.config.data, self.config.solve.label)
 
     def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
         """How near samples come to fresh data, with intervals, beside fresh data.

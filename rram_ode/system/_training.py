@@ -13,7 +13,7 @@ import numpy as np
 from .._core._files import output_folder
 from .._core._streams import RunStream, TrainingStream
 from ..config import override_all, RunConfig, SolveConfig
-from ..datasets import AbstractDataset, DATASETS
+from ..datasets import AbstractDataset, AbstractLabelledDataset, DATASETS
 from ..metrics import Quality, quality
 from ..presets import find_preset
 from ..samplers import draw_digital, Heun
@@ -33,10 +33,13 @@ from ..training import (
     untrained,
 )
 from .build import (
+    ALL,
+    build_classes,
     build_lead_points,
     build_teacher,
     build_training_chips,
     lead_record,
+    require_classes,
 )
 
 
@@ -94,6 +97,8 @@ def train_network(
             f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
         )
     dataset = DATASETS[config.data]()
+    if config.network.classes and isinstance(dataset, AbstractLabelledDataset):
+        require_classes(config.network.classes, dataset)
     sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
@@ -119,7 +124,9 @@ def train_network(
         folder=output_folder(folder),
         report=progress,
     )
-    solve, prior = config.solve, Prior(config.solve.start_std)
+    twin = teacher.score if teacher else fitted.score
+    classes = build_classes(ALL, dataset, twin).classes
+    solve, prior = config.solve, Prior(config.solve.start_std, classes)
     record = {}
     if teacher is None or points is None:
         ranges = measure_ranges(
@@ -128,7 +135,6 @@ def train_network(
     else:  # its own flow is none that a loop solves
         ranges = batch_ranges(fitted.score.network, points)
         record = {"lead": lead_record(config, teacher)}
-    twin = teacher.score if teacher else fitted.score
     judged = _judge(twin, process, dataset, solve, prior)
     record = {**_record(config, fitted, judged), **record}
     save_checkpoint(folder, fitted.score, ranges, record)

@@ -8,6 +8,7 @@ from ..samplers import AbstractDigitalSampler, draw_digital
 from ..scores import in_format
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
+from ._asked_classes import asked_classes
 from ._run import DigitalRun
 
 
@@ -32,7 +33,7 @@ def run_twin(
         ts: Falling diffusion times.
         num_samples: How many.
         key: Key of starts and of a stochastic sampler's noise.
-        prior: The law of the starts.
+        prior: The law of the starts, and the classes that are asked for.
         first: Number of the first sample.
         form: Format of weights, activations, sums and state; `None` is floating point.
     """
@@ -52,4 +53,5 @@ def run_twin(
         first=first,
         store=store,
     )
-    return DigitalRun(np.concatenate([np.asarray(x).T for x in chunks]))
+    x = np.concatenate([np.asarray(x).T for x in chunks])
+    return DigitalRun(x, asked_classes(prior, num_samples, key=key, first=first))

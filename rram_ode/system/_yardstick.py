@@ -6,7 +6,7 @@ import functools
 import numpy as np
 from scipy.special import ndtri
 
-from ..datasets import AbstractDataset, DATASETS
+from ..datasets import AbstractDataset, AbstractLabelledDataset, DATASETS
 from ..metrics import (
     compare_embeddings,
     Difference,
@@ -20,6 +20,7 @@ from ..metrics import (
     squared_distance,
 )
 from ._keys import data_key
+from .build import ALL, find_class, NONE
 
 
 NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
@@ -138,9 +139,13 @@ class Yardstick:
 
 
 @functools.lru_cache
-def find_yardstick(data: str) -> Yardstick:
-    """The yardstick of the data set with this name; it depends on nothing else."""
-    return make_yardstick(DATASETS[data]())
+def find_yardstick(data: str, label: str = ALL) -> Yardstick:
+    """The yardstick of the data set with this name, or of one class of it."""
+    dataset = DATASETS[data]()
+    if label not in (ALL, NONE):
+        assert isinstance(dataset, AbstractLabelledDataset)  # by `build_classes`
+        dataset = dataset.of_class(find_class(label, dataset))
+    return make_yardstick(dataset)
 
 
 def make_yardstick(dataset: AbstractDataset) -> Yardstick:

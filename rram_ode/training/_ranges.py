@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from .._core._types import Key, Scalar, State
 from ..chip import Ranges
 from ..samplers import Heun
-from ..scores import GuidedScore, NetworkScore, NULL
+from ..scores import LabelledScore, NetworkScore, NULL
 from ..sdes import Flow, Prior
 
 
@@ -45,14 +45,13 @@ def measure_ranges(
     network = score.network
     times = jnp.linspace(t1, t0, num_steps + 1)
 
-    labels, run, drift = None, network.activations, score
+    labels, drift = None, score
     if network.classes is not None:
         labels = jnp.arange(num_samples) % (network.classes.num_classes + 1) + NULL
-        run = jax.vmap(network.activations, in_axes=(None, 1, 0), out_axes=1)
-        drift = GuidedScore(score, labels)
+        drift = LabelledScore(score, labels)
 
     def peaks(t: Scalar, x: State) -> Float[Array, " nodes"]:
-        *hidden, out = run(t, x, labels)
+        *hidden, out = network.activations(t, x, labels)
         nodes = (x, *hidden, network.output_factor * out)
         return jnp.stack([jnp.max(jnp.abs(node)) for node in nodes])
 

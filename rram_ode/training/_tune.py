@@ -14,24 +14,30 @@ from .._core._arrays import root
 from .._core._types import Key, Scalar, State
 from ..chip import Chip
 from ..datasets import AbstractDataset
-from ..loop import ClosedLoop
+from ..loop import chip_asked_for, ClosedLoop
 from ..scores import ClassEmbedding, FourierMLP
 from ..sdes import Prior
 from ._descend import descend
 from ._sample_loss import sliced_wasserstein_loss
 
 
-Params = tuple[tuple[Array, ...], tuple[Array, ...], ClassEmbedding | None]
+Arrays = tuple[Array, ...]
+
+
+Params = tuple[Arrays, Arrays, Arrays]
 
 
 def parameters(network: FourierMLP) -> Params:
-    """Weights, biases, and the embedding of classes; all else stays."""
-    return network.weights, network.biases, network.classes
+    """Weights, biases, and arrays of the embedding of classes; all else stays."""
+    own = network.classes
+    classes = () if own is None else (own.rows, own.weights, own.biases)
+    return network.weights, network.biases, classes
 
 
 def with_parameters(network: FourierMLP, params: Params) -> FourierMLP:
     """`network` with other weights, biases and embedding of classes."""
-    weights, biases, classes = params
+    weights, biases, own = params
+    classes = ClassEmbedding(*own) if own else None
     return dataclasses.replace(network, weights=weights, biases=biases, classes=classes)
 
 
@@ -97,7 +103,7 @@ def tune(
         num_samples: Number of samples in each step.
         steps: Number of steps of Adam.
         learning_rate: Learning rate of relative changes.
-        prior: The law of the starts.
+        prior: The law of the starts, and the classes that are asked for.
         key: Key of starts, data and injected noise.
 
     Raises:
@@ -130,7 +136,9 @@ def tune(
         start_key, data_key, noise_key = jr.split(key, 3)
         tuned_loop, tuned_chip = at(shift)
         x1 = prior.std * jr.normal(start_key, (chip.score.dim, num_samples))
-        x0 = tuned_loop.solve(tuned_chip, x1, key=noise_key).x0
+        labels = prior.labels(start_key, jnp.zeros((), jnp.uint32), num_samples)
+        asked = chip_asked_for(tuned_chip, labels)
+        x0 = tuned_loop.solve(asked, x1, key=noise_key).x0
         return loss(x0, dataset.sample(num_samples, key=data_key).T)
 
     zeros = jax.tree.map(jnp.zeros_like, picked)

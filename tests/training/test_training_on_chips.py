@@ -237,11 +237,11 @@ def test_straight_through_is_the_slope_of_the_dithered_loss():
 
 @pytest.mark.slow
 def test_bounded_weights_are_folded():
-    params = (jnp.array([[3.0, -0.1]]),), (jnp.array([7.0, 0.0]),)
-    (w,), (b,) = bounded(params, 0.5, None)
+    params = (jnp.array([[3.0, -0.1]]),), (jnp.array([7.0, 0.0]),), ()
+    (w,), (b,), _ = bounded(params, 0.5, None)
     np.testing.assert_allclose(w, 0.5 * np.tanh(params[0][0] / 0.5))
     np.testing.assert_array_equal(b, params[1][0])
-    (w,), (b,) = bounded(params, None, 0.1)
+    (w,), (b,), _ = bounded(params, None, 0.1)
     np.testing.assert_array_equal(w, params[0][0])
     np.testing.assert_allclose(b, 0.1 * np.tanh(params[1][0] / 0.1))
     # The result of a fit is within the bounds, and the start was not.

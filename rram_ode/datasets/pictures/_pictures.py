@@ -32,6 +32,12 @@ class AbstractPictures(AbstractLabelledDataset):
     def to_images(self, x: Points) -> Float[np.ndarray, "num height width"]:
         """The images of states `(num, dim)`: brightness, of data within [0, 1]."""
 
+    @property
+    def shares(self) -> Float[np.ndarray, " classes"]:
+        """Fraction of the training pictures of each class."""
+        labels = np.asarray(self.part(TRAIN)[1])
+        return np.bincount(labels, minlength=len(self.class_names)) / len(labels)
+
     def sample_labelled(self, num_samples: int, *, key: Key) -> tuple[Points, Labels]:
         """States and labels of `train`, drawn with replacement."""
         states, labels = self.part(TRAIN)

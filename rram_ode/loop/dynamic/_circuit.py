@@ -81,7 +81,7 @@ class Circuit(eqx.Module):
         self,
         number: int,
         rows: Voltages,
-        embedding: Float[Array, " embedding"],
+        embedding: Float[Array, "embedding ..."],
         noise: CellNoise = CellNoise(),
         v_m: ColumnVoltages | None = None,
     ) -> Currents:
@@ -93,7 +93,8 @@ class Circuit(eqx.Module):
         i = -self.score.layers[number].currents(rows, noise, v_m)
         wave = self.score.waves(embedding)[number]
         if wave is not None:
-            i = i - broadcast_columns(self.layers[number].g_f * wave, i)
+            driven = broadcast_columns(self.layers[number].g_f, wave) * wave
+            i = i - broadcast_columns(driven, i, driven.ndim)
         if noise.wave is not None:
             i = i - broadcast_columns(self.layers[number].g_f, i) * noise.wave
         return i
@@ -112,7 +113,7 @@ class Circuit(eqx.Module):
     def at_rest(
         self,
         v: State,
-        waves: Float[Array, " waves"],
+        waves: Float[Array, "waves ..."],
         noise: tuple[CellNoise, ...] = (),
         stages: tuple[StageNoise, ...] | None = None,
     ) -> CircuitState:
@@ -148,7 +149,7 @@ class Circuit(eqx.Module):
     def rate(
         self,
         u: CircuitState,
-        waves: Float[Array, " waves"],
+        waves: Float[Array, "waves ..."],
         noise: tuple[CellNoise, ...] = (),
         injected: State | None = None,
         stages: tuple[StageNoise, ...] | None = None,

@@ -28,6 +28,7 @@ from .._converters import Converters
 from .._fixed_duration import of_fixed_duration
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
+from .._one_piece import require_one_class
 from .._signals import PathSizes
 from ._circuit import Circuit, CircuitState
 from ._exact import CircuitTerm, solve_exactly
@@ -191,6 +192,7 @@ class DynamicLoop(AbstractLoop):
         rest = circuit.with_ground(rest, control.noise, control.ground)
         u = circuit.at_rest(v1, waves, control.noise, rest)
         if self.tolerance is not None:
+            require_one_class(chip)
             exact = CircuitTerm(circuit, term, paths)
             return solve_exactly(exact, u, times, at, self.tolerance)
         slots = np.full(times.size, at.size)

@@ -11,6 +11,13 @@ from ._cell import (
     build_programming as build_programming,
 )
 from ._circuit_noise import build_circuit_noise as build_circuit_noise
+from ._classes import (
+    ALL as ALL,
+    build_classes as build_classes,
+    find_class as find_class,
+    NONE as NONE,
+    require_classes as require_classes,
+)
 from ._controller import (
     build_controller as build_controller,
     require_settled as require_settled,

@@ -26,6 +26,11 @@ def build_teacher(config: RunConfig) -> Checkpoint | None:
     if not plan.lead:
         return None
     assert plan.teacher is not None  # by `check_plan`
+    if config.network.classes:
+        raise ValueError(
+            "`train.lead` is for unconditional networks: leave it at 0, or set "
+            "`network.classes` to 0."
+        )
     found = find_checkpoint(plan.teacher)
     if "lead" in found.record:
         raise ValueError(

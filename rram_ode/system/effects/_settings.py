@@ -11,7 +11,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         *under(
             "solve", "duration", "reset", "process", "beta_factor", "start_std", "warp"
         ),
-        *under("solve", "t0", "t1", "score_factor"),
+        *under("solve", "t0", "t1", "score_factor", "label"),
     ),
     "the device, its range and the cells of a weight": (
         *under("cell", "device", "measurements", "g_min", "g_max"),
