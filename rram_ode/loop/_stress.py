@@ -8,7 +8,7 @@ from .._core._types import Key
 from ..chip import Chip, Stress
 from ..sdes import Prior
 from ._base import AbstractLoop
-from ._draw import solve_chunk
+from ._draw import chip_asked_for, solve_chunk
 
 
 NUM_TIMES = 33
@@ -27,14 +27,15 @@ def row_stress(
     Args:
         loop: The circuit around the chip.
         chip: The hardware.
-        prior: The law of the starts.
+        prior: The law of the starts, and the classes that are asked for.
         num_samples: Samples of the calibration run.
         key: Seeds the starts and the injected noise.
     """
-    network = chip.crossbars
-    if network is None:
+    if chip.crossbars is None:
         raise ValueError("`chip` must have crossbars, whose rows reads can stress.")
     first = jnp.zeros((), jnp.uint32)
+    network = chip_asked_for(chip, prior.labels(key, first, num_samples)).crossbars
+    assert network is not None  # as `chip` has
     found = solve_chunk(loop, chip, key, prior, first, num_samples, NUM_TIMES)
     seen = found.observation
     assert seen is not None  # asked for

@@ -40,7 +40,8 @@ class ClassEmbedding(eqx.Module):
     @property
     def table(self) -> Float[Array, "classes embedding"]:
         """The embedding of each class."""
-        return jax.nn.gelu(self.rows, approximate=False) @ self.weights + self.biases
+        hidden = jax.nn.gelu(self.rows, approximate=False)
+        return hidden @ self.weights + self.biases[None]
 
     def __call__(self, label: Int[Array, "*samples"]) -> Float[Array, "embedding ..."]:
         """The embedding of the class `label`; zeros for the null label, -1."""

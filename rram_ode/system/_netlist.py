@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from .._core._files import complete_file, output_folder
 from ..chip import Chip
-from ..loop import DynamicLoop, SILENT
+from ..loop import chip_asked_for, DynamicLoop, SILENT
 from ..spice import Netlist, write_netlist as deck_of
 from ._keys import run_key
 from ._system import System
@@ -64,7 +64,9 @@ def netlist_cases(
         for seed in seeds:
             first = jnp.asarray(0, jnp.uint32)
             x1 = system.prior.sample(run_key(seed), first, 1, chip.score.dim)
-            yield NetlistCase(loop, chip, x1[:, 0])
+            asked = system.prior.labels(run_key(seed), first, 1)
+            label = None if asked is None else asked.reshape(-1)[0]
+            yield NetlistCase(loop, chip_asked_for(chip, label), x1[:, 0])
 
 
 def write_netlist(

@@ -13,7 +13,7 @@ from ..._core._streams import RunStream
 from ..._core._types import Key
 from ...chip import Blueprint
 from ...config import replace
-from ...loop import AbstractLoop
+from ...loop import AbstractLoop, chip_asked_for
 from ...metrics import Interval, interval
 from ...sdes import Prior
 from ...system import chip_key, NUM_SLOW, Repeat, run_key, System, Yardstick
@@ -275,11 +275,13 @@ def _ends(
 ) -> Float[Array, "lanes dim samples"]:
     """Ends of `CHUNK` samples, the first of them number `first`, for all strengths."""
     x1 = prior.sample(run, first, CHUNK, blueprint.score.dim)
+    labels = prior.labels(run, first, CHUNK)
     noise = jax.random.fold_in(run, RunStream.INJECTED)
 
     def one(row):
         named = dict(zip(names, row, strict=True))
         weakened, circuit = program_weakened(blueprint, loop, named, key=chip)
-        return circuit.solve(weakened, x1, key=noise, first=first).x0
+        asked = chip_asked_for(weakened, labels)
+        return circuit.solve(asked, x1, key=noise, first=first).x0
 
     return jax.vmap(one)(strengths)
