@@ -37,7 +37,7 @@ class Mode(AbstractDataset):
     @eqx.filter_jit
     def sample(self, num_samples: int, *, key: Key) -> Points:
         """Draw fresh points, shape `(num_samples, 2)`."""
-        return self.centre + self.std * jr.normal(key, (num_samples, 2))
+        return self.centre[None] + self.std * jr.normal(key, (num_samples, 2))
 
     def sample_noticeable(self, num_samples: int, *, key: Key) -> Points:
         """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
