@@ -147,7 +147,9 @@ def _shared(chip: Chip, name: str, factor: float) -> Chip:
 def moved(one: NetlistCase, other: NetlistCase) -> float:
     """Largest difference of two cases in the dynamic model, over its class's limit."""
     taus = np.asarray(one.loop.times, float)
-    ours, theirs = (node_voltages(trace_nodes(*each), 0) for each in (one, other))
+    ours, theirs = (
+        node_voltages(trace_nodes(*each), 0, each[1]) for each in (one, other)
+    )
     found = [compare(key, taus, theirs[key], taus, ours[key]) for key in ours]
     share = max(each.largest / each.limit for each in found)
     return share if math.isfinite(share) else math.inf

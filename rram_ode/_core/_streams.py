@@ -42,6 +42,7 @@ class ChipStream(enum.IntEnum):
     ACCESS = 8  # thresholds of the access transistors, then layer and half
     MONITOR = 9  # cells of the column that tells when to rewrite; see `CellStream`
     TEST_CELLS = 10  # cells' noise in the reads of a test bench; see `BenchStream`
+    NULL_ARRAY = 11  # the identity of the null label's array; see `ChipStream`
 
 
 class BenchStream(enum.IntEnum):
@@ -81,6 +82,8 @@ class CircuitStream(enum.IntEnum):
     DIE = 4  # resistors and capacitors, which all blocks share
     CELL_TEMPERATURE = 5  # temperature coefficients of cells, then the array
     MULTIPLIER_DRIFT = 6  # drift of multipliers' offsets with temperature
+    GUIDANCE = 7  # gains, offsets and nonlinearities of the guidance stage
+    GUIDANCE_DRIFT = 8  # drift of its offsets with temperature
 
 
 class LabStream(enum.IntEnum):
@@ -108,6 +111,9 @@ class LabStream(enum.IntEnum):
     HAND_OVER = 30  # noise of the ADC that reads the end of a solve
     HOLD = 31  # noise that the switch samples with the end of a solve
     EDGES = 32  # how late each update of the DAC is
+    NULL_ARRAY = 33  # what is drawn of the null label's array alone; see `LabStream`
+    GUIDANCE_NOISE = 34  # white noise of the guidance stage
+    GUIDANCE_FLICKER = 35  # 1/f noise of the guidance stage
 
 
 class TelegraphStream(enum.IntEnum):

@@ -20,6 +20,10 @@ from ._circuit_noise import (
 )
 from ._converters import ADC as ADC, DAC as DAC
 from ._coupled_stage import CoupledStage as CoupledStage
+from ._guidance import (
+    GuidanceSpread as GuidanceSpread,
+    GuidanceStage as GuidanceStage,
+)
 from ._integrator import (
     FeedbackIntegrator as FeedbackIntegrator,
     REFERENCE as REFERENCE,

@@ -171,21 +171,24 @@ class CommonNoise(AbstractHeldNoise):
 
 
 class MultiplierNoise(AbstractHeldNoise):
-    r"""White noise at the outputs of multipliers, two for each coordinate of the state.
+    r"""White noise at the outputs of multipliers, `num` for each coordinate.
 
     It enters the integrators' inputs, and so the state, linearly: any bandwidth above
     that of the loop gives the same law of the state. Held for $1 / (2B)$, the sum of
-    two outputs of density $e^2$ has the variance $2 e^2 B$.
+    n outputs of density $e^2$ has the variance $n e^2 B$. The two multipliers ahead of
+    an integrator join there; that of a guidance stage is alone.
 
     Args:
         density: $e$ of one multiplier, in V/sqrt(Hz).
         bandwidth: $B$, in hertz.
+        num: n.
     """
 
     slot: ClassVar[str] = "multiplier.noise"
 
     density: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)
+    num: int = eqx.field(static=True, default=2)
 
     def __check_init__(self):
         non_negative("multiplier.noise", self.density, "V/sqrt(Hz)")
@@ -193,20 +196,21 @@ class MultiplierNoise(AbstractHeldNoise):
 
     @property
     def std(self) -> Scalar:
-        """Standard deviation of the held sum of two outputs, in volts."""
-        return self.density * jnp.sqrt(2 * self.bandwidth)
+        """Standard deviation of the held sum of `num` outputs, in volts."""
+        return self.density * jnp.sqrt(self.num * self.bandwidth)
 
 
 class MultiplierFlicker(AbstractFlickerVoltage):
     r"""1/f noise at the outputs of multipliers, $S(f) = e_1^2 / f$ of each.
 
-    Both of a coordinate join at its integrator's input: the sum of two independent
-    processes of one law is one with twice the density. No auto-zero stores it.
+    The `num` of a coordinate join: the sum of n independent processes of one law is one
+    with n times the density. No auto-zero stores it.
 
     Args:
         volts: $e_1$ of one multiplier, the root of its density at 1 Hz, in volts.
         f_min: Lower corner, in hertz.
         f_max: Upper corner, in hertz.
+        num: n: 2 ahead of an integrator, 1 in a guidance stage.
     """
 
     setting: ClassVar[str] = "multiplier.flicker"
@@ -214,6 +218,7 @@ class MultiplierFlicker(AbstractFlickerVoltage):
     volts: Float[Array, ""] = eqx.field(converter=scalar)
     f_min: Float[Array, ""] = eqx.field(converter=scalar)
     f_max: Float[Array, ""] = eqx.field(converter=scalar)
+    num: int = eqx.field(static=True, default=2)
 
     def plan(self, clock: LabClock) -> tuple:
         """As `FlickerReadNoise.plan`."""
@@ -229,11 +234,11 @@ class MultiplierFlicker(AbstractFlickerVoltage):
         num_samples: int,
         key: Key,
     ) -> HeldPath:
-        """Volts at `count` integrators' inputs, `(holds, count, num_samples)`."""
+        """Volts of `count` coordinates, `(holds, count, num_samples)`."""
         path = self.process.sample_path(
             clock, plan, (count,), first=first, num_samples=num_samples, key=key
         )
-        return HeldPath(math.sqrt(2) * self.spread * path.values, path.interval)
+        return HeldPath(math.sqrt(self.num) * self.spread * path.values, path.interval)
 
 
 class CircuitNoise(eqx.Module):
@@ -246,9 +251,13 @@ class CircuitNoise(eqx.Module):
         common: Noise of supply and ground.
         multiplier: White noise of the multipliers.
         products: 1/f noise of the multipliers.
+        guidance: White noise of the multiplier of the guidance stage.
+        guided: 1/f noise of the same.
     """
 
     flicker: InputFlicker | None = None
     common: CommonNoise | None = None
     multiplier: MultiplierNoise | None = None
     products: MultiplierFlicker | None = None
+    guidance: MultiplierNoise | None = None
+    guided: MultiplierFlicker | None = None

@@ -70,7 +70,7 @@ class MultiplierNulls(NamedTuple):
 
 
 class MultiplierErrors(eqx.Module):
-    r"""Errors of the two multipliers of each coordinate, of state and of score.
+    r"""Errors of the multipliers of each coordinate: of state and of score, or of one.
 
     $$v_\text{out} = (1 + \epsilon) k v + f_v v + f_k k + V_\text{oo}$$
 
@@ -86,10 +86,10 @@ class MultiplierErrors(eqx.Module):
         bend: Nonlinearity of the inputs; `None` for none.
     """
 
-    gain: Float[Array, "2 dim"]
-    signal: Float[Array, "2 dim"]
-    factor: Float[Array, "2 dim"]
-    offset: Float[Array, "2 dim"]
+    gain: Float[Array, "parts dim"]
+    signal: Float[Array, "parts dim"]
+    factor: Float[Array, "parts dim"]
+    offset: Float[Array, "parts dim"]
     bend: MultiplierBend | None = None
 
     def trimmed(self, by: MultiplierNulls) -> "MultiplierErrors":
@@ -103,16 +103,16 @@ class MultiplierErrors(eqx.Module):
             offset=(gain * self.offset).at[0].add(by.offset),
         )
 
-    def __call__(
-        self, factors: Float[Array, "2 ..."], v: State, v_score: State
-    ) -> State:
-        """The sum of both outputs of each coordinate, in volts.
+    def __call__(self, factors: Float[Array, "parts ..."], *signals: State) -> State:
+        """The sum of all outputs of each coordinate, in volts.
 
-        `factors` are those of all samples, or of each.
+        Args:
+            factors: Of each multiplier, those of all samples or of each.
+            signals: Of each multiplier, in volts.
         """
-        total = jnp.zeros_like(v)
-        to_state = lambda x: broadcast_columns(x, v, x.ndim)
-        for n, signal in enumerate((v, v_score)):
+        total = jnp.zeros_like(signals[0])
+        to_state = lambda x: broadcast_columns(x, total, x.ndim)
+        for n, signal in enumerate(signals):
             gain, leak, factor, offset = (
                 beside(x[n], factors[n])
                 for x in (self.gain, self.signal, self.factor, self.offset)
@@ -161,10 +161,10 @@ class MultiplierSpread(eqx.Module):
             bend = BendSpread(signal, factor, bend.v_scale, bend.k_scale)
         return MultiplierSpread(*(by * std for std in stds), bend=bend)
 
-    def fabricate(self, dim: int, *, key: Key) -> MultiplierErrors:
-        """The errors of one chip."""
+    def fabricate(self, dim: int, *, key: Key, num: int = 2) -> MultiplierErrors:
+        """The errors of the `num` multipliers of each coordinate of one chip."""
         # The first numbers of a longer block are those of a shorter one.
-        draws = normal(key, (4 if self.bend is None else 6, 2, dim))
+        draws = normal(key, (4 if self.bend is None else 6, num, dim))
         stds = self.gain, self.signal, self.factor, self.offset
         drawn = (s * x for s, x in zip(stds, draws[:4], strict=True))
         bend = None if self.bend is None else self.bend.fabricate(draws[4:])

@@ -11,7 +11,7 @@ from .._core._types import Scalar, State
 
 
 class MultiplierBend(eqx.Module):
-    r"""Nonlinearities of the two multipliers of each coordinate, at both inputs.
+    r"""Nonlinearities of the multipliers of each coordinate, at both inputs.
 
     An input $u$ of full scale $F$ acts as
 
@@ -28,13 +28,13 @@ class MultiplierBend(eqx.Module):
         k_scale: Full scale of the factor, a pure number.
     """
 
-    signal: Float[Array, "2 dim"]
-    factor: Float[Array, "2 dim"]
+    signal: Float[Array, "parts dim"]
+    factor: Float[Array, "parts dim"]
     v_scale: Float[Array, ""] = eqx.field(converter=scalar)
     k_scale: Float[Array, ""] = eqx.field(converter=scalar)
 
     def of_signal(self, which: int, v: State) -> State:
-        """What the signal `v`, in volts, acts as in the multiplier `which` of both."""
+        """What the signal `v`, in volts, acts as in the multiplier `which`."""
         linear, cubic = (
             broadcast_columns(x[which], v) for x in self.signal_coefficients
         )
@@ -51,14 +51,14 @@ class MultiplierBend(eqx.Module):
     @property
     def signal_coefficients(
         self,
-    ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
+    ) -> tuple[Float[Array, "parts dim"], Float[Array, "parts dim"]]:
         """A and b of $u (a - b u^2)$ for the signal; b in 1/V^2."""
         return _cubic(self.signal, self.v_scale)
 
     @property
     def factor_coefficients(
         self,
-    ) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
+    ) -> tuple[Float[Array, "parts dim"], Float[Array, "parts dim"]]:
         """A and b of $u (a - b u^2)$ for the factor."""
         return _cubic(self.factor, self.k_scale)
 
@@ -82,7 +82,7 @@ class BendSpread(eqx.Module):
         non_negative("multiplier.signal_bend_std", self.signal, "V/V")
         non_negative("multiplier.factor_bend_std", self.factor, "V/V")
 
-    def fabricate(self, units: Float[Array, "2 2 dim"]) -> MultiplierBend:
+    def fabricate(self, units: Float[Array, "2 parts dim"]) -> MultiplierBend:
         """The nonlinearities of one chip, for standard normals of both inputs."""
         return MultiplierBend(
             self.signal * units[0], self.factor * units[1], self.v_scale, self.k_scale
@@ -90,8 +90,8 @@ class BendSpread(eqx.Module):
 
 
 def _cubic(
-    d: Float[Array, "2 dim"], scale: Scalar
-) -> tuple[Float[Array, "2 dim"], Float[Array, "2 dim"]]:
+    d: Float[Array, "parts dim"], scale: Scalar
+) -> tuple[Float[Array, "parts dim"], Float[Array, "parts dim"]]:
     most = 1.5 * math.sqrt(3.0) * d
     return 1 + most, most / scale**2
 

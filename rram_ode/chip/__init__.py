@@ -19,11 +19,7 @@ from ._bench import (
     ScaleTrim as ScaleTrim,
     with_scales as with_scales,
 )
-from ._blueprint import (
-    Blueprint as Blueprint,
-    chip_at as chip_at,
-    num_chips as num_chips,
-)
+from ._blueprint import Blueprint as Blueprint
 from ._cell_files import (
     load_cells as load_cells,
     load_record as load_record,
@@ -37,15 +33,19 @@ from ._columns import (
     with_column_trim as with_column_trim,
 )
 from ._compensate import compensate as compensate
+from ._crossbar_network import (
+    AbstractChain as AbstractChain,
+    AbstractCrossbarNetwork as AbstractCrossbarNetwork,
+    Place as Place,
+)
 from ._design import Design as Design, Ranges as Ranges, STATIC as STATIC
+from ._guided import GuidedNetwork as GuidedNetwork
 from ._known_inputs import KnownInputs as KnownInputs
 from ._layer import AnalogLayer as AnalogLayer
 from ._multipliers import MultiplierTrim as MultiplierTrim
-from ._network import (
-    AbstractCrossbarNetwork as AbstractCrossbarNetwork,
-    AnalogNetwork as AnalogNetwork,
-)
-from ._op_amps import OpAmps as OpAmps
+from ._network import AnalogNetwork as AnalogNetwork
+from ._op_amps import integrator_loads as integrator_loads, OpAmps as OpAmps
+from ._population import chip_at as chip_at, num_chips as num_chips
 from ._process import (
     CORNERS as CORNERS,
     Die as Die,

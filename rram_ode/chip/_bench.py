@@ -19,7 +19,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
 from .._core._checks import positive
-from .._core._streams import BenchStream
+from .._core._streams import BenchStream, ChipStream
 from .._core._types import Cells, Key, Scalar
 from ..scores import NetworkScore
 from ._chip import Chip
@@ -223,6 +223,32 @@ class Bench(eqx.Module):
             known |= {"repair": mended.after, "before repair": mended.before}
             record = TrimRecord(known, mended.stuck, mended.rewritten)
         return dataclasses.replace(chip, trims=record)
+
+
+@eqx.filter_jit
+def trim_chip(
+    bench: Bench,
+    used: Assembled,
+    tested: Assembled,
+    score: NetworkScore,
+    design: Design,
+    targets: Targets,
+    mended: Mended | None,
+    *,
+    key: Key,
+) -> Chip:
+    """The chip `used` with the trims of `bench`, and the cells that they take.
+
+    See `Bench.trim`; `key` is the identity of the chip.
+    """
+    keys = (
+        jr.fold_in(key, ChipStream.REFERENCE_CELLS),
+        jr.fold_in(key, ChipStream.TEST_READS),
+        jr.fold_in(key, ChipStream.TEST_CELLS),
+    )
+    trimmed = bench.trim(used, tested, score, design, targets, keys=keys, mended=mended)
+    more = bench.num_cells(targets, design)
+    return dataclasses.replace(trimmed, num_cells=used.chip.num_cells + more)
 
 
 def with_scales(network: AnalogNetwork, factors: Sequence[Scalar]) -> AnalogNetwork:

@@ -3,18 +3,29 @@
 import dataclasses
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import jax.random as jr
+from jaxtyping import Array, Float
 
 from .._core._identity import Identity
 from .._core._streams import ChipStream
 from .._core._types import Cells, Key, Keys
 from ..scores import NetworkScore
 from ._ageing import aged_cell, Ageing, CellState, disturb_cells, Stress
-from ._bench import Bench
+from ._bench import Bench, trim_chip
 from ._chip import Chip, with_cells_of
 from ._design import Design, Ranges
+from ._pair import (
+    arrays_of,
+    both_cells,
+    load_of,
+    null_bench,
+    null_key,
+    null_score,
+    split_cells,
+    with_guidance,
+    with_guided_cells,
+)
 from ._program import (
     assemble_chip,
     Assembled,
@@ -46,6 +57,7 @@ class Blueprint(eqx.Module):
 
     Example:
         >>> import jax.random as jr
+    from jaxtyping import Array, Float
         >>> import rram_ode as rr
         >>> blueprint = rr.System.from_preset("ring-fresh").blueprint
         >>> chip = blueprint.program(jr.key(0))
@@ -75,6 +87,34 @@ class Blueprint(eqx.Module):
         Raises:
             ValueError: If the wires leave too small a fraction of an array's current.
         """
+        if self.design.guidance is None:
+            return self._program(key, cells, trim)
+        own, other = (None, None) if cells is None else split_cells(cells)
+        null = self.null._program(null_key(key), other, trim, die_of=key)
+        chip = self._program(key, own, trim, load=load_of(null))
+        return with_guidance(chip, null, self.design.guidance, key=key)
+
+    @property
+    def null(self) -> "Blueprint":
+        """What the null label's array is made from, as a chip."""
+        return dataclasses.replace(
+            self,
+            score=null_score(self.score),
+            design=dataclasses.replace(self.design, guidance=None),
+            bench=null_bench(self.bench),
+        )
+
+    def _program(
+        self,
+        key: Key,
+        cells: WrittenCells | None,
+        trim: bool,
+        *,
+        die_of: Key | None = None,
+        load: Float[Array, " dim"] | None = None,
+    ) -> Chip:
+        """A chip of one array; see `program` and `assemble_chip`."""
+        place = {"die_of": die_of, "load": load}
         targets, mended = self.targets, None
         bench = self.bench if trim else None
         # Three programs: in one, XLA would repeat the draws in everything that uses
@@ -84,7 +124,7 @@ class Blueprint(eqx.Module):
             arrays = self._write(key, targets, mended, self.design)
         else:
             arrays = cells.arrays
-        used = self._assembled(key, targets, arrays, self.design)
+        used = self._assembled(key, targets, arrays, self.design, **place)
         require_current(used.shares)
         origin = key if self.ageing is not None and cells is None else None
         chip = dataclasses.replace(used.chip, identity=self.identity, origin=origin)
@@ -92,9 +132,10 @@ class Blueprint(eqx.Module):
             return chip
         if cells is None:
             arrays = self._write(key, targets, mended, bench.design)
-        tested = self._assembled(key, targets, arrays, bench.design)
+        tested = self._assembled(key, targets, arrays, bench.design, **place)
         used = used._replace(chip=chip)
-        return trim_chip(self, bench, used, tested, targets, mended, key=key)
+        own = self.score, self.design, targets, mended
+        return trim_chip(bench, used, tested, *own, key=key)
 
     def program_many(self, keys: Keys) -> Chip:
         """A batch of chips, one for each of `keys`, in one program.
@@ -116,7 +157,10 @@ class Blueprint(eqx.Module):
         design = self.design if state is None else self._design_at(state)
         targets = self.targets
         mended = self._mended(key, targets)
-        return self._halves(self._write(key, targets, mended, design))
+        own = self._halves(self._write(key, targets, mended, design))
+        if self.design.guidance is None:
+            return own
+        return both_cells(own, self.null.write(null_key(key), state))
 
     def aged(self, chip: Chip, state: CellState, stress: Stress | None = None) -> Chip:
         """A chip of this kind whose cells have come to `state`; it stays there.
@@ -135,13 +179,33 @@ class Blueprint(eqx.Module):
         Raises:
             ValueError: If the chip stays at its age, or has cells that have no law.
         """
-        key, targets = chip.origin, self.targets
+        key = chip.origin
         if self.ageing is None or key is None:
             raise ValueError(
                 "this chip stays at one age: set `cell.ageing`, and program the chip "
                 "from its seed."
             )
-        design = self._design_at(state)
+        if self.design.guidance is None:
+            return with_cells_of(chip, self._aged(key, chip, state, stress))
+        class_only, null_only = arrays_of(chip)
+        half = None if stress is None else len(stress) // 2
+        own = None if stress is None else stress[:half]
+        other = None if stress is None else stress[half:]
+        found = self._aged(key, chip, state, own)
+        null = self.null._aged(null_key(key), chip, state, other, die_of=key)
+        aged = with_cells_of(class_only, found)
+        return with_guided_cells(chip, aged, with_cells_of(null_only, null))
+
+    def _aged(
+        self,
+        key: Key,
+        chip: Chip,
+        state: CellState,
+        stress: Stress | None,
+        die_of: Key | None = None,
+    ) -> Chip:
+        """The chip of one array whose cells have come to `state`, without trims."""
+        targets, design = self.targets, self._design_at(state)
         mended = None if chip.trims is None else self._mended(key, targets)
         arrays = self._write(key, targets, mended, design)
         if stress is not None:
@@ -149,9 +213,9 @@ class Blueprint(eqx.Module):
             stuck = stuck_cells(targets, design, key=_cell_key(key))
             top = self.design.cell.range.g_max
             arrays = disturb_cells(arrays, stuck, stress, jnp.asarray(dose), top)
-        found, shares = self._assembled(key, targets, arrays, design)
+        found, shares = self._assembled(key, targets, arrays, design, die_of=die_of)
         require_current(shares)
-        return with_cells_of(chip, found)
+        return found
 
     def _design_at(self, state: CellState) -> Design:
         """The design with cells at `state`."""
@@ -164,11 +228,14 @@ class Blueprint(eqx.Module):
 
         They lie in the rows of the network, as those of `write`.
         """
-        return self._halves(stuck_cells(self.targets, self.design, key=_cell_key(key)))
+        own = self._halves(stuck_cells(self.targets, self.design, key=_cell_key(key)))
+        if self.design.guidance is None:
+            return own
+        return both_cells(own, self.null.stuck(null_key(key)))
 
     @property
     def targets(self) -> Targets:
-        """The conductances that every chip of the kind is to hold."""
+        """The conductances that every array of the kind is to hold."""
         return target_conductances(self.score, self.design, self.ranges)
 
     def _mended(self, key: Key, targets: Targets) -> Mended | None:
@@ -197,12 +264,20 @@ class Blueprint(eqx.Module):
         return write_mended(targets, mended, design, **keys)
 
     def _assembled(
-        self, key: Key, targets: Targets, arrays: list[Cells], design: Design
+        self,
+        key: Key,
+        targets: Targets,
+        arrays: list[Cells],
+        design: Design,
+        *,
+        die_of: Key | None = None,
+        load: Float[Array, " dim"] | None = None,
     ) -> Assembled:
         """The chip of cells that are written, by one program for all their errors."""
         written = dataclasses.replace(design.cell, errors=(), numbers=None)
         design = dataclasses.replace(design, cell=written)
-        return assemble_chip(self.score, design, targets, arrays, key=key)
+        place = {"die_of": die_of, "load": load}
+        return assemble_chip(self.score, design, targets, arrays, key=key, **place)
 
     def _halves(self, arrays: list[Cells]) -> WrittenCells:
         """The arrays that add, and those that subtract if they are made of cells."""
@@ -210,56 +285,6 @@ class Blueprint(eqx.Module):
             return WrittenCells(tuple(arrays))
         half = len(arrays) // 2
         return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
-
-
-@eqx.filter_jit
-def trim_chip(
-    blueprint: Blueprint,
-    bench: Bench,
-    used: Assembled,
-    tested: Assembled,
-    targets: Targets,
-    mended: Mended | None,
-    *,
-    key: Key,
-) -> Chip:
-    """The chip `used` with the trims of `bench`, and the cells that they take."""
-    keys = (
-        jr.fold_in(key, ChipStream.REFERENCE_CELLS),
-        jr.fold_in(key, ChipStream.TEST_READS),
-        jr.fold_in(key, ChipStream.TEST_CELLS),
-    )
-    score, design = blueprint.score, blueprint.design
-    trimmed = bench.trim(used, tested, score, design, targets, keys=keys, mended=mended)
-    more = bench.num_cells(targets, design)
-    return dataclasses.replace(trimmed, num_cells=used.chip.num_cells + more)
-
-
-def chip_at(chips: Chip, number: int) -> Chip:
-    """The chip with this number in a batch.
-
-    Example:
-        >>> import rram_ode as rr
-        >>> chips = rr.System.from_preset("ring-fresh").program_many(range(3))
-        >>> rr.chip_at(chips, 2).score.layers[0].crossbar.g_pos.shape
-        (3, 14)
-
-    Raises:
-        ValueError: If `chips` is one chip, or has no chip of this number.
-    """
-    num = num_chips(chips)
-    if num is None or not 0 <= number < num:
-        found = "one chip" if num is None else f"{num} chips"
-        raise ValueError(f"`chips` must be a batch with chip {number}; got {found}.")
-    return jax.tree_util.tree_map(
-        lambda leaf: leaf[number] if eqx.is_array(leaf) else leaf, chips
-    )
-
-
-def num_chips(chips: Chip) -> int | None:
-    """The number of chips in a batch, or `None` for one chip."""
-    axes = chips.integrator.offset.ndim
-    return chips.integrator.offset.shape[0] if axes > 1 else None
 
 
 def _cell_key(key: Key) -> Key:

@@ -15,7 +15,8 @@ from .._core._types import Key, Scalar, State
 from ..blocks import FeedbackIntegrator, MultiplierErrors
 from ..noise import ReadNoise, Traps
 from ._base import AbstractAnalogScore
-from ._network import AbstractCrossbarNetwork, AnalogNetwork
+from ._crossbar_network import AbstractCrossbarNetwork
+from ._network import AnalogNetwork
 from ._process import Die
 from ._trim_record import TrimRecord
 from ._trims import TrimmedNetwork
@@ -100,7 +101,7 @@ class Chip(eqx.Module):
     def reference(self) -> Scalar | None:
         """Factor of the reference, as `AnalogNetwork` has it."""
         crossbars = self.crossbars
-        return None if crossbars is None else crossbars.realised.reference
+        return None if crossbars is None else crossbars.chains[0].reference
 
     def read_against_reference(self, v: State) -> State:
         """The volts that an ADC with the chip's reference takes `v` for."""

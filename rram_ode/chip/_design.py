@@ -12,6 +12,7 @@ from ..blocks import (
     AbstractRectifier,
     BlockSpread,
     FeedbackIntegrator,
+    GuidanceSpread,
     IdealRectifier,
     MultiplierSpread,
     StartHold,
@@ -82,6 +83,8 @@ class Design(eqx.Module):
             infinitely fast; `None` for ideal ones. Fidelity `dynamic` has those of its
             loop.
         process: What all parts of a die share; `None` for the nominal values.
+        guidance: The stages that guide, with an array of the null label beside that of
+            the class; `None` for one array.
     """
 
     cell: Cell
@@ -105,6 +108,7 @@ class Design(eqx.Module):
     supplies: SupplySpread | None = None
     op_amps: OpAmps | None = None
     process: Process | None = None
+    guidance: GuidanceSpread | None = None
     access: AccessTransistor | None = None
     wires: Wires | None = None
     tiling: Tiling = Tiling()
@@ -123,6 +127,11 @@ class Design(eqx.Module):
         found = {name: getattr(self, name) for name in parts or STATIC}
         scaled = {k: x.scaled(by) for k, x in found.items() if x is not None}
         return dataclasses.replace(self, **scaled)
+
+    @property
+    def guidance_errors(self) -> MultiplierSpread | None:
+        """Spreads of the multipliers that guide; `None` if they have none."""
+        return None if self.guidance is None else self.guidance.multiplier
 
     @property
     def is_linear(self) -> bool:

@@ -1,6 +1,5 @@
 """The score network on crossbars, in volts, siemens and amperes."""
 
-import abc
 import dataclasses
 
 import equinox as eqx
@@ -8,167 +7,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from .._core._arrays import broadcast_columns, scalar
-from .._core._types import Scalar, State, SupplyCurrents, Voltages
+from .._core._types import Scalar
 from ..blocks import AbstractRectifier, IdealRectifier
-from ..crossbar import CellNoise
 from ..scores import AbstractReadout, embedding_of, for_width
-from ._base import AbstractAnalogScore, Node
+from ._crossbar_network import AbstractChain
 from ._layer import AnalogLayer
 
 
-class AbstractCrossbarNetwork(AbstractAnalogScore):
-    """A network on crossbars: what its arrays take, and what they are made of.
-
-    Implementations say what the trims of the amplifiers made of the network, and which
-    waveforms reach which columns.
-    """
-
-    @property
-    @abc.abstractmethod
-    def realised(self) -> "AnalogNetwork":
-        """The network with all its trims applied to its amplifiers."""
-
-    @abc.abstractmethod
-    def waves(
-        self, embedding: Float[Array, "embedding ..."]
-    ) -> tuple[Float[Array, "_ ..."] | None, ...]:
-        """The voltages that are added to each layer's columns.
-
-        Each is `None`, `(cols,)`, or `(cols, samples)` where samples have classes of
-        their own.
-        """
-
-    @abc.abstractmethod
-    def of_class(self, label: Int[Array, "*samples"]) -> "AbstractCrossbarNetwork":
-        """The network that generates the class `label`; -1 is the null label.
-
-        Args:
-            label: Class of all samples, or of each.
-
-        Raises:
-            ValueError: If the network is unconditional.
-        """
-
-    @property
-    @abc.abstractmethod
-    def num_classes(self) -> int:
-        """Number of classes that it knows; 0 for an unconditional network."""
-
-    @property
-    @abc.abstractmethod
-    def num_channels(self) -> int:
-        """Channels of the DAC that play the embedding."""
-
-    @property
-    def dim(self) -> int:
-        """Number of coordinates of the state."""
-        return self.arrays[0][0] - 1
-
-    def nodes(
-        self,
-        v: Voltages,
-        embedding: Float[Array, "embedding ..."],
-        noise: tuple[CellNoise, ...] = (),
-    ) -> tuple[State, tuple[Node, ...]]:
-        """The output in volts, and the nodes that a clamp or a rail limits.
-
-        Args:
-            v: Voltages of the rows of the first layer, in volts.
-            embedding: The waveforms that the DAC plays.
-            noise: Noise of the reads of each layer.
-        """
-        network, waves = self.realised, self.waves(embedding)
-        layers = network.layers
-        noise = noise or (CellNoise(),) * len(layers)
-        nodes = [Node("input", v, network.v_clamp)]
-        v = nodes[0].clipped
-        for number, (layer, wave, fluctuation) in enumerate(
-            zip(layers, waves, noise, strict=True), start=1
-        ):
-            v = layer(v, fluctuation, wave)
-            if number < len(layers):
-                nodes.append(self.hidden_node(number, v))
-                v = nodes[-1].clipped
-        amplifier = layers[-1].amplifier
-        nodes.append(Node("output", v, amplifier.rails(v)))
-        return amplifier.clip(v), tuple(nodes)
-
-    def hidden_node(self, number: int, v: Voltages) -> Node:
-        """What rectifiers make of `v`, of the amplifiers of hidden layer `number`."""
-        layer = self.realised.layers[number - 1]
-        amplifier, errors = layer.amplifier, layer.rectifiers
-        # At the rail an output stops, it does not pass it. Downwards nothing is lost.
-        at_rail = v > amplifier.rails(v) * (1 - 1e-6)
-        v = amplifier.clip(v)
-        if errors is not None:
-            v = v + broadcast_columns(errors.offset, v)
-        v = self.realised.rectifier(v)
-        if errors is not None:
-            v = broadcast_columns(1 + errors.gain, v) * v
-        return Node(f"hidden {number}", v, self.realised.v_clamp, at_rail)
-
-    def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
-        """Dissipated in the cells of all layers, in watts."""
-        rows = self.rows(v, nodes)
-        parts = [
-            layer.power(row)
-            for layer, row in zip(self.realised.layers, rows, strict=True)
-        ]
-        return sum(parts[1:], parts[0])
-
-    def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
-        """Currents of all row drivers, and of all amplifiers, in amperes."""
-        rows = self.rows(v, nodes)
-        parts = [
-            layer.supplied(row)
-            for layer, row in zip(self.realised.layers, rows, strict=True)
-        ]
-        return sum(parts[1:], parts[0])
-
-    def stressed(
-        self, v: Voltages, nodes: tuple[Node, ...]
-    ) -> Float[Array, "*samples"]:
-        """Fraction of cells whose row is above `v_disturb`, the constant row included.
-
-        A row's voltage bounds that of its cells: wires and virtual grounds take some.
-        """
-        total, found, v_disturb = 0, jnp.zeros_like(v[0]), self.realised.v_disturb
-        for layer, row in zip(self.realised.layers, self.rows(v, nodes), strict=True):
-            row = layer.driven(row)
-            rows, cols = layer.crossbar.g_pos.shape
-            constant = jnp.abs(layer.crossbar.v_bias) > v_disturb
-            high = jnp.sum(jnp.abs(row) > v_disturb, axis=0) + constant.astype(int)
-            found = found + high.astype(found.dtype) * cols
-            total = total + rows * cols
-        return found / total
-
-    def rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
-        """Voltages at the row drivers of each layer, in volts."""
-        first = Node("input", v, self.realised.v_clamp)
-        return [node.clipped for node in (first, *nodes[1:-1])]
-
-    @property
-    def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
-        """Of each layer's amplifiers; the embedding's resistor, $R_f$, adds 1."""
-        last = len(self.realised.layers) - 1
-        return tuple(
-            layer.noise_gains(0.0 if number == last else 1.0)
-            for number, layer in enumerate(self.realised.layers)
-        )
-
-    @property
-    def num_rows(self) -> int:
-        """Driven rows of all layers."""
-        return sum(layer.num_rows for layer in self.realised.layers)
-
-    @property
-    def arrays(self) -> tuple[tuple[int, int], ...]:
-        """`(rows, cols)` of each layer, the constant row included."""
-        shapes = (layer.crossbar.g_pos.shape for layer in self.realised.layers)
-        return tuple((rows, cols) for rows, cols in shapes)
-
-
-class AnalogNetwork(AbstractCrossbarNetwork):
+class AnalogNetwork(AbstractChain):
     r"""Layers of crossbar, amplifier and clamped ReLU.
 
     With $u_l$ volts per unit of activation at layer l, row voltages $u_l h_l$ give
@@ -225,11 +71,6 @@ class AnalogNetwork(AbstractCrossbarNetwork):
         if self.classes is None:
             return None
         return 1 + jnp.max(jnp.abs(self.classes))
-
-    @property
-    def realised(self) -> "AnalogNetwork":
-        """Itself: it has no trims."""
-        return self
 
     @property
     def volts(self) -> tuple[Float[Array, "..."], ...]:

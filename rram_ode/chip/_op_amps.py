@@ -121,14 +121,13 @@ class OpAmps(eqx.Module):
     def of_integrators(
         self,
         integrator: FeedbackIntegrator,
-        layers: tuple[AnalogLayer, ...],
+        loads: Float[Array, " dim"],
         draws: Draws,
     ) -> StaticOpAmps:
-        """The op-amps of a chip's integrators, which drive the rows of the first layer.
+        """The op-amps of a chip's integrators, which drive `loads`, in siemens.
 
         Their offsets ahead of auto-zero are the integrator's own.
         """
-        loads = integrator_loads(layers)
         offset = jnp.broadcast_to(integrator.offset, loads.shape)
         zeroed = self.zeroed(self.drifted(offset, draws[2]), draws[1])
         return StaticOpAmps(self.loaded(loads), zeroed, self.c_pair)
@@ -158,11 +157,11 @@ class OpAmps(eqx.Module):
     def integrator_rails(
         self,
         integrator: FeedbackIntegrator,
-        layers: tuple[AnalogLayer, ...],
+        loads: Float[Array, " dim"],
         v_clamp: Scalar,
     ) -> Voltages:
         """Largest output of each integrator; a row is driven up to its clamp alone."""
-        rows, v_rail = integrator_loads(layers), integrator.v_rail
+        rows, v_rail = loads, integrator.v_rail
         enough = self.op_amp.i_out >= jnp.minimum(v_clamp, v_rail) * rows
         lower = jnp.minimum(self.op_amp.v_rail, v_rail)
         return jnp.where(enough, lower, self._rails(v_rail, rows))
@@ -175,6 +174,7 @@ class OpAmps(eqx.Module):
         return jnp.minimum(lower, jnp.where(is_free, jnp.inf, driven))
 
 
-def integrator_loads(layers: tuple[AnalogLayer, ...]) -> Float[Array, " dim"]:
-    """Conductance at the output of each integrator, in siemens."""
-    return jnp.sum(layers[0].crossbar.g_pos, axis=1)[:-1]
+def integrator_loads(*firsts: AnalogLayer) -> Float[Array, " dim"]:
+    """Conductance of the rows of first layers at each integrator, in siemens."""
+    each = [jnp.sum(layer.crossbar.g_pos, axis=1)[:-1] for layer in firsts]
+    return sum(each[1:], each[0])

@@ -133,6 +133,8 @@ def assemble_chip(
     cells: list[Cells],
     *,
     key: Key,
+    die_of: Key | None = None,
+    load: Float[Array, " dim"] | None = None,
 ) -> Assembled:
     """The chip of cells that are written, as its temperature makes them.
 
@@ -141,17 +143,28 @@ def assemble_chip(
         design: What all chips of the kind share.
         targets: As `target_conductances` made them of both.
         cells: Cells of each array, those that add first.
-        key: The chip's identity.
+        key: The chip's identity, or that of the null label's array.
+        die_of: The identity of the chip on whose die that array is; `None` for a chip.
+        load: Conductance of that array at the integrators of a chip, in siemens.
     """
     mapping, network = design.mapping, score.network
     parallel, noise_key = design.cell.parallel, jr.fold_in(key, ChipStream.LAB_TIME)
-    circuit_key = jr.fold_in(key, ChipStream.CIRCUIT)
+    circuit_key, supply_key = jr.fold_in(key, ChipStream.CIRCUIT), None
+    if die_of is not None:
+        noise_key = jr.fold_in(die_of, ChipStream.LAB_TIME)
+        noise_key = jr.fold_in(noise_key, LabStream.NULL_ARRAY)
+        supply_key = jr.fold_in(die_of, ChipStream.CIRCUIT)
     reference_key = jr.fold_in(key, ChipStream.REFERENCES)
     trap_key = jr.fold_in(noise_key, LabStream.TRAPS)
     access_key = jr.fold_in(key, ChipStream.ACCESS)
     layers, arrays, die = [], [], None
     if design.process is not None:
-        die = design.process.fabricate(key=circuit_key)
+        die = design.process.fabricate(
+            key=circuit_key if supply_key is None else supply_key
+        )
+        if supply_key is not None:  # its cells have coefficients of their own
+            own = jr.fold_in(circuit_key, CircuitStream.CELL_TEMPERATURE)
+            die = dataclasses.replace(die, key=own)
         over, wires = design.cell.range, die.wires(design.wires)
         cells = die.cells(cells, over)
         design = dataclasses.replace(design, wires=wires)
@@ -197,6 +210,8 @@ def assemble_chip(
         circuit_key=circuit_key,
         lab_key=noise_key,
         die=die,
+        supply_key=supply_key,
+        load=load,
     )
     multipliers = None
     if design.multiplier is not None:

@@ -16,6 +16,7 @@ from ..crossbar import InverterErrors
 from ._design import Design, STATIC
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
+from ._op_amps import integrator_loads
 from ._process import Die
 
 
@@ -30,6 +31,8 @@ def with_static_errors(
     circuit_key: Key,
     lab_key: Key,
     die: Die | None = None,
+    supply_key: Key | None = None,
+    load: Float[Array, " dim"] | None = None,
 ) -> Parts:
     """The network and the integrators with one chip's static errors of all blocks.
 
@@ -42,6 +45,9 @@ def with_static_errors(
         circuit_key: Seeds the errors of drivers, inverters, rectifiers and supplies.
         lab_key: The `Chip.key`, which seeds the offsets of op-amps.
         die: What all parts of the chip share; `None` for the nominal values.
+        supply_key: The circuit key of the chip whose supplies the network has; `None`
+            for its own.
+        load: Conductance of further arrays at the integrators, in siemens.
     """
     if all(getattr(design, name) is None for name in STATIC):
         return network, integrator
@@ -49,7 +55,10 @@ def with_static_errors(
     if die is not None:
         reference = die.reference
     if design.supplies is not None:
-        drawn, volts = design.supplies.fabricate(units.supplies)
+        drawn = units.supplies
+        if supply_key is not None:
+            drawn = _draw(network, supply_key).supplies
+        drawn, volts = design.supplies.fabricate(drawn)
         reference = drawn if reference is None else reference * drawn
         network, integrator = _supplied(network, integrator, volts)
     if reference is not None:
@@ -63,8 +72,10 @@ def with_static_errors(
         op_amps = op_amps.on(die)
         widths = [layer.crossbar.g_pos.shape[1] for layer in layers]
         *each, last = op_amps.draw_all((*widths, network.dim), key=lab_key)
-        own = op_amps.of_integrators(integrator, layers, last)
-        v_rail = op_amps.integrator_rails(integrator, layers, network.v_clamp)
+        loads = integrator_loads(layers[0])
+        loads = loads if load is None else loads + load
+        own = op_amps.of_integrators(integrator, loads, last)
+        v_rail = op_amps.integrator_rails(integrator, loads, network.v_clamp)
         integrator = dataclasses.replace(integrator, op_amps=own, v_rail=v_rail)
         layers = tuple(
             dataclasses.replace(

@@ -8,9 +8,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from .._core._arrays import broadcast_columns
-from .._core._types import Scalar, Times
+from .._core._types import Scalar, State, Times
 from ..scores import for_width
-from ._network import AbstractCrossbarNetwork, AnalogNetwork
+from ._base import Node
+from ._crossbar_network import AbstractCrossbarNetwork
+from ._network import AnalogNetwork
 
 
 class Trims(eqx.Module):
@@ -60,11 +62,16 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
     trims: Trims
 
     @property
-    def realised(self) -> AnalogNetwork:
+    def chains(self) -> tuple[AnalogNetwork, ...]:
         """The network with its amplifiers trimmed."""
         where = lambda s: [layer.amplifier.feedback_resistance for layer in s.layers]
         pairs = zip(where(self.network), self.trims.gains, strict=True)
-        return eqx.tree_at(where, self.network, [r * gain for r, gain in pairs])
+        return (eqx.tree_at(where, self.network, [r * gain for r, gain in pairs]),)
+
+    def join(self, ends: tuple[State, ...]) -> tuple[State, tuple[Node, ...]]:
+        """The output of the one chain."""
+        (out,) = ends
+        return out, ()
 
     def of_class(self, label: Int[Array, "*samples"]) -> "TrimmedNetwork":
         """The network that generates the class `label`, as `AnalogNetwork` has it."""

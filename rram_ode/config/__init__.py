@@ -19,6 +19,7 @@ from ._circuit import (
 )
 from ._converters import ADCConfig as ADCConfig, DACConfig as DACConfig
 from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob
+from ._guidance import GuidanceConfig as GuidanceConfig
 from ._ideal import idealise as idealise
 from ._idealisations import idealisations as idealisations
 from ._integrator import IntegratorConfig as IntegratorConfig

@@ -5,6 +5,7 @@ import dataclasses
 from ._access import AccessConfig
 from ._cell import CellConfig, ReadConfig
 from ._circuit import MultiplierConfig, RewriteConfig
+from ._guidance import GuidanceConfig
 from ._op_amp import OpAmpConfig
 from ._process import ProcessConfig
 from ._programming import IVConfig, StuckConfig, WriteConfig
@@ -71,6 +72,7 @@ def idealise(config: RunConfig) -> RunConfig:
             config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0, jitter=0.0
         ),
         multiplier=MultiplierConfig(config.multiplier.full_scale),
+        guidance=GuidanceConfig(config.guidance.weight, config.guidance.circuit),
         integrator=dataclasses.replace(
             config.integrator,
             leak=None,

@@ -41,6 +41,7 @@ ADDED = (
     "process.multiplier_drift",
     "trim.multipliers",
     "trim.multiplier_range",
+    "guidance",
 )
 
 

@@ -13,6 +13,7 @@ from ._circuit import (
     RewriteConfig,
 )
 from ._converters import ADCConfig, DACConfig
+from ._guidance import GuidanceConfig
 from ._integrator import IntegratorConfig
 from ._knob import group, knob
 from ._op_amp import OpAmpConfig
@@ -230,6 +231,10 @@ class RunConfig:
     multiplier: MultiplierConfig = group(
         MultiplierConfig,
         combines="R C and solve.duration: too short a solve is refused",
+    )
+    guidance: GuidanceConfig = group(
+        GuidanceConfig,
+        combines="a conditional network; errors of its arrays, which it amplifies",
     )
     integrator: IntegratorConfig = group(
         IntegratorConfig,

@@ -158,7 +158,7 @@ def measure_parts(
     ohms: list[float] = []
     rows = 0
     if network is not None:
-        for layer in network.realised.layers:
+        for layer in network.all_layers:
             ohms += np.ravel(
                 jax.device_get(layer.amplifier.feedback_resistance)
             ).tolist()

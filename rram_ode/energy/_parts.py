@@ -196,7 +196,7 @@ def _no_loads(dim: int) -> dict:
 
 def _loads(network: AbstractCrossbarNetwork) -> dict:
     gains, feedbacks, rows, inverse, constant = jax.device_get(_measure(network))
-    layers = network.realised.layers
+    layers = network.all_layers
     flat = lambda parts: tuple(float(x) for part in parts for x in part)
     finite = lambda *volts: min((v for v in volts if np.isfinite(v)), default=UNLIMITED)
     v_out = finite(float(np.max(np.asarray(layers[-1].amplifier.v_rail))))
@@ -208,13 +208,13 @@ def _loads(network: AbstractCrossbarNetwork) -> dict:
         "integrator_loads": flat(part[:-1] for part in rows[:1]),
         "constant_current": float(sum(constant)),
         "v_out": v_out,
-        "v_row": finite(float(network.realised.v_clamp), v_out),
+        "v_row": finite(float(network.chains[0].v_clamp), v_out),
     }
 
 
 @eqx.filter_jit
 def _measure(network: AbstractCrossbarNetwork):
-    layers = network.realised.layers
+    layers = network.all_layers
     driven = [_driven(layer) for layer in layers]
     rows, inverse, feedbacks = zip(*driven, strict=True)
     constant = [

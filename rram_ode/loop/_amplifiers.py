@@ -80,8 +80,12 @@ class AmplifierPoles(eqx.Module):
                 f"infinitely fast: take {float(self.gbw) * least / slowest:.4g} Hz or "
                 "more, None, or `fidelity` dynamic."
             )
-        hidden = [float(np.max(each)) for each in poles[:-1]]
-        if not hidden:
+        assert chip.crossbars is not None  # it has columns
+        hidden = [
+            0.0 if place.is_last else float(np.max(each))
+            for place, each in zip(chip.crossbars.places, poles, strict=True)
+        ]
+        if not any(hidden):
             return
         layer = int(np.argmax(hidden))
         fastest, duration = hidden[layer], float(clock.duration)

@@ -8,7 +8,7 @@ from jaxtyping import Array, Integer
 
 from .._core._streams import LabStream
 from .._core._types import ColumnVoltages, Scalar, State
-from ..blocks import CircuitNoise
+from ..blocks import CircuitNoise, MultiplierFlicker, MultiplierNoise
 from ..chip import Chip
 from ..noise import HeldPath, LabClock
 
@@ -21,12 +21,16 @@ class CircuitSizes(eqx.Module):
         common: Of noise of supply and ground.
         multiplier: Of white noise of multipliers.
         products: Of 1/f noise of multipliers.
+        guidance: Of white noise of guidance stages.
+        guided: Of 1/f noise of guidance stages.
     """
 
     flicker: tuple | None = eqx.field(static=True, default=None)
     common: tuple | None = eqx.field(static=True, default=None)
     multiplier: tuple | None = eqx.field(static=True, default=None)
     products: tuple | None = eqx.field(static=True, default=None)
+    guidance: tuple | None = eqx.field(static=True, default=None)
+    guided: tuple | None = eqx.field(static=True, default=None)
 
     @property
     def edges(self) -> tuple[str, ...]:
@@ -34,21 +38,27 @@ class CircuitSizes(eqx.Module):
         signals = {
             "`supply.noise`": self.common,
             "`multiplier.noise`": self.multiplier,
+            "`guidance.noise`": self.guidance,
         }
         return tuple(name for name, size in signals.items() if size is not None)
 
     def values(self, columns: int, dim: int) -> int:
         """Numbers that the paths of one sample hold."""
         total = 0
-        slow = ((self.flicker, columns + dim), (self.products, dim))
+        slow = (
+            (self.flicker, columns + dim),
+            (self.products, dim),
+            (self.guided, dim),
+        )
         for size, count in slow:
             if size is not None:
                 holds, _ = size
                 total += (holds[-1] + 2 * len(holds)) * count
         if self.common is not None:
             total += self.common[0] + 1
-        if self.multiplier is not None:
-            total += self.multiplier[0] * dim
+        for white in (self.multiplier, self.guidance):
+            if white is not None:
+                total += white[0] * dim
         return total
 
 
@@ -61,6 +71,8 @@ class CircuitPaths(eqx.Module):
         multiplier: Volts at each integrator's input, of white noise.
         products: Volts at each integrator's input, of 1/f noise.
         widths: Number of op-amps of each layer, and of integrators.
+        guidance: Volts at the outputs of guidance stages, of white noise.
+        guided: Volts at the outputs of guidance stages, of 1/f noise.
     """
 
     flicker: HeldPath | None
@@ -68,22 +80,25 @@ class CircuitPaths(eqx.Module):
     multiplier: HeldPath | None
     products: HeldPath | None
     widths: tuple[int, ...] = eqx.field(static=True)
+    guidance: HeldPath | None = None
+    guided: HeldPath | None = None
 
     def within(
         self, tau0: Scalar, tau1: Scalar
-    ) -> tuple[tuple[ColumnVoltages | None, ...], State | None]:
-        """Volts at the + inputs of each stage, and at the integrators' inputs.
+    ) -> tuple[tuple[ColumnVoltages | None, ...], State | None, State | None]:
+        """Volts at the + inputs of each stage, at the integrators, and of guidance.
 
         The steps of a loop cross no edge of a path.
         """
         over = lambda *paths: _sum([p.within(tau0, tau1) for p in paths if p])
         total = over(self.flicker, self.common)
         products = over(self.multiplier, self.products)
+        guidance = over(self.guidance, self.guided)
         if total is None:
-            return (None,) * len(self.widths), products
+            return (None,) * len(self.widths), products, guidance
         total = jnp.broadcast_to(total, (sum(self.widths), *total.shape[1:]))
         ends = np.cumsum(self.widths)[:-1]
-        return tuple(jnp.split(total, ends)), products
+        return tuple(jnp.split(total, ends)), products, guidance
 
 
 def _sum(found: list[Array]) -> Array | None:
@@ -104,13 +119,13 @@ def circuit_paths(
     They are functions of the chip's key and of lab time.
     """
     laws = noise.flicker, noise.common, noise.multiplier, noise.products
-    if all(law is None for law in laws):
+    if all(law is None for law in (*laws, noise.guidance, noise.guided)):
         return None
     dim = chip.score.dim
     widths = (*(cols for _, cols in chip.arrays), dim)
     key = lambda stream: jr.fold_in(chip.key, stream)
     which = {"first": first, "num_samples": num_samples}
-    flicker = common = multiplier = products = None
+    flicker = common = None
     if noise.flicker is not None and sizes.flicker is not None:
         flicker = noise.flicker.sample_path(
             clock,
@@ -127,24 +142,27 @@ def circuit_paths(
             key=key(LabStream.COMMON),
             stored=key(LabStream.COMMON_STORED),
         )
-    if noise.multiplier is not None and sizes.multiplier is not None:
-        path = noise.multiplier.sample_path(
-            clock,
-            sizes.multiplier,
-            (dim,),
-            **which,
-            key=key(LabStream.MULTIPLIER_NOISE),
-        )
-        multiplier = HeldPath(noise.multiplier.std * path.values, path.interval)
-    if noise.products is not None and sizes.products is not None:
-        products = noise.products.sample_path(
-            clock,
-            sizes.products,
-            dim,
-            **which,
-            key=key(LabStream.MULTIPLIER_FLICKER),
-        )
-    return CircuitPaths(flicker, common, multiplier, products, widths)
+
+    def white(law: MultiplierNoise | None, size: tuple | None, stream: LabStream):
+        if law is None or size is None:
+            return None
+        path = law.sample_path(clock, size, (dim,), **which, key=key(stream))
+        return HeldPath(law.std * path.values, path.interval)
+
+    def slow(law: MultiplierFlicker | None, size: tuple | None, stream: LabStream):
+        if law is None or size is None:
+            return None
+        return law.sample_path(clock, size, dim, **which, key=key(stream))
+
+    return CircuitPaths(
+        flicker,
+        common,
+        white(noise.multiplier, sizes.multiplier, LabStream.MULTIPLIER_NOISE),
+        slow(noise.products, sizes.products, LabStream.MULTIPLIER_FLICKER),
+        widths,
+        white(noise.guidance, sizes.guidance, LabStream.GUIDANCE_NOISE),
+        slow(noise.guided, sizes.guided, LabStream.GUIDANCE_FLICKER),
+    )
 
 
 def plan_circuit(
@@ -156,6 +174,8 @@ def plan_circuit(
         "supply.noise": noise.common,
         "multiplier.noise": noise.multiplier,
         "multiplier.flicker": noise.products,
+        "guidance.noise": noise.guidance,
+        "guidance.flicker": noise.guided,
     }
     plans = {name: law and law.plan(clock) for name, law in laws.items()}
     holds = {

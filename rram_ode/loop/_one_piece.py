@@ -29,7 +29,7 @@ def require_structure(plan: PathSizes, drift: AbstractDrift, chip: Chip) -> None
             chip's output is not what the drift takes.
     """
     if chip.crossbars is not None:
-        drift.require(chip.crossbars.realised.readout)
+        drift.require(chip.crossbars.chains[0].readout)
     if plan.is_silent:
         return
     for name in LAWS:

@@ -37,6 +37,7 @@ class Signals(eqx.Module):
         products: Noise of the multipliers at the integrators' inputs, in volts.
         before: Waveforms of the hold before; `None` where updates are not late.
         late: How late the update of this hold was, over the hold, of each sample.
+        guidance: Noise at the outputs of guidance stages, in volts.
     """
 
     dt: Scalar
@@ -47,6 +48,11 @@ class Signals(eqx.Module):
     products: State | None = None
     before: Float[Array, "waves ..."] | None = None
     late: Float[Array, "*samples"] | None = None
+    guidance: State | None = None
+
+    def of_score(self, v: State) -> State:
+        """The score `v` in volts, with the noise of the stage that guides."""
+        return v if self.guidance is None else v + self.guidance
 
     def into_integrators(
         self, injection: Scalar, largest: Scalar | None = None
@@ -107,9 +113,9 @@ class SamplePaths(eqx.Module):
             _split(over(self.thermal), columns),
             strict=True,
         )
-        grounds, products = (None,) * (len(cells) + 1), None
+        grounds, products, guidance = (None,) * (len(cells) + 1), None, None
         if self.circuit is not None:
-            grounds, products = self.circuit.within(tau0, tau1)
+            grounds, products, guidance = self.circuit.within(tau0, tau1)
         noise = tuple(
             CellNoise(*part, self.shares_white, ground)
             for part, ground in zip(parts, grounds[:-1], strict=True)
@@ -127,6 +133,7 @@ class SamplePaths(eqx.Module):
             products,
             before,
             over(self.late),
+            guidance,
         )
 
 

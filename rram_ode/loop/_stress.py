@@ -46,14 +46,12 @@ def row_stress(
         _, nodes = network.nodes(v, embedding)
         driven = [
             layer.driven(u)
-            for layer, u in zip(
-                network.realised.layers, network.rows(v, nodes), strict=True
-            )
+            for layer, u in zip(network.all_layers, network.rows(v, nodes), strict=True)
         ]
         return [jnp.mean(u * jnp.abs(u), axis=1) for u in driven]
 
     means = jax.lax.map(rows, (seen.taus, seen.v))
     return tuple(
         jnp.append(jnp.mean(each, axis=0), layer.crossbar.v_bias**2)
-        for each, layer in zip(means, network.realised.layers, strict=True)
+        for each, layer in zip(means, network.all_layers, strict=True)
     )

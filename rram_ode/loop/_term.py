@@ -50,7 +50,7 @@ class LoopTerm(dfx.AbstractTerm):
         played = self.waveforms.play(tau, control)
         out = v if control.ground is None else v + control.ground
         v_score, _ = chip.score.nodes(out, played.embedding, played.noise)
-        v_in = chip.multiply(played.factors, out, v_score)
+        v_in = chip.multiply(played.factors, out, control.of_score(v_score))
         noise = self.waveforms.noise(tau, control)
         if noise is not None:
             v_in = v_in + noise

@@ -220,4 +220,5 @@ def _march(
 def _solve(
     loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
 ) -> tuple[np.ndarray, Nodes]:
-    return np.asarray(loop.times, float), node_voltages(trace_nodes(loop, chip, x1), 0)
+    nodes = node_voltages(trace_nodes(loop, chip, x1), 0, chip)
+    return np.asarray(loop.times, float), nodes

@@ -208,9 +208,19 @@ def _product(product: str, pole: MultiplierPole | None) -> list[str]:
     """Source of `out`: z less a product, which passes a pole at node `f` if given."""
     if pole is None:
         return [f"bout out 0 v=v(z)-{product}"]
+    return [*low_pass(product, pole), "bout out 0 v=v(z)-v(f)"]
+
+
+def low_pass(product: str, pole: MultiplierPole | None) -> list[str]:
+    """Source of node `f`: a product, behind a pole if there is one."""
+    if pole is None:
+        return [f"bf f 0 v={product}"]
     farads = number(POLE_GM / float(pole.decay))
-    low_pass = [f"rf q f {number(1 / POLE_GM)}", f"cf f 0 {farads}"]
-    return [f"bq q 0 v={product}", *low_pass, "bout out 0 v=v(z)-v(f)"]
+    return [
+        f"bq q 0 v={product}",
+        f"rf q f {number(1 / POLE_GM)}",
+        f"cf f 0 {farads}",
+    ]
 
 
 def _capacitor(pins: str, farads: float) -> list[str]:

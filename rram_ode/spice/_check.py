@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import as_float
 from ..blocks import ADC
-from ..chip import Chip
+from ..chip import Chip, GuidedNetwork
 from ..loop import CircuitState, DynamicLoop
 from ._netlist import write_netlist
 from ._ngspice import run_netlist
@@ -66,7 +66,7 @@ def check_netlist(
     """
     netlist = write_netlist(loop, chip, x1) if netlist is None else netlist
     times, spice = run_netlist(netlist)
-    ours = node_voltages(trace_nodes(loop, chip, x1), 0)
+    ours = node_voltages(trace_nodes(loop, chip, x1), 0, chip)
     taus = np.asarray(loop.times, float)
     found = [
         compare(name, times, spice[name], taus, ours[name]) for name in netlist.nodes
@@ -126,12 +126,30 @@ def worst(runs: list[list[Deviation]]) -> list[Deviation]:
     return found
 
 
-def node_voltages(states: CircuitState, sample: int) -> dict[str, np.ndarray]:
-    """Voltages of each class of nodes in a sample of a trace, `(times, nodes)`."""
-    names = [f"hidden {n}" for n in range(1, len(states.layers))] + ["output"]
+def node_voltages(
+    states: CircuitState, sample: int, chip: Chip
+) -> dict[str, np.ndarray]:
+    """Voltages of each class of nodes in a sample of a trace, `(times, nodes)`.
+
+    Args:
+        states: The trace, with a leading axis of times.
+        sample: Number of the sample in it.
+        chip: The hardware.
+    """
+    network = chip.crossbars
+    assert network is not None  # a `DynamicLoop` takes no other
     found = {"state": np.asarray(states.integrator[:, 0, :, sample], float)}
-    for name, layer in zip(names, states.layers, strict=True):
-        found[name] = np.asarray(layer[:, 0, :, sample], float)
+    ends = []
+    for place, layer in zip(network.places, states.layers, strict=True):
+        found[place.name] = np.asarray(layer[:, 0, :, sample], float)
+        if place.is_last:
+            ends.append(layer[:, 0, :, sample].T)
+    if isinstance(network, GuidedNetwork):
+        product = network.product(tuple(ends))
+        if states.guidance is not None:
+            product = states.guidance[:, :, sample].T
+        guided, _ = network.joined(tuple(ends), product)
+        found["guided"] = np.asarray(guided.T, float)
     return found
 
 

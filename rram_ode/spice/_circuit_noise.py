@@ -85,6 +85,26 @@ def product_cards(
     return lines, net
 
 
+def guidance_noise_cards(
+    paths: CircuitPaths | None, number: int, duration: float
+) -> tuple[list[str], str]:
+    """Noise of the stage that guides coordinate `number`, on top of its output `h0`.
+
+    Returns:
+        The cards, and the net behind them.
+    """
+    net, lines = f"h{number}", []
+    if paths is None:
+        return lines, net
+    for kind, path in (("w", paths.guidance), ("f", paths.guided)):
+        if path is None:
+            continue
+        behind = f"h{kind}{number}"
+        lines += _source(f"v{behind}", behind, net, path, number, duration)
+        net = behind
+    return lines, net
+
+
 def _source(
     name: str, high: str, low: str, path: HeldPath, channel: int, duration: float
 ) -> Iterator[str]:

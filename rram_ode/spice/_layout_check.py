@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._core._units import format_quantity
 from ..blocks import IdealRectifier
-from ..chip import AnalogNetwork, Chip
+from ..chip import AnalogNetwork, Chip, GuidedNetwork
 from ..loop import CircuitSizes, DynamicLoop
 from ._layout import conductance, Layout, Row, Value, weights
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
@@ -59,13 +59,17 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse a circuit that the rules of structure do not cover.
 
     Raises:
-        ValueError: If the arrays have wires, the multipliers have a bandwidth, the
-            ReLUs are of diodes, or there is noise.
+        ValueError: If there are two arrays, the arrays have wires, the multipliers have
+            a bandwidth, the ReLUs are of diodes, or there is noise.
     """
     if loop.pole is not None:
         raise ValueError(
             "decks are read back with fast multipliers: leave out "
             "`multiplier.bandwidth`."
+        )
+    if isinstance(chip.score, GuidedNetwork):
+        raise ValueError(
+            "decks are read back with one array: set `guidance.weight` to 0."
         )
     assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
     if not isinstance(chip.score.rectifier, IdealRectifier):

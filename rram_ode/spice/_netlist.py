@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage
-from ..chip import Chip
+from ..chip import AnalogNetwork, Chip, GuidedNetwork
 from ..loop import Circuit, CircuitPaths, DynamicLoop, of_first_sample, SamplePaths
 from . import _blocks as blocks
 from ._arrays import array_cards
@@ -17,8 +17,16 @@ from ._circuit_noise import (
     moves_grounds,
     product_cards,
 )
+from ._guidance import guidance_block, guidance_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
-from ._rows import multiplier_values, row_blocks, row_cards, trim_of
+from ._rows import (
+    multiplier_values,
+    row_blocks,
+    row_cards,
+    trim_of,
+    wave_channel,
+    wave_scales,
+)
 from ._text import card, name, Netlist, number, pwl
 
 
@@ -44,6 +52,9 @@ def write_netlist(
     | `e5`, `kx`, `ks` | channels of the DAC: embedding and factors |
     | `w1_7` | an embedding scaled for column 7 of layer 1 |
     | `y1_7`, `common` | + input of an amplifier, and what noise moves all of them by |
+    | `kg`, `h0` | weight of guidance, and the guided output of a coordinate |
+
+    The layers of a null label's array follow those of the class's; so do its channels.
 
     Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1;
     `array_cards` names its wires.
@@ -69,14 +80,21 @@ def write_netlist(
     noisy = paths is not None or is_moved
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
     cards = [*_subcircuits(circuit, noisy), *_sources(loop, chip)]
-    previous = nodes["state"]
-    for layer in range(1, len(circuit.layers) + 1):
+    ends, previous = [], nodes["state"]
+    for layer, place in enumerate(circuit.places, start=1):
+        previous = nodes["state"] if place.is_first else previous
         cards += _layer(circuit, layer, previous, noisy)
         previous = tuple(
             f"t{layer}_{j}" for j in range(circuit.layers[layer - 1].g_f.size)
         )
-        last = layer == len(circuit.layers)
-        nodes["output" if last else f"hidden {layer}"] = previous
+        nodes[place.name] = previous
+        if place.is_last:
+            ends.append(previous)
+    if isinstance(circuit.network, GuidedNetwork):
+        lines, previous, nodes["guided"] = guidance_cards(
+            circuit, ends, played.circuit, duration
+        )
+        cards += lines
     start = start_volts(loop, circuit, np.asarray(x1), paths)
     cards += _integrators(circuit, previous, start, noisy, played.circuit, duration)
     cards += _noise(circuit, played, duration)
@@ -102,7 +120,7 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
         stage = next(s for s in circuit.layers if _gain(s) == kind)
         op_amp = f"op_amp_tia{end}"
         lines += blocks.op_amp(op_amp, stage.op_amp, v_rail, noisy)
-        trimmed = circuit.score.layers[0].trim is not None
+        trimmed = circuit.network.all_layers[0].trim is not None
         stages += blocks.amplifier(f"tia{end}", op_amp, stage, noisy, trimmed)
     for v_rail, end in _integrator_names(circuit).items():
         op_amp = f"op_amp_int{end}"
@@ -111,8 +129,9 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     return [
         *lines,
         *stages,
-        *row_blocks(circuit.score),
+        *row_blocks(circuit.network),
         *_multiplier(circuit),
+        *guidance_block(circuit),
     ]
 
 
@@ -149,8 +168,11 @@ def _layer(
     circuit: Circuit, layer: int, previous: tuple[str, ...], noisy: bool
 ) -> list[str]:
     """Row drivers, crossbar, amplifiers and the embedding's resistors of one layer."""
-    score, stage = circuit.score, circuit.layers[layer - 1]
-    crossbar = score.layers[layer - 1].crossbar
+    own, stage = circuit.network.all_layers[layer - 1], circuit.layers[layer - 1]
+    place, crossbar = circuit.places[layer - 1], own.crossbar
+    chain = circuit.network.chains[place.chain]
+    assert isinstance(chain, AnalogNetwork)  # by `wire_up`
+    scales = None if place.is_last else -wave_scales(chain, place.number + 1)
     rows, cols = crossbar.g_pos.shape
     kinds, v_rails = _kinds(circuit), _rails(stage)
     lines = [f"* layer {layer}", *row_cards(circuit, layer, previous)]
@@ -161,23 +183,15 @@ def _layer(
     for col in range(cols):
         at = f"{layer}_{col}"
         resistance = number(1 / float(stage.g_f[col]))
-        offset = number(stage.offset[col]) + trim_of(
-            score.layers[layer - 1], stage, col
-        )
+        offset = number(stage.offset[col]) + trim_of(own, stage, col)
         pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
         kind = f"tia{kinds[_gain(stage), v_rails[col]]}"
         lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")
-        if layer < len(circuit.layers):
-            scale = number(-np.broadcast_to(np.asarray(score.volts[layer]), cols)[col])
-            wave = _wave(score.frequencies.size, cols, col)
-            lines.append(f"ew{at} w{at} 0 {wave} 0 {scale}")
+        if scales is not None:
+            wave = wave_channel(place.chain, chain.frequencies.size, cols, col)
+            lines.append(f"ew{at} w{at} 0 {wave} 0 {number(scales[col])}")
             lines.append(f"rw{at} w{at} m{at} {resistance}")
     return lines
-
-
-def _wave(pairs: int, cols: int, col: int) -> str:
-    """Channel of column `col`: the first half are sines, the other half cosines."""
-    return f"e{col}" if col < cols // 2 else f"e{pairs + col - cols // 2}"
 
 
 def _integrators(
@@ -258,7 +272,7 @@ def _noise(circuit: Circuit, paths: SamplePaths, duration: float) -> list[str]:
     laws = paths.white, paths.flicker, paths.telegraph, paths.thermal
     if all(law is None for law in laws):
         return []
-    crossbars = tuple(layer.crossbar for layer in circuit.score.layers)
+    crossbars = tuple(layer.crossbar for layer in circuit.network.all_layers)
     return ["* read noise", *noise_cards(crossbars, paths, duration)]
 
 

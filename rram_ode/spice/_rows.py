@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage, BlockErrors, MultiplierErrors
-from ..chip import AnalogLayer, AnalogNetwork
+from ..chip import AbstractCrossbarNetwork, AnalogLayer, AnalogNetwork
 from ..crossbar import Crossbar
 from ..loop import Circuit
 from . import _blocks as blocks
@@ -14,12 +14,13 @@ from ._text import number
 LINE_OHMS = 1e3  # arbitrary: it scales the C of a word line's pole
 
 
-def row_blocks(score: AnalogNetwork) -> list[str]:
+def row_blocks(network: AbstractCrossbarNetwork) -> list[str]:
     """The subcircuits of row drivers, rectifiers and inverters.
 
     Those without errors are the ideal ones.
     """
-    v_clamp, layers = float(score.v_clamp), score.layers
+    first, layers = network.chains[0], network.all_layers
+    v_clamp = float(first.v_clamp)
     has_drivers = any(layer.drivers is not None for layer in layers)
     has_rectifiers = any(layer.rectifiers is not None for layer in layers)
     has_inverters = any(layer.crossbar.inverters is not None for layer in layers)
@@ -29,7 +30,7 @@ def row_blocks(score: AnalogNetwork) -> list[str]:
     inverter = blocks.erring_inverter if has_inverters else blocks.inverter
     return [
         *driver("driver", -v_clamp, v_clamp),
-        *relu("relu", score.rectifier, v_clamp),
+        *relu("relu", first.rectifier, v_clamp),
         *inverter("inverter"),
     ]
 
@@ -40,10 +41,10 @@ def row_cards(circuit: Circuit, layer: int, previous: tuple[str, ...]) -> list[s
     Where word lines take time, `o1_3` is the driver's output, `l1_3` the net with the
     line's capacitor, and the row follows it.
     """
-    layers = circuit.score.layers
+    layers, is_first = circuit.network.all_layers, circuit.places[layer - 1].is_first
     own, crossbar = layers[layer - 1], layers[layer - 1].crossbar
-    block = "driver" if layer == 1 else "relu"
-    before = layers[layer - 2].rectifiers if layer > 1 else None
+    block = "driver" if is_first else "relu"
+    before = None if is_first else layers[layer - 2].rectifiers
     rows, lines = crossbar.g_pos.shape[0], []
     for row, node in enumerate(previous):
         errors, at = row_errors(own, before, row), f"{layer}_{row}"
@@ -124,6 +125,25 @@ def _values(
 
 def _parameters(values: dict[str, Float[np.ndarray, " rows"]], row: int) -> str:
     return "".join(f" {key}={number(x[row])}" for key, x in values.items())
+
+
+def wave_scales(network: AnalogNetwork, number: int) -> Float[np.ndarray, " cols"]:
+    """Volts that 1 V of a channel adds to each column of hidden layer `number`.
+
+    Layers count from 1, as those of `hidden_node`.
+    """
+    cols = network.arrays[number - 1][1]
+    volts = np.broadcast_to(np.asarray(network.volts[number], float), cols)
+    return volts if network.peak is None else float(network.peak) * volts
+
+
+def wave_channel(chain: int, pairs: int, cols: int, col: int) -> str:
+    """Channel of column `col`: the first half are sines, the other half cosines.
+
+    Those of an array follow those of the array before.
+    """
+    own = col if col < cols // 2 else pairs + col - cols // 2
+    return f"e{2 * pairs * chain + own}"
 
 
 def trim_currents(

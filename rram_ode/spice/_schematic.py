@@ -16,6 +16,7 @@ from ._rows import (
     multiplier_values,
     row_values,
     trim_currents,
+    wave_scales,
 )
 
 
@@ -84,7 +85,8 @@ def schematic(loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]) -> Schema
 
 
 def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLayer:
-    stage, score = circuit.layers[number], circuit.score
+    stage, score = circuit.layers[number], circuit.network
+    assert isinstance(score, AnalogNetwork)  # by `require_readable`
     crossbar = score.layers[number].crossbar
     width = stage.g_f.shape[0]
     r_f = 1 / np.asarray(stage.g_f, float)
@@ -97,8 +99,7 @@ def _layer(circuit: Circuit, number: int, embedding: np.ndarray) -> SchematicLay
         columns[key] = values if stage.has_capacitors else np.zeros(width)
     waves = None
     if number + 1 < len(circuit.layers):
-        scale = -np.asarray(score.volts[number + 1], float)
-        columns |= {"scale": np.broadcast_to(scale, width), "r_w": r_f}
+        columns |= {"scale": -wave_scales(score, number + 1), "r_w": r_f}
         channels = for_width(jnp.arange(embedding.shape[1], dtype=float), width)
         waves = embedding[:, np.asarray(channels, int)]
     return SchematicLayer(

@@ -179,9 +179,7 @@ def _require_own_cells(system: "System", chip: Chip) -> None:
     again = system.blueprint.aged(chip, ageing.start)
     assert chip.crossbars is not None  # only cells age
     assert again.crossbars is not None
-    pairs = zip(
-        chip.crossbars.realised.layers, again.crossbars.realised.layers, strict=True
-    )
+    pairs = zip(chip.crossbars.all_layers, again.crossbars.all_layers, strict=True)
     for own, written in pairs:
         for half in ("g_pos", "g_neg"):
             a, b = (np.asarray(getattr(x.crossbar, half)) for x in (own, written))

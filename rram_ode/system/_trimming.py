@@ -27,7 +27,7 @@ def trimming_of(config: RunConfig, chip: Chip) -> Trimming:
     c, network = config.trim, chip.crossbars
     if chip.trims is None or network is None or not has_trims(config):
         return Trimming()
-    layers = network.realised.layers
+    layers = network.all_layers
     shapes = [layer.crossbar.g_pos.shape for layer in layers]
     columns, longest = sum(n for _, n in shapes), max(n for n, _ in shapes)
     clock = config.controller.clock or REFERENCE_CLOCK

@@ -129,7 +129,7 @@ def test_the_parts_are_those_of_the_chip(ring):
     system, chip = ring
     counts = count_parts(chip, system.chip_loop)
     sizes = measure_parts(chip, system.chip_loop, counts, DigitalSide())
-    layers = chip.crossbars.realised.layers
+    layers = chip.crossbars.all_layers
     feedback = [float(jax.numpy.sum(x.amplifier.feedback_resistance)) for x in layers]
     largest = max(float(jax.numpy.max(x.amplifier.feedback_resistance)) for x in layers)
     ohms = sum(feedback) + 2 * largest * counts.inverters + 2 * 500e3

@@ -125,7 +125,7 @@ def test_supply_and_ground_are_one_voltage():
     """All op-amps have the same; variances add; auto-zero doubles what is left."""
     law = CommonNoise(3e-3, 4e-6, 1e3, 1e6)
     paths = paths_of(CircuitNoise(common=law))
-    grounds, products = paths.within(jnp.asarray(0.0), jnp.asarray(1e-7))
+    grounds, products, _ = paths.within(jnp.asarray(0.0), jnp.asarray(1e-7))
     assert products is None
     rows = np.concatenate([np.asarray(g) for g in grounds])
     assert rows.shape == (4 + 4 + 2 + 2, NUM)
@@ -177,7 +177,7 @@ def test_a_layer_multiplies_by_its_noise_gain(ohms, has_op_amps):
     """As a row of op-amps at rest does with offsets; without wires by 1 + G / g_f."""
     crossbars = chip_of(ohms=ohms).crossbars
     assert crossbars is not None
-    layer = crossbars.realised.layers[0]
+    layer = crossbars.all_layers[0]
     op_amp = StaticOpAmps(OpAmp(1e3 if has_op_amps else 1e12, 1e16), jnp.zeros(4), 0.0)
     if has_op_amps:
         layer = dataclasses.replace(layer, op_amps=op_amp)

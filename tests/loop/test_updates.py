@@ -223,7 +223,7 @@ def test_a_layer_adds_what_late_updates_change(has_op_amps):
     """As a wave that is another: through the DAC's resistors, whatever the op-amps."""
     crossbars = chip_of().crossbars
     assert crossbars is not None
-    layer = crossbars.realised.layers[0]
+    layer = crossbars.all_layers[0]
     if has_op_amps:
         op_amps = StaticOpAmps(OpAmp(1e2, 1e16), jnp.full(4, 1e-4), 1e-9)
         layer = dataclasses.replace(layer, op_amps=op_amps)

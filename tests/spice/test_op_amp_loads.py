@@ -110,7 +110,7 @@ def test_the_cells_power_is_ngspices():
             added[f"{kind}{number}"] = nodes
     times, seen = run_netlist(dataclasses.replace(deck, nodes={**deck.nodes, **added}))
     watts = np.zeros(times.size)
-    for number, layer in enumerate(network.realised.layers, start=1):
+    for number, layer in enumerate(network.all_layers, start=1):
         ground = seen[f"m{number}"][:, None, :]
         for kind, g in (("r", layer.crossbar.g_neg), ("n", layer.crossbar.g_pos)):
             across = seen[f"{kind}{number}"][:, :, None] - ground

@@ -99,7 +99,7 @@ def test_ideal_is_a_relu_and_a_clamp():
     v = jnp.linspace(-2.0, 2.0, 81)[None].repeat(4, 0)
     wanted = jnp.minimum(jax.nn.relu(v), 1.0)
     circuit = dynamic().circuit(chip_of())
-    score = circuit.score
+    score = circuit.network.chains[0]
     assert isinstance(score.rectifier, IdealRectifier)
     assert jnp.array_equal(score.hidden_node(1, v).clipped, wanted)
     assert jnp.array_equal(circuit.rows(1, v), wanted)
@@ -113,7 +113,7 @@ def test_both_fidelities_have_the_same_rows(kind):
     v = jnp.linspace(-1.2, 1.2, 49)[None].repeat(4, 0)
     chip = chip_of(kind)
     circuit = dynamic().circuit(chip)
-    score = circuit.score
+    score = circuit.network.chains[0]
     node = score.hidden_node(1, v)
     wanted = jnp.clip(RECTIFIERS[kind](v), -1.0, 1.0)
     assert jnp.array_equal(circuit.rows(1, v), wanted)

@@ -233,7 +233,7 @@ def test_the_scale_is_that_of_a_chip_without_errors():
     assert network is not None
     rms = lambda xs: float(np.sqrt(np.mean(np.square(np.asarray(xs)))))
     for own, layer, gains in zip(
-        scale.feedbacks, network.realised.layers, scale.noise_gains, strict=True
+        scale.feedbacks, network.all_layers, scale.noise_gains, strict=True
     ):
         ohms = layer.amplifier.feedback_resistance
         assert own == pytest.approx(rms(ohms), rel=1e-5)

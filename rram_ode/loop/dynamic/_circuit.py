@@ -1,5 +1,8 @@
 """A chip whose op-amps take time: its nodes and how they drive each other."""
 
+import dataclasses
+from collections.abc import Sequence
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -16,27 +19,10 @@ from ...blocks import (
     StageNoise,
     StageState,
 )
-from ...chip import AnalogNetwork, Chip, Node
+from ...chip import AbstractCrossbarNetwork, Chip, GuidedNetwork, Node, Place
 from ...crossbar import CellNoise
 from ._ground import grounded, ROUNDS, with_noise
-
-
-class CircuitState(eqx.Module):
-    """Voltages of every op-amp: outputs, and summing nodes that hold charge.
-
-    Args:
-        layers: Stages of the transimpedance amplifiers, layer by layer.
-        integrator: Stage of the integrators; their outputs are the state of the flow.
-        multipliers: Outputs of the multipliers of each coordinate in sum, where they
-            take time; else `None`.
-        lines: Voltages of the rows of each layer, where word lines take time; else
-            `None`.
-    """
-
-    layers: tuple[StageState, ...]
-    integrator: StageState
-    multipliers: State | None = None
-    lines: tuple[Float[Array, "_ ..."], ...] | None = None
+from ._state import CircuitState
 
 
 class Circuit(eqx.Module):
@@ -48,11 +34,13 @@ class Circuit(eqx.Module):
     effective conductances from the rows, and a summing node that moves sends currents
     to others. The multipliers put out
     $-(k_x v_x + k_s v_s)$, through a `pole` or at once. Rectifiers, inverters, row
-    drivers and the DAC have no memory; their errors are those of the chip's layers.
+    drivers and the DAC have no memory; their errors are those of the chip's layers. A
+    chip with two arrays has the layers of both, and the multiplier of its guidance
+    stage has the pole of the others.
 
     Args:
         chip: Conductances, feedback resistors, integrators.
-        layers: The transimpedance amplifiers of each layer.
+        layers: The transimpedance amplifiers of each layer of each array.
         integrator: The integrators.
         pole: Pole of the multipliers; `None` where they are infinitely fast.
         lines: Poles of the word lines of each layer; `None` where they are fast.
@@ -65,17 +53,60 @@ class Circuit(eqx.Module):
     lines: tuple[LinePoles, ...] | None = None
 
     @property
-    def score(self) -> AnalogNetwork:
+    def network(self) -> AbstractCrossbarNetwork:
         """The network on crossbars."""
-        score = self.chip.score
-        assert isinstance(score, AnalogNetwork)  # by `wire_up`
-        return score
+        network = self.chip.crossbars
+        assert network is not None  # by `wire_up`
+        return network
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where each layer stands."""
+        return self.network.places
 
     def rows(self, number: int, v: Voltages) -> Voltages:
         """Voltages at the row drivers of layer `number`, for `v` one stage before."""
-        if number == 0:
-            return Node("input", v, self.score.v_clamp).clipped
-        return self.score.hidden_node(number, v).clipped
+        place = self.places[number]
+        chain = self.network.chains[place.chain]
+        if place.is_first:
+            return Node("input", v, chain.v_clamp).clipped
+        return chain.hidden_node(place.number, v).clipped
+
+    def guide(self, ends: Sequence[State]) -> State | None:
+        """What the multipliers that guide get to put out, where they take time."""
+        network = self.network
+        if self.pole is None or not isinstance(network, GuidedNetwork):
+            return None
+        return network.product(tuple(ends))
+
+    def join(self, ends: Sequence[State], guided: State | None) -> State:
+        """The score in volts.
+
+        Args:
+            ends: Outputs of all arrays.
+            guided: What the multipliers that guide put out; `None` where there are
+                none, or none that take time.
+        """
+        return self._joined(ends, guided)[0]
+
+    def _joined(
+        self, ends: Sequence[State], guided: State | None
+    ) -> tuple[State, tuple[Node, ...]]:
+        network = self.network
+        if guided is None:
+            return network.join(tuple(ends))
+        assert isinstance(network, GuidedNetwork)  # as something guides
+        return network.joined(tuple(ends), guided)
+
+    def ends(self, layers: tuple[StageState, ...]) -> list[State]:
+        """Outputs of all arrays, in volts."""
+        return [
+            stage.output(state)
+            for place, stage, state in zip(
+                self.places, self.layers, layers, strict=True
+            )
+            if place.is_last
+        ]
 
     def currents(
         self,
@@ -90,8 +121,8 @@ class Circuit(eqx.Module):
         Summing nodes are at 0 V, where linear cells do not notice, or at `v_m`, of
         which the stage knows what linear ones would draw.
         """
-        i = -self.score.layers[number].currents(rows, noise, v_m)
-        wave = self.score.waves(embedding)[number]
+        i = -self.network.all_layers[number].currents(rows, noise, v_m)
+        wave = self.network.waves(embedding)[number]
         if wave is not None:
             driven = broadcast_columns(self.layers[number].g_f, wave) * wave
             i = i - broadcast_columns(driven, i, driven.ndim)
@@ -126,7 +157,7 @@ class Circuit(eqx.Module):
         lines: list[Voltages] = []
         last = v
         for number, stage in enumerate(self.layers):
-            rows = self.rows(number, last)
+            rows = self.rows(number, v if self.places[number].is_first else last)
             into = lambda v_m=None, number=number, rows=rows: self.currents(
                 number, rows, waves[:-2], noise[number], v_m
             )
@@ -138,13 +169,16 @@ class Circuit(eqx.Module):
                 layers[-1] = stage.settled(i, own)
             lines.append(rows)
             last = stage.output(layers[-1])
-        products = None
+        products, guided = None, None
         if self.pole is not None:
-            products = self.chip.multiply(waves[-2:], v, last)
+            ends = self.ends(tuple(layers))
+            guided = self.guide(ends)
+            score = self.join(ends, guided)
+            products = self.chip.multiply(waves[-2:], v, score)
         own = None if stages is None else stages[-1]
         charged = self.integrator.charged(v, own)
         held = None if self.lines is None else tuple(lines)
-        return CircuitState(tuple(layers), charged, products, held)
+        return CircuitState(tuple(layers), charged, products, held, guided)
 
     def rate(
         self,
@@ -154,10 +188,12 @@ class Circuit(eqx.Module):
         injected: State | None = None,
         stages: tuple[StageNoise, ...] | None = None,
         factors: Float[Array, "2 ..."] | None = None,
+        guidance: State | None = None,
     ) -> CircuitState:
         """Slopes of all states, in volts a second; `stages` as `fluctuate` has it.
 
-        `factors` are those of the multipliers, where they are not the waves' own.
+        `factors` are those of the multipliers, where they are not the waves' own;
+        `guidance` is noise of the stage that guides, in volts.
         """
         noise = noise or (CellNoise(),) * len(self.layers)
         factors = waves[-2:] if factors is None else factors
@@ -167,7 +203,7 @@ class Circuit(eqx.Module):
         for number, (stage, state) in enumerate(
             zip(self.layers, u.layers, strict=True)
         ):
-            rows = self.rows(number, last)
+            rows = self.rows(number, v if self.places[number].is_first else last)
             if self.lines is not None:
                 assert u.lines is not None  # by `at_rest`
                 slopes.append(self.lines[number].rate(rows, u.lines[number]))
@@ -182,7 +218,15 @@ class Circuit(eqx.Module):
             rates.append(stage.rate(i, state, own))
             last = stage.output(state)
         own = None if stages is None else stages[-1]
-        v_in, multipliers = self.chip.multiply(factors, v, last), None
+        ends, guided = self.ends(u.layers), None
+        score = self.join(ends, u.guidance)
+        if u.guidance is not None:
+            assert self.pole is not None  # of the multipliers that guide, too
+            guide = self.guide(ends)
+            assert guide is not None
+            guided = self.pole.rate(guide, u.guidance)
+        score = score if guidance is None else score + guidance
+        v_in, multipliers = self.chip.multiply(factors, v, score), None
         if self.pole is not None:
             assert u.multipliers is not None  # by `at_rest`
             multipliers = self.pole.rate(v_in, u.multipliers)
@@ -190,7 +234,7 @@ class Circuit(eqx.Module):
         i = self.integrator_currents(v_in, injected)
         integrator = self.integrator.rate(i, u.integrator, own)
         held = None if self.lines is None else tuple(slopes)
-        return CircuitState(tuple(rates), integrator, multipliers, held)
+        return CircuitState(tuple(rates), integrator, multipliers, held, guided)
 
     def rounds(self, number: int) -> int:
         """How often the currents of layer `number` are taken again.
@@ -198,15 +242,14 @@ class Circuit(eqx.Module):
         Each time the summing nodes are where the last currents put them. What is left
         falls each time by the change of a column's conductance over its whole.
         """
-        return 0 if self.score.layers[number].crossbar.is_linear else ROUNDS
+        return 0 if self.network.all_layers[number].crossbar.is_linear else ROUNDS
 
     @property
     def resistors(self) -> tuple[Float[Array, " cols"], ...]:
         """At each stage's summing nodes, cells aside, in siemens; integrators last."""
-        last = len(self.layers) - 1
         layers = (
-            stage.g_f if number == last else 2 * stage.g_f  # and the embedding's
-            for number, stage in enumerate(self.layers)
+            stage.g_f if place.is_last else 2 * stage.g_f  # and the embedding's
+            for place, stage in zip(self.places, self.layers, strict=True)
         )
         return (*layers, self.integrator.g_in + self.integrator.g_f)
 
@@ -245,47 +288,19 @@ class Circuit(eqx.Module):
             StageNoise(volts, jnp.zeros_like(volts)) for volts in jnp.split(held, ends)
         )
 
-    def with_ground(
-        self,
-        stages: tuple[StageNoise, ...] | None,
-        noise: tuple[CellNoise, ...],
-        ground: State | None,
-    ) -> tuple[StageNoise, ...] | None:
-        """`stages` and the volts at + inputs that a step's control has.
-
-        Args:
-            stages: Noise of each layer and of the integrators; `None` for none.
-            noise: Of each array, with what its summing nodes are moved by.
-            ground: Volts at the integrators' + inputs.
-        """
-        grounds = (*(each.ground for each in noise), ground)
-        if all(each is None for each in grounds):
-            return stages
-        found = stages or (None,) * len(grounds)
-        return tuple(
-            _moved(stage, volts) for stage, volts in zip(found, grounds, strict=True)
-        )
-
     def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
         """The state's voltages, and the nodes that a clamp or a rail limits."""
-        score, v = self.score, self.integrator.output(u.integrator)
-        nodes = [Node("input", v, score.v_clamp)]
-        outputs = [
-            stage.output(state)
-            for stage, state in zip(self.layers, u.layers, strict=True)
-        ]
-        for number, hidden in enumerate(outputs[:-1], start=1):
-            nodes.append(score.hidden_node(number, hidden))
-        # At the rail an output stops, it does not pass it.
-        last = outputs[-1]
-        at_rail = jnp.abs(last) > self.layers[-1].rails(last) * (1 - 1e-6)
-        nodes.append(Node("output", last, jnp.asarray(jnp.inf, last.dtype), at_rail))
-        return v, tuple(nodes)
-
-
-def _moved(stage: StageNoise | None, volts: ColumnValues | None) -> StageNoise:
-    """`stage` with more volts; integrators and layers have them together."""
-    assert volts is not None  # all stages have the noise that one has
-    if stage is None:
-        return StageNoise(volts, jnp.zeros_like(volts))
-    return StageNoise(stage.volts + volts, stage.amperes)
+        chains, v = self.network.chains, self.integrator.output(u.integrator)
+        nodes = [Node("input", v, chains[0].v_clamp)]
+        for place, stage, state in zip(self.places, self.layers, u.layers, strict=True):
+            out = stage.output(state)
+            if not place.is_last:
+                hidden = chains[place.chain].hidden_node(place.number + 1, out)
+                nodes.append(dataclasses.replace(hidden, name=place.name))
+                continue
+            # At the rail an output stops, it does not pass it.
+            at_rail = jnp.abs(out) > stage.rails(out) * (1 - 1e-6)
+            limit = jnp.asarray(jnp.inf, out.dtype)
+            nodes.append(Node(place.name, out, limit, at_rail))
+        _, more = self._joined(self.ends(u.layers), u.guidance)
+        return v, (*nodes, *more)

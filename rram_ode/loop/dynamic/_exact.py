@@ -11,8 +11,10 @@ from ...blocks import StageNoise
 from .._signals import Signals
 from .._solve_each import solve_each
 from .._term import LoopTerm
-from ._circuit import Circuit, CircuitState
+from ._circuit import Circuit
+from ._ground import with_ground
 from ._op_amp_paths import op_amp_noise, OpAmpPaths
+from ._state import CircuitState
 
 
 Control = tuple[Signals, tuple[StageNoise, ...] | None]
@@ -42,7 +44,7 @@ class CircuitTerm(dfx.AbstractTerm):
         """Means over the step from `t0` to `t1`, in seconds."""
         control = self.signals.contr(t0, t1, **kwargs)
         stages = op_amp_noise(self.op_amps, self.circuit, t0, t1)
-        return control, self.circuit.with_ground(stages, control.noise, control.ground)
+        return control, with_ground(stages, control.noise, control.ground)
 
     def prod(self, vf: tuple[Scalar, CircuitState], control: Control) -> CircuitState:
         """The change of all voltages over a step."""
@@ -51,7 +53,8 @@ class CircuitTerm(dfx.AbstractTerm):
         waveforms = self.signals.waveforms
         played = waveforms.play(tau, signals)
         injected = waveforms.noise(tau, signals)
-        of = played.waves, played.noise, injected, stages, played.factors
+        noise = played.noise, injected, stages
+        of = played.waves, *noise, played.factors, signals.guidance
         rate = self.circuit.rate(u, *of)
         return jtu.tree_map(lambda slope: signals.dt * slope, rate)
 

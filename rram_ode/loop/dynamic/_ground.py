@@ -5,8 +5,9 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 
-from ..._core._types import ColumnVoltages, Currents
+from ..._core._types import ColumnValues, ColumnVoltages, Currents, State
 from ...blocks import AbstractStage, StageNoise, StageState
+from ...crossbar import CellNoise
 
 
 # Of the currents of non-linear cells, whose summing nodes they move: a march of cells
@@ -45,3 +46,32 @@ def grounded(
         found, slope = jax.jvp(missed, (v_m,), (jnp.ones_like(v_m),))
         v_m = v_m - found / slope
     return v_m
+
+
+def with_ground(
+    stages: tuple[StageNoise, ...] | None,
+    noise: tuple[CellNoise, ...],
+    ground: State | None,
+) -> tuple[StageNoise, ...] | None:
+    """`stages` and the volts at + inputs that a step's control has.
+
+    Args:
+        stages: Noise of each layer and of the integrators; `None` for none.
+        noise: Of each array, with what its summing nodes are moved by.
+        ground: Volts at the integrators' + inputs.
+    """
+    grounds = (*(each.ground for each in noise), ground)
+    if all(each is None for each in grounds):
+        return stages
+    found = stages or (None,) * len(grounds)
+    return tuple(
+        _moved(stage, volts) for stage, volts in zip(found, grounds, strict=True)
+    )
+
+
+def _moved(stage: StageNoise | None, volts: ColumnValues | None) -> StageNoise:
+    """`stage` with more volts; integrators and layers have them together."""
+    assert volts is not None  # all stages have the noise that one has
+    if stage is None:
+        return StageNoise(volts, jnp.zeros_like(volts))
+    return StageNoise(stage.volts + volts, stage.amperes)

@@ -30,10 +30,12 @@ from .._grid import refine_grid
 from .._observation import load, Observation, summarise
 from .._one_piece import require_one_class
 from .._signals import PathSizes
-from ._circuit import Circuit, CircuitState
+from ._circuit import Circuit
 from ._exact import CircuitTerm, solve_exactly
+from ._ground import with_ground
 from ._march import march
 from ._op_amp_paths import op_amp_noise, op_amp_paths
+from ._state import CircuitState
 from ._steps import require_noise_resolved, require_resolved
 from ._wire_up import Parasitics, require_drive, wire_up
 
@@ -189,7 +191,7 @@ class DynamicLoop(AbstractLoop):
         if paths is not None:
             v1 = v1 + paths.start(circuit)
         rest = None if paths is None else paths.at_rest(circuit)
-        rest = circuit.with_ground(rest, control.noise, control.ground)
+        rest = with_ground(rest, control.noise, control.ground)
         u = circuit.at_rest(v1, waves, control.noise, rest)
         if self.tolerance is not None:
             require_one_class(chip)

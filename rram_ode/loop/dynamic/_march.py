@@ -18,8 +18,9 @@ from ..._core._types import (
 from ...blocks import Propagator, Response, StageNoise, StageState
 from .._signals import Signals
 from .._waveforms import Waveforms
-from ._circuit import Circuit, CircuitState
-from ._ground import grounded
+from ._circuit import Circuit
+from ._ground import grounded, with_ground
+from ._state import CircuitState
 
 
 class Propagators(eqx.Module):
@@ -76,7 +77,7 @@ def step(
     Summing nodes that move change the current of non-linear cells: with the mean and
     end of their voltages the step of the stage is taken again.
     """
-    stages = circuit.with_ground(stages, control.noise, control.ground)
+    stages = with_ground(stages, control.noise, control.ground)
     own = None if stages is None else stages[-1]
     dt = control.dt
     mean = waveforms.play(tau0 + dt / 2, control)
@@ -84,8 +85,8 @@ def step(
     injected = waveforms.noise(tau0 + dt / 2, control)
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
-    v_score = circuit.layers[-1].output(u.layers[-1])
-    products = circuit.chip.multiply(mean.factors, v, v_score)
+    v_score = circuit.join(circuit.ends(u.layers), u.guidance)
+    products = circuit.chip.multiply(mean.factors, v, control.of_score(v_score))
     _, i, i_end = _integrator_inputs(
         circuit, propagators, u, products, products, injected
     )
@@ -94,9 +95,13 @@ def step(
     )
     v_end = integrator.output(predicted)
     last_mean, last_end = v_mean, v_end
+    means: list[State] = []
     layers: list[StageState] = []
     lines: list[Voltages] = []
     for number, (stage, state) in enumerate(zip(circuit.layers, u.layers, strict=True)):
+        place = circuit.places[number]
+        if place.is_first:
+            last_mean, last_end = v_mean, v_end
         rows = circuit.rows(number, last_mean), circuit.rows(number, last_end)
         if circuit.lines is not None:
             assert u.lines is not None
@@ -125,8 +130,12 @@ def step(
             after, last_mean = go(into_mean(v_m), into_end(v_m_end))
         layers.append(after)
         last_end = stage.output(after)
-    products = circuit.chip.multiply(mean.factors, v_mean, last_mean)
-    products_end = circuit.chip.multiply(end.factors, v_end, last_end)
+        if place.is_last:
+            means.append(last_mean)
+    guided, *scores = _guided(circuit, propagators, u, means, tuple(layers))
+    score, score_end = (control.of_score(each) for each in scores)
+    products = circuit.chip.multiply(mean.factors, v_mean, score)
+    products_end = circuit.chip.multiply(end.factors, v_end, score_end)
     outputs, i_mean, i_end = _integrator_inputs(
         circuit, propagators, u, products, products_end, injected
     )
@@ -134,7 +143,33 @@ def step(
         propagators.integrator, dt, u.integrator, i_mean, i_end, own
     )
     held = None if circuit.lines is None else tuple(lines)
-    return CircuitState(tuple(layers), corrected, outputs, held)
+    return CircuitState(tuple(layers), corrected, outputs, held, guided)
+
+
+def _guided(
+    circuit: Circuit,
+    propagators: Propagators,
+    u: CircuitState,
+    means: list[State],
+    layers: tuple[StageState, ...],
+) -> tuple[State | None, State, State]:
+    """State of the multipliers that guide after a step, and mean and end of the score.
+
+    Args:
+        circuit: The chip.
+        propagators: Responses over the step.
+        u: State at the beginning of the step.
+        means: Means of the outputs of all arrays over the step, in volts.
+        layers: State of the amplifiers at its end.
+    """
+    ends = circuit.ends(layers)
+    mean, end = circuit.guide(means), circuit.guide(ends)
+    if u.guidance is None or mean is None or end is None:
+        return None, circuit.join(means, None), circuit.join(ends, None)
+    assert circuit.pole is not None
+    assert propagators.multipliers is not None
+    after, mean = circuit.pole.advance(propagators.multipliers, u.guidance, mean, end)
+    return after, circuit.join(means, mean), circuit.join(ends, after)
 
 
 def _integrator_inputs(

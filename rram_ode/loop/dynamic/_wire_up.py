@@ -3,10 +3,13 @@
 import math
 
 import equinox as eqx
+import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float
 
 from ..._core._arrays import scalar
+from ..._core._streams import LabStream
+from ..._core._types import Key
 from ...blocks import (
     AbstractStage,
     AutoZero,
@@ -15,7 +18,7 @@ from ...blocks import (
     OpAmp,
     OpAmpDesign,
 )
-from ...chip import AnalogNetwork, Chip, OpAmps
+from ...chip import AnalogNetwork, Chip, GuidedNetwork, integrator_loads, OpAmps
 from ...crossbar import Crossbar, line_delays
 from ._circuit import Circuit
 
@@ -82,7 +85,7 @@ def wire_up(
     The current `op_amp.i_out` limits each output to what it drives into its load.
     """
     score, integrator = chip.score, chip.integrator
-    if not isinstance(score, AnalogNetwork):
+    if not isinstance(score, AnalogNetwork | GuidedNetwork):
         raise ValueError(
             "`fidelity` dynamic needs a network on crossbars; got "
             f"{type(score).__name__}."
@@ -91,7 +94,7 @@ def wire_up(
     c_f = parasitics.c_f if chip.die is None else chip.die.capacitor * parasitics.c_f
     layers: list[AbstractStage] = []
     lines: list[LinePoles] = []
-    for number, layer in enumerate(score.layers):
+    for place, layer in zip(score.places, score.all_layers, strict=True):
         crossbar = layer.crossbar
         if layer.correction is not None:
             raise ValueError(
@@ -99,10 +102,10 @@ def wire_up(
                 "does not know: take the chip before it, or `fidelity` quasi-static."
             )
         width = layer.amplifier.feedback_resistance.shape[0]
-        draws = op_amps.draw(number, width, key=chip.key)
+        draws = op_amps.draw(place.number, width, key=_key_of(chip, place.chain))
         stage = layer.stage(
             op_amps.of_layer(layer, draws),
-            has_wave=number + 1 < len(score.layers),
+            has_wave=not place.is_last,
             c_in=parasitics.at_node(crossbar.g_pos.shape[0]),
             c_f=c_f,
             has_capacitors=parasitics.has_capacitors,
@@ -112,11 +115,18 @@ def wire_up(
         poles = parasitics.line_poles(crossbar)
         if poles is not None:
             lines.append(poles)
-    draws = op_amps.draw(len(layers), score.dim, key=chip.key)
-    own = op_amps.of_integrators(integrator, score.layers, draws)
-    v_rail = op_amps.integrator_rails(integrator, score.layers, score.v_clamp)
+    first = score.chains[0]
+    draws = op_amps.draw(len(first.layers), score.dim, key=chip.key)
+    loads = integrator_loads(*(chain.layers[0] for chain in score.chains))
+    own = op_amps.of_integrators(integrator, loads, draws)
+    v_rail = op_amps.integrator_rails(integrator, loads, first.v_clamp)
     integrators = integrator.stage(own, score.dim, v_rail)
     return Circuit(chip, tuple(layers), integrators, pole, tuple(lines) or None)
+
+
+def _key_of(chip: Chip, chain: int) -> Key:
+    """The key of what is drawn in lab time of an array alone."""
+    return jr.fold_in(chip.key, LabStream.NULL_ARRAY) if chain else chip.key
 
 
 def require_drive(chip: Chip, i_out: float) -> None:
@@ -128,8 +138,8 @@ def require_drive(chip: Chip, i_out: float) -> None:
     network = chip.crossbars
     if network is None or math.isinf(i_out):
         return
-    clamp = float(network.realised.v_clamp)
-    for number, layer in enumerate(network.realised.layers, start=1):
+    clamp = float(network.chains[0].v_clamp)
+    for number, layer in enumerate(network.all_layers, start=1):
         both = (layer.crossbar.g_pos, layer.crossbar.g_neg)
         g_rows = np.stack([np.asarray(g).sum(axis=1) for g in both])
         volts = np.full(g_rows.shape[1], clamp)

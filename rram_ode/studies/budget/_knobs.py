@@ -10,6 +10,9 @@ MULTIPLIER = ("gain_std", "signal_std", "factor_std", "offset_std")
 MULTIPLIER += ("signal_bend_std", "factor_bend_std")
 
 
+STAGES = ("multiplier", "guidance")
+
+
 WIRES = tuple(f"crossbar.wires.{n}" for n in ("word_line", "bit_line"))
 
 
@@ -63,7 +66,7 @@ KNOBS = {
         "integrator.hold_noise",
         "op_amp.static_errors",
     ),
-    "multipliers": tuple(f"multiplier.{n}" for n in MULTIPLIER),
+    "multipliers": tuple(f"{g}.{n}" for g in STAGES for n in MULTIPLIER),
     "row drivers": (
         "driver.offset_std",
         "driver.gain_std",
@@ -94,6 +97,8 @@ KNOBS = {
         "supply.ground_noise",
         "multiplier.noise",
         "multiplier.flicker",
+        "guidance.noise",
+        "guidance.flicker",
         "solve.jitter",
     ),
     "solver": ("solve.solver", "solve.num_steps"),

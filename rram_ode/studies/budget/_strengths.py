@@ -91,7 +91,7 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
         ("1/f noise", (read.flicker,)),
         ("telegraph noise", (read.telegraph,)),
         ("wires", (design.wires,)),
-        ("multipliers", (design.multiplier,)),
+        ("multipliers", (design.multiplier, design.guidance_errors)),
         *(
             (name, [getattr(design, x) for x in parts])
             for name, parts in STATIC.items()
@@ -185,6 +185,8 @@ def _weaken_design(design: Design, s: Strengths) -> Design:
         changes["mapping"] = dataclasses.replace(mapping, mismatch=mismatch)
     if "multipliers" in s and design.multiplier is not None:
         changes["multiplier"] = design.multiplier.scaled(s["multipliers"])
+    if "multipliers" in s and design.guidance is not None:
+        changes["guidance"] = design.guidance.scaled(s["multipliers"])
     if "saturation" in s:
         changes["v_rail"] = design.v_rail / s["saturation"]
         changes["v_clamp"] = design.v_clamp / s["saturation"]
@@ -242,7 +244,8 @@ def _cool(chip: Chip, s: Scalar) -> Chip:
     """Scale thermal currents by `s`; their variance is proportional to bandwidth."""
     where = lambda c: tuple(
         layer.crossbar.thermal.bandwidth
-        for layer in c.score.layers
+        for chain in c.score.chains
+        for layer in chain.layers
         if layer.crossbar.thermal is not None
     )
     found = where(chip)

@@ -44,6 +44,10 @@ def _noise_volts(loop: AbstractLoop) -> tuple[Any, ...]:
         found.append(noise.multiplier.density)
     if noise.products is not None:
         found.append(noise.products.volts)
+    if noise.guidance is not None:
+        found.append(noise.guidance.density)
+    if noise.guided is not None:
+        found.append(noise.guided.volts)
     return tuple(found)
 
 

@@ -14,8 +14,18 @@ from ._trim import build_bench
 def build_blueprint(
     config: RunConfig, checkpoint: Checkpoint, identity: Identity
 ) -> Blueprint:
-    """Network, design and test bench of all chips of the configuration."""
+    """Network, design and test bench of all chips of the configuration.
+
+    Raises:
+        ValueError: If there is guidance, and the network is unconditional.
+    """
     design = build_design(config)
+    if design.guidance is not None and checkpoint.score.network.classes is None:
+        raise ValueError(
+            "`guidance.weight` needs the score of a class, and the network of "
+            f"`{config.checkpoint}` is unconditional; got {config.guidance.weight:g}: "
+            "set it to 0, or take a checkpoint with `network.classes`."
+        )
     return Blueprint(
         checkpoint.score,
         design,

@@ -40,18 +40,33 @@ def build_circuit_noise(config: RunConfig) -> CircuitNoise:
             supply.bandwidth,
             is_zeroed,
         )
+    band = solve.num_steps / (2 * solve.duration)
     if config.multiplier.noise:
-        # It enters linearly: one value a step has the law of any higher band.
-        if solve.num_steps < FEWEST_HOLDS:
-            raise ValueError(
-                "`multiplier.noise` takes one value a step, of which it needs "
-                f"{FEWEST_HOLDS}; got `solve.num_steps` = {solve.num_steps}: take "
-                f"{FEWEST_HOLDS} or more, or 0 for `multiplier.noise`."
-            )
-        band = solve.num_steps / (2 * solve.duration)
+        _require_steps("multiplier.noise", solve.num_steps)
         multiplier = MultiplierNoise(config.multiplier.noise, band)
     if config.multiplier.flicker:
         products = MultiplierFlicker(
             config.multiplier.flicker, c.flicker_min, c.flicker_max
         )
-    return CircuitNoise(flicker, common, multiplier, products)
+    guide, guidance, guided = config.guidance, None, None
+    require("guidance.noise", guide.noise, zero=True)
+    require("guidance.flicker", guide.flicker, zero=True)
+    if guide.weight and guide.noise:
+        _require_steps("guidance.noise", solve.num_steps)
+        guidance = MultiplierNoise(guide.noise, band, num=1)
+    if guide.weight and guide.flicker:
+        guided = MultiplierFlicker(guide.flicker, c.flicker_min, c.flicker_max, num=1)
+    return CircuitNoise(flicker, common, multiplier, products, guidance, guided)
+
+
+def _require_steps(name: str, num_steps: int) -> None:
+    """Refuse too few steps for noise that enters linearly.
+
+    One value a step then has the law of any higher band.
+    """
+    if num_steps < FEWEST_HOLDS:
+        raise ValueError(
+            f"`{name}` takes one value a step, of which it needs {FEWEST_HOLDS}; got "
+            f"`solve.num_steps` = {num_steps}: take {FEWEST_HOLDS} or more, or 0 for "
+            f"`{name}`."
+        )

@@ -28,6 +28,7 @@ from ._op_amp import build_rectifier
 from ._possible import require_possible
 from ._process import build_process
 from ._static import (
+    build_guidance,
     build_multipliers,
     build_spread,
     build_static_op_amps,
@@ -76,6 +77,7 @@ def build_design(config: RunConfig) -> Design:
         mismatch_std=integrator.mismatch_std,
         rectifier=build_rectifier(config.rectifier),
         multiplier=build_multipliers(config),
+        guidance=build_guidance(config),
         drivers=build_spread("driver", config.driver),
         inverters=build_spread("inverter", config.inverter),
         rectifiers=build_spread("rectifier", config.rectifier),

@@ -1,11 +1,22 @@
 """Static errors of the blocks of a configuration; `None` for what has none."""
 
-from ...blocks import BendSpread, BlockSpread, MultiplierSpread, SupplySpread
+import dataclasses
+
+from ...blocks import (
+    BendSpread,
+    BlockSpread,
+    GuidanceSpread,
+    MultiplierSpread,
+    SupplySpread,
+)
 from ...chip import OpAmps
 from ...config import (
     DriverConfig,
+    GuidanceConfig,
     InverterConfig,
+    MultiplierConfig,
     RectifierConfig,
+    require,
     require_below,
     RunConfig,
 )
@@ -41,11 +52,32 @@ def build_static_op_amps(config: RunConfig) -> OpAmps | None:
 
 def build_multipliers(config: RunConfig) -> MultiplierSpread | None:
     """Spreads of the multipliers, whose signals have the full scale of an amplifier."""
-    c, v_rail = config.multiplier, config.amplifier.v_rail
-    bend = None
+    return _multipliers(config, config.multiplier, config.multiplier.full_scale)
+
+
+def build_guidance(config: RunConfig) -> GuidanceSpread | None:
+    """The stages that guide; `None` without a weight.
+
+    Raises:
+        ValueError: If a value is below zero.
+    """
+    c = config.guidance
+    for field in dataclasses.fields(c):
+        if field.name != "circuit":
+            require(f"guidance.{field.name}", getattr(c, field.name), zero=True)
+    if not c.weight:
+        return None
+    return GuidanceSpread(c.weight, _multipliers(config, c, max(1.0, c.weight)))
+
+
+def _multipliers(
+    config: RunConfig, c: MultiplierConfig | GuidanceConfig, full_scale: float
+) -> MultiplierSpread | None:
+    """Spreads of multipliers whose factors have a full scale."""
+    v_rail, bend = config.amplifier.v_rail, None
     if c.signal_bend_std or c.factor_bend_std:
         v_scale = 1.0 if v_rail is None else v_rail
-        bend = BendSpread(c.signal_bend_std, c.factor_bend_std, v_scale, c.full_scale)
+        bend = BendSpread(c.signal_bend_std, c.factor_bend_std, v_scale, full_scale)
     stds = c.gain_std, c.signal_std, c.factor_std, c.offset_std
     spread = MultiplierSpread(*stds, bend)
     drift = config.process.multiplier_drift  # acts on offsets, were they all zero

@@ -5,7 +5,7 @@ import math
 from scipy.constants import Boltzmann
 
 from ...config import RunConfig
-from ._effect import Condition, DYNAMIC, Effect, HOT, under, WARM
+from ._effect import Condition, DYNAMIC, Effect, GUIDED, HOT, under, WARM
 from ._scale import Scale
 
 
@@ -127,6 +127,52 @@ BLOCKS = (
         ),
         Condition("solve.process=reverse-sde and solve.noise_hold", _is_held),
         why="a flow injects no noise",
+    ),
+)
+
+
+GUIDANCE = (
+    Effect(
+        "gain of the guidance stage",
+        ("guidance.gain_std",),
+        example=("guidance.weight=1", "guidance.gain_std=0.01"),
+        needs=GUIDED,
+        size=Scale.of_gain,
+    ),
+    Effect(
+        "feed-through of the guidance stage",
+        under("guidance", "signal_std", "factor_std"),
+        example=("guidance.weight=1", "guidance.signal_std=1e-3"),
+        needs=GUIDED,
+        size=Scale.of_gain,
+    ),
+    Effect(
+        "offset of the guidance stage",
+        ("guidance.offset_std",),
+        example=("guidance.weight=1", "guidance.offset_std=1mV"),
+        needs=GUIDED,
+        size=Scale.of_integrand,
+    ),
+    Effect(
+        "bends of the guidance stage",
+        under("guidance", "signal_bend_std", "factor_bend_std"),
+        example=("guidance.weight=1", "guidance.signal_bend_std=1e-3"),
+        needs=GUIDED,
+        size=Scale.of_gain,
+    ),
+    Effect(
+        "white noise of the guidance stage",
+        ("guidance.noise",),
+        example=("guidance.weight=1", "guidance.noise=50e-9"),
+        needs=GUIDED,
+        size=lambda s, x: s.of_integrand(x / math.sqrt(2 * s.duration)),
+    ),
+    Effect(
+        "1/f noise of the guidance stage",
+        ("guidance.flicker",),
+        example=("guidance.weight=1", "guidance.flicker=3uV"),
+        needs=GUIDED,
+        size=lambda s, x: s.of_integrand(x * math.sqrt(s.e_folds)),
     ),
 )
 

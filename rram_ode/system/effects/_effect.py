@@ -80,6 +80,9 @@ STATIC = Condition(
 )
 
 
+GUIDED = Condition("guidance.weight above 0", lambda c: c.guidance.weight > 0)
+
+
 WARM = Condition(
     "cell.temperature other than process.trim_temperature",
     lambda c: c.cell.temperature != c.process.trim_temperature,

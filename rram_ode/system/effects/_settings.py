@@ -12,6 +12,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
             "solve", "duration", "reset", "process", "beta_factor", "start_std", "warp"
         ),
         *under("solve", "t0", "t1", "score_factor", "label"),
+        "guidance.weight",
     ),
     "the device, its range and the cells of a weight": (
         *under("cell", "device", "measurements", "g_min", "g_max"),
@@ -24,6 +25,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "the mapping, and the voltages of the rows": (
         *under("crossbar", "mapping", "scale", "bias", "v_max", "headroom"),
         *under("crossbar", "tile_rows", "tile_cols"),
+        "guidance.circuit",
     ),
     "sizes of parts, whose tolerances are effects": (
         "op_amp.kind",

@@ -33,6 +33,7 @@ SIMULATED: dict[str, tuple[Effect, ...]] = {
     "wires": _cells.WIRES,
     "op-amps": _op_amps.OP_AMPS,
     "drivers, rectifiers, multipliers": _blocks.BLOCKS,
+    "guidance": _blocks.GUIDANCE,
     "integrators": _blocks.INTEGRATORS,
     "converters and clock": _signals.CONVERTERS,
     "supply and reference": _signals.SUPPLY,
