@@ -85,14 +85,13 @@ class Integrated(AbstractAnalogRow):
         if terms.gbw is None:
             bandwidth = needed_bandwidth(circuit.duration, values)
         volts = values["supply"] * values["amplifier.current"]
-        multiplier = values["multiplier.power"] * circuit.full_scale
-        multiplier = multiplier * multiplier_share(circuit, values)
+        multiplier = values["multiplier.power"] * multiplier_share(circuit, values)
         return {
             **{
                 part: volts * terms.current(duty, bandwidth)
                 for part, duty in circuit.duties.items()
             },
-            "multipliers": multiplier * (2 * circuit.dim),
+            "multipliers": multiplier * circuit.scales,
             "dac": self.digital.dac_power(circuit.channels, circuit.dim, values),
             "start drivers": self.digital.start_power(
                 circuit.dim, circuit.duration + circuit.reset, values
@@ -205,14 +204,16 @@ class Board(AbstractAnalogRow):
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
         amplifier = values["board.supply"] * values["board.amplifier"]
-        multiplier = values["board.multiplier"] * circuit.full_scale
-        multiplier = multiplier * np.maximum(1.0, multiplier_share(circuit, values))
+        share = np.maximum(1.0, multiplier_share(circuit, values))
+        multiplier = values["board.multiplier"] * share
+        guides = {"guidance": amplifier * circuit.guides} if circuit.guides else {}
         return {
             "transimpedance amplifiers": amplifier * len(circuit.noise_gains),
             "rectifiers": amplifier * circuit.rectifiers,
             "inverters": amplifier * circuit.inverters,
             "integrators": amplifier * circuit.dim,
-            "multipliers": multiplier * (2 * circuit.dim),
+            **guides,
+            "multipliers": multiplier * circuit.scales,
             "dac": values["board.dac"]
             * self.digital.num_channels(circuit.channels, circuit.dim),
             "start drivers": values["board.dac"]

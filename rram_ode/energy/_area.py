@@ -169,6 +169,8 @@ def measure_parts(
         ohms += [2 * max(ohms)] * circuit.inverters
     ohms += [rectifier] * (circuit.rectifiers if rectifier else 0)
     ohms += [float(chip.integrator.resistance)] * circuit.dim
+    # Four around each difference, three around each sum.
+    ohms += [float(chip.integrator.resistance)] * (7 * (circuit.guides // 2))
     ohms = [each / over_nominal(chip)[0] for each in ohms]
     farads = circuit.capacitance * circuit.dim
     if isinstance(loop, DynamicLoop):
@@ -210,15 +212,14 @@ def chip_area(
     }
     core |= _trims(sizes.trimming, values)
     if isinstance(row, Board):
-        packages = circuit.amplifiers + 2 * circuit.dim + circuit.channels + 1
+        packages = circuit.amplifiers + circuit.multipliers + circuit.channels + 1
         passive = sizes.resistors + circuit.dim
         return core | {
             "packages": values["board.package"] * packages,
             "passive parts": values["board.passive"] * passive,
         }
     static = row.static(circuit, values)
-    powered = ("transimpedance amplifiers", "rectifiers", "inverters", "integrators")
-    current = sum(static[name] for name in powered) / values["supply"]
+    current = sum(static[name] for name in circuit.duties) / values["supply"]
     miller = circuit.op_amps.design.c_c / values["area.capacitor"]
     one = values["area.op_amp"] + miller + 2 * sizes.pair
     op_amps = one * circuit.amplifiers + values["area.ampere"] * current
@@ -231,14 +232,13 @@ def chip_area(
     # A start is played once in each period.
     once = 1 / (circuit.duration + circuit.reset)
     starts = converter_area(digital.start_bits, once) * circuit.dim
-    multiplier = values["area.multiplier"] * circuit.full_scale
-    multiplier = multiplier * multiplier_share(circuit, values)
+    multiplier = values["area.multiplier"] * multiplier_share(circuit, values)
     return core | {
         "op-amps": op_amps,
         "capacitors": sizes.capacitors / values["area.capacitor"],
         "auto-zero": sizes.storage / values["area.capacitor"],
         "resistors": squares * values["area.square"],
-        "multipliers": multiplier * (2 * circuit.dim),
+        "multipliers": multiplier * circuit.scales,
         "dac": waves + starts,
         "adc": converter_area(digital.adc_bits, digital.conversion_rate) * circuit.dim,
         "waveform memory": values["area.memory_bit"] * circuit.waveform_bits,

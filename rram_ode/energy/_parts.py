@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from ..blocks import DAC
-from ..chip import AbstractCrossbarNetwork, AnalogLayer, Chip
+from ..chip import AbstractCrossbarNetwork, AnalogLayer, Chip, GuidedNetwork
 from ..loop import AbstractLoop
 from ._constant import Value, Values
 from ._converters import CONVERTER_BITS, DigitalSide
@@ -47,6 +47,9 @@ class PartCounts:
         multiplier_pole: Bandwidth of the multipliers that was simulated, in hertz;
             `None` where they were infinitely fast.
         op_amps: What the op-amps are made of.
+        guidance: Weight of guidance, the full scale of one more multiplier of each
+            coordinate; 0 for none.
+        guidance_load: Conductance at each output of the stages that guide, in siemens.
     """
 
     duration: float
@@ -67,6 +70,23 @@ class PartCounts:
     full_scale: float = 1.0
     multiplier_pole: float | None = None
     op_amps: OpAmpTerms = OpAmpTerms()
+    guidance: float = 0.0
+    guidance_load: float = 0.0
+
+    @property
+    def multipliers(self) -> int:
+        """Number of multipliers."""
+        return (3 if self.guidance else 2) * self.dim
+
+    @property
+    def scales(self) -> float:
+        """Sum of the full scales of all multipliers."""
+        return (2 * self.full_scale + self.guidance) * self.dim
+
+    @property
+    def guides(self) -> int:
+        """Number of op-amps that guide: of each coordinate a difference and a sum."""
+        return 2 * self.dim if self.guidance else 0
 
     @property
     def rectifiers(self) -> int:
@@ -86,7 +106,8 @@ class PartCounts:
     @property
     def amplifiers(self) -> int:
         """Number of op-amps of all kinds."""
-        return len(self.noise_gains) + self.rectifiers + self.inverters + self.dim
+        rows = self.rectifiers + self.inverters + self.dim
+        return len(self.noise_gains) + rows + self.guides
 
     @property
     def duties(self) -> dict[str, OpAmpDuty]:
@@ -99,6 +120,10 @@ class PartCounts:
         gain = 1 + c_in / self.capacitance
         equal = lambda loads: (REJECTED,) * len(loads)
         rows = self.rectifier_loads, self.inverter_loads
+        guides = {}
+        if self.guides:
+            loads = (self.guidance_load,) * self.guides
+            guides["guidance"] = OpAmpDuty(equal(loads), loads, self.v_out)
         return {
             "transimpedance amplifiers": OpAmpDuty(
                 self.noise_gains, self.feedbacks, self.v_out
@@ -108,6 +133,7 @@ class PartCounts:
             "integrators": OpAmpDuty(
                 (gain,) * self.dim, self.integrator_loads, self.v_row, c_in / gain
             ),
+            **guides,
         }
 
 
@@ -150,6 +176,10 @@ def count_parts(
     and two multipliers. The DAC has the channels of the score's embedding and one for
     each of the two factors.
 
+    Two arrays have all of it twice, the integrators aside, which drive the rows of
+    both. Guidance adds to each coordinate a multiplier and two op-amps with resistors
+    like the integrators', and to the DAC a channel for the weight.
+
     Args:
         chip: The hardware.
         loop: The circuit around the chip.
@@ -163,7 +193,11 @@ def count_parts(
         CONVERTER_BITS["dac"][1] if dac.bits is None else dac.bits,
         DigitalSide.FASTEST if dac.update_rate is None else dac.update_rate,
     )
+    guidance = 0.0
+    if isinstance(network, GuidedNetwork):
+        guidance = float(network.stage.weight)
     channels = 2 + (0 if network is None else network.num_channels)
+    channels += 1 if guidance else 0
     duration = float(loop.clock.duration)
     updates = dac.num_holds(duration)
     loads = _no_loads(dim) if network is None else _loads(network)
@@ -176,6 +210,8 @@ def count_parts(
         cells=chip.num_cells,
         normals=dim * (1 + (loop.plan.injected or 0)),
         op_amps=op_amps,
+        guidance=guidance,
+        guidance_load=1 / float(chip.integrator.resistance),
         **loads,
     )
 
@@ -196,16 +232,18 @@ def _no_loads(dim: int) -> dict:
 
 def _loads(network: AbstractCrossbarNetwork) -> dict:
     gains, feedbacks, rows, inverse, constant = jax.device_get(_measure(network))
-    layers = network.all_layers
+    layers, places = network.all_layers, network.places
+    first = [row for place, row in zip(places, rows, strict=True) if place.is_first]
+    after = [row for place, row in zip(places, rows, strict=True) if not place.is_first]
     flat = lambda parts: tuple(float(x) for part in parts for x in part)
     finite = lambda *volts: min((v for v in volts if np.isfinite(v)), default=UNLIMITED)
     v_out = finite(float(np.max(np.asarray(layers[-1].amplifier.v_rail))))
     return {
         "noise_gains": flat(gains),
         "feedbacks": flat(feedbacks),
-        "rectifier_loads": flat(part[:-1] for part in rows[1:]),
+        "rectifier_loads": flat(part[:-1] for part in after),
         "inverter_loads": flat(inverse),
-        "integrator_loads": flat(part[:-1] for part in rows[:1]),
+        "integrator_loads": flat([sum(first[1:], first[0])[:-1]]),
         "constant_current": float(sum(constant)),
         "v_out": v_out,
         "v_row": finite(float(network.chains[0].v_clamp), v_out),
