@@ -42,7 +42,7 @@ class GuidanceStage(eqx.Module):
             k * difference if self.errors is None else self.errors(k[None], difference)
         )
 
-    def rails(self, like: State) -> State:
+    def rails(self, like: State) -> Float[Array, "..."]:
         """The largest output of each coordinate, with the axes of `like`."""
         v_rail = self.v_rail
         return v_rail if v_rail.ndim == 0 else broadcast_columns(v_rail, like)
