@@ -14,6 +14,7 @@ from ..crossbar import Crossbar, LowRank
 from ._blueprint import Blueprint
 from ._chip import Chip
 from ._design import Design
+from ._guided import GuidedNetwork
 from ._network import AnalogNetwork
 
 
@@ -65,6 +66,10 @@ def compensate(
     network, design = chip.score, blueprint.design
     if rank < 0:
         raise ValueError(f"`rank` must be 0 or more; got {rank}.")
+    if isinstance(network, GuidedNetwork):
+        raise ValueError(
+            "a correction needs a network on one array: set `guidance.weight` to 0."
+        )
     if not isinstance(network, AnalogNetwork):
         raise ValueError(
             "a correction needs a network on crossbars; got "

@@ -11,9 +11,9 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
 from .._core._types import Key, Scalar, State
-from ..chip import Chip
+from ..chip import Chip, GuidedNetwork
 from ..loop import ClosedLoop
-from ..scores import AbstractScore
+from ..scores import AbstractScore, GuidedScore
 from ..sdes import AbstractProcess, AbstractScoreProcess, ReverseSDE
 from ._divergence import AbstractDivergence, ExactDivergence, with_divergence
 
@@ -60,8 +60,11 @@ def log_likelihood(
         In nats, of the samples' density, `(samples,)`.
 
     Raises:
-        ValueError: For a process that injects noise, or has a `beta_factor`.
+        ValueError: For a process that injects noise, or has a `beta_factor`, or with
+            guidance.
     """
+    if isinstance(score, GuidedScore) and score.guidance is not None:
+        require_unguided(float(score.guidance))
     if isinstance(process, ReverseSDE):
         raise ValueError(
             "a likelihood follows a flow without injected noise: take "
@@ -103,8 +106,11 @@ def loop_log_likelihood(
         key: Key of the probes of an estimate.
 
     Raises:
-        ValueError: If the loop has live noise, or a converter with steps.
+        ValueError: If the loop has live noise, or a converter with steps, or the chip
+            guides.
     """
+    if isinstance(chip.score, GuidedNetwork):
+        require_unguided(float(chip.score.stage.weight))
     plan = loop.plan
     live = ("white", "flicker", "telegraph", "thermal", "injected")
     found = [name for name in live if getattr(plan, name) is not None]
@@ -125,6 +131,19 @@ def loop_log_likelihood(
             "`adc.bits` to None."
         )
     return _along_loop(loop, chip, base, x0, divergence, tolerance, key)
+
+
+def require_unguided(weight: float) -> None:
+    """Refuse guidance, where a flow has to be that of a process.
+
+    Raises:
+        ValueError: If the weight is not 0.
+    """
+    if weight:
+        raise ValueError(
+            f"a likelihood needs `guidance.weight` 0; got {weight:g}: no diffusion has "
+            "these scores, so that the flow is the probability flow of no process."
+        )
 
 
 @eqx.filter_jit

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from .._core._types import Scalar, State, Times
 from ..blocks import DAC
-from ..chip import AnalogNetwork, Chip, no_trims, TrimmedNetwork, Trims
+from ..chip import AnalogNetwork, Chip, GuidedNetwork, no_trims, TrimmedNetwork, Trims
 from ..scores import NetworkScore
 from ..sdes import AbstractSDE
 from ._descend import descend
@@ -88,6 +88,10 @@ def calibrate(
         3
     """
     network = chip.score
+    if isinstance(network, GuidedNetwork):
+        raise ValueError(
+            "calibration needs a network on one array: set `guidance.weight` to 0."
+        )
     if not isinstance(network, AnalogNetwork):
         raise ValueError(
             "calibration needs a network on crossbars as it was programmed; got "

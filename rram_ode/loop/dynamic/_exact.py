@@ -73,7 +73,7 @@ def solve_exactly(
         The last state, those at the times numbered `at` (a leading axis), the number of
         steps and whether the end was reached.
     """
-    unit = term.circuit.score.volts_in
+    unit = term.circuit.network.volts_in
     controller = dfx.ClipStepSizeController(
         dfx.PIDController(rtol=rtol, atol=rtol * unit, pcoeff=0.3, icoeff=0.4),
         jump_ts=times[1:-1] if times.size > 2 else None,

@@ -41,13 +41,16 @@ def build_identity(config: RunConfig, record: dict[str, Any]) -> Identity:
     names = ["process", "beta_factor", "noise_hold"]
     if solve.score_factor != 1.0:  # left out by the chips that were saved before
         names.append("score_factor")
+    parts = CIRCUIT
+    if config.guidance.weight:  # without it, the circuit is one of an older version
+        parts = (*parts, "guidance")
     return Identity(
         {
             "network": record["sha256"],
             "process": [record["sde"], *(groups["solve"][name] for name in names)],
             "clock": {**clock, "t": _times(solve)},
             "cell": groups["cell"],
-            "circuit": {name: groups[name] for name in CIRCUIT},
+            "circuit": {name: groups[name] for name in parts},
         }
     )
 

@@ -52,6 +52,7 @@ def build_training_chips(config: RunConfig) -> TrainingChips | None:
     own = {
         "cell.devices_per_weight": 1,
         "crossbar.headroom": plan.headroom * config.crossbar.headroom,
+        "guidance.weight": 0.0,  # both arrays hold the one network
     }
     config = replace_all(config, left_by_trims(config) | own)
     design, dac = without_idle(build_design(config)), DAC(config.dac.bits)
