@@ -100,7 +100,7 @@ def inverter_errors(crossbar: Crossbar, row: int) -> str:
 
 def multiplier_values(
     errors: MultiplierErrors,
-) -> dict[str, Float[np.ndarray, "2 dim"]]:
+) -> dict[str, Float[np.ndarray, "parts dim"]]:
     """Parameters of the multipliers of the states and of the scores."""
     found = {
         "gain": 1 + np.asarray(errors.gain, float),
