@@ -8,12 +8,6 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.blocks import BendSpread, GuidanceSpread, GuidanceStage, MultiplierSpread
-from rram_ode.chip import chip_at, GuidedNetwork
-from rram_ode.devices import Cell, ProgrammingNoise
-from rram_ode.samplers import Heun
-from rram_ode.scores import GuidedScore
-
 from _guided import (
     blueprint,
     FLOW,
@@ -25,6 +19,11 @@ from _guided import (
     starts,
     WEIGHT,
 )
+from rram_ode.blocks import BendSpread, GuidanceSpread, GuidanceStage, MultiplierSpread
+from rram_ode.chip import chip_at, GuidedNetwork
+from rram_ode.devices import Cell, ProgrammingNoise
+from rram_ode.samplers import Heun
+from rram_ode.scores import GuidedScore
 
 
 NOISY = Cell(RANGE, (ProgrammingNoise(1e-6),))

@@ -8,8 +8,14 @@ import jax.random as jr
 import numpy as np
 import pytest
 from _guided import blueprint, loop_of, RANGE, starts, WEIGHT
-from rram_ode.blocks import CircuitNoise, MultiplierFlicker, MultiplierNoise
-from rram_ode.blocks import MultiplierPole, MultiplierSpread, OpAmp
+from rram_ode.blocks import (
+    CircuitNoise,
+    MultiplierFlicker,
+    MultiplierNoise,
+    MultiplierPole,
+    MultiplierSpread,
+    OpAmp,
+)
 from rram_ode.chip import GuidedNetwork
 from rram_ode.devices import Cell, ProgrammingNoise
 from rram_ode.loop import make_dynamic, Parasitics

@@ -93,8 +93,9 @@ def mutants(loop, chip):
     score = chip.score
     where = lambda s: s.stage.weight
     other = eqx.tree_at(where, score, 1.05 * score.stage.weight)
-    twice = dataclasses.replace(score, null=dataclasses.replace(
-        score.network, shift=None))
+    twice = dataclasses.replace(
+        score, null=dataclasses.replace(score.network, shift=None)
+    )
     deck = lambda s: write_netlist(loop, dataclasses.replace(chip, score=s), START)
     plain = write_netlist(loop, chip, START)
     cards = tuple(

@@ -28,6 +28,7 @@ from ._converters import (
     build_digital_side as build_digital_side,
 )
 from ._design import build_design as build_design
+from ._guided import build_guided_score as build_guided_score
 from ._identity import build_identity as build_identity
 from ._lead import (
     build_lead_points as build_lead_points,
