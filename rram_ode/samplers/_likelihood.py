@@ -13,7 +13,7 @@ from .._core._arrays import scalar
 from .._core._types import Key, Scalar, State
 from ..chip import Chip, GuidedNetwork
 from ..loop import ClosedLoop
-from ..scores import AbstractScore, GuidedScore
+from ..scores import AbstractScore, GuidedScore, LabelledScore
 from ..sdes import AbstractProcess, AbstractScoreProcess, ReverseSDE
 from ._divergence import AbstractDivergence, ExactDivergence, with_divergence
 
@@ -63,8 +63,9 @@ def log_likelihood(
         ValueError: For a process that injects noise, or has a `beta_factor`, or with
             guidance.
     """
-    if isinstance(score, GuidedScore) and score.guidance is not None:
-        require_unguided(float(score.guidance))
+    guided = score.score if isinstance(score, LabelledScore) else score
+    if isinstance(guided, GuidedScore) and guided.guidance is not None:
+        require_unguided(float(guided.guidance))
     if isinstance(process, ReverseSDE):
         raise ValueError(
             "a likelihood follows a flow without injected noise: take "

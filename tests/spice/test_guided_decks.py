@@ -89,7 +89,7 @@ def test_every_node_of_both_arrays_is_within_the_limits():
 
 
 def mutants(loop, chip):
-    """Decks of other chips: the null array left out, another weight, both arrays one."""
+    """Decks of other chips: no null array, another weight, the same array twice."""
     score = chip.score
     where = lambda s: s.stage.weight
     other = eqx.tree_at(where, score, 1.05 * score.stage.weight)
