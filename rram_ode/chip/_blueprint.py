@@ -57,8 +57,7 @@ class Blueprint(eqx.Module):
 
     Example:
         >>> import jax.random as jr
-    from jaxtyping import Array, Float
-        >>> import rram_ode as rr
+            >>> import rram_ode as rr
         >>> blueprint = rr.System.from_preset("ring-fresh").blueprint
         >>> chip = blueprint.program(jr.key(0))
         >>> chip.num_cells == 2 * sum(rows * cols for rows, cols in chip.arrays)
@@ -208,7 +207,7 @@ class Blueprint(eqx.Module):
         targets, design = self.targets, self._design_at(state)
         mended = None if chip.trims is None else self._mended(key, targets)
         arrays = self._write(key, targets, mended, design)
-        if stress is not None:
+        if stress is not None and self.ageing is not None:
             dose = self.ageing.disturb * self.ageing.duration * state.samples
             stuck = stuck_cells(targets, design, key=_cell_key(key))
             top = self.design.cell.range.g_max

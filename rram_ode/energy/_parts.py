@@ -243,7 +243,7 @@ def _loads(network: AbstractCrossbarNetwork) -> dict:
         "feedbacks": flat(feedbacks),
         "rectifier_loads": flat(part[:-1] for part in after),
         "inverter_loads": flat(inverse),
-        "integrator_loads": flat([sum(first[1:], first[0])[:-1]]),
+        "integrator_loads": flat([np.sum(first, axis=0)[:-1]]),
         "constant_current": float(sum(constant)),
         "v_out": v_out,
         "v_row": finite(float(network.chains[0].v_clamp), v_out),

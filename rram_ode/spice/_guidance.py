@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 
-from ..blocks import MultiplierErrors
 from ..chip import GuidedNetwork
 from ..loop import Circuit, CircuitPaths
 from ._blocks import low_pass
 from ._circuit_noise import guidance_noise_cards
-from ._rows import multiplier_values
+from ._rows import multiplier_errors, multiplier_values
 from ._text import number
 
 
@@ -67,7 +66,9 @@ def guidance_cards(
     rails = np.broadcast_to(np.asarray(network.stage.v_rail, float), len(ends[0]))
     nets, outputs = [], []
     for k, (own, null) in enumerate(zip(*ends, strict=True)):
-        values = f"ratio={number(network.ratio)}" + _errors(network.stage.errors, k)
+        values = f"ratio={number(network.ratio)}" + multiplier_errors(
+            network.stage.errors, 0, k
+        )
         if math.isfinite(rails[k]):
             values += f" rail={number(rails[k])}"
         lines.append(f"xg{k} kg {own} {null} h{k} guidance {values}")
@@ -76,10 +77,3 @@ def guidance_cards(
         nets.append(net)
         outputs.append(f"h{k}")
     return lines, tuple(nets), tuple(outputs)
-
-
-def _errors(errors: MultiplierErrors | None, k: int) -> str:
-    if errors is None:
-        return ""
-    values = {key: x[0, k] for key, x in multiplier_values(errors).items()}
-    return "".join(f" {key}={number(value)}" for key, value in values.items())

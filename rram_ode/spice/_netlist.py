@@ -20,7 +20,7 @@ from ._circuit_noise import (
 from ._guidance import guidance_block, guidance_cards
 from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
 from ._rows import (
-    multiplier_values,
+    multiplier_errors,
     row_blocks,
     row_cards,
     trim_of,
@@ -206,13 +206,14 @@ def _integrators(
     start = np.array(stage.charged(v1), float)
     start[1] += ground_starts(paths, len(scores))
     lines, names, v_rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
+    errors = circuit.chip.multipliers
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
         kind = f"integrator{names[v_rails[k]]}"
         noise, net = product_cards(paths, k, duration)
         lines += [
-            f"xmx{k} kx x{k} 0 p{k} multiplier{_errors(circuit, 0, k)}",
-            f"xms{k} ks {score} p{k} d{k} multiplier{_errors(circuit, 1, k)}",
+            f"xmx{k} kx x{k} 0 p{k} multiplier{multiplier_errors(errors, 0, k)}",
+            f"xms{k} ks {score} p{k} d{k} multiplier{multiplier_errors(errors, 1, k)}",
             *noise,
             f"xi{k} {net} mx{k} x{k} {f'yx{k} ' if noisy else ''}{kind} {values}",
             f".ic v(xi{k}.xa.x)={number(start[0, k])} v(mx{k})={number(start[1, k])}",
@@ -227,15 +228,6 @@ def _multiplier(circuit: Circuit) -> list[str]:
     is_bent = errors.bend is not None
     block = blocks.bent_multiplier if is_bent else blocks.erring_multiplier
     return block("multiplier", circuit.pole)
-
-
-def _errors(circuit: Circuit, which: int, k: int) -> str:
-    """Parameters of the multiplier of the state (0) or the score (1)."""
-    errors = circuit.chip.multipliers
-    if errors is None:
-        return ""
-    values = {key: x[which, k] for key, x in multiplier_values(errors).items()}
-    return "".join(f" {key}={number(value)}" for key, value in values.items())
 
 
 def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:

