@@ -69,6 +69,7 @@ def test_without_errors_the_loop_is_digital_guidance():
     assert distance(dataclasses.replace(chip, score=both), WEIGHT) > 1e-2
 
 
+@pytest.mark.slow
 def test_one_class_of_all_samples_is_that_of_each():
     chip, loop = blueprint().program(jr.key(0)), loop_of()
     each = solve(loop, chip.of_class(jnp.full(21, 4)), starts())
@@ -182,6 +183,7 @@ def test_a_weight_is_above_zero():
         GuidanceSpread(0.0)
 
 
+@pytest.mark.slow
 def test_a_population_has_both_arrays():
     made, keys = blueprint(WEIGHT, NOISY), jr.split(jr.key(2), 2)
     chips = made.program_many(keys)

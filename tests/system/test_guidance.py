@@ -59,6 +59,7 @@ def system_of(*args, **settings):
     return System.from_config(config_of(*args, **settings))
 
 
+@pytest.mark.slow
 def test_an_ideal_run_is_the_guided_twin(checkpoint):
     system = system_of(checkpoint, fidelity="ideal")
     run = system.sample(system.program(), 14, seed=0)
@@ -127,6 +128,7 @@ def test_a_likelihood_refuses_guidance(checkpoint):
         loop_log_likelihood(system.chip_loop, system.program(), base, x0)
 
 
+@pytest.mark.slow
 def test_two_arrays_are_paid_for(checkpoint):
     """Cells, amplifiers, channels and row drivers twice, and the stages that guide."""
     one = system_of(checkpoint, **{"guidance.weight": 0.0})
