@@ -61,7 +61,7 @@ def _single(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray) -> Row:
     timing = time_both(
         lambda: _trace(loop, chip, x1), lambda: run_netlist(deck), budget=60.0
     )
-    value = _deviation(loop, deck, timing.ours, 0, timing.rival)
+    value = _deviation(loop, chip, deck, timing.ours, 0, timing.rival)
     return Row(
         "single",
         Gate(value, LIMIT, WHAT),
@@ -84,7 +84,7 @@ def _batch(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray) -> Row:
         ours.append(seconds)
         seconds, waves = run(lambda deck=deck: run_netlist(deck))
         theirs.append(seconds)
-        values.append(_deviation(loop, deck, states, int(n), waves))
+        values.append(_deviation(loop, chip, deck, states, int(n), waves))
     rival = BATCH * statistics.fmean(theirs)
     return Row(
         f"batch-{BATCH}",
@@ -104,10 +104,10 @@ def _batch(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray) -> Row:
 
 
 def _deviation(
-    loop: DynamicLoop, deck: Netlist, states: Any, sample: int, waves: Any
+    loop: DynamicLoop, chip: Chip, deck: Netlist, states: Any, sample: int, waves: Any
 ) -> float:
     times, spice = waves
-    ours = node_voltages(states, sample)
+    ours = node_voltages(states, sample, chip)
     taus = np.asarray(loop.times, float)
     found = [compare(name, times, spice[name], taus, ours[name]) for name in deck.nodes]
     return max(each.largest for each in found)

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import jax.random as jr
 from rram_ode.blocks import FeedbackIntegrator, GuidanceSpread, Schedule
-from rram_ode.chip import Blueprint, Design, Ranges
+from rram_ode.chip import Blueprint, Design, GuidedNetwork, Ranges
 from rram_ode.crossbar import DifferentialPair
 from rram_ode.devices import Cell, ConductanceRange
 from rram_ode.loop import close_loop, LoopHeun, NetworkDrift
@@ -44,6 +44,12 @@ def loop_of(read=ReadNoise(), **changes):
 
 def starts(num=21):
     return jr.normal(jr.key(1), (2, num))
+
+
+def guided(chip):
+    """The network of a chip that guides."""
+    assert isinstance(chip.score, GuidedNetwork)
+    return chip.score
 
 
 def labels(num=21):

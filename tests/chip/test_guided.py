@@ -11,6 +11,7 @@ import pytest
 from _guided import (
     blueprint,
     FLOW,
+    guided,
     labels,
     loop_of,
     RANGE,
@@ -43,8 +44,8 @@ def output(chip, x, label=3, t=0.5):
 
 
 @eqx.filter_jit
-def digital(guided, x1, ts):
-    return Heun()(FLOW, guided, x1, ts)
+def digital(score, x1, ts):
+    return Heun()(FLOW, score, x1, ts)
 
 
 def distance(chip, weight):
@@ -78,11 +79,9 @@ def test_one_class_of_all_samples_is_that_of_each():
 
 def test_without_a_weight_a_chip_has_one_array_bit_for_bit():
     plain = blueprint(0.0, NOISY).program(jr.key(0))
-    guided = blueprint(WEIGHT, NOISY).program(jr.key(0))
+    two = blueprint(WEIGHT, NOISY).program(jr.key(0))
     assert not isinstance(plain.score, GuidedNetwork)
-    own = dataclasses.replace(
-        guided, score=guided.score.network, num_cells=plain.num_cells
-    )
+    own = dataclasses.replace(two, score=guided(two).network, num_cells=plain.num_cells)
     same = jax.tree.map(lambda a, b: bool(jnp.array_equal(a, b)), own, plain)
     assert jax.tree.all(same)
 
@@ -140,7 +139,7 @@ def test_the_arrays_of_a_chip_err_on_their_own():
     errors = [
         np.ravel(chain.layers[0].crossbar.g_pos - ideal) for chain in network.chains
     ]
-    assert abs(np.corrcoef(*errors)[0, 1]) < 4 / np.sqrt(errors[0].size)
+    assert abs(np.corrcoef(np.stack(errors))[0, 1]) < 4 / np.sqrt(errors[0].size)
     assert all(error.std() > 0.5e-6 for error in errors)
 
 

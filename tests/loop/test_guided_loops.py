@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from _guided import blueprint, loop_of, RANGE, starts, WEIGHT
+from _guided import blueprint, guided, loop_of, RANGE, starts, WEIGHT
 from rram_ode.blocks import (
     CircuitNoise,
     MultiplierFlicker,
@@ -54,7 +54,7 @@ def test_dynamic_tends_to_quasi_static_as_the_bandwidth_grows():
     assert lags[-1] < 5e-3
     # Mutant: a chip with another weight is not what the loop tends to.
     where = lambda c: c.score.stage.weight
-    other = eqx.tree_at(where, chip, 0.5 * chip.score.stage.weight)
+    other = eqx.tree_at(where, chip, 0.5 * guided(chip).stage.weight)
     far = jnp.abs(solve(fast(speeds[-1]), other, x1) - still).max()
     assert far > 20 * lags[-1]
 
@@ -99,10 +99,13 @@ def test_noise_of_both_arrays_is_drawn_apart():
     loop, x1 = loop_of(LOUD), starts(4)
     paths = loop.term(chip, x1).paths
     assert paths.arrays == ((3, 8), (9, 8), (9, 2)) * 2
+    assert paths.white is not None
     assert paths.white.values.shape[1] == 2 * 18
     control = loop.term(chip, x1).contr(loop.times[0], loop.times[1])
     white = [noise.white for noise in control.noise]
     assert len(white) == 6
+    assert white[0] is not None
+    assert white[3] is not None
     assert jnp.abs(white[0] - white[3]).min() > 0
     ends = [solve(loop, one, x1) for one in (chip, *half_quiet(chip))]
     for a in range(3):
@@ -156,6 +159,7 @@ def test_nodes_of_both_arrays_are_told_apart():
     )
     for loop in (loop_of(), dynamic(1e9)):
         seen = loop.solve(chip, x1, num_observed=3).observation
+        assert seen is not None
         assert seen.names == names
         assert (seen.power > 0).all()
 
@@ -164,12 +168,13 @@ def test_nodes_of_both_arrays_are_told_apart():
 def test_rails_of_the_stage_are_counted():
     chip = chip_of(v_rail=0.1)
     seen = loop_of().solve(chip, 3 * starts(8), num_observed=9).observation
+    assert seen is not None
     assert seen.share[seen.names.index("guided")].mean() > 0
 
 
 def test_power_is_that_of_both_arrays():
     chip, x1 = chip_of(), starts(4)
-    network = chip.score
+    network = guided(chip)
     v, wave = network.volts_in * x1, network.embedding(jnp.asarray(0.5))
     _, nodes = network.nodes(v, wave)
     total, halves = network.power(v, nodes), 0.0

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import pytest
-from _guided import blueprint, CLOCK, FLOW, RANGE, SCHEDULE
+from _guided import blueprint, CLOCK, FLOW, guided, RANGE, SCHEDULE
 from rram_ode.blocks import (
     BendSpread,
     BlockSpread,
@@ -136,7 +136,7 @@ def test_stages_in_decks(spread, pole, read, noise):
 def test_a_stage_that_clips_does_so_in_the_deck():
     chip = chip_of()
     where = lambda c: c.score.stage.v_rail
-    low = eqx.tree_at(where, chip, 0.05 * chip.score.stage.v_rail)
+    low = eqx.tree_at(where, chip, 0.05 * guided(chip).stage.v_rail)
     loop = loop_of()
     assert not failed(check_netlist(loop, low, START))
     unlimited = write_netlist(loop, chip, START)

@@ -13,6 +13,7 @@ from rram_ode.chip import CellState, GuidedNetwork, Ranges
 from rram_ode.commands import one_line_errors
 from rram_ode.config import from_dict, override_all, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
+from rram_ode.loop import ClosedLoop
 from rram_ode.presets import find_preset
 from rram_ode.samplers import log_likelihood, loop_log_likelihood
 from rram_ode.scores import fourier_mlp, GuidedScore, LabelledScore, NetworkScore
@@ -104,7 +105,7 @@ def test_a_configuration_of_an_older_version_has_no_guidance():
 
 
 def test_settings_of_a_stage_without_a_weight_are_named(checkpoint):
-    base = config_of(checkpoint, **{"guidance.weight": 0.0})
+    base = config_of(checkpoint, "ring-fresh", **{"guidance.weight": 0.0})
     given = override_all(base, {"guidance.gain_std": 0.01, "guidance.noise": 1e-7})
     system = System.from_config(given)
     idle = idle_settings(system, base, system.program())
@@ -124,6 +125,7 @@ def test_a_likelihood_refuses_guidance(checkpoint):
         log_likelihood(flow, score, base, x0, 1e-3, 1.0)
     with pytest.raises(ValueError, match=f"`guidance.weight` 0; got 1.5.*{why}"):
         log_likelihood(flow, LabelledScore(score, jnp.asarray(2)), base, x0, 1e-3, 1.0)
+    assert isinstance(system.chip_loop, ClosedLoop)
     with pytest.raises(ValueError, match=f"`guidance.weight` 0; got 1.5.*{why}"):
         loop_log_likelihood(system.chip_loop, system.program(), base, x0)
 
@@ -131,7 +133,7 @@ def test_a_likelihood_refuses_guidance(checkpoint):
 @pytest.mark.slow
 def test_two_arrays_are_paid_for(checkpoint):
     """Cells, amplifiers, channels and row drivers twice, and the stages that guide."""
-    one = system_of(checkpoint, **{"guidance.weight": 0.0})
+    one = system_of(checkpoint, "ring-fresh", **{"guidance.weight": 0.0})
     two = one.replace({"guidance.weight": 1.5})
     costs = []
     for system in (one, two):
@@ -199,7 +201,9 @@ def test_a_whole_chip_guides_and_is_trimmed_on_both_arrays(checkpoint):
     for ours, theirs in zip(old.score.chains, chip.score.chains, strict=True):
         moved = ours.layers[0].crossbar.g_pos - theirs.layers[0].crossbar.g_pos
         assert jnp.abs(moved).max() > 0
+    assert system.blueprint.ageing is not None
     start = age_chip(system, chip, system.blueprint.ageing.start)
+    assert isinstance(start.score, GuidedNetwork)
     for ours, theirs in zip(start.score.chains, chip.score.chains, strict=True):
         for a, b in zip(ours.layers, theirs.layers, strict=True):
             assert jnp.allclose(a.crossbar.g_pos, b.crossbar.g_pos, rtol=1e-5)
