@@ -33,6 +33,8 @@ class Arguments:
     """Ideal: every error off. Quasi-static: op-amps infinitely fast. Dynamic: not."""
     label: str | None = None
     """Class that a conditional network generates; all, or none for no class."""
+    guidance: float | None = None
+    """Weight w of guidance, 0 or more: (1 + w) s(class) - w s(null label)."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     chip: pathlib.Path | None = None
@@ -105,6 +107,7 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
         fidelity=arguments.fidelity,
         checkpoint=arguments.checkpoint,
         label=arguments.label,
+        guidance=arguments.guidance,
     )
     commands.require_at_least("num-samples", arguments.num_samples, 2)
     commands.require_at_least("num-chips", arguments.num_chips, 1)

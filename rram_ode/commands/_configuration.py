@@ -17,6 +17,7 @@ def configure(
     fidelity: str | None = None,
     checkpoint: str | None = None,
     label: str | None = None,
+    guidance: float | None = None,
 ) -> RunConfig:
     """A preset with the values of flags and of `--set`, which come last.
 
@@ -26,12 +27,18 @@ def configure(
         fidelity: Value of `--fidelity`; `None` leaves that of the preset.
         checkpoint: Value of `--checkpoint`; `None` leaves that of the preset.
         label: Value of `--label`; `None` leaves that of the preset.
+        guidance: Value of `--guidance`; `None` leaves that of the preset.
 
     Raises:
         ValueError: If a name does not exist, or a value does not suit its setting.
     """
     config = find_preset(preset) if isinstance(preset, str) else preset
-    flags = {"fidelity": fidelity, "checkpoint": checkpoint, "solve.label": label}
+    flags = {
+        "fidelity": fidelity,
+        "checkpoint": checkpoint,
+        "solve.label": label,
+        "guidance.weight": guidance,
+    }
     given = {name: value for name, value in flags.items() if value is not None}
     return override_all(override_all(config, given), parse_pairs(pairs))
 

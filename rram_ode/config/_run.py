@@ -100,8 +100,7 @@ class SolveConfig:
     label: str = knob(
         "all",
         source="assumption: as many of each class as the data have",
-        role="design",
-        pays="what is generated",
+        role="environment",
         help="class that a conditional network generates; all, or none for its null "
         "label",
     )

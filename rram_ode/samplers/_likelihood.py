@@ -64,7 +64,7 @@ def log_likelihood(
             guidance.
     """
     guided = score.score if isinstance(score, LabelledScore) else score
-    if isinstance(guided, GuidedScore) and guided.guidance is not None:
+    if isinstance(guided, GuidedScore):
         require_unguided(float(guided.guidance))
     if isinstance(process, ReverseSDE):
         raise ValueError(

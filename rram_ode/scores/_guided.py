@@ -13,12 +13,11 @@ class GuidedScore(AbstractScore):
     r"""$(1 + w)\, s(t, x, k) - w\, s(t, x, \varnothing)$ for the class k.
 
     With $w > 0$ no diffusion has these scores: the solve follows the probability flow
-    of no process. With $w = 0$ it is the score of the class.
+    of no process. With $w = 0$, as with the null label, it is the score itself.
 
     Args:
         score: A conditional score.
-        label: Class to generate, one for all or one a sample; -1 is the null label.
-        guidance: w; `None` for none, exactly.
+        guidance: w.
 
     Raises:
         ValueError: If `guidance` is negative.
@@ -28,14 +27,10 @@ class GuidedScore(AbstractScore):
     """
 
     score: AbstractScore
-    label: Int[Array, "..."]
-    guidance: Float[Array, ""] | None = eqx.field(
-        default=None, converter=lambda w: None if w is None else scalar(w)
-    )
+    guidance: Float[Array, ""] = eqx.field(converter=scalar)
 
     def __check_init__(self):
-        if self.guidance is not None:
-            non_negative("guidance", self.guidance, "dimensionless")
+        non_negative("guidance", self.guidance, "dimensionless")
 
     @property
     def dim(self) -> int:
@@ -45,9 +40,8 @@ class GuidedScore(AbstractScore):
     def __call__(
         self, t: Scalar, x: State, *, label: Int[Array, "..."] | None = None
     ) -> State:
-        """The guided score, of the shape of `x`; a `label` replaces its own."""
-        label = self.label if label is None else label
+        """The guided score of the class `label`, of the shape of `x`."""
         own = self.score(t, x, label=label)
-        if self.guidance is None:
+        if label is None:
             return own
         return own + self.guidance * (own - self.score(t, x))

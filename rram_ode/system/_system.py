@@ -242,6 +242,7 @@ class System:
             prior=self.prior,
             first=first,
             form=form,
+            config=self.config,
         )
 
     def energy_model(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._core._types import Key, Times
+from ..config import RunConfig
 from ..formats import IntegerFormat
 from ..samplers import AbstractDigitalSampler, draw_digital
 from ..scores import in_format
@@ -10,6 +11,7 @@ from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
 from ._asked_classes import asked_classes
 from ._run import DigitalRun
+from .build import build_guided_score
 
 
 def run_twin(
@@ -23,6 +25,7 @@ def run_twin(
     prior: Prior,
     first: int,
     form: IntegerFormat | None,
+    config: RunConfig,
 ) -> DigitalRun:
     """Samples of a digital sampler with the network of `checkpoint`.
 
@@ -35,6 +38,7 @@ def run_twin(
         key: Key of starts and of a stochastic sampler's noise.
         prior: The law of the starts, and the classes that are asked for.
         first: Number of the first sample.
+        config: Has the guidance.
         form: Format of weights, activations, sums and state; `None` is floating point.
     """
     score, store = checkpoint.score, None
@@ -45,7 +49,7 @@ def run_twin(
     chunks = draw_digital(
         sampler,
         process,
-        score,
+        build_guided_score(config, score),
         ts,
         num_samples,
         key=key,

@@ -24,7 +24,7 @@ from rram_ode.blocks import BendSpread, GuidanceSpread, GuidanceStage, Multiplie
 from rram_ode.chip import chip_at, GuidedNetwork
 from rram_ode.devices import Cell, ProgrammingNoise
 from rram_ode.samplers import Heun
-from rram_ode.scores import GuidedScore
+from rram_ode.scores import GuidedScore, LabelledScore
 
 
 NOISY = Cell(RANGE, (ProgrammingNoise(1e-6),))
@@ -52,7 +52,8 @@ def distance(chip, weight):
     """Of the ends of a chip from those of digital guidance from the same starts."""
     loop, num = loop_of(), 21
     ts = SCHEDULE(loop.times, loop.clock.duration)
-    wanted = digital(GuidedScore(score(), labels(num), weight), starts(num), ts)
+    guided = LabelledScore(GuidedScore(score(), weight), labels(num))
+    wanted = digital(guided, starts(num), ts)
     found = solve(loop, chip.of_class(labels(num)), starts(num))
     return float(jnp.abs(found - wanted).max() / jnp.std(wanted))
 

@@ -85,7 +85,7 @@ def test_integers_know_their_classes():
 def test_guidance_moves_away_from_the_null_label():
     score, label = conditional(), jnp.asarray(2)
     own, none = score.of_class(2)(T, X), score(T, X)
-    got = GuidedScore(score, label, 1.5)(T, X)
+    got = GuidedScore(score, 1.5)(T, X, label=label)
     np.testing.assert_allclose(got, 2.5 * own - 1.5 * none, rtol=1e-9)
     # The authors' sampling passes class 0 where the null label belongs.
     wrong = 2.5 * own - 1.5 * score.of_class(0)(T, X)
@@ -94,7 +94,7 @@ def test_guidance_moves_away_from_the_null_label():
 
 def test_no_guidance_is_the_conditional_score_bit_for_bit():
     score = conditional()
-    got = GuidedScore(score, LABELS, None)(T, X)
+    got = GuidedScore(score, 0.0)(T, X, label=LABELS)
     assert np.array_equal(got, score(T, X, label=LABELS))
 
 
@@ -106,4 +106,4 @@ def test_refusals():
     with pytest.raises(ValueError, match="`num_classes` must be 1 or more"):
         class_embedding(0, 8, key=jr.key(0))
     with pytest.raises(ValueError, match="guidance"):
-        GuidedScore(conditional(), LABELS, -1.0)
+        GuidedScore(conditional(), -1.0)
