@@ -1,4 +1,4 @@
-"""`python -m rram_ode.train`: a checkpoint of a preset's network."""
+"""`python -m rram_ode.train`: a checkpoint of a preset's network or autoencoder."""
 
 import dataclasses
 import pathlib
@@ -11,12 +11,12 @@ from . import commands
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Train the score network of a preset and write it as a checkpoint folder."""
+    """Train the score network of a preset, or an autoencoder, and write its folder."""
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
-    """What to train; see --list."""
+    """A preset, see --list, or letters-vae, the autoencoder of the letters."""
     seed: int | None = None
-    """Seed of weights, batches and noise (default train.seed of the preset)."""
+    """Seed of weights, batches and noise (default train.seed, latents.seed)."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """PATH=VALUE: one setting by its dotted name, e.g. train.steps=20000."""
     out: pathlib.Path | None = None
@@ -31,13 +31,16 @@ def main() -> None:
     if arguments.list:
         commands.print_presets()
         return
-    pairs = arguments.set
+    name, pairs = arguments.preset, arguments.set
+    folder = arguments.out or pathlib.Path("runs") / f"train-{name}"
+    is_latent = name in commands.AUTOENCODERS
     if arguments.seed is not None:
-        pairs = (*pairs, f"train.seed={arguments.seed}")
-    commands.run_train(
-        commands.configure(arguments.preset, pairs),
-        arguments.out or pathlib.Path("runs") / f"train-{arguments.preset}",
-    )
+        group = "latents" if is_latent else "train"
+        pairs = (*pairs, f"{group}.seed={arguments.seed}")
+    if is_latent:
+        commands.run_train_latents(name, pairs, folder)
+    else:
+        commands.run_train(commands.configure(name, pairs), folder)
 
 
 if __name__ == "__main__":

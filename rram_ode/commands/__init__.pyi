@@ -23,3 +23,7 @@ from ._netlist import run_netlist as run_netlist
 from ._sample import run_sample as run_sample
 from ._tables import print_table as print_table
 from ._train import run_train as run_train
+from ._train_latents import (
+    AUTOENCODERS as AUTOENCODERS,
+    run_train_latents as run_train_latents,
+)

@@ -24,6 +24,7 @@ from ._ideal import idealise as idealise
 from ._idealisations import idealisations as idealisations
 from ._integrator import IntegratorConfig as IntegratorConfig
 from ._knob import group as group, knob as knob
+from ._latents import LatentsConfig as LatentsConfig
 from ._op_amp import OpAmpConfig as OpAmpConfig
 from ._overrides import (
     combines as combines,

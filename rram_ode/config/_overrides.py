@@ -42,6 +42,7 @@ ADDED = (
     "trim.multipliers",
     "trim.multiplier_range",
     "guidance",
+    "latents",
 )
 
 

@@ -16,6 +16,7 @@ from ._converters import ADCConfig, DACConfig
 from ._guidance import GuidanceConfig
 from ._integrator import IntegratorConfig
 from ._knob import group, knob
+from ._latents import LatentsConfig
 from ._op_amp import OpAmpConfig
 from ._process import ProcessConfig
 from ._rectifier import RectifierConfig
@@ -192,6 +193,10 @@ class RunConfig:
         NetworkConfig, combines="training alone: a checkpoint has its own network"
     )
     train: TrainConfig = group(TrainConfig, combines="training alone")
+    latents: LatentsConfig = group(
+        LatentsConfig,
+        combines="training of the autoencoder alone, but for its `checkpoint`",
+    )
     cell: CellConfig = group(
         CellConfig, combines="every array; fidelity=ideal turns all errors off"
     )

@@ -16,7 +16,7 @@ class AbstractDataset(eqx.Module):
     is the unit of all distances.
     """
 
-    dim: eqx.AbstractClassVar[int]
+    dim: eqx.AbstractClassVar[int]  # or a property, where it differs
     just_noticeable: eqx.AbstractClassVar[str]
 
     @abc.abstractmethod

@@ -1,6 +1,11 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
+from ._letters import (
+    fresh_letters as fresh_letters,
+    fresh_letters_14 as fresh_letters_14,
+    letters as letters,
+)
 from ._modes import modes as modes
 from ._ring import fresh_ring as fresh_ring
 from ._ring_64 import fresh_ring_64 as fresh_ring_64
@@ -39,6 +44,18 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     ),
     "modes-7": (modes(7), "seven modes, each a class; the chip of ring-64"),
     "modes-9": (modes(9), "nine modes, each a class; the chip of ring-64"),
+    "letters": (
+        letters(),
+        "letters h, k, u in a latent space, 2-64-64-2, trained for a whole chip",
+    ),
+    "letters-fresh": (
+        fresh_letters(),
+        "the same trained without chips, just written on a typical die",
+    ),
+    "letters-14-fresh": (
+        fresh_letters_14(),
+        "letters with the paper's 2-14-14-2, just written on a typical die",
+    ),
     "moons": (shape("moons"), "two half circles (train it first)"),
     "eight-gaussians": (shape("eight-gaussians"), "eight modes (train it first)"),
     "checkerboard": (shape("checkerboard"), "eight squares (train it first)"),

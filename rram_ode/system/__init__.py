@@ -15,6 +15,7 @@ from ._judgement import (
 )
 from ._keys import chip_key as chip_key, run_key as run_key
 from ._knobs import Knob as Knob, knobs as knobs
+from ._latents import train_latents as train_latents, TrainedLatents as TrainedLatents
 from ._netlist import (
     netlist_cases as netlist_cases,
     NetlistCase as NetlistCase,

@@ -25,6 +25,7 @@ from .build import (
     build_design,
     build_loop,
     build_sampler,
+    dataset_key,
     require_trims,
 )
 
@@ -129,7 +130,8 @@ class _Machine:
         bench = bench_on(config, KnownInputs(zeros[0], zeros[:1]), zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
-        return _Machine(config, (design, loop, ageing, bench, digital))
+        asked = dataset_key(config), config.solve.label
+        return _Machine(config, (design, loop, ageing, bench, digital, asked))
 
     def equals(self, other: "_Machine", name: str) -> bool:
         """Whether both make the same samples; they differ in the setting `name`."""

@@ -10,7 +10,7 @@ import numpy as np
 from .._core._types import Times
 from ..chip import Blueprint, Chip, WrittenCells
 from ..config import override_all, RunConfig
-from ..datasets import AbstractDataset, DATASETS
+from ..datasets import AbstractDataset
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
 from ..formats import IntegerFormat
 from ..loop import AbstractLoop
@@ -35,6 +35,7 @@ from .build import (
     build_identity,
     build_loop_of,
     build_sampler,
+    find_dataset,
     find_teacher,
 )
 
@@ -108,11 +109,7 @@ class System:
     @staticmethod
     def from_config(config: RunConfig, *, sampler: str | None = None) -> "System":
         """The system that `config` describes; everything wrong with it is refused."""
-        if config.data not in DATASETS:
-            raise ValueError(
-                f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
-            )
-        dataset, checkpoint = DATASETS[config.data](), build_checkpoint(config)
+        dataset, checkpoint = find_dataset(config), build_checkpoint(config)
         require_dim(config.data, dataset.dim, checkpoint.score.dim)
         asked = build_classes(config.solve.label, dataset, checkpoint.score)
         identity = build_identity(config, checkpoint.record)
@@ -281,7 +278,7 @@ class System:
     @property
     def yardstick(self) -> Yardstick:
         """What samples of this system's data set are measured with."""
-        return find_yardstick(self.config.data, self.config.solve.label)
+        return find_yardstick(self.config)
 
     def judge(self, x: np.ndarray, *, seed: int = 0) -> Judgement:
         """How near samples come to fresh data, with intervals, beside fresh data.

@@ -13,7 +13,7 @@ import numpy as np
 from .._core._files import output_folder
 from .._core._streams import RunStream, TrainingStream
 from ..config import override_all, RunConfig, SolveConfig
-from ..datasets import AbstractDataset, AbstractLabelledDataset, DATASETS
+from ..datasets import AbstractDataset, AbstractLabelledDataset
 from ..metrics import Quality, quality
 from ..presets import find_preset
 from ..samplers import draw_digital, Heun
@@ -38,6 +38,7 @@ from .build import (
     build_lead_points,
     build_teacher,
     build_training_chips,
+    find_dataset,
     lead_record,
     require_classes,
 )
@@ -92,11 +93,7 @@ def train_network(
     """
     config = find_preset(preset) if isinstance(preset, str) else preset
     config, folder = override_all(config, settings or {}), pathlib.Path(folder)
-    if config.data not in DATASETS:
-        raise ValueError(
-            f"no data set `{config.data}`; there are {', '.join(DATASETS)}."
-        )
-    dataset = DATASETS[config.data]()
+    dataset = find_dataset(config)
     if config.network.classes and isinstance(dataset, AbstractLabelledDataset):
         require_classes(config.network.classes, dataset)
     sde = forward_process(config.network, config.sde)

@@ -6,7 +6,8 @@ import functools
 import numpy as np
 from scipy.special import ndtri
 
-from ..datasets import AbstractDataset, AbstractLabelledDataset, DATASETS
+from ..config import RunConfig
+from ..datasets import AbstractDataset, AbstractLabelledDataset
 from ..metrics import (
     compare_embeddings,
     Difference,
@@ -20,7 +21,7 @@ from ..metrics import (
     squared_distance,
 )
 from ._keys import data_key
-from .build import ALL, find_class, NONE
+from .build import ALL, dataset_key, dataset_of, DatasetKey, find_class, NONE
 
 
 NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
@@ -138,10 +139,17 @@ class Yardstick:
         return paired_distance(a, b)[0] / self.delta
 
 
+def find_yardstick(config: RunConfig) -> Yardstick:
+    """The yardstick of the data of a configuration, or of the class it asks for.
+
+    It depends on the name of the data, on their autoencoder, and on the class alone.
+    """
+    return _yardstick(dataset_key(config), config.solve.label)
+
+
 @functools.lru_cache
-def find_yardstick(data: str, label: str = ALL) -> Yardstick:
-    """The yardstick of the data set with this name, or of one class of it."""
-    dataset = DATASETS[data]()
+def _yardstick(key: DatasetKey, label: str) -> Yardstick:
+    dataset = dataset_of(key)
     if label not in (ALL, NONE):
         assert isinstance(dataset, AbstractLabelledDataset)  # by `build_classes`
         dataset = dataset.of_class(find_class(label, dataset))

@@ -6,7 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float, Int
 
 from ..._core._types import Key, Points
 from .._labelled import AbstractLabelledDataset, Labels
@@ -29,7 +29,9 @@ class AbstractPictures(AbstractLabelledDataset):
         """States `(num, dim)` of the same pictures, distorted as `just_noticeable`."""
 
     @abc.abstractmethod
-    def to_images(self, x: Points) -> Float[np.ndarray, "num height width"]:
+    def to_images(
+        self, x: Float[Array | np.ndarray, "num dim"]
+    ) -> Float[np.ndarray, "num height width"]:
         """The images of states `(num, dim)`: brightness, of data within [0, 1]."""
 
     @property
@@ -51,7 +53,10 @@ class AbstractPictures(AbstractLabelledDataset):
 
 @eqx.filter_jit
 def _draw(
-    states: Points, labels: Labels, num_samples: int, key: Key
+    states: Float[Array, "all dim"],
+    labels: Int[Array, " all"],
+    num_samples: int,
+    key: Key,
 ) -> tuple[Points, Labels]:
     rows = jr.randint(key, (num_samples,), 0, states.shape[0])
     return jnp.take(states, rows, axis=0), jnp.take(labels, rows)

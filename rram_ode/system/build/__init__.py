@@ -27,6 +27,13 @@ from ._converters import (
     build_converters as build_converters,
     build_digital_side as build_digital_side,
 )
+from ._dataset import (
+    dataset_key as dataset_key,
+    dataset_of as dataset_of,
+    DatasetKey as DatasetKey,
+    find_dataset as find_dataset,
+    LATENT as LATENT,
+)
 from ._design import build_design as build_design
 from ._guided import build_guided_score as build_guided_score
 from ._identity import build_identity as build_identity

@@ -8,6 +8,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "the task, and what the chip is asked": (
         "data",
         "checkpoint",
+        "latents.checkpoint",
         *under(
             "solve", "duration", "reset", "process", "beta_factor", "start_std", "warp"
         ),
