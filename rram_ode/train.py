@@ -14,7 +14,8 @@ class Arguments:
     """Train the score network of a preset, or an autoencoder, and write its folder."""
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
-    """A preset, see --list, or letters-vae, the autoencoder of the letters."""
+    """A preset, see --list; letters-vae, the autoencoder of the letters; or a reader,
+    digits-reader or letters-reader, which judges pictures."""
     seed: int | None = None
     """Seed of weights, batches and noise (default train.seed, latents.seed)."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -33,6 +34,9 @@ def main() -> None:
         return
     name, pairs = arguments.preset, arguments.set
     folder = arguments.out or pathlib.Path("runs") / f"train-{name}"
+    if name.endswith("-reader"):
+        commands.run_train_reader(name, arguments.seed, pairs, folder)
+        return
     is_latent = name in commands.AUTOENCODERS
     if arguments.seed is not None:
         group = "latents" if is_latent else "train"

@@ -27,3 +27,4 @@ from ._train_latents import (
     AUTOENCODERS as AUTOENCODERS,
     run_train_latents as run_train_latents,
 )
+from ._train_reader import run_train_reader as run_train_reader

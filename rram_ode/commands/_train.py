@@ -46,8 +46,11 @@ def _print(config: RunConfig, trained: TrainedNetwork) -> None:
     print_table(rows, ("training", "value"))
     print()
     number = trained.quality["digital"][0].num_samples
+    names = [
+        k for k in METRICS if getattr(trained.quality["digital"][0], k) is not None
+    ]
     rows = [
-        (name, *(f"{np.mean([getattr(q, k) for q in each]):.4f}" for k in METRICS))
+        (name, *(f"{np.mean([getattr(q, k) for q in each]):.4f}" for k in names))
         for name, each in trained.quality.items()
     ]
-    print_table(rows, (f"{number} samples", *METRICS))
+    print_table(rows, (f"{number} samples", *names))

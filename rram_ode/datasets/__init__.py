@@ -1,6 +1,6 @@
-"""Two-dimensional data to generate, all within about [-1.2, 1.2]^2, dimensionless.
+"""Data to generate: points of the plane within about [-1.2, 1.2]^2, and pictures.
 
-Labelled images are in the package `datasets.pictures`.
+Labelled images, and the pictures made of them, are in the package `datasets.pictures`.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from ._moons import Moons as Moons
 from ._noticeable import widen as widen
 from ._ring import Ring as Ring
 from ._spiral import Spiral as Spiral
+from .pictures import digits
 
 
 # Factories, not instances: importing the package must not start a JAX backend.
@@ -33,4 +34,5 @@ DATASETS: dict[str, Callable[[], AbstractDataset]] = {
     "spiral": Spiral,
     "modes-7": seven_modes,
     "modes-9": nine_modes,
+    "digits": digits,
 }

@@ -14,6 +14,7 @@ from ._distance import (
     squared_distance as squared_distance,
 )
 from ._embedding import Embedding as Embedding
+from ._frechet import frechet as frechet
 from ._histogram import hist_l2 as hist_l2, kl_1d as kl_1d, kl_2d as kl_2d
 from ._interval import (
     floor as floor,
@@ -22,13 +23,19 @@ from ._interval import (
     median_interval as median_interval,
 )
 from ._kernel import Kernel as Kernel
+from ._memorised import Memorised as Memorised, memorised as memorised
 from ._mmd import mmd as mmd
 from ._noticeable import just_noticeable_distance as just_noticeable_distance
+from ._precision_recall import (
+    precision_recall as precision_recall,
+    PrecisionRecall as PrecisionRecall,
+)
 from ._quality import Quality as Quality, quality as quality
 from ._range import (
     non_finite_fraction as non_finite_fraction,
     outside_fraction as outside_fraction,
 )
+from ._recall import class_recall as class_recall, Recall as Recall
 from ._shape import (
     mode_shape as mode_shape,
     ModeShape as ModeShape,

@@ -9,7 +9,13 @@ from ._points import AnyPoints, as_points, Data
 RELATIVE_ERROR = 0.03
 
 
-def just_noticeable_distance(kernel: Kernel, data: Data, distorted: AnyPoints) -> float:
+def just_noticeable_distance(
+    kernel: Kernel,
+    data: Data,
+    distorted: AnyPoints,
+    *,
+    relative_error: float = RELATIVE_ERROR,
+) -> float:
     """delta: the distance of just noticeably distorted data from data.
 
     Distances are printed in this unit, and two machines are equal if their distances
@@ -21,10 +27,11 @@ def just_noticeable_distance(kernel: Kernel, data: Data, distorted: AnyPoints) -
         kernel: Of the data, the one that the distances in this unit are measured by.
         data: Data points, `(num, dim)`.
         distorted: As many distorted points.
+        relative_error: Largest standard error of delta that is accepted, over delta.
 
     Raises:
         ValueError: If shapes differ, there are fewer than four points, or the standard
-            error of delta is above 3 % of it.
+            error of delta is too large.
     """
     y, x = as_points(distorted, data)
     if x.shape != y.shape:
@@ -32,9 +39,9 @@ def just_noticeable_distance(kernel: Kernel, data: Data, distorted: AnyPoints) -
             f"`data` and `distorted` must have one shape; got {x.shape} and {y.shape}."
         )
     value, error = paired_distance(Embedding.of(kernel, y), Embedding.of(kernel, x))
-    if not (value > 0 and error <= RELATIVE_ERROR * value):
+    if not (value > 0 and error <= relative_error * value):
         raise ValueError(
-            f"delta must be known within {RELATIVE_ERROR:.0%}; {len(x)} points give "
+            f"delta must be known within {relative_error:.0%}; {len(x)} points give "
             f"{value:.2g} +- {error:.2g}. Take more points, or a stronger distortion."
         )
     return value

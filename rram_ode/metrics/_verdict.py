@@ -135,8 +135,9 @@ def compare_embeddings(
 ) -> Difference:
     r"""The difference of two samples against the same data.
 
-    Group k of `a` and of `b` may share their starts; with $a_k, b_k, d_j$ the mean
-    features of the groups, and pairs within a group left out,
+    Group k of `a` and of `b` may share their starts. Samples of different numbers share
+    none: the groups of the larger are then merged to as many as the other has. With
+    $a_k, b_k, d_j$ the mean features of the groups, and pairs within a group left out,
 
     $$T = \frac{1}{K (K - 1)} \sum_{k \ne l} (a_k \cdot a_l - b_k \cdot b_l)
       - 2 (\bar a - \bar b) \cdot \bar d$$
@@ -148,18 +149,22 @@ def compare_embeddings(
 
     Args:
         a: Samples of one sampler, in groups.
-        b: As many samples of the other one, in as many groups.
+        b: Samples of the other one: as many in as many groups, or any number that are
+            independent of `a`.
         data: Data, not those that the kernel was made of.
         delta: The just-noticeable distance in this kernel.
 
     Raises:
-        ValueError: If the numbers of groups differ, or `delta` is not positive.
+        ValueError: If as many samples are in different numbers of groups, or `delta`
+            is not positive.
     """
-    if len(a.counts) != len(b.counts):
+    num_groups = min(len(a.counts), len(b.counts))
+    if a.num == b.num and len(a.counts) != len(b.counts):
         raise ValueError(
-            "`a` and `b` must hold as many samples in as many groups; got "
-            f"{len(a.counts)} and {len(b.counts)} groups."
+            "`a` and `b`, as many samples, must be in as many groups; got "
+            f"{len(a.counts)} and {len(b.counts)} groups. Give both the same `blocks`."
         )
+    a, b = a.merged(num_groups), b.merged(num_groups)
     first, second, target = (each.sums / each.counts[:, None] for each in (a, b, data))
     value, linear, degenerate = _moments(first, second, target)
     error = np.sqrt(linear + degenerate)

@@ -1,6 +1,7 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
+from ._digits import fresh_digits as fresh_digits
 from ._letters import (
     fresh_letters as fresh_letters,
     fresh_letters_14 as fresh_letters_14,
@@ -55,6 +56,10 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     "letters-14-fresh": (
         fresh_letters_14(),
         "letters with the paper's 2-14-14-2, just written on a typical die",
+    ),
+    "digits-fresh": (
+        fresh_digits(),
+        "8 x 8 digits by class, 64-256-256-64 in pixels, trained without chips",
     ),
     "moons": (shape("moons"), "two half circles (train it first)"),
     "eight-gaussians": (shape("eight-gaussians"), "eight modes (train it first)"),

@@ -21,6 +21,14 @@ from ._netlist import (
     NetlistCase as NetlistCase,
     write_netlist as write_netlist,
 )
+from ._picture_judge import (
+    judge_pictures as judge_pictures,
+    PictureJudge as PictureJudge,
+)
+from ._picture_judgement import (
+    Compared as Compared,
+    PictureJudgement as PictureJudgement,
+)
 from ._repeats import Repeat as Repeat, repeats as repeats
 from ._rewriting import (
     find_rewriting as find_rewriting,

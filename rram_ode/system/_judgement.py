@@ -19,6 +19,12 @@ COUNTS = ("num_samples", "outside_fraction", "non_finite_fraction")
 class Judgement:
     """The metrics of some samples, and of as many fresh data, against the same data.
 
+    The metrics of finitely many points have a bias that falls with their number. So
+    where fresh data are fewer than the samples, as of pictures, the metrics are those
+    of the first samples, as many as the fresh data; the distance, which has no bias, is
+    that of all samples. Intervals hold what other samples and other data would give.
+    Pictures count as independent draws of their law, though a few people wrote them.
+
     A metric that the dimension of the points does not have is `None`, without interval.
 
     Args:
@@ -31,6 +37,7 @@ class Judgement:
         difference: The samples beside fresh data; its verdict is `equal`, `worse`,
             `undecided`, or by chance `better`.
         accepted: The distortion whose distance is 1, in words.
+        num_data: Number of data that both are judged against.
 
     Example:
         >>> import rram_ode as rr
@@ -51,6 +58,7 @@ class Judgement:
     distance: Measured
     difference: Difference
     accepted: str
+    num_data: int
 
     def __str__(self) -> str:
         """The verdict, and a table of the metrics with half of their intervals."""
@@ -69,7 +77,8 @@ class Judgement:
             theirs = _text(floor, self.floor_intervals.get(name))
             rows.append(f"{name:<20} {ours:<20} {theirs}")
         number = self.quality.num_samples
-        rows.append(f"{number} samples, as many data; +- 95 % over blocks of both.")
+        data = "as many" if number == self.num_data else str(self.num_data)
+        rows.append(f"{number} samples, {data} data; +- 95 % over blocks of both.")
         return "\n".join(rows)
 
 
@@ -80,19 +89,22 @@ def judge_samples(
 
     Args:
         x: The samples, `(num, dim)`, in the order of lab time.
-        data: As many data.
-        fresh: As many other data.
+        data: Data, any number.
+        fresh: Other data, any number.
         yardstick: What the distance is measured with.
     """
-    ours, floor = quality(x, data), quality(fresh, data)
+    num = min(len(x), len(fresh))  # of one number: see `Judgement`
+    first, other = x[:num], fresh[:num]
+    ours, floor = quality(first, data), quality(other, data)
     return Judgement(
         ours,
         floor,
-        _intervals(x, data, ours),
-        _intervals(fresh, data, floor),
+        _intervals(first, data, ours),
+        _intervals(other, data, floor),
         yardstick.measure(x, data, NUM_SLOW),
         yardstick.compare(x, fresh, data, NUM_SLOW),
         yardstick.accepted,
+        len(data),
     )
 
 
@@ -103,14 +115,19 @@ def _intervals(x: np.ndarray, data: np.ndarray, whole: Quality) -> dict[str, Int
     $\sqrt{(B - 1) / B \sum_i (\theta_i - \bar\theta)^2}$ (B. Efron, C. Stein, "The
     jackknife estimate of variance", Ann. Statist. 9, 586, 1981). Each $\theta_i$ has
     nearly all points, so that a metric whose bias depends on their number keeps it.
+    Block i is the i-th part of the samples and that of the data, whatever their
+    numbers: both are left out at once, and as they are independent, so that their
+    contributions to $\theta_i$ add, the error is that of both.
     """
     finite = np.all(np.isfinite(x), axis=1)
-    num_blocks = min(NUM_BLOCKS, int(finite.sum()) // 2)
+    num_blocks = min(NUM_BLOCKS, int(finite.sum()) // 2, len(data) // 2)
     if num_blocks < 2:
         return {}
-    block = np.arange(len(x)) * num_blocks // len(x)
+    block, other = (
+        np.arange(len(points)) * num_blocks // len(points) for points in (x, data)
+    )
     rest = [
-        quality(x[block != n], data[block != n]).as_dict()
+        quality(x[block != n], data[other != n]).as_dict()
         for n in range(num_blocks)
         if finite[block != n].sum() > 1
     ]
@@ -134,9 +151,13 @@ def judge_repeats(
 ) -> tuple[Quality, dict[str, Interval]]:
     """The quality of the first of some repeats, and intervals over all of them.
 
+    Where the data are a finite set that all repeats share, as the test pictures are,
+    the intervals are those given this set: they say what more repeats would give with
+    the same pictures. `judge_samples` has intervals that hold other pictures, too.
+
     Args:
-        pairs: Samples and data of each repeat, `(num, dim)` both; fresh starts, data
-            and lab time in each.
+        pairs: Samples and data of each repeat, `(num, dim)` and `(num_data, dim)`;
+            fresh starts and lab time in each, and fresh data unless they are finite.
     """
     each = [quality(samples, data) for samples, data in pairs]
     values = [q.as_dict() for q in each]

@@ -68,12 +68,16 @@ class Repeat:
         return run.x
 
     def data(self, system: System) -> np.ndarray:
-        """The data that this repeat is judged against, `(num, dim)`."""
+        """The data that this repeat is judged against, `(num, dim)`.
+
+        Of pictures these are the test pictures, the same for all repeats, and at most
+        as many as there are: intervals over repeats are those given these pictures.
+        """
         return system.data(self.num, seed=self.seed)
 
     def fresh_data(self, system: System) -> np.ndarray:
-        """As many other data, `(num, dim)`: against `data` they give the floor."""
-        return system.data(self.num, seed=self.seed, stream=1)
+        """Other data, `(num, dim)`: against `data` they give the floor."""
+        return system.data(self.num, seed=self.seed, stream=1, split="train")
 
     def head(self, num: int) -> "Repeat":
         """The first `num` samples of this repeat, or all where it has fewer."""

@@ -21,6 +21,7 @@ from ..training import Checkpoint
 from ._ageing import draw_run
 from ._asked import require_dim, require_judgeable, require_number, require_one_chip
 from ._asked_classes import asked_classes
+from ._data import draw_data
 from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
@@ -264,11 +265,12 @@ class System:
         require_op_amps(self.config, loop, chip)
         return loop.check(chip)
 
-    def data(self, num_samples: int, *, seed: int = 0, stream: int = 0) -> np.ndarray:
-        """Fresh data, `(num_samples, dim)`; each `stream` of a seed is another draw."""
+    def data(
+        self, num_samples: int, *, seed: int = 0, stream: int = 0, split: str = "test"
+    ) -> np.ndarray:
+        """Data, `(num_samples, dim)`, fresh for each `stream`; see `draw_data`."""
         require_number(num_samples)
-        key = data_key(seed, stream)
-        return np.asarray(self.dataset.sample(num_samples, key=key))
+        return draw_data(self.dataset, num_samples, split, key=data_key(seed, stream))
 
     @property
     def twin(self) -> Checkpoint:
@@ -291,5 +293,6 @@ class System:
             ValueError: If there are fewer than four samples, or none is finite.
         """
         require_judgeable(x)
-        data = [self.data(len(x), seed=seed, stream=n) for n in (JUDGING, FRESH)]
-        return judge_samples(np.asarray(x), data[0], data[1], self.yardstick)
+        fresh = self.data(len(x), seed=seed, stream=FRESH, split="train")
+        data = self.data(len(x), seed=seed, stream=JUDGING)
+        return judge_samples(np.asarray(x), data, fresh, self.yardstick)

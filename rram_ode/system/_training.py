@@ -32,6 +32,7 @@ from ..training import (
     save_checkpoint,
     untrained,
 )
+from ._data import draw_data
 from .build import (
     ALL,
     build_classes,
@@ -151,12 +152,16 @@ def _judge(
     digital, floor = [], []
     for seed in range(NUM_SEEDS):
         key = jr.key(seed)
-        chunks = draw_digital(Heun(), process, score, ts, JUDGED, key=key, prior=prior)
-        samples = np.concatenate([np.asarray(x).T for x in chunks])
         one, other = (
-            dataset.sample(JUDGED, key=jr.fold_in(key, stream))
-            for stream in (RunStream.JUDGING_DATA, RunStream.FLOOR_DATA)
+            draw_data(dataset, JUDGED, split, key=jr.fold_in(key, stream))
+            for split, stream in (
+                ("test", RunStream.JUDGING_DATA),
+                ("train", RunStream.FLOOR_DATA),
+            )
         )
+        num, other = len(one), other[: len(one)]  # pictures are fewer than `JUDGED`
+        chunks = draw_digital(Heun(), process, score, ts, num, key=key, prior=prior)
+        samples = np.concatenate([np.asarray(x).T for x in chunks])
         digital.append(quality(samples, one))
         floor.append(quality(other, one))
     return {"digital": digital, "floor": floor}
@@ -181,7 +186,7 @@ def _record(
         "sampling": {name: getattr(solve, name) for name in names},
         "quality": {
             "sampler": f"heun, {NUM_STEPS} steps",
-            "num_samples": JUDGED,
+            "num_samples": judged["digital"][0].num_samples,
             **{
                 name: [{k: getattr(q, k) for k in ("kl_1d", "kl_2d")} for q in each]
                 for name, each in judged.items()

@@ -4,10 +4,12 @@ import dataclasses
 import functools
 
 import numpy as np
+from jaxtyping import Array, Float
 from scipy.special import ndtri
 
 from ..config import RunConfig
 from ..datasets import AbstractDataset, AbstractLabelledDataset
+from ..datasets.pictures import AbstractPictures
 from ..metrics import (
     compare_embeddings,
     Difference,
@@ -24,10 +26,12 @@ from ._keys import data_key
 from .build import ALL, dataset_key, dataset_of, DatasetKey, find_class, NONE
 
 
+AnyRows = Float[np.ndarray | Array, "_ _"]
 NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
 MOST_POINTS = 640_000
 REFERENCE, DISTORTED = 110, 111  # streams of data of their own
 NUM_SLOW = 20  # blocks of a run of a chip, which share slow noise within; assumed
+KNOWN = 0.1  # relative error of delta that is accepted where pictures are few (assumed)
 FAR = 1e30  # a coordinate of a sample that is not finite
 
 
@@ -77,6 +81,9 @@ class Yardstick:
     ) -> Measured:
         """The distance of samples to data with its interval.
 
+        The interval holds what other samples and other data would give. Their numbers
+        may differ.
+
         Args:
             samples: Samples in the order of lab time, `(num, dim)`.
             data: Data, `(num_data, dim)`.
@@ -101,7 +108,16 @@ class Yardstick:
         data: np.ndarray,
         num_blocks: int | None = None,
     ) -> Difference:
-        """Verdict on samples `a` beside samples `b`; one just-noticeable distance."""
+        """Verdict on samples `a` beside samples `b`; one just-noticeable distance.
+
+        The interval holds what other samples and other data would give.
+
+        Args:
+            a: Samples in the order of lab time, `(num, dim)`.
+            b: Others: as many from the same starts, or any number of independent ones.
+            data: Data, `(num_data, dim)`.
+            num_blocks: Number of blocks of lab time; `None` for independent samples.
+        """
         first, second = (self.embed(x, num_blocks) for x in (a, b))
         return compare_embeddings(first, second, self.embed(data), delta=self.delta)
 
@@ -157,11 +173,43 @@ def _yardstick(key: DatasetKey, label: str) -> Yardstick:
 
 
 def make_yardstick(dataset: AbstractDataset) -> Yardstick:
-    """The yardstick of a data set, from points of fixed seeds."""
+    """The yardstick of a data set, from points of fixed seeds, or from pictures.
+
+    Of pictures the kernel is made of the part `held-out`, which no result is compared
+    with: data that a kernel is made of have landmarks among them, and lie nearer to
+    other data than any sample could (`train`, the fresh data, therefore does not make
+    it). Delta is that of all pictures of `train`, each once: among draws with
+    replacement there would be pairs of copies, which count as independent.
+    """
+    if isinstance(dataset, AbstractPictures):
+        (held_out, _), (train, _) = (dataset.part(s) for s in ("held-out", "train"))
+        return finite_yardstick(
+            held_out, train, dataset.blurred("train"), dataset.just_noticeable
+        )
     reference = dataset.sample(NUM_POINTS, key=data_key(0, REFERENCE))
     kernel = Kernel.of(np.asarray(reference, float))
     delta = _delta(dataset, kernel, NUM_POINTS)
     return Yardstick(kernel, delta, dataset.just_noticeable)
+
+
+def finite_yardstick(
+    reference: AnyRows, plain: AnyRows, distorted: AnyRows, accepted: str
+) -> Yardstick:
+    """The yardstick of a finite set of data, such as pictures or features of them.
+
+    Args:
+        reference: Rows that the kernel is made of, and that no result is compared with.
+        plain: Other rows, `(num, dim)`.
+        distorted: The same rows, distorted.
+        accepted: That distortion, in words.
+
+    Raises:
+        ValueError: If the rows are too few to know delta within 10 %.
+    """
+    kernel = Kernel.of(np.asarray(reference, float))
+    pair = np.asarray(plain, float), np.asarray(distorted, float)
+    delta = just_noticeable_distance(kernel, *pair, relative_error=KNOWN)
+    return Yardstick(kernel, delta, accepted)
 
 
 def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:

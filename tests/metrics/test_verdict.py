@@ -179,7 +179,88 @@ def test_bad_repeats_are_refused(a, b, delta, text):
         compare_repeats(np.array(a), np.array(b), delta=delta)
 
 
-def test_samples_must_be_as_many(kernel):
+class Law:
+    """Points of a ring, drawn from a pool of features: the law is known exactly."""
+
+    def __init__(self, kernel, rng, std):
+        self.pool = kernel.features(ring(rng, 6_000, std))
+        self.mean = self.pool.mean(axis=0)
+
+    def draw(self, rng, num):
+        rows = rng.integers(0, len(self.pool), num)
+        return Embedding(self.pool[rows], np.ones(num, int))
+
+
+@pytest.fixture(scope="module")
+def laws(kernel):
+    rng = np.random.default_rng(9)
+    return [Law(kernel, rng, std) for std in (0.055, 0.03, 0.04)]
+
+
+def apart(a, b, data):
+    """The difference of two squared distances of means to a mean."""
+    return np.sum((a - data) ** 2) - np.sum((b - data) ** 2)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        (90, 140, 60),
+        pytest.param((240, 90, 60), marks=pytest.mark.slow),
+        pytest.param((60, 61, 200), marks=pytest.mark.slow),
+    ],
+)
+def test_intervals_of_unequal_numbers_cover_the_difference(laws, sizes):
+    """Pictures: other numbers of samples, of fresh data and of data to judge by."""
+    rng, runs = np.random.default_rng(9), 120
+    truth = apart(*(law.mean for law in laws))
+    found = [
+        compare_embeddings(
+            *(law.draw(rng, n) for law, n in zip(laws, sizes, strict=True)), delta=1.0
+        )
+        for _ in range(runs)
+    ]
+    values = np.array([d.value for d in found])
+    assert abs(values.mean() - truth) < 3 * values.std() / np.sqrt(runs)
+    errors = np.array([(d.high - d.low) / 2 / 1.66 for d in found])
+    ratio = np.sqrt((errors**2).mean()) / values.std(ddof=1)
+    assert abs(ratio - 1) < 3.5 / np.sqrt(2 * runs)
+    covered = np.mean([d.low <= truth <= d.high for d in found])
+    assert covered > 0.9 - 3 * np.sqrt(0.9 * 0.1 / runs)
+
+
+@pytest.mark.slow
+def test_repeats_on_the_same_data_tell_of_these_data_alone(laws):
+    """Their intervals cover the difference given the data, and not that of the law.
+
+    The mutant is the claim that they hold it: repeats that share few data share their
+    error. The interval of one run holds it.
+    """
+    rng, repeats, runs = np.random.default_rng(10), 12, 100
+    wide, narrow, law = laws
+    given, of_law, single = [], [], []
+    for _ in range(runs):
+        data = law.draw(rng, 60)
+        pairs = [[one.draw(rng, 120) for one in (wide, narrow)] for _ in range(repeats)]
+        distances = np.array([[squared_distance(x, data)[0] for x in p] for p in pairs])
+        found = compare_repeats(distances[:, 0], distances[:, 1], delta=1.0)
+        one = compare_embeddings(*pairs[0], data, delta=1.0)
+        truth = apart(wide.mean, narrow.mean, law.mean)
+        given.append(
+            found.low <= apart(wide.mean, narrow.mean, data.mean) <= found.high
+        )
+        of_law.append(found.low <= truth <= found.high)
+        single.append(one.low <= truth <= one.high)
+    error = np.sqrt(0.9 * 0.1 / runs)
+    assert np.mean(given) > 0.9 - 3 * error
+    assert np.mean(single) > 0.9 - 3 * error
+    assert np.mean(of_law) < 0.9 - 3 * error
+
+
+def test_as_many_samples_are_in_as_many_groups(kernel):
     rng = np.random.default_rng(7)
-    with pytest.raises(ValueError, match="as many samples"):
-        compare(kernel, ring(rng, 100), ring(rng, 120), ring(rng, 100), 1.0)
+    a, b, data = (Embedding.of(kernel, ring(rng, 100)) for _ in range(3))
+    blocks = Embedding.of(kernel, ring(rng, 100), blocks=np.arange(100) // 10)
+    with pytest.raises(ValueError, match="must be in as many groups; got 100 and 10"):
+        compare_embeddings(a, blocks, data, delta=1.0)
+    assert compare_embeddings(a, b, data, delta=1.0).low < 0

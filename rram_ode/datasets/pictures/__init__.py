@@ -10,6 +10,7 @@ from ._letters import load_letters as load_letters
 from ._mnist import load_emnist as load_emnist, load_mnist as load_mnist
 from ._npz import load_npz as load_npz
 from ._pictures import AbstractPictures as AbstractPictures
+from ._pixels import digits as digits, PixelPictures as PixelPictures
 from ._prepare import (
     blur as blur,
     crop_centre as crop_centre,

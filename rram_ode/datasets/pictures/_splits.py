@@ -88,20 +88,22 @@ def distinct_rows(
     return np.array(rows)
 
 
-def hold_out(data: LabelledImages) -> tuple[LabelledImages, LabelledImages]:
-    """The images to train on, and one in five of each class, in order, held out.
+def hold_out(
+    data: LabelledImages, every: int = EVERY
+) -> tuple[LabelledImages, LabelledImages]:
+    """The images to train on, and one in `every` of each class, in order, held out.
 
     Raises:
-        ValueError: If no class has five images.
+        ValueError: If no class has `every` images.
     """
     ranks = np.empty(len(data), int)
     for label in range(len(data.classes)):
         rows = np.flatnonzero(data.labels == label)
         ranks[rows] = np.arange(len(rows))
-    is_held = ranks % EVERY == EVERY - 1
+    is_held = ranks % every == every - 1
     if not is_held.any():
         raise ValueError(
-            f"a class must have {EVERY} images or more, of which one is held out; the "
+            f"a class must have {every} images or more, of which one is held out; the "
             f"numbers of images are {data.counts()}. Give more images."
         )
     return (
@@ -151,8 +153,12 @@ def split_in_order(data: LabelledImages) -> Splits:
     return split_by(data, is_test)
 
 
-def split_by(data: LabelledImages, is_test: Bool[np.ndarray, " num"]) -> Splits:
+def split_by(
+    data: LabelledImages, is_test: Bool[np.ndarray, " num"], every: int = EVERY
+) -> Splits:
     """Splits with the test images that `is_test` marks, `(num,)`; copies stay.
+
+    One in `every` of each class of the others is held out.
 
     Raises:
         ValueError: If too few images are left for a part.
@@ -163,7 +169,7 @@ def split_by(data: LabelledImages, is_test: Bool[np.ndarray, " num"]) -> Splits:
             f"are {data.counts()}. Give more images."
         )
     rest = data.take(np.flatnonzero(~is_test))
-    return Splits(*hold_out(rest), data.take(np.flatnonzero(is_test), TEST))
+    return Splits(*hold_out(rest, every), data.take(np.flatnonzero(is_test), TEST))
 
 
 def _marks(data: LabelledImages) -> Iterable[bytes]:
