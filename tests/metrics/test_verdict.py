@@ -244,7 +244,7 @@ def test_repeats_on_the_same_data_tell_of_these_data_alone(laws):
         pairs = [[one.draw(rng, 120) for one in (wide, narrow)] for _ in range(repeats)]
         distances = np.array([[squared_distance(x, data)[0] for x in p] for p in pairs])
         found = compare_repeats(distances[:, 0], distances[:, 1], delta=1.0)
-        one = compare_embeddings(*pairs[0], data, delta=1.0)
+        one = compare_embeddings(pairs[0][0], pairs[0][1], data, delta=1.0)
         truth = apart(wide.mean, narrow.mean, law.mean)
         given.append(
             found.low <= apart(wide.mean, narrow.mean, data.mean) <= found.high
