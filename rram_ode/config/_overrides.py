@@ -30,6 +30,7 @@ ADDED = (
     "solve.label",
     "network.classes",
     "train.label_dropout",
+    "train.distortion",
     "train.lead",
     "train.teacher",
     "cell.access",

@@ -172,6 +172,12 @@ class TrainConfig:
         role="numerical",
         help="fraction of labels that become the null label (network.classes)",
     )
+    distortion: float = knob(
+        0.0,
+        source="off; assumption: 0.05 is a turn of 3 degrees, a fifth of a pixel in 8",
+        role="numerical",
+        help="spread of the random affine maps of pictures in training, against copies",
+    )
     t_min: float = knob(
         1e-5, source=_CODE, role="numerical", help="smallest diffusion time of a batch"
     )

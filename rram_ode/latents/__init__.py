@@ -12,7 +12,6 @@ from ._checkpoint import (
     save_autoencoder as save_autoencoder,
     TrainedAutoencoder as TrainedAutoencoder,
 )
-from ._distort import distort as distort
 from ._latent_pictures import (
     latent_pictures as latent_pictures,
     LatentPictures as LatentPictures,

@@ -17,10 +17,9 @@ from jaxtyping import Array, Float, Int
 from .._core._streams import TrainingStream
 from .._core._types import Key, Scalar
 from ..config import LatentsConfig
-from ..datasets.pictures import LabelledImages
+from ..datasets.pictures import distort, LabelledImages
 from ._anchors import anchors
 from ._autoencoder import Autoencoder, untrained_autoencoder
-from ._distort import distort
 from ._loss import batch_loss
 
 

@@ -1,7 +1,7 @@
 """Configurations by name: one file a system."""
 
 from ..config import RunConfig
-from ._digits import fresh_digits as fresh_digits
+from ._digits import digits as digits, fresh_digits as fresh_digits
 from ._letters import (
     fresh_letters as fresh_letters,
     fresh_letters_14 as fresh_letters_14,
@@ -56,6 +56,10 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     "letters-14-fresh": (
         fresh_letters_14(),
         "letters with the paper's 2-14-14-2, just written on a typical die",
+    ),
+    "digits": (
+        digits(),
+        "8 x 8 digits by class on a whole chip of tiles of 128 x 128 cells",
     ),
     "digits-fresh": (
         fresh_digits(),

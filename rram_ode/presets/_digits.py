@@ -5,9 +5,36 @@ pixels, whose spread is above that of the points of a ring, exp(-3) is left at t
 """
 
 import dataclasses
+from typing import Any
 
-from ..config import NetworkConfig, RunConfig, SDEConfig, TrainConfig
+from ..config import NetworkConfig, override_all, RunConfig, SDEConfig, TrainConfig
 from ._ring_64 import fresh_ring_64
+from ._whole_chip import LINES, whole_chip, WIDE
+
+
+# Columns of 256 cells meet errors that a TIA multiplies by their sum: tiles halve them.
+TILES: dict[str, Any] = {"crossbar.tile_rows": 128, "crossbar.tile_cols": 128}
+
+
+def digits() -> RunConfig:
+    """The run of `digits`: a network that was trained on whole chips.
+
+    What their age hides was off in training: `python -m rram_ode.train digits
+    --set cell.write.factor=0 --set cell.read.flicker.slope=0`.
+    """
+    base = fresh_digits()
+    train = dataclasses.replace(
+        base.train,
+        steps=20_000,
+        chips=True,
+        noise_draws=2,
+        strength=1.2,
+        headroom=1.3,
+        w_max=1.0,
+        b_max=0.5,
+    )
+    base = dataclasses.replace(base, checkpoint="digits", train=train)
+    return override_all(whole_chip(base), {**WIDE, **LINES, **TILES})
 
 
 def fresh_digits() -> RunConfig:

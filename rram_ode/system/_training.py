@@ -39,6 +39,7 @@ from .build import (
     build_lead_points,
     build_teacher,
     build_training_chips,
+    build_training_data,
     find_dataset,
     lead_record,
     require_classes,
@@ -97,6 +98,7 @@ def train_network(
     dataset = find_dataset(config)
     if config.network.classes and isinstance(dataset, AbstractLabelledDataset):
         require_classes(config.network.classes, dataset)
+    learnt = build_training_data(config, dataset)
     sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
@@ -115,7 +117,7 @@ def train_network(
     fitted = fit(
         score,
         sde,
-        dataset,
+        learnt,
         config.train,
         chips=build_training_chips(config),
         points=points,

@@ -9,12 +9,11 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.config import LatentsConfig
-from rram_ode.datasets.pictures import LabelledImages
+from rram_ode.datasets.pictures import distort, LabelledImages
 from rram_ode.latents import (
     anchors,
     batch_loss,
     check_latents,
-    distort,
     divergence,
     fit_autoencoder,
     nearest_anchor,

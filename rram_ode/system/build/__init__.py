@@ -65,6 +65,7 @@ from ._op_amp import (
 )
 from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips
+from ._training_data import build_training_data as build_training_data
 from ._trim import (
     bench_on as bench_on,
     build_bench as build_bench,

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float
 
-from .._core._types import Key, Scalar
+from ..._core._types import Key, Scalar
 
 
 def distort(
