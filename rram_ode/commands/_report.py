@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import pathlib
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from ..system import (
     System,
     trim_report,
 )
+from ._pictures import print_asked
 from ._tables import print_table, print_text
 from ._warnings import heat, warn
 
@@ -151,7 +151,7 @@ def _rewriting(found: Rewriting) -> dict[str, Any]:
     }
 
 
-def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
+def print_report(report: dict, run: Run) -> None:
     """Tables of quality, chips and hardware; warnings on stderr."""
     names = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
     _print_distance(report["distance"])
@@ -170,6 +170,8 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
         ]
         print_table(rows, ("chip", *names))
         print()
+    if "classes" in report:
+        print_asked(report["classes"])
     hardware = report["hardware"]
     volts = [format_quantity(v, "V", 3) for v in hardware["volts_per_unit"]]
     row, fidelity = report["config"]["power"]["row"], report["config"]["fidelity"]
@@ -193,7 +195,6 @@ def print_report(report: dict, run: Run, folder: pathlib.Path) -> None:
     for note in hardware["energy_notes"]:
         print_text(f"Energy: {note}.")
     warn(report, run)
-    print(f"\nwrote {folder}/samples.npz, samples.png, report.json")
 
 
 def _age_rows(programming: dict[str, Any]) -> list[tuple[str, str]]:

@@ -12,9 +12,10 @@ from .._core._units import format_quantity
 from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
-from ..system import load_chip, Repeat, repeats, save_chip, Store, System
+from ..system import load_chip, NUM_SLOW, Repeat, repeats, save_chip, Store, System
 from ._files import write_figure, write_json
 from ._idle import print_idle
+from ._pictures import arrays_of, Asked, judge_asked, write_grid
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 from ._tables import print_text
@@ -26,7 +27,7 @@ NUM_SEEDS = 3
 
 def run_sample(
     config: RunConfig,
-    asked: dict[str, Any],
+    numbers: dict[str, Any],
     folder: pathlib.Path,
     *,
     chip_file: pathlib.Path | None = None,
@@ -36,19 +37,19 @@ def run_sample(
 
     Args:
         config: All settings.
-        asked: What repeats the run besides: `preset`, `seed`, `chip_seed`,
+        numbers: What repeats the run besides: `preset`, `seed`, `chip_seed`,
             `num_samples`, `num_chips`, `sampler`.
         folder: Gets `samples.npz`, `samples.png`, `report.json`.
         chip_file: A saved chip, or a map of conductances; `None` programs the chip.
         save_to: Folder that keeps the chip; `None` keeps none.
     """
     clock = Stopwatch()
-    system = System.from_config(config, sampler=asked["sampler"])
+    system = System.from_config(config, sampler=numbers["sampler"])
     saved = None
     if chip_file is not None:
-        saved = load_chip(system, chip_file, asked["chip_seed"])
-        asked = {**asked, "chip_seed": saved.seed}
-    num, seed, chip_seed = (asked[n] for n in ("num_samples", "seed", "chip_seed"))
+        saved = load_chip(system, chip_file, numbers["chip_seed"])
+        numbers = {**numbers, "chip_seed": saved.seed}
+    num, seed, chip_seed = (numbers[n] for n in ("num_samples", "seed", "chip_seed"))
     chip = system.program(chip_seed) if saved is None else saved.on(system)
     if (
         saved is not None
@@ -66,7 +67,7 @@ def run_sample(
             "known."
         )
     peak = system.check(chip)
-    idle = print_idle(system, asked["preset"], chip)
+    idle = print_idle(system, numbers["preset"], chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256
     identity = {
@@ -80,7 +81,7 @@ def run_sample(
         save_chip(system, chip_seed, output_folder(save_to))
     store = Store(folder / ".partial", identity)
     extra = min(num, JUDGED)
-    more_chips = NUM_SEEDS * extra * (asked["num_chips"] - 1)
+    more_chips = NUM_SEEDS * extra * (numbers["num_chips"] - 1)
     total = num + (NUM_SEEDS - 1) * extra + more_chips
     runs = repeats(num, seed, NUM_SEEDS, extra=extra)
     data = [each.data(system) for each in runs]
@@ -90,9 +91,10 @@ def run_sample(
         short = [each.head(extra) for each in runs], [x[:extra] for x in data]
         others = [
             _other_chip(system, chip_seed + number, *short, bar)
-            for number in range(1, asked["num_chips"])
+            for number in range(1, numbers["num_chips"])
         ]
     digital = [each.digital(system) for each in runs]
+    every = [run, *more]
     clouds = {
         "analog": [run.x, *(each.x for each in more)],
         "digital": digital,
@@ -100,27 +102,42 @@ def run_sample(
         "fresh": [each.fresh_data(system) for each in runs],
     }
     cut = {name: [x[:extra] for x in xs] for name, xs in clouds.items()}
-    report = make_report(asked, system, chip, run, peak, cut)
+    report = make_report(numbers, system, chip, run, peak, cut)
     first = {"chip_seed": chip_seed, **report["quality"]["analog"]}
     report["chips"] = [first, *others]
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
     report["without_effect"] = idle
+    if run.labels is not None:
+        analog, twins = (np.concatenate(cut[side]) for side in ("analog", "digital"))
+        found = [each.labels for each in every if each.labels is not None]
+        labels = np.concatenate([each[:extra] for each in found])
+        asked = Asked(analog, twins, labels, NUM_SLOW * len(every))
+        report["classes"] = judge_asked(system, asked)
+    title = (
+        f"{numbers['preset']}: {num} samples, {config.fidelity} chip {chip_seed}, "
+        f"{format_quantity(config.solve.duration, 's')} per solve"
+    )
     figure = plot_samples(
         {"data": data[0], "digital": digital[0], "analog": run.x},
         run.trajectory.taus,
         run.trajectory.v,
-        f"{asked['preset']}: {num} samples, {config.fidelity} chip {chip_seed}, "
-        f"{format_quantity(config.solve.duration, 's')} per solve",
+        title,
     )
+    arrays = {"analog": run.x, "digital": digital[0], "data": data[0]}
+    arrays |= arrays_of(system, run.x, digital[0], run.labels)
     with complete_file(folder / "samples.npz") as path:
         with path.open("wb") as file:
-            np.savez(file, analog=run.x, digital=digital[0], data=data[0])
+            np.savez(file, allow_pickle=False, **arrays)
     write_figure(folder / "samples.png", figure)
+    files = ["samples.npz", "samples.png", "report.json"]
+    if run.labels is not None:
+        files += write_grid(folder, system, run.x, digital[0], run.labels, title)
     report["wall"] = clock.read()
     write_json(folder / "report.json", report, indent=2)
     store.clear()
-    print_report(report, run, folder)
+    print_report(report, run)
+    print(f"\nwrote {folder}/{', '.join(files)}")
 
 
 def _other_chip(

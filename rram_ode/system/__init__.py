@@ -29,6 +29,11 @@ from ._picture_judgement import (
     Compared as Compared,
     PictureJudgement as PictureJudgement,
 )
+from ._pictures import (
+    find_picture_judge as find_picture_judge,
+    nearest_recall as nearest_recall,
+    shown_pictures as shown_pictures,
+)
 from ._repeats import Repeat as Repeat, repeats as repeats
 from ._rewriting import (
     find_rewriting as find_rewriting,

@@ -1,0 +1,66 @@
+"""Pictures that a system generates: their images, and what judges them."""
+
+import functools
+
+import numpy as np
+
+from ..config import RunConfig
+from ..datasets import Modes
+from ..datasets.pictures import AbstractPictures, LabelledImages, SPLITS, Splits
+from ..metrics import class_recall, Recall
+from ..readers import shipped_reader
+from ._picture_judge import PictureJudge
+from ._system import System
+from .build import dataset_key, dataset_of, DatasetKey
+
+
+def find_picture_judge(config: RunConfig) -> PictureJudge | None:
+    """What judges the pictures of `config`; `None` for data that are no pictures.
+
+    The real pictures beside them are those of all classes, as the data show them: where
+    states are latents, as the autoencoder decodes them.
+
+    Raises:
+        ValueError: If no reader of such pictures is shipped.
+    """
+    return _judge_of(dataset_key(config))
+
+
+@functools.lru_cache(maxsize=4)
+def _judge_of(key: DatasetKey) -> PictureJudge | None:
+    dataset = dataset_of(key)
+    if not isinstance(dataset, AbstractPictures):
+        return None
+    splits = shown_pictures(dataset)
+    return PictureJudge.of(splits, shipped_reader(splits.train))
+
+
+def shown_pictures(dataset: AbstractPictures) -> Splits:
+    """The real pictures of all parts, as `to_images` shows their states."""
+
+    def shown(split: str) -> LabelledImages:
+        states, labels = dataset.part(split)
+        images = np.clip(dataset.to_images(np.asarray(states)), 0.0, 1.0)
+        source = f"{type(dataset).__name__} of {', '.join(dataset.class_names)}"
+        return LabelledImages(
+            images, np.asarray(labels), dataset.class_names, source, split
+        )
+
+    return Splits(*map(shown, SPLITS))
+
+
+def nearest_recall(system: System, x: np.ndarray, labels: np.ndarray) -> Recall | None:
+    """How many points lie nearest to the middle of the class that they were asked for.
+
+    Args:
+        system: With modes as data; of others the result is `None`.
+        x: Samples, `(num, dim)`.
+        labels: The class of each.
+    """
+    dataset = dataset_of(dataset_key(system.config))
+    if not isinstance(dataset, Modes) or np.any(labels < 0):
+        return None
+    centres = np.asarray(dataset.centres)
+    apart = np.linalg.norm(x[:, None] - centres[None], axis=2)
+    read = np.where(np.isfinite(x).all(axis=1), np.argmin(apart, axis=1), -1)
+    return class_recall(labels, read, len(centres))
