@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from ._style import COLOURS, house_style, new_figure
 
 
+COLUMNS = 12  # of images, at most, where there are fewer classes
+
+
 def plot_pictures(
     rows: dict[str, tuple[np.ndarray, np.ndarray]],
     names: Sequence[str],
@@ -16,36 +19,38 @@ def plot_pictures(
     *,
     per_class: int = 3,
 ) -> Figure:
-    """A grid of images: a block of rows for each sampler, a column for each class.
+    """A grid of images: a block of rows for each sampler, columns by class.
 
-    The first images of each class are shown, none chosen. Brightness is cut to [0, 1].
+    The first images of each class are shown, none chosen; few classes have several
+    columns each. Brightness is cut to [0, 1].
 
     Args:
         rows: By name, such as `data`, `digital` and `analog`, images `(num, height,
             width)` and the class of each, `(num,)`.
-        names: What the classes are called, one for each column.
+        names: What the classes are called, in the order of the columns.
         title: Title of the figure.
-        per_class: Number of images of a class in each block.
+        per_class: Number of rows of a block.
     """
     with house_style():
-        num = len(names)
-        figure = new_figure(1.2 + 0.62 * num, 0.7 + 0.62 * per_class * len(rows))
-        gaps = {"w_pad": 0.01, "h_pad": 0.01, "wspace": 0.0, "hspace": 0.0}
-        figure.set_layout_engine("constrained", **gaps)
+        columns = max(1, COLUMNS // len(names))
+        num = columns * len(names)
+        figure = new_figure(0.8 + 0.62 * num, 0.9 + 0.62 * per_class * len(rows))
+        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
         blocks = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
         for block, (name, (images, labels)) in zip(blocks, rows.items(), strict=True):
             block.supylabel(name, fontsize=10, color=COLOURS.get(name, "black"))
             grid = block.subplots(per_class, num, squeeze=False)
-            for label in range(num):
-                shown = images[np.asarray(labels) == label][:per_class]
-                for place in range(per_class):
-                    axes = grid[place, label]
+            for label, class_name in enumerate(names):
+                own = images[np.asarray(labels) == label]
+                first = columns * label
+                if block is blocks[0]:
+                    grid[0, first].set_title(class_name, fontsize=10)
+                places = grid[:, first : first + columns].ravel()
+                for axes in places:
                     axes.set_axis_off()
-                    if place < len(shown):
-                        axes.imshow(shown[place], cmap="gray_r", vmin=0.0, vmax=1.0)
-                    if place == 0 and block is blocks[0]:
-                        axes.set_title(names[label], fontsize=10)
-        figure.suptitle(title)
+                for axes, image in zip(places, own, strict=False):
+                    axes.imshow(image, cmap="gray_r", vmin=0.0, vmax=1.0)
+        figure.suptitle(title, fontsize=10)
     return figure
 
 
@@ -67,7 +72,7 @@ def plot_latents(
         title: Title of the figure.
     """
     with house_style():
-        figure = new_figure(0.6 + 3.1 * len(clouds), 3.6)
+        figure = new_figure(1.6 + 3.1 * len(clouds), 4.0)
         panels = figure.subplots(
             1, len(clouds), squeeze=False, sharex=True, sharey=True
         )
@@ -93,6 +98,13 @@ def plot_latents(
                 xlabel="$x_1$",
             )
         panels[0, 0].set_ylabel("$x_2$")
-        panels[0, 0].legend(markerscale=2, title="class, anchor *")
+        handles, labels = panels[0, 0].get_legend_handles_labels()
+        figure.legend(
+            handles,
+            labels,
+            loc="outside right upper",
+            markerscale=2,
+            title="class; ★ its anchor",
+        )
         figure.suptitle(title)
     return figure
