@@ -25,9 +25,8 @@ def digits() -> RunConfig:
     base = fresh_digits()
     train = dataclasses.replace(
         base.train,
-        steps=20_000,
         chips=True,
-        noise_draws=2,
+        distortion=0.03,
         strength=1.2,
         headroom=1.3,
         w_max=1.0,
