@@ -6,6 +6,7 @@ from ...config import RunConfig
 from ...loop import AbstractLoop
 from ...training import Checkpoint
 from ._ageing import build_ageing
+from ._classes import ALL, NONE
 from ._design import build_design
 from ._loop import build_loop, paced
 from ._trim import build_bench
@@ -17,7 +18,7 @@ def build_blueprint(
     """Network, design and test bench of all chips of the configuration.
 
     Raises:
-        ValueError: If there is guidance, and the network is unconditional.
+        ValueError: If there is guidance, and no class to guide to.
     """
     design = build_design(config)
     if design.guidance is not None and checkpoint.score.network.classes is None:
@@ -25,6 +26,12 @@ def build_blueprint(
             "`guidance.weight` needs the score of a class, and the network of "
             f"`{config.checkpoint}` is unconditional; got {config.guidance.weight:g}: "
             "set it to 0, or take a checkpoint with `network.classes`."
+        )
+    if design.guidance is not None and config.solve.label == NONE:
+        raise ValueError(
+            f"`guidance.weight` {config.guidance.weight:g} guides to a class, and "
+            f"`solve.label` is {NONE}: set the weight to 0, or ask for a class or "
+            f"{ALL}."
         )
     return Blueprint(
         checkpoint.score,

@@ -2,7 +2,6 @@
 
 from ...config import RunConfig
 from ...scores import AbstractScore, GuidedScore
-from ._classes import ALL, NONE
 
 
 def build_guided_score(config: RunConfig, score: AbstractScore) -> AbstractScore:
@@ -13,14 +12,6 @@ def build_guided_score(config: RunConfig, score: AbstractScore) -> AbstractScore
     Args:
         config: All settings.
         score: A conditional score, in any format.
-
-    Raises:
-        ValueError: If there is a weight, and no class to guide to.
     """
     weight = config.guidance.weight
-    if weight and config.solve.label == NONE:
-        raise ValueError(
-            f"`guidance.weight` {weight:g} guides to a class, and `solve.label` is "
-            f"{NONE}: set the weight to 0, or ask for a class or {ALL}."
-        )
     return GuidedScore(score, weight) if weight else score
