@@ -84,6 +84,7 @@ class CircuitStream(enum.IntEnum):
     MULTIPLIER_DRIFT = 6  # drift of multipliers' offsets with temperature
     GUIDANCE = 7  # gains, offsets and nonlinearities of the guidance stage
     GUIDANCE_DRIFT = 8  # drift of its offsets with temperature
+    GUIDANCE_HOLDS = 9  # charge that the switches of the holds inject
 
 
 class LabStream(enum.IntEnum):
@@ -114,6 +115,7 @@ class LabStream(enum.IntEnum):
     NULL_ARRAY = 33  # what is drawn of the null label's array alone; see `LabStream`
     GUIDANCE_NOISE = 34  # white noise of the guidance stage
     GUIDANCE_FLICKER = 35  # 1/f noise of the guidance stage
+    GUIDANCE_HOLDS = 36  # noise that each hold of a switched array samples
 
 
 class TelegraphStream(enum.IntEnum):

@@ -73,6 +73,7 @@ from ._rectifier import (
     DiodeRectifier as DiodeRectifier,
     IdealRectifier as IdealRectifier,
 )
+from ._sample_hold import HoldSpread as HoldSpread, SampleHold as SampleHold
 from ._schedule import Schedule as Schedule
 from ._stage import Stage as Stage
 from ._stage_base import (

@@ -8,6 +8,7 @@ from .._core._arrays import broadcast_columns, scalar
 from .._core._checks import positive
 from .._core._types import Key, Scalar, State
 from ._multiplier import MultiplierErrors, MultiplierSpread
+from ._sample_hold import HoldSpread
 
 
 class GuidanceStage(eqx.Module):
@@ -59,18 +60,24 @@ class GuidanceSpread(eqx.Module):
     Args:
         weight: w, a pure number above 0: without guidance there is no stage.
         multiplier: Spreads of its multipliers; `None` if they have none.
+        holds: The holds of one array that both labels share; `None` for two arrays.
     """
 
     weight: Float[Array, ""] = eqx.field(converter=scalar)
     multiplier: MultiplierSpread | None = None
+    holds: HoldSpread | None = None
 
     def __check_init__(self):
         positive("guidance.weight", self.weight, "dimensionless")
 
     def scaled(self, by: Scalar | float) -> "GuidanceSpread":
-        """The same weight, with spreads times `by`."""
-        own = self.multiplier
-        return GuidanceSpread(self.weight, None if own is None else own.scaled(by))
+        """The same weight and circuit, with errors times `by`."""
+        own, holds = self.multiplier, self.holds
+        return GuidanceSpread(
+            self.weight,
+            None if own is None else own.scaled(by),
+            None if holds is None else holds.scaled(by),
+        )
 
     def fabricate(self, dim: int, v_rail: Array, *, key: Key) -> GuidanceStage:
         """The stage of one chip whose output amplifiers have the rails `v_rail`."""

@@ -34,6 +34,7 @@ from ._program import (
     write_cells,
 )
 from ._repair import mend, Mended, write_mended
+from ._switched import array_of, with_switch, with_switched_cells
 from ._targets import target_conductances, Targets
 from ._written import WrittenCells
 
@@ -86,12 +87,15 @@ class Blueprint(eqx.Module):
         Raises:
             ValueError: If the wires leave too small a fraction of an array's current.
         """
-        if self.design.guidance is None:
+        guidance = self.design.guidance
+        if guidance is None:
             return self._program(key, cells, trim)
+        if not self.design.has_two_arrays:
+            return with_switch(self._program(key, cells, trim), guidance, key=key)
         own, other = (None, None) if cells is None else split_cells(cells)
         null = self.null._program(null_key(key), other, trim, die_of=key)
         chip = self._program(key, own, trim, load=load_of(null))
-        return with_guidance(chip, null, self.design.guidance, key=key)
+        return with_guidance(chip, null, guidance, key=key)
 
     @property
     def null(self) -> "Blueprint":
@@ -157,7 +161,7 @@ class Blueprint(eqx.Module):
         targets = self.targets
         mended = self._mended(key, targets)
         own = self._halves(self._write(key, targets, mended, design))
-        if self.design.guidance is None:
+        if not self.design.has_two_arrays:
             return own
         return both_cells(own, self.null.write(null_key(key), state))
 
@@ -186,10 +190,12 @@ class Blueprint(eqx.Module):
             )
         if self.design.guidance is None:
             return with_cells_of(chip, self._aged(key, chip, state, stress))
+        if not self.design.has_two_arrays:
+            found = self._aged(key, chip, state, stress)
+            return with_switched_cells(chip, with_cells_of(array_of(chip), found))
         class_only, null_only = arrays_of(chip)
-        half = None if stress is None else len(stress) // 2
-        own = None if stress is None else stress[:half]
-        other = None if stress is None else stress[half:]
+        half = len(stress or ()) // 2
+        own, other = (stress[:half], stress[half:]) if stress else (None, None)
         found = self._aged(key, chip, state, own)
         null = self.null._aged(null_key(key), chip, state, other, die_of=key)
         aged = with_cells_of(class_only, found)
@@ -228,7 +234,7 @@ class Blueprint(eqx.Module):
         They lie in the rows of the network, as those of `write`.
         """
         own = self._halves(stuck_cells(self.targets, self.design, key=_cell_key(key)))
-        if self.design.guidance is None:
+        if not self.design.has_two_arrays:
             return own
         return both_cells(own, self.null.stuck(null_key(key)))
 

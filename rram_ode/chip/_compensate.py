@@ -16,6 +16,7 @@ from ._chip import Chip
 from ._design import Design
 from ._guided import GuidedNetwork
 from ._network import AnalogNetwork
+from ._switched import SwitchedNetwork
 
 
 RIDGE = 1e-6  # of the mean square voltage, so that silent rows stay harmless
@@ -66,9 +67,9 @@ def compensate(
     network, design = chip.score, blueprint.design
     if rank < 0:
         raise ValueError(f"`rank` must be 0 or more; got {rank}.")
-    if isinstance(network, GuidedNetwork):
+    if isinstance(network, GuidedNetwork | SwitchedNetwork):
         raise ValueError(
-            "a correction needs a network on one array: set `guidance.weight` to 0."
+            "a correction needs a network without guidance: set `guidance.weight` to 0."
         )
     if not isinstance(network, AnalogNetwork):
         raise ValueError(

@@ -64,15 +64,23 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         The layers of each follow one another; all begin at the state.
         """
 
+    @property
+    @abc.abstractmethod
+    def turns(self) -> int:
+        """How often each array is used in turn, for one label after the other."""
+
     @abc.abstractmethod
     def join(self, ends: tuple[State, ...]) -> tuple[State, tuple[Node, ...]]:
-        """The output that the outputs of all chains make, in volts, and its nodes."""
+        """The output that the outputs of all chains make, in volts, and its nodes.
+
+        With turns, `ends` are those of the first turn first.
+        """
 
     @abc.abstractmethod
     def waves(
         self, embedding: Float[Array, "embedding ..."]
     ) -> tuple[Float[Array, "_ ..."] | None, ...]:
-        """The voltages that are added to each layer's columns.
+        """The voltages that are added to each layer's columns, turn after turn.
 
         Each is `None`, `(cols,)`, or `(cols, samples)` where samples have classes of
         their own.
@@ -129,9 +137,9 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         Args:
             v: Voltages of the rows of the first layer, in volts.
             embedding: The waveforms that the DAC plays.
-            noise: Noise of the reads of each layer.
+            noise: Noise of the reads of each layer, turn after turn.
         """
-        chains, waves = self.chains, self.waves(embedding)
+        chains, waves = self.chains * self.turns, self.waves(embedding)
         noise = noise or (CellNoise(),) * len(waves)
         nodes, ends, begin = [Node("input", v, chains[0].v_clamp)], [], 0
         for chain, name in zip(chains, CHAINS, strict=False):
@@ -146,21 +154,21 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         return out, (*nodes, *found)
 
     def power(self, v: Voltages, nodes: tuple[Node, ...]) -> Float[Array, "*samples"]:
-        """Dissipated in the cells of all layers, in watts."""
+        """Dissipated in the cells of all layers, in watts, in the mean over turns."""
         rows = self.rows(v, nodes)
-        parts = [
-            layer.power(row) for layer, row in zip(self.all_layers, rows, strict=True)
-        ]
-        return sum(parts[1:], parts[0])
+        layers = self.all_layers * self.turns
+        parts = [layer.power(row) for layer, row in zip(layers, rows, strict=True)]
+        return sum(parts[1:], parts[0]) / self.turns
 
     def supplied(self, v: Voltages, nodes: tuple[Node, ...]) -> SupplyCurrents:
-        """Currents of all row drivers, and of all amplifiers, in amperes."""
+        """Currents of all row drivers, and of all amplifiers, in amperes.
+
+        Means over turns.
+        """
         rows = self.rows(v, nodes)
-        parts = [
-            layer.supplied(row)
-            for layer, row in zip(self.all_layers, rows, strict=True)
-        ]
-        return sum(parts[1:], parts[0])
+        layers = self.all_layers * self.turns
+        parts = [layer.supplied(row) for layer, row in zip(layers, rows, strict=True)]
+        return sum(parts[1:], parts[0]) / self.turns
 
     def stressed(
         self, v: Voltages, nodes: tuple[Node, ...]
@@ -170,7 +178,8 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         A row's voltage bounds that of its cells: wires and virtual grounds take some.
         """
         total, found, v_disturb = 0, jnp.zeros_like(v[0]), self.chains[0].v_disturb
-        for layer, row in zip(self.all_layers, self.rows(v, nodes), strict=True):
+        layers = self.all_layers * self.turns
+        for layer, row in zip(layers, self.rows(v, nodes), strict=True):
             row = layer.driven(row)
             rows, cols = layer.crossbar.g_pos.shape
             constant = jnp.abs(layer.crossbar.v_bias) > v_disturb
@@ -180,12 +189,12 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         return found / total
 
     def rows(self, v: Voltages, nodes: tuple[Node, ...]) -> list[Array]:
-        """Voltages at the row drivers of each layer, in volts."""
+        """Voltages at the row drivers of each layer, turn after turn, in volts."""
         first = Node("input", v, self.chains[0].v_clamp)
         # Each layer has a node, behind that of the input.
         return [
             (first if place.is_first else nodes[number]).clipped
-            for number, place in enumerate(self.places)
+            for number, place in enumerate(self.places * self.turns)
         ]
 
     @property
@@ -226,6 +235,11 @@ class AbstractChain(AbstractCrossbarNetwork):
     def chains(self) -> tuple["AbstractChain", ...]:
         """Itself: it has one array, and no trims."""
         return (self,)
+
+    @property
+    def turns(self) -> int:
+        """One label has the array."""
+        return 1
 
     def join(self, ends: tuple[State, ...]) -> tuple[State, tuple[Node, ...]]:
         """The output of the one chain."""

@@ -84,7 +84,7 @@ class Design(eqx.Module):
             loop.
         process: What all parts of a die share; `None` for the nominal values.
         guidance: The stages that guide, with an array of the null label beside that of
-            the class; `None` for one array.
+            the class, or with holds behind one array for both; `None` for no guidance.
     """
 
     cell: Cell
@@ -127,6 +127,11 @@ class Design(eqx.Module):
         found = {name: getattr(self, name) for name in parts or STATIC}
         scaled = {k: x.scaled(by) for k, x in found.items() if x is not None}
         return dataclasses.replace(self, **scaled)
+
+    @property
+    def has_two_arrays(self) -> bool:
+        """Whether the null label has an array of its own."""
+        return self.guidance is not None and self.guidance.holds is None
 
     @property
     def guidance_errors(self) -> MultiplierSpread | None:

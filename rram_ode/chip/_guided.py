@@ -35,6 +35,11 @@ class GuidedNetwork(AbstractCrossbarNetwork):
         """The array of the class, and that of the null label."""
         return self.network, self.null
 
+    @property
+    def turns(self) -> int:
+        """Each label has an array of its own."""
+        return 1
+
     def difference(self, v_class: State, v_null: State) -> State:
         """What guides, in volts.
 

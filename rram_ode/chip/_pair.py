@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 
 from .._core._streams import ChipStream, CircuitStream
 from .._core._types import Key
-from ..blocks import GuidanceSpread
+from ..blocks import GuidanceSpread, GuidanceStage
 from ..noise import Traps
 from ..scores import NetworkScore
 from ._bench import Bench
@@ -59,23 +59,39 @@ def with_guidance(
         key: The chip's identity.
     """
     network, other = _network(chip), _network(null)
+    return dataclasses.replace(
+        chip,
+        score=GuidedNetwork(
+            network, other, fabricate_stage(chip, network, guidance, key=key)
+        ),
+        traps=joined_traps(chip.traps, null.traps),
+        num_cells=chip.num_cells + null.num_cells,
+        trims=_worst(chip.trims, null.trims),
+    )
+
+
+def fabricate_stage(
+    chip: Chip, network: AnalogNetwork, guidance: GuidanceSpread, *, key: Key
+) -> GuidanceStage:
+    """The stage that guides on `chip` behind `network`.
+
+    Args:
+        chip: The chip, for its die.
+        network: The array of the class.
+        guidance: The spread of the stage.
+        key: The chip's identity.
+    """
     circuit = jr.fold_in(key, ChipStream.CIRCUIT)
     stage = guidance.fabricate(
         network.dim,
         network.layers[-1].amplifier.v_rail,
         key=jr.fold_in(circuit, CircuitStream.GUIDANCE),
     )
-    if chip.die is not None and stage.errors is not None:
-        own = jr.fold_in(circuit, CircuitStream.GUIDANCE_DRIFT)
-        errors = chip.die.multipliers(stage.errors, key=own)
-        stage = dataclasses.replace(stage, errors=errors)
-    return dataclasses.replace(
-        chip,
-        score=GuidedNetwork(network, other, stage),
-        traps=joined_traps(chip.traps, null.traps),
-        num_cells=chip.num_cells + null.num_cells,
-        trims=_worst(chip.trims, null.trims),
-    )
+    if chip.die is None or stage.errors is None:
+        return stage
+    own = jr.fold_in(circuit, CircuitStream.GUIDANCE_DRIFT)
+    errors = chip.die.multipliers(stage.errors, key=own)
+    return dataclasses.replace(stage, errors=errors)
 
 
 def arrays_of(chip: Chip) -> tuple[Chip, Chip]:

@@ -68,6 +68,11 @@ class TrimmedNetwork(AbstractCrossbarNetwork):
         pairs = zip(where(self.network), self.trims.gains, strict=True)
         return (eqx.tree_at(where, self.network, [r * gain for r, gain in pairs]),)
 
+    @property
+    def turns(self) -> int:
+        """One label has the array."""
+        return 1
+
     def join(self, ends: tuple[State, ...]) -> tuple[State, tuple[Node, ...]]:
         """The output of the one chain."""
         (out,) = ends

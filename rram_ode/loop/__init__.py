@@ -27,6 +27,7 @@ from ._observation import Observation as Observation
 from ._population import draw_population as draw_population
 from ._signals import SamplePaths as SamplePaths
 from ._stress import row_stress as row_stress
+from ._switched import switch_loop as switch_loop, SwitchedLoop as SwitchedLoop
 from ._term import LoopTerm as LoopTerm
 from ._updates import UpdateErrors as UpdateErrors
 from ._waveforms import Waveforms as Waveforms

@@ -59,7 +59,7 @@ class AmplifierPoles(eqx.Module):
         """Refuse holds that do not resolve noise ahead of a rectifier, and slow poles.
 
         The last layer's noise enters the state linearly, rails and bent multipliers
-        aside: it takes any hold. Not under `jit`.
+        aside: it takes any hold, but for that of a switched array. Not under `jit`.
 
         Args:
             chip: Whose columns to look at.
@@ -81,8 +81,10 @@ class AmplifierPoles(eqx.Module):
                 "more, None, or `fidelity` dynamic."
             )
         assert chip.crossbars is not None  # it has columns
+        # A hold samples the output: what it stores is no mean over a step.
+        skips = chip.crossbars.turns == 1
         hidden = [
-            0.0 if place.is_last else float(np.max(each))
+            0.0 if skips and place.is_last else float(np.max(each))
             for place, each in zip(chip.crossbars.places, poles, strict=True)
         ]
         if not any(hidden):
@@ -94,7 +96,7 @@ class AmplifierPoles(eqx.Module):
             steps = math.ceil(wanted - 1e-5)
             raise ValueError(
                 f"`read.white`, held {share * duration:.4g} s, does not resolve the "
-                f"pole of layer {layer + 1} at {fastest:.4g} Hz, whose rectifiers see "
-                f"all of it: take `solve.num_steps` = {steps} or more, or slower "
-                "op-amps."
+                f"pole of layer {layer + 1} at {fastest:.4g} Hz, whose "
+                f"{'rectifiers' if skips else 'rectifiers or holds'} see all of it: "
+                f"take `solve.num_steps` = {steps} or more, or slower op-amps."
             )

@@ -134,6 +134,8 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
     network = chip.crossbars
     if network is not None and network.num_classes and plan.waves is not None:
         values += plan.waves * (network.num_channels + 2)
+    if plan.periods is not None:
+        values += (2 + 2 * plan.periods) * chip.score.dim
     values += plan.circuit.values(cols, chip.score.dim) + (plan.late or 0)
     largest = PATH_BYTES // (4 * max(values, 1))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))

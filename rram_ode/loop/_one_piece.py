@@ -7,7 +7,7 @@ import jax.numpy as jnp
 
 from .._core._identity import Identity
 from .._core._types import Scalar
-from ..chip import Chip
+from ..chip import Chip, SwitchedNetwork
 from ..noise import AbstractNoise, LabClock, ReadNoise, with_own_pole
 from ._drift import AbstractDrift
 from ._signals import PathSizes
@@ -30,6 +30,15 @@ def require_structure(plan: PathSizes, drift: AbstractDrift, chip: Chip) -> None
     """
     if chip.crossbars is not None:
         drift.require(chip.crossbars.chains[0].readout)
+    is_switched = isinstance(chip.score, SwitchedNetwork)
+    if is_switched != (plan.periods is not None):
+        circuits = ("two arrays, or without guidance", "one array in turns")
+        raise ValueError(
+            f"a loop must be closed for the `guidance.circuit` of its chips; this chip "
+            f"is made for {circuits[is_switched]}, and the loop for "
+            f"{circuits[not is_switched]}: make both of one system, or close the loop "
+            f"{'with `switch_loop`' if is_switched else 'without `switch_loop`'}."
+        )
     if plan.is_silent:
         return
     for name in LAWS:

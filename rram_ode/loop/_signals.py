@@ -152,6 +152,7 @@ class PathSizes(eqx.Module):
         circuit: Sizes of the paths of noise of the blocks around the arrays.
         own_pole: Whether white read noise passes each amplifier's own pole.
         late: Number of updates of the DAC that are late or early.
+        periods: Number of periods of an array that is switched between two labels.
     """
 
     white: tuple | None = eqx.field(static=True, default=None)
@@ -164,10 +165,16 @@ class PathSizes(eqx.Module):
     circuit: CircuitSizes = CircuitSizes()
     own_pole: bool = eqx.field(static=True, default=False)
     late: int | None = eqx.field(static=True, default=None)
+    periods: int | None = eqx.field(static=True, default=None)
 
     def silenced(self) -> "PathSizes":
         """Those of a solve with injected noise and waveforms alone."""
-        return PathSizes(injected=self.injected, waves=self.waves, is_silent=True)
+        return PathSizes(
+            injected=self.injected,
+            waves=self.waves,
+            is_silent=True,
+            periods=self.periods,
+        )
 
     @property
     def edges(self) -> tuple[str, ...]:

@@ -44,11 +44,13 @@ def row_stress(
         tau, v = inputs
         embedding = network.embedding(loop.schedule(tau, loop.clock.duration))
         _, nodes = network.nodes(v, embedding)
+        layers, turns = network.all_layers, network.turns
         driven = [
             layer.driven(u)
-            for layer, u in zip(network.all_layers, network.rows(v, nodes), strict=True)
+            for layer, u in zip(layers * turns, network.rows(v, nodes), strict=True)
         ]
-        return [jnp.mean(u * jnp.abs(u), axis=1) for u in driven]
+        found = [jnp.mean(u * jnp.abs(u), axis=1) for u in driven]
+        return [sum(found[n :: len(layers)]) / turns for n in range(len(layers))]
 
     means = jax.lax.map(rows, (seen.taus, seen.v))
     return tuple(

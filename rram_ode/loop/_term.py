@@ -46,11 +46,18 @@ class LoopTerm(dfx.AbstractTerm):
     def prod(self, vf: tuple[Scalar, State], control: Signals) -> State:
         """The change of voltage that this evaluation of the field gives over a step."""
         tau, v = vf
-        chip = self.waveforms.chip
         played = self.waveforms.play(tau, control)
         out = v if control.ground is None else v + control.ground
-        v_score, _ = chip.score.nodes(out, played.embedding, played.noise)
-        v_in = chip.multiply(played.factors, out, control.of_score(v_score))
+        score = self.waveforms.chip.score
+        v_score, _ = score.nodes(out, played.embedding, played.noise)
+        return self.change(tau, v, control, v_score)
+
+    def change(self, tau: Scalar, v: State, control: Signals, v_score: State) -> State:
+        """The change of voltage over a step by the score `v_score`, in volts."""
+        chip = self.waveforms.chip
+        factors = self.waveforms.play(tau, control).factors
+        out = v if control.ground is None else v + control.ground
+        v_in = chip.multiply(factors, out, control.of_score(v_score))
         noise = self.waveforms.noise(tau, control)
         if noise is not None:
             v_in = v_in + noise

@@ -25,7 +25,8 @@ class Played(eqx.Module):
         waves: The embedding, then k_x and k_s, on time; with a trailing axis where
             samples have classes of their own.
         factors: k_x and k_s, of all samples or of each.
-        noise: Noise of each array, with what late updates change at its columns.
+        noise: Noise of each array, turn after turn, with what late updates change at
+            its columns.
     """
 
     waves: Float[Array, "waves ..."]
@@ -109,11 +110,13 @@ class Waveforms(eqx.Module):
         factors alone.
         """
         waves, noise = self.at(tau, control.waves), control.noise
+        network = self.chip.crossbars
+        if network is not None:
+            noise = noise * network.turns
         if control.late is None:
             return Played(waves, waves[-2:], noise)
         step, late = waves - self.at(tau, control.before), control.late
         wide = lambda x: broadcast_columns(x, late[None], x.ndim)
-        network = self.chip.crossbars
         if network is not None:
             changes = zip(noise, network.waves(step[:-2]), strict=True)
             noise = tuple(

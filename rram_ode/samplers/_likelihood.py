@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
 from .._core._types import Key, Scalar, State
-from ..chip import Chip, GuidedNetwork
+from ..chip import Chip, GuidedNetwork, SwitchedNetwork
 from ..loop import ClosedLoop
 from ..scores import AbstractScore, GuidedScore, LabelledScore
 from ..sdes import AbstractProcess, AbstractScoreProcess, ReverseSDE
@@ -110,7 +110,7 @@ def loop_log_likelihood(
         ValueError: If the loop has live noise, or a converter with steps, or the chip
             guides.
     """
-    if isinstance(chip.score, GuidedNetwork):
+    if isinstance(chip.score, GuidedNetwork | SwitchedNetwork):
         require_unguided(float(chip.score.stage.weight))
     plan = loop.plan
     live = ("white", "flicker", "telegraph", "thermal", "injected")

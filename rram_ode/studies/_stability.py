@@ -22,7 +22,7 @@ from scipy.optimize import elementwise
 
 from .._core._types import Seconds
 from ..chip import Chip
-from ..loop import ClosedLoop, DynamicLoop
+from ..loop import ClosedLoop, DynamicLoop, SwitchedLoop
 from ..system import Run, System
 
 
@@ -119,9 +119,11 @@ def find_stability(system: System, chip: Chip, run: Run) -> Stability:
     """The phase margin of the loop around `chip`, along what `run` saw of its state.
 
     Rates are those of the circuit without read noise; they go as 1 / duration, and the
-    poles of the amplifiers do not.
+    poles of the amplifiers do not. An array that is switched between labels is taken as
+    if its turns were infinitely fast.
     """
     loop = system.chip_loop
+    loop = loop.loop if isinstance(loop, SwitchedLoop) else loop
     assert isinstance(loop, ClosedLoop | DynamicLoop)  # there is no other loop
     poles = np.zeros(0)
     if isinstance(loop, DynamicLoop):

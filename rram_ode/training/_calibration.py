@@ -11,7 +11,15 @@ from jaxtyping import Array, Float
 
 from .._core._types import Scalar, State, Times
 from ..blocks import DAC
-from ..chip import AnalogNetwork, Chip, GuidedNetwork, no_trims, TrimmedNetwork, Trims
+from ..chip import (
+    AnalogNetwork,
+    Chip,
+    GuidedNetwork,
+    no_trims,
+    SwitchedNetwork,
+    TrimmedNetwork,
+    Trims,
+)
 from ..scores import NetworkScore
 from ..sdes import AbstractSDE
 from ._descend import descend
@@ -88,9 +96,9 @@ def calibrate(
         3
     """
     network = chip.score
-    if isinstance(network, GuidedNetwork):
+    if isinstance(network, GuidedNetwork | SwitchedNetwork):
         raise ValueError(
-            "calibration needs a network on one array: set `guidance.weight` to 0."
+            "calibration needs a network without guidance: set `guidance.weight` to 0."
         )
     if not isinstance(network, AnalogNetwork):
         raise ValueError(

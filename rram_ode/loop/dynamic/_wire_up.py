@@ -18,7 +18,14 @@ from ...blocks import (
     OpAmp,
     OpAmpDesign,
 )
-from ...chip import AnalogNetwork, Chip, GuidedNetwork, integrator_loads, OpAmps
+from ...chip import (
+    AnalogNetwork,
+    Chip,
+    GuidedNetwork,
+    integrator_loads,
+    OpAmps,
+    SwitchedNetwork,
+)
 from ...crossbar import Crossbar, line_delays
 from ._circuit import Circuit
 
@@ -85,6 +92,11 @@ def wire_up(
     The current `op_amp.i_out` limits each output to what it drives into its load.
     """
     score, integrator = chip.score, chip.integrator
+    if isinstance(score, SwitchedNetwork):
+        raise ValueError(
+            "`fidelity` dynamic has no array that is switched between labels: take "
+            "`guidance.circuit` two-arrays, or `fidelity` quasi-static."
+        )
     if not isinstance(score, AnalogNetwork | GuidedNetwork):
         raise ValueError(
             "`fidelity` dynamic needs a network on crossbars; got "

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from ..._core._types import Scalar
 from ...blocks import OpAmp, OpAmpNoise
-from ...loop import AbstractLoop, ClosedLoop, DynamicLoop
+from ...loop import AbstractLoop, ClosedLoop, DynamicLoop, SwitchedLoop
 
 
 Strengths = Mapping[str, Scalar]
@@ -22,7 +22,7 @@ WEAKEST = 1e-6
 
 def closed_of(loop: AbstractLoop) -> ClosedLoop:
     """The loop of fast op-amps within `loop`."""
-    closed = loop.loop if isinstance(loop, DynamicLoop) else loop
+    closed = loop.loop if isinstance(loop, DynamicLoop | SwitchedLoop) else loop
     assert isinstance(closed, ClosedLoop)
     return closed
 
