@@ -16,6 +16,7 @@ HOLDS = HoldSpread(1e-12)  # of 1 pF, without errors
 def switched(holds=HOLDS, weight=WEIGHT, **design):
     """A blueprint of chips with one array in turns."""
     made = blueprint(weight, **design)
+    assert made.design.guidance is not None  # by its weight
     guidance = dataclasses.replace(made.design.guidance, holds=holds)
     return dataclasses.replace(
         made, design=dataclasses.replace(made.design, guidance=guidance)
@@ -29,8 +30,8 @@ def chip_of(holds=HOLDS, seed=0, label=None, **design):
 
 
 def switched_loop(periods, **how):
-    """With as many steps as the halves need, and 100 at least."""
-    how = {"num_steps": max(100, 2 * periods), **how}
+    """With as many steps as the switches need, and 100 at least."""
+    how = {"num_steps": max(100, 4 * periods), **how}
     return switch_loop(loop_of(**how), periods / float(CLOCK.duration))
 
 

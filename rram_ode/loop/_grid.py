@@ -22,7 +22,11 @@ def union_grid(num_steps: int, intervals: list[float]) -> np.ndarray:
 
 def refine_grid(grid: np.ndarray, interval: float) -> np.ndarray:
     """`grid` from 0 to 1 with the edges of one more hold."""
-    edges = inner_edges(interval)
+    return with_edges(grid, inner_edges(interval))
+
+
+def with_edges(grid: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """`grid` from 0 to 1 with more edges, which rise."""
     return _merge(grid, edges, 1e-5 / max(grid.size, edges.size))
 
 

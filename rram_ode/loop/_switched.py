@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -20,35 +19,37 @@ from ..noise import LabClock
 from ._base import AbstractLoop, Trajectory
 from ._closed_loop import ClosedLoop
 from ._converters import Converters
-from ._grid import refine_grid
+from ._grid import refine_grid, with_edges
 from ._heun import LoopHeun
 from ._observation import observe
-from ._signals import PathSizes, Signals
-from ._term import LoopTerm
+from ._signals import PathSizes
+from ._turns import TurnSteps
 
 
 class SwitchedLoop(AbstractLoop):
     r"""A `ClosedLoop` around an array that plays a class and the null label in turn.
 
     With the period P the array is the class's over the first half of each period, and
-    the null label's over the second. The label's hold is closed in its half and open in
-    the other (`SampleHold`), and the stage guides with what both holds have, all the
-    time. Without errors a value is up to P / 2 old, so that the ends differ from those
-    of two arrays by the first order of P.
+    the null label's over the second. First the array settles, while both holds are open
+    (`SampleHold`); then the label's hold is closed up to the end of its half. The stage
+    guides with what both holds have, all the time. Without errors a value is up to P
+    old, so that the ends differ from those of two arrays by the first order of P.
 
     Before a solve, while the starts are held, one more period fills both holds. The
     nodes that are looked at are those of infinitely fast turns. Op-amps are infinitely
-    fast: an array has settled at once as its label changes. Heun's method steps on the
-    grid, on which the edges of all halves lie. Make one by `switch_loop`.
+    fast: the array has settled before a hold is closed. Heun's method steps on the
+    grid, on which all edges of switches lie. Make one by `switch_loop`.
 
     Args:
         loop: Process, schedule, signals and grid.
         halves: Number of the half in which each step lies.
+        closed: Whether the hold of the half's label is closed in each step.
         opens: Whether the closed holds open as the step ends.
     """
 
     loop: ClosedLoop
     halves: Integer[Array, " steps"]
+    closed: Bool[Array, " steps"]
     opens: Bool[Array, " steps"]
 
     @property
@@ -135,7 +136,7 @@ class SwitchedLoop(AbstractLoop):
         v1 = loop.start_volts(chip, x1)
         before, after = (term.contr(*some).ground for some in (times[:2], times[-2:]))
         v1 = v1 if before is None else v1 - before
-        march = _March(term, self._normals(chip, first, x1.shape[1]))
+        march = TurnSteps(term, self._normals(chip, first, x1.shape[1]))
         held = march.filled(v1, times[0], times[1], self.half)
 
         # Held values are few; without its own, a step is computed again in a gradient.
@@ -145,7 +146,7 @@ class SwitchedLoop(AbstractLoop):
             after = march.step(v, held, *inputs)
             return after, v if at.size else None
 
-        inputs = times[:-1], times[1:], self.halves, self.opens
+        inputs = times[:-1], times[1:], self.halves, self.closed, self.opens
         (v0, _), vs = jax.lax.scan(step, (v1, held), inputs)
         is_solved = jnp.all(jnp.isfinite(v0), axis=0)
         v0 = v0 if after is None else v0 + after
@@ -172,90 +173,16 @@ class SwitchedLoop(AbstractLoop):
         return standard_normal(key, indices, shape)
 
 
-class _March(eqx.Module):
-    """The steps of a switched loop.
-
-    Args:
-        term: The differential equation, with all its noise.
-        normals: Of the noise of each half's hold; `None` for no noise.
-    """
-
-    term: LoopTerm
-    normals: Float[Array, "halves dim samples"] | None
-
-    @property
-    def network(self) -> SwitchedNetwork:
-        """The array, its holds, and the stage that guides."""
-        network = self.term.waveforms.chip.score
-        assert isinstance(network, SwitchedNetwork)  # by `require_structure`
-        return network
-
-    def filled(self, v: State, start: Scalar, end: Scalar, half: Scalar) -> State:
-        """The holds as a solve begins, `(2, dim, samples)`, in volts.
-
-        The class's opened half a period ago, and the null label's just now.
-        """
-        control = self.term.contr(start, end)
-        outputs = [self.array(label, start, v, control) for label in (0, 1)]
-        holds = self.network.holds
-        own, null = (
-            holds.opened(out, label, self._normal(label))
-            for label, out in enumerate(outputs)
-        )
-        return jnp.stack([holds.drooped(own, half), null])
-
-    def step(
-        self,
-        v: State,
-        held: Float[Array, "2 dim samples"],
-        start: Scalar,
-        end: Scalar,
-        half: Integer[Array, ""],
-        opens: Bool[Array, ""],
-    ) -> tuple[State, Float[Array, "2 dim samples"]]:
-        """State and holds after a step of half number `half`."""
-        holds, dt, label = self.network.holds, end - start, half % 2
-        control = self.term.contr(start, end)
-        closed, kept = held[label], held[1 - label]
-        fallen = holds.drooped(kept, dt)
-        is_own = label == 0
-        by_label = lambda own, other: (
-            jnp.where(is_own, own, other),
-            jnp.where(is_own, other, own),
-        )
-
-        def rate(tau: Scalar, v: State, follows: State, keeps: State) -> State:
-            guided, _ = self.network.join(by_label(follows, keeps))
-            return self.term.change(tau, v, control, guided)
-
-        before = self.array(label, start, v, control)
-        _, (first, _) = holds.follow(closed, before, before, dt)
-        ahead = v + rate(start, v, first, kept)
-        after = self.array(label, end, ahead, control)
-        last, line = holds.follow(closed, before, after, dt)
-        change = rate(start, v, line[0], kept) + rate(end, ahead, line[1], fallen)
-        stored = holds.opened(last, label, self._normal(2 + half))
-        last = jnp.where(opens, stored, last)
-        return v + change / 2, jnp.stack(by_label(last, fallen))
-
-    def array(
-        self, label: Integer[Array, ""] | int, tau: Scalar, v: State, control: Signals
-    ) -> State:
-        """The array's output in the turn of a label, in volts."""
-        played = self.term.waveforms.play(tau, control)
-        out = v if control.ground is None else v + control.ground
-        return self.network.turn(label, out, played.embedding, played.noise)
-
-    def _normal(self, number: Integer[Array, ""] | int) -> State | None:
-        return None if self.normals is None else self.normals[number]
-
-
-def switch_loop(loop: ClosedLoop, rate: float) -> SwitchedLoop:
+def switch_loop(
+    loop: ClosedLoop, rate: float, acquisition: float = 0.5
+) -> SwitchedLoop:
     """`loop` around an array that is switched at `rate`, in hertz.
 
     Args:
         loop: A loop that Heun's method solves on a grid.
         rate: Periods a second, each of both labels; a solve has a whole number.
+        acquisition: Share of a half, at its end, in which its hold is closed; in the
+            rest the array settles.
 
     Raises:
         ValueError: If the solve has a fraction of a period, or another method.
@@ -274,13 +201,22 @@ def switch_loop(loop: ClosedLoop, rate: float) -> SwitchedLoop:
             "`solve.solver` must be heun where `guidance.circuit` is switched: holds "
             "that open end its steps."
         )
+    if not 0 < acquisition <= 1:
+        raise ValueError(
+            "`guidance.acquisition` must be above 0 and 1 or less, a share of a half; "
+            f"got {acquisition:g}."
+        )
     grid = refine_grid(np.asarray(loop.grid, float), 1 / (2 * periods))
-    halves = np.floor((grid[:-1] + grid[1:]) * periods).astype(int)
+    closings = (np.arange(2 * periods) + 1 - acquisition) / (2 * periods)
+    grid = with_edges(grid, closings) if acquisition < 1 else grid
+    at = (grid[:-1] + grid[1:]) * periods  # of the middles, in halves
+    halves = np.floor(at).astype(int)
     plan = dataclasses.replace(loop.plan, periods=periods)
     loop = dataclasses.replace(loop, grid=as_float(grid), plan=plan)
     # Variables of `AbstractLoop` are properties here, which pyright takes for fields.
     return SwitchedLoop(  # pyright: ignore[reportCallIssue]
         loop=loop,
         halves=jnp.asarray(halves),
+        closed=jnp.asarray(at - halves > 1 - acquisition),
         opens=jnp.asarray(np.diff(halves, append=halves[-1]) > 0),
     )

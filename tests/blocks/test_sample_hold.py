@@ -28,7 +28,9 @@ def test_a_closed_hold_is_a_low_pass(lag):
         rate, (0, dt), [held], "Radau", rtol=1e-9, atol=1e-12, dense_output=True
     )
     assert float(after[0, 0]) == pytest.approx(exact.y[0, -1], abs=1e-6)
-    mean = quad(lambda x: exact.sol(x * dt)[0], 0, 1, points=[0.01, 0.1])[0]
+    mean = quad(
+        lambda x: float(np.ravel(exact.sol(x * dt))[0]), 0, 1, points=[0.01, 0.1]
+    )[0]
     assert float(first[0, 0] + last[0, 0]) / 2 == pytest.approx(mean, abs=1e-5)
 
 
