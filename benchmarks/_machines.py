@@ -65,6 +65,25 @@ RESISTORS: dict[str, Any] = {
 OFFSETS: dict[str, Any] = {"op_amp.static_errors": True, "op_amp.offset_std": 0.3e-3}
 
 
+# A conditional network, and one array that both labels share in turn.
+GUIDED: dict[str, Any] = {
+    "data": "modes-7",
+    "checkpoint": "modes-7",
+    "network.classes": 7,
+    "guidance.weight": 1.0,
+    "multiplier.full_scale": 1.45,
+    "solve.num_steps": 80,
+    "solve.solver": "heun",
+}
+TURNS: dict[str, Any] = {
+    **GUIDED,
+    "guidance.circuit": "switched",
+    "guidance.switch_rate": 0.5e6,
+    "guidance.injection_std": 1e-16,
+    "solve.reset": 2.5e-6,
+}
+
+
 # What a knob acts with, where the base has it off.
 WITH: dict[str, dict[str, Any]] = {
     "cell.write.verify": {"cell.write.std": 1e-6},
@@ -85,6 +104,11 @@ WITH: dict[str, dict[str, Any]] = {
         f"trim.{name}": {**OFFSETS, "trim.columns": "offsets"}
         for name in ("offset_bits", "offset_range")
     },
+    "guidance.circuit": GUIDED,
+    **{
+        f"guidance.{name}": TURNS
+        for name in ("switch_rate", "acquisition", "hold_capacitance")
+    },
     "trim.repair": FAULTY,
     "trim.refit": {**FAULTY, "trim.repair": True},
     "trim.spare_columns": {**FAULTY, "trim.repair": True},
@@ -100,6 +124,10 @@ WITH: dict[str, dict[str, Any]] = {
 # Settings of the computation that an end needs, which cost nothing.
 ALONG: dict[tuple[str, Any], dict[str, Any]] = {
     ("solve.duration", 2e-3): {"solve.num_steps": 4000},
+    ("guidance.circuit", "switched"): {
+        "guidance.switch_rate": 0.5e6,
+        "solve.reset": 2.5e-6,
+    },
 }
 
 

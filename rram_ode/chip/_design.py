@@ -13,6 +13,7 @@ from ..blocks import (
     BlockSpread,
     FeedbackIntegrator,
     GuidanceSpread,
+    HoldSpread,
     IdealRectifier,
     MultiplierSpread,
     StartHold,
@@ -134,9 +135,14 @@ class Design(eqx.Module):
         return self.guidance is not None and self.guidance.holds is None
 
     @property
-    def guidance_errors(self) -> MultiplierSpread | None:
-        """Spreads of the multipliers that guide; `None` if they have none."""
-        return None if self.guidance is None else self.guidance.multiplier
+    def guidance_errors(self) -> tuple[MultiplierSpread | None, HoldSpread | None]:
+        """Spreads of the multipliers that guide, and of the holds of a switched array.
+
+        Each is `None` if there is none.
+        """
+        if self.guidance is None:
+            return None, None
+        return self.guidance.multiplier, self.guidance.holds
 
     @property
     def is_linear(self) -> bool:

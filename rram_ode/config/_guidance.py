@@ -19,12 +19,77 @@ class GuidanceConfig:
         role="environment",
         help="w in (1 + w) s(class) - w s(null label); 0 has one array and no stage",
     )
-    circuit: Literal["two-arrays"] = knob(
+    circuit: Literal["two-arrays", "switched"] = knob(
         "two-arrays",
         source="assumption: a continuous loop cannot evaluate a network twice",
         role="design",
-        pays="joules, area",
-        help="circuit of both scores: an array for each",
+        pays="joules, area, error: age of the held outputs",
+        help="circuit of both scores: an array for each, or one in turn for both",
+    )
+    switch_rate: float = knob(
+        2.5e6,
+        unit="Hz",
+        source="assumption: 50 periods in a solve of 20 us",
+        role="design",
+        pays="joules, error: age of the held outputs",
+        ends=(50e3, 50e6),
+        help="periods a second of a switched array, each of both labels; times "
+        "solve.duration a whole number",
+    )
+    acquisition: float = knob(
+        0.5,
+        source="assumption: the array settles in the first half of each turn",
+        role="design",
+        pays="joules, error: age of the held outputs",
+        ends=(0.05, 0.95),
+        help="share of a turn, at its end, in which the hold of its label is closed",
+    )
+    hold_capacitance: float = knob(
+        1e-12,
+        unit="F",
+        source="assumption: 64 uV of k T / C at 300 K",
+        role="design",
+        pays="joules, area, guidance.injection_std",
+        ends=(1e-15, 1e-9),
+        help="capacitor of each hold of a switched array",
+    )
+    switch_resistance: float = knob(
+        0.0,
+        unit="ohm",
+        source="off; assumption: a whole chip takes 10kohm: a switch of minimum width",
+        role="process",
+        help="resistance of a closed switch ahead of each hold's capacitor",
+    )
+    injection: float = knob(
+        0.0,
+        unit="C",
+        when="per chip",
+        source="off; assumption: a whole chip takes 1fC: half of the channel of a "
+        "minimum switch, as op_amp.injection",
+        role="process",
+        help="mean charge that a switch leaves on its hold as it opens",
+    )
+    injection_std: float = knob(
+        0.0,
+        unit="C",
+        when="per chip",
+        source="off; assumption: a whole chip takes 0.1fC, as op_amp.injection",
+        role="process",
+        help="spread of that charge over the holds of a chip",
+    )
+    leakage: float = knob(
+        0.0,
+        unit="A",
+        source="off; assumption: a whole chip takes 1pA at 27 C: a closed transistor",
+        role="process",
+        help="constant current that discharges a hold while its switch is open",
+    )
+    hold_noise: bool = knob(
+        True,
+        when="per sample",
+        source="k T / C at cell.temperature: law of Johnson and Nyquist",
+        role="process",
+        help="whether the switches of holds sample thermal noise",
     )
     gain_std: float = knob(
         0.0,

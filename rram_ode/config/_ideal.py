@@ -72,7 +72,14 @@ def idealise(config: RunConfig) -> RunConfig:
             config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0, jitter=0.0
         ),
         multiplier=MultiplierConfig(config.multiplier.full_scale),
-        guidance=GuidanceConfig(config.guidance.weight, config.guidance.circuit),
+        guidance=GuidanceConfig(
+            config.guidance.weight,
+            config.guidance.circuit,
+            config.guidance.switch_rate,
+            config.guidance.acquisition,
+            config.guidance.hold_capacitance,
+            hold_noise=False,
+        ),
         integrator=dataclasses.replace(
             config.integrator,
             leak=None,

@@ -42,6 +42,7 @@ from ._converters import (
     DigitalSide as DigitalSide,
     effective_bits as effective_bits,
 )
+from ._count import count_parts as count_parts
 from ._limits import (
     capacitor_limit as capacitor_limit,
     cell_limit as cell_limit,
@@ -69,7 +70,6 @@ from ._operations import (
     Scaling as Scaling,
 )
 from ._parts import (
-    count_parts as count_parts,
     fastest_needed as fastest_needed,
     PartCounts as PartCounts,
 )

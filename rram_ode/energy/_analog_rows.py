@@ -13,8 +13,7 @@ from ._constant import Constant, Value, Values
 from ._converters import adc_constant, DAC_RATE, DigitalSide, INTERFACE
 from ._memories import Memory
 from ._nodes import ANALOG_NODE, Node
-from ._op_amps import needed_bandwidth
-from ._parts import fastest_needed, multiplier_share, PartCounts
+from ._parts import bandwidth_of, fastest_needed, multiplier_share, PartCounts
 
 
 INTEGRATED: dict[str, Constant] = {
@@ -36,6 +35,17 @@ INTEGRATED: dict[str, Constant] = {
         "1",
         "assumed: closed-loop bandwidth times T_solve of op-amps that count as "
         "infinitely fast; at 20 a stage's lag is 0.8 % of the schedule",
+    ),
+    "switch.settling": Constant(
+        1.3,
+        1.8,
+        2.2,
+        "1",
+        "textbook: three equal poles in a row leave 1, 0.1 or 0.01 % of a step after "
+        "8.4, 11.2 or 13.9 time constants: the bandwidth times the time to settle",
+    ),
+    "switch.gate": Constant(
+        1e-15, 5e-15, 20e-15, "F", "assumed: gates of a transmission gate at 180 nm"
     ),
     "multiplier.power": Constant(
         50e-6, 200e-6, 1e-3, "W", "assumed: a Gilbert cell of 100 MHz at 180 nm"
@@ -83,7 +93,7 @@ class Integrated(AbstractAnalogRow):
         """Static power by part, in watts."""
         terms, bandwidth = circuit.op_amps, 0.0
         if terms.gbw is None:
-            bandwidth = needed_bandwidth(circuit.duration, values)
+            bandwidth = bandwidth_of(circuit, values)
         volts = values["supply"] * values["amplifier.current"]
         multiplier = values["multiplier.power"] * multiplier_share(circuit, values)
         return {
@@ -133,7 +143,16 @@ class Integrated(AbstractAnalogRow):
             "adc": values["adc.conversion"] * (self.digital.adc_scale * circuit.dim),
             "waveform memory": memory.per_bit(values) * bits,
             "leakage": memory.standby(values) * held,
+            **_switching(circuit, values["switch.gate"] * values["supply"] ** 2),
         }
+
+
+def _switching(circuit: PartCounts, each: Value) -> dict[str, Value]:
+    """Energy of all switches over a period of the machine, `each` joules a cycle."""
+    if not circuit.switches:
+        return {}
+    cycles = circuit.switching * (circuit.duration + circuit.reset)
+    return {"switches": each * (circuit.switches * cycles)}
 
 
 _PART = "assumed: discrete parts from memory, no data sheet at hand"
@@ -157,6 +176,14 @@ BOARD: dict[str, Constant] = {
         180e-3,
         "W",
         "assumed: low power at +-5 V; 120 mW of the AD633 class alone pass 0.36 W",
+    ),
+    "board.switch": Constant(
+        9e-12,
+        35e-12,
+        70e-12,
+        "F",
+        "ADG411: Analog Devices, data sheet rev. D: 9 pF open, 35 pF closed; that its "
+        "gates take as much is assumed",
     ),
     "board.dac": Constant(0.25e-3, 1e-3, 5e-3, "W", _PART),
     "board.reference": Constant(1e-3, 5e-3, 20e-3, "W", _PART),
@@ -207,12 +234,14 @@ class Board(AbstractAnalogRow):
         share = np.maximum(1.0, multiplier_share(circuit, values))
         multiplier = values["board.multiplier"] * share
         guides = {"guidance": amplifier * circuit.guides} if circuit.guides else {}
+        buffers = {"hold buffers": amplifier * circuit.holds} if circuit.holds else {}
         return {
             "transimpedance amplifiers": amplifier * len(circuit.noise_gains),
             "rectifiers": amplifier * circuit.rectifiers,
             "inverters": amplifier * circuit.inverters,
             "integrators": amplifier * circuit.dim,
             **guides,
+            **buffers,
             "multipliers": multiplier * circuit.scales,
             "dac": values["board.dac"]
             * self.digital.num_channels(circuit.channels, circuit.dim),
@@ -238,7 +267,11 @@ class Board(AbstractAnalogRow):
         """Energy of conversions and words of one sample by part, in joules."""
         part = DigitalSide(adc_bits=12).adc_scale
         scale = max(1.0, self.digital.adc_scale / part)
-        return {"adc": values["board.conversion"] * (circuit.dim * scale)}
+        each = values["board.switch"] * values["board.supply"] ** 2
+        return {
+            "adc": values["board.conversion"] * (circuit.dim * scale),
+            **_switching(circuit, each),
+        }
 
 
 SHARED: dict[str, Constant] = {

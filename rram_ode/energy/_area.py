@@ -25,7 +25,8 @@ from ._analog import AbstractAnalogRow
 from ._analog_rows import Board
 from ._constant import Constant, Value, Values
 from ._converters import adc_energy, BITS, DigitalSide
-from ._parts import multiplier_share, over_nominal, PartCounts
+from ._count import over_nominal
+from ._parts import multiplier_share, PartCounts
 from ._trimming import Trimming
 
 
@@ -109,7 +110,7 @@ class PartSizes:
         resistances: Ohms of all resistors: feedback, inverters and rectifiers,
             integrators.
         resistors: Number of these resistors.
-        capacitors: Farads of the integrators and across feedback resistors.
+        capacitors: Farads of the integrators, across feedback resistors and of holds.
         storage: Farads that hold offsets.
         pair: Area of one input transistor of an op-amp, in m^2.
         digital: Bits and rates of the converters.
@@ -170,9 +171,10 @@ def measure_parts(
     ohms += [rectifier] * (circuit.rectifiers if rectifier else 0)
     ohms += [float(chip.integrator.resistance)] * circuit.dim
     # Four around each difference, three around each sum.
-    ohms += [float(chip.integrator.resistance)] * (7 * (circuit.guides // 2))
+    ohms += [float(chip.integrator.resistance)] * (7 * circuit.guides // 2)
     ohms = [each / over_nominal(chip)[0] for each in ohms]
     farads = circuit.capacitance * circuit.dim
+    farads += circuit.hold_capacitance * circuit.holds
     if isinstance(loop, DynamicLoop):
         farads += float(loop.parasitics.c_f) * len(circuit.noise_gains)
     return PartSizes(
@@ -210,10 +212,13 @@ def chip_area(
         "cells": values["area.cell"] * circuit.cells,
         "row drivers": values["area.driver"] * sizes.rows,
     }
+    if circuit.switches:
+        core["switches"] = values["area.driver"] * circuit.switches
     core |= _trims(sizes.trimming, values)
     if isinstance(row, Board):
         packages = circuit.amplifiers + circuit.multipliers + circuit.channels + 1
-        passive = sizes.resistors + circuit.dim
+        packages += math.ceil(circuit.switches / 4)  # of four switches each
+        passive = sizes.resistors + circuit.dim + circuit.holds
         return core | {
             "packages": values["board.package"] * packages,
             "passive parts": values["board.passive"] * passive,

@@ -1,16 +1,10 @@
-"""Counts and sizes of a circuit's parts."""
+"""Counts and sizes of a circuit's parts, and what the parts must do."""
 
 import dataclasses
 
-import equinox as eqx
-import jax
 import numpy as np
 
-from ..blocks import DAC
-from ..chip import AbstractCrossbarNetwork, AnalogLayer, Chip, GuidedNetwork
-from ..loop import AbstractLoop
 from ._constant import Value, Values
-from ._converters import CONVERTER_BITS, DigitalSide
 from ._op_amps import needed_bandwidth, OpAmpDuty, OpAmpTerms, REJECTED
 
 
@@ -50,6 +44,12 @@ class PartCounts:
         guidance: Weight of guidance, the full scale of one more multiplier of each
             coordinate; 0 for none.
         guidance_load: Conductance at each output of the stages that guide, in siemens.
+        switching: Rate at which one array is switched between two labels, in hertz; 0
+            for none.
+        settling: Time in which the array settles after each switching, in seconds.
+        hold_capacitance: Capacitance of each hold of such an array, in farads.
+        switches: Number of switches: of the holds, and of the multiplexers between the
+            DAC's channels and the array.
     """
 
     duration: float
@@ -72,6 +72,10 @@ class PartCounts:
     op_amps: OpAmpTerms = OpAmpTerms()
     guidance: float = 0.0
     guidance_load: float = 0.0
+    switching: float = 0.0
+    settling: float = 0.0
+    hold_capacitance: float = 0.0
+    switches: int = 0
 
     @property
     def multipliers(self) -> int:
@@ -87,6 +91,11 @@ class PartCounts:
     def guides(self) -> int:
         """Number of op-amps that guide: of each coordinate a difference and a sum."""
         return 2 * self.dim if self.guidance else 0
+
+    @property
+    def holds(self) -> int:
+        """Number of holds with their buffers: of each coordinate one a label."""
+        return 2 * self.dim if self.switching else 0
 
     @property
     def rectifiers(self) -> int:
@@ -107,14 +116,15 @@ class PartCounts:
     def amplifiers(self) -> int:
         """Number of op-amps of all kinds."""
         rows = self.rectifiers + self.inverters + self.dim
-        return len(self.noise_gains) + rows + self.guides
+        return len(self.noise_gains) + rows + self.guides + self.holds
 
     @property
     def duties(self) -> dict[str, OpAmpDuty]:
         """What the op-amps of each kind must do.
 
         An integrator's op-amp sees its own input over the capacitor: a smaller one
-        needs a faster op-amp, whose load is both in series.
+        needs a faster op-amp, whose load is both in series. The last amplifiers of a
+        switched array drive a hold, too.
         """
         c_in = self.op_amps.c_in
         gain = 1 + c_in / self.capacitance
@@ -124,10 +134,17 @@ class PartCounts:
         if self.guides:
             loads = (self.guidance_load,) * self.guides
             guides["guidance"] = OpAmpDuty(equal(loads), loads, self.v_out)
+        gains, feedbacks = self.noise_gains, self.feedbacks
+        if self.holds:
+            last, into = gains[-self.dim :], feedbacks[-self.dim :]
+            gains, feedbacks = gains[: -self.dim], feedbacks[: -self.dim]
+            guides["hold drivers"] = OpAmpDuty(
+                last, into, self.v_out, self.hold_capacitance
+            )
+            loads = (self.guidance_load,) * self.holds
+            guides["hold buffers"] = OpAmpDuty((1.0,) * self.holds, loads, self.v_out)
         return {
-            "transimpedance amplifiers": OpAmpDuty(
-                self.noise_gains, self.feedbacks, self.v_out
-            ),
+            "transimpedance amplifiers": OpAmpDuty(gains, feedbacks, self.v_out),
             "rectifiers": OpAmpDuty(equal(rows[0]), rows[0], self.v_row),
             "inverters": OpAmpDuty(equal(rows[1]), rows[1], self.v_row),
             "integrators": OpAmpDuty(
@@ -148,7 +165,7 @@ def multiplier_share(circuit: PartCounts, values: Values) -> Value:
     """
     pole = circuit.multiplier_pole
     if pole is None:
-        needed = needed_bandwidth(circuit.duration, values)
+        needed = bandwidth_of(circuit, values)
         pole = np.maximum(needed, MULTIPLIER_POLE)
         pole = float(pole) if np.ndim(pole) == 0 else pole
     return 0.5 + 0.5 * pole / MULTIPLIER_POLE
@@ -160,126 +177,15 @@ def fastest_needed(circuit: PartCounts, values: Values) -> float:
     if terms.gbw is not None:
         return terms.gbw
     gains = [max(duty.noise_gains, default=0.0) for duty in circuit.duties.values()]
-    return max(gains) * float(np.median(needed_bandwidth(circuit.duration, values)))
+    return max(gains) * float(np.median(bandwidth_of(circuit, values)))
 
 
-def count_parts(
-    chip: Chip,
-    loop: AbstractLoop,
-    op_amps: OpAmpTerms = OpAmpTerms(),
-    dac: DAC | None = None,
-) -> PartCounts:
-    """Count the parts of `chip` in `loop`.
+def bandwidth_of(circuit: PartCounts, values: Values) -> Value:
+    """Closed-loop bandwidth for which a solve takes op-amps as infinitely fast.
 
-    Each hidden column has a rectifier; each row, the constant one included, has an
-    inverter; each coordinate has an integrator, which drives a row of the first layer,
-    and two multipliers. The DAC has the channels of the score's embedding and one for
-    each of the two factors.
-
-    Two arrays have all of it twice, the integrators aside, which drive the rows of
-    both. Guidance adds to each coordinate a multiplier and two op-amps with resistors
-    like the integrators', and to the DAC a channel for the weight.
-
-    Args:
-        chip: The hardware.
-        loop: The circuit around the chip.
-        op_amps: What the op-amps are made of.
-        dac: The DAC whose words are counted; `None` takes the loop's own. A continuous
-            one has the words of the finest and fastest that is priced.
+    An array that is switched must settle in each turn, before its hold is closed.
     """
-    network, dim = chip.crossbars, chip.score.dim
-    dac = loop.dac if dac is None else dac
-    dac = DAC(
-        CONVERTER_BITS["dac"][1] if dac.bits is None else dac.bits,
-        DigitalSide.FASTEST if dac.update_rate is None else dac.update_rate,
-    )
-    guidance = 0.0
-    if isinstance(network, GuidedNetwork):
-        guidance = float(network.stage.weight)
-    channels = 2 + (0 if network is None else network.num_channels)
-    channels += 1 if guidance else 0
-    duration = float(loop.clock.duration)
-    updates = dac.num_holds(duration)
-    loads = _no_loads(dim) if network is None else _loads(network)
-    return PartCounts(
-        duration=duration,
-        reset=float(loop.clock.reset),
-        capacitance=float(chip.integrator.capacitance) / over_nominal(chip)[1],
-        channels=channels,
-        waveform_bits=updates * channels * (dac.bits or 0),
-        cells=chip.num_cells,
-        normals=dim * (1 + (loop.plan.injected or 0)),
-        op_amps=op_amps,
-        guidance=guidance,
-        guidance_load=1 / float(chip.integrator.resistance),
-        **loads,
-    )
-
-
-def over_nominal(chip: Chip) -> tuple[float, float]:
-    """Factors of the die's resistors and capacitors over those that are drawn.
-
-    A slow die has the area and the op-amps of a typical one.
-    """
-    die = chip.die
-    return (1.0, 1.0) if die is None else (float(die.resistor), float(die.capacitor))
-
-
-def _no_loads(dim: int) -> dict:
-    names = ("noise_gains", "feedbacks", "rectifier_loads", "inverter_loads")
-    return {**dict.fromkeys(names, ()), "integrator_loads": (0.0,) * dim}
-
-
-def _loads(network: AbstractCrossbarNetwork) -> dict:
-    gains, feedbacks, rows, inverse, constant = jax.device_get(_measure(network))
-    layers, places = network.all_layers, network.places
-    first = [row for place, row in zip(places, rows, strict=True) if place.is_first]
-    after = [row for place, row in zip(places, rows, strict=True) if not place.is_first]
-    flat = lambda parts: tuple(float(x) for part in parts for x in part)
-    finite = lambda *volts: min((v for v in volts if np.isfinite(v)), default=UNLIMITED)
-    v_out = finite(float(np.max(np.asarray(layers[-1].amplifier.v_rail))))
-    return {
-        "noise_gains": flat(gains),
-        "feedbacks": flat(feedbacks),
-        "rectifier_loads": flat(part[:-1] for part in after),
-        "inverter_loads": flat(inverse),
-        "integrator_loads": flat([np.sum(first, axis=0)[:-1]]),
-        "constant_current": float(sum(constant)),
-        "v_out": v_out,
-        "v_row": finite(float(network.chains[0].v_clamp), v_out),
-    }
-
-
-@eqx.filter_jit
-def _measure(network: AbstractCrossbarNetwork):
-    layers = network.all_layers
-    driven = [_driven(layer) for layer in layers]
-    rows, inverse, feedbacks = zip(*driven, strict=True)
-    constant = [
-        abs(layer.crossbar.v_bias) * row[-1]
-        for layer, row in zip(layers, rows, strict=True)
-    ]
-    return network.noise_gains, feedbacks, rows, inverse, constant
-
-
-def _driven(layer: AnalogLayer):
-    """Conductances of the rows, of their inverses, and at the amplifiers' outputs.
-
-    Rows are those of the layer; inverses have those of a correction at their end, and
-    so have the amplifiers, which drive its rows.
-    """
-    sums = lambda g: g.sum(axis=1)
-    crossbar, extra = layer.crossbar, layer.correction
-    rows, inverse = sums(crossbar.g_pos), sums(crossbar.g_neg)
-    feedback = 1 / layer.amplifier.feedback_resistance
-    if extra is None:
-        return rows, inverse, feedback
-    rows = rows + sums(extra.columns.g_pos)
-    inverse = inverse + sums(extra.columns.g_neg)
-    added = sums(extra.rows.g_pos)[: extra.rank]
-    join = jax.numpy.concatenate
-    return (
-        rows,
-        join([inverse, sums(extra.rows.g_neg)[: extra.rank]]),
-        join([feedback, 1 / extra.resistance + added]),
-    )
+    needed = needed_bandwidth(circuit.duration, values)
+    if not circuit.switching:
+        return needed
+    return np.maximum(needed, values["switch.settling"] / circuit.settling)

@@ -103,6 +103,13 @@ class SwitchedLoop(AbstractLoop):
         """Half of a period, in seconds."""
         return self.clock.duration / (2 * self.num_periods)
 
+    @property
+    def settling(self) -> Scalar:
+        """Time of a half in which the array settles, its hold open, in seconds."""
+        steps = jnp.diff(self.times)
+        is_open = (self.halves == 0) & ~self.closed
+        return jnp.sum(jnp.where(is_open, steps, 0.0))
+
     def check(self, chip: Chip) -> float:
         """As `AbstractLoop.check`; and a reset that fills no holds is refused."""
         reset, period = float(self.clock.reset), 2 * float(self.half)

@@ -138,9 +138,19 @@ def _row(config: RunConfig, row: str | None) -> AbstractAnalogRow:
 
 def _require_process(circuit: PartCounts) -> None:
     """Refuse op-amps that are too fast for the process even at the least speed."""
-    least = CONSTANTS["amplifier.speed"].low
-    fastest = fastest_needed(circuit, {"amplifier.speed": least})
+    names = "amplifier.speed", "switch.settling"
+    least = {name: CONSTANTS[name].low for name in names}
+    fastest = fastest_needed(circuit, least)
     most = circuit.op_amps.design.fastest
+    still = dataclasses.replace(circuit, switching=0.0)
+    if fastest > max(most * (1 + 1e-9), fastest_needed(still, least)):
+        raise ValueError(
+            f"an array that settles in {circuit.settling:.4g} s of each turn needs "
+            f"op-amps of {fastest:.4g} Hz or more, above the {most:.4g} Hz of the "
+            "process: take `guidance.switch_rate` = "
+            f"{circuit.switching * most / fastest:.4g} or less, or a smaller "
+            "`guidance.acquisition`."
+        )
     if fastest > most * (1 + 1e-9):
         raise ValueError(
             f"a solve of {circuit.duration:.4g} s needs op-amps of {fastest:.4g} Hz or "

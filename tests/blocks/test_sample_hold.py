@@ -67,10 +67,10 @@ def test_charges_have_a_common_mean_and_spreads_of_their_own():
     spread = HoldSpread(1e-12, injection=1e-15, injection_std=1e-16)
     charges = spread.fabricate(500, key=jr.key(1)).charge
     assert charges is not None
-    off = (np.asarray(charges) - 1e-15) / 1e-16
+    off: np.ndarray = (np.asarray(charges) - 1e-15) / 1e-16
     assert abs(off.mean()) < 4 / np.sqrt(off.size)
     assert abs(off.std() - 1) < 4 / np.sqrt(2 * off.size)
-    assert abs(np.corrcoef(off)[0, 1]) < 4 / np.sqrt(off.shape[1])
+    assert abs(np.mean(off[0] * off[1])) < 4 / np.sqrt(off.shape[1])
 
 
 def test_errors_of_holds_are_scaled():

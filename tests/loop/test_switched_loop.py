@@ -11,6 +11,7 @@ from _guided import (
     blueprint,
     CLOCK,
     FLOW,
+    guided,
     labels,
     loop_of,
     RANGE,
@@ -51,9 +52,8 @@ def test_the_flow_is_that_of_digital_guidance_at_first_order():
     swapped = far(with_weight(chip, -(1 + WEIGHT)), wanted)
     assert swapped[-1] > max(0.5 * swapped[0], 20 * off[-1])
     two = blueprint().program(jr.key(0))
-    zero = dataclasses.replace(
-        two.score, null=two.score.network.of_class(jnp.asarray(0))
-    )
+    null = guided(two).network.of_class(jnp.asarray(0))
+    zero = dataclasses.replace(guided(two), null=null)
     zero = dataclasses.replace(two, score=zero).of_class(labels())
     other = far(chip, solve(loop_of(num_steps=400), zero, x1))
     assert other[-1] > max(0.5 * other[0], 20 * off[-1])
@@ -79,7 +79,7 @@ HALF = float(CLOCK.duration) / (2 * PERIODS)
 def quiet_chip(holds, seed=0):
     """The guided output is that of errors of holds alone."""
     chip = chip_of(holds, seed, label=2)
-    last = lambda c: c.score.network.layers[-1].crossbar
+    last = lambda c: network_of(c).network.layers[-1].crossbar
     return eqx.tree_at(lambda c: last(c).g_neg, chip, last(chip).g_pos)
 
 

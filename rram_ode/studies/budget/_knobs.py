@@ -13,6 +13,18 @@ MULTIPLIER += ("signal_bend_std", "factor_bend_std")
 STAGES = ("multiplier", "guidance")
 
 
+HOLDS = tuple(
+    f"guidance.{name}"
+    for name in (
+        "switch_resistance",
+        "injection",
+        "injection_std",
+        "leakage",
+        "hold_noise",
+    )
+)
+
+
 WIRES = tuple(f"crossbar.wires.{n}" for n in ("word_line", "bit_line"))
 
 
@@ -66,7 +78,7 @@ KNOBS = {
         "integrator.hold_noise",
         "op_amp.static_errors",
     ),
-    "multipliers": tuple(f"{g}.{n}" for g in STAGES for n in MULTIPLIER),
+    "multipliers": (*(f"{g}.{n}" for g in STAGES for n in MULTIPLIER), *HOLDS),
     "row drivers": (
         "driver.offset_std",
         "driver.gain_std",

@@ -91,7 +91,7 @@ def present_errors(design: Design, loop: AbstractLoop) -> tuple[str, ...]:
         ("1/f noise", (read.flicker,)),
         ("telegraph noise", (read.telegraph,)),
         ("wires", (design.wires,)),
-        ("multipliers", (design.multiplier, design.guidance_errors)),
+        ("multipliers", (design.multiplier, *design.guidance_errors)),
         *(
             (name, [getattr(design, x) for x in parts])
             for name, parts in STATIC.items()

@@ -19,10 +19,13 @@ from ...config import (
 from ...loop import (
     AbstractLoop,
     close_loop,
+    ClosedLoop,
     LoopHeun,
     make_dynamic,
     NetworkDrift,
     Silence,
+    switch_loop,
+    SwitchedLoop,
     UpdateErrors,
 )
 from ...noise import LabClock, ReadNoise
@@ -134,6 +137,8 @@ def build_loop(
         circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
         amplifiers=build_amplifiers(config),
     )
+    if config.guidance.weight and config.guidance.circuit == "switched":
+        return _switched(config, loop)
     if config.fidelity != "dynamic":
         return loop
     return make_dynamic(
@@ -147,6 +152,19 @@ def build_loop(
         _pole(config.multiplier),
         design_op_amp(config.op_amp),
     )
+
+
+def _switched(config: RunConfig, loop: ClosedLoop) -> SwitchedLoop:
+    """`loop` around an array that is switched between labels."""
+    if config.fidelity == "dynamic":
+        raise ValueError(
+            "`guidance.circuit` switched has no `fidelity` dynamic, and so no netlist: "
+            "take quasi-static, or two-arrays."
+        )
+    guidance = config.guidance
+    why = "as an array needs a part of its turn to settle"
+    require_below("guidance.acquisition", guidance.acquisition, 1.0, why)
+    return switch_loop(loop, guidance.switch_rate, guidance.acquisition)
 
 
 def paced(config: RunConfig, pace: float) -> RunConfig:
@@ -166,6 +184,9 @@ def paced(config: RunConfig, pace: float) -> RunConfig:
         ),
         dac=dataclasses.replace(
             config.dac, update_rate=None if rate is None else rate / pace
+        ),
+        guidance=dataclasses.replace(
+            config.guidance, switch_rate=config.guidance.switch_rate / pace
         ),
     )
 

@@ -6,6 +6,7 @@ from ...blocks import (
     BendSpread,
     BlockSpread,
     GuidanceSpread,
+    HoldSpread,
     MultiplierSpread,
     SupplySpread,
 )
@@ -22,6 +23,9 @@ from ...config import (
 )
 from ._op_amp import build_auto_zero, build_op_amp, design_op_amp, pair_capacitance
 from ._supply import supply_of
+
+
+SWITCH_SIZES = ("switch_rate", "acquisition", "hold_capacitance")
 
 
 def build_spread(
@@ -63,11 +67,29 @@ def build_guidance(config: RunConfig) -> GuidanceSpread | None:
     """
     c = config.guidance
     for field in dataclasses.fields(c):
-        if field.name != "circuit":
+        if field.name not in ("circuit", "hold_noise", *SWITCH_SIZES):
             require(f"guidance.{field.name}", getattr(c, field.name), zero=True)
+    for name in SWITCH_SIZES:
+        require(f"guidance.{name}", getattr(c, name))
     if not c.weight:
         return None
-    return GuidanceSpread(c.weight, _multipliers(config, c, max(1.0, c.weight)))
+    errors = _multipliers(config, c, max(1.0, c.weight))
+    return GuidanceSpread(c.weight, errors, _holds(config))
+
+
+def _holds(config: RunConfig) -> HoldSpread | None:
+    """The holds of an array that both labels share; `None` for two arrays."""
+    c = config.guidance
+    if c.circuit != "switched":
+        return None
+    return HoldSpread(
+        c.hold_capacitance,
+        c.switch_resistance,
+        c.injection,
+        c.injection_std,
+        c.leakage,
+        config.cell.temperature if c.hold_noise else None,
+    )
 
 
 def _multipliers(

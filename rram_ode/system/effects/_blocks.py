@@ -5,7 +5,7 @@ import math
 from scipy.constants import Boltzmann
 
 from ...config import RunConfig
-from ._effect import Condition, DYNAMIC, Effect, GUIDED, HOT, under, WARM
+from ._effect import Condition, DYNAMIC, Effect, GUIDED, HOT, SWITCHED, under, WARM
 from ._scale import Scale
 
 
@@ -131,6 +131,16 @@ BLOCKS = (
 )
 
 
+TURNS = ("guidance.weight=1", "guidance.circuit=switched")
+
+
+def _hold_noise(s: Scale, is_on: bool) -> float:
+    """Of samples that are drawn apart in each period of a solve."""
+    c, periods = s.config.guidance, s.duration * s.config.guidance.switch_rate
+    heat = Boltzmann * s.config.cell.temperature * is_on
+    return s.of_integrand(math.sqrt(heat / c.hold_capacitance / periods))
+
+
 GUIDANCE = (
     Effect(
         "gain of the guidance stage",
@@ -173,6 +183,36 @@ GUIDANCE = (
         example=("guidance.weight=1", "guidance.flicker=3uV"),
         needs=GUIDED,
         size=lambda s, x: s.of_integrand(x * math.sqrt(s.e_folds)),
+    ),
+    Effect(
+        "settling of the holds of a switched array",
+        ("guidance.switch_resistance",),
+        example=(*TURNS, "guidance.switch_resistance=10kohm"),
+        needs=SWITCHED,
+        size=lambda s, x: s.of_delay(x * s.config.guidance.hold_capacitance),
+    ),
+    Effect(
+        "charge that switches leave on holds",
+        under("guidance", "injection", "injection_std"),
+        example=(*TURNS, "guidance.injection=1fC"),
+        needs=SWITCHED,
+        size=lambda s, x: s.of_integrand(x / s.config.guidance.hold_capacitance),
+    ),
+    Effect(
+        "droop of holds",
+        ("guidance.leakage",),
+        example=(*TURNS, "guidance.leakage=1pA"),
+        needs=SWITCHED,
+        size=lambda s, x: s.of_integrand(
+            x / s.config.guidance.hold_capacitance / (2 * s.config.guidance.switch_rate)
+        ),
+    ),
+    Effect(
+        "thermal noise of the switches of holds",
+        ("guidance.hold_noise",),
+        example=(*TURNS, "guidance.hold_noise=True"),
+        needs=SWITCHED,
+        size=_hold_noise,
     ),
 )
 

@@ -83,6 +83,12 @@ STATIC = Condition(
 GUIDED = Condition("guidance.weight above 0", lambda c: c.guidance.weight > 0)
 
 
+SWITCHED = Condition(
+    f"guidance.circuit=switched and {GUIDED.text}",
+    lambda c: GUIDED.holds(c) and c.guidance.circuit == "switched",
+)
+
+
 WARM = Condition(
     "cell.temperature other than process.trim_temperature",
     lambda c: c.cell.temperature != c.process.trim_temperature,

@@ -27,6 +27,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         *under("crossbar", "mapping", "scale", "bias", "v_max", "headroom"),
         *under("crossbar", "tile_rows", "tile_cols"),
         "guidance.circuit",
+        *under("guidance", "switch_rate", "acquisition", "hold_capacitance"),
     ),
     "sizes of parts, whose tolerances are effects": (
         "op_amp.kind",
