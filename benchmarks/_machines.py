@@ -66,17 +66,24 @@ OFFSETS: dict[str, Any] = {"op_amp.static_errors": True, "op_amp.offset_std": 0.
 
 
 # A conditional network, and one array that both labels share in turn.
-GUIDED: dict[str, Any] = {
+TURNS: dict[str, Any] = {
     "data": "modes-7",
     "checkpoint": "modes-7",
     "network.classes": 7,
+    "network.widths": (64, 64),
+    "network.prediction": "noise",
+    "network.output_factor": 1.0,
+    "sde.beta_min": 0.1,
+    "sde.beta_max": 8.0,
     "guidance.weight": 1.0,
+    "crossbar.headroom": 1.1,
+    "integrator.capacitance": 4e-12,
+    "integrator.resistance": 100e3,
     "multiplier.full_scale": 1.45,
+    "solve.beta_factor": 1.0,
     "solve.num_steps": 80,
     "solve.solver": "heun",
-}
-TURNS: dict[str, Any] = {
-    **GUIDED,
+    "solve.start_std": 1.0,
     "guidance.circuit": "switched",
     "guidance.switch_rate": 0.5e6,
     "guidance.injection_std": 1e-16,
@@ -104,10 +111,9 @@ WITH: dict[str, dict[str, Any]] = {
         f"trim.{name}": {**OFFSETS, "trim.columns": "offsets"}
         for name in ("offset_bits", "offset_range")
     },
-    "guidance.circuit": GUIDED,
     **{
         f"guidance.{name}": TURNS
-        for name in ("switch_rate", "acquisition", "hold_capacitance")
+        for name in ("circuit", "switch_rate", "acquisition", "hold_capacitance")
     },
     "trim.repair": FAULTY,
     "trim.refit": {**FAULTY, "trim.repair": True},
@@ -124,10 +130,6 @@ WITH: dict[str, dict[str, Any]] = {
 # Settings of the computation that an end needs, which cost nothing.
 ALONG: dict[tuple[str, Any], dict[str, Any]] = {
     ("solve.duration", 2e-3): {"solve.num_steps": 4000},
-    ("guidance.circuit", "switched"): {
-        "guidance.switch_rate": 0.5e6,
-        "solve.reset": 2.5e-6,
-    },
 }
 
 

@@ -63,8 +63,12 @@ TOGETHER = (
 
 def cases() -> list[tuple[str, Any]]:
     """Every design knob with each of its ends; those of `DYNAMIC` act there alone."""
-    config = override_all(find_preset("ring-fresh"), BASE)
-    return [(name, end) for name in design_knobs() for end in ends(config, name)]
+    base = find_preset("ring-fresh")
+    return [
+        (name, end)
+        for name in design_knobs()
+        for end in ends(override_all(base, base_of(name)), name)
+    ]
 
 
 def base_of(name: str) -> dict[str, Any]:
