@@ -1,6 +1,6 @@
 """Figures of pictures: grids of images by class, and their states in the plane."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +10,9 @@ from ._style import COLOURS, house_style, new_figure
 
 
 COLUMNS = 12  # of images, at most, where there are fewer classes
+
+
+NO_CLASS = "no class"  # what samples of the null label, -1, are called
 
 
 def plot_pictures(
@@ -22,27 +25,28 @@ def plot_pictures(
     """A grid of images: a block of rows for each sampler, columns by class.
 
     The first images of each class are shown, none chosen; few classes have several
-    columns each. Brightness is cut to [0, 1].
+    columns each, and a class without images has none. Brightness is cut to [0, 1].
 
     Args:
         rows: By name, such as `data`, `digital` and `analog`, images `(num, height,
-            width)` and the class of each, `(num,)`.
+            width)` and the class of each, `(num,)`, -1 for none.
         names: What the classes are called, in the order of the columns.
         title: Title of the figure.
         per_class: Number of rows of a block.
     """
     with house_style():
-        columns = max(1, COLUMNS // len(names))
-        num = columns * len(names)
+        classes = _classes_of((labels for _, labels in rows.values()), names)
+        columns = max(1, COLUMNS // len(classes))
+        num = columns * len(classes)
         figure = new_figure(0.8 + 0.62 * num, 0.9 + 0.62 * per_class * len(rows))
         figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
         blocks = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
         for block, (name, (images, labels)) in zip(blocks, rows.items(), strict=True):
             block.supylabel(name, fontsize=10, color=COLOURS.get(name, "black"))
             grid = block.subplots(per_class, num, squeeze=False)
-            for label, class_name in enumerate(names):
+            for place, (label, class_name) in enumerate(classes.items()):
                 own = images[np.asarray(labels) == label]
-                first = columns * label
+                first = columns * place
                 if block is blocks[0]:
                     grid[0, first].set_title(class_name, fontsize=10)
                 places = grid[:, first : first + columns].ravel()
@@ -66,7 +70,7 @@ def plot_latents(
 
     Args:
         clouds: By name, such as `data`, `digital` and `analog`, states `(num, dim)` and
-            the class of each, `(num,)`.
+            the class of each, `(num,)`, -1 for none.
         anchors: The anchor of each class, `(classes, dim)`.
         names: What the classes are called.
         title: Title of the figure.
@@ -80,16 +84,18 @@ def plot_latents(
             [x[:, :2] for x, _ in clouds.values()] + [anchors[:, :2]]
         )
         limit = 1.15 * np.nanquantile(np.abs(every), 0.999)
+        classes = _classes_of((labels for _, labels in clouds.values()), names)
         for axes, (name, (x, labels)) in zip(panels[0], clouds.items(), strict=True):
-            for label, class_name in enumerate(names):
+            for label, class_name in classes.items():
                 own = x[np.asarray(labels) == label]
-                colour = f"C{label}"
+                colour = f"C{label}" if label >= 0 else "black"
                 axes.scatter(
                     *own[:, :2].T, s=4, lw=0, alpha=0.5, color=colour, label=class_name
                 )
-                axes.scatter(
-                    *anchors[label, :2], s=90, marker="*", color=colour, ec="black"
-                )
+                if label >= 0:
+                    axes.scatter(
+                        *anchors[label, :2], s=90, marker="*", color=colour, ec="black"
+                    )
             axes.set(
                 title=name,
                 xlim=(-limit, limit),
@@ -108,3 +114,10 @@ def plot_latents(
         )
         figure.suptitle(title)
     return figure
+
+
+def _classes_of(every: Iterable[np.ndarray], names: Sequence[str]) -> dict[int, str]:
+    """The classes that occur, by number in their order; the null label comes last."""
+    found = np.unique(np.concatenate([np.asarray(each) for each in every]))
+    own = {label: name for label, name in enumerate(names) if label in found}
+    return own | ({-1: NO_CLASS} if -1 in found else {})

@@ -159,6 +159,8 @@ def find_yardstick(config: RunConfig) -> Yardstick:
     """The yardstick of the data of a configuration, or of the class it asks for.
 
     It depends on the name of the data, on their autoencoder, and on the class alone.
+    The pictures of one class are too few to know its delta: that of all classes serves,
+    as for `PictureJudge`.
     """
     return _yardstick(dataset_key(config), config.solve.label)
 
@@ -166,7 +168,7 @@ def find_yardstick(config: RunConfig) -> Yardstick:
 @functools.lru_cache
 def _yardstick(key: DatasetKey, label: str) -> Yardstick:
     dataset = dataset_of(key)
-    if label not in (ALL, NONE):
+    if label not in (ALL, NONE) and not isinstance(dataset, AbstractPictures):
         assert isinstance(dataset, AbstractLabelledDataset)  # by `build_classes`
         dataset = dataset.of_class(find_class(label, dataset))
     return make_yardstick(dataset)

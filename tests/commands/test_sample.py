@@ -50,8 +50,10 @@ def test_the_default_run_keeps_the_contract(default):
     for name in ("analog", "digital", "data"):
         assert arrays[name].shape == (600, 2)
         assert arrays[name].dtype == np.float32
+    assert len(arrays) == 3  # points without classes have no labels, and no images
     report = json.loads((folder / "report.json").read_text())
     assert (report["preset"], report["seed"], report["num_samples"]) == ("ring", 0, 600)
+    assert "classes" not in report
     for system in ("analog", "digital", "floor"):
         for metric in ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein"):
             assert report["quality"][system][metric] >= 0
