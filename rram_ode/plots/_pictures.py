@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from ._style import COLOURS, house_style, new_figure
 
@@ -39,7 +40,9 @@ def plot_pictures(
         columns = max(1, COLUMNS // len(classes))
         num = columns * len(classes)
         figure = new_figure(0.8 + 0.62 * num, 0.9 + 0.62 * per_class * len(rows))
-        figure.get_layout_engine().set(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
+        engine = figure.get_layout_engine()
+        assert isinstance(engine, ConstrainedLayoutEngine)  # that of `new_figure`
+        engine.set(w_pad=0.01, h_pad=0.01, wspace=0.0, hspace=0.0)
         blocks = figure.subfigures(len(rows), 1, squeeze=False)[:, 0]
         for block, (name, (images, labels)) in zip(blocks, rows.items(), strict=True):
             block.supylabel(name, fontsize=10, color=COLOURS.get(name, "black"))

@@ -6,6 +6,11 @@ def cells(figure):
     return [a for block in figure.subfigs for a in block.axes]
 
 
+def shown(axes):
+    """The images in cells, in their order; empty cells are left out."""
+    return [np.asarray(a.images[0].get_array()) for a in axes if a.images]
+
+
 def test_a_grid_has_columns_for_each_class_that_occurs():
     rng = np.random.default_rng(0)
     images, labels = rng.random((40, 6, 5)), np.arange(40) % 3
@@ -13,11 +18,11 @@ def test_a_grid_has_columns_for_each_class_that_occurs():
     axes = cells(plot_pictures(rows, ("h", "k", "u"), "letters", per_class=1))
     assert len(axes) == 2 * 12
     assert [a.get_title() for a in axes[:12:4]] == ["h", "k", "u"]
-    shown = [a.images[0].get_array() for a in axes if a.images]
-    assert len(shown) == 12 + 1
-    assert np.array_equal(shown[0], images[0])
-    assert np.array_equal(shown[4], images[1])
-    assert np.array_equal(shown[12], images[0])
+    found = shown(axes)
+    assert len(found) == 12 + 1
+    assert np.array_equal(found[0], images[0])
+    assert np.array_equal(found[4], images[1])
+    assert np.array_equal(found[12], images[0])
 
 
 def test_samples_of_one_class_or_of_none_are_shown():
@@ -28,8 +33,7 @@ def test_samples_of_one_class_or_of_none_are_shown():
         axes = cells(plot_pictures(rows, ("h", "k", "u"), "letters", per_class=2))
         assert [a.get_title() for a in axes if a.get_title()] == titles
         last = axes[len(axes) // 2 :]  # those of `analog`
-        shown = [a.images[0].get_array() for a in last if a.images]
-        assert np.array_equal(shown[0], images[-1])
+        assert np.array_equal(shown(last)[0], images[-1])
 
 
 def test_latents_have_their_anchors():
