@@ -6,6 +6,10 @@ from .chip import (
     chip_at as chip_at,
     compensate as compensate,
 )
+from .datasets.pictures import (
+    load_digits as load_digits,
+    load_letters as load_letters,
+)
 from .devices import fit_device as fit_device, list_devices as list_devices
 from .loop import draw_population as draw_population
 from .metrics import Quality as Quality
@@ -13,10 +17,12 @@ from .presets import list_presets as list_presets
 from .studies import chip_yield as chip_yield
 from .system import (
     board_system as board_system,
+    find_picture_judge as find_picture_judge,
     Judgement as Judgement,
     Knob as Knob,
     knobs as knobs,
     load_chip as load_chip,
+    PictureJudge as PictureJudge,
     repeats as repeats,
     Run as Run,
     save_chip as save_chip,

@@ -42,6 +42,16 @@ class PictureJudge:
         reader: What reads pictures, trained on none that is compared.
         pixels: Yardstick of pixels.
         features: Yardstick of the reader's features.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> from rram_ode.readers import shipped_reader
+        >>> splits = rr.load_letters()
+        >>> judge = rr.PictureJudge.of(splits, shipped_reader(splits.train))
+        >>> real = splits.test.of_class("k")
+        >>> found = judge.judge(real.images, real.labels, num_blocks=None)
+        >>> str(found.pixels.difference.verdict), str(found.memorised.verdict)
+        ('equal', 'nothing memorised')
     """
 
     splits: Splits

@@ -22,6 +22,17 @@ def find_picture_judge(config: RunConfig) -> PictureJudge | None:
 
     Raises:
         ValueError: If no reader of such pictures is shipped.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("letters-fresh", {"solve.num_steps": 40})
+        >>> run = system.sample_digital(60, seed=0)
+        >>> judge = rr.find_picture_judge(system.config)
+        >>> found = judge.judge(system.dataset.to_images(run.x), run.labels)
+        >>> found.recall.balanced.mean > 0.8  # of the letters are read as asked
+        True
+        >>> rr.find_picture_judge(rr.System.from_preset("ring").config) is None
+        True
     """
     return _judge_of(dataset_key(config))
 

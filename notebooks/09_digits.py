@@ -1,0 +1,152 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Digits by class, in their pixels
+#
+# No autoencoder here: a state has 64 numbers, the pixels of an 8 x 8 digit, and the loop has 64 integrators. The paper does not
+# do this. The network is 64-256-256-64, 350 times the ring's in parameters, and its arrays have columns of 256 cells. What
+# fails first as the network grows, and what does training for the chip give back?
+
+# %%
+import json
+import pathlib
+
+import matplotlib.pyplot as plt
+import numpy as np
+import rram_ode as rr
+from rram_ode.plots import COLOURS, house_style, plot_pictures
+
+
+# %% [markdown]
+# ## The data
+#
+# 1,797 digits of 13 writers, E. Alpaydin and C. Kaynak (UCI, CC BY 4.0), as scikit-learn has them. The test digits are the
+# last three of fourteen forms, of other hands than the rest. One in three of the others is held out: a network that
+# reads digits is trained on those alone, and judges the generated ones.
+
+# %%
+splits = rr.load_digits()
+for part in splits:
+    print(f"{part.split:9s} {len(part):4d} digits of {part.dim} pixels")
+system = rr.System.from_preset("digits-fresh")
+judge = rr.find_picture_judge(system.config)
+
+# %% [markdown]
+# ## Digitally
+#
+# The plain network, trained without chips, with 100 steps of Heun's method. Distances are in just-noticeable ones: 1 is the
+# distance of digits with half a pixel of blur. The reader errs, too: what it reads of real test digits stands beside.
+
+# %%
+num = 400
+twin = system.sample_digital(num, seed=0)
+shown = system.dataset.to_images
+print(judge.judge(shown(twin.x), twin.labels, num_blocks=None))
+
+# %% [markdown]
+# The nearest training digit of the first samples, by pixels: what a sampler that only copies would repeat.
+
+# %%
+train = splits.train
+first = np.array([np.flatnonzero(twin.labels == label)[0] for label in range(10)])
+apart = shown(twin.x[first])[:, None] - train.images[None]
+nearest = np.argmin((apart**2).sum(axis=(2, 3)), axis=1)
+rows = {
+    "digital": (shown(twin.x[first]), twin.labels[first]),
+    "nearest": (train.images[nearest], np.arange(10)),
+}
+plot_pictures(
+    rows, splits.train.classes, "samples and their nearest digits", per_class=1
+)
+
+# %% [markdown]
+# ## On chips: what training for them buys
+#
+# Two networks of one size on the same chips: the plain one, and that of the preset `digits`, which was trained on whole
+# chips. To be quick, these chips are not whole: just written, cells of a measured device with its write error and read
+# noise, one cell a weight, without wires, static errors, age and trims. Then the same with more write error. Each row is
+# one chip and few samples, so that only large differences count.
+
+# %%
+NETWORKS = {"plain": "digits-fresh", "for chips": "digits"}
+ERRORS = {"as measured": 0.0, "0.7 µS more": 0.7e-6}
+few, runs = 40, {}
+print("network    write error   read right             distance: pixels  features")
+for name, checkpoint in NETWORKS.items():
+    for error, std in ERRORS.items():
+        other = system.replace({"checkpoint": checkpoint, "cell.write.std": std})
+        run = other.sample(other.program(seed=0), few, seed=0)
+        found = judge.judge(shown(run.x), run.labels)
+        read = found.recall.balanced
+        far = [each.samples.value for each in (found.pixels, found.features)]
+        runs[f"{name},\n{error}"] = (shown(run.x), run.labels)
+        print(
+            f"{name:10s} {error:13s} {read.mean:.2f} ({read.low:.2f} to {read.high:.2f})"
+            f" {far[0]:24.2f} {far[1]:9.2f}"
+        )
+
+# %%
+plot_pictures(
+    {"data": (splits.test.images, splits.test.labels), **runs},
+    splits.test.classes,
+    f"digits of chips, of {few} each",
+    per_class=2,
+)
+
+# %% [markdown]
+# ## Whole chips
+#
+# The preset `digits` has all errors, one day of age, wires, and all trims, on tiles of 128 x 128 cells with eight cells a weight.
+# Writing and trimming one takes a minute, so that `python -m benchmarks pictures` does it, for several chips, each
+# beside its digital twin from the same starts; `python -m rram_ode.sample digits` does it for one.
+
+# %%
+path = pathlib.Path("../benchmarks/results/pictures.json")
+found = json.loads(path.read_text())["rows"] if path.exists() else []
+if not found:
+    print("not measured yet: `python -m benchmarks pictures`")
+for row in found:
+    if row["case"] not in ("digits, chips", "digits, plain, chips"):
+        continue
+    print(f"{row['case']}: {row['num_chips']} chips of {row['num_samples']} digits")
+    for side, words in (
+        ("recall", "read right, chip"),
+        ("twin_recall", "digital twin"),
+    ):
+        mean, low, high = row["recall"]["balanced_accuracy"][side]
+        print(f"  {words:30s} {mean:.3f} ({low:.3f} to {high:.3f})")
+    for kind in ("pixels", "features"):
+        mean, low, high = row["apart"][kind]
+        print(f"  beyond its twin, {kind:13s} {mean:.2f} ({low:.2f} to {high:.2f})")
+
+# %% [markdown]
+# ## What one digit costs
+#
+# The model of a just-written chip: 64 integrators and 576 columns, whose amplifiers run through all of the solve, however
+# little the cells take. No decoder follows. The whole chip has more cells, converters of its trims and regulators:
+# `sample digits` prints its table.
+
+# %%
+energy = run.energy
+parts = sorted(energy.breakdown.items(), key=lambda each: -each[1])[:8]
+print(f"{energy.energy * 1e6:.0f} µJ a digit, of which")
+with house_style():
+    figure, panel = plt.subplots(figsize=(6.4, 2.6))
+    names, joules = zip(*parts, strict=True)
+    panel.barh(names, np.array(joules) * 1e6, color=COLOURS["analog"])
+    panel.invert_yaxis()
+    panel.set(xlabel="µJ a digit")
+for name, joule in parts:
+    print(f"  {name:28s} {joule * 1e6:7.2f} µJ")
+plt.close(figure)
+figure
