@@ -115,6 +115,19 @@ BENCHMARKS = {
     "power": Entry(
         "24 distortions of fresh data: what the distance finds", "10 min", False
     ),
+    "pictures": Entry(
+        "letters and digits by class: digital, and whole chips beside their twins",
+        "40 min",
+        False,
+    ),
+    "guidance": Entry(
+        "letters by weight of guidance: accuracy, diversity, joules", "10 min", False
+    ),
+    "letters_noise": Entry(
+        "letters with write and read noise, two trainings, two equations",
+        "15 min",
+        False,
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 
