@@ -35,8 +35,10 @@ class Task(NamedTuple):
     Args:
         preset: Of whole chips, with a network that was trained for them.
         plain: Checkpoint of a network that was not.
-        num_samples: Of the digital sampler, and of each chip.
-        num_chips: How many.
+        num_samples: Of the digital sampler.
+        num_each: Of each chip.
+        num_chips: How many of the preset's.
+        num_plain: How many with the plain network.
         gap: Largest difference of a class's recall to that of test pictures.
         balanced: Least balanced accuracy of digital pictures; `None` if the gap counts.
         kinds: Whose distances count.
@@ -48,7 +50,9 @@ class Task(NamedTuple):
     preset: str
     plain: str
     num_samples: int
+    num_each: int
     num_chips: int
+    num_plain: int
     gap: float
     balanced: float | None
     kinds: tuple[str, ...]
@@ -59,10 +63,30 @@ class Task(NamedTuple):
 # The targets are those of the issue.
 TASKS = {
     "letters": Task(
-        "letters", "letters-fresh", 3000, 10, 0.05, None, ("states",), 0.9, 1.0
+        "letters",
+        "letters-fresh",
+        3000,
+        3000,
+        10,
+        10,
+        0.05,
+        None,
+        ("states",),
+        0.9,
+        1.0,
     ),
     "digits": Task(
-        "digits", "digits-fresh", 900, 5, 0.05, 0.96, ("pixels", "features"), None, 2.0
+        "digits",
+        "digits-fresh",
+        900,
+        300,
+        5,
+        3,
+        0.05,
+        0.96,
+        ("pixels", "features"),
+        None,
+        2.0,
     ),
 }
 
@@ -75,7 +99,9 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         task = TASKS[name]
         task = task._replace(
             num_samples=options.num_samples or task.num_samples,
+            num_each=options.num_samples or task.num_each,
             num_chips=options.num_chips or task.num_chips,
+            num_plain=options.num_chips or task.num_plain,
         )
         config = find_preset(task.preset)
         bench = Bench.of(config)
@@ -83,8 +109,8 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         found.append(digital_row(f"{name}, digital", task, bench))
         found.append(digital_row(f"{name}, plain, digital", task, plain))
         found += bad_rows(task, bench)
-        found.append(chips_row(f"{name}, chips", task, bench))
-        found.append(chips_row(f"{name}, plain, chips", task, plain))
+        found.append(chips_row(f"{name}, chips", task, bench, task.num_chips))
+        found.append(chips_row(f"{name}, plain, chips", task, plain, task.num_plain))
     tasks = {name: TASKS[name]._asdict() for name in names}
     return found, {"tasks": tasks}
 
@@ -119,9 +145,9 @@ def bad_rows(task: Task, bench: Bench) -> list[Row]:
     return found
 
 
-def chips_row(case: str, task: Task, bench: Bench) -> Row:
+def chips_row(case: str, task: Task, bench: Bench, num_chips: int) -> Row:
     """Whole chips, each beside its digital twin."""
-    chips = [_chip(case, task, bench, seed) for seed in range(task.num_chips)]
+    chips = [_chip(case, task, bench, seed) for seed in range(num_chips)]
     apart = {
         kind: interval([c["apart"][kind][0] for c in chips], level=LEVEL)
         for kind in KINDS
@@ -151,7 +177,7 @@ def chips_row(case: str, task: Task, bench: Bench) -> Row:
         float(np.median([c["twin_seconds"] for c in chips])),
         target=("missed", "<=", 0),
         details={
-            "num_samples": task.num_samples,
+            "num_samples": task.num_each,
             "num_chips": len(chips),
             "apart": {kind: list(each) for kind, each in apart.items()},
             "num_near": near,
@@ -168,9 +194,9 @@ def chips_row(case: str, task: Task, bench: Bench) -> Row:
 def _chip(case: str, task: Task, bench: Bench, seed: int) -> dict[str, Any]:
     """One chip beside its twin, plain numbers."""
     system = bench.system
-    twin_s, (twin, labels) = run(lambda: bench.digital(task.num_samples, seed))
+    twin_s, (twin, labels) = run(lambda: bench.digital(task.num_each, seed))
     chip = system.program(seed)
-    seconds, drawn = run(lambda: system.sample(chip, task.num_samples, seed=seed))
+    seconds, drawn = run(lambda: system.sample(chip, task.num_each, seed=seed))
     ours, theirs = (
         {"balanced_accuracy": each.balanced.mean}
         | {
