@@ -115,9 +115,14 @@ BENCHMARKS = {
     "power": Entry(
         "24 distortions of fresh data: what the distance finds", "10 min", False
     ),
-    "pictures": Entry(
-        "letters and digits by class: digital, and whole chips beside their twins",
-        "40 min",
+    "letters": Entry(
+        "letters by class: digital, and ten whole chips beside their twins",
+        "15 min",
+        False,
+    ),
+    "digits": Entry(
+        "digits by class: digital, and five whole chips beside their twins",
+        "30 min",
         False,
     ),
     "guidance": Entry(
@@ -142,11 +147,13 @@ class Options:
     """List the comparisons."""
     num_samples: int | None = None
     """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
-    write_error (20,000), adc_bits (5,000), corners (10,000), lifetime and trims
-    (2,000), memory."""
+    write_error (20,000), adc_bits (5,000), letters and guidance (3,000), digits (900,
+    300 a chip), letters_noise (1,000), corners (10,000), lifetime and trims (2,000),
+    memory."""
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
-    (24), lifetime and trims (4); rows with wires or noise of ngspice_check (5)."""
+    (24), lifetime and trims (4), letters (10), digits (5), guidance (3), letters_noise
+    (8); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")

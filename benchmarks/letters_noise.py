@@ -1,8 +1,8 @@
 """Letters with write and read noise: two trainings, two equations.
 
-Chips designed as those of `letters`, with eight cells a weight, and with every error off
-but one: write error, which stays for the life of a chip, or white read noise of
-each cell, which returns in each solve. The network trained without chips and the one
+Chips are designed as those of `letters`, with eight cells a weight. Every error is off
+but one: write error, which stays for the life of a chip, or white read noise of each
+cell, which returns in each solve. The network trained without chips and the one
 trained on them; the probability-flow ODE and the reverse SDE. Distances to the test
 pictures in just-noticeable ones: medians, for a bad chip rules a mean, and intervals
 over chips. At strength 0 a chip must be the quiet chip, bit for bit.

@@ -1,4 +1,4 @@
-"""Pictures of `letters` and `digits`: digital, and whole chips beside their twins.
+"""Rows of pictures by class: digital, and whole chips beside their twins.
 
 Digital samples stand beside real test pictures: how many a reader reads as what was
 asked for, distances less those of the training pictures, whether they are copies. Each
@@ -60,59 +60,26 @@ class Task(NamedTuple):
     chip_limit: float
 
 
-# The targets are those of the issue.
-TASKS = {
-    "letters": Task(
-        "letters",
-        "letters-fresh",
-        3000,
-        3000,
-        10,
-        10,
-        0.05,
-        None,
-        ("states",),
-        0.9,
-        1.0,
-    ),
-    "digits": Task(
-        "digits",
-        "digits-fresh",
-        900,
-        300,
-        5,
-        3,
-        0.05,
-        0.96,
-        ("pixels", "features"),
-        None,
-        2.0,
-    ),
-}
-
-
-def rows(options) -> tuple[list[Row], dict[str, Any]]:
-    """Rows of each preset: digital, bad samplers, chips, chips of the plain network."""
-    names = TASKS if options.presets == ("ring", "ring-64") else options.presets
-    found: list[Row] = []
-    for name in names:
-        task = TASKS[name]
-        task = task._replace(
-            num_samples=options.num_samples or task.num_samples,
-            num_each=options.num_samples or task.num_each,
-            num_chips=options.num_chips or task.num_chips,
-            num_plain=options.num_chips or task.num_plain,
-        )
-        config = find_preset(task.preset)
-        bench = Bench.of(config)
-        plain = Bench.of(replace(config, "checkpoint", task.plain))
-        found.append(digital_row(f"{name}, digital", task, bench))
-        found.append(digital_row(f"{name}, plain, digital", task, plain))
-        found += bad_rows(task, bench)
-        found.append(chips_row(f"{name}, chips", task, bench, task.num_chips))
-        found.append(chips_row(f"{name}, plain, chips", task, plain, task.num_plain))
-    tasks = {name: TASKS[name]._asdict() for name in names}
-    return found, {"tasks": tasks}
+def task_rows(task: Task, options) -> tuple[list[Row], dict[str, Any]]:
+    """Rows of a preset: digital, bad samplers, chips, and the plain network's."""
+    num, chips = options.num_samples, options.num_chips
+    task = task._replace(
+        num_samples=num or task.num_samples,
+        num_each=num or task.num_each,
+        num_chips=chips or task.num_chips,
+        num_plain=chips or task.num_plain,
+    )
+    config = find_preset(task.preset)
+    bench = Bench.of(config)
+    plain = Bench.of(replace(config, "checkpoint", task.plain))
+    found = [
+        digital_row("digital", task, bench),
+        digital_row("plain, digital", task, plain),
+        *bad_rows(task, bench),
+        chips_row("chips", task, bench, task.num_chips),
+        chips_row("plain, chips", task, plain, task.num_plain),
+    ]
+    return found, {"task": task._asdict()}
 
 
 def digital_row(case: str, task: Task, bench: Bench) -> Row:
@@ -138,7 +105,7 @@ def bad_rows(task: Task, bench: Bench) -> list[Row]:
     for name, x in bench.bad_samplers(labels).items():
         judged = bench.judged(x, labels)
         targets = _targets(task, judged)
-        case = f"{task.preset}, mutant: {name}"
+        case = f"mutant: {name}"
         print(_line(case, judged, targets), flush=True)
         gate = Gate(num_missed(targets), 1, FOUND, at_least=True)
         found.append(Row(case, gate, details={**judged, "targets": targets}))
