@@ -5,7 +5,7 @@ but one: write error, which stays for the life of a chip, or white read noise of
 cell, which returns in each solve. The network trained without chips and the one
 trained on them; the probability-flow ODE and the reverse SDE. Distances to the test
 pictures in just-noticeable ones: medians, for a bad chip rules a mean, and intervals
-over chips. At strength 0 a chip must be the quiet chip, bit for bit.
+over chips. At strength 0 a die must be the quiet one of another seed, bit for bit.
 """
 
 import dataclasses
@@ -33,7 +33,8 @@ NAMES = {"cell.write.std": "write error", "cell.read.white.std": "read noise"}
 TRAINED = {"letters-fresh": "trained without", "letters": "trained on chips"}
 EQUATIONS = {"probability-flow": "ODE", "reverse-sde": "SDE"}
 LEAST = 1e-4  # a difference that noise makes, at least
-EXACT = "largest difference of a chip with strength 0 to the quiet chip"
+OTHER = 999  # seed of another die
+EXACT = "largest difference to a quiet chip of another seed"
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
@@ -59,7 +60,7 @@ def quiet(checkpoint: str, process: str) -> RunConfig:
 
 def _rows_of(config: RunConfig, num: int, num_chips: int, bar: tqdm) -> list[Row]:
     system = System.from_config(config)
-    still = samples(system, 0, num)
+    still = samples(system, 0, num, die=OTHER)
     checkpoint, process = config.checkpoint, config.solve.process
     found = []
     for path, values in NOISES.items():
@@ -100,6 +101,10 @@ def _rows_of(config: RunConfig, num: int, num_chips: int, bar: tqdm) -> list[Row
     return found
 
 
-def samples(system: System, seed: int, num: int) -> np.ndarray:
-    """Samples of the chip with this seed, `(num, dim)`."""
-    return Repeat(num, seed).analog(system, system.program(seed)).x
+def samples(system: System, seed: int, num: int, die: int | None = None) -> np.ndarray:
+    """Samples from the starts of a seed, `(num, dim)`, of the chip with the seed `die`.
+
+    Without `die` the chip has the seed of the starts.
+    """
+    chip = system.program(seed if die is None else die)
+    return Repeat(num, seed).analog(system, chip).x
