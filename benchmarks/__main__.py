@@ -128,6 +128,9 @@ BENCHMARKS = {
     "guidance": Entry(
         "letters by weight of guidance: accuracy, diversity, joules", "10 min", False
     ),
+    "conditional_claims": Entry(
+        "the paper's claims of its conditional task beside the model", "3 min", False
+    ),
     "letters_noise": Entry(
         "letters with write and read noise, two trainings, two equations",
         "15 min",

@@ -126,9 +126,11 @@ def run_compare(
     for result in tqdm(found, unit="sampler", desc="machines"):
         rows += digital_rows(system, standing, result, rivals, table, batch)
     euler = next((r.num_steps for r in found if r.label == "euler"), None)
-    if not is_paper_network(system.checkpoint.score.network):
+    network = system.checkpoint.score.network
+    if not is_paper_network(network):
         euler = None  # steps of another network
-    held = check_claims(MACHINES["a100"], MACHINES["engine-fp32"], table, euler)
+    task = "unconditional" if network.classes is None else "conditional"
+    held = check_claims(MACHINES["a100"], MACHINES["engine-fp32"], table, euler, task)
     report = {
         "preset": preset,
         "plan": dataclasses.asdict(plan),

@@ -139,3 +139,13 @@ def test_steps_that_no_comparison_found_are_an_assumption_with_a_range():
 def test_a_task_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match="`task` must be unconditional or conditional"):
         PaperSampler("video")
+
+
+def test_steps_of_a_conditional_comparison_are_of_the_conditional_claims():
+    held = check_claims(GPU, ENGINE, all_constants(), 30, "conditional")
+    rows = [each.as_dict() for each in held]
+    origin = {row["task"]: row["steps_equal_quality_from"] for row in rows}
+    steps = {row["task"]: row["steps_equal_quality"] for row in rows}
+    assert origin["conditional"] == "found by this comparison"
+    assert origin["unconditional"] == PAPER["paper.steps"].source
+    assert steps == {"conditional": 30.0, "unconditional": 50.0}

@@ -135,6 +135,7 @@ def check_claims(
     engine: AbstractMachine,
     table: Constants,
     num_equal: int | None = None,
+    task: str = "unconditional",
 ) -> list[CheckedClaim]:
     """Compare each claim with a model: `processor` for speed, `engine` for energy.
 
@@ -145,14 +146,15 @@ def check_claims(
         processor: Machine whose seconds are compared.
         engine: Machine whose operations times energy are compared.
         table: The constants; those of `PAPER` are added where they are missing.
-        num_equal: Steps of Euler that equal the chip on the paper's unconditional
-            network, if a comparison found them; else `paper.steps` and its range.
+        num_equal: Steps of Euler that equal the chip on the paper's network of `task`,
+            if a comparison found them; else `paper.steps` and its range.
+        task: Whose steps `num_equal` are, `unconditional` or `conditional`.
     """
     table, found = with_paper(table), []
     known: dict[tuple[str, str], tuple[Spread, Spread]] = {}
     for claim in CLAIMS:
         machine = processor if claim.quantity == "speed" else engine
-        steps = num_equal if claim.task == "unconditional" else None
+        steps = num_equal if claim.task == task else None
         kind = claim.task, claim.quantity
         if kind not in known:
             known[kind] = (
