@@ -150,13 +150,13 @@ class Options:
     """List the comparisons."""
     num_samples: int | None = None
     """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
-    write_error (20,000), adc_bits (5,000), letters and guidance (3,000), digits (900,
-    300 a chip), letters_noise (1,000), corners (10,000), lifetime and trims (2,000),
-    memory."""
+    write_error (20,000), adc_bits (5,000), letters (3,000), digits (900, 300 a chip),
+    guidance (1,500), letters_noise (1,000), conditional_claims (4,000), corners
+    (10,000), lifetime and trims (2,000), memory."""
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
     (24), lifetime and trims (4), letters (10), digits (5), guidance (3), letters_noise
-    (8); rows with wires or noise of ngspice_check (5)."""
+    and conditional_claims (8); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")

@@ -31,7 +31,7 @@ from ._result import Gate, Row
 RIVAL = "the conditional flow without guidance"
 PRESET = "letters"
 WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 4.0)
-NUM_SAMPLES, NUM_CHIPS = 3000, 3
+NUM_SAMPLES, NUM_CHIPS, FEW = 1500, 3, 300
 BIT = "largest difference to the conditional flow and to the chip without the stage"
 FINITE = "share of samples that are not finite"
 NEAR = 1.0  # just-noticeable distances
@@ -103,7 +103,7 @@ def weight_row(
     means = {name: list(interval([c[name] for c in chips])) for name in chips[0]}
     gate = Gate(max(digital["lost"], *(c["lost"] for c in chips)), 0.0, FINITE)
     if weight == 0:
-        gate = Gate(difference_at_zero(config, num), 0.0, BIT)
+        gate = Gate(difference_at_zero(config, min(num, FEW)), 0.0, BIT)
     return Row(
         f"weight {weight:g}",
         gate,
@@ -123,7 +123,8 @@ def judged(
     """Accuracy and diversity of samples, means over the classes.
 
     `distance` is that to the test pictures of the class less that of its training
-    pictures, `distance_high` the upper end of its interval, the largest of the classes.
+    pictures. `beyond` is that of all classes together, `beyond_high` the upper end of
+    its interval.
     """
     finite = np.isfinite(x).all(axis=1)
     assert isinstance(bench.pictures, LatentPictures)  # those of `PRESET`
@@ -139,16 +140,17 @@ def judged(
                 "distance": float(far["difference"]),
                 "spread": spread(good) / spread(test),
                 "reached": reached(good, test),
-                "high": float(far["high"]),
             }
         )
     recall = bench.recall(x, labels)
     means = {name: float(np.mean([e[name] for e in each])) for name in each[0]}
-    del means["high"]
+    train, test = bench.part("train"), bench.part("test")
+    far = bench.system.yardstick.compare(x, train, test, num_blocks).as_dict()
     return {
         "accuracy": recall.balanced.mean,
         **means,
-        "distance_high": max(e["high"] for e in each),
+        "beyond": float(far["difference"]),
+        "beyond_high": float(far["high"]),
         "lost": float(np.mean(~finite)),
     }
 
@@ -192,8 +194,8 @@ def difference_at_zero(config: RunConfig, num: int) -> float:
 def best(found: list[Row]) -> dict[str, float]:
     """The weight whose samples are read right most often, digital and on chips.
 
-    Only weights whose distances are below one just-noticeable distance for each class
-    count; NaN if there is none.
+    Only weights with `beyond_high` below one just-noticeable distance count, on each
+    chip; NaN if there is none.
     """
     weights = {}
     for side in ("digital", "each"):
@@ -206,7 +208,7 @@ def best(found: list[Row]) -> dict[str, float]:
         good = {
             weight: float(np.mean([each["accuracy"] for each in all_of]))
             for weight, all_of in seen.items()
-            if max(each["distance_high"] for each in all_of) <= NEAR
+            if max(each["beyond_high"] for each in all_of) <= NEAR
         }
         name = "chips" if side == "each" else side
         weights[name] = max(good, key=lambda weight: good[weight]) if good else math.nan

@@ -83,7 +83,7 @@ def test_a_bench_needs_pictures():
 
 def test_the_best_weight_is_read_right_and_near_to_the_data():
     def row(weight, accuracy, high):
-        each = {"accuracy": accuracy, "distance_high": high}
+        each = {"accuracy": accuracy, "beyond_high": high}
         details = {"weight": weight, "digital": each, "each": [each, each]}
         return Row(f"weight {weight:g}", details=details)
 
