@@ -9,6 +9,7 @@ from rram_ode.datasets.pictures import blur, digits, load_digits, PixelPictures,
 def test_states_are_the_pixels_of_the_parts():
     pictures = DATASETS["digits"]()
     assert pictures is digits()
+    assert isinstance(pictures, PixelPictures)
     assert pictures.dim == 64
     assert pictures.class_names == tuple("0123456789")
     for split, part in zip(SPLITS, load_digits(), strict=True):

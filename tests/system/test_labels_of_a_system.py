@@ -24,6 +24,7 @@ def test_samples_are_of_the_classes_that_they_are_asked_for():
     run = system().sample(system().program(), 96, seed=3)
     digital = system().sample_digital(96, seed=3)
     assert run.labels is not None
+    assert digital.labels is not None
     assert np.array_equal(run.labels, digital.labels)
     assert set(run.labels) == set(range(7))
     assert np.abs(run.x - digital.x).max() < 1e-4
@@ -35,6 +36,8 @@ def test_samples_are_of_the_classes_that_they_are_asked_for():
 def test_a_run_goes_on_with_the_classes_of_its_numbers():
     whole = system().sample_digital(40, seed=3)
     part = system().sample_digital(15, seed=3, first=25)
+    assert whole.labels is not None
+    assert part.labels is not None
     assert np.array_equal(whole.labels[25:], part.labels)
     np.testing.assert_allclose(whole.x[25:], part.x, atol=1e-5)
 
