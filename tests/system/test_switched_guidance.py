@@ -15,7 +15,7 @@ from rram_ode.presets import find_preset
 from rram_ode.samplers import loop_log_likelihood
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.system import age_chip, area_model, idle_settings, System
-from rram_ode.system.build import build_loop
+from rram_ode.system.build import build_loop, paced
 from rram_ode.training import save_checkpoint
 
 
@@ -58,6 +58,7 @@ def system_of(*args, **settings):
     return System.from_config(config_of(*args, **settings))
 
 
+@pytest.mark.slow
 def test_an_ideal_system_tends_to_two_arrays_at_first_order(checkpoint):
     """Of 20 and 40 periods; the mutant tends to another weight."""
     found = lambda **settings: (
@@ -121,6 +122,7 @@ def test_settings_of_turns_are_named_where_there_are_none(checkpoint):
     assert not idle_settings(system, turns, system.program())
 
 
+@pytest.mark.slow
 def test_turns_are_paid_for(checkpoint):
     """One array, holds with their buffers, switches, and op-amps that settle."""
     costs = []
@@ -168,8 +170,6 @@ def test_a_chip_is_saved_and_loaded(checkpoint, tmp_path):
 
 def test_a_slow_clock_switches_slowly(checkpoint):
     """A chip whose clock is trimmed has as many periods."""
-    from rram_ode.system.build import paced
-
     config = config_of(checkpoint)
     slow = paced(config, 1.1)
     system = System.from_config(config)
