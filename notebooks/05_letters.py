@@ -18,17 +18,18 @@
 # This notebook goes through the data, the autoencoder, the network, an ideal chip, a whole chip, and guidance.
 
 # %%
+import json
+import pathlib
+
 import jax.numpy as jnp
 import matplotlib.pyplot as plt
 import numpy as np
 import rram_ode as rr
-from rram_ode.datasets.pictures import load_letters
 from rram_ode.latents import latent_quality
 from rram_ode.plots import house_style, plot_latents, plot_pictures
 from rram_ode.samplers import log_likelihood
 from rram_ode.scores import GuidedScore, LabelledScore
 from rram_ode.sdes import ProbabilityFlow
-from rram_ode.system import find_picture_judge
 
 
 # %% [markdown]
@@ -41,7 +42,7 @@ from rram_ode.system import find_picture_judge
 # reads from a user's own files, prepared as the paper did.
 
 # %%
-splits = load_letters()
+splits = rr.load_letters()
 for part in splits:
     counts = ", ".join(f"{number} {name}" for name, number in part.counts().items())
     print(f"{part.split:9s} {len(part):5d} letters: {counts}")
@@ -71,7 +72,7 @@ plot_pictures(
 # The nearest anchor tells the class of a test letter as often as a network that reads the pictures themselves does:
 
 # %%
-judge = find_picture_judge(system.config)
+judge = rr.find_picture_judge(system.config)
 found = latent_quality(letters, splits, "test")
 reader = judge.reader.reader.read(splits.test.images) == labels
 print(f"nearest anchor right   {found.accuracy:.3f}")
@@ -145,8 +146,7 @@ print(
 # ## On a whole chip
 #
 # The same network, which was trained on such chips, on a die with all errors, a day old and trimmed
-# ([notebook 08](08_whole_chip.ipynb) walks there). Few samples tell little: the intervals show it, and `python -m benchmarks
-# pictures` has ten chips with enough samples.
+# ([notebook 08](08_whole_chip.ipynb) walks there). Few samples tell little, as the intervals show.
 
 # %%
 chip = system.program(seed=0)
@@ -173,6 +173,34 @@ clouds = {
 plot_latents(clouds, anchors, letters.class_names, "states")
 
 # %% [markdown]
+# `python -m benchmarks letters` has ten chips with more samples, each beside its digital twin from the same starts. Distances
+# in the latent space, beyond the twin's:
+
+# %%
+RESULTS = pathlib.Path("../benchmarks/results")
+
+
+def measured(name):
+    """Rows of a benchmark, none before it was run."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        print(f"not measured yet: `python -m benchmarks {name}`")
+        return []
+    return json.loads(path.read_text())["rows"]
+
+
+for row in measured("letters"):
+    if "num_chips" not in row:
+        continue
+    print(f"{row['case']}: {row['num_chips']} chips of {row['num_samples']} letters")
+    for side, words in (("recall", "read right"), ("twin_recall", "digital twins")):
+        mean, low, high = row["recall"]["balanced_accuracy"][side]
+        print(f"  {words:15s} {mean:.3f} ({low:.3f} to {high:.3f})")
+    mean, low, high = row["apart"]["states"]
+    print(f"  distance beyond {mean:.2f} ({low:.2f} to {high:.2f}), ", end="")
+    print(f"below 1 for {row['num_near']['states']} chips")
+
+# %% [markdown]
 # ## Guidance narrows
 #
 # Guidance follows $(1 + w)\, s(\mathrm{class}) - w\, s(\varnothing)$. The null label is an embedding of zeros, as in the training
@@ -195,6 +223,19 @@ for weight in WEIGHTS:
         f"{seen.manifolds.recall:7.2f}"
     )
 plot_latents(guided, anchors, letters.class_names, "the same starts, digital")
+
+# %% [markdown]
+# Whole chips of two arrays amplify the errors of both: `python -m benchmarks guidance` compares them with their digital twins.
+
+# %%
+for row in measured("guidance"):
+    sides = (row["digital"], {name: each[0] for name, each in row["chips"].items()})
+    read, reached = ([side[name] for side in sides] for name in ("accuracy", "reached"))
+    print(
+        f"w {row['weight']:3g}: read right {read[0]:.3f}, on chips {read[1]:.3f}; real "
+        f"letters reached {reached[0]:.2f}, on chips {reached[1]:.2f}; "
+        f"{row['chips']['joules'][0] * 1e6:.0f} µJ"
+    )
 
 # %% [markdown]
 # With $w > 0$ the flow is the probability flow of no process. A likelihood along it would be a number without a meaning, and
