@@ -69,7 +69,7 @@ plot_pictures(
 )
 
 # %% [markdown]
-# The nearest anchor tells the class of a test letter as often as a network that reads the pictures themselves does:
+# The nearest anchor tells the class of a test letter nearly as often as a network that reads the pictures themselves:
 
 # %%
 judge = rr.find_picture_judge(system.config)
@@ -204,7 +204,7 @@ for row in measured("letters"):
 # ## Guidance narrows
 #
 # Guidance follows $(1 + w)\, s(\mathrm{class}) - w\, s(\varnothing)$. The null label is an embedding of zeros, as in the training
-# of the paper; the paper's sampling code passes class 0 in its place, which is right for $w = 0$ alone. More guidance makes
+# of the paper; the paper's sampling code passes class 0 in its place, which does no harm for $w = 0$ alone. More guidance makes
 # letters that are read right more often, soon more often than real ones, and that differ less from each other: recall is
 # the share of real letters that the samples reach. On a chip it takes two arrays, one for each score, since a continuous loop cannot evaluate one network
 # twice (`sample letters --guidance 1.5`).
