@@ -4,10 +4,12 @@ import jax.random as jr
 import numpy as np
 import pytest
 import rram_ode as rr
+from rram_ode.config import override_all
 from rram_ode.datasets import Ring
 from rram_ode.datasets.pictures import digits
 from rram_ode.metrics import quality, squared_distance
-from rram_ode.system import judge_samples
+from rram_ode.presets import find_preset
+from rram_ode.system import find_yardstick, judge_samples
 from rram_ode.system._data import draw_data
 from rram_ode.system._judgement import _intervals
 from rram_ode.system._yardstick import make_yardstick
@@ -132,3 +134,11 @@ def test_a_system_of_digits():
     assert run.x.shape == (20, 64)
     assert run.labels is not None
     assert set(run.labels.tolist()) <= set(range(10))
+
+
+@pytest.mark.parametrize("label", ["h", "k", "u"])
+def test_a_class_of_pictures_is_measured_with_the_yardstick_of_all(label):
+    """A class alone has too few pictures to know delta, which a run would refuse."""
+    config = find_preset("letters-14-fresh")
+    own = find_yardstick(override_all(config, {"solve.label": label}))
+    assert own.delta == find_yardstick(config).delta
