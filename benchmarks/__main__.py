@@ -151,7 +151,7 @@ class Options:
     num_samples: int | None = None
     """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
     write_error (20,000), adc_bits (5,000), letters (3,000), digits (900, 300 a chip),
-    guidance (1,500), letters_noise (1,000), conditional_claims (4,000), corners
+    guidance (2,000), letters_noise (1,000), conditional_claims (4,000), corners
     (10,000), lifetime and trims (2,000), memory."""
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error

@@ -82,8 +82,8 @@ def test_a_bench_needs_pictures():
 
 
 def test_the_best_weight_is_read_right_and_near_to_the_data():
-    def row(weight, accuracy, high):
-        each = {"accuracy": accuracy, "beyond_high": high}
+    def row(weight, accuracy, beyond):
+        each = {"accuracy": accuracy, "beyond": beyond}
         details = {"weight": weight, "digital": each, "each": [each, each]}
         return Row(f"weight {weight:g}", details=details)
 
