@@ -50,8 +50,12 @@ class Bench(NamedTuple):
         return self.pictures.class_names
 
     def part(self, split: str) -> np.ndarray:
-        """States of the real pictures of a part, `(num, dim)`."""
-        return np.asarray(self.pictures.part(split)[0], float)
+        """States of the real pictures of a part, `(num, dim)`, shuffled.
+
+        Blocks of pictures in the order of their file would be of one writer and class,
+        and a comparison leaves pairs within a block out.
+        """
+        return shuffled(np.asarray(self.pictures.part(split)[0], float))
 
     def digital(self, num: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Samples of the digital sampler and the class of each."""
@@ -118,6 +122,11 @@ class Bench(NamedTuple):
             "training pictures": of(labels),
             "the wrong class": of((labels + 1) % num),
         }
+
+
+def shuffled(rows: np.ndarray) -> np.ndarray:
+    """The rows in another order, always the same one."""
+    return rows[np.random.default_rng(0).permutation(len(rows))]
 
 
 def target(value: float, bound: str, limit: float) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from rram_ode.scores import GuidedScore
 from rram_ode.system import NUM_SLOW, run_key, System
 
 from ._harness import run
-from ._pictures import Bench
+from ._pictures import Bench, shuffled
 from ._result import Gate, Row
 
 
@@ -34,6 +34,7 @@ WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 4.0)
 NUM_SAMPLES, NUM_CHIPS, FEW = 2000, 3, 300
 BIT = "largest difference to the conditional flow and to the chip without the stage"
 FINITE = "share of samples that are not finite"
+PARTS = ("train", "test")
 NEAR = 1.0  # just-noticeable distances
 
 
@@ -74,7 +75,7 @@ def classes_of(config: RunConfig) -> list[Class]:
     for label in range(len(dataset.class_names)):
         own = dataset.of_class(label)
         found.append(
-            Class(*(np.asarray(own.part(s)[0], float) for s in ("train", "test")))
+            Class(*(shuffled(np.asarray(own.part(s)[0], float)) for s in PARTS))
         )
     return found
 

@@ -157,3 +157,14 @@ def test_a_short_run_of_noise(monkeypatch):
     assert still.gate.value == 0.0
     assert noisy.gate.passed
     assert min(noisy.details["chips"]) > max(still.details["chips"])
+
+
+def test_blocks_of_training_pictures_are_mixed(bench):
+    """In file order a block is of one writer, and the comparison was off by 1.4."""
+    yardstick, x = bench.system.yardstick, bench.digital(1200, 0)[0]
+    train, test = bench.part("train"), bench.part("test")
+    plain, blocks = (
+        yardstick.compare(x, train, test, num).as_dict()["difference"]
+        for num in (None, 20)
+    )
+    assert blocks == pytest.approx(plain, abs=0.1)
