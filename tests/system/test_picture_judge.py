@@ -1,5 +1,6 @@
 """The judge of pictures: real ones pass, and each way of cheating is seen."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -127,3 +128,18 @@ def test_what_does_not_fit_is_refused(judge, fresh):
     letters = load_letters()
     with pytest.raises(ValueError, match="must be 8 x 8 pixels"):
         judge_pictures(fresh.images, fresh.labels, letters, judge.reader)
+
+
+def test_the_order_of_real_pictures_does_not_matter(judge, fresh):
+    """In blocks of one class each, pictures would count as apart from themselves."""
+    train = judge.splits.train
+    by_class = train.take(np.argsort(train.labels, kind="stable"))
+    sorted_judge = dataclasses.replace(
+        judge, splits=judge.splits._replace(train=by_class)
+    )
+    one, other = (
+        each.judge(fresh.images, fresh.labels).features.difference
+        for each in (judge, sorted_judge)
+    )
+    assert abs(one.value - other.value) < 0.2 * one.delta
+    assert other.verdict == "equal"
