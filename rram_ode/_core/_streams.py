@@ -142,8 +142,11 @@ class TrainingStream(enum.IntEnum):
 
 
 class BatchStream(enum.IntEnum):
-    """Streams of the key of a batch; those of data, times and noise come before."""
+    """Streams of the key of a batch; `jax.random.split` draws the first three."""
 
+    DATA = 0  # the data
+    TIMES = 1  # their diffusion times
+    NOISE = 2  # what noises them
     DROPPED = 3  # which labels are dropped
 
 

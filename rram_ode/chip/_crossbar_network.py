@@ -141,15 +141,20 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
         """
         chains, waves = self.chains * self.turns, self.waves(embedding)
         noise = noise or (CellNoise(),) * len(waves)
-        nodes, ends, begin = [Node("input", v, chains[0].v_clamp)], [], 0
+        first = Node("input", v, chains[0].v_clamp)
+        nodes, ends = [first], []
+        steps = zip(waves, noise, strict=True)
         for chain, name in zip(chains, CHAINS, strict=False):
-            end = begin + len(chain.layers)
-            out, found = chain.follow(
-                nodes[0].clipped, waves[begin:end], noise[begin:end], name
-            )
-            ends.append(out)
-            nodes += found
-            begin = end
+            v, layers = first.clipped, enumerate(chain.layers, start=1)
+            for (number, layer), step in zip(layers, steps, strict=False):
+                wave, fluctuation = step
+                v = layer(v, fluctuation, wave)
+                if number < len(chain.layers):
+                    nodes.append(chain.hidden_node(number, v, name))
+                    v = nodes[-1].clipped
+            amplifier = chain.layers[-1].amplifier
+            nodes.append(Node(f"{name}output", v, amplifier.rails(v)))
+            ends.append(amplifier.clip(v))
         out, found = self.join(tuple(ends))
         return out, (*nodes, *found)
 
@@ -245,33 +250,6 @@ class AbstractChain(AbstractCrossbarNetwork):
         """The output of the one chain."""
         (out,) = ends
         return out, ()
-
-    def follow(
-        self,
-        v: Voltages,
-        waves: tuple[Float[Array, "..."] | None, ...],
-        noise: tuple[CellNoise, ...],
-        name: str = "",
-    ) -> tuple[State, list[Node]]:
-        """The output in volts, and the nodes behind each layer.
-
-        Args:
-            v: Voltages of the rows of the first layer behind their clamp, in volts.
-            waves: What the DAC adds to the columns of each layer, in volts.
-            noise: Noise of the reads of each layer.
-            name: What the names of the nodes begin with.
-        """
-        nodes = []
-        for number, (layer, wave, fluctuation) in enumerate(
-            zip(self.layers, waves, noise, strict=True), start=1
-        ):
-            v = layer(v, fluctuation, wave)
-            if number < len(self.layers):
-                nodes.append(self.hidden_node(number, v, name))
-                v = nodes[-1].clipped
-        amplifier = self.layers[-1].amplifier
-        nodes.append(Node(f"{name}output", v, amplifier.rails(v)))
-        return amplifier.clip(v), nodes
 
     def hidden_node(self, number: int, v: Voltages, name: str = "") -> Node:
         """What rectifiers make of `v`, of the amplifiers of hidden layer `number`."""

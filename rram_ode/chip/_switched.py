@@ -74,13 +74,11 @@ class SwitchedNetwork(AbstractCrossbarNetwork):
             noise: Noise of each layer in both turns.
         """
         own, null = jnp.split(embedding, 2)
-        waves = self.network.waves(jnp.where(label == 0, own, null))
+        played = jnp.where(label == 0, own, null)
         half = len(noise) // 2
         pick = lambda a, b: a if a is b else jnp.where(label == 0, a, b)
         noise = jax.tree_util.tree_map(pick, noise[:half], noise[half:])
-        driven = Node("input", v, self.network.v_clamp).clipped
-        out, _ = self.network.follow(driven, waves, noise)
-        return out
+        return self.network.nodes(v, played, noise)[0]
 
     @property
     def volts(self) -> tuple[Float[Array, "..."], ...]:

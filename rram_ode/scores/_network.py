@@ -164,7 +164,8 @@ def fourier_mlp(
     weights, biases, frequencies = _sample_parameters(sizes, key)
     classes = None
     if num_classes:
-        own = jr.fold_in(key, len(sizes) + 1)
+        number = len(sizes) + 1  # behind those of the layers and of the frequencies
+        own = jr.fold_in(key, number)
         classes = class_embedding(num_classes, 2 * frequencies.shape[0], key=own)
     return FourierMLP(weights, biases, frequencies, output_factor, classes)
 
