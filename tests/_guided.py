@@ -10,6 +10,7 @@ from rram_ode.loop import close_loop, LoopHeun, NetworkDrift
 from rram_ode.noise import LabClock, ReadNoise
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import ProbabilityFlow, VPSDE
+from rram_ode.training import save_checkpoint
 
 
 SDE, CLOCK = VPSDE(0.1, 8.0), LabClock(20e-6, 12e-6)
@@ -55,3 +56,23 @@ def guided(chip):
 def labels(num=21):
     """Each class, and the null label for none."""
     return jnp.arange(num) % 7
+
+
+RECORD = {
+    "data": "modes-7",
+    "network": {
+        "widths": [6, 6],
+        "prediction": "score",
+        "output_factor": 5.0,
+        "classes": 7,
+    },
+    "sde": {"beta_min": 0.001, "beta_max": 0.5},
+}
+
+
+def save_untrained(folder):
+    """The name of `folder` with a checkpoint of `modes-7` that has random weights."""
+    network = fourier_mlp(2, (6, 6), output_factor=5.0, num_classes=7, key=jr.key(0))
+    ranges = Ranges(3.0, (4.0, 4.0), 12.0)
+    save_checkpoint(folder, NetworkScore(network), ranges, RECORD)
+    return str(folder)

@@ -65,8 +65,7 @@ class GuidedNetwork(AbstractCrossbarNetwork):
         self, ends: tuple[State, ...], product: State
     ) -> tuple[State, tuple[Node, ...]]:
         """The guided output, and its node, where multipliers put out `product`."""
-        out = ends[0] + product
-        return self.stage.clip(out), (Node("guided", out, self.stage.rails(out)),)
+        return put_out(self.stage, ends[0] + product)
 
     @property
     def volts(self) -> tuple[Float[Array, "..."], ...]:
@@ -103,3 +102,8 @@ class GuidedNetwork(AbstractCrossbarNetwork):
     def num_channels(self) -> int:
         """Those of both arrays, each with the channels of an embedding of its own."""
         return self.network.num_channels + self.null.num_channels
+
+
+def put_out(stage: GuidanceStage, v: State) -> tuple[State, tuple[Node, ...]]:
+    """What the amplifier of `stage` makes of `v` between its rails, and its node."""
+    return stage.clip(v), (Node("guided", v, stage.rails(v)),)

@@ -15,6 +15,7 @@ from ..crossbar import CellNoise
 from ._base import Node
 from ._chip import Chip
 from ._crossbar_network import AbstractChain, AbstractCrossbarNetwork
+from ._guided import put_out
 from ._network import AnalogNetwork
 from ._pair import fabricate_stage
 
@@ -55,8 +56,7 @@ class SwitchedNetwork(AbstractCrossbarNetwork):
         """The guided output for the outputs in both turns, and its node."""
         own, null = ends
         product = self.stage.product(own - null, self.network.reference)
-        out = own + product
-        return self.stage.clip(out), (Node("guided", out, self.stage.rails(out)),)
+        return put_out(self.stage, own + product)
 
     def turn(
         self,

@@ -18,7 +18,7 @@ from ._files import write_figure
 from ._tables import print_table, print_text
 
 
-class Asked(NamedTuple):
+class LabelledSamples(NamedTuple):
     """The samples of all repeats of a run, with the classes that they were asked for.
 
     Args:
@@ -53,7 +53,7 @@ def arrays_of(
     return found
 
 
-def judge_asked(system: System, asked: Asked) -> dict[str, Any]:
+def judge_labelled(system: System, asked: LabelledSamples) -> dict[str, Any]:
     """What the report says of the classes of a run, and of its pictures."""
     counts = np.bincount(asked.labels[asked.labels >= 0])
     names = class_names(system)
@@ -65,7 +65,7 @@ def judge_asked(system: System, asked: Asked) -> dict[str, Any]:
     }
     sides = {"analog": asked.analog, "digital": asked.digital}
     for side, x in sides.items():
-        recall = nearest_recall(system, x, asked.labels)
+        recall = nearest_recall(system.config, x, asked.labels)
         if recall is not None:
             found[f"{side}_balanced_accuracy"] = list(recall.balanced)
     judge = find_picture_judge(system.config)
@@ -88,8 +88,8 @@ def judge_asked(system: System, asked: Asked) -> dict[str, Any]:
     }
 
 
-def print_asked(found: dict[str, Any]) -> None:
-    """Tables of what `judge_asked` found."""
+def print_labelled(found: dict[str, Any]) -> None:
+    """Tables of what `judge_labelled` found."""
     for side in ("analog", "digital"):
         span = found.get(f"{side}_balanced_accuracy")
         if span is not None:

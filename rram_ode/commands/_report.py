@@ -25,7 +25,7 @@ from ..system import (
     System,
     trim_report,
 )
-from ._pictures import print_asked
+from ._pictures import print_labelled
 from ._tables import print_table, print_text
 from ._warnings import heat, warn
 
@@ -171,7 +171,7 @@ def print_report(report: dict, run: Run) -> None:
         print_table(rows, ("chip", *names))
         print()
     if "classes" in report:
-        print_asked(report["classes"])
+        print_labelled(report["classes"])
     hardware = report["hardware"]
     volts = [format_quantity(v, "V", 3) for v in hardware["volts_per_unit"]]
     row, fidelity = report["config"]["power"]["row"], report["config"]["fidelity"]

@@ -15,7 +15,7 @@ from ..plots import plot_samples
 from ..system import load_chip, NUM_SLOW, Repeat, repeats, save_chip, Store, System
 from ._files import write_figure, write_json
 from ._idle import print_idle
-from ._pictures import arrays_of, Asked, judge_asked, write_grid
+from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 from ._tables import print_text
@@ -112,8 +112,8 @@ def run_sample(
         analog, twins = (np.concatenate(cut[side]) for side in ("analog", "digital"))
         found = [each.labels for each in every if each.labels is not None]
         labels = np.concatenate([each[:extra] for each in found])
-        asked = Asked(analog, twins, labels, NUM_SLOW * len(every))
-        report["classes"] = judge_asked(system, asked)
+        asked = LabelledSamples(analog, twins, labels, NUM_SLOW * len(every))
+        report["classes"] = judge_labelled(system, asked)
     title = (
         f"{numbers['preset']}: {num} samples, {config.fidelity} chip {chip_seed}, "
         f"{format_quantity(config.solve.duration, 's')} per solve"

@@ -15,7 +15,7 @@ def run_train_reader(
         name: One of `readers.READERS`.
         seed: Seed of the training; `None` for that of the plan.
         pairs: Texts of `--set`, of which a reader has none.
-        folder: Gets `reader.npz` and `reader.json`.
+        folder: Gets `weights.eqx` and `record.json`.
 
     Raises:
         ValueError: If there is no such reader, or a setting is given.
@@ -35,4 +35,4 @@ def run_train_reader(
         for label, (mean, low, high) in spans.items()
     ]
     print_table(rows, ("class", "read right", "95 % interval"))
-    print(f"\nwrote {folder}/reader.npz, reader.json")
+    print(f"\nwrote {folder}/weights.eqx, record.json")

@@ -7,6 +7,7 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
+import numpy as np
 from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
@@ -94,6 +95,11 @@ class Modes(AbstractLabelledDataset):
         """Draw points whose `std` is 20 % larger, shape `(num_samples, 2)`."""
         wider = dataclasses.replace(self, std=WIDER * self.std)
         return wider.sample(num_samples, key=key)
+
+    def nearest(self, x: Float[Array | np.ndarray, "num dim"]) -> np.ndarray:
+        """The class whose centre is nearest to each point, `(num,)`."""
+        apart = np.asarray(x)[:, None] - np.asarray(self.centres)[None]
+        return np.argmin(np.linalg.norm(apart, axis=2), axis=1)
 
     def of_class(self, label: int) -> Mode:
         """The mode of the class `label`."""

@@ -12,7 +12,6 @@ from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as
 from ._closed_loop import ClosedLoop as ClosedLoop
 from ._converters import Converters as Converters
 from ._draw import (
-    chip_asked_for as chip_asked_for,
     chunk_of_blocks as chunk_of_blocks,
     chunk_size as chunk_size,
     draw as draw,
@@ -20,6 +19,7 @@ from ._draw import (
     even_chunk as even_chunk,
     LARGEST_CHUNK as LARGEST_CHUNK,
     solve_chunk as solve_chunk,
+    with_labels as with_labels,
 )
 from ._drift import AbstractDrift as AbstractDrift, NetworkDrift as NetworkDrift
 from ._heun import LoopHeun as LoopHeun

@@ -166,7 +166,7 @@ def solve_chunk(
     moves an end by. The chip is taken as at rest before sample 0.
     """
     x1 = prior.sample(key, first, chunk, chip.score.dim)
-    asked = lambda first: chip_asked_for(chip, prior.labels(key, first, chunk))
+    asked = lambda first: with_labels(chip, prior.labels(key, first, chunk))
     noise = jr.fold_in(key, RunStream.INJECTED)
     memory = loop.converters.memory
     if memory is not None:
@@ -183,7 +183,7 @@ def solve_chunk(
     )
 
 
-def chip_asked_for(chip: Chip, labels: Int[Array, "*samples"] | None) -> Chip:
+def with_labels(chip: Chip, labels: Int[Array, "*samples"] | None) -> Chip:
     """`chip` whose DAC plays the classes `labels`, or as it is without them."""
     return chip if labels is None else chip.of_class(labels)
 

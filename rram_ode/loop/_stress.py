@@ -8,7 +8,7 @@ from .._core._types import Key
 from ..chip import Chip, Stress
 from ..sdes import Prior
 from ._base import AbstractLoop
-from ._draw import chip_asked_for, solve_chunk
+from ._draw import solve_chunk, with_labels
 
 
 NUM_TIMES = 33
@@ -34,7 +34,7 @@ def row_stress(
     if chip.crossbars is None:
         raise ValueError("`chip` must have crossbars, whose rows reads can stress.")
     first = jnp.zeros((), jnp.uint32)
-    network = chip_asked_for(chip, prior.labels(key, first, num_samples)).crossbars
+    network = with_labels(chip, prior.labels(key, first, num_samples)).crossbars
     assert network is not None  # as `chip` has
     found = solve_chunk(loop, chip, key, prior, first, num_samples, NUM_TIMES)
     seen = found.observation

@@ -9,24 +9,20 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Integer
 
 from .._core._arrays import as_float
-from .._core._identity import Identity
 from .._core._random import standard_normal
 from .._core._streams import LabStream
 from .._core._types import Key, Scalar, State
-from ..blocks import DAC, Schedule
 from ..chip import Chip, SwitchedNetwork
-from ..noise import LabClock
-from ._base import AbstractLoop, Trajectory
+from ._around import AbstractLoopAround
+from ._base import Trajectory
 from ._closed_loop import ClosedLoop
-from ._converters import Converters
 from ._grid import refine_grid, with_edges
 from ._heun import LoopHeun
 from ._observation import observe
-from ._signals import PathSizes
 from ._turns import TurnSteps
 
 
-class SwitchedLoop(AbstractLoop):
+class SwitchedLoop(AbstractLoopAround):
     r"""A `ClosedLoop` around an array that plays a class and the null label in turn.
 
     With the period P the array is the class's over the first half of each period, and
@@ -51,46 +47,6 @@ class SwitchedLoop(AbstractLoop):
     halves: Integer[Array, " steps"]
     closed: Bool[Array, " steps"]
     opens: Bool[Array, " steps"]
-
-    @property
-    def schedule(self) -> Schedule:
-        """Circuit time to diffusion time."""
-        return self.loop.schedule
-
-    @property
-    def clock(self) -> LabClock:
-        """Duration and reset."""
-        return self.loop.clock
-
-    @property
-    def dac(self) -> DAC:
-        """Plays both embeddings and multiplier factors."""
-        return self.loop.dac
-
-    @property
-    def converters(self) -> Converters:
-        """The DAC of the starts and the ADC of the ends."""
-        return self.loop.converters
-
-    @property
-    def plan(self) -> PathSizes:
-        """Sizes of all paths."""
-        return self.loop.plan
-
-    @property
-    def identity(self) -> Identity | None:
-        """Of the system that the loop belongs to."""
-        return self.loop.identity
-
-    @property
-    def grid(self) -> Float[Array, " times"]:
-        """Step boundaries over the duration."""
-        return self.loop.grid
-
-    @property
-    def tolerance(self) -> Scalar | None:
-        """`None`: steps are those of the grid."""
-        return self.loop.tolerance
 
     @property
     def num_periods(self) -> int:

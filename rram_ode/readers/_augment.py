@@ -3,10 +3,10 @@
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jax.scipy.ndimage import map_coordinates
 from jaxtyping import Array, Float
 
 from .._core._types import Key
+from ..datasets.pictures import warp
 
 
 # Half of the width of a uniform law each, all assumed.
@@ -32,7 +32,6 @@ def distort(image: Float[Array, "height width"], *, key: Key) -> Float[Array, "_
         image: Brightness, `(height, width)`.
         key: Key of A and d.
     """
-    height, width = image.shape
     turn, shear, tall, wide, down, right = jr.uniform(key, (6,), image.dtype, -1.0, 1.0)
     cos, sin = jnp.cos(TURN * turn), jnp.sin(TURN * turn)
     rotation = jnp.stack([cos, -sin, sin, cos]).reshape(2, 2)
@@ -42,16 +41,9 @@ def distort(image: Float[Array, "height width"], *, key: Key) -> Float[Array, "_
         jnp.zeros_like(shear),
         1 + STRETCH * wide,
     ]
-    matrix = rotation @ jnp.stack(shape).reshape(2, 2)
-    sides = jnp.array([height, width], image.dtype)
-    centre = (sides - 1) / 2
-    rows, cols = (jnp.arange(n, dtype=image.dtype) for n in (height, width))
-    places = jnp.stack(jnp.meshgrid(rows, cols, indexing="ij")).reshape(2, -1)
-    apart = places - jnp.broadcast_to(centre[:, None], places.shape)
-    shifted = centre + SHIFT * sides * jnp.stack([down, right])
-    row, col = matrix @ apart + jnp.broadcast_to(shifted[:, None], places.shape)
-    values = map_coordinates(image, [row, col], order=1, mode="constant")
-    return values.reshape(height, width)
+    sides = jnp.array(image.shape, image.dtype)
+    shift = SHIFT * sides * jnp.stack([down, right])
+    return warp(image, rotation @ jnp.stack(shape).reshape(2, 2), shift)
 
 
 def distort_all(

@@ -1,31 +1,33 @@
 """Readers as folders of two files, both inert data; some are in the package."""
 
 import dataclasses
-import hashlib
-import io
-import json
 import pathlib
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import jax.random as jr
-import numpy as np
 
-from .._core._files import complete_file
+from .._core._weights import (
+    complete_record,
+    pack,
+    read_record,
+    read_weights,
+    RECORD,
+    require_files,
+    SHIPPED,
+    unpack,
+    WEIGHTS,
+    write_weights,
+)
 from ..datasets.pictures import LabelledImages, load_digits, load_letters, Splits
 from ..metrics import class_recall
 from ._fit import fit_reader, ReaderPlan
 from ._network import Reader, untrained_reader
 
 
-WEIGHTS, RECORD = "reader.npz", "reader.json"
+FORMAT = "rram_ode reader"
 
 
-FORMAT, VERSION = "rram_ode reader", 1
-
-
-SHIPPED = pathlib.Path(__file__).parents[1] / "checkpoints"
+REMEDY = "`python -m rram_ode.train digits-reader`"
 
 
 LARGEST = 1_000  # pixels a side, and classes, of a record that is believed
@@ -41,7 +43,7 @@ class TrainedReader:
 
     Args:
         reader: The network.
-        record: All of `reader.json`: `classes`, `shape`, `trained_on`, `recall`, ...
+        record: All of `record.json`: `classes`, `shape`, `trained_on`, `recall`, ...
     """
 
     reader: Reader
@@ -64,7 +66,7 @@ def train_reader(
 
     Args:
         splits: The pictures.
-        folder: Gets `reader.npz` and `reader.json`.
+        folder: Gets `weights.eqx` and `record.json`.
         plan: How to train.
     """
     folder = pathlib.Path(folder)
@@ -72,14 +74,8 @@ def train_reader(
     found = class_recall(
         splits.test.labels, reader.read(splits.test.images), reader.num_classes
     )
-    leaves = jax.tree.leaves(reader)
-    arrays = {f"leaf_{n}": np.asarray(x, np.float32) for n, x in enumerate(leaves)}
-    stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, **arrays)
-    names = splits.test.classes
+    names, content = splits.test.classes, pack(reader)
     record = {
-        "format": FORMAT,
-        "format_version": VERSION,
         "classes": list(names),
         "shape": list(splits.test.shape),
         "source": splits.test.source,
@@ -92,13 +88,8 @@ def train_reader(
             for name, each in zip(names, found.classes, strict=True)
             if each is not None
         },
-        "sha256": hashlib.sha256(stream.getvalue()).hexdigest(),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    with complete_file(folder / WEIGHTS) as file:
-        file.write_bytes(stream.getvalue())
-    with complete_file(folder / RECORD) as file:
-        file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
+    write_weights(folder, content, complete_record(FORMAT, content, record))
     return load_reader(folder)
 
 
@@ -110,46 +101,26 @@ def load_reader(folder: pathlib.Path | str) -> TrainedReader:
             line.
     """
     folder = pathlib.Path(folder)
-    for name in (RECORD, WEIGHTS):
-        if not (folder / name).is_file():
-            raise ValueError(
-                f"`{folder}` holds no `{name}`; `python -m rram_ode.train "
-                "digits-reader` writes one."
-            )
+    require_files(folder, "reader", REMEDY)
+    record = read_record(folder / RECORD, FORMAT, "reader")
     try:
-        record = json.loads((folder / RECORD).read_bytes())
-        given = record["format"], record["format_version"]
         (height, width), num = map(int, record["shape"]), len(record["classes"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"`{folder / RECORD}` is not the record of a reader."
+            f"`{folder / RECORD}` must have the `shape` and `classes` of a reader."
         ) from error
-    if given != (FORMAT, VERSION) or max(height, width, num) > LARGEST:
+    if not 1 <= min(height, width, num) <= max(height, width, num) <= LARGEST:
         raise ValueError(
-            f"`{folder / RECORD}` must be the record of a reader, version {VERSION}; "
-            f"it is of `{given[0]}`, version {given[1]}. Train the reader again."
+            f"`{folder / RECORD}`: height, width and number of classes must be from 1 "
+            f"to {LARGEST}; got {height}, {width} and {num}."
         )
-    content = (folder / WEIGHTS).read_bytes()
-    if hashlib.sha256(content).hexdigest() != record.get("sha256"):
-        raise ValueError(
-            f"`{folder / WEIGHTS}` is not the file of its record (truncated, changed, "
-            "or of another training); restore both files, or train again."
-        )
-    like = jax.eval_shape(lambda: untrained_reader((height, width), num, key=jr.key(0)))
-    leaves, structure = jax.tree.flatten(like)
+    content = read_weights(folder, record)
+    draw = lambda: untrained_reader((height, width), num, key=jr.key(0))
+    sizes = f"{height} x {width}, {num} classes,"
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = [file[f"leaf_{n}"] for n in range(len(leaves))]
-    except (ValueError, KeyError, OSError) as error:
-        raise ValueError(f"`{folder / WEIGHTS}` holds no reader.") from error
-    for array, leaf in zip(arrays, leaves, strict=True):
-        if array.shape != leaf.shape or not np.isfinite(array).all():
-            raise ValueError(
-                f"`{folder / WEIGHTS}` must hold the finite weights of a reader of "
-                f"{height} x {width} pixels and {num} classes; it does not."
-            )
-    reader = jax.tree.unflatten(structure, [jnp.asarray(a, float) for a in arrays])
-    return TrainedReader(reader, record)
+        return TrainedReader(unpack(content, draw, sizes, "reader"), record)
+    except ValueError as error:
+        raise ValueError(f"`{folder / WEIGHTS}`: {error}.") from error
 
 
 def shipped_reader(pictures: LabelledImages) -> TrainedReader:

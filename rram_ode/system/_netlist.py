@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from .._core._files import complete_file, output_folder
 from ..chip import Chip
-from ..loop import chip_asked_for, DynamicLoop, SILENT
+from ..loop import DynamicLoop, SILENT, with_labels
 from ..spice import Netlist, write_netlist as deck_of
 from ._keys import run_key
 from ._system import System
@@ -66,7 +66,7 @@ def netlist_cases(
             x1 = system.prior.sample(run_key(seed), first, 1, chip.score.dim)
             asked = system.prior.labels(run_key(seed), first, 1)
             label = None if asked is None else asked.reshape(-1)[0]
-            yield NetlistCase(loop, chip_asked_for(chip, label), x1[:, 0])
+            yield NetlistCase(loop, with_labels(chip, label), x1[:, 0])
 
 
 def write_netlist(

@@ -7,11 +7,11 @@ import numpy as np
 from ..config import RunConfig
 from ..datasets import Modes
 from ..datasets.pictures import AbstractPictures, LabelledImages, SPLITS, Splits
+from ..latents import LatentPictures
 from ..metrics import class_recall, Recall
 from ..readers import shipped_reader
 from ._picture_judge import PictureJudge
-from ._system import System
-from .build import dataset_key, dataset_of, DatasetKey
+from .build import dataset_key, dataset_of, DatasetKey, find_dataset
 
 
 def find_picture_judge(config: RunConfig) -> PictureJudge | None:
@@ -60,18 +60,22 @@ def shown_pictures(dataset: AbstractPictures) -> Splits:
     return Splits(*map(shown, SPLITS))
 
 
-def nearest_recall(system: System, x: np.ndarray, labels: np.ndarray) -> Recall | None:
+def nearest_recall(
+    config: RunConfig, x: np.ndarray, labels: np.ndarray
+) -> Recall | None:
     """How many points lie nearest to the middle of the class that they were asked for.
 
+    The middle is the centre of a mode, or the anchor of a class of latents.
+
     Args:
-        system: With modes as data; of others the result is `None`.
+        config: All settings; the result is `None` for data without such middles.
         x: Samples, `(num, dim)`.
-        labels: The class of each.
+        labels: The class of each; the result is `None` if one is the null label.
     """
-    dataset = dataset_of(dataset_key(system.config))
-    if not isinstance(dataset, Modes) or np.any(labels < 0):
+    dataset = find_dataset(config)
+    if not isinstance(dataset, Modes | LatentPictures) or np.any(labels < 0):
         return None
-    centres = np.asarray(dataset.centres)
-    apart = np.linalg.norm(x[:, None] - centres[None], axis=2)
-    read = np.where(np.isfinite(x).all(axis=1), np.argmin(apart, axis=1), -1)
-    return class_recall(labels, read, len(centres))
+    finite = np.asarray(np.isfinite(x).all(axis=1))
+    read = dataset.nearest(np.where(finite[:, None], x, 0.0))
+    read = np.where(finite, read, -1)
+    return class_recall(labels, read, len(dataset.class_names))

@@ -20,12 +20,12 @@ from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
 from ._ageing import draw_run
 from ._asked import require_dim, require_judgeable, require_number, require_one_chip
-from ._asked_classes import asked_classes
 from ._data import draw_data
 from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
 from ._keys import chip_key, data_key, run_key
 from ._run import combine, DigitalRun, Piece, Run
+from ._run_labels import run_labels
 from ._store import Store
 from ._twin import run_twin
 from ._yardstick import find_yardstick, Yardstick
@@ -206,7 +206,7 @@ class System:
         piece = combine(pieces)
         piece.require_finite()
         model = self.energy_model(chip, piece.array_power)
-        classes = asked_classes(self.prior, piece.num, key=key, first=first)
+        classes = run_labels(self.prior, piece.num, key=key, first=first)
         return Run(piece, model(nominals(CONSTANTS)), classes)
 
     def sample_digital(

@@ -9,8 +9,8 @@ from ..samplers import AbstractDigitalSampler, draw_digital
 from ..scores import in_format
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
-from ._asked_classes import asked_classes
 from ._run import DigitalRun
+from ._run_labels import run_labels
 from .build import build_guided_score
 
 
@@ -58,4 +58,4 @@ def run_twin(
         store=store,
     )
     x = np.concatenate([np.asarray(x).T for x in chunks])
-    return DigitalRun(x, asked_classes(prior, num_samples, key=key, first=first))
+    return DigitalRun(x, run_labels(prior, num_samples, key=key, first=first))

@@ -14,7 +14,7 @@ from .._core._arrays import root
 from .._core._types import Key, Scalar, State
 from ..chip import Chip
 from ..datasets import AbstractDataset
-from ..loop import chip_asked_for, ClosedLoop
+from ..loop import ClosedLoop, with_labels
 from ..scores import ClassEmbedding, FourierMLP
 from ..sdes import Prior
 from ._descend import descend
@@ -137,7 +137,7 @@ def tune(
         tuned_loop, tuned_chip = at(shift)
         x1 = prior.std * jr.normal(start_key, (chip.score.dim, num_samples))
         labels = prior.labels(start_key, jnp.zeros((), jnp.uint32), num_samples)
-        asked = chip_asked_for(tuned_chip, labels)
+        asked = with_labels(tuned_chip, labels)
         x0 = tuned_loop.solve(asked, x1, key=noise_key).x0
         return loss(x0, dataset.sample(num_samples, key=data_key).T)
 

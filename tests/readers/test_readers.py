@@ -38,7 +38,7 @@ def simple(num=40, size=4):
 def test_a_shipped_reader_reads_as_its_record_says(load, name):
     test = load().test
     found = shipped_reader(test)
-    assert found.record == json.loads((SHIPPED / name / "reader.json").read_text())
+    assert found.record == json.loads((SHIPPED / name / "record.json").read_text())
     read = found.reader.read(test.images)
     for number, label in enumerate(test.classes):
         right = np.mean(read[test.labels == number] == number)
@@ -128,17 +128,17 @@ def other(record):
 @pytest.mark.parametrize(
     ("spoil", "text"),
     [
-        (lambda f: (f / "reader.npz").unlink(), "holds no `reader.npz`"),
+        (lambda f: (f / "weights.eqx").unlink(), "holds no `weights.eqx`"),
         (
-            lambda f: (f / "reader.json").write_text("{"),
+            lambda f: (f / "record.json").write_text("{"),
             "is not the record of a",
         ),
         (
-            lambda f: (f / "reader.npz").write_bytes(b"no"),
+            lambda f: (f / "weights.eqx").write_bytes(b"no"),
             "is not the file of its",
         ),
-        (lambda f: edit(f, changed), "finite weights of a reader of 8 x 10 pixels"),
-        (lambda f: edit(f, other), "it is of `another`, version 1"),
+        (lambda f: edit(f, changed), r"does not hold the 8 x 10, 10 classes, reader"),
+        (lambda f: edit(f, other), "is a record of `another`"),
     ],
 )
 def test_damaged_readers_are_refused(spoil, text, tmp_path):
@@ -151,9 +151,9 @@ def test_damaged_readers_are_refused(spoil, text, tmp_path):
 
 
 def edit(folder, change):
-    record = json.loads((folder / "reader.json").read_text())
+    record = json.loads((folder / "record.json").read_text())
     change(record)
-    (folder / "reader.json").write_text(json.dumps(record))
+    (folder / "record.json").write_text(json.dumps(record))
 
 
 def test_pictures_without_a_reader_say_so():

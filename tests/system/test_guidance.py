@@ -5,44 +5,27 @@ import re
 
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
 import pytest
 import rram_ode as rr
-from rram_ode.chip import CellState, GuidedNetwork, Ranges
+from _guided import save_untrained
+from rram_ode.chip import CellState, GuidedNetwork
 from rram_ode.commands import one_line_errors
 from rram_ode.config import from_dict, override_all, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
 from rram_ode.loop import ClosedLoop
 from rram_ode.presets import find_preset
 from rram_ode.samplers import log_likelihood, loop_log_likelihood
-from rram_ode.scores import fourier_mlp, GuidedScore, LabelledScore, NetworkScore
+from rram_ode.scores import GuidedScore, LabelledScore
 from rram_ode.sdes import ProbabilityFlow
 from rram_ode.system import age_chip, area_model, idle_settings, System
 from rram_ode.system.build import build_guided_score
-from rram_ode.training import save_checkpoint
-
-
-RECORD = {
-    "data": "modes-7",
-    "network": {
-        "widths": [6, 6],
-        "prediction": "score",
-        "output_factor": 5.0,
-        "classes": 7,
-    },
-    "sde": {"beta_min": 0.001, "beta_max": 0.5},
-}
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     """A conditional network with random weights."""
-    network = fourier_mlp(2, (6, 6), output_factor=5.0, num_classes=7, key=jr.key(0))
-    folder = tmp_path_factory.mktemp("modes")
-    ranges = Ranges(3.0, (4.0, 4.0), 12.0)
-    save_checkpoint(folder, NetworkScore(network), ranges, RECORD)
-    return str(folder)
+    return save_untrained(tmp_path_factory.mktemp("modes"))
 
 
 def config_of(checkpoint, base="ring-fresh", **settings):

@@ -5,7 +5,7 @@ states to train on `(dim, num)` within [-1, 1].
 """
 
 from ._digits import load_digits as load_digits
-from ._distort import distort as distort
+from ._distort import distort as distort, warp as warp
 from ._distorted import DistortedPictures as DistortedPictures
 from ._labelled import find_label as find_label, LabelledImages as LabelledImages
 from ._letters import load_letters as load_letters

@@ -25,13 +25,29 @@ def distort(
     return jax.vmap(lambda image, key: _one(image, amount, key))(images, keys)
 
 
+def warp(
+    image: Float[Array, "height width"],
+    matrix: Float[Array, "2 2"],
+    shift: Float[Array, "2"],
+) -> Float[Array, "height width"]:
+    r"""The image $p'(x) = p(c + A (x - c) + d)$ around its middle c.
+
+    Between pixels brightness is bilinear, and 0 outside of the image.
+
+    Args:
+        image: p.
+        matrix: A, rows first.
+        shift: d, in pixels.
+    """
+    middle = (jnp.asarray(image.shape, image.dtype) - 1) / 2
+    axes = [jnp.arange(side, dtype=image.dtype) for side in image.shape]
+    places = jnp.stack(jnp.meshgrid(*axes, indexing="ij")) - middle[:, None, None]
+    places = jnp.tensordot(matrix, places, 1) + (middle + shift)[:, None, None]
+    return jax.scipy.ndimage.map_coordinates(image, list(places), order=1)
+
+
 def _one(image: Array, amount: Scalar, key: Key) -> Array:
     turn_key, move_key = jr.split(key)
     half = jnp.asarray(image.shape, image.dtype) / 2
-    middle = half - 0.5
     turn = jnp.eye(2) + amount * jr.normal(turn_key, (2, 2))
-    move = amount * half * jr.normal(move_key, (2,))
-    axes = [jnp.arange(side, dtype=image.dtype) for side in image.shape]
-    places = jnp.stack(jnp.meshgrid(*axes, indexing="ij")) - middle[:, None, None]
-    places = jnp.tensordot(turn, places, 1) + (middle + move)[:, None, None]
-    return jax.scipy.ndimage.map_coordinates(image, list(places), order=1)
+    return warp(image, turn, amount * half * jr.normal(move_key, (2,)))

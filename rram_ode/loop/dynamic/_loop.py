@@ -9,27 +9,22 @@ import numpy as np
 from jaxtyping import Array, Float, Integer
 
 from ..._core._arrays import as_float
-from ..._core._identity import Identity
-from ..._core._types import Key, Scalar, Seconds, State
+from ..._core._types import Key, Seconds, State
 from ...blocks import (
     AutoZero,
-    DAC,
     MultiplierPole,
     OpAmp,
     OpAmpDesign,
     OpAmpNoise,
-    Schedule,
 )
 from ...chip import Chip
-from ...noise import LabClock
-from .._base import AbstractLoop, Trajectory
+from .._around import AbstractLoopAround
+from .._base import Trajectory
 from .._closed_loop import ClosedLoop
-from .._converters import Converters
 from .._fixed_duration import of_fixed_duration
 from .._grid import refine_grid
 from .._observation import load, Observation, summarise
 from .._one_piece import require_one_class
-from .._signals import PathSizes
 from ._circuit import Circuit
 from ._exact import CircuitTerm, solve_exactly
 from ._ground import with_ground
@@ -40,7 +35,7 @@ from ._steps import require_noise_resolved, require_resolved
 from ._wire_up import Parasitics, require_drive, wire_up
 
 
-class DynamicLoop(AbstractLoop):
+class DynamicLoop(AbstractLoopAround):
     """A `ClosedLoop` in which every op-amp's output is a state.
 
     With the loop's `tolerance` unset, a batch marches on its grid; with one, each
@@ -67,46 +62,6 @@ class DynamicLoop(AbstractLoop):
     auto_zero: AutoZero | None = None
     pole: MultiplierPole | None = None
     design: OpAmpDesign | None = None
-
-    @property
-    def schedule(self) -> Schedule:
-        """Circuit time to diffusion time."""
-        return self.loop.schedule
-
-    @property
-    def clock(self) -> LabClock:
-        """Duration and reset."""
-        return self.loop.clock
-
-    @property
-    def dac(self) -> DAC:
-        """Plays embedding and multiplier factors."""
-        return self.loop.dac
-
-    @property
-    def converters(self) -> Converters:
-        """The DAC of the starts and the ADC of the ends."""
-        return self.loop.converters
-
-    @property
-    def plan(self) -> PathSizes:
-        """Sizes of all paths."""
-        return self.loop.plan
-
-    @property
-    def identity(self) -> Identity | None:
-        """Of the system that the loop belongs to."""
-        return self.loop.identity
-
-    @property
-    def grid(self) -> Float[Array, " times"]:
-        """Step boundaries over the duration."""
-        return self.loop.grid
-
-    @property
-    def tolerance(self) -> Scalar | None:
-        """Of adaptive steps."""
-        return self.loop.tolerance
 
     def check(self, chip: Chip) -> float:
         """As `AbstractLoop.check`; and steps too coarse for the op-amps are refused.

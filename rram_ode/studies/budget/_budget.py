@@ -13,7 +13,7 @@ from ..._core._streams import RunStream
 from ..._core._types import Key
 from ...chip import Blueprint
 from ...config import replace
-from ...loop import AbstractLoop, chip_asked_for
+from ...loop import AbstractLoop, with_labels
 from ...metrics import Interval, interval
 from ...sdes import Prior
 from ...system import chip_key, NUM_SLOW, Repeat, run_key, System, Yardstick
@@ -281,7 +281,7 @@ def _ends(
     def one(row):
         named = dict(zip(names, row, strict=True))
         weakened, circuit = program_weakened(blueprint, loop, named, key=chip)
-        asked = chip_asked_for(weakened, labels)
+        asked = with_labels(weakened, labels)
         return circuit.solve(asked, x1, key=noise, first=first).x0
 
     return jax.vmap(one)(strengths)

@@ -12,7 +12,7 @@ from ...sdes import AbstractClasses, MixedClasses, OneClass
 ALL, NONE = "all", "none"
 
 
-class Asked(NamedTuple):
+class ClassesOfRun(NamedTuple):
     """What a run is asked for.
 
     Args:
@@ -24,7 +24,9 @@ class Asked(NamedTuple):
     dataset: AbstractDataset
 
 
-def build_classes(label: str, dataset: AbstractDataset, score: NetworkScore) -> Asked:
+def build_classes(
+    label: str, dataset: AbstractDataset, score: NetworkScore
+) -> ClassesOfRun:
     """The classes that samples are asked for, and the data of these classes.
 
     Args:
@@ -43,7 +45,7 @@ def build_classes(label: str, dataset: AbstractDataset, score: NetworkScore) -> 
                 f"`solve.label` is {label}, but this network is unconditional and "
                 "knows no labels: leave it at all, or take a conditional network."
             )
-        return Asked(None, dataset)
+        return ClassesOfRun(None, dataset)
     if not isinstance(dataset, AbstractLabelledDataset):
         raise ValueError(
             f"a network of {embedding.num_classes} classes needs data with labels: set "
@@ -51,11 +53,11 @@ def build_classes(label: str, dataset: AbstractDataset, score: NetworkScore) -> 
         )
     require_classes(embedding.num_classes, dataset)
     if label == ALL:
-        return Asked(MixedClasses(jnp.asarray(dataset.shares)), dataset)
+        return ClassesOfRun(MixedClasses(jnp.asarray(dataset.shares)), dataset)
     if label == NONE:
-        return Asked(OneClass(jnp.asarray(NULL)), dataset)
+        return ClassesOfRun(OneClass(jnp.asarray(NULL)), dataset)
     number = find_class(label, dataset)
-    return Asked(OneClass(jnp.asarray(number)), dataset.of_class(number))
+    return ClassesOfRun(OneClass(jnp.asarray(number)), dataset.of_class(number))
 
 
 def require_classes(num_classes: int, dataset: AbstractLabelledDataset) -> None:

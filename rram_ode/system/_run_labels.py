@@ -7,7 +7,7 @@ from .._core._types import Key
 from ..sdes import Prior
 
 
-def asked_classes(
+def run_labels(
     prior: Prior, num_samples: int, *, key: Key, first: int = 0
 ) -> np.ndarray | None:
     """The number of each sample's class, `(num_samples,)`; -1 is the null label.
