@@ -84,6 +84,12 @@ def run_compare(
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
         shortest: Whether the shortest solve of equal quality is searched, too.
     """
+    if config.guidance.weight:
+        raise ValueError(
+            "`compare` takes samples of equal quality, which `guidance.weight` 0 alone "
+            f"aims at; got {config.guidance.weight:g}: `sample` and `benchmarks "
+            "guidance` show what guidance does."
+        )
     table = assumed(_constants(), tuple(assume))
     rivals = find_machines(tuple(machines) or tuple(MACHINES))
     plan = ComparisonPlan(

@@ -10,7 +10,9 @@ from .._core._units import format_quantity
 from .._core._versions import versions
 from ..chip import Chip
 from ..config import idealisations
+from ..datasets.pictures import AbstractPictures
 from ..energy import CONSTANTS, nominals
+from ..latents import LatentPictures
 from ..system import (
     ages_of,
     area_model,
@@ -63,6 +65,7 @@ def make_report(
     yardstick, slow = system.yardstick, NUM_SLOW * len(clouds["analog"])
     blocks = {"analog": slow, "digital": None, "fresh": None}
     beside = yardstick.compare(cut["analog"], cut["digital"], cut["data"], slow)
+    is_finite = isinstance(system.dataset, AbstractPictures)
     quality = {
         name: judged(list(zip(clouds[samples], clouds["data"], strict=True)))
         for name, samples in (
@@ -86,7 +89,13 @@ def make_report(
                 for name, num_blocks in blocks.items()
             },
             "analog_beside_digital": beside.as_dict(),
-            "samples_to_decide": math.ceil(len(cut["analog"]) * beside.factor),
+            "fresh_is": "training set" if is_finite else "fresh data",
+            "ends_apart": yardstick.paired(cut["analog"], cut["digital"]),
+            "guidance": config.guidance.weight,
+            # The test pictures are as many as they are.
+            "samples_to_decide": None
+            if is_finite
+            else math.ceil(len(cut["analog"]) * beside.factor),
         },
         "hardware": {
             "solve_time_s": pace * config.solve.duration,
@@ -102,7 +111,7 @@ def make_report(
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": pace * (config.solve.duration + reset_time(config))
             + float(run.energy.pause),
-            "energy_notes": list(run.energy.notes),
+            "energy_notes": [*run.energy.notes, *_not_counted(system)],
             "saturated_fraction": run.saturated_fraction,
             "clipped": run.clipped,
             "read_disturb_share": run.stressed_fraction,
@@ -113,6 +122,13 @@ def make_report(
             "volts_per_unit": [float(np.asarray(v).max()) for v in chip.score.volts],
         },
     }
+
+
+def _not_counted(system: System) -> tuple[str, ...]:
+    """What the joules of a sample leave out."""
+    if not isinstance(system.dataset, LatentPictures):
+        return ()
+    return ("the digital decoder of the latents is not counted",)
 
 
 def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:
@@ -241,7 +257,7 @@ def _written(programming: dict[str, float]) -> str:
 
 def _print_distance(found: dict) -> None:
     """The distances that decide, and the verdict on the chip beside its twin."""
-    sides = {"analog": "analog", "digital": "digital", "fresh": "fresh data"}
+    sides = {"analog": "analog", "digital": "digital", "fresh": found["fresh_is"]}
     each = {name: found[key] for key, name in sides.items()}
     text = lambda d: f"{d['value']:.2f} +- {(d['high'] - d['low']) / 2:.2f}"
     rows = [
@@ -258,8 +274,14 @@ def _print_distance(found: dict) -> None:
         f"This chip beside its digital twin: {beside['verdict']} "
         f"({beside['difference']:+.2f}, {beside['low']:+.2f} to {beside['high']:+.2f})."
     )
-    if beside["verdict"] == "undecided":
+    if beside["verdict"] == "undecided" and found["samples_to_decide"] is not None:
         print(f"Some {found['samples_to_decide']} samples would decide.")
+    if found["guidance"]:
+        print_text(
+            f"Guidance of weight {found['guidance']:g} moves samples away from the "
+            "data, the digital ones, too. From its twin, start by start, the chip lies "
+            f"{found['ends_apart']:.2f} apart."
+        )
     print()
 
 

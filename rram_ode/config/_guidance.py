@@ -27,9 +27,9 @@ class GuidanceConfig:
         help="circuit of both scores: an array for each, or one in turn for both",
     )
     switch_rate: float = knob(
-        2.5e6,
+        0.5e6,
         unit="Hz",
-        source="assumption: 50 periods in a solve of 20 us",
+        source="assumption: 10 periods in a solve of 20 us",
         role="design",
         pays="joules, error: age of the held outputs",
         ends=(50e3, 50e6),

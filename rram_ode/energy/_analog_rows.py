@@ -36,13 +36,13 @@ INTEGRATED: dict[str, Constant] = {
         "assumed: closed-loop bandwidth times T_solve of op-amps that count as "
         "infinitely fast; at 20 a stage's lag is 0.8 % of the schedule",
     ),
-    "switch.settling": Constant(
-        1.3,
-        1.8,
-        2.2,
+    "switch.residue": Constant(
+        1e-4,
+        1e-3,
+        1e-2,
         "1",
-        "textbook: three equal poles in a row leave 1, 0.1 or 0.01 % of a step after "
-        "8.4, 11.2 or 13.9 time constants: the bandwidth times the time to settle",
+        "assumed: fraction of a step that an array which is switched may still miss as "
+        "its hold is closed",
     ),
     "switch.gate": Constant(
         1e-15, 5e-15, 20e-15, "F", "assumed: gates of a transmission gate at 180 nm"
@@ -137,7 +137,7 @@ class Integrated(AbstractAnalogRow):
         faster than one memory could deliver their words.
         """
         bits, channels = circuit.waveform_bits, circuit.channels
-        memory = Memory(bits / channels, self.node)
+        memory = Memory(circuit.stored_bits / channels, self.node)
         held = channels * (circuit.duration + circuit.reset)
         return {
             "adc": values["adc.conversion"] * (self.digital.adc_scale * circuit.dim),

@@ -246,7 +246,7 @@ def chip_area(
         "multipliers": multiplier * circuit.scales,
         "dac": waves + starts,
         "adc": converter_area(digital.adc_bits, digital.conversion_rate) * circuit.dim,
-        "waveform memory": values["area.memory_bit"] * circuit.waveform_bits,
+        "waveform memory": values["area.memory_bit"] * circuit.stored_bits,
         "controller": values["area.controller"],
     }
 

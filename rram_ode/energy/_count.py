@@ -20,6 +20,9 @@ from ._op_amps import OpAmpTerms
 from ._parts import PartCounts, UNLIMITED
 
 
+POLES = 3  # of a hidden layer in a row: inverter, transimpedance amplifier, rectifier
+
+
 def count_parts(
     chip: Chip,
     loop: AbstractLoop,
@@ -59,6 +62,7 @@ def count_parts(
         turns = {
             "switching": loop.num_periods / float(loop.clock.duration),
             "settling": float(loop.settling),
+            "poles": POLES * (len(network.network.layers) - 1) + 1,
             "hold_capacitance": float(network.holds.capacitance)
             / over_nominal(chip)[1],
             "switches": 2 * dim + network.num_channels,
@@ -74,6 +78,7 @@ def count_parts(
         capacitance=float(chip.integrator.capacitance) / over_nominal(chip)[1],
         channels=channels,
         waveform_bits=updates * channels * (dac.bits or 0),
+        waveform_sets=1 + (0 if network is None else network.num_classes),
         cells=chip.num_cells,
         normals=dim * (1 + (loop.plan.injected or 0)),
         op_amps=op_amps,

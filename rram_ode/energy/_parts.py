@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from scipy.special import gammainccinv
 
 from ._constant import Value, Values
 from ._op_amps import needed_bandwidth, OpAmpDuty, OpAmpTerms, REJECTED
@@ -32,6 +33,8 @@ class PartCounts:
         capacitance: Capacitance of an integrator, in farads.
         channels: Number of channels of the DAC.
         waveform_bits: Bits that are read from memory during a solve.
+        waveform_sets: Number of sets of waveforms in memory: one for each class and one
+            for the null label.
         cells: Number of programmed cells.
         normals: Normal random numbers per sample, for starts and injected noise.
         constant_current: Current into the constant rows, in amperes.
@@ -47,6 +50,7 @@ class PartCounts:
         switching: Rate at which one array is switched between two labels, in hertz; 0
             for none.
         settling: Time in which the array settles after each switching, in seconds.
+        poles: Number of poles in a row through which it settles.
         hold_capacitance: Capacitance of each hold of such an array, in farads.
         switches: Number of switches: of the holds, and of the multiplexers between the
             DAC's channels and the array.
@@ -65,6 +69,7 @@ class PartCounts:
     cells: int
     normals: int
     constant_current: float = 0.0
+    waveform_sets: int = 1
     v_out: float = UNLIMITED
     v_row: float = UNLIMITED
     full_scale: float = 1.0
@@ -74,8 +79,14 @@ class PartCounts:
     guidance_load: float = 0.0
     switching: float = 0.0
     settling: float = 0.0
+    poles: int = 1
     hold_capacitance: float = 0.0
     switches: int = 0
+
+    @property
+    def stored_bits(self) -> int:
+        """Bits of all waveforms in memory."""
+        return self.waveform_sets * self.waveform_bits
 
     @property
     def multipliers(self) -> int:
@@ -181,11 +192,14 @@ def fastest_needed(circuit: PartCounts, values: Values) -> float:
 
 
 def bandwidth_of(circuit: PartCounts, values: Values) -> Value:
-    """Closed-loop bandwidth for which a solve takes op-amps as infinitely fast.
+    r"""Closed-loop bandwidth for which a solve takes op-amps as infinitely fast.
 
-    An array that is switched must settle in each turn, before its hold is closed.
+    An array that is switched must settle in each turn, before its hold is closed: n
+    equal poles in a row miss the fraction $Q(n, 2 \pi B t)$ of a step after the time t,
+    with the regularised upper incomplete gamma function Q.
     """
     needed = needed_bandwidth(circuit.duration, values)
     if not circuit.switching:
         return needed
-    return np.maximum(needed, values["switch.settling"] / circuit.settling)
+    constants = gammainccinv(circuit.poles, values["switch.residue"])
+    return np.maximum(needed, constants / (2 * np.pi * circuit.settling))

@@ -82,22 +82,24 @@ _COUNTS = tuple(
 def evaluation_work(network: FourierMLP) -> Work:
     """Work of one evaluation of the network for one sample.
 
-    The embedding depends on time alone and is read from a table. A layer takes two
+    The embedding depends on time alone and is read from a table. A conditional network
+    adds that of the class, from another table, to each hidden column. A layer takes two
     launches: the product, and what follows it.
     """
     shapes = [w.shape for w in network.weights]
     cols, hidden = sum(c for _, c in shapes), sum(network.widths)
     macs = sum(r * c for r, c in shapes)
+    embedded = hidden if network.classes is None else 2 * hidden
     return Work(
         macs=macs,
-        adds=cols + hidden + hidden,
+        adds=cols + embedded + hidden,
         mults=network.dim,
         weight_words=macs,
-        table_words=cols + hidden,
+        table_words=cols + embedded,
         activation_words=2 * (network.dim + cols),
         launches=2 * len(shapes),
         stored_words=macs + cols,
-        stored_table_words=cols + max(network.widths),
+        stored_table_words=cols + max(network.widths) + _class_words(network),
         live_words=network.dim + max(r + c for r, c in shapes),
         widest=max(c for _, c in shapes),
     )
@@ -114,13 +116,19 @@ _UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
 }
 
 
+def _class_words(network: FourierMLP) -> int:
+    """Distinct words of the embeddings of all classes; 0 for an unconditional one."""
+    classes = network.classes
+    return 0 if classes is None else classes.num_classes * max(network.widths)
+
+
 def sampler_work(
     sampler: AbstractDigitalSampler, num_steps: int, network: FourierMLP
 ) -> Work:
     """Work of one sample in `num_steps` steps.
 
     The table holds the embedding at the time of each evaluation, and three words of the
-    schedule per step.
+    schedule per step. Guidance, which takes two evaluations for one, is not counted.
     """
     mults, adds = _UPDATES[type(sampler)]
     is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
@@ -136,5 +144,6 @@ def sampler_work(
     once, times = evaluation_work(network), sampler.num_evaluations(num_steps)
     columns = sum(w.shape[1] for w in network.weights)
     table = columns + times * max(network.widths) + 3 * num_steps
+    table += _class_words(network)
     work = once * times + update * num_steps
     return dataclasses.replace(work, stored_table_words=table)

@@ -45,21 +45,29 @@ class Memorised:
     num: int
 
     @property
+    def is_known(self) -> bool:
+        """Whether both shares have a standard error above zero."""
+        return bool(np.isfinite(self.scores).all())
+
+    @property
     def scores(self) -> tuple[float, float]:
         """By how many standard errors the two shares lie above 50 %."""
-        return (
-            (self.share - 0.5) / self.error,
-            (self.nearest_share - 0.5) / self.nearest_error,
+        pairs = (self.share, self.error), (self.nearest_share, self.nearest_error)
+        first, second = (
+            (share - 0.5) / error if error > 0 else np.nan for share, error in pairs
         )
+        return first, second
 
     @property
     def is_clean(self) -> bool:
         """Whether both shares are 50 % within three standard errors, on either side."""
-        return max(map(abs, self.scores)) <= LIMIT
+        return self.is_known and max(map(abs, self.scores)) <= LIMIT
 
     @property
     def verdict(self) -> str:
         """What the shares say, in words; samples may also lie too near to held-out."""
+        if not self.is_known:
+            return "undecided: too few pictures"
         if max(self.scores) > LIMIT:
             return "memorised"
         return "nothing memorised" if self.is_clean else "nearer to held-out data"

@@ -1,6 +1,7 @@
 """Energy of a sample, and area, of the circuit that a system simulates."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 from ..blocks import DAC, OpAmpDesign
@@ -138,18 +139,24 @@ def _row(config: RunConfig, row: str | None) -> AbstractAnalogRow:
 
 def _require_process(circuit: PartCounts) -> None:
     """Refuse op-amps that are too fast for the process even at the least speed."""
-    names = "amplifier.speed", "switch.settling"
-    least = {name: CONSTANTS[name].low for name in names}
+    least = {
+        "amplifier.speed": CONSTANTS["amplifier.speed"].low,
+        "switch.residue": CONSTANTS["switch.residue"].high,
+    }
     fastest = fastest_needed(circuit, least)
     most = circuit.op_amps.design.fastest
     still = dataclasses.replace(circuit, switching=0.0)
     if fastest > max(most * (1 + 1e-9), fastest_needed(still, least)):
+        rate = circuit.switching * most / fastest
+        periods = math.floor(rate * circuit.duration * (1 + 1e-9))
+        remedy = f"`solve.duration` = {1 / rate:.4g} or more with one period in it"
+        if periods:
+            rate = periods / circuit.duration
+            remedy = f"`guidance.switch_rate` = {rate:.7g} or less"
         raise ValueError(
             f"an array that settles in {circuit.settling:.4g} s of each turn needs "
             f"op-amps of {fastest:.4g} Hz or more, above the {most:.4g} Hz of the "
-            "process: take `guidance.switch_rate` = "
-            f"{circuit.switching * most / fastest:.4g} or less, or a smaller "
-            "`guidance.acquisition`."
+            f"process: take {remedy}, or a smaller `guidance.acquisition`."
         )
     if fastest > most * (1 + 1e-9):
         raise ValueError(

@@ -107,8 +107,9 @@ class PictureJudge:
         recall = None
         if asked.any():
             recall = class_recall(labels[asked], read[asked], num_classes)
-        # Of some classes alone, these are compared with real pictures of the same.
-        kept = np.unique(labels) if asked.all() else np.arange(num_classes)
+        # Pictures of one class alone are compared with real ones of it.
+        kept = np.unique(labels)
+        kept = kept if len(kept) == 1 and asked.all() else np.arange(num_classes)
         train, held_out, test = (_of_classes(part, kept) for part in self.splits)
         features = self.reader.reader.features
         own = np.full((len(images), self.features.kernel.dim), np.nan)
@@ -182,9 +183,11 @@ class PictureJudge:
                 f"`images` must be (num, {shape[0]}, {shape[1]}) with as many labels; "
                 f"got {images.shape} and {len(labels)} labels."
             )
-        if labels.dtype.kind not in "iu" or np.any(labels >= num_classes):
+        has_classes = labels.dtype.kind in "iu" and np.all(labels >= -1)
+        if not has_classes or np.any(labels >= num_classes):
             raise ValueError(
-                f"`labels` must be whole numbers below {num_classes}; -1 is no class."
+                f"`labels` must be whole numbers from -1, which is no class, to "
+                f"{num_classes - 1}; got {labels.min()} to {labels.max()}."
             )
         finite = np.asarray(np.isfinite(images).all(axis=(1, 2)))
         if finite.sum() < FEWEST:

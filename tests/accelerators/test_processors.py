@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from rram_ode.accelerators import all_constants, MACHINES, Processor, PROCESSORS
 from rram_ode.energy import MEGABYTE, nominals, propagate, sampler_work, Work
-from rram_ode.samplers import Heun
+from rram_ode.samplers import Euler, Heun
 from rram_ode.scores import fourier_mlp
 
 
@@ -85,3 +85,14 @@ def test_weights_in_the_cache_are_read_once():
     )
     assert outside / inside == pytest.approx(1000)
     assert np.isclose(inside, 32 * words / (1555e9 * 8))
+
+
+def test_a_class_embedding_is_paid_for():
+    """Of 3 classes: an addition and a word for each hidden column and evaluation."""
+    plain = fourier_mlp(2, (14, 10), key=jr.key(0))
+    own = fourier_mlp(2, (14, 10), num_classes=3, key=jr.key(0))
+    work, more = (sampler_work(Euler(), 7, each) for each in (plain, own))
+    assert more.adds - work.adds == 7 * 24
+    assert more.table_words - work.table_words == 7 * 24
+    assert more.stored_table_words - work.stored_table_words == 3 * 14
+    assert (more.macs, more.mults) == (work.macs, work.mults)

@@ -126,6 +126,7 @@ def test_verdicts_and_claims(made):
         (["--set", "adc.bits=30"], "`adc.bits` must be between 4 and 14"),
         (["--set", "power.adc_bits=8"], "`power.adc_bits` is now `adc.bits`"),
         (["ring-fresh", "--set", "power.programming_samples=0"], "must be positive"),
+        (["modes-7", "--set", "guidance.weight=1"], "`guidance.weight` 0 alone"),
         (["moons"], "python -m rram_ode.train moons"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
+import scipy.stats as st
 from rram_ode.blocks import OpAmp, Stage
 from rram_ode.chip import Blueprint, Ranges
 from rram_ode.config import RunConfig
@@ -21,6 +22,7 @@ from rram_ode.energy import (
     Integrated,
     OpAmpTerms,
 )
+from rram_ode.energy._parts import bandwidth_of
 from rram_ode.loop import Parasitics, wire_up
 from rram_ode.scores import fourier_mlp, NetworkScore
 from rram_ode.sdes import VPSDE
@@ -345,3 +347,30 @@ def test_drawn_currents_of_cells_that_bend(getkey):
     np.testing.assert_allclose(
         straight.supplied(v), array(g_pos, g_neg).supplied(v), rtol=1e-9
     )
+
+
+def test_a_switched_array_settles_through_all_its_poles():
+    """What equal poles in a row miss of a step is a tail of the chi-square law.
+
+    The mutant counts three poles for a network of any depth.
+    """
+    turns = {"switching": 1e6, "settling": 0.25e-6}
+    found = {}
+    for poles in (3, 10):
+        circuit = dataclasses.replace(SMALL, poles=poles, **turns)
+        passed = 2 * np.pi * bandwidth_of(circuit, VALUES) * 0.25e-6
+        found[poles] = float(st.chi2.sf(2 * passed, 2 * poles))
+        assert found[poles] == pytest.approx(VALUES["switch.residue"])
+        if poles == 3:
+            assert st.chi2.sf(2 * passed, 20) > 100 * VALUES["switch.residue"]
+    still = dataclasses.replace(SMALL, poles=3)
+    assert bandwidth_of(still, VALUES) < bandwidth_of(circuit, VALUES)
+
+
+def test_waveforms_of_all_classes_lie_in_memory():
+    """Three classes and the null label: four times the bits, of which one is read."""
+    own = dataclasses.replace(SMALL, waveform_sets=4)
+    assert own.stored_bits == 4 * SMALL.stored_bits
+    plain, many = (Integrated().events(each, VALUES) for each in (SMALL, own))
+    assert many["leakage"] == pytest.approx(4 * plain["leakage"])
+    assert plain["waveform memory"] <= many["waveform memory"]

@@ -185,3 +185,13 @@ def test_a_few_copies_are_seen_among_the_nearest():
 def test_dimensions_must_agree():
     with pytest.raises(ValueError, match="must have one dimension; got 8, 8 and 4"):
         memorised(normal(9), normal(9), normal(9, 4))
+
+
+def test_too_few_samples_decide_nothing():
+    """One copy of each side: half of the samples, whatever the halves had been."""
+    rng = np.random.default_rng(2)
+    few = rng.normal(size=(2, 3))
+    found = memorised(few, few[:1], few[1:])
+    assert not found.is_known
+    assert not found.is_clean
+    assert found.verdict == "undecided: too few pictures"

@@ -121,8 +121,10 @@ def test_the_table_and_the_report(judge, fresh):
 def test_what_does_not_fit_is_refused(judge, fresh):
     with pytest.raises(ValueError, match=r"must be \(num, 8, 8\) with as many labels"):
         judge.judge(fresh.images[:, :7], fresh.labels)
-    with pytest.raises(ValueError, match="whole numbers below 10"):
+    with pytest.raises(ValueError, match="which is no class, to 9; got 9 to 18"):
         judge.judge(fresh.images, fresh.labels + 9)
+    with pytest.raises(ValueError, match="from -1, which is no class, to 9; got -2"):
+        judge.judge(fresh.images, fresh.labels - 2)
     with pytest.raises(ValueError, match="5 finite pictures or more; got 0 of 500"):
         judge.judge(np.full((500, 8, 8), np.nan), fresh.labels)
     letters = load_letters()

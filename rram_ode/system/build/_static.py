@@ -1,6 +1,7 @@
 """Static errors of the blocks of a configuration; `None` for what has none."""
 
 import dataclasses
+import math
 
 from ...blocks import (
     BendSpread,
@@ -66,6 +67,10 @@ def build_guidance(config: RunConfig) -> GuidanceSpread | None:
         ValueError: If a value is below zero.
     """
     c = config.guidance
+    if not math.isfinite(c.weight):
+        raise ValueError(
+            f"`guidance.weight` must be 0 or more and finite; got {c.weight}."
+        )
     for field in dataclasses.fields(c):
         if field.name not in ("circuit", "hold_noise", *SWITCH_SIZES):
             require(f"guidance.{field.name}", getattr(c, field.name), zero=True)
