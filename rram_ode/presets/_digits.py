@@ -12,8 +12,14 @@ from ._ring_64 import fresh_ring_64
 from ._whole_chip import LINES, whole_chip, WIDE
 
 
-# Lines of 256 cells would drop more voltage than those of 128 (assumed size).
-TILES: dict[str, Any] = {"crossbar.tile_rows": 128, "crossbar.tile_cols": 128}
+# Lines of 256 cells would drop more voltage than those of 128 (assumed size). The
+# network averages over so many cells that one of each weight serves: eight take eleven
+# times the joules (`python -m benchmarks growth`).
+TILES: dict[str, Any] = {
+    "crossbar.tile_rows": 128,
+    "crossbar.tile_cols": 128,
+    "cell.devices_per_weight": 1,
+}
 
 
 def digits() -> RunConfig:
