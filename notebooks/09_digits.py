@@ -120,7 +120,7 @@ plot_pictures(
 #
 # ## Whole chips
 #
-# The preset `digits` has all errors, one day of age, wires, and all trims, on tiles of 128 x 128 cells with eight cells a weight.
+# The preset `digits` has all errors, one day of age, wires, and all trims, on tiles of 128 x 128 cells with one cell a weight.
 # Writing and trimming one takes a minute, so that `python -m benchmarks digits` does it, for several chips, each
 # beside its digital twin from the same starts; `python -m rram_ode.sample digits` does it for one.
 

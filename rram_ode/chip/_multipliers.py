@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from .._core._arrays import root, scalar
+from .._core._linear import solve
 from .._core._random import normal
 from .._core._types import Key, Scalar
 from ..blocks import MultiplierErrors, MultiplierNulls
@@ -135,11 +136,19 @@ def find_nulls(
 def _regress(
     k: Float[Array, " inputs"], v: Float[Array, " inputs"], out: Float[Array, " inputs"]
 ) -> Float[Array, "3"]:
-    """Gain, feed-through of the signal and of the factor, by least squares."""
+    """Gain, feed-through of the signal and of the factor, by least squares.
+
+    The normal equations lose half of the digits; what is left is fitted once more.
+    """
     terms = jnp.stack([k * v, v, k, jnp.ones_like(v)])
     sizes = jnp.sqrt(jnp.mean(terms**2, axis=1))
     sizes = jnp.where(sizes > 0, sizes, 1.0)
-    fit, *_ = jnp.linalg.lstsq((terms / sizes[:, None]).T, out)
+    terms = terms / sizes[:, None]
+    moment = terms @ terms.T
+    # A term that is nowhere has the coefficient 0.
+    moment = moment + jnp.diag(jnp.where(jnp.diag(moment) > 0, 0.0, 1.0))
+    fit = solve(moment, terms @ out)
+    fit = fit + solve(moment, terms @ (out - fit @ terms))
     return (fit / sizes)[:3]
 
 

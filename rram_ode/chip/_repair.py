@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from .._core._arrays import scalar
 from .._core._checks import positive
+from .._core._linear import solve
 from .._core._streams import BenchStream
 from .._core._types import Cells, Conductances, Key, Scalar
 from ..crossbar import AbstractMapping
@@ -264,15 +265,15 @@ def _refit(
     rows = moment.shape[0]
     unit = moment * (rows / jnp.trace(moment)) + RIDGE * jnp.eye(rows)
 
-    def solve(error: Array, free: Array) -> Array:
+    def around(error: Array, free: Array) -> Array:
         mask = free.astype(unit.dtype)
         inner = mask[:, None] * unit * mask[None] + jnp.diag(1 - mask)
-        moved = jnp.linalg.solve(inner, -mask * (unit @ (error * (1 - mask))))
+        moved = solve(inner, -mask * (unit @ (error * (1 - mask))))
         return jnp.where(free, moved, error)
 
     def fit(_: Any, carry: tuple[Array, Array]) -> tuple[Array, Array]:
         error, fixed = carry
-        found = jax.vmap(solve, in_axes=1, out_axes=1)(error, ~fixed)
+        found = jax.vmap(around, in_axes=1, out_axes=1)(error, ~fixed)
         net = jnp.clip(wanted + found, -full, full)
         # Unchanged columns keep their targets to the last bit.
         clipped = jnp.where(found == 0, 0.0, net - wanted)

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-import jax.scipy as jsp
 import numpy as np
 from jaxtyping import Array, Float
 
+from .._core._linear import solve
 from .._core._types import Conductances
 from ._ladder import Ladders, ladders
 from ._wires import Wires
@@ -106,7 +106,7 @@ def eliminate(g: Conductances, wires: Wires, *, with_sense: bool) -> Elimination
             h = h.at[:left, sense + number].add(-s[:left])
             h = h.at[sense + number, sense + number].add(-line.input)
         # The segment on the left of the column.
-        i = _solve(eye(left) + r * h[:left, :left], h[:left], symmetric=True)
+        i = solve(eye(left) + r * h[:left, :left], h[:left], is_positive=True)
         h = jnp.concatenate([i, h[left:] - r * (h[left:, :left] @ i)])
         h = h.at[left:n, left:n].add(r * eye(right))
         return h, (i, node)
@@ -121,7 +121,7 @@ def eliminate(g: Conductances, wires: Wires, *, with_sense: bool) -> Elimination
         if with_sense:
             h = h.at[:, sense + number].add(feedback @ s[own])
         matrix = eye(right) + feedback[own] @ a[own, own]
-        node = _solve(matrix, h[own], symmetric=False)
+        node = solve(matrix, h[own])
         return node, h - feedback @ (a[own, own] @ node)
 
     h = jnp.zeros((sense + cols, num_inputs), g.dtype)
@@ -133,10 +133,6 @@ def eliminate(g: Conductances, wires: Wires, *, with_sense: bool) -> Elimination
     r = jnp.where(numbers == 0, last, wires.word_line)
     h, columns = jax.lax.scan(join, h, (bit_lines, numbers, r), reverse=True)
     return Elimination(h, columns, r, bit_lines, order)
-
-
-def _solve(a: Array, b: Array, *, symmetric: bool) -> Array:
-    return jsp.linalg.solve(a, b, assume_a="pos" if symmetric else "gen")
 
 
 def _to(x: Array, like: Array) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._core._linear import solve
 from .._core._types import Conductances, Scalar
 from ._tiles import Tiling
 from ._wires import Wires
@@ -59,7 +60,7 @@ def _moments(
 
     def one(g):
         a = jnp.eye(g.size, dtype=g.dtype) + z * g[None]
-        v = jnp.linalg.solve(a, jnp.ones_like(g))
-        return g @ jnp.linalg.solve(a, c * (z @ v)), g @ v
+        v = solve(a, jnp.ones_like(g))
+        return g @ solve(a, c * (z @ v)), g @ v
 
     return jax.vmap(one)(g)

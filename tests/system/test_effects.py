@@ -201,9 +201,7 @@ def test_every_line_has_a_value_and_a_source_or_a_size_and_a_reason(name):
         assert line.state in ("on", "off", "neglected")
         assert bool(line.why) == (line.state != "on"), line.name
         if line.moves is not None:
-            # Of `digits` the return along the ground is above 1, which the page says.
-            is_known = name == "digits" and "ground" in line.name
-            assert 0 <= line.moves < (10 if is_known else 1)
+            assert 0 <= line.moves < 1
             assert ("NOT small" in line.value) == (line.moves > SMALL), line.name
         if line.state == "neglected":
             assert "nan" not in line.value
