@@ -125,6 +125,11 @@ BENCHMARKS = {
         "30 min",
         False,
     ),
+    "growth": Entry(
+        "what fails first as the network grows, and which remedy buys most",
+        "30 min",
+        False,
+    ),
     "guidance": Entry(
         "letters by weight of guidance: accuracy, diversity, joules", "10 min", False
     ),

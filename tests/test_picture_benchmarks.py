@@ -7,12 +7,15 @@ import types
 
 import numpy as np
 import pytest
+from rram_ode.config import replace
 from rram_ode.presets import find_preset
+from rram_ode.studies import present_errors
+from rram_ode.system import System
 
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
-from benchmarks import digits, guidance, letters, letters_noise
+from benchmarks import digits, growth, guidance, letters, letters_noise
 from benchmarks._picture_rows import bad_rows, chips_row, digital_row
 from benchmarks._pictures import Bench, num_missed, target
 from benchmarks._result import Gate, Row
@@ -168,3 +171,29 @@ def test_blocks_of_training_pictures_are_mixed(bench):
         for num in (None, 20)
     )
     assert blocks == pytest.approx(plain, abs=0.1)
+
+
+def test_growth_sets_one_error_alone_and_all_others_to_nothing():
+    """Settings of a case; the mutant leaves another error on."""
+    config = growth.whole(growth.SIZES["2-64-64-2"])
+    assert config.checkpoint == "ring-64-fresh"
+    still = growth.quiet(config)
+    for error in growth.ERRORS:
+        assert growth.alone(config, error) != still, error
+    for error in ("wires", "read noise"):
+        wanted = set(growth.ERRORS[error]) & present_of(config)
+        assert present_of(growth.alone(config, error)) == wanted
+    both = replace(growth.alone(config, "wires"), "cell.write.factor", 1.0)
+    assert present_of(both) != {"wires"}
+
+
+def present_of(config):
+    """The errors that a configuration has."""
+    system = System.from_config(config)
+    return set(present_errors(system.blueprint.design, system.chip_loop))
+
+
+def test_a_displacement_by_hand():
+    twin = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert growth._moved(twin, twin) == 0
+    assert growth._moved(1.5 * twin, twin) == pytest.approx(0.5)
