@@ -90,8 +90,10 @@ def test_what_is_finer_or_larger_costs(found):
         parts(hold_capacitance=10e-12),
     )
     for part in ("adc", "logistic table"):
-        assert energy(fine)[part] > energy(coarse)[part]
+        # A table of 1 KB is read from the smallest memory that is priced.
+        assert energy(fine)[part] >= energy(coarse)[part]
         assert decoder_area(fine, VALUES)[part] > decoder_area(coarse, VALUES)[part]
+    assert energy(fine)["adc"] > energy(coarse)["adc"]
     assert energy(large)["hold rectifiers"] > energy(found)["hold rectifiers"]
     holds = 432 * 1e-12 / VALUES["area.capacitor"]
     assert decoder_area(found, VALUES)["holds"] == pytest.approx(holds)
