@@ -94,7 +94,7 @@ def test_what_is_finer_or_larger_costs(found):
         assert energy(fine)[part] >= energy(coarse)[part]
         assert decoder_area(fine, VALUES)[part] > decoder_area(coarse, VALUES)[part]
     assert energy(fine)["adc"] > energy(coarse)["adc"]
-    assert energy(large)["hold rectifiers"] > energy(found)["hold rectifiers"]
+    assert energy(large)["hold rectifiers"] >= energy(found)["hold rectifiers"]
     holds = 432 * 1e-12 / VALUES["area.capacitor"]
     assert decoder_area(found, VALUES)["holds"] == pytest.approx(holds)
     assert decoder_area(large, VALUES)["holds"] == pytest.approx(10 * holds)
