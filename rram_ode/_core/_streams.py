@@ -43,6 +43,9 @@ class ChipStream(enum.IntEnum):
     MONITOR = 9  # cells of the column that tells when to rewrite; see `CellStream`
     TEST_CELLS = 10  # cells' noise in the reads of a test bench; see `BenchStream`
     NULL_ARRAY = 11  # the identity of the null label's array; see `ChipStream`
+    DECODER = 12  # those of the decoder's arrays, then the stage; see `ChipStream`
+    HOLD_RECTIFIERS = 13  # rectifiers ahead of the holds of a decoder's stage
+    HOLDS = 14  # charge that the switches of these holds inject
 
 
 class BenchStream(enum.IntEnum):
@@ -109,13 +112,14 @@ class LabStream(enum.IntEnum):
     SKEW = 27  # how late each channel of the DAC is
     JITTER = 28  # when a solve ends
     MULTIPLIER_FLICKER = 29  # 1/f noise of the multipliers
-    HAND_OVER = 30  # noise of the ADC that reads the end of a solve
-    HOLD = 31  # noise that the switch samples with the end of a solve
+    HAND_OVER = 30  # noise of the ADC that reads the end of a solve, or the pixels
+    HOLD = 31  # noise that switches sample: with the end of a solve, in a decoder
     EDGES = 32  # how late each update of the DAC is
     NULL_ARRAY = 33  # what is drawn of the null label's array alone; see `LabStream`
     GUIDANCE_NOISE = 34  # white noise of the guidance stage
     GUIDANCE_FLICKER = 35  # 1/f noise of the guidance stage
     GUIDANCE_HOLDS = 36  # noise that each hold of a switched array samples
+    DECODER = 37  # what is drawn of the decoder's arrays, then the stage; `LabStream`
 
 
 class TelegraphStream(enum.IntEnum):

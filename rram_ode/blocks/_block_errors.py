@@ -3,7 +3,7 @@
 import equinox as eqx
 from jaxtyping import Array, Float
 
-from .._core._arrays import broadcast_columns, scalar
+from .._core._arrays import broadcast_columns, scalar, scalar_or_none
 from .._core._checks import non_negative
 from .._core._types import Scalar, Voltages
 
@@ -32,17 +32,19 @@ class BlockErrors(eqx.Module):
 
 
 class BlockSpread(eqx.Module):
-    """Spreads of `BlockErrors`, which are normal, independent and without a mean.
+    """Spreads of `BlockErrors`, which are normal and independent.
 
     Args:
         gain: Spread of the gain error, relative.
         offset: Spread of the offset, in volts.
         name: Group of settings that an error names.
+        mean: Mean of the offset, in volts; `None` for none.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     offset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     name: str = eqx.field(static=True, default="block")
+    mean: Scalar | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         non_negative(f"{self.name}.gain_std", self.gain, "V/V")
@@ -50,11 +52,14 @@ class BlockSpread(eqx.Module):
 
     def scaled(self, by: Scalar | float) -> "BlockSpread":
         """The spreads times `by`."""
-        return BlockSpread(by * self.gain, by * self.offset, self.name)
+        mean = None if self.mean is None else by * self.mean
+        return BlockSpread(by * self.gain, by * self.offset, self.name, mean)
 
     def fabricate(self, units: Float[Array, "2 blocks"]) -> BlockErrors:
         """The errors of one chip's blocks, for standard normals of gain and offset."""
-        return BlockErrors(self.gain * units[0], self.offset * units[1])
+        offset = self.offset * units[1]
+        offset = offset if self.mean is None else offset + self.mean
+        return BlockErrors(self.gain * units[0], offset)
 
 
 class SupplySpread(eqx.Module):

@@ -52,6 +52,7 @@ from ._process import (
     Process as Process,
     TemperatureLaw as TemperatureLaw,
 )
+from ._program import OnDie as OnDie
 from ._reads import Reads as Reads
 from ._remap import assign_rows as assign_rows
 from ._repair import mend as mend, Mended as Mended, Repair as Repair

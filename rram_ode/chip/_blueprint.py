@@ -21,6 +21,7 @@ from ._pair import (
     load_of,
     null_bench,
     null_key,
+    null_place,
     null_score,
     split_cells,
     with_guidance,
@@ -29,7 +30,10 @@ from ._pair import (
 from ._program import (
     assemble_chip,
     Assembled,
+    cell_key,
+    OnDie,
     require_current,
+    spare_key,
     stuck_cells,
     write_cells,
 )
@@ -58,7 +62,7 @@ class Blueprint(eqx.Module):
 
     Example:
         >>> import jax.random as jr
-            >>> import rram_ode as rr
+        >>> import rram_ode as rr
         >>> blueprint = rr.System.from_preset("ring-fresh").blueprint
         >>> chip = blueprint.program(jr.key(0))
         >>> chip.num_cells == 2 * sum(rows * cols for rows, cols in chip.arrays)
@@ -93,9 +97,13 @@ class Blueprint(eqx.Module):
         if not self.design.has_two_arrays:
             return with_switch(self._program(key, cells, trim), guidance, key=key)
         own, other = (None, None) if cells is None else split_cells(cells)
-        null = self.null._program(null_key(key), other, trim, die_of=key)
+        null = self.null._program(null_key(key), other, trim, place=null_place(key))
         chip = self._program(key, own, trim, load=load_of(null))
         return with_guidance(chip, null, guidance, key=key)
+
+    def program_beside(self, key: Key, place: OnDie) -> Chip:
+        """The arrays of a kind without guidance, on the die of another chip."""
+        return self._program(key, None, True, place=place)
 
     @property
     def null(self) -> "Blueprint":
@@ -113,11 +121,11 @@ class Blueprint(eqx.Module):
         cells: WrittenCells | None,
         trim: bool,
         *,
-        die_of: Key | None = None,
+        place: OnDie | None = None,
         load: Float[Array, " dim"] | None = None,
     ) -> Chip:
         """A chip of one array; see `program` and `assemble_chip`."""
-        place = {"die_of": die_of, "load": load}
+        around = {"place": place, "load": load}
         targets, mended = self.targets, None
         bench = self.bench if trim else None
         # Three programs: in one, XLA would repeat the draws in everything that uses
@@ -127,7 +135,7 @@ class Blueprint(eqx.Module):
             arrays = self._write(key, targets, mended, self.design)
         else:
             arrays = cells.arrays
-        used = self._assembled(key, targets, arrays, self.design, **place)
+        used = self._assembled(key, targets, arrays, self.design, **around)
         require_current(used.shares)
         origin = key if self.ageing is not None and cells is None else None
         chip = dataclasses.replace(used.chip, identity=self.identity, origin=origin)
@@ -135,10 +143,9 @@ class Blueprint(eqx.Module):
             return chip
         if cells is None:
             arrays = self._write(key, targets, mended, bench.design)
-        tested = self._assembled(key, targets, arrays, bench.design, **place)
-        used = used._replace(chip=chip)
+        tested = self._assembled(key, targets, arrays, bench.design, **around)
         own = self.score, self.design, targets, mended
-        return trim_chip(bench, used, tested, *own, key=key)
+        return trim_chip(bench, used._replace(chip=chip), tested, *own, key=key)
 
     def program_many(self, keys: Keys) -> Chip:
         """A batch of chips, one for each of `keys`, in one program.
@@ -197,7 +204,8 @@ class Blueprint(eqx.Module):
         half = len(stress or ()) // 2
         own, other = (stress[:half], stress[half:]) if stress else (None, None)
         found = self._aged(key, chip, state, own)
-        null = self.null._aged(null_key(key), chip, state, other, die_of=key)
+        place = null_place(key)
+        null = self.null._aged(null_key(key), chip, state, other, place=place)
         aged = with_cells_of(class_only, found)
         return with_guided_cells(chip, aged, with_cells_of(null_only, null))
 
@@ -207,7 +215,7 @@ class Blueprint(eqx.Module):
         chip: Chip,
         state: CellState,
         stress: Stress | None,
-        die_of: Key | None = None,
+        place: OnDie | None = None,
     ) -> Chip:
         """The chip of one array whose cells have come to `state`, without trims."""
         targets, design = self.targets, self._design_at(state)
@@ -215,10 +223,10 @@ class Blueprint(eqx.Module):
         arrays = self._write(key, targets, mended, design)
         if stress is not None and self.ageing is not None:
             dose = self.ageing.disturb * self.ageing.duration * state.samples
-            stuck = stuck_cells(targets, design, key=_cell_key(key))
+            stuck = stuck_cells(targets, design, key=cell_key(key))
             top = self.design.cell.range.g_max
             arrays = disturb_cells(arrays, stuck, stress, jnp.asarray(dose), top)
-        found, shares = self._assembled(key, targets, arrays, design, die_of=die_of)
+        found, shares = self._assembled(key, targets, arrays, design, place=place)
         require_current(shares)
         return found
 
@@ -233,7 +241,7 @@ class Blueprint(eqx.Module):
 
         They lie in the rows of the network, as those of `write`.
         """
-        own = self._halves(stuck_cells(self.targets, self.design, key=_cell_key(key)))
+        own = self._halves(stuck_cells(self.targets, self.design, key=cell_key(key)))
         if not self.design.has_two_arrays:
             return own
         return both_cells(own, self.null.stuck(null_key(key)))
@@ -254,8 +262,8 @@ class Blueprint(eqx.Module):
             bench.design,
             bench.repair,
             moments,
-            key=_cell_key(key),
-            spare_key=_spare_key(key),
+            key=cell_key(key),
+            spare_key=spare_key(key),
             reads=bench.reads,
             read_key=jr.fold_in(key, ChipStream.TEST_CELLS),
         )
@@ -264,8 +272,8 @@ class Blueprint(eqx.Module):
         self, key: Key, targets: Targets, mended: Mended | None, design: Design
     ) -> list[Cells]:
         if mended is None:
-            return write_cells(targets, design, key=_cell_key(key))
-        keys = {"key": _cell_key(key), "spare_key": _spare_key(key)}
+            return write_cells(targets, design, key=cell_key(key))
+        keys = {"key": cell_key(key), "spare_key": spare_key(key)}
         return write_mended(targets, mended, design, **keys)
 
     def _assembled(
@@ -275,14 +283,14 @@ class Blueprint(eqx.Module):
         arrays: list[Cells],
         design: Design,
         *,
-        die_of: Key | None = None,
+        place: OnDie | None = None,
         load: Float[Array, " dim"] | None = None,
     ) -> Assembled:
         """The chip of cells that are written, by one program for all their errors."""
         written = dataclasses.replace(design.cell, errors=(), numbers=None)
         design = dataclasses.replace(design, cell=written)
-        place = {"die_of": die_of, "load": load}
-        return assemble_chip(self.score, design, targets, arrays, key=key, **place)
+        around = {"place": place, "load": load}
+        return assemble_chip(self.score, design, targets, arrays, key=key, **around)
 
     def _halves(self, arrays: list[Cells]) -> WrittenCells:
         """The arrays that add, and those that subtract if they are made of cells."""
@@ -290,11 +298,3 @@ class Blueprint(eqx.Module):
             return WrittenCells(tuple(arrays))
         half = len(arrays) // 2
         return WrittenCells(tuple(arrays[:half]), tuple(arrays[half:]))
-
-
-def _cell_key(key: Key) -> Key:
-    return jr.fold_in(key, ChipStream.CELLS)
-
-
-def _spare_key(key: Key) -> Key:
-    return jr.fold_in(key, ChipStream.SPARE_COLUMNS)

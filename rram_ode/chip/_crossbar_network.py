@@ -205,8 +205,9 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
     @property
     def noise_gains(self) -> tuple[Float[Array, " _"], ...]:
         """Of each layer's amplifiers; the embedding's resistor, $R_f$, adds 1."""
+        wave = 1.0 if self.num_channels else 0.0
         return tuple(
-            layer.noise_gains(0.0 if place.is_last else 1.0)
+            layer.noise_gains(0.0 if place.is_last else wave)
             for place, layer in zip(self.places, self.all_layers, strict=True)
         )
 

@@ -88,7 +88,12 @@ class AnalogNetwork(AbstractChain):
     def waves(
         self, embedding: Float[Array, "embedding ..."]
     ) -> tuple[Float[Array, "_ ..."] | None, ...]:
-        """The embedding on the columns of each hidden layer; the output has none."""
+        """The embedding on the columns of each hidden layer; the output has none.
+
+        A network without frequencies has no embedding, and no resistors for it.
+        """
+        if not self.frequencies.size:
+            return (None,) * len(self.layers)
         hidden = zip(self.arrays[:-1], self.volts[1:-1], strict=True)
         embedding = self.referred(embedding)
         embedding = embedding if self.peak is None else self.peak * embedding
@@ -109,5 +114,7 @@ class AnalogNetwork(AbstractChain):
 
     @property
     def num_channels(self) -> int:
-        """One for each unit of the widest hidden layer."""
+        """One for each unit of the widest hidden layer; 0 without frequencies."""
+        if not self.frequencies.size:
+            return 0
         return max((cols for _, cols in self.arrays[:-1]), default=0)

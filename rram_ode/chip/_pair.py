@@ -7,7 +7,7 @@ import jax.random as jr
 import jax.tree_util as jtu
 from jaxtyping import Array, Float
 
-from .._core._streams import ChipStream, CircuitStream
+from .._core._streams import ChipStream, CircuitStream, LabStream
 from .._core._types import Key
 from ..blocks import GuidanceSpread, GuidanceStage
 from ..noise import Traps
@@ -17,6 +17,7 @@ from ._chip import Chip
 from ._guided import GuidedNetwork
 from ._network import AnalogNetwork
 from ._op_amps import integrator_loads
+from ._program import OnDie
 from ._trim_record import TrimRecord
 from ._written import WrittenCells
 
@@ -24,6 +25,12 @@ from ._written import WrittenCells
 def null_key(key: Key) -> Key:
     """The identity of the null label's array on the chip `key`."""
     return jr.fold_in(key, ChipStream.NULL_ARRAY)
+
+
+def null_place(key: Key) -> OnDie:
+    """The place of that array on the die of the chip `key`."""
+    lab = jr.fold_in(key, ChipStream.LAB_TIME)
+    return OnDie(key, jr.fold_in(lab, LabStream.NULL_ARRAY))
 
 
 def null_score(score: NetworkScore) -> NetworkScore:

@@ -112,6 +112,28 @@ def _split(flat: Conductances, arrays: list[Float[Array, "_ _"]]) -> list[Cells]
 Shares = Float[Array, " layers"]
 
 
+def cell_key(key: Key) -> Key:
+    """Seeds the cells of the chip `key`."""
+    return jr.fold_in(key, ChipStream.CELLS)
+
+
+def spare_key(key: Key) -> Key:
+    """Seeds the cells of its spare columns."""
+    return jr.fold_in(key, ChipStream.SPARE_COLUMNS)
+
+
+class OnDie(NamedTuple):
+    """The place of arrays that lie on the die of another chip, as cells beside its own.
+
+    Args:
+        chip: The identity of that chip, whose die and supplies they share.
+        lab: Seeds their own noise in lab time, and what is drawn of their op-amps.
+    """
+
+    chip: Key
+    lab: Key
+
+
 class Assembled(NamedTuple):
     """A chip that is not trimmed yet.
 
@@ -133,7 +155,7 @@ def assemble_chip(
     cells: list[Cells],
     *,
     key: Key,
-    die_of: Key | None = None,
+    place: OnDie | None = None,
     load: Float[Array, " dim"] | None = None,
 ) -> Assembled:
     """The chip of cells that are written, as its temperature makes them.
@@ -144,16 +166,15 @@ def assemble_chip(
         targets: As `target_conductances` made them of both.
         cells: Cells of each array, those that add first.
         key: The chip's identity, or that of the null label's array.
-        die_of: The identity of the chip on whose die that array is; `None` for a chip.
+        place: The chip on whose die that array is; `None` for a chip.
         load: Conductance of that array at the integrators of a chip, in siemens.
     """
     mapping, network = design.mapping, score.network
     parallel, noise_key = design.cell.parallel, jr.fold_in(key, ChipStream.LAB_TIME)
     circuit_key, supply_key = jr.fold_in(key, ChipStream.CIRCUIT), None
-    if die_of is not None:
-        noise_key = jr.fold_in(die_of, ChipStream.LAB_TIME)
-        noise_key = jr.fold_in(noise_key, LabStream.NULL_ARRAY)
-        supply_key = jr.fold_in(die_of, ChipStream.CIRCUIT)
+    if place is not None:
+        noise_key = place.lab
+        supply_key = jr.fold_in(place.chip, ChipStream.CIRCUIT)
     reference_key = jr.fold_in(key, ChipStream.REFERENCES)
     trap_key = jr.fold_in(noise_key, LabStream.TRAPS)
     access_key = jr.fold_in(key, ChipStream.ACCESS)

@@ -26,12 +26,15 @@ class LabelledSamples(NamedTuple):
         digital: Those of its twin from the same starts.
         labels: The class of each, -1 for the null label.
         num_blocks: Number of blocks of lab time.
+        images: Pictures of `analog` that the chip itself decoded; `None` where they are
+            decoded digitally.
     """
 
     analog: np.ndarray
     digital: np.ndarray
     labels: np.ndarray
     num_blocks: int
+    images: np.ndarray | None = None
 
 
 def class_names(system: System) -> tuple[str, ...]:
@@ -43,13 +46,21 @@ def class_names(system: System) -> tuple[str, ...]:
 
 
 def arrays_of(
-    system: System, analog: np.ndarray, digital: np.ndarray, labels: np.ndarray | None
+    system: System,
+    analog: np.ndarray,
+    digital: np.ndarray,
+    labels: np.ndarray | None,
+    images: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
-    """What `samples.npz` has besides: labels, and images of pictures."""
+    """What `samples.npz` has besides: labels, and images of pictures.
+
+    Those that the chip decoded are `images`, if it did.
+    """
     found = {} if labels is None else {"labels": labels}
     if isinstance(system.dataset, AbstractPictures):
         shown = system.dataset.to_images
-        found |= {"images": shown(analog), "digital_images": shown(digital)}
+        own = shown(analog) if images is None else images
+        found |= {"images": own, "digital_images": shown(digital)}
     return found
 
 
@@ -72,6 +83,8 @@ def judge_labelled(system: System, asked: LabelledSamples) -> dict[str, Any]:
     if judge is None or not isinstance(system.dataset, AbstractPictures):
         return found
     images = {side: system.dataset.to_images(x) for side, x in sides.items()}
+    if asked.images is not None:
+        images["analog"] = asked.images
     blocks = {"analog": asked.num_blocks, "digital": None}
     judged = {
         side: judge.judge(images[side], asked.labels, num_blocks=blocks[side])
@@ -118,8 +131,12 @@ def write_grid(
     digital: np.ndarray,
     labels: np.ndarray,
     title: str,
+    images: np.ndarray | None = None,
 ) -> tuple[str, ...]:
-    """Write the figures of pictures; the names of their files."""
+    """Write the figures of pictures; the names of their files.
+
+    Those that the chip decoded are `images`, if it did.
+    """
     dataset = system.dataset
     if not isinstance(dataset, AbstractPictures):
         return ()
@@ -127,6 +144,8 @@ def write_grid(
     clouds = {"data": (real, own), "digital": (digital, labels)}
     clouds["analog"] = (analog, labels)
     shown = {name: (dataset.to_images(x), of) for name, (x, of) in clouds.items()}
+    if images is not None:
+        shown["analog"] = (images, labels)
     names = dataset.class_names
     write_figure(folder / "pictures.png", plot_pictures(shown, names, title))
     if not isinstance(dataset, LatentPictures):

@@ -13,6 +13,7 @@ from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
 from ..system import load_chip, NUM_SLOW, Repeat, repeats, save_chip, Store, System
+from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
@@ -108,11 +109,17 @@ def run_sample(
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
     report["without_effect"] = idle
+    images = judged_images = None
+    if has_analog_decoder(system):
+        found = decode_on_chip(system, chip_seed, runs, every, extra, run.energy)
+        images, judged_images, report["decoder"] = found
     if run.labels is not None:
         analog, twins = (np.concatenate(cut[side]) for side in ("analog", "digital"))
         found = [each.labels for each in every if each.labels is not None]
         labels = np.concatenate([each[:extra] for each in found])
-        asked = LabelledSamples(analog, twins, labels, NUM_SLOW * len(every))
+        asked = LabelledSamples(
+            analog, twins, labels, NUM_SLOW * len(every), judged_images
+        )
         report["classes"] = judge_labelled(system, asked)
     title = (
         f"{numbers['preset']}: {num} samples, {config.fidelity} chip {chip_seed}, "
@@ -125,18 +132,20 @@ def run_sample(
         title,
     )
     arrays = {"analog": run.x, "digital": digital[0], "data": data[0]}
-    arrays |= arrays_of(system, run.x, digital[0], run.labels)
+    arrays |= arrays_of(system, run.x, digital[0], run.labels, images)
     with complete_file(folder / "samples.npz") as path:
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
     write_figure(folder / "samples.png", figure)
     files = ["samples.npz", "samples.png", "report.json"]
     if run.labels is not None:
-        files += write_grid(folder, system, run.x, digital[0], run.labels, title)
+        pictured = system, run.x, digital[0], run.labels, title, images
+        files += write_grid(folder, *pictured)
     report["wall"] = clock.read()
     write_json(folder / "report.json", report, indent=2)
     store.clear()
     print_report(report, run)
+    print_decoder(report)
     print(f"\nwrote {folder}/{', '.join(files)}")
 
 

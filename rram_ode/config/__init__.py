@@ -18,6 +18,7 @@ from ._circuit import (
     RewriteConfig as RewriteConfig,
 )
 from ._converters import ADCConfig as ADCConfig, DACConfig as DACConfig
+from ._decoder import DecoderConfig as DecoderConfig
 from ._design_knobs import design_knobs as design_knobs, DesignKnob as DesignKnob
 from ._guidance import GuidanceConfig as GuidanceConfig
 from ._ideal import idealise as idealise

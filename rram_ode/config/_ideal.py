@@ -5,6 +5,7 @@ import dataclasses
 from ._access import AccessConfig
 from ._cell import CellConfig, ReadConfig
 from ._circuit import MultiplierConfig, RewriteConfig
+from ._decoder import DecoderConfig
 from ._guidance import GuidanceConfig
 from ._op_amp import OpAmpConfig
 from ._process import ProcessConfig
@@ -78,6 +79,13 @@ def idealise(config: RunConfig) -> RunConfig:
             config.guidance.switch_rate,
             config.guidance.acquisition,
             config.guidance.hold_capacitance,
+            hold_noise=False,
+        ),
+        decoder=DecoderConfig(
+            config.decoder.circuit,
+            config.decoder.read_time,
+            None,
+            config.decoder.hold_capacitance,
             hold_noise=False,
         ),
         integrator=dataclasses.replace(

@@ -44,6 +44,7 @@ ADDED = (
     "trim.multiplier_range",
     "guidance",
     "latents",
+    "decoder",
 )
 
 

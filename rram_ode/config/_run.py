@@ -13,6 +13,7 @@ from ._circuit import (
     RewriteConfig,
 )
 from ._converters import ADCConfig, DACConfig
+from ._decoder import DecoderConfig
 from ._guidance import GuidanceConfig
 from ._integrator import IntegratorConfig
 from ._knob import group, knob
@@ -196,6 +197,11 @@ class RunConfig:
     latents: LatentsConfig = group(
         LatentsConfig,
         combines="training of the autoencoder alone, but for its `checkpoint`",
+    )
+    decoder: DecoderConfig = group(
+        DecoderConfig,
+        combines="data in a latent space; cells, crossbars, blocks and trims are those "
+        "of the chip",
     )
     cell: CellConfig = group(
         CellConfig, combines="every array; fidelity=ideal turns all errors off"

@@ -43,6 +43,12 @@ from ._converters import (
     effective_bits as effective_bits,
 )
 from ._count import count_parts as count_parts
+from ._decode import (
+    decode_energy as decode_energy,
+    decoder_area as decoder_area,
+    decoder_parts as decoder_parts,
+    DecoderParts as DecoderParts,
+)
 from ._limits import (
     capacitor_limit as capacitor_limit,
     cell_limit as cell_limit,

@@ -214,7 +214,7 @@ def chip_area(
     }
     if circuit.switches:
         core["switches"] = values["area.driver"] * circuit.switches
-    core |= _trims(sizes.trimming, values)
+    core |= trims_area(sizes.trimming, values)
     if isinstance(row, Board):
         packages = circuit.amplifiers + circuit.multipliers + circuit.channels + 1
         packages += math.ceil(circuit.switches / 4)  # of four switches each
@@ -251,7 +251,7 @@ def chip_area(
     }
 
 
-def _trims(trims: Trimming, values: Values) -> dict[str, Value]:
+def trims_area(trims: Trimming, values: Values) -> dict[str, Value]:
     """Area of what sets and holds the trims, and of what follows them in use."""
     if trims.is_none:
         return {}

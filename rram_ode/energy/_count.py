@@ -71,7 +71,7 @@ def count_parts(
     channels += 1 if guidance else 0
     duration = float(loop.clock.duration)
     updates = dac.num_holds(duration)
-    loads = _no_loads(dim) if network is None else _loads(network)
+    loads = _no_loads(dim) if network is None else loads_of(network)
     return PartCounts(
         duration=duration,
         reset=float(loop.clock.reset),
@@ -103,7 +103,8 @@ def _no_loads(dim: int) -> dict:
     return {**dict.fromkeys(names, ()), "integrator_loads": (0.0,) * dim}
 
 
-def _loads(network: AbstractCrossbarNetwork) -> dict:
+def loads_of(network: AbstractCrossbarNetwork) -> dict[str, Any]:
+    """Noise gains and loads of a network's op-amps, as `PartCounts` has them."""
     gains, feedbacks, rows, inverse, constant = jax.device_get(_measure(network))
     layers, places = network.all_layers, network.places
     first = [row for place, row in zip(places, rows, strict=True) if place.is_first]

@@ -15,6 +15,7 @@ from ._checkpoint import (
 from ._latent_pictures import (
     latent_pictures as latent_pictures,
     LatentPictures as LatentPictures,
+    SCALE as SCALE,
 )
 from ._loss import batch_loss as batch_loss, divergence as divergence
 from ._training import (

@@ -25,7 +25,11 @@ from ._drift import AbstractDrift as AbstractDrift, NetworkDrift as NetworkDrift
 from ._heun import LoopHeun as LoopHeun
 from ._observation import Observation as Observation
 from ._population import draw_population as draw_population
-from ._signals import SamplePaths as SamplePaths
+from ._signals import (
+    PathSizes as PathSizes,
+    sample_paths as sample_paths,
+    SamplePaths as SamplePaths,
+)
 from ._stress import row_stress as row_stress
 from ._switched import switch_loop as switch_loop, SwitchedLoop as SwitchedLoop
 from ._term import LoopTerm as LoopTerm

@@ -6,6 +6,7 @@ from ._letters import (
     fresh_letters as fresh_letters,
     fresh_letters_14 as fresh_letters_14,
     letters as letters,
+    letters_analog_decoder as letters_analog_decoder,
 )
 from ._modes import modes as modes
 from ._ring import fresh_ring as fresh_ring
@@ -48,6 +49,10 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
     "letters": (
         letters(),
         "letters h, k, u in a latent space, 2-64-64-2, trained for a whole chip",
+    ),
+    "letters-analog-decoder": (
+        letters_analog_decoder(),
+        "the chip of letters, and on the same die a decoder of its latents",
     ),
     "letters-fresh": (
         fresh_letters(),

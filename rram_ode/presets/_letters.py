@@ -6,7 +6,7 @@ autoencoder is that of `python -m rram_ode.train letters-vae`.
 
 import dataclasses
 
-from ..config import RunConfig
+from ..config import override_all, RunConfig
 from ._ring import fresh_ring
 from ._ring_64 import fresh_ring_64
 from ._whole_chip import ring_64
@@ -22,6 +22,19 @@ def letters() -> RunConfig:
     --set cell.write.factor=0 --set cell.read.flicker.slope=0`.
     """
     return _on(ring_64(), "letters")
+
+
+def letters_analog_decoder() -> RunConfig:
+    """The run of `letters-analog-decoder`: the chip of `letters` decodes, too."""
+    return override_all(
+        letters(),
+        {
+            "decoder.circuit": "analog",
+            "decoder.injection": 1e-15,
+            "decoder.injection_std": 0.1e-15,
+            "decoder.leakage": 1e-12,
+        },
+    )
 
 
 def fresh_letters() -> RunConfig:

@@ -22,7 +22,8 @@ class FourierMLP(eqx.Module):
     $e(t) = (\sin 2\pi\omega t, \cos 2\pi\omega t)$ with fixed random frequencies; a
     layer takes as many sines and cosines as it has pairs of units. Weights have inputs
     on rows and outputs on columns, like the crossbars that they are written to. A
-    conditional network adds the embedding of a class to $e(t)$.
+    conditional network adds the embedding of a class to $e(t)$. Without frequencies it
+    is a plain perceptron: there is no $e(t)$.
 
     Args:
         weights: One `(rows, cols)` a layer.
@@ -190,8 +191,10 @@ def _sample_parameters(
 def for_width(
     embedding: Float[Array, "embedding ..."], width: int
 ) -> Float[Array, "width ..."]:
-    """The first `width / 2` sines and as many cosines of `embedding`."""
+    """The first `width / 2` sines and cosines of `embedding`; zeros of an empty one."""
     pairs = embedding.shape[0] // 2
+    if not pairs:
+        return jnp.zeros((width, *embedding.shape[1:]))
     if width == 2 * pairs:
         return embedding
     return jnp.concatenate([embedding[: width // 2], embedding[pairs:][: width // 2]])

@@ -6,6 +6,7 @@ from ._ageing import (
     find_stress as find_stress,
 )
 from ._board import board_system as board_system
+from ._decoding import decoding_of as decoding_of
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._idle import Idle as Idle, idle_settings as idle_settings
 from ._judgement import (
@@ -62,6 +63,7 @@ from ._yardstick import (
     Yardstick as Yardstick,
 )
 from .build import (
+    ANALOG as ANALOG,
     build_bench as build_bench,
     build_cell as build_cell,
     build_checkpoint as build_checkpoint,

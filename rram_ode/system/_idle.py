@@ -20,9 +20,11 @@ from ._energy import area_model, energy_model
 from ._knobs import knobs
 from ._system import System
 from .build import (
+    ANALOG,
     bench_on,
     build_ageing,
     build_design,
+    build_interface,
     build_loop,
     build_sampler,
     dataset_key,
@@ -130,7 +132,7 @@ class _Machine:
         bench = bench_on(config, KnownInputs(zeros[0], zeros[:1]), zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
-        asked = dataset_key(config), config.solve.label
+        asked = dataset_key(config), config.solve.label, _decodes(config)
         return _Machine(config, (design, loop, ageing, bench, digital, asked))
 
     def equals(self, other: "_Machine", name: str) -> bool:
@@ -138,6 +140,14 @@ class _Machine:
         if name in UNASKED.get(self.config.fidelity, ()):
             return True
         return bool(eqx.tree_equal(self.parts, other.parts))
+
+
+def _decodes(config: RunConfig) -> Any:
+    """What stands around the arrays of an analog decoder; `None` for a digital one."""
+    c = config.decoder
+    if c.circuit != ANALOG:
+        return None
+    return build_interface(config, 1), c.hold_capacitance
 
 
 def _replaced(

@@ -7,6 +7,9 @@ from .._core._streams import SeedStream
 from .._core._types import Key
 
 
+JUDGING, FRESH = 100, 101  # data sets of a seed that no repeat of a run takes
+
+
 def run_key(seed: int) -> Key:
     """The key of the starts and the injected noise of a run."""
     return _stream(_root(seed), SeedStream.RUN)

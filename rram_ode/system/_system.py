@@ -11,6 +11,7 @@ from .._core._types import Times
 from ..chip import Blueprint, Chip, WrittenCells
 from ..config import override_all, RunConfig
 from ..datasets import AbstractDataset
+from ..decoder import AnalogDecoder
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
 from ..formats import IntegerFormat
 from ..loop import AbstractLoop
@@ -21,9 +22,10 @@ from ..training import Checkpoint
 from ._ageing import draw_run
 from ._asked import require_dim, require_judgeable, require_number, require_one_chip
 from ._data import draw_data
+from ._decoding import program_decoder
 from ._energy import energy_model, require_op_amps
 from ._judgement import judge_samples, Judgement
-from ._keys import chip_key, data_key, run_key
+from ._keys import chip_key, data_key, FRESH, JUDGING, run_key
 from ._run import combine, DigitalRun, Piece, Run
 from ._run_labels import run_labels
 from ._store import Store
@@ -38,10 +40,8 @@ from .build import (
     build_sampler,
     find_dataset,
     find_teacher,
+    require_decoder,
 )
-
-
-JUDGING, FRESH = 100, 101  # data sets of a seed that no repeat of a run takes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,21 +97,20 @@ class System:
             name: One of `rr.list_presets()`.
             settings: Values by dotted name: text as for `--set`, with a unit if you
                 like, or plain values in SI base units.
-            sampler: Name of the digital sampler; `None` takes Heun's method, or
-                Euler-Maruyama for the reverse SDE.
+            sampler: Digital sampler; `None` takes Heun's, of an SDE Euler-Maruyama.
 
         Raises:
             ValueError: If a name does not exist, or a value does not suit.
         """
-        return System.from_config(
-            override_all(find_preset(name), settings or {}), sampler=sampler
-        )
+        config = override_all(find_preset(name), settings or {})
+        return System.from_config(config, sampler=sampler)
 
     @staticmethod
     def from_config(config: RunConfig, *, sampler: str | None = None) -> "System":
         """The system that `config` describes; everything wrong with it is refused."""
         dataset, checkpoint = find_dataset(config), build_checkpoint(config)
         require_dim(config.data, dataset.dim, checkpoint.score.dim)
+        require_decoder(config, dataset)
         asked = build_classes(config.solve.label, dataset, checkpoint.score)
         identity = build_identity(config, checkpoint.record)
         blueprint = build_blueprint(config, checkpoint, identity)
@@ -134,9 +133,8 @@ class System:
         Chips of this system do not fit the other one: program them anew. The same seed
         gives the same die.
         """
-        return System.from_config(
-            override_all(self.config, settings), sampler=self.sampler_name
-        )
+        config = override_all(self.config, settings)
+        return System.from_config(config, sampler=self.sampler_name)
 
     def program(
         self, seed: int = 0, *, cells: WrittenCells | None = None, trim: bool = True
@@ -146,6 +144,10 @@ class System:
         With `trim` it has the trims of `trim.*`; without, it is as fabricated.
         """
         return self.blueprint.program(chip_key(seed), cells=cells, trim=trim)
+
+    def program_decoder(self, seed: int = 0) -> AnalogDecoder:
+        """The decoder on the die with this seed, where `decoder.circuit` is analog."""
+        return program_decoder(self.config, self.dataset, seed)
 
     def loop_of(self, chip: Chip) -> AbstractLoop:
         """The circuit around `chip`, at the clock that its trims gave it."""

@@ -30,6 +30,7 @@ from rram_ode.system import (
     SMALL,
     System,
 )
+from rram_ode.system.build import build_interface
 
 
 EFFECTS = [effect for effects in SIMULATED.values() for effect in effects]
@@ -163,6 +164,8 @@ def test_an_example_is_a_chip_that_differs(effect):
     """What a line advises is no refused setting, and design or circuit change by it."""
     # Guidance needs a network that knows classes.
     base = find_preset("modes-7") if effect in SIMULATED["guidance"] else FRESH
+    if effect in SIMULATED["decoder"]:
+        base = find_preset("letters-fresh")
     config = override_all(base, parse_pairs(effect.example))
     without = config
     for name in effect.knobs:
@@ -176,6 +179,8 @@ def values(config):
     """All numbers and static parts of the chips and their circuit."""
     system = System.from_config(config)
     parts = system.blueprint.design, system.blueprint.ageing, system.chip_loop
+    if config.decoder.circuit == "analog":
+        parts = *parts, build_interface(config, 47)
     kept, structure = jax.tree.flatten(parts)
     # The hashes of an identity change with every setting, and with nothing else.
     found = [x for x in map(np.asarray, kept) if x.dtype != np.uint32]

@@ -34,6 +34,12 @@ from ._dataset import (
     find_dataset as find_dataset,
     LATENT as LATENT,
 )
+from ._decoder import (
+    ANALOG as ANALOG,
+    build_decoder as build_decoder,
+    build_interface as build_interface,
+    require_decoder as require_decoder,
+)
 from ._design import build_design as build_design
 from ._guided import build_guided_score as build_guided_score
 from ._identity import build_identity as build_identity

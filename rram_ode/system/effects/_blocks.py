@@ -5,7 +5,16 @@ import math
 from scipy.constants import Boltzmann
 
 from ...config import RunConfig
-from ._effect import Condition, DYNAMIC, Effect, GUIDED, HOT, SWITCHED, under, WARM
+from ._effect import (
+    Condition,
+    DYNAMIC,
+    Effect,
+    GUIDED,
+    HOT,
+    SWITCHED,
+    under,
+    WARM,
+)
 from ._scale import Scale
 
 

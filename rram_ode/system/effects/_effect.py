@@ -89,6 +89,9 @@ SWITCHED = Condition(
 )
 
 
+DECODES = Condition("decoder.circuit=analog", lambda c: c.decoder.circuit == "analog")
+
+
 WARM = Condition(
     "cell.temperature other than process.trim_temperature",
     lambda c: c.cell.temperature != c.process.trim_temperature,

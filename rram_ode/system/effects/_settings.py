@@ -14,6 +14,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         ),
         *under("solve", "t0", "t1", "score_factor", "label"),
         "guidance.weight",
+        "decoder.circuit",
+        "decoder.read_time",
     ),
     "the device, its range and the cells of a weight": (
         *under("cell", "device", "measurements", "g_min", "g_max"),

@@ -9,6 +9,7 @@ from ...config import idealise, leaves, RunConfig
 from . import (
     _blocks,
     _cells,
+    _decoder,
     _neglected_arrays,
     _neglected_blocks,
     _neglected_chip,
@@ -34,6 +35,7 @@ SIMULATED: dict[str, tuple[Effect, ...]] = {
     "op-amps": _op_amps.OP_AMPS,
     "drivers, rectifiers, multipliers": _blocks.BLOCKS,
     "guidance": _blocks.GUIDANCE,
+    "decoder": _decoder.DECODER,
     "integrators": _blocks.INTEGRATORS,
     "converters and clock": _signals.CONVERTERS,
     "supply and reference": _signals.SUPPLY,

@@ -1,0 +1,103 @@
+"""Pictures that the chip itself decodes: their images, what they take, and how near."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._core._units import format_quantity
+from ..datasets.pictures import AbstractPictures
+from ..energy import EnergyEstimate
+from ..system import (
+    ANALOG,
+    decoding_of,
+    find_picture_judge,
+    NUM_SLOW,
+    Repeat,
+    Run,
+    System,
+)
+from ._tables import print_table, print_text
+
+
+class OnChip(NamedTuple):
+    """What the decoder of a chip made of a run.
+
+    Args:
+        images: Pictures of the first repeat.
+        judged: Those of all repeats, as far as they are judged.
+        report: For the report.
+    """
+
+    images: np.ndarray
+    judged: np.ndarray
+    report: dict[str, Any]
+
+
+def has_analog_decoder(system: System) -> bool:
+    """Whether the chip decodes its own samples."""
+    return system.config.decoder.circuit == ANALOG
+
+
+def decode_on_chip(
+    system: System,
+    seed: int,
+    repeats: Sequence[Repeat],
+    runs: Sequence[Run],
+    extra: int,
+    solve: EnergyEstimate,
+) -> OnChip:
+    """Decode the samples of a chip by the decoder on its die, at their own lab time.
+
+    Args:
+        system: With an analog decoder.
+        seed: Seed of the chip.
+        repeats: Repeats of the run, with the number of their first sample.
+        runs: What the chip made of them.
+        extra: Number of samples of each that are judged.
+        solve: Energy of a solve.
+    """
+    dataset, decoder = system.dataset, system.program_decoder(seed)
+    assert isinstance(dataset, AbstractPictures)  # as `System` requires
+    found = [
+        decoder.decode(run.x, first=each.first)
+        for each, run in zip(repeats, runs, strict=True)
+    ]
+    judged = np.concatenate([each.images[:extra] for each in found])
+    states = np.concatenate([run.x[:extra] for run in runs])
+    digital = dataset.to_images(states)
+    report = decoding_of(system.config, decoder, found[0]).report
+    apart = (judged - digital)[np.isfinite(states).all(axis=1)]
+    report |= {
+        "solve_energy_j": float(solve.energy),
+        "energy_over_solve": report["energy_j"] / float(solve.energy),
+        "rms_of_digital_decode": float(np.sqrt(np.mean(apart**2))),
+        "largest_difference": float(np.max(np.abs(apart))),
+    }
+    judge = find_picture_judge(system.config)
+    assert judge is not None  # of pictures
+    num_blocks = NUM_SLOW * len(runs)
+    beside = judge.compare(judged, digital, num_blocks=num_blocks)
+    report["beside_digital_decode"] = {k: d.as_dict() for k, d in beside.items()}
+    return OnChip(found[0].images, judged, report)
+
+
+def print_decoder(report: dict[str, Any]) -> None:
+    """A table of what the decoder took; nothing where decoding is digital."""
+    if "decoder" not in report:
+        return
+    found = report["decoder"]
+    rows = [
+        ("time of a decode", format_quantity(found["time_s"], "s", 3)),
+        ("energy", format_quantity(found["energy_j"], "J", 3)),
+        ("energy over that of the solve", f"{found['energy_over_solve']:.2f}"),
+        ("area", f"{1e6 * found['area_m2']:.3g} mm^2"),
+        ("cells, op-amps, reads", "{cells}, {op_amps}, {reads}".format(**found)),
+        ("rms difference of pixels", f"{found['rms_of_digital_decode']:.2g}"),
+    ]
+    print_table(rows, ("decoder on the chip", "value"))
+    for kind, verdict in found["beside_digital_decode"].items():
+        print_text(
+            f"Beside the digital decode of the same samples, by {kind}: "
+            f"{verdict['verdict']}."
+        )

@@ -1,0 +1,41 @@
+"""`sample letters-analog-decoder`: its files, its report, and what it refuses."""
+
+import json
+
+import numpy as np
+from rram_ode import sample
+from rram_ode.presets import find_preset
+from rram_ode.system.build import find_dataset
+
+
+WORDS = ("letters-analog-decoder", "--fidelity", "ideal", "--num-samples", "12")
+
+
+def test_the_chip_decodes_its_samples(run, tmp_path):
+    words = (*WORDS, "--set", "solve.num_steps=8", "--out", tmp_path)
+    status, out, err = run(sample.main, *words)
+    assert status == 0, err
+    with np.load(tmp_path / "samples.npz") as file:
+        arrays = dict(file)
+    shown = find_dataset(find_preset("letters")).to_images
+    np.testing.assert_allclose(arrays["images"], shown(arrays["analog"]), atol=1e-6)
+    digital = shown(arrays["digital"])
+    np.testing.assert_allclose(arrays["digital_images"], digital, atol=1e-12)
+    found = json.loads((tmp_path / "report.json").read_text())["decoder"]
+    assert found["circuit"] == "analog"
+    assert found["reads"] == 47
+    assert found["time_s"] == 47 * 0.5e-6
+    assert found["rms_of_digital_decode"] < 1e-6
+    assert sum(found["breakdown_j"].values()) == found["energy_j"]
+    assert found["energy_over_solve"] == found["energy_j"] / found["solve_energy_j"]
+    assert 0 < found["energy_over_solve"] < 1
+    assert 1e-7 < found["area_m2"] < 1e-4
+    for verdict in found["beside_digital_decode"].values():
+        assert verdict["verdict"] == "equal"
+    assert "decoder on the chip" in out
+    assert "Beside the digital decode of the same samples, by pixels: equal." in out
+
+
+def test_a_preset_without_latents_refuses_the_knob_in_one_line(refusal):
+    said = refusal(sample.main, "ring", "--set", "decoder.circuit=analog")
+    assert "the data `ring` are in no latent space: set it to digital" in said
