@@ -27,6 +27,7 @@ from ..system import (
     System,
     trim_report,
 )
+from ._decoder import has_analog_decoder
 from ._pictures import print_labelled
 from ._tables import print_table, print_text
 from ._warnings import heat, warn
@@ -128,6 +129,8 @@ def _not_counted(system: System) -> tuple[str, ...]:
     """What the joules of a sample leave out."""
     if not isinstance(system.dataset, LatentPictures):
         return ()
+    if has_analog_decoder(system):
+        return ("the decoder on the chip is counted apart, in a table of its own",)
     return ("the digital decoder of the latents is not counted",)
 
 
