@@ -157,8 +157,8 @@ def test_a_slow_clock_switches_slowly(checkpoint):
     system = System.from_config(config)
     loop = build_loop(slow, system.checkpoint.sde, system.blueprint.design.cell.read)
     assert isinstance(loop, SwitchedLoop)
-    assert loop.num_periods == 20
-    assert float(loop.half) == pytest.approx(1.1 * 0.5e-6)
+    assert loop.turns.periods == 20
+    assert float(loop.turns.half(loop.clock)) == pytest.approx(1.1 * 0.5e-6)
 
 
 @pytest.mark.slow
