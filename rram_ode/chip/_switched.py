@@ -89,7 +89,7 @@ class SwitchedNetwork(AbstractCrossbarNetwork):
         label: Integer[Array, ""] | int,
         embedding: Float[Array, "embedding ..."],
         noise: tuple[CellNoise, ...],
-    ) -> tuple[Float[Array, "embedding ..."], tuple[CellNoise, ...]]:
+    ) -> tuple[Float[Array, "own ..."], tuple[CellNoise, ...]]:
         """What the array gets of embeddings and noise in the turn of one label.
 
         The arguments are those of `turn`.

@@ -142,26 +142,52 @@ class DynamicLoop(AbstractLoopAround):
         at = np.arange(self.times.size)
         return self._run(chip, x1, at, key=key, first=first)[1]
 
-    def _run(self, chip, x1, at, *, key, first):
-        edges = () if self.noise is None else ("noise of op-amps",)
-        loop = of_fixed_duration(self.loop, edges)
-        term = loop.term(chip, x1, key=key, first=first)
-        circuit = self.circuit(chip)
-        times = self.times
-        control = term.contr(times[0], times[1])
-        waves = term.waveforms.at(times[0], control.waves)
-        v1 = loop.start_volts(chip, x1)
+    def start(
+        self,
+        chip: Chip,
+        x1: State,
+        *,
+        key: Key | None = None,
+        first: int | Integer[Array, ""] = 0,
+    ) -> CircuitState:
+        """All settled at the pre-charged states, with the holds of a switched array."""
+        loop = self._of_fixed_duration()
+        term, circuit = loop.term(chip, x1, key=key, first=first), self.circuit(chip)
         paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
+        control = term.contr(self.times[0], self.times[1])
+        waves = term.waveforms.at(self.times[0], control.waves)
+        v1 = loop.start_volts(chip, x1)
         if paths is not None:
             v1 = v1 + paths.start(circuit)
         rest = None if paths is None else paths.at_rest(circuit)
         rest = with_ground(rest, control.noise, control.ground)
-        holds, at_start = None, (v1, waves, control.noise, rest)
-        if self.turns is None:
-            u = circuit.at_rest(*at_start)
-        else:
-            holds = self._hold_paths(chip, first, x1.shape[1])
-            u = holds.at_rest(circuit, *at_start, self.turns.half(loop.clock))
+        at_rest = v1, waves, control.noise, rest
+        holds = self.hold_paths(chip, first, x1.shape[1])
+        if holds is None:
+            return circuit.at_rest(*at_rest)
+        return holds.at_rest(circuit, *at_rest, holds.turns.half(loop.clock))
+
+    def hold_paths(
+        self, chip: Chip, first: int | Integer[Array, ""], num_samples: int
+    ) -> HoldPaths | None:
+        """The turns of the array of `chip`; `None` where it is not switched."""
+        network, turns = chip.score, self.turns
+        if turns is None:
+            return None
+        assert isinstance(network, SwitchedNetwork)  # by `require_structure`
+        if self.plan.is_silent:
+            return HoldPaths(network, turns, None)
+        return HoldPaths(network, turns, turns.normals(chip, first, num_samples))
+
+    def _of_fixed_duration(self) -> ClosedLoop:
+        edges = () if self.noise is None else ("noise of op-amps",)
+        return of_fixed_duration(self.loop, edges)
+
+    def _run(self, chip, x1, at, *, key, first):
+        u = self.start(chip, x1, key=key, first=first)
+        term = self._of_fixed_duration().term(chip, x1, key=key, first=first)
+        circuit, times = self.circuit(chip), self.times
+        paths = op_amp_paths(self.noise, circuit, first, x1.shape[1], self.auto_zero)
         if self.tolerance is not None:
             require_one_class(chip)
             exact = CircuitTerm(circuit, term, paths)
@@ -178,24 +204,13 @@ class DynamicLoop(AbstractLoopAround):
             slots,
             at.size,
             lambda tau0, tau1: op_amp_noise(paths, circuit, tau0, tau1),
-            holds,
+            self.hold_paths(chip, first, x1.shape[1]),
         )
         # Times that are asked for twice share a slot.
         kept = jtu.tree_map(lambda x: x[slots[at]], kept)
         v0 = circuit.integrator.output(end.integrator)
         is_solved = jnp.all(jnp.isfinite(v0), axis=0)
         return end, kept, jnp.asarray(times.size - 1), is_solved
-
-    def _hold_paths(
-        self, chip: Chip, first: int | Integer[Array, ""], num_samples: int
-    ) -> HoldPaths:
-        """The turns of the array of `chip`, with the noise of its holds."""
-        network, turns = chip.score, self.turns
-        assert isinstance(network, SwitchedNetwork)  # by `require_structure`
-        assert turns is not None  # by the caller
-        if self.plan.is_silent:
-            return HoldPaths(network, turns, None)
-        return HoldPaths(network, turns, turns.normals(chip, first, num_samples))
 
 
 def make_dynamic(
