@@ -7,7 +7,7 @@ import numpy as np
 
 from ..chip import Chip
 from ..loop import DynamicLoop
-from ._noise import steps
+from ._noise import EDGE, SHARP_EDGE, steps
 from ._text import card, pwl
 
 
@@ -29,7 +29,9 @@ def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
     held, late = np.asarray(_held(waves, num)), None
     if loop.plan.late is not None:
         late = dac.interval * np.asarray(_late(waves, num, dac.interval), float)
-    return steps(reference * held, dac.interval, duration, late=late)
+    # Voltages are compared sooner after an update where an array is switched at it.
+    edge = EDGE if loop.turns is None else SHARP_EDGE
+    return steps(reference * held, dac.interval, duration, late=late, edge=edge)
 
 
 def dac_cards(loop: DynamicLoop, chip: Chip) -> list[str]:

@@ -27,6 +27,7 @@ from rram_ode.loop import (
     make_dynamic,
     NetworkDrift,
     Parasitics,
+    resolve_turns,
     switch_loop,
 )
 from rram_ode.noise import FlickerReadNoise, ReadNoise, WhiteReadNoise
@@ -35,7 +36,7 @@ from rram_ode.spice import check_netlist, require_readable, write_netlist
 
 START = jnp.array([0.7, -1.1])
 SPREAD = MultiplierSpread(0.02, 5e-3, 2e-3, 2e-3)
-HOLDS = HoldSpread(1e-12, 1e5, 1e-15, 1e-15, 1e-9, 300.0)  # of 100 ns
+HOLDS = HoldSpread(1e-12, 1e5, 1e-15, 1e-15, 1e-10, 300.0)  # of 100 ns
 PERIODS = 10
 
 
@@ -73,7 +74,7 @@ def loop_of(read=ReadNoise(), pole=None, noise=None, dac=DAC(), acquisition=0.5)
     loop = switch_loop(loop, PERIODS / float(CLOCK.duration), acquisition)
     op_amp = OpAmp(1e5, 100e6, 100e6, offset_std=1e-3, bias_current=1e-8)
     capacitors = Parasitics(0.2e-12, 0.1e-12, True)
-    return make_dynamic(loop, op_amp, capacitors, noise, pole=pole)
+    return resolve_turns(make_dynamic(loop, op_amp, capacitors, noise, pole=pole))
 
 
 def failed(found):
@@ -116,9 +117,7 @@ def mutants(loop, chip):
         "swapped holds": swapped,
         "a larger hold": larger,
         "another duty": write_netlist(loop_of(acquisition=0.4), chip, START),
-        "another class": write_netlist(
-            loop, chip.of_class(jnp.asarray(3)), START
-        ),
+        "another class": write_netlist(loop, chip.of_class(jnp.asarray(3)), START),
         "charges of ten times": write_netlist(
             loop, eqx.tree_at(charge, chip, 10 * charge(chip)), START
         ),
@@ -134,15 +133,24 @@ READ = ReadNoise(WhiteReadNoise(1e-6, 1e6), FlickerReadNoise(5e-7, 1e2, 1e5))
     ("holds", "read", "how"),
     [
         (HoldSpread(1e-12), ReadNoise(), {}),
-        (HoldSpread(1e-14, 1e4, temperature=300.0), ReadNoise(), {}),
         (HOLDS, ReadNoise(), {"pole": MultiplierPole(5e6), "dac": DAC(12, 10e6)}),
         (HOLDS, READ, {"noise": OpAmpNoise(1e-8, 1e-13, 300.0, 20e6)}),
     ],
-    ids=["ideal holds", "loud holds", "pole", "noise"],
+    ids=["ideal holds", "pole", "noise"],
 )
 def test_holds_in_decks(holds, read, how):
     found = check_netlist(loop_of(read, **how), chip_of(holds, read), START)
     assert not failed(found), found
+
+
+@pytest.mark.slow
+@pytest.mark.ngspice
+def test_the_deck_has_the_noise_that_the_holds_sample():
+    chip, loop = chip_of(HoldSpread(1e-14, 1e4, temperature=300.0)), loop_of()
+    assert not failed(check_netlist(loop, chip, START))
+    silent = write_netlist(loop.silenced(), chip, START)
+    found = check_netlist(loop, chip, START, netlist=silent)
+    assert {"held", "guided"} <= failed(found)
 
 
 def test_a_deck_of_turns_is_not_read_back():
