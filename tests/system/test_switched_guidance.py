@@ -79,10 +79,13 @@ def test_what_cannot_be_is_one_line_and_status_2(checkpoint, settings, said, cap
     assert said in line
 
 
-def test_a_dynamic_system_takes_turns_and_has_a_deck(checkpoint):
+DYNAMIC = {"fidelity": "dynamic", "op_amp.gbw": 2e8}
+
+
+@pytest.mark.slow
+def test_a_dynamic_system_takes_turns(checkpoint):
     """Its op-amps, which are as fast as they are set, are those that are paid for."""
-    own = {"fidelity": "dynamic", "op_amp.gbw": 2e8}
-    system = system_of(checkpoint, **own)
+    system = system_of(checkpoint, **DYNAMIC)
     loop = system.chip_loop
     assert isinstance(loop, DynamicLoop)
     assert loop.turns is not None
@@ -94,7 +97,10 @@ def test_a_dynamic_system_takes_turns_and_has_a_deck(checkpoint):
     assert 1e-5 < np.abs(found.x - still.x).max() < 0.05 * np.abs(still.x).max()
     assert found.energy.breakdown["switches"] == still.energy.breakdown["switches"]
     assert found.energy.breakdown["hold buffers"] > 0
-    case = next(netlist_cases(system))
+
+
+def test_a_system_of_turns_has_a_deck(checkpoint):
+    case = next(netlist_cases(system_of(checkpoint, **DYNAMIC)))
     assert case.loop.turns is not None
     assert case.loop.grid.size > 801  # more of them where the array settles
     deck = write_netlist(*case)
