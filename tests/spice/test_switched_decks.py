@@ -74,7 +74,9 @@ def loop_of(read=ReadNoise(), pole=None, noise=None, dac=DAC(), acquisition=0.5)
     loop = switch_loop(loop, PERIODS / float(CLOCK.duration), acquisition)
     op_amp = OpAmp(1e5, 100e6, 100e6, offset_std=1e-3, bias_current=1e-8)
     capacitors = Parasitics(0.2e-12, 0.1e-12, True)
-    return resolve_turns(make_dynamic(loop, op_amp, capacitors, noise, pole=pole))
+    made = make_dynamic(loop, op_amp, capacitors, noise, pole=pole)
+    # Sources of noise have edges of 1 ns, as long as the shortest of these steps.
+    return resolve_turns(made) if noise is None else made
 
 
 def failed(found):
