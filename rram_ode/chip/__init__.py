@@ -63,7 +63,7 @@ from ._rewriting import (
     TEN_YEARS as TEN_YEARS,
     typical_cycle as typical_cycle,
 )
-from ._switched import SwitchedNetwork as SwitchedNetwork
+from ._switched import array_of as array_of, SwitchedNetwork as SwitchedNetwork
 from ._trim_record import TrimRecord as TrimRecord
 from ._trims import (
     no_trims as no_trims,

@@ -54,9 +54,18 @@ class SwitchedNetwork(AbstractCrossbarNetwork):
 
     def join(self, ends: tuple[State, ...]) -> tuple[State, tuple[Node, ...]]:
         """The guided output for the outputs in both turns, and its node."""
+        return self.joined(ends, self.product(ends))
+
+    def product(self, ends: tuple[State, ...]) -> State:
+        """What the multipliers of the stage put out for the outputs in both turns."""
         own, null = ends
-        product = self.stage.product(own - null, self.network.reference)
-        return put_out(self.stage, own + product)
+        return self.stage.product(own - null, self.network.reference)
+
+    def joined(
+        self, ends: tuple[State, ...], product: State
+    ) -> tuple[State, tuple[Node, ...]]:
+        """The guided output, and its node, where multipliers put out `product`."""
+        return put_out(self.stage, ends[0] + product)
 
     def turn(
         self,
@@ -73,12 +82,23 @@ class SwitchedNetwork(AbstractCrossbarNetwork):
             embedding: What is played for both labels.
             noise: Noise of each layer in both turns.
         """
+        return self.network.nodes(v, *self.played_to(label, embedding, noise))[0]
+
+    def played_to(
+        self,
+        label: Integer[Array, ""] | int,
+        embedding: Float[Array, "embedding ..."],
+        noise: tuple[CellNoise, ...],
+    ) -> tuple[Float[Array, "own ..."], tuple[CellNoise, ...]]:
+        """What the array gets of embeddings and noise in the turn of one label.
+
+        The arguments are those of `turn`.
+        """
         own, null = jnp.split(embedding, 2)
-        played = jnp.where(label == 0, own, null)
         half = len(noise) // 2
         pick = lambda a, b: a if a is b else jnp.where(label == 0, a, b)
         noise = jax.tree_util.tree_map(pick, noise[:half], noise[half:])
-        return self.network.nodes(v, played, noise)[0]
+        return jnp.where(label == 0, own, null), noise
 
     @property
     def volts(self) -> tuple[Float[Array, "..."], ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from .._core._units import format_quantity
 from ..datasets.pictures import AbstractPictures
 from ..energy import EnergyEstimate
+from ..latents import LatentPictures
 from ..system import (
     ANALOG,
     decoding_of,
@@ -37,6 +38,15 @@ class OnChip(NamedTuple):
 def has_analog_decoder(system: System) -> bool:
     """Whether the chip decodes its own samples."""
     return system.config.decoder.circuit == ANALOG
+
+
+def not_counted(system: System) -> tuple[str, ...]:
+    """What the joules of a sample leave out of decoding, for the notes of a report."""
+    if not isinstance(system.dataset, LatentPictures):
+        return ()
+    if has_analog_decoder(system):
+        return ("the decoder on the chip is counted apart, in a table of its own",)
+    return ("the digital decoder of the latents is not counted",)
 
 
 def decode_on_chip(

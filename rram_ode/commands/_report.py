@@ -12,7 +12,6 @@ from ..chip import Chip
 from ..config import idealisations
 from ..datasets.pictures import AbstractPictures
 from ..energy import CONSTANTS, nominals
-from ..latents import LatentPictures
 from ..system import (
     ages_of,
     area_model,
@@ -27,7 +26,7 @@ from ..system import (
     System,
     trim_report,
 )
-from ._decoder import has_analog_decoder
+from ._decoder import not_counted
 from ._pictures import print_labelled
 from ._tables import print_table, print_text
 from ._warnings import heat, warn
@@ -112,7 +111,7 @@ def make_report(
             "energy_model": f"{config.power.row}; see rram_ode/energy/_analog.py",
             "period_s": pace * (config.solve.duration + reset_time(config))
             + float(run.energy.pause),
-            "energy_notes": [*run.energy.notes, *_not_counted(system)],
+            "energy_notes": [*run.energy.notes, *not_counted(system)],
             "saturated_fraction": run.saturated_fraction,
             "clipped": run.clipped,
             "read_disturb_share": run.stressed_fraction,
@@ -123,15 +122,6 @@ def make_report(
             "volts_per_unit": [float(np.asarray(v).max()) for v in chip.score.volts],
         },
     }
-
-
-def _not_counted(system: System) -> tuple[str, ...]:
-    """What the joules of a sample leave out."""
-    if not isinstance(system.dataset, LatentPictures):
-        return ()
-    if has_analog_decoder(system):
-        return ("the decoder on the chip is counted apart, in a table of its own",)
-    return ("the digital decoder of the latents is not counted",)
 
 
 def _programming(system: System, chip: Chip, num: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ..chip import (
     GuidedNetwork,
     SwitchedNetwork,
 )
-from ..loop import AbstractLoop, SwitchedLoop
+from ..loop import AbstractLoop, DynamicLoop, SwitchedLoop
 from ._converters import CONVERTER_BITS, DigitalSide
 from ._op_amps import OpAmpTerms
 from ._parts import PartCounts, UNLIMITED
@@ -58,10 +58,11 @@ def count_parts(
     guidance, turns = 0.0, dict[str, Any]()
     if isinstance(network, GuidedNetwork | SwitchedNetwork):
         guidance = float(network.stage.weight)
-    if isinstance(loop, SwitchedLoop) and isinstance(network, SwitchedNetwork):
+    taken = loop.turns if isinstance(loop, SwitchedLoop | DynamicLoop) else None
+    if taken is not None and isinstance(network, SwitchedNetwork):
         turns = {
-            "switching": loop.num_periods / float(loop.clock.duration),
-            "settling": float(loop.settling),
+            "switching": taken.periods / float(loop.clock.duration),
+            "settling": float(taken.settling(loop.times)),
             "poles": POLES * (len(network.network.layers) - 1) + 1,
             "hold_capacitance": float(network.holds.capacitance)
             / over_nominal(chip)[1],

@@ -45,6 +45,7 @@ from .dynamic import (
     op_amp_paths as op_amp_paths,
     OpAmpPaths as OpAmpPaths,
     Parasitics as Parasitics,
+    resolve_turns as resolve_turns,
     WhitePaths as WhitePaths,
     wire_up as wire_up,
 )

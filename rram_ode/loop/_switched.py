@@ -4,21 +4,19 @@ import dataclasses
 
 import jax
 import jax.numpy as jnp
-import jax.random as jr
 import numpy as np
-from jaxtyping import Array, Bool, Float, Integer
+from jaxtyping import Array, Integer
 
 from .._core._arrays import as_float
-from .._core._random import standard_normal
-from .._core._streams import LabStream
-from .._core._types import Key, Scalar, State
-from ..chip import Chip, SwitchedNetwork
+from .._core._types import Key, State
+from ..chip import Chip
 from ._around import AbstractLoopAround
 from ._base import Trajectory
 from ._closed_loop import ClosedLoop
 from ._grid import refine_grid, with_edges
 from ._heun import LoopHeun
 from ._observation import observe
+from ._turn_times import Turns, turns_on
 from ._turns import TurnSteps
 
 
@@ -38,43 +36,15 @@ class SwitchedLoop(AbstractLoopAround):
 
     Args:
         loop: Process, schedule, signals and grid.
-        halves: Number of the half in which each step lies.
-        closed: Whether the hold of the half's label is closed in each step.
-        opens: Whether the closed holds open as the step ends.
+        turns: When the array is switched, and its holds are closed.
     """
 
     loop: ClosedLoop
-    halves: Integer[Array, " steps"]
-    closed: Bool[Array, " steps"]
-    opens: Bool[Array, " steps"]
-
-    @property
-    def num_periods(self) -> int:
-        """Periods of a solve."""
-        assert self.plan.periods is not None  # by `switch_loop`
-        return self.plan.periods
-
-    @property
-    def half(self) -> Scalar:
-        """Half of a period, in seconds."""
-        return self.clock.duration / (2 * self.num_periods)
-
-    @property
-    def settling(self) -> Scalar:
-        """Time of a half in which the array settles, its hold open, in seconds."""
-        steps = jnp.diff(self.times)
-        is_open = (self.halves == 0) & ~self.closed
-        return jnp.sum(jnp.where(is_open, steps, 0.0))
+    turns: Turns
 
     def check(self, chip: Chip) -> float:
         """As `AbstractLoop.check`; and a reset that fills no holds is refused."""
-        reset, period = float(self.clock.reset), 2 * float(self.half)
-        if reset < period * (1 - 1e-5):
-            raise ValueError(
-                f"`solve.reset` must be one period of `guidance.switch_rate`, "
-                f"{period:.4g} s, or more, to fill the holds of both labels; got "
-                f"{reset:g} s: take a longer reset or a higher rate."
-            )
+        self.turns.require_reset(self.clock)
         return self.loop.check(chip)
 
     def silenced(self) -> "SwitchedLoop":
@@ -99,8 +69,11 @@ class SwitchedLoop(AbstractLoopAround):
         v1 = loop.start_volts(chip, x1)
         before, after = (term.contr(*some).ground for some in (times[:2], times[-2:]))
         v1 = v1 if before is None else v1 - before
-        march = TurnSteps(term, self._normals(chip, first, x1.shape[1]))
-        held = march.filled(v1, times[0], times[1], self.half)
+        turns, normals = self.turns, None
+        if not self.plan.is_silent:
+            normals = turns.normals(chip, first, x1.shape[1])
+        march = TurnSteps(term, normals)
+        held = march.filled(v1, times[0], times[1], turns.half(self.clock))
 
         # Held values are few; without its own, a step is computed again in a gradient.
         @jax.checkpoint
@@ -109,7 +82,7 @@ class SwitchedLoop(AbstractLoopAround):
             after = march.step(v, held, *inputs)
             return after, v if at.size else None
 
-        inputs = times[:-1], times[1:], self.halves, self.closed, self.opens
+        inputs = times[:-1], times[1:], turns.halves, turns.closed, turns.opens
         (v0, _), vs = jax.lax.scan(step, (v1, held), inputs)
         is_solved = jnp.all(jnp.isfinite(v0), axis=0)
         v0 = v0 if after is None else v0 + after
@@ -120,20 +93,6 @@ class SwitchedLoop(AbstractLoopAround):
             seen = loop.say_limited(term, seen)
         num_steps = jnp.asarray(times.size - 1)
         return loop.hand_over(chip, x1, v0, num_steps, is_solved, seen, first)
-
-    def _normals(
-        self, chip: Chip, first: int | Integer[Array, ""], num_samples: int
-    ) -> Float[Array, "halves dim samples"] | None:
-        """Of the noise that the holds sample: two in the reset, one a half after it."""
-        network = chip.score
-        assert isinstance(network, SwitchedNetwork)  # by `LoopTerm`'s loop
-        if network.holds.temperature is None or self.plan.is_silent:
-            return None
-        numbers = jnp.arange(num_samples, dtype=jnp.uint32)
-        indices = jnp.asarray(first, jnp.uint32) + numbers
-        key = jr.fold_in(chip.key, LabStream.GUIDANCE_HOLDS)
-        shape = (2 + 2 * self.num_periods, chip.score.dim)
-        return standard_normal(key, indices, shape)
 
 
 def switch_loop(
@@ -172,14 +131,9 @@ def switch_loop(
     grid = refine_grid(np.asarray(loop.grid, float), 1 / (2 * periods))
     closings = (np.arange(2 * periods) + 1 - acquisition) / (2 * periods)
     grid = with_edges(grid, closings) if acquisition < 1 else grid
-    at = (grid[:-1] + grid[1:]) * periods  # of the middles, in halves
-    halves = np.floor(at).astype(int)
     plan = dataclasses.replace(loop.plan, periods=periods)
     loop = dataclasses.replace(loop, grid=as_float(grid), plan=plan)
     # Variables of `AbstractLoop` are properties here, which pyright takes for fields.
     return SwitchedLoop(  # pyright: ignore[reportCallIssue]
-        loop=loop,
-        halves=jnp.asarray(halves),
-        closed=jnp.asarray(at - halves > 1 - acquisition),
-        opens=jnp.asarray(np.diff(halves, append=halves[-1]) > 0),
+        loop=loop, turns=turns_on(grid, periods, acquisition)
     )

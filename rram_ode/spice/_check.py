@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import as_float
 from ..blocks import ADC
-from ..chip import Chip, GuidedNetwork
+from ..chip import Chip, GuidedNetwork, SwitchedNetwork
 from ..loop import CircuitState, DynamicLoop
 from ._netlist import write_netlist
 from ._ngspice import run_netlist
@@ -144,7 +144,11 @@ def node_voltages(
         found[place.name] = np.asarray(layer[:, 0, :, sample], float)
         if place.is_last:
             ends.append(layer[:, 0, :, sample].T)
-    if isinstance(network, GuidedNetwork):
+    if states.held is not None:
+        held = states.held[..., sample]
+        found["held"] = np.asarray(held.reshape(held.shape[0], -1), float)
+        ends = [held[:, label].T for label in (0, 1)]
+    if isinstance(network, GuidedNetwork | SwitchedNetwork):
         product = network.product(tuple(ends))
         if states.guidance is not None:
             product = states.guidance[:, :, sample].T

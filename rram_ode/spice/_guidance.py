@@ -13,12 +13,12 @@ from ._text import number
 
 
 def guidance_block(circuit: Circuit) -> list[str]:
-    """`k c n out`: $v_c + m(k, v_c - r v_n)$ between the rails; none for one array.
+    """`k c n out`: $v_c + m(k, v_c - r v_n)$ between the rails; none without guidance.
 
     Node `d` is the difference, and `f` the multiplier's output behind its pole.
     """
-    network = circuit.network
-    if not isinstance(network, GuidedNetwork):
+    network = circuit.guiding
+    if network is None:
         return []
     errors = network.stage.errors
     product, pins = "v(k)*v(d)", "k c n out ratio=1 rail=0"
@@ -51,22 +51,23 @@ def guidance_cards(
 
     Args:
         circuit: The chip.
-        ends: Outputs of the array of the class, then of the null label's.
+        ends: Outputs of the array of the class, then of the null label's; or holds.
         paths: Noise of the blocks around the arrays; `None` for none.
         duration: Duration of the solve, in seconds.
 
     Returns:
         The cards, the nets that go on to the multipliers, and those of the stages.
     """
-    network = circuit.network
-    assert isinstance(network, GuidedNetwork)  # by the caller
+    network = circuit.guiding
+    assert network is not None  # by the caller
+    ratio = float(network.ratio) if isinstance(network, GuidedNetwork) else 1.0
     reference = 1.0 if circuit.chip.reference is None else float(circuit.chip.reference)
     weight = reference * float(network.stage.weight)
     lines = ["* guidance", f"vkg kg 0 {number(weight)}"]
     rails = np.broadcast_to(np.asarray(network.stage.v_rail, float), len(ends[0]))
     nets, outputs = [], []
     for k, (own, null) in enumerate(zip(*ends, strict=True)):
-        values = f"ratio={number(network.ratio)}" + multiplier_errors(
+        values = f"ratio={number(ratio)}" + multiplier_errors(
             network.stage.errors, 0, k
         )
         if math.isfinite(rails[k]):

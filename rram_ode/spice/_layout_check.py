@@ -8,7 +8,7 @@ from jaxtyping import Array, Float
 
 from .._core._units import format_quantity
 from ..blocks import IdealRectifier
-from ..chip import AnalogNetwork, Chip, GuidedNetwork
+from ..chip import AnalogNetwork, Chip, GuidedNetwork, SwitchedNetwork
 from ..loop import CircuitSizes, DynamicLoop
 from ._layout import conductance, Layout, Row, Value, weights
 from ._place import place, Placed, PlacedLayer, SAME, wave_gap
@@ -59,7 +59,7 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
     """Refuse a circuit that the rules of structure do not cover.
 
     Raises:
-        ValueError: If there are two arrays, the arrays have wires, the multipliers have
+        ValueError: If a stage guides, the arrays have wires, the multipliers have
             a bandwidth, the ReLUs are of diodes, or there is noise.
     """
     if loop.pole is not None:
@@ -67,9 +67,10 @@ def require_readable(loop: DynamicLoop, chip: Chip) -> None:
             "decks are read back with fast multipliers: leave out "
             "`multiplier.bandwidth`."
         )
-    if isinstance(chip.score, GuidedNetwork):
+    if isinstance(chip.score, GuidedNetwork | SwitchedNetwork):
         raise ValueError(
-            "decks are read back with one array: set `guidance.weight` to 0."
+            "decks are read back with one array, and without holds: set "
+            "`guidance.weight` to 0."
         )
     assert isinstance(chip.score, AnalogNetwork)  # a `DynamicLoop` takes no other
     if not isinstance(chip.score.rectifier, IdealRectifier):

@@ -1,13 +1,11 @@
 """The closed loop of a programmed chip as a SPICE deck."""
 
 import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from ..blocks import AbstractStage
-from ..chip import AnalogNetwork, Chip, GuidedNetwork
+from ..chip import AnalogNetwork, Chip
 from ..loop import Circuit, CircuitPaths, DynamicLoop, of_first_sample, SamplePaths
 from . import _blocks as blocks
 from ._arrays import array_cards
@@ -17,8 +15,10 @@ from ._circuit_noise import (
     moves_grounds,
     product_cards,
 )
+from ._dac import dac_cards
 from ._guidance import guidance_block, guidance_cards
-from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts, steps
+from ._holds import hold_cards, MULTIPLEXED, turn_cards
+from ._noise import first_paths, noise_cards, op_amp_noise_cards, start_volts
 from ._rows import (
     multiplier_errors,
     row_blocks,
@@ -27,7 +27,7 @@ from ._rows import (
     wave_channel,
     wave_scales,
 )
-from ._text import card, name, Netlist, number, pwl
+from ._text import card, name, Netlist, number
 
 
 Kind = tuple[float, float, float]
@@ -53,8 +53,11 @@ def write_netlist(
     | `w1_7` | an embedding scaled for column 7 of layer 1 |
     | `y1_7`, `common` | + input of an amplifier, and what noise moves all of them by |
     | `kg`, `h0` | weight of guidance, and the guided output of a coordinate |
+    | `turn`, `mux5` | 1 in turns of the null label, and the channel that an array gets |
+    | `on0`, `hc0`, `hn0` | 1 while the class's holds are closed; holds of both labels |
 
     The layers of a null label's array follow those of the class's; so do its channels.
+    An array that is switched has its holds for the second one, see `hold_cards`.
 
     Element `rg3_7p` of `xl1` is the positive cell of row 3 and column 7 of layer 1;
     `array_cards` names its wires.
@@ -79,7 +82,8 @@ def write_netlist(
     is_moved, duration = moves_grounds(played.circuit), float(loop.clock.duration)
     noisy = paths is not None or is_moved
     nodes = {"state": tuple(f"x{k}" for k in range(chip.score.dim))}
-    cards = [*_subcircuits(circuit, noisy), *_sources(loop, chip)]
+    cards = [*_subcircuits(circuit, noisy), *dac_cards(loop, chip)]
+    cards += turn_cards(loop, circuit)
     ends, previous = [], nodes["state"]
     for layer, place in enumerate(circuit.places, start=1):
         previous = nodes["state"] if place.is_first else previous
@@ -90,7 +94,10 @@ def write_netlist(
         nodes[place.name] = previous
         if place.is_last:
             ends.append(previous)
-    if isinstance(circuit.network, GuidedNetwork):
+    if circuit.switched is not None:
+        lines, ends = hold_cards(loop, circuit, chip, x1, previous)
+        cards, nodes["held"] = [*cards, *lines], (*ends[0], *ends[1])
+    if circuit.guiding is not None:
         lines, previous, nodes["guided"] = guidance_cards(
             circuit, ends, played.circuit, duration
         )
@@ -189,6 +196,7 @@ def _layer(
         lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")
         if scales is not None:
             wave = wave_channel(place.chain, chain.frequencies.size, cols, col)
+            wave = wave if circuit.switched is None else MULTIPLEXED + wave[1:]
             lines.append(f"ew{at} w{at} 0 {wave} 0 {number(scales[col])}")
             lines.append(f"rw{at} w{at} m{at} {resistance}")
     return lines
@@ -230,36 +238,6 @@ def _multiplier(circuit: Circuit) -> list[str]:
     return block("multiplier", circuit.pole)
 
 
-def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
-    """Times and voltages that the DAC plays.
-
-    A DAC that holds plays steps with edges, which jitter moves to where they are in the
-    first sample; another one plays lines. The last two columns
-    are the factors of the multipliers, the rest is the embedding. The chip's reference
-    is in all of them.
-    """
-    waves, dac = loop.loop.waveforms(chip), loop.dac
-    reference = 1.0 if chip.reference is None else float(chip.reference)
-    if dac.update_rate is None:
-        played = np.asarray(_sampled(waves, loop.times))
-        return np.asarray(loop.times, float), reference * played
-    duration = float(loop.clock.duration)
-    num = dac.num_holds(duration)
-    held, late = np.asarray(_held(waves, num)), None
-    if loop.plan.late is not None:
-        late = dac.interval * np.asarray(_late(waves, num, dac.interval), float)
-    return steps(reference * held, dac.interval, duration, late=late)
-
-
-def _sources(loop: DynamicLoop, chip: Chip) -> list[str]:
-    times, values = dac_waves(loop, chip)
-    names = [*(f"e{n}" for n in range(values.shape[1] - 2)), "kx", "ks"]
-    lines = ["* waveforms of the DAC, volts"]
-    for node, column in zip(names, values.T, strict=True):
-        lines += card(f"v{node}", node, "0", *pwl(times, column))
-    return lines
-
-
 def _noise(circuit: Circuit, paths: SamplePaths, duration: float) -> list[str]:
     laws = paths.white, paths.flicker, paths.telegraph, paths.thermal
     if all(law is None for law in laws):
@@ -277,22 +255,3 @@ def circuit_of(loop: DynamicLoop, chip: Chip) -> Circuit:
 @eqx.filter_jit
 def _read_paths(loop, chip, x1):
     return loop.loop.term(chip, x1[:, None]).paths
-
-
-@eqx.filter_jit
-def _held(waves, num):
-    return waves.held(num).values
-
-
-@eqx.filter_jit
-def _late(waves, num, interval):
-    key, first = waves.chip.key, jnp.uint32(0)
-    path = waves.updates.late(
-        num, jnp.asarray(interval), first=first, num_samples=1, key=key
-    )
-    return path.values[:, 0]
-
-
-@eqx.filter_jit
-def _sampled(waves, times):
-    return jax.vmap(waves)(times)

@@ -28,6 +28,9 @@ Played = tuple[np.ndarray, float]  # values `(holds, channels)`, interval in sec
 EDGE = 1e-9
 
 
+SHARP_EDGE = 2e-11  # where the settling of an array is compared
+
+
 SMALL = 1e-3  # for smaller x, x / tanh(x) is 1 + x^2 / 3 to 2e-14
 
 
@@ -38,10 +41,11 @@ def steps(
     *,
     from_rest: bool = False,
     late: np.ndarray | None = None,
+    edge: float = EDGE,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Times and values at the corners of a signal of steps.
 
-    Each step has an edge of 1 ns or less that begins at the update, where the simulator
+    Each step has a short `edge` that begins at the update, where the simulator
     steps. With `from_rest` an edge at 0 s leads from zero to the first value.
 
     Args:
@@ -51,8 +55,9 @@ def steps(
         from_rest: Whether the signal is zero before it starts.
         late: By how much the edge at each step's begin is late, in seconds; `None` for
             on time.
+        edge: Longest edge, in seconds.
     """
-    edge = min(EDGE, interval / 100)
+    edge = min(edge, interval / 100)
     starts = np.arange(1, len(values)) * interval
     starts = starts[starts < duration * (1 - 1e-6)]
     values = values[: len(starts) + 1]

@@ -10,7 +10,8 @@ from ..blocks import AbstractStage, MultiplierErrors
 from ..chip import AnalogNetwork, Chip
 from ..loop import Circuit, DynamicLoop
 from ..scores import for_width
-from ._netlist import circuit_of, dac_waves
+from ._dac import dac_waves
+from ._netlist import circuit_of
 from ._rows import (
     inverter_values,
     multiplier_values,

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from .._core._files import complete_file, output_folder
 from ..chip import Chip
-from ..loop import DynamicLoop, SILENT, with_labels
+from ..loop import DynamicLoop, resolve_turns, SILENT, with_labels
 from ..spice import Netlist, write_netlist as deck_of
 from ._keys import run_key
 from ._system import System
@@ -58,6 +58,8 @@ def netlist_cases(
         identity=system.chip_loop.identity,
     )
     assert isinstance(loop, DynamicLoop)  # by its fidelity
+    if not noise and loop.noise is None:  # whose sources have edges of 1 ns
+        loop = resolve_turns(loop)
     for chip_seed in chip_seeds:
         chip = system.program(chip_seed)
         loop.check(chip)

@@ -273,8 +273,8 @@ def test_a_loop_and_a_chip_of_other_circuits_are_refused(loop):
     with pytest.raises(ValueError, match="this chip is made for two arrays"):
         loop.solve(two, starts(2))
     dynamic = make_dynamic(loop_of(), OpAmp(1e9, 1e9, jnp.inf))
-    with pytest.raises(ValueError, match="`fidelity` dynamic has no array that is"):
-        dynamic.circuit(turns)
+    with pytest.raises(ValueError, match="this chip is made for one array in turns"):
+        dynamic.solve(turns, starts(2))
 
 
 @pytest.mark.slow

@@ -144,5 +144,5 @@ def test_a_stage_that_clips_does_so_in_the_deck():
 
 
 def test_a_deck_of_two_arrays_is_not_read_back():
-    with pytest.raises(ValueError, match="one array: set `guidance.weight` to 0"):
+    with pytest.raises(ValueError, match="without holds: set `guidance.weight` to 0"):
         require_readable(loop_of(), chip_of())

@@ -10,10 +10,11 @@ from rram_ode.chip import CellState, SwitchedNetwork
 from rram_ode.commands import one_line_errors
 from rram_ode.config import override_all
 from rram_ode.energy import CONSTANTS, nominals
-from rram_ode.loop import ClosedLoop, SwitchedLoop
+from rram_ode.loop import ClosedLoop, DynamicLoop, SwitchedLoop
 from rram_ode.presets import find_preset
 from rram_ode.samplers import loop_log_likelihood
-from rram_ode.system import age_chip, area_model, idle_settings, System
+from rram_ode.spice import write_netlist
+from rram_ode.system import age_chip, area_model, idle_settings, netlist_cases, System
 from rram_ode.system.build import build_loop, paced
 
 
@@ -61,7 +62,6 @@ def test_an_ideal_system_tends_to_two_arrays_at_first_order(checkpoint):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"fidelity": "dynamic"}, "`guidance.circuit` switched has no `fidelity` dyn"),
         ({"guidance.switch_rate": 1.23e6}, "must be a whole number of periods"),
         ({"guidance.switch_rate": 0.0}, "`guidance.switch_rate` must be positive"),
         ({"guidance.acquisition": 1.0}, "`guidance.acquisition` must be 0 or more and"),
@@ -77,6 +77,34 @@ def test_what_cannot_be_is_one_line_and_status_2(checkpoint, settings, said, cap
     assert left.value.code == 2
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert said in line
+
+
+DYNAMIC = {"fidelity": "dynamic", "op_amp.gbw": 2e8}
+
+
+@pytest.mark.slow
+def test_a_dynamic_system_takes_turns(checkpoint):
+    """Its op-amps, which are as fast as they are set, are those that are paid for."""
+    system = system_of(checkpoint, **DYNAMIC)
+    loop = system.chip_loop
+    assert isinstance(loop, DynamicLoop)
+    assert loop.turns is not None
+    assert loop.turns.periods == 20
+    found, still = (
+        each.sample(each.program(), 14)
+        for each in (system, system_of(checkpoint, fidelity="quasi-static"))
+    )
+    assert 1e-5 < np.abs(found.x - still.x).max() < 0.05 * np.abs(still.x).max()
+    assert found.energy.breakdown["switches"] == still.energy.breakdown["switches"]
+    assert found.energy.breakdown["hold buffers"] > 0
+
+
+def test_a_system_of_turns_has_a_deck(checkpoint):
+    case = next(netlist_cases(system_of(checkpoint, **DYNAMIC)))
+    assert case.loop.turns is not None
+    assert case.loop.grid.size > 801  # more of them where the array settles
+    deck = write_netlist(*case)
+    assert deck.nodes["held"] == ("hc0", "hc1", "hn0", "hn1")
 
 
 def test_a_likelihood_refuses_turns(checkpoint):
@@ -157,8 +185,8 @@ def test_a_slow_clock_switches_slowly(checkpoint):
     system = System.from_config(config)
     loop = build_loop(slow, system.checkpoint.sde, system.blueprint.design.cell.read)
     assert isinstance(loop, SwitchedLoop)
-    assert loop.num_periods == 20
-    assert float(loop.half) == pytest.approx(1.1 * 0.5e-6)
+    assert loop.turns.periods == 20
+    assert float(loop.turns.half(loop.clock)) == pytest.approx(1.1 * 0.5e-6)
 
 
 @pytest.mark.slow

@@ -9,4 +9,5 @@ from ._op_amp_paths import (
     OpAmpPaths as OpAmpPaths,
     WhitePaths as WhitePaths,
 )
+from ._resolve import resolve_turns as resolve_turns
 from ._wire_up import Parasitics as Parasitics, wire_up as wire_up

@@ -1,6 +1,5 @@
 """A chip whose op-amps take time: its nodes and how they drive each other."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import equinox as eqx
@@ -19,10 +18,17 @@ from ...blocks import (
     StageNoise,
     StageState,
 )
-from ...chip import AbstractCrossbarNetwork, Chip, GuidedNetwork, Node, Place
+from ...chip import (
+    AbstractCrossbarNetwork,
+    Chip,
+    GuidedNetwork,
+    Node,
+    Place,
+    SwitchedNetwork,
+)
 from ...crossbar import CellNoise
 from ._ground import grounded, ROUNDS, with_noise
-from ._state import CircuitState
+from ._state import CircuitState, Holds
 
 
 class Circuit(eqx.Module):
@@ -36,7 +42,8 @@ class Circuit(eqx.Module):
     $-(k_x v_x + k_s v_s)$, through a `pole` or at once. Rectifiers, inverters, row
     drivers and the DAC have no memory; their errors are those of the chip's layers. A
     chip with two arrays has the layers of both, and the multiplier of its guidance
-    stage has the pole of the others.
+    stage has the pole of the others. An array that is `switched` between two labels is
+    all of the circuit's chip; the stage that guides has what its holds have.
 
     Args:
         chip: Conductances, feedback resistors, integrators.
@@ -44,6 +51,8 @@ class Circuit(eqx.Module):
         integrator: The integrators.
         pole: Pole of the multipliers; `None` where they are infinitely fast.
         lines: Poles of the word lines of each layer; `None` where they are fast.
+        switched: Holds of an array that is switched, and the stage that guides with
+            them; `None` where no array is.
     """
 
     chip: Chip
@@ -51,6 +60,7 @@ class Circuit(eqx.Module):
     integrator: Stage
     pole: MultiplierPole | None = None
     lines: tuple[LinePoles, ...] | None = None
+    switched: SwitchedNetwork | None = None
 
     @property
     def network(self) -> AbstractCrossbarNetwork:
@@ -72,10 +82,16 @@ class Circuit(eqx.Module):
             return Node("input", v, chain.v_clamp).clipped
         return chain.hidden_node(place.number, v).clipped
 
+    @property
+    def guiding(self) -> GuidedNetwork | SwitchedNetwork | None:
+        """The network whose stage guides; `None` for an array alone."""
+        network = self.network
+        return network if isinstance(network, GuidedNetwork) else self.switched
+
     def guide(self, ends: Sequence[State]) -> State | None:
         """What the multipliers that guide get to put out, where they take time."""
-        network = self.network
-        if self.pole is None or not isinstance(network, GuidedNetwork):
+        network = self.guiding
+        if self.pole is None or network is None:
             return None
         return network.product(tuple(ends))
 
@@ -85,20 +101,23 @@ class Circuit(eqx.Module):
         """The score in volts, and its node if a stage guides.
 
         Args:
-            ends: Outputs of all arrays.
+            ends: Outputs of all arrays, or what the holds of a switched one have.
             guided: What the multipliers that guide put out; `None` where there are
                 none, or none that take time.
         """
-        network = self.network
-        if guided is None:
-            return network.join(tuple(ends))
-        assert isinstance(network, GuidedNetwork)  # as something guides
+        network = self.guiding
+        if network is None or guided is None:
+            return (network or self.network).join(tuple(ends))
         return network.joined(tuple(ends), guided)
 
     def ends(self, layers: tuple[StageState, ...]) -> list[State]:
         """Outputs of all arrays, in volts."""
         pairs = zip(self.places, self.layers, layers, strict=True)
         return [stage.output(u) for place, stage, u in pairs if place.is_last]
+
+    def scores(self, u: CircuitState) -> list[State]:
+        """What `join` takes of a state: outputs of all arrays, or holds, in volts."""
+        return self.ends(u.layers) if u.held is None else [u.held[0], u.held[1]]
 
     def currents(
         self,
@@ -139,10 +158,12 @@ class Circuit(eqx.Module):
         waves: Float[Array, "waves ..."],
         noise: tuple[CellNoise, ...] = (),
         stages: tuple[StageNoise, ...] | None = None,
+        held: Holds | None = None,
     ) -> CircuitState:
         """All settled while the integrators are held at `v` volts and the DAC still.
 
-        `stages` are what `hold` gives.
+        `stages` are what `hold` gives; `held` is what the holds of a switched array
+        have, in volts, which `waves` reach in the turn of one label.
         """
         noise = noise or (CellNoise(),) * len(self.layers)
         layers: list[StageState] = []
@@ -163,14 +184,14 @@ class Circuit(eqx.Module):
             last = stage.output(layers[-1])
         products, guided = None, None
         if self.pole is not None:
-            ends = self.ends(tuple(layers))
+            ends = self.ends(tuple(layers)) if held is None else [held[0], held[1]]
             guided = self.guide(ends)
             score, _ = self.join(ends, guided)
             products = self.chip.multiply(waves[-2:], v, score)
         own = None if stages is None else stages[-1]
         charged = self.integrator.charged(v, own)
-        held = None if self.lines is None else tuple(lines)
-        return CircuitState(tuple(layers), charged, products, held, guided)
+        rows = None if self.lines is None else tuple(lines)
+        return CircuitState(tuple(layers), charged, products, rows, guided, held)
 
     def rate(
         self,
@@ -270,29 +291,8 @@ class Circuit(eqx.Module):
         return tuple(found)
 
     def hold(self, held: Voltages) -> tuple[StageNoise, ...]:
-        """Noise of each layer and of the integrators that lasts for a solve.
-
-        Args:
-            held: Volts at the + inputs of all op-amps, `(op-amps, *samples)`.
-        """
+        """Noise of each stage that lasts: volts at + inputs, `(op-amps, *samples)`."""
         ends = np.cumsum([g.shape[0] for g in self.resistors])[:-1]
         return tuple(
             StageNoise(volts, jnp.zeros_like(volts)) for volts in jnp.split(held, ends)
         )
-
-    def nodes(self, u: CircuitState) -> tuple[State, tuple[Node, ...]]:
-        """The state's voltages, and the nodes that a clamp or a rail limits."""
-        chains, v = self.network.chains, self.integrator.output(u.integrator)
-        nodes = [Node("input", v, chains[0].v_clamp)]
-        for place, stage, state in zip(self.places, self.layers, u.layers, strict=True):
-            out = stage.output(state)
-            if not place.is_last:
-                hidden = chains[place.chain].hidden_node(place.number + 1, out)
-                nodes.append(dataclasses.replace(hidden, name=place.name))
-                continue
-            # At the rail an output stops, it does not pass it.
-            at_rail = jnp.abs(out) > stage.rails(out) * (1 - 1e-6)
-            limit = jnp.asarray(jnp.inf, out.dtype)
-            nodes.append(Node(place.name, out, limit, at_rail))
-        _, more = self.join(self.ends(u.layers), u.guidance)
-        return v, (*nodes, *more)

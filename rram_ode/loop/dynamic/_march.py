@@ -21,6 +21,7 @@ from .._waveforms import Waveforms
 from ._circuit import Circuit
 from ._ground import grounded, with_ground
 from ._state import CircuitState
+from ._turn import HoldPaths, Turn
 
 
 class Propagators(eqx.Module):
@@ -63,6 +64,7 @@ def step(
     tau0: Scalar,
     control: Signals,
     stages: tuple[StageNoise, ...] | None = None,
+    turn: Turn | None = None,
 ) -> CircuitState:
     r"""All op-amps over one step, in the order of the signal.
 
@@ -72,7 +74,8 @@ def step(
     order 2, one pass through the network, and stable however fast an op-amp is. Where
     all are fast, it is the midpoint rule of the quasi-static loop. Multipliers with a
     pole are one more stage, predicted and corrected with the integrators. `stages` is
-    noise of the op-amps, constant over the step.
+    noise of the op-amps, constant over the step. In the `turn` of a label an array is
+    switched, and what it puts out goes on through the holds.
 
     Summing nodes that move change the current of non-linear cells: with the mean and
     end of their voltages the step of the stage is taken again.
@@ -82,10 +85,16 @@ def step(
     dt = control.dt
     mean = waveforms.play(tau0 + dt / 2, control)
     end = waveforms.play(tau0 + dt, control)
+    first, held = circuit.scores(u), None
+    if turn is not None:
+        assert u.held is not None  # by `at_rest`
+        mean, end, held = turn.to_array(mean), turn.to_array(end), turn.begun(u.held)
+        (now,) = circuit.ends(u.layers)
+        first, _ = turn.over(held, now, now, dt)
     injected = waveforms.noise(tau0 + dt / 2, control)
     integrator = circuit.integrator
     v = integrator.output(u.integrator)
-    v_score, _ = circuit.join(circuit.ends(u.layers), u.guidance)
+    v_score, _ = circuit.join(first, u.guidance)
     products = circuit.chip.multiply(mean.factors, v, control.of_score(v_score))
     _, i, i_end = _integrator_inputs(
         circuit, propagators, u, products, products, injected
@@ -132,7 +141,12 @@ def step(
         last_end = stage.output(after)
         if place.is_last:
             means.append(last_mean)
-    guided, *scores = _guided(circuit, propagators, u, means, tuple(layers))
+    ends = circuit.ends(tuple(layers))
+    if turn is not None:
+        assert held is not None  # as above
+        means, ends = turn.over(held, means[0], ends[0], dt)
+        held = jnp.stack(ends)
+    guided, *scores = _guided(circuit, propagators, u, means, ends)
     score, score_end = (control.of_score(each) for each in scores)
     products = circuit.chip.multiply(mean.factors, v_mean, score)
     products_end = circuit.chip.multiply(end.factors, v_end, score_end)
@@ -142,8 +156,8 @@ def step(
     corrected, _ = integrator.advance(
         propagators.integrator, dt, u.integrator, i_mean, i_end, own
     )
-    held = None if circuit.lines is None else tuple(lines)
-    return CircuitState(tuple(layers), corrected, outputs, held, guided)
+    rows = None if circuit.lines is None else tuple(lines)
+    return CircuitState(tuple(layers), corrected, outputs, rows, guided, held)
 
 
 def _guided(
@@ -151,7 +165,7 @@ def _guided(
     propagators: Propagators,
     u: CircuitState,
     means: list[State],
-    layers: tuple[StageState, ...],
+    ends: list[State],
 ) -> tuple[State | None, State, State]:
     """State of the multipliers that guide after a step, and mean and end of the score.
 
@@ -159,10 +173,9 @@ def _guided(
         circuit: The chip.
         propagators: Responses over the step.
         u: State at the beginning of the step.
-        means: Means of the outputs of all arrays over the step, in volts.
-        layers: State of the amplifiers at its end.
+        means: Means of the outputs of all arrays, or of holds, over the step, in volts.
+        ends: The same at its end.
     """
-    ends = circuit.ends(layers)
     mean, end = circuit.guide(means), circuit.guide(ends)
     if u.guidance is None or mean is None or end is None:
         return None, circuit.join(means, None)[0], circuit.join(ends, None)[0]
@@ -216,6 +229,7 @@ def march(
     slots: Integer[Array, " times"],
     num_kept: int,
     stages: Callable[[Scalar, Scalar], tuple[StageNoise, ...] | None],
+    holds: HoldPaths | None = None,
 ) -> tuple[CircuitState, CircuitState]:
     """The last state, and those at the times whose slot is below `num_kept`.
 
@@ -230,6 +244,7 @@ def march(
         slots: Where the state at each time is kept; `num_kept` for nowhere.
         num_kept: Number of states that are kept.
         stages: Noise of the op-amps over a step.
+        holds: Turns of a switched array; `None` where no array is.
     """
     table = propagators(circuit, lengths)
     kept = jtu.tree_map(lambda x: jnp.zeros((num_kept + 1, *x.shape), x.dtype), u)
@@ -239,13 +254,14 @@ def march(
 
     def body(carry, inputs):
         u, kept = carry
-        tau0, tau1, length, slot = inputs
+        tau0, tau1, length, slot, number = inputs
         kept = keep(kept, u, slot)
-        now = control(tau0, tau1), stages(tau0, tau1)
+        turn = None if holds is None else holds.turn(number)
+        now = control(tau0, tau1), stages(tau0, tau1), turn
         u = step(circuit, waveforms, table.at(length), u, tau0, *now)
         return (u, kept), None
 
-    inputs = times[:-1], times[1:], which, slots[:-1]
+    inputs = times[:-1], times[1:], which, slots[:-1], jnp.arange(which.size)
     (u, kept), _ = jax.lax.scan(body, (u, kept), inputs)
     kept = keep(kept, u, slots[-1])
     return u, jtu.tree_map(lambda x: x[:-1], kept)

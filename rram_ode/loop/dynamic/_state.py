@@ -7,6 +7,9 @@ from ..._core._types import State
 from ...blocks import StageState
 
 
+Holds = Float[Array, "2 dim ..."]  # volts: those of the class, then the null label's
+
+
 class CircuitState(eqx.Module):
     """Voltages of every op-amp: outputs, and summing nodes that hold charge.
 
@@ -19,6 +22,8 @@ class CircuitState(eqx.Module):
             `None`.
         guidance: Outputs of the multipliers that guide, where they take time; else
             `None`.
+        held: What the holds of an array have that is switched between two labels; else
+            `None`.
     """
 
     layers: tuple[StageState, ...]
@@ -26,3 +31,4 @@ class CircuitState(eqx.Module):
     multipliers: State | None = None
     lines: tuple[Float[Array, "_ ..."], ...] | None = None
     guidance: State | None = None
+    held: Holds | None = None

@@ -20,6 +20,7 @@ from ...blocks import (
 )
 from ...chip import (
     AnalogNetwork,
+    array_of,
     Chip,
     GuidedNetwork,
     integrator_loads,
@@ -89,14 +90,13 @@ def wire_up(
     integrators are the chip's own. With `auto_zero`, all leave their residuals.
     `pole` is that of the multipliers. With a `design`, the conductance at its outputs
     takes gain and speed from an op-amp: a row of op-amps is as its most loaded one.
-    The current `op_amp.i_out` limits each output to what it drives into its load.
+    The current `op_amp.i_out` limits each output to what it drives into its load. The
+    holds of a switched array load no op-amp.
     """
+    switched = chip.score if isinstance(chip.score, SwitchedNetwork) else None
+    if switched is not None:
+        chip = array_of(chip)
     score, integrator = chip.score, chip.integrator
-    if isinstance(score, SwitchedNetwork):
-        raise ValueError(
-            "`fidelity` dynamic has no array that is switched between labels: take "
-            "`guidance.circuit` two-arrays, or `fidelity` quasi-static."
-        )
     if not isinstance(score, AnalogNetwork | GuidedNetwork):
         raise ValueError(
             "`fidelity` dynamic needs a network on crossbars; got "
@@ -133,7 +133,9 @@ def wire_up(
     own = op_amps.of_integrators(integrator, loads, draws)
     v_rail = op_amps.integrator_rails(integrator, loads, first.v_clamp)
     integrators = integrator.stage(own, score.dim, v_rail)
-    return Circuit(chip, tuple(layers), integrators, pole, tuple(lines) or None)
+    return Circuit(
+        chip, tuple(layers), integrators, pole, tuple(lines) or None, switched
+    )
 
 
 def _key_of(chip: Chip, chain: int) -> Key:

@@ -117,7 +117,7 @@ def build_loop(
     why = "a hundredth of the solve, as it acts to first order"
     require_below("solve.jitter", solve.jitter, 0.01 * solve.duration, why)
     require_below("solve.lead", solve.lead, solve.duration, "the solve's duration")
-    loop = close_loop(
+    closed = close_loop(
         build_drift(config, sde, readout),
         build_schedule(solve),
         LabClock(solve.duration, reset),
@@ -137,8 +137,8 @@ def build_loop(
         circuit_noise=CircuitNoise() if is_silent else build_circuit_noise(config),
         amplifiers=build_amplifiers(config),
     )
-    if config.guidance.weight and config.guidance.circuit == "switched":
-        return _switched(config, loop)
+    is_switched = config.guidance.weight and config.guidance.circuit == "switched"
+    loop = _switched(config, closed) if is_switched else closed
     if config.fidelity != "dynamic":
         return loop
     return make_dynamic(
@@ -156,11 +156,6 @@ def build_loop(
 
 def _switched(config: RunConfig, loop: ClosedLoop) -> SwitchedLoop:
     """`loop` around an array that is switched between labels."""
-    if config.fidelity == "dynamic":
-        raise ValueError(
-            "`guidance.circuit` switched has no `fidelity` dynamic, and so no netlist: "
-            "take quasi-static, or two-arrays."
-        )
     guidance = config.guidance
     why = "as an array needs a part of its turn to settle"
     require_below("guidance.acquisition", guidance.acquisition, 1.0, why)
