@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 from rram_ode import sample
+from rram_ode.datasets.pictures import AbstractPictures
 from rram_ode.presets import find_preset
 from rram_ode.system.build import find_dataset
 
@@ -17,7 +18,9 @@ def test_the_chip_decodes_its_samples(run, tmp_path):
     assert status == 0, err
     with np.load(tmp_path / "samples.npz") as file:
         arrays = dict(file)
-    shown = find_dataset(find_preset("letters")).to_images
+    dataset = find_dataset(find_preset("letters"))
+    assert isinstance(dataset, AbstractPictures)
+    shown = dataset.to_images
     np.testing.assert_allclose(arrays["images"], shown(arrays["analog"]), atol=1e-6)
     digital = shown(arrays["digital"])
     np.testing.assert_allclose(arrays["digital_images"], digital, atol=1e-12)

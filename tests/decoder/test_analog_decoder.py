@@ -147,6 +147,7 @@ def test_holds_have_their_thermal_noise_and_charge(letters, states):
         stored = made.stages[number].holds
         v = jnp.zeros((outputs, num))
         noise = jr.normal(jr.key(1), v.shape)
+        assert stored is not None
         held = stored.opened(v, 0, noise)
         of_chip = np.std(np.mean(held, axis=1)) * capacitance
         assert of_chip == pytest.approx(charge, rel=5 / math.sqrt(2 * outputs))
@@ -218,8 +219,10 @@ def test_the_decoder_is_on_the_die_of_the_chip(letters):
     settings |= {"fidelity": "quasi-static"}
     system = System.from_preset("letters-fresh", settings)
     chip, made = system.program(3), system.program_decoder(3)
+    assert chip.die is not None
     for stage in made.stages:
         assert stage.chip.reference == chip.reference
+        assert stage.chip.die is not None
         assert float(stage.chip.die.resistor) == float(chip.die.resistor)
     keys = [jax.random.key_data(s.chip.key).tolist() for s in made.stages]
     keys.append(jax.random.key_data(chip.key).tolist())
@@ -232,12 +235,15 @@ def test_a_whole_chip_decodes_as_well_as_the_digital_decoder(letters):
     """Five chips, a day old, trimmed: recall, distance, and pixels beside a mutant."""
     system = System.from_config(WHOLE)
     judge = find_picture_judge(WHOLE)
+    assert judge is not None
     x, labels = map(np.asarray, letters.part("test"))
     digital = letters.to_images(x)
     real = judge.judge(digital, labels, num_blocks=None)
+    assert real.recall is not None
     for seed in range(5):
         images = system.program_decoder(seed).to_images(x)
         found = judge.judge(images, labels, num_blocks=None)
+        assert found.recall is not None
         assert np.sqrt(np.mean((images - digital) ** 2)) < 0.012, seed
         assert abs(found.recall.balanced.mean - real.recall.balanced.mean) < 0.01
         far = found.pixels.samples.value - real.pixels.samples.value

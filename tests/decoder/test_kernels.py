@@ -1,6 +1,7 @@
 """A transposed convolution as a small array, against Equinox's own."""
 
 import dataclasses
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -17,7 +18,7 @@ def model():
     return load_autoencoder(find_autoencoder("letters-vae")).model
 
 
-def convolution(size=3, stride=2, padding=1, more=1, **others):
+def convolution(size: Any = 3, stride=2, padding=1, more=1, **others):
     return eqx.nn.ConvTranspose2d(
         5,
         4,

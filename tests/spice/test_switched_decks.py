@@ -115,13 +115,15 @@ def mutants(loop, chip):
     larger = edited(plain, "chc1 ", " 1e-12", " 1.3e-12")
     assert swapped != plain
     charge = lambda c: network_of(c).holds.charge
+    stored = charge(chip)
+    assert stored is not None
     return {
         "swapped holds": swapped,
         "a larger hold": larger,
         "another duty": write_netlist(loop_of(acquisition=0.4), chip, START),
         "another class": write_netlist(loop, chip.of_class(jnp.asarray(3)), START),
         "charges of ten times": write_netlist(
-            loop, eqx.tree_at(charge, chip, 10 * charge(chip)), START
+            loop, eqx.tree_at(charge, chip, 10 * stored), START
         ),
     }
 
