@@ -26,7 +26,7 @@ from rram_ode.studies import knobs_of
 from rram_ode.system import NUM_SLOW, Repeat, System
 from tqdm import tqdm
 
-from ._harness import run
+from ._harness import forget_programs, run
 from ._remedies import CALIBRATED, NO_REMEDY, Remedy
 from ._result import Gate, Row
 
@@ -177,6 +177,7 @@ def error_rows(name: str, size: Size, num: int, num_chips: int, bar: tqdm) -> li
     gate = Gate(float(np.abs(still - twins[0]).max()), 1e-3, EXACT)
     found = []
     for error in (*ERRORS, BANDWIDTH):
+        forget_programs()
         beside = twins
         settings = alone(config, error) if error != BANDWIDTH else None
         if settings is None:
@@ -207,6 +208,7 @@ def remedy_rows(
     """All errors, with each remedy; joules beside those of the chip without any."""
     found: list[Row] = []
     for remedy, case in REMEDIES.items():
+        forget_programs()
         config = override_all(whole(size, is_trained=case.is_trained), case.settings)
         system = System.from_config(config)
         treat = case.remedy.of(system)
