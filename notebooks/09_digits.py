@@ -144,10 +144,52 @@ for row in found:
         print(f"  beyond its twin, {kind:13s} {mean:.2f} ({low:.2f} to {high:.2f})")
 
 # %% [markdown]
+# ## What fails first as the network grows
+#
+# Three networks that were not trained for chips, on chips of one kind with one cell a weight: each error of the whole chip alone, at
+# its strength there and without trims. The bars are the root mean square by which the ends of solves leave those of the digital twin
+# from the same starts, over the spread of its samples. `python -m benchmarks growth` measures them, and what remedies buy.
+
+# %%
+path = pathlib.Path("../benchmarks/results/growth.json")
+grown = json.loads(path.read_text())["rows"] if path.exists() else []
+if not grown:
+    print("not measured yet: `python -m benchmarks growth`")
+moved = {
+    (row["error"], row["network"]): row["moved"][0] for row in grown if "error" in row
+}
+errors, networks = (list(dict.fromkeys(each)) for each in zip(*moved, strict=True))
+with house_style():
+    figure, panel = plt.subplots(figsize=(6.4, 4.2))
+    for number, (network, shade) in enumerate(zip(networks, COLOURS, strict=True)):
+        panel.barh(
+            np.arange(len(errors)) + 0.27 * (number - 1),
+            [max(moved[error, network], 1e-4) for error in errors],
+            0.27,
+            color=COLOURS[shade],
+            label=network,
+        )
+    panel.set_yticks(np.arange(len(errors)), errors)
+    panel.set(xscale="log", xlim=(1e-4, None), xlabel="rms displacement / spread")
+    panel.invert_yaxis()
+    panel.legend(loc="lower right")
+plt.close(figure)
+figure
+
+# %%
+print("all errors, with the remedy  network        moved  beyond twin   µJ")
+for row in grown:
+    if "remedy" in row:
+        print(
+            f"{row['remedy']:28s} {row['network']:13s} {row['moved'][0]:6.2f}"
+            f" {row['beyond'][0]:12.2f} {row['joules'] * 1e6:5.0f}"
+        )
+
+# %% [markdown]
 # ## What one digit costs
 #
 # The model of a just-written chip: 64 integrators and 576 columns, whose amplifiers run through all of the solve, however
-# little the cells take. No decoder follows. The whole chip has more cells, converters of its trims and regulators:
+# little the cells take. No decoder follows. The whole chip has spare columns, converters of its trims and regulators:
 # `sample digits` prints its table.
 
 # %%
