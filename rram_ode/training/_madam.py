@@ -32,7 +32,7 @@ RATE = 1 / 128
 class MadamState(NamedTuple):
     """Steps so far, mean squares of gradients, and the largest weight of each array."""
 
-    count: Int[Array, ""]
+    step: Int[Array, ""]
     squares: PyTree[Array]
     bounds: PyTree[Array]
 
@@ -70,14 +70,14 @@ def madam(
     ) -> tuple[optax.Updates, Any]:
         if params is None:
             raise ValueError("`madam` multiplies weights: give `params` to `update`.")
-        rate = learning_rate(state.count) if callable(learning_rate) else learning_rate
-        count = state.count + 1
+        rate = learning_rate(state.step) if callable(learning_rate) else learning_rate
+        step = state.step + 1
         squares = jax.tree.map(
             lambda v, g: decay * v + (1 - decay) * g**2, state.squares, updates
         )
 
         def move(w: Array, g: Array, v: Array, most: Array) -> Array:
-            mean = v / (1 - decay ** count.astype(v.dtype))
+            mean = v / (1 - decay ** step.astype(v.dtype))
             size = root(mean)
             normed = g / jnp.where(size > 0, size, 1.0)
             normed = jnp.clip(normed, -MOST, MOST)
@@ -85,7 +85,7 @@ def madam(
             return jnp.clip(moved, -most, most) - w
 
         moves = jax.tree.map(move, params, updates, squares, state.bounds)
-        return moves, MadamState(count, squares, state.bounds)
+        return moves, MadamState(step, squares, state.bounds)
 
     return optax.GradientTransformation(init, update)
 
