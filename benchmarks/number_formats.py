@@ -1,8 +1,8 @@
 """A score network in every number format: errors, samples, stored bits, operations.
 
 F1 is trained here. Ranges come from a calibration set, errors of the noise prediction
-from other data, and samples are drawn from the same starts as those in single precision.
-Nothing is trained in a format: that is `format_training`.
+from other data, and samples from the same starts as those in single precision. Nothing
+is trained in a format: that is `format_training`.
 """
 
 import dataclasses
@@ -157,7 +157,7 @@ def clip_rows(fixture: Fixture) -> list[Row]:
 
 
 def clip_gap(x: Any, bits: int, is_signed: bool) -> tuple[float, int, float]:
-    """Relative excess of the optimum, Newton's steps, and the maximum's error over it."""
+    """Excess of the optimum, Newton's steps, and the error of the maximum over it."""
     form = UniformFormat(bits, is_signed=is_signed)
     found = optimal_clip(x, 1 / (12 * form.top.astype(x.dtype) ** 2))
     scales = jnp.linspace(0.02, 1.0, GRID) * jnp.max(jnp.abs(x))

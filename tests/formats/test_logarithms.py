@@ -20,7 +20,7 @@ def octaves(num):
 
 @pytest.mark.parametrize("base_bits", [0, 1, 3, 5, 7])
 def test_errors_follow_their_law(base_bits):
-    """The largest is 2^(1 / 2 gamma) - 1; the mean square is that of the closed form."""
+    """The largest is 2^(1 / 2 gamma) - 1, the mean square that of the closed form."""
     x, gamma = octaves(200_000), 2**base_bits
     form = LogarithmicFormat(16, base_bits, FixedClip(1.0))
     error = np.asarray(form.quantise(x) / x - 1).ravel()

@@ -103,8 +103,7 @@ def test_a_scale_that_is_rounded_up_would_be_another_format():
 
 def test_more_bits_are_nearer():
     x = jr.normal(jr.key(2), (64, 50))
-    error = {
-        n: float(jnp.mean((microscaling(n).quantise(x) - x) ** 2)) for n in MICROSCALING
-    }
+    square = lambda form: float(jnp.mean((form.quantise(x) - x) ** 2))
+    error = {name: square(microscaling(name)) for name in MICROSCALING}
     assert error["mxint8"] < error["mxfp8-e4m3"] < error["mxfp8-e5m2"] < error["mxfp4"]
     assert error["mxfp6-e2m3"] < error["mxfp6-e3m2"] < error["mxfp4"]

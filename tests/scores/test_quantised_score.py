@@ -95,7 +95,7 @@ def test_ranges_are_those_of_the_calibration_set(score):
 
 
 def test_gradients_may_be_rounded_on_their_way_back(score):
-    """Fine logarithms change nothing much, coarse ones do, and the value is the same."""
+    """Fine logarithms change little, coarse ones more, and the value is the same."""
     form = UniformFormat(8, FixedClip(6.0))
 
     def slope(gradients):
