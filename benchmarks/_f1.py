@@ -16,7 +16,7 @@ import optax
 from jaxtyping import Array, Float
 from rram_ode.config import NetworkConfig
 from rram_ode.datasets import AbstractDataset, Ring
-from rram_ode.formats import AbstractFormat, FixedClip, UniformFormat
+from rram_ode.formats import AbstractFormat, FixedClip, MaxClip, UniformFormat
 from rram_ode.scores import NetworkScore, QuantisedScore
 from rram_ode.sdes import AbstractSDE, VPSDE
 from rram_ode.training import (
@@ -31,6 +31,7 @@ from rram_ode.training import (
 
 T_MIN = 1e-3
 BATCH = 512
+FIRST = UniformFormat(8, MaxClip(per_column=True))  # of the first layer
 STATE = UniformFormat(12, FixedClip(4.5))  # a fixed range: a clipped state diverges
 FINAL_RATE = 0.01
 NUM_CALIBRATION, NUM_JUDGE = 4096, 65_536
@@ -149,12 +150,11 @@ def trained_f1(
 def in_one_format(
     score: NetworkScore, weights: AbstractFormat, hidden: AbstractFormat
 ) -> QuantisedScore:
-    """`score` with these formats in all layers, and a state of fixed range."""
-    layers = len(score.network.weights)
-    is_block = not isinstance(hidden, UniformFormat)
-    first = hidden if is_block else STATE
-    inputs = (first, *[hidden] * (layers - 1))
-    return QuantisedScore(score, (weights,) * layers, inputs)
+    """`score` in these formats; its first layer has integers of 8 and 12 bits."""
+    others = len(score.network.weights) - 1
+    return QuantisedScore(
+        score, (FIRST, *[weights] * others), (STATE, *[hidden] * others)
+    )
 
 
 def judged(

@@ -30,6 +30,7 @@ from ._f1 import (
     BATCH,
     Draw,
     falling,
+    FIRST,
     Fixture,
     judged,
     key_of,
@@ -135,10 +136,9 @@ def formats(
     gradients: tuple[AbstractClipGradient, AbstractClipGradient],
 ) -> tuple[tuple[UniformFormat, ...], tuple[UniformFormat, ...]]:
     """Formats of weights and inputs: the first layer has 8 and 12 bits."""
-    first = UniformFormat(8, MaxClip(per_column=True))
     weights = UniformFormat(bits, clip(per_column=True), gradients[0])
     hidden = UniformFormat(4, clip(), gradients[1], is_signed=False)
-    return (first, weights, weights), (STATE, hidden, hidden)
+    return (FIRST, weights, weights), (STATE, hidden, hidden)
 
 
 @eqx.filter_jit

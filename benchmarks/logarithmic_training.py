@@ -7,28 +7,22 @@ are tuned on a seed and data of their own; three other seeds judge.
 
 import dataclasses
 import itertools
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from rram_ode.formats import (
-    FixedClip,
     LogarithmicFormat,
     round_gradient,
-    UniformFormat,
 )
 from rram_ode.scores import QuantisedScore
-from rram_ode.training import hold_weights, madam
 from tqdm import tqdm
 
 from ._f1 import (
     BATCH,
     Draw,
-    falling,
     Fixture,
     judged,
     key_of,
@@ -39,6 +33,7 @@ from ._f1 import (
     untrained_f1,
 )
 from ._harness import run
+from ._held_weights import candidates, OPTIMISERS, Setting
 from ._result import Gate, Row
 
 
@@ -47,23 +42,14 @@ NUM_SEEDS = 3
 STEPS = 2000
 NO_WORSE = 1.10  # of the loss of Adam in single precision
 BITS = (12, 10, 8, 6)
+PAPER = {  # bits, logarithm of the base factor, whether it has to be worse
+    "12 bits, base factor 128": (12, 7, False),
+    "10 bits, base factor 128": (10, 7, False),
+    "8 bits, base factor 8": (8, 3, True),
+}
+PAPER_RATE, PAPER_BOUND, PAPER_STEPS = 1 / 128, 3.0, 6000
+GRADIENTS = ((5, 0), (5, 1))  # bits and logarithm of the base factor
 WHAT = "loss over that of Adam in single precision"
-
-
-class Setting(NamedTuple):
-    """What is tuned, as arrays: one program serves all.
-
-    Args:
-        rate: The learning rate at the start.
-        bound: Largest weight in root mean squares at the start.
-        bits: Bits of a stored weight.
-        base_bits: Logarithm of the base factor; of LNS alone.
-    """
-
-    rate: Any
-    bound: Any
-    bits: Any
-    base_bits: Any
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
@@ -72,7 +58,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     fixture, params = untrained_f1(), starting_weights(NUM_SEEDS)
     keys = jnp.stack([key_of(Draw.TRAINING, seed) for seed in range(NUM_SEEDS)])
     names = [("single", 16), *itertools.product(("LNS-Madam", "Adam", "SGD"), BITS)]
-    total = len(names) + len(OTHERS) + len(GRADIENTS)
+    total = len(names) + 1 + len(PAPER) + len(GRADIENTS)
     with tqdm(total=total, unit="training", desc="logarithmic_training") as bar:
         found = {}
         for name, bits in names:
@@ -81,12 +67,15 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         single = found["single", 16]
         best = {bits: found["LNS-Madam", bits].setting for bits in BITS}
         made = [by_bits(found, bits) for bits in BITS]
-        for case, (bits, changes, is_worse) in OTHERS.items():
-            setting = best[bits]._replace(
-                **{k: jnp.asarray(v) for k, v in changes.items()}
-            )
-            one = judged_setting("LNS-Madam", setting, fixture, params, keys)
-            made.append(one.row(case, single, is_worse))
+        run_long = lambda name, setting: judged_setting(
+            name, setting, fixture, params, keys, PAPER_STEPS
+        )
+        long = run_long("single", found["single", 16].setting)
+        bar.update()
+        for case, (bits, base_bits, is_worse) in PAPER.items():
+            values = PAPER_RATE, PAPER_BOUND, bits, base_bits
+            one = run_long("constant", Setting(*map(jnp.asarray, values)))
+            made.append(one.row(f"the paper's rate and bound, {case}", long, is_worse))
             bar.update()
         for gradients in GRADIENTS:
             one = short_gradients(fixture, best[12], params, keys, gradients)
@@ -98,7 +87,8 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         f"{name}, {bits} bits": {k: float(v) for k, v in each.setting._asdict().items()}
         for (name, bits), each in found.items()
     }
-    return made, {"num_seeds": NUM_SEEDS, "steps": STEPS, "tuned": tuned}
+    steps = {"tuned": STEPS, "paper": PAPER_STEPS}
+    return made, {"num_seeds": NUM_SEEDS, "steps": steps, "tuned": tuned}
 
 
 class Held(NamedTuple):
@@ -114,7 +104,7 @@ class Held(NamedTuple):
         return float(self.losses.mean())
 
     def row(self, case: str, single: "Held", is_worse: bool = False) -> Row:
-        """A row beside Adam in single precision, which may have to be worse."""
+        """A row beside Adam in single precision; a control has to be worse."""
         gate = Gate(self.mean / single.mean, NO_WORSE, WHAT, is_worse)
         details = {"loss": self.mean, "seeds": self.losses.tolist()}
         return Row(case, gate, self.seconds, details=details)
@@ -137,67 +127,6 @@ def by_bits(found: dict[tuple[str, int], Held], bits: int) -> Row:
     }
     target = "over_rivals", "<=", 1.0
     return dataclasses.replace(row, target=target, details=details)
-
-
-def _logarithms(s: Setting) -> Callable[[Any], LogarithmicFormat]:
-    return lambda most: LogarithmicFormat(s.bits, s.base_bits, FixedClip(most))
-
-
-def _integers(s: Setting) -> Callable[[Any], UniformFormat]:
-    return lambda most: UniformFormat(s.bits, FixedClip(most))
-
-
-def _madam(s: Setting, steps: int) -> optax.GradientTransformation:
-    inner = madam(falling(s.rate, steps), bound=s.bound)
-    return hold_weights(inner, _logarithms(s), bound=s.bound)
-
-
-def _adam(s: Setting, steps: int) -> optax.GradientTransformation:
-    return hold_weights(optax.adam(falling(s.rate, steps)), _integers(s), bound=s.bound)
-
-
-def _sgd(s: Setting, steps: int) -> optax.GradientTransformation:
-    return hold_weights(optax.sgd(falling(s.rate, steps)), _integers(s), bound=s.bound)
-
-
-def _single(s: Setting, steps: int) -> optax.GradientTransformation:
-    return optax.adam(falling(s.rate, steps))
-
-
-OPTIMISERS = {"LNS-Madam": _madam, "Adam": _adam, "SGD": _sgd, "single": _single}
-RATES = {
-    "LNS-Madam": (1 / 32, 1 / 16, 1 / 8, 1 / 4),
-    "Adam": (5e-3, 1e-2, 2e-2, 4e-2),
-    "SGD": (0.3, 0.6, 1.2),
-    "single": (3e-3, 5e-3, 1e-2, 2e-2),
-}
-BOUNDS = {"LNS-Madam": (10.0,), "Adam": (4.0, 8.0), "SGD": (4.0, 8.0), "single": (1.0,)}
-# LNS: 4 octaves or 8 of range; integers have no base.
-BASES = {"LNS-Madam": (3, 4), "Adam": (0,), "SGD": (0,), "single": (0,)}
-OTHERS = {  # bits, changes of what was tuned, whether it has to be worse
-    "LNS-Madam, 12 bits, the paper's rate and bound": (
-        12,
-        {"rate": 1 / 128, "bound": 3.0, "base_bits": 7},
-        False,
-    ),
-    "LNS-Madam, 8 bits, the base factor of the forward pass": (
-        8,
-        {"base_bits": 3},
-        True,
-    ),
-}
-GRADIENTS = ((5, 0), (5, 1))  # bits and logarithm of the base factor
-
-
-def candidates(name: str, bits: int) -> Setting:
-    """All settings that the tuning looks at, stacked."""
-    grid = itertools.product(RATES[name], BOUNDS[name], BASES[name])
-    rate, bound, base = (np.asarray(x) for x in zip(*grid, strict=True))
-    ones = np.ones(len(rate), np.int32)
-    base_bits = (bits - base if name == "LNS-Madam" else 0 * base).astype(np.int32)
-    floating = lambda x: jnp.asarray(x, jnp.result_type(float))
-    whole = jnp.asarray(bits * ones), jnp.asarray(base_bits)
-    return Setting(floating(rate), floating(bound), *whole)
 
 
 @eqx.filter_jit
@@ -254,11 +183,16 @@ def held(name: str, bits: int, fixture: Fixture, params: Any, keys: Any) -> Held
 
 
 def judged_setting(
-    name: str, setting: Setting, fixture: Fixture, params: Any, keys: Any
+    name: str,
+    setting: Setting,
+    fixture: Fixture,
+    params: Any,
+    keys: Any,
+    steps: int = STEPS,
 ) -> Held:
     """The losses of all seeds."""
     many, judge = repeated(setting, NUM_SEEDS), key_of(Draw.JUDGE)
-    call = lambda: held_losses(name, fixture, many, params, keys, judge, STEPS)
+    call = lambda: held_losses(name, fixture, many, params, keys, judge, steps)
     seconds, losses = run(call)
     return Held(setting, np.asarray(losses), seconds)
 
@@ -297,7 +231,7 @@ def low_precision(
 
     def one(pair):
         start, key = pair
-        optimiser = _madam(setting, steps)
+        optimiser = OPTIMISERS["LNS-Madam"](setting, steps)
         return train(fixture, start, build, optimiser, steps, batch, key)
 
     after = jax.lax.map(one, (params, keys), batch_size=4)

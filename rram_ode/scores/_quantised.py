@@ -32,6 +32,21 @@ class QuantisedScore(AbstractScore):
 
     Raises:
         ValueError: If there is not one format of weights and of inputs for each layer.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import jax.random as jr
+        >>> import rram_ode as rr
+        >>> from rram_ode.formats import OptimalClip, UniformFormat
+        >>> from rram_ode.scores import QuantisedScore
+        >>> score = rr.System.from_preset("ring-64-fresh").checkpoint.score
+        >>> weights = UniformFormat(4, OptimalClip(per_column=True))
+        >>> quantised = QuantisedScore(score, (weights,) * 3, (UniformFormat(8),) * 3)
+        >>> t, x = jnp.asarray(0.5), jr.normal(jr.key(0), (2, 1000))
+        >>> quantised.calibrated(t, x)(t, x).shape
+        (2, 1000)
+        >>> quantised.stored_bits / 4
+        4352.0
     """
 
     score: NetworkScore

@@ -1,5 +1,7 @@
 """Every format passes one check, and wrong ones do not."""
 
+import doctest
+
 import jax.numpy as jnp
 import pytest
 from _formats import check_format
@@ -17,12 +19,15 @@ from rram_ode.formats import (
     MicroscalingFormat,
     OptimalClip,
     PiecewiseLinear,
+    Softermax,
     UniformFormat,
     VectorFormat,
 )
 from rram_ode.formats._lns import LogTable as Table
 from rram_ode.formats._uniform import UniformCodes
 from rram_ode.formats._vs_quant import VectorCodes
+from rram_ode.scores import QuantisedScore
+from rram_ode.training import hold_weights
 
 
 EXACT = 1e-13  # float64
@@ -114,3 +119,22 @@ def test_operands_that_do_not_fit_are_refused(left, right, words):
     x = jnp.ones((40, 2))
     with pytest.raises(ValueError, match=words):
         left.encode(x).dot(right.encode(x))
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        UniformFormat,
+        LogarithmicFormat,
+        Softermax,
+        microscaling,
+        QuantisedScore,
+        hold_weights,
+    ],
+    ids=lambda thing: thing.__name__,
+)
+def test_examples_run(thing):
+    finder, runner = doctest.DocTestFinder(recurse=False), doctest.DocTestRunner()
+    (found,) = [test for test in finder.find(thing, globs={}) if test.examples]
+    runner.run(found)
+    assert runner.failures == 0

@@ -84,7 +84,11 @@ def test_ranges_are_those_of_the_calibration_set(score):
     """A fixed range clips what judges; a range of the judged data would not."""
     quantised = in_formats(score, UniformFormat(8), UniformFormat(8))
     fixed = quantised.calibrated(T, X)
-    scales = [form.clip.scale for form in fixed.inputs]
+    scales = []
+    for form in fixed.inputs:
+        assert isinstance(form, UniformFormat)
+        assert isinstance(form.clip, FixedClip)
+        scales.append(form.clip.scale)
     *nodes, _ = quantised.activations(T, X)
     np.testing.assert_allclose(scales, [jnp.max(jnp.abs(h)) for h in nodes])
     far = 3 * X

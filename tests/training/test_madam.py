@@ -103,7 +103,7 @@ def distance_after(optimiser, steps=400):
         return (optax.apply_updates(w, updates), state), None
 
     (w, _), _ = jax.lax.scan(step, (start, optimiser.init(start)), None, steps)
-    return float(jnp.max(jnp.abs(w / aim - 1)))
+    return float(jnp.max(jnp.abs(jnp.asarray(w) / aim - 1)))
 
 
 def test_logarithms_resolve_small_weights_that_integers_lose():
