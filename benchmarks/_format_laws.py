@@ -95,9 +95,8 @@ def vector_rows(fixture: Fixture) -> list[Row]:
         ("activations", h, False, 6.0),
     ):
         plain = sqnr(x, UniformFormat(4, MaxClip(is_column)))
-        by_length = {
-            str(v): sqnr(x, VectorFormat(4, v, IntegerScale(4))) for v in (16, 32, 64)
-        }
+        form = lambda v: VectorFormat(4, v, IntegerScale(4))
+        by_length = {str(v): sqnr(x, form(v)) for v in (16, 32, 64)}
         beside = "one scale per column" if is_column else "one scale"
         gate = Gate(by_length["16"] - plain, limit, f"decibels over {beside}", True)
         details = {"plain_db": plain, "by_length_db": by_length}
@@ -114,7 +113,7 @@ def logarithm_rows() -> list[Row]:
         error = np.asarray(form.quantise(x) / x - 1, float)
         largest = 2 ** (1 / 2 ** (base_bits + 1)) - 1
         gate = Gate(float(error.max()), 1.0001 * largest, "largest relative error")
-        law = relative_error(2**base_bits)
+        law = relative_error(2.0**base_bits)
         details = {"rms": float(np.sqrt(np.mean(error**2))), "law": law}
         found.append(
             Row(f"logarithms, base factor {2**base_bits}", gate, details=details)

@@ -61,7 +61,7 @@ class Pair(NamedTuple):
         inputs: The format of all hidden inputs.
         exactness: Largest difference between products of codes and of numbers in any
             layer, over the largest product.
-        limit: Largest mean square error of the prediction, relative; `None` reports.
+        limit: Target of the mean square error of the prediction, relative.
     """
 
     weights: AbstractFormat
@@ -146,12 +146,13 @@ def network_rows(fixture: Fixture, num: int) -> list[Row]:
             "operations": [op._asdict() for op in score.operations()],
         }
         gate = Gate(apart, pair.exactness, "products of codes beside those of numbers")
-        if pair.limit is not None:
-            gate = Gate(error, pair.limit, "relative square error of the prediction")
+        limit = pair.limit
+        target = None if limit is None else ("prediction_error", "<=", limit)
         if name == "logarithms 8, base factor 8":
             beyond = details["sliced_distance"] - floor
             gate = Gate(beyond, 0.02, "sliced Wasserstein beyond single precision")
-        found.append(Row(f"F1 in {name}", gate, seconds, details=details))
+        case = f"F1 in {name}"
+        found.append(Row(case, gate, seconds, target=target, details=details))
     return found
 
 

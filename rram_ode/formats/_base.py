@@ -1,6 +1,7 @@
 """The protocol of number formats: codes of a matrix, and their products as integers."""
 
 import abc
+import math
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -89,7 +90,7 @@ class AbstractFormat(eqx.Module):
 
         All axes but the first are columns.
         """
-        flat = x.reshape(x.shape[0], -1)
+        flat = x.reshape(x.shape[0], math.prod(x.shape[1:]))
         rounded = self.encode(jax.lax.stop_gradient(flat)).value
         return straight_through(rounded, self.surrogate(flat)).reshape(x.shape)
 

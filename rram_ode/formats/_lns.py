@@ -90,7 +90,10 @@ class LogarithmicCodes(AbstractCodes):
         r"""$\pm s\,2^{-e / \gamma}$."""
         dtype = self.scale.dtype
         base = _base_factor(self.base_bits, self.scale)
-        size = jnp.exp2(-self.exponents.astype(dtype) / base)
+        quotient = self.exponents >> self.base_bits
+        remainder = self.exponents - (quotient << self.base_bits)
+        # A power of two is exact as a shift alone: `exp2` of a whole number is not.
+        size = jnp.ldexp(jnp.exp2(-remainder.astype(dtype) / base), -quotient)
         return self.signs.astype(dtype) * self.scale[None] * size
 
     def dot(self, other: "LogarithmicCodes") -> Float[Array, "cols samples"]:

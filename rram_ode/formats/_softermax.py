@@ -121,14 +121,14 @@ class Softermax(eqx.Module):
             finite = jnp.where(jnp.isfinite(ahead), ahead, 0.0)
             u = keep(UNNORMED.round, self._power(part - finite[:, None]))
             shift = jnp.where(jnp.isfinite(highest), highest - finite, 0.0)
-            total = keep(POWER_SUM.cut, total * jnp.exp2(shift))
+            total = keep(POWER_SUM.cut, _shift(total, shift))
             total = keep(POWER_SUM.cut, total + jnp.sum(u, axis=1))
             return (ahead, total), (u, finite)
 
         begin = jnp.full((rows,), -jnp.inf, x.dtype), jnp.zeros((rows,), x.dtype)
         (highest, total), (u, made_with) = jax.lax.scan(take, begin, slices)
         highest = jnp.where(jnp.isfinite(highest), highest, 0.0)
-        u = keep(UNNORMED.cut, u * jnp.exp2(made_with - highest[None])[:, :, None])
+        u = keep(UNNORMED.cut, _shift(u, (made_with - highest[None])[:, :, None]))
         u = jnp.moveaxis(u, 0, 1).reshape(rows, -1)[:, :scores]
         if self.is_wide:
             return u / total[:, None]
@@ -142,9 +142,10 @@ class Softermax(eqx.Module):
         """2^x of numbers of 0 or less: a line per quarter, and a shift."""
         if self.is_wide:
             return jnp.exp2(x)
-        whole = jnp.floor(x)
-        fraction = jnp.where(jnp.isfinite(x), x - whole, 0.0)
-        return _line(jnp.exp2, fraction) * jnp.exp2(whole)
+        finite = jnp.where(jnp.isfinite(x), x, 0.0)
+        whole = jnp.floor(finite)
+        power = _shift(_line(jnp.exp2, finite - whole), whole)
+        return jnp.where(jnp.isfinite(x), power, 0.0)
 
 
 def base_2_softmax(x: Float[Array, "*rows scores"]) -> Float[Array, "*rows scores"]:
@@ -157,6 +158,11 @@ def _input(x: Float[Array, "..."]) -> Float[Array, "..."]:
     whole, fraction = INPUT
     end, unit = 2.0 ** (whole - 1), 2.0**-fraction
     return jnp.clip(jnp.floor(x / unit + 0.5) * unit, -end, end - unit)
+
+
+def _shift(x: Float[Array, "..."], by: Float[Array, "..."]) -> Float[Array, "..."]:
+    """`x` times 2 to a whole power, exactly, which `exp2` is not."""
+    return jnp.ldexp(x, by.astype(jnp.int32))
 
 
 def _line(f, x: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -1,6 +1,7 @@
 """A score network whose layers compute in number formats, with gradients."""
 
 import dataclasses
+import math
 
 import equinox as eqx
 import jax
@@ -131,7 +132,7 @@ class QuantisedScore(AbstractScore):
         """
         *nodes, _ = self.activations(t, x)
         fixed = [
-            form.calibrated(h.reshape(h.shape[0], -1))
+            form.calibrated(h.reshape(h.shape[0], math.prod(h.shape[1:])))
             for form, h in zip(self.inputs, nodes, strict=True)
         ]
         return dataclasses.replace(self, inputs=tuple(fixed))
@@ -146,7 +147,9 @@ class QuantisedScore(AbstractScore):
         other = self.inputs[number]
         sums = product(own.quantise(w), other.quantise(h))
         if self.is_exact:
-            fixed, flat = jax.lax.stop_gradient((w, h.reshape(h.shape[0], -1)))
+            fixed, flat = jax.lax.stop_gradient(
+                (w, h.reshape(h.shape[0], math.prod(h.shape[1:])))
+            )
             found = own.encode(fixed).dot(other.encode(flat)).reshape(sums.shape)
             sums = straight_through(found, sums)
         if self.gradients is None:

