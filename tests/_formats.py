@@ -68,10 +68,10 @@ def check_format(form: AbstractFormat, *, tolerance: float, is_signed: bool = Tr
     assert isinstance(bits, int)
     assert ROWS * 6 < bits <= 33 * ROWS * 6
     assert form.stored_bits(ROWS, 12) == 2 * bits
-    few, twice = form.counts(64, form), form.counts(128, form)
+    few, twice = form.counts(448, form), form.counts(896, form)
     assert {one.kind for one in few} <= KINDS
     assert all(one.number > 0 and min(one.bits) > 0 for one in few)
-    assert few[0].number == 64  # the products, or what stands for them
+    assert few[0].number == 448  # the products, or what stands for them
     assert all(
         b.number in (a.number, 2 * a.number) for a, b in zip(few, twice, strict=True)
     )

@@ -132,7 +132,7 @@ class QuantisedScore(AbstractScore):
         """
         *nodes, _ = self.activations(t, x)
         fixed = [
-            form.calibrated(h.reshape(h.shape[0], math.prod(h.shape[1:])))
+            form.calibrated(_columns(h))
             for form, h in zip(self.inputs, nodes, strict=True)
         ]
         return dataclasses.replace(self, inputs=tuple(fixed))
@@ -147,11 +147,14 @@ class QuantisedScore(AbstractScore):
         other = self.inputs[number]
         sums = product(own.quantise(w), other.quantise(h))
         if self.is_exact:
-            fixed, flat = jax.lax.stop_gradient(
-                (w, h.reshape(h.shape[0], math.prod(h.shape[1:])))
-            )
+            fixed, flat = jax.lax.stop_gradient((w, _columns(h)))
             found = own.encode(fixed).dot(other.encode(flat)).reshape(sums.shape)
             sums = straight_through(found, sums)
         if self.gradients is None:
             return sums
         return round_gradient(sums, self.gradients)
+
+
+def _columns(h: Float[Array, "..."]) -> Float[Array, "rows cols"]:
+    """`h` with one axis of columns, also where there are none."""
+    return h.reshape(h.shape[0], math.prod(h.shape[1:]))

@@ -35,7 +35,7 @@ def test_the_dot_product_is_two_levels_of_integers():
         scale, another = (np.asarray(x.stored[j], np.int64) for x in (w, h))
         total += (one.T @ other) * scale[:, None] * another[None]
     coarse = np.asarray(w.coarse)[:, None] * np.asarray(h.coarse)[None]
-    np.testing.assert_allclose(w.dot(h), total * coarse, rtol=1e-15)
+    np.testing.assert_allclose(w.dot(h), total * coarse, rtol=1e-14)
     assert np.abs(np.asarray(w.codes)).max() == 7
     assert np.asarray(w.stored).max() == 15
     assert np.asarray(w.stored).min() >= 1
