@@ -84,7 +84,6 @@ def format_rows(
     *,
     steps: int = STEPS_FORMATS,
     batch: int = BATCH,
-    clip: Callable[..., Any] = OptimalClip,
 ) -> tuple[list[Row], float]:
     """Excess loss by gradient, over that of ranges by the maximum; and F1's loss.
 
@@ -94,17 +93,16 @@ def format_rows(
         done: Called after each training.
         steps: Steps in the formats.
         batch: Samples per step.
-        clip: The rule of the ranges that is judged.
     """
     plain = np.asarray(eqx.filter_jit(judged)(fixture, params, None))
     found = []
     for bits in sorted({bits for bits, _ in LIMITS}, reverse=True):
         both = StraightThrough(), StraightThrough()
-        base = _excess(fixture, params, formats(bits, MaxClip, both), steps, batch)
+        base = losses_in(fixture, params, formats(bits, MaxClip, both), steps, batch)
         done()
         for name, gradients in GRADIENTS.items():
-            forms = formats(bits, clip, gradients)
-            call = lambda forms=forms: _excess(fixture, params, forms, steps, batch)
+            forms = formats(bits, OptimalClip, gradients)
+            call = lambda forms=forms: losses_in(fixture, params, forms, steps, batch)
             seconds, after = run(call)
             done()
             excess, rival = after - plain, base - plain
@@ -142,7 +140,7 @@ def formats(
 
 
 @eqx.filter_jit
-def _excess(fixture: Fixture, params: Any, forms: Any, steps: int, batch: int):
+def losses_in(fixture: Fixture, params: Any, forms: Any, steps: int, batch: int):
     """Losses after training in the formats, one for each seed."""
     optimiser = optax.adam(falling(RATE, steps))
     build = lambda p: QuantisedScore(fixture.with_parameters(p), *forms)

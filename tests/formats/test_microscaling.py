@@ -92,13 +92,11 @@ def test_blocks_are_those_of_the_specification(name):
 
 
 def test_a_scale_that_is_rounded_up_would_be_another_format():
-    """The mutant: half the resolution, which the reference above would notice."""
-    x = jr.normal(jr.key(1), (32, 4))
-    codes = microscaling("mxint8").encode(x)
-    largest = jnp.max(jnp.abs(codes.elements), axis=(0, 1))
+    """The largest element is 1 or more; the mutant has half the resolution."""
+    x, form = jr.uniform(jr.key(1), (32, 4), minval=-1.0), microscaling("mxint8")
+    largest = jnp.max(jnp.abs(form.encode(x).elements), axis=(0, 1))
     assert ((largest >= 1) & (largest < 2)).all()
-    coarse = 2 * microscaling("mxint8").element(x / 2)
-    assert (coarse != microscaling("mxint8").quantise(x)).any()
+    assert (form.element(x) != form.quantise(x)).any()
 
 
 def test_more_bits_are_nearer():
