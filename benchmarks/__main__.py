@@ -141,6 +141,19 @@ BENCHMARKS = {
         "15 min",
         False,
     ),
+    "number_formats": Entry(
+        "a score network in every number format: errors, bits, operations",
+        "2 min",
+        False,
+    ),
+    "format_training": Entry(
+        "training on in 3 and 4 bits: optimal clipping and its gradients",
+        "8 min",
+        False,
+    ),
+    "logarithmic_training": Entry(
+        "weights stored in 6 to 12 bits alone: LNS-Madam, Adam, SGD", "10 min", False
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

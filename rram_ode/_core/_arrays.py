@@ -4,12 +4,17 @@ import functools
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, ArrayLike, Float, Int32
 
 
 def as_float(x: ArrayLike) -> Float[Array, "..."]:
     """`x` as an array of the default float; `jnp.asarray(0)` would be an integer."""
     return jnp.asarray(x, jnp.result_type(float))
+
+
+def as_integer(x: ArrayLike) -> Int32[Array, "..."]:
+    """`x` as an array of 32-bit integers, with or without 64-bit types."""
+    return jnp.asarray(x, jnp.int32)
 
 
 def scalar(x: ArrayLike) -> Float[Array, ""]:

@@ -4,14 +4,13 @@ import math
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float, Int32
 
 from .._core._arrays import scalar, straight_through
 from .._core._types import Scalar, Weights
+from ._base import whole_bits
 from ._wide import exact_product, LIMB_BITS, shifted, WideInteger
 
 
@@ -171,21 +170,7 @@ def _clipped(x: Float[Array, "..."]) -> Float[Array, "..."]:
 
 def _checked(name: str, bits: Any) -> Int32[Array, ""]:
     """`bits` as an array, if the part `name` of a format can have that many."""
-    low, high = BITS[name]
-    if isinstance(bits, Tracer):
-        return bits.astype(jnp.int32)
-    is_array = isinstance(bits, jax.Array | np.ndarray)
-    is_whole = (
-        np.issubdtype(bits.dtype, np.integer) and bits.shape == ()
-        if is_array
-        else isinstance(bits, int | np.integer) and not isinstance(bits, bool)
-    )
-    if not is_whole or not low <= int(bits) <= high:
-        raise ValueError(
-            f"`{name}` of a format must be a whole number of bits between {low} and "
-            f"{high}, sign included; got {bits}."
-        )
-    return jnp.asarray(int(bits), jnp.int32)
+    return whole_bits(name, bits, *BITS[name])
 
 
 def _limbs_of(bits: Int32[Array, ""]) -> int:

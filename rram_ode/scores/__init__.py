@@ -17,6 +17,7 @@ from ._network import (
     FourierMLP as FourierMLP,
     NetworkScore as NetworkScore,
 )
+from ._quantised import QuantisedScore as QuantisedScore
 from ._readout import (
     AbstractReadout as AbstractReadout,
     AbstractScoreReadout as AbstractScoreReadout,

@@ -21,6 +21,7 @@ from ._chips import (
 from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
 from ._lead import lead_points as lead_points
 from ._loss import denoising_loss as denoising_loss, network_losses as network_losses
+from ._madam import hold_weights as hold_weights, madam as madam
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges
 from ._sample_loss import (
