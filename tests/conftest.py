@@ -79,6 +79,7 @@ LONGEST = (
     "test_flow_matching.py",
     "test_spice.py",
     "test_integer_formats.py",
+    "test_format_training_benchmarks.py",
     "test_format_benchmarks.py",
     "test_every_format.py",
     "test_dimensions.py",

@@ -43,7 +43,9 @@ FORMATS = {
     "bfloat16": (BFloat16Format(), 1e-6),  # sums in single precision
     "logarithms": (LogarithmicFormat(8, 3), 1e-3),
     "logarithms, fine": (LogarithmicFormat(8, 3, MaxClip(), LogTable(24, 23)), 2e-6),
-    **{name: (microscaling(name), EXACT) for name in MICROSCALING},
+    "mxfp8-e4m3": (microscaling("mxfp8-e4m3"), EXACT),
+    "mxfp4": (microscaling("mxfp4"), EXACT),
+    "mxint8": (microscaling("mxint8"), EXACT),
 }
 
 
