@@ -125,6 +125,9 @@ BENCHMARKS = {
         "30 min",
         False,
     ),
+    "analog_decoder": Entry(
+        "letters decoded on whole chips beside the digital decode", "5 min", False
+    ),
     "growth": Entry(
         "what fails first as the network grows, and which remedy buys most",
         "30 min",

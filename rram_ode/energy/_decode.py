@@ -1,10 +1,10 @@
 r"""Energy and area of a decoder on crossbars, counted from the arrays that are read.
 
 A stage takes its static power for its own reads, and for one more in which it is
-switched on; between decodes it is off. In a read three equal poles settle to 0.1 %,
-which sets the speed of its op-amps, as `switch.settling` has it. Cells, row drivers and
-columns take what was seen of them. References and trims of a solve are the chip's own
-at all times; the decoder's column trims take their current while it is on.
+switched on; between decodes it is off. In a read four equal poles settle to 0.1 %,
+which sets the speed of its op-amps, as `settling_bandwidth` has it. Cells, row drivers
+and columns take what was seen of them. References and trims of a solve are the chip's
+own at all times; the decoder's column trims take their current while it is on.
 """
 
 import dataclasses
@@ -19,11 +19,15 @@ from ._count import loads_of, over_nominal
 from ._memories import Memory
 from ._nodes import ANALOG_NODE, regulate
 from ._op_amps import OpAmpDuty, OpAmpTerms, REJECTED
+from ._parts import settling_bandwidth
 from ._programming import Programming
 from ._trimming import Trimming
 
 
 WAKING = 1  # reads for which a stage is on before its first: assumed
+
+
+READ_POLES = 4  # in a row: buffer, inverter, transimpedance amplifier, rectifier
 
 
 GREY = 8  # bits of a pixel that the table of the logistic function gives
@@ -104,7 +108,7 @@ class DecoderParts:
 
     def bandwidth(self, values: Values) -> Value:
         """Closed-loop bandwidth with which a layer settles in a read, in hertz."""
-        return values["switch.settling"] / self.read_time
+        return settling_bandwidth(READ_POLES, self.read_time, values)
 
     def fastest(self, values: Values) -> float:
         """Largest gain-bandwidth of the op-amps at plain values, in hertz."""

@@ -192,14 +192,22 @@ def fastest_needed(circuit: PartCounts, values: Values) -> float:
 
 
 def bandwidth_of(circuit: PartCounts, values: Values) -> Value:
-    r"""Closed-loop bandwidth for which a solve takes op-amps as infinitely fast.
+    """Closed-loop bandwidth for which a solve takes op-amps as infinitely fast.
 
-    An array that is switched must settle in each turn, before its hold is closed: n
-    equal poles in a row miss the fraction $Q(n, 2 \pi B t)$ of a step after the time t,
-    with the regularised upper incomplete gamma function Q.
+    An array that is switched must settle in each turn, before its hold is closed.
     """
     needed = needed_bandwidth(circuit.duration, values)
     if not circuit.switching:
         return needed
-    constants = gammainccinv(circuit.poles, values["switch.residue"])
-    return np.maximum(needed, constants / (2 * np.pi * circuit.settling))
+    own = settling_bandwidth(circuit.poles, circuit.settling, values)
+    return np.maximum(needed, own)
+
+
+def settling_bandwidth(poles: int, seconds: float, values: Values) -> Value:
+    r"""Bandwidth with which n equal poles in a row settle in time, in hertz.
+
+    They miss the fraction $Q(n, 2 \pi B t)$ of a step after the time t, with the
+    regularised upper incomplete gamma function Q; `switch.residue` may be missed.
+    """
+    constants = gammainccinv(poles, values["switch.residue"])
+    return constants / (2 * np.pi * seconds)

@@ -166,7 +166,7 @@ def _digital_side(config: RunConfig, read_time: float) -> DigitalSide:
 def _require_op_amps(config: RunConfig, decoder: AnalogDecoder) -> None:
     """Refuse op-amps that are too fast for the process at the least speed."""
     parts = parts_of(config, decoder)
-    least: Values = {"switch.settling": CONSTANTS["switch.settling"].low}
+    least: Values = {"switch.residue": CONSTANTS["switch.residue"].high}
     fastest, most = parts.fastest(least), parts.op_amps.design.fastest
     if fastest > most * (1 + 1e-9):
         raise ValueError(
