@@ -18,6 +18,7 @@ from ..system import (
     Run,
     System,
 )
+from ._pictures import told
 from ._tables import print_table, print_text
 
 
@@ -45,7 +46,10 @@ def not_counted(system: System) -> tuple[str, ...]:
     if not isinstance(system.dataset, LatentPictures):
         return ()
     if has_analog_decoder(system):
-        return ("the decoder on the chip is counted apart, in a table of its own",)
+        return (
+            "joules, power, area and programming of the decoder on the chip are not in "
+            "this table; its own table has them, but for the programming",
+        )
     return ("the digital decoder of the latents is not counted",)
 
 
@@ -87,7 +91,9 @@ def decode_on_chip(
     judge = find_picture_judge(system.config)
     assert judge is not None  # of pictures
     num_blocks = NUM_SLOW * len(runs)
-    beside = judge.compare(judged, digital, num_blocks=num_blocks)
+    asked = [run.labels[:extra] for run in runs if run.labels is not None]
+    labels = np.concatenate(asked) if asked else None
+    beside = judge.compare(judged, digital, labels=labels, num_blocks=num_blocks)
     report["beside_digital_decode"] = {k: d.as_dict() for k, d in beside.items()}
     return OnChip(found[0].images, judged, report)
 
@@ -104,10 +110,13 @@ def print_decoder(report: dict[str, Any]) -> None:
         ("area", f"{1e6 * found['area_m2']:.3g} mm^2"),
         ("cells, op-amps, reads", "{cells}, {op_amps}, {reads}".format(**found)),
         ("rms difference of pixels", f"{found['rms_of_digital_decode']:.2g}"),
+        ("values that are clipped", f"{max(found['clipped']):.2%}"),
     ]
     print_table(rows, ("decoder on the chip", "value"))
+    for note in found["notes"]:
+        print_text(f"Decoder: {note}.")
     for kind, verdict in found["beside_digital_decode"].items():
         print_text(
             f"Beside the digital decode of the same samples, by {kind}: "
-            f"{verdict['verdict']}."
+            f"{told(verdict)}."
         )

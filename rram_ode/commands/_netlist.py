@@ -19,7 +19,8 @@ from ..spice import (
     write_netlist,
 )
 from ..system import netlist_cases, NetlistCase, System
-from ._tables import print_table
+from ._decoder import has_analog_decoder
+from ._tables import print_table, print_text
 
 
 MOST_DIFFERENCES = 10
@@ -67,6 +68,8 @@ def run_netlist(
         path.write_text(netlist.text)
     resistors = sum(line.startswith("r") for line in netlist.cards)
     print(f"wrote {out}: {len(netlist.text.splitlines())} lines, {resistors} resistors")
+    if has_analog_decoder(system):
+        print_text("The decoder on the chip is not in the deck: it follows a solve.")
     failed = 0
     if recognise:
         failed = run_recognise((folder / out.name).read_text(), case)

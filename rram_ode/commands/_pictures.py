@@ -91,7 +91,10 @@ def judge_labelled(system: System, asked: LabelledSamples) -> dict[str, Any]:
         for side in sides
     }
     beside = judge.compare(
-        images["analog"], images["digital"], num_blocks=asked.num_blocks
+        images["analog"],
+        images["digital"],
+        labels=asked.labels,
+        num_blocks=asked.num_blocks,
     )
     return found | {
         "pictures": {
@@ -120,8 +123,14 @@ def print_labelled(found: dict[str, Any]) -> None:
             "precision and recall are of equally many samples and pictures."
         )
         for kind, verdict in found["pictures"]["analog_beside_digital"].items():
-            print_text(f"Beside its twin, by {kind}: {verdict['verdict']}.")
+            print_text(f"Beside its twin, by {kind}: {told(verdict)}.")
     print()
+
+
+def told(verdict: dict[str, Any]) -> str:
+    """A verdict with the difference of distances and its interval."""
+    span = f"{verdict['difference']:+.2f}, {verdict['low']:+.2f}"
+    return f"{verdict['verdict']} ({span} to {verdict['high']:+.2f})"
 
 
 def write_grid(

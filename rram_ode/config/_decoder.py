@@ -31,16 +31,16 @@ class DecoderConfig:
     )
     adc_bits: int | None = knob(
         8,
-        source="assumption: a grey level of 256 or less where a pixel is grey",
+        source="assumption: steps of a sixteenth of a logit, four grey levels of 256",
         role="design",
         pays="joules, area",
         ends=(4, 14),
         help="resolution of the converters of pixels, 4 to 14; None is continuous",
     )
     hold_capacitance: float = knob(
-        1e-12,
+        10e-12,
         unit="F",
-        source="assumption: 64 uV of k T / C at 300 K",
+        source="assumption: a buffer's input of 0.1 pF takes 1 % of its charge",
         role="design",
         pays="joules, area, decoder.injection_std",
         ends=(1e-15, 1e-9),

@@ -86,7 +86,7 @@ class AnalogDecoder(eqx.Module):
 
     Amplifiers settle within a read, and their own noise is left out. Read noise is a
     process in lab time, a function of the chip's key and the number of the sample: a
-    read takes its value in the middle of the read's own time, so that the noise of two
+    read takes its value at the end of the read's own time, so that the noise of two
     reads is as much the same as their distance in seconds makes it. Every read is made
     once. The cells stay at the age at which they were programmed.
 

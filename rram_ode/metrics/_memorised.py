@@ -14,6 +14,9 @@ NEAREST = 0.05  # fraction of the samples, those that lie nearest to any picture
 LIMIT = 3.0  # standard errors
 
 
+MOST_ERROR = 0.1  # of the share, with which shares below 20 or above 80 % are seen
+
+
 _SEED = 0  # of the choice of rows
 
 
@@ -46,8 +49,8 @@ class Memorised:
 
     @property
     def is_known(self) -> bool:
-        """Whether both shares have a standard error above zero."""
-        return bool(np.isfinite(self.scores).all())
+        """Whether the share is known: its error is above 0, and 10 % or less."""
+        return bool(np.isfinite(self.scores).all()) and self.error <= MOST_ERROR
 
     @property
     def scores(self) -> tuple[float, float]:
@@ -66,10 +69,10 @@ class Memorised:
     @property
     def verdict(self) -> str:
         """What the shares say, in words; samples may also lie too near to held-out."""
-        if not self.is_known:
-            return "undecided: too few pictures"
-        if max(self.scores) > LIMIT:
+        if any(score > LIMIT for score in self.scores):
             return "memorised"
+        if not self.is_known:
+            return "undecided: too few pictures that differ"
         return "nothing memorised" if self.is_clean else "nearer to held-out data"
 
 

@@ -107,9 +107,7 @@ class PictureJudge:
         recall = None
         if asked.any():
             recall = class_recall(labels[asked], read[asked], num_classes)
-        # Pictures of one class alone are compared with real ones of it.
-        kept = np.unique(labels)
-        kept = kept if len(kept) == 1 and asked.all() else np.arange(num_classes)
+        kept = self._kept(labels)
         train, held_out, test = (_of_classes(part, kept) for part in self.splits)
         features = self.reader.reader.features
         own = np.full((len(images), self.features.kernel.dim), np.nan)
@@ -147,20 +145,29 @@ class PictureJudge:
         )
 
     def compare(
-        self, a: AnyImages, b: AnyImages, *, num_blocks: int | None = NUM_SLOW
+        self,
+        a: AnyImages,
+        b: AnyImages,
+        *,
+        labels: AnyLabels | None = None,
+        num_blocks: int | None = NUM_SLOW,
     ) -> dict[str, Difference]:
-        """Pictures `a` beside pictures `b`, against all test pictures.
+        """Pictures `a` beside pictures `b`, against the test pictures.
 
         Args:
             a: Pictures in the order of lab time, such as those of a chip.
             b: Others, such as those of its digital twin from the same starts.
+            labels: The class that both were asked for: those of one class alone are
+                compared with test pictures of it; `None` for all classes.
             num_blocks: Number of blocks of lab time; `None` for independent pictures.
 
         Returns:
             Verdicts by `pixels` and by `features`.
         """
         a, b = np.asarray(a, float), np.asarray(b, float)
-        test = self.splits.test.images.astype(float)
+        kept = np.arange(len(self.reader.classes))
+        kept = kept if labels is None else self._kept(labels)
+        test = _of_classes(self.splits.test, kept).images.astype(float)
         return {
             name: yardstick.compare(of(a), of(b), of(test), num_blocks)
             for name, yardstick, of in (
@@ -168,6 +175,12 @@ class PictureJudge:
                 ("features", self.features, self._features),
             )
         }
+
+    def _kept(self, labels: AnyLabels) -> np.ndarray:
+        """Classes of the real pictures: the one that was asked for alone, or all."""
+        found = np.unique(labels)
+        is_one = len(found) == 1 and found[0] >= 0
+        return found if is_one else np.arange(len(self.reader.classes))
 
     def _features(self, images: AnyImages) -> np.ndarray:
         finite = np.isfinite(images).all(axis=(1, 2))

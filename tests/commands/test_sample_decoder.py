@@ -36,7 +36,7 @@ def test_the_chip_decodes_its_samples(run, tmp_path):
     for verdict in found["beside_digital_decode"].values():
         assert verdict["verdict"] == "equal"
     assert "decoder on the chip" in out
-    assert "Beside the digital decode of the same samples, by pixels: equal." in out
+    assert "Beside the digital decode of the same samples, by pixels: equal (" in out
 
 
 def test_a_preset_without_latents_refuses_the_knob_in_one_line(refusal):

@@ -194,4 +194,4 @@ def test_too_few_samples_decide_nothing():
     found = memorised(few, few[:1], few[1:])
     assert not found.is_known
     assert not found.is_clean
-    assert found.verdict == "undecided: too few pictures"
+    assert found.verdict == "undecided: too few pictures that differ"

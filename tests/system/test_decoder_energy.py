@@ -87,7 +87,7 @@ def test_what_is_finer_or_larger_costs(found):
     coarse, fine, large = (
         parts(adc_bits=8),
         parts(adc_bits=10),
-        parts(hold_capacitance=10e-12),
+        parts(hold_capacitance=100e-12),
     )
     for part in ("adc", "logistic table"):
         # A table of 1 KB is read from the smallest memory that is priced.
@@ -95,7 +95,7 @@ def test_what_is_finer_or_larger_costs(found):
         assert decoder_area(fine, VALUES)[part] > decoder_area(coarse, VALUES)[part]
     assert energy(fine)["adc"] > energy(coarse)["adc"]
     assert energy(large)["hold rectifiers"] >= energy(found)["hold rectifiers"]
-    holds = 432 * 1e-12 / VALUES["area.capacitor"]
+    holds = 432 * 10e-12 / VALUES["area.capacitor"]
     assert decoder_area(found, VALUES)["holds"] == pytest.approx(holds)
     assert decoder_area(large, VALUES)["holds"] == pytest.approx(10 * holds)
 

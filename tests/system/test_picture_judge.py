@@ -145,3 +145,20 @@ def test_the_order_of_real_pictures_does_not_matter(judge, fresh):
     )
     assert abs(one.value - other.value) < 0.2 * one.delta
     assert other.verdict == "equal"
+
+
+def test_one_class_of_a_chip_is_compared_with_its_own(judge):
+    """Threes beside threes of which half became eights; the mutant has all classes.
+
+    Against test pictures of all classes, other digits among threes are nearer.
+    """
+    splits = load_digits()
+    three, eight = (splits.train.of_class(name).images for name in "38")
+    num = min(len(three), len(eight))
+    mixed = np.concatenate([three[: num - num // 2], eight[: num // 2]])
+    labels = np.full(num, 3)
+    against = lambda labels: judge.compare(
+        mixed, three[:num], labels=labels, num_blocks=None
+    )["features"]
+    assert against(labels).verdict == "worse"
+    assert against(None).verdict == "better"

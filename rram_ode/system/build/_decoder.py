@@ -56,6 +56,7 @@ def require_decoder(config: RunConfig, dataset: AbstractDataset) -> None:
             f"`decoder.adc_bits` must be between {low} and {high}, which the energy of "
             f"a conversion covers, or None for continuous; got {bits}."
         )
+    build_interface(config, stages_of(dataset.model).num_reads)
 
 
 def build_decoder(

@@ -1,6 +1,9 @@
 """Effects of a decoder on crossbars, beside those of its cells and blocks."""
 
+from ..build import ANALOG, pair_capacitance
 from ._effect import DECODES, Effect, under
+from ._neglected import amount, Neglected, Size
+from ._scale import Scale
 
 
 WHY = "it moves pictures, and no end of a solve"
@@ -35,5 +38,28 @@ DECODER = (
         example=("decoder.circuit=analog", "decoder.leakage=1pA"),
         needs=DECODES,
         why=WHY,
+    ),
+)
+
+
+def _shared(scale: Scale) -> Size:
+    """The charge of a buffer's input, which has the voltage of the read before."""
+    config = scale.config
+    if config.decoder.circuit != ANALOG:
+        return Size("no decoder on the chip", 0.0)
+    node, hold = pair_capacitance(config.op_amp), config.decoder.hold_capacitance
+    return Size(
+        f"{amount(node, 'F')} of a buffer's input over {amount(hold, 'F')}: "
+        f"{amount(node / hold)} of the difference to the read before; 0.01 moves "
+        "pixels by 0.012 rms, 0.1 by 0.081, which is not small"
+    )
+
+
+LEFT_OUT = (
+    Neglected(
+        "charge that holds of a decoder share with the row behind their multiplexer",
+        _shared,
+        "a row that is reset before each read, or a bootstrapped buffer, would take it",
+        "op_amp.offset_std and op_amp.c_in; sizes by hand for `letters`, once",
     ),
 )

@@ -53,6 +53,7 @@ LEFT_OUT: dict[str, tuple[Neglected, ...]] = {
     "converters and clock": _neglected_chip.CONVERTERS,
     "supply and reference": _neglected_chip.SUPPLY,
     "die": _neglected_chip.DIE,
+    "decoder": _decoder.LEFT_OUT,
 }
 
 
