@@ -5,8 +5,8 @@ public: energies are those of `Engine` in bfloat16, by the counts of a run. An i
 difference costs a product of its bits with a weight's aligned significand, and an
 addition to the column's sum. Each difference costs a subtraction, a comparison with the
 threshold, a scaling and the update of its reference; each column a scaling of its
-integer sum and an addition to the sum that is kept. References are kept in bfloat16 and
-sums in single precision.
+integer sum and an addition to the sum that is kept. References and sums are kept
+in single precision by default: narrower references walk off without refreshing.
 
 Cycles of a layer with differences are the larger of both cores', which run side by side
 (a column has its own adders, and other arithmetic is hidden behind them: assumed):
@@ -46,7 +46,7 @@ from ..energy import (
 from ._base import AbstractMachine, named
 
 
-WORD, SUM = 16, 32  # bits of a number and of a sum
+WORD = 16  # bits of a number
 
 
 SIGNIFICAND = 8  # bits of a bfloat16, its leading one included
@@ -81,6 +81,8 @@ class DifferenceEngine(AbstractMachine):
         differences: Counts of a run.
         skips_zeros: Whether a difference that is zero costs a comparison alone, in
             place of its products: the row `ditto`, else the row `guo`.
+        reference_bits: Bits of an input that is kept.
+        sum_bits: Bits of a sum that is kept.
         node: Technology of the chip.
     """
 
@@ -89,6 +91,8 @@ class DifferenceEngine(AbstractMachine):
     bits: int
     differences: DifferenceWork
     skips_zeros: bool
+    reference_bits: int = 32
+    sum_bits: int = 32
     node: Node = DIGITAL_NODE
 
     @property
@@ -151,7 +155,7 @@ class DifferenceEngine(AbstractMachine):
         }
         arithmetic = {what: factor * joules for what, joules in arithmetic.items()}
         references, sums = self.differences.moved_words
-        moved = WORD * references + SUM * sums
+        moved = self.reference_bits * references + self.sum_bits * sums
         logic = self.node.leakage("logic", values) * sum(arithmetic.values())
         standby = sum(memory.standby(values) for memory in held.values())
         loading = WORD * work.stored_words * values["dram"]
@@ -203,7 +207,7 @@ class DifferenceEngine(AbstractMachine):
     def _memories(self, work: Work, samples: int) -> dict[str, Memory]:
         """The memories of weights, tables, activations and state of `samples`."""
         references, sums = self.differences.held_words
-        state = WORD * references + SUM * sums
+        state = self.reference_bits * references + self.sum_bits * sums
         return {
             "weights": Memory(WORD * work.stored_words, self.node),
             "tables": Memory(WORD * work.stored_table_words, self.node),
