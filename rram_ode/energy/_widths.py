@@ -25,7 +25,7 @@ WIDTHS: dict[str, Constant] = {
 }
 
 
-def multiply_energy(bits: tuple[Value, Value], values: Values) -> Value:
+def multiply_energy(bits: tuple[int | Value, int | Value], values: Values) -> Value:
     """Energy of a multiplication of integers at 45 nm, in joules.
 
     Args:
@@ -36,6 +36,6 @@ def multiply_energy(bits: tuple[Value, Value], values: Values) -> Value:
     return values["int8.mult"] * ratio ** (values["width.exponent"] / 2)
 
 
-def add_energy(bits: Value, values: Values) -> Value:
+def add_energy(bits: int | Value, values: Values) -> Value:
     """Energy of an addition of integers of so many bits at 45 nm, in joules."""
     return values["int8.add"] * bits / 8
