@@ -95,7 +95,7 @@ class DifferenceWork:
 
 
 def count_differences(
-    shapes: tuple[tuple[int, int], ...],
+    shapes: tuple[tuple[int, ...], ...],
     counts: Int[np.ndarray, "steps layers 3 samples"],
     is_full: Bool[np.ndarray, " steps"],
 ) -> DifferenceWork:
@@ -117,8 +117,11 @@ def count_differences(
                 f"the differences of layer {number} must add up to its {rows} inputs; "
                 f"{int(totals.sum())} evaluations do not: count a run of this network."
             )
-        each = np.moveaxis(own[~is_full], 1, -1).reshape(-1, 3)
-        kinds, times = np.unique(each, axis=0, return_counts=True)
+        zero, integer = np.moveaxis(own[~is_full], 1, 0)[:2]
+        # One number for both; the rest of the rows is in floating point.
+        both, times = np.unique(zero * (rows + 1) + integer, return_counts=True)
+        zero, integer = np.divmod(both, rows + 1)
+        kinds = np.stack([zero, integer, rows - zero - integer], axis=-1)
         full = float(is_full.sum())
         layers.append(LayerDifferences(rows, cols, full, kinds, times / samples))
     return DifferenceWork(tuple(layers))
