@@ -9,6 +9,7 @@ rows: the technique compares each evaluation with one of the step before.
 import dataclasses
 from collections.abc import Callable
 
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
@@ -135,7 +136,8 @@ def _clouds(
     """Samples from the starts of each chip's runs, and the work of the first chip's."""
     beta_factor = system.config.solve.beta_factor
     process = Euler().process_along(system.checkpoint.sde, beta_factor)
-    ts = diffusion_times(system, num_steps)
+    # Without repeats of the last time, at which each layer would be computed in vain.
+    ts = diffusion_times(system, num_steps)[: num_steps + 1]
     made = DifferenceScore(in_bfloat16(system.twin.score), BITS, large=BFloat16Format())
     calibration = Repeat(NUM_CALIBRATION, plan.seed, FIRST)
     score, x1 = _asked(system, made, calibration)
@@ -151,8 +153,7 @@ def _clouds(
     shapes = tuple(w.shape for w in system.checkpoint.score.network.weights)
     counts = np.concatenate([np.asarray(run.counts) for run in first], axis=-1)
     is_full = np.asarray(first[0].is_full)
-    # Repeats of the last time are no steps.
-    return clouds, count_differences(shapes, counts[:num_steps], is_full[:num_steps])
+    return clouds, count_differences(shapes, counts, is_full)
 
 
 def _asked(
@@ -160,9 +161,14 @@ def _asked(
 ) -> tuple[DifferenceScore, jnp.ndarray]:
     """The score of the classes that a run asks for, and its starts."""
     key, first = run_key(repeat.seed), jnp.asarray(repeat.first, jnp.uint32)
-    x1 = system.prior.sample(key, first, repeat.num, system.twin.score.dim)
-    labels = system.prior.labels(key, first, repeat.num)
+    x1, labels = _begin(system.prior, key, first, repeat.num, system.twin.score.dim)
     if labels is None:
         return score, x1
     network: NetworkScore = score.score
     return dataclasses.replace(score, score=network.of_class(labels)), x1
+
+
+@eqx.filter_jit
+def _begin(prior, key, first, num, dim):
+    """Starts, and the classes that are asked for."""
+    return prior.sample(key, first, num, dim), prior.labels(key, first, num)
