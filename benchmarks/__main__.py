@@ -157,6 +157,12 @@ BENCHMARKS = {
     "logarithmic_training": Entry(
         "weights stored in 6 to 12 bits alone: LNS-Madam, Adam, SGD", "10 min", False
     ),
+    "denoising_similarity": Entry(
+        "differences between denoising steps: errors, joules and cycles by the share "
+        "in floating point",
+        "2 min",
+        False,
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

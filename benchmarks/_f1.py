@@ -147,6 +147,14 @@ def trained_f1(
     return jax.lax.map(one, (params, keys), batch_size=4)
 
 
+def trained(steps: int) -> Fixture:
+    """F1 after training."""
+    fixture, params = untrained_f1(), starting_weights(1)
+    after = trained_f1(fixture, params, steps, key_of(Draw.TRAINING)[None])
+    score = fixture.with_parameters(jax.tree.map(lambda x: x[0], after))
+    return eqx.tree_at(lambda f: f.score, fixture, score)
+
+
 def in_one_format(
     score: NetworkScore, weights: AbstractFormat, hidden: AbstractFormat
 ) -> QuantisedScore:

@@ -9,7 +9,6 @@ a format: that is `format_training`.
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -39,10 +38,8 @@ from ._f1 import (
     in_one_format,
     key_of,
     NUM_CALIBRATION,
-    starting_weights,
     T_MIN,
-    trained_f1,
-    untrained_f1,
+    trained,
 )
 from ._format_laws import clip_rows, logarithm_rows, softermax_row, vector_rows
 from ._harness import run
@@ -116,14 +113,6 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     found.append(softermax_row())
     found += network_rows(fixture, num)
     return found, {"steps": STEPS, "num_samples": num, "sampler_steps": SAMPLER_STEPS}
-
-
-def trained(steps: int) -> Fixture:
-    """F1 after training."""
-    fixture, params = untrained_f1(), starting_weights(1)
-    after = trained_f1(fixture, params, steps, key_of(Draw.TRAINING)[None])
-    score = fixture.with_parameters(jax.tree.map(lambda x: x[0], after))
-    return eqx.tree_at(lambda f: f.score, fixture, score)
 
 
 def network_rows(fixture: Fixture, num: int) -> list[Row]:

@@ -10,7 +10,7 @@ from . import commands
 
 
 SYSTEMS = ("board", "integrated", "integrated-45nm")
-SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++")
+SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++", "guo", "ditto")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Arguments:
     batch: int = 10_000
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS
-    """Rows: board, integrated, integrated-45nm, and digital samplers."""
+    """Rows: board, integrated, integrated-45nm, digital samplers, and techniques of
+    accelerators: guo (differences between steps), ditto (zeros skipped, too)."""
     machines: tuple[str, ...] = ()
     """Digital machines, by default all; see --list."""
     assume: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()

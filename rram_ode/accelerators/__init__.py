@@ -1,12 +1,25 @@
-"""Published digital machines as data: engines, processors and chips."""
+"""Published digital machines as data, and techniques of accelerators that run."""
 
 from ..energy import Constant, CONSTANTS
 from ._base import AbstractMachine as AbstractMachine
+from ._denoising_similarity import (
+    calibrate_differences as calibrate_differences,
+    DifferenceRun as DifferenceRun,
+    generate_differences as generate_differences,
+    in_bfloat16 as in_bfloat16,
+)
+from ._difference_engine import CORES as CORES, DifferenceEngine as DifferenceEngine
+from ._difference_score import DifferenceScore as DifferenceScore
 from ._engines import Engine as Engine, ENGINES as ENGINES
 from ._processors import Processor as Processor, PROCESSORS as PROCESSORS
 from ._published_chips import (
     PUBLISHED_CHIPS as PUBLISHED_CHIPS,
     PublishedChip as PublishedChip,
+)
+from ._references import (
+    AbstractReference as AbstractReference,
+    ClosedReference as ClosedReference,
+    OpenReference as OpenReference,
 )
 
 
@@ -17,7 +30,7 @@ MACHINES: dict[str, AbstractMachine] = {
 
 def all_constants() -> dict[str, Constant]:
     """Every constant of the energy model and of all machines."""
-    table = dict(CONSTANTS)
+    table = {**CONSTANTS, **CORES}
     for machine in MACHINES.values():
         table.update(machine.constants)
     return table

@@ -184,6 +184,7 @@ _BANKS = "weights in banks of 8 KB beside the multipliers"
 ENGINES = (
     _engine("engine-fp32", "fp32", "ideal 45 nm engine, FP32"),
     _engine("engine-fp16", "fp16", "ideal 45 nm engine, FP16"),
+    _engine("engine-bf16", "bf16", "ideal 45 nm engine, BF16"),
     _engine("engine-int8", "int8", "ideal 45 nm engine, INT8"),
     _engine(
         "engine-int8-stationary",

@@ -19,9 +19,12 @@ from ..studies import (
     analog_row,
     check_claims,
     ComparisonPlan,
+    difference_rows,
+    DIFFERENCE_SYSTEMS,
     digital_rows,
     DigitalResult,
     equalise,
+    find_differences,
     find_shortest,
     find_standing,
     finite,
@@ -79,7 +82,7 @@ def run_compare(
         margin: Difference that one would just accept, in just-noticeable distances.
         most_chips: Most chips to go up to where a verdict needs more.
         batch: Samples together on processors, beside a batch of 1.
-        systems: `board`, `integrated` and names of digital samplers.
+        systems: `board`, `integrated`, names of digital samplers, `guo` and `ditto`.
         machines: Names of digital machines; none for all.
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
         shortest: Whether the shortest solve of equal quality is searched, too.
@@ -131,6 +134,11 @@ def run_compare(
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
         rows += digital_rows(system, standing, result, rivals, table, batch)
+    by_differences = tuple(name for name in DIFFERENCE_SYSTEMS if name in systems)
+    if by_differences:
+        with tqdm(unit="search step", desc="differences") as bar:
+            own = find_differences(system, standing, referee, bar.update)
+        rows += difference_rows(system, standing, own, by_differences, table)
     euler = next((r.num_steps for r in found if r.label == "euler"), None)
     network = system.checkpoint.score.network
     if not is_paper_network(network):

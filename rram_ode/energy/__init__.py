@@ -49,6 +49,11 @@ from ._decode import (
     decoder_parts as decoder_parts,
     DecoderParts as DecoderParts,
 )
+from ._differences import (
+    count_differences as count_differences,
+    DifferenceWork as DifferenceWork,
+    LayerDifferences as LayerDifferences,
+)
 from ._limits import (
     capacitor_limit as capacitor_limit,
     cell_limit as cell_limit,
@@ -89,6 +94,11 @@ from ._propagate import (
 )
 from ._shrunk import SHRUNK as SHRUNK, Shrunk as Shrunk
 from ._trimming import TRIMMING as TRIMMING, Trimming as Trimming
+from ._widths import (
+    add_energy as add_energy,
+    multiply_energy as multiply_energy,
+    WIDTHS as WIDTHS,
+)
 from ._work import (
     evaluation_work as evaluation_work,
     sampler_work as sampler_work,
@@ -98,6 +108,7 @@ from ._work import (
 
 CONSTANTS: dict[str, Constant] = {
     **OPERATIONS,
+    **WIDTHS,
     **MEMORIES,
     **OVERHEADS,
     **INTEGRATED,

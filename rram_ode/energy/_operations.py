@@ -46,6 +46,24 @@ OPERATIONS: dict[str, Constant] = {
     "fp16.mult": _horowitz(1.1),
     "fp32.add": _horowitz(0.9),
     "fp32.mult": _horowitz(3.7),
+    "bf16.add": Constant(
+        0.25e-12,
+        0.4e-12,
+        0.9e-12,
+        "J",
+        "assumed: as FP16; high end FP32",
+        NODE,
+        VOLTAGE,
+    ),
+    "bf16.mult": Constant(
+        0.25e-12,
+        0.58e-12,
+        1.1e-12,
+        "J",
+        "assumed: between INT8 and FP16, high end FP16",
+        NODE,
+        VOLTAGE,
+    ),
     "sram.8kb": _horowitz(10 / 64, "J/bit"),
     "sram.32kb": _horowitz(20 / 64, "J/bit", UNSEEN),
     "sram.1mb": _horowitz(100 / 64, "J/bit", UNSEEN),
@@ -64,7 +82,7 @@ OPERATIONS: dict[str, Constant] = {
 }
 
 
-FORMATS: dict[str, int] = {"int8": 8, "fp16": 16, "fp32": 32}
+FORMATS: dict[str, int] = {"int8": 8, "bf16": 16, "fp16": 16, "fp32": 32}
 
 
 _FITS = {

@@ -15,7 +15,7 @@ SMALL = ("--num-samples", "1000", "--num-chips", "3", "--most-chips", "3")
 def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare")
     systems = ("--systems", "board", "integrated", "integrated-45nm", "heun")
-    systems += ("dpm-solver++",)
+    systems += ("dpm-solver++", "guo", "ditto")
     arguments = ("ring-ideal", *SMALL, "--margin", "10", *systems, "--out", str(folder))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["compare", *arguments])
@@ -62,6 +62,15 @@ def test_analog_rows_count_their_chips(made):
     twin = next(r for r in made[1]["rows"] if r["system"] == "twin")
     assert twin["median_distance"] is not None
     assert twin["good_fraction"] is None
+
+
+def test_rows_by_differences_share_quality_and_differ_in_joules(made):
+    rows = {r["system"]: r for r in made[1]["rows"] if r["system"] in ("guo", "ditto")}
+    guo, ditto = rows["guo"], rows["ditto"]
+    assert guo["distance"] == ditto["distance"]
+    assert guo["evaluations"] == ditto["evaluations"]
+    assert ditto["operations_energy_j"] < 0.9 * guo["operations_energy_j"]
+    assert "difference.serial" in guo["sources"]
 
 
 def test_the_measured_rows_are_labelled(made):

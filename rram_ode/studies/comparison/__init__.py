@@ -9,6 +9,11 @@ from ._claims import (
     check_claims as check_claims,
     CLAIMS as CLAIMS,
 )
+from ._difference_rows import (
+    difference_rows as difference_rows,
+    DIFFERENCE_SYSTEMS as DIFFERENCE_SYSTEMS,
+    find_differences as find_differences,
+)
 from ._digital_rows import digital_rows as digital_rows, HOST as HOST
 from ._equivalence import (
     Distances as Distances,

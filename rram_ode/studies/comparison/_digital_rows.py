@@ -78,7 +78,7 @@ def digital_rows(
                 batch=size,
                 verdict=base.verdict + caveat(machine),
             )
-            rows.append(_on_machine(row, machine, work, ours, table))
+            rows.append(on_machine(row, machine, work, ours, table))
     if is_integer:
         return rows
     for size in (1, batch):
@@ -102,9 +102,10 @@ def caveat(machine: AbstractMachine) -> str:
     return "; quality of single precision, joules of fewer bits"
 
 
-def _on_machine(
+def on_machine(
     row: Row, machine: AbstractMachine, work: Work, ours: Model, table: Constants
 ) -> Row:
+    """The row with seconds, joules, and joules over those of the analog machine."""
     batch = row.batch
     timed = lambda values: machine.seconds(work, batch, values)
     is_timed = timed(nominals(table)) is not None
