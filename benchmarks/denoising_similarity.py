@@ -210,7 +210,7 @@ def cost_rows(problem: Problem) -> list[Row]:
     """Quality against joules and seconds, over the share in floating point."""
     plain, narrow = problem.plain(STEPS), in_bfloat16(problem.score)
     network, form = problem.score.network, BFloat16Format()
-    shapes = tuple(w.shape for w in network.weights)
+    shapes = tuple((w.shape[0], w.shape[1]) for w in network.weights)
     work = sampler_work(Euler(), STEPS, network)
     engine = MACHINES["engine-bf16"]
     base = rms(

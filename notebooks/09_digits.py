@@ -158,10 +158,11 @@ if not grown:
 moved = {
     (row["error"], row["network"]): row["moved"][0] for row in grown if "error" in row
 }
-errors, networks = (list(dict.fromkeys(each)) for each in zip(*moved, strict=True))
+errors = list(dict.fromkeys(error for error, _ in moved))
+networks = list(dict.fromkeys(network for _, network in moved))
 with house_style():
     figure, panel = plt.subplots(figsize=(6.4, 4.2))
-    for number, (network, shade) in enumerate(zip(networks, COLOURS, strict=True)):
+    for number, (network, shade) in enumerate(zip(networks, COLOURS, strict=False)):
         panel.barh(
             np.arange(len(errors)) + 0.27 * (number - 1),
             [max(moved[error, network], 1e-4) for error in errors],
@@ -172,7 +173,8 @@ with house_style():
     panel.set_yticks(np.arange(len(errors)), errors)
     panel.set(xscale="log", xlim=(1e-4, None), xlabel="rms displacement / spread")
     panel.invert_yaxis()
-    panel.legend(loc="lower right")
+    if networks:
+        panel.legend(loc="lower right")
 plt.close(figure)
 figure
 

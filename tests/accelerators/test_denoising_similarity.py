@@ -1,5 +1,7 @@
 """The row of ISSCC 2024, 20.2: what its differences must show before it counts."""
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -110,7 +112,7 @@ def test_the_closed_loop_keeps_four_bits(plain):
 @pytest.mark.parametrize("layer", range(3))
 def test_every_reference_counts(plain, layer):
     """The mutant: one layer's reference is not updated."""
-    closed = [ClosedReference()] * 3
+    closed: list[Any] = [ClosedReference()] * 3
     closed[layer] = StuckReference()
     assert rms(by_differences(4, SHARE, references=tuple(closed)).x, plain) > 0.02
 
