@@ -78,7 +78,7 @@ def test_all_in_floating_point_costs_what_bfloat16_does(name):
 
 @pytest.mark.parametrize("name", ["guo", "ditto"])
 def test_energy_falls_with_the_fraction_and_the_bits(name):
-    total = lambda *way: float(np.sum([*parts(engine(name, *way)).values()]))
+    total = lambda *way: float(np.asarray(sum(parts(engine(name, *way)).values())))
     by_fraction = [total(fraction) for fraction in (1.0, 0.2, 0.05, 0.01)]
     assert np.all(np.diff(by_fraction) < 0)
     by_bits = [total(0.05, bits) for bits in (8, 6, 4, 3)]
