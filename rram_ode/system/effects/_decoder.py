@@ -57,7 +57,7 @@ def _shared(scale: Scale) -> Size:
 
 LEFT_OUT = (
     Neglected(
-        "charge that holds of a decoder share with the row behind their multiplexer",
+        "charge that a decoder's holds share with the rows they drive",
         _shared,
         "a row that is reset before each read, or a bootstrapped buffer, would take it",
         "op_amp.offset_std and op_amp.c_in; sizes by hand for `letters`, once",
