@@ -179,12 +179,11 @@ plt.close(figure)
 figure
 
 # %%
-print("all errors, with the remedy  network        moved  distance, twin    µJ")
+print("all errors, with the remedy  network        moved    µJ")
 for row in grown:
     if "remedy" in row:
         print(
             f"{row['remedy']:28s} {row['network']:13s} {row['moved'][0]:6.2f}"
-            f" {row['distance'][0]:9.2f} {row['twin_distance'][0]:6.2f}"
             f" {row['joules'] * 1e6:5.0f}"
         )
 
