@@ -174,7 +174,7 @@ with house_style():
     panel.set(xscale="log", xlim=(1e-4, None), xlabel="rms displacement / spread")
     panel.invert_yaxis()
     if networks:
-        panel.legend(loc="lower right")
+        panel.legend(loc="lower center", bbox_to_anchor=(0.4, 1.0), ncols=3)
 plt.close(figure)
 figure
 

@@ -1,10 +1,9 @@
 r"""Energy and area of a decoder on crossbars, counted from the arrays that are read.
 
 A stage takes its static power for its own reads, and for one more in which it is
-switched on; between decodes it is off. In a read four equal poles settle to 0.1 %,
-which sets the speed of its op-amps, as `settling_bandwidth` has it. Cells, row drivers
-and columns take what was seen of them. References and trims of a solve are the chip's
-own at all times; the decoder's column trims take their current while it is on.
+switched on; between decodes it is off. In a read `READ_POLES` settle to 0.1 %, which
+sets the speed of its op-amps. Cells, row drivers and columns take what was seen of
+them. The decoder's column trims take their current while it is on.
 """
 
 import dataclasses
