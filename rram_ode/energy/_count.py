@@ -23,6 +23,9 @@ from ._parts import PartCounts, UNLIMITED
 POLES = 3  # of a hidden layer in a row: inverter, transimpedance amplifier, rectifier
 
 
+READ_POLES = 1 + POLES  # of a decoder's layer, with the buffer behind a hold
+
+
 def count_parts(
     chip: Chip,
     loop: AbstractLoop,

@@ -14,7 +14,7 @@ from ._analog import ArrayPower, EnergyEstimate, HALF
 from ._area import converter_area, trims_area
 from ._constant import Value, Values
 from ._converters import dac_power, DigitalSide
-from ._count import loads_of, over_nominal
+from ._count import loads_of, over_nominal, READ_POLES
 from ._memories import Memory
 from ._nodes import ANALOG_NODE, regulate
 from ._op_amps import OpAmpDuty, OpAmpTerms, REJECTED
@@ -24,9 +24,6 @@ from ._trimming import Trimming
 
 
 WAKING = 1  # reads for which a stage is on before its first: assumed
-
-
-READ_POLES = 4  # in a row: buffer, inverter, transimpedance amplifier, rectifier
 
 
 GREY = 8  # bits of a pixel that the table of the logistic function gives
