@@ -28,6 +28,7 @@ from rram_ode.config import (
     replace,
     replace_all,
     RunConfig,
+    TrimConfig,
 )
 from rram_ode.metrics import interval
 from rram_ode.presets import find_preset
@@ -103,15 +104,11 @@ FAST: dict[str, Any] = {
 }
 
 
+DYNAMIC = "fidelity", "dynamic"
+
+
 UNTRIMMED: dict[str, Any] = {
-    "trim.rc": "off",
-    "trim.scale": False,
-    "trim.columns": "off",
-    "trim.multipliers": False,
-    "trim.repair": False,
-    "trim.refit": False,
-    "trim.spare_columns": 0,
-    "trim.tracking": False,
+    f"trim.{name}": value for name, value in dataclasses.asdict(TrimConfig()).items()
 }
 
 
@@ -203,13 +200,12 @@ def error_rows(name: str, size: Size, num: int, num_chips: int, bar: tqdm) -> li
     found = []
     for error in (*ERRORS, BANDWIDTH):
         forget_programs()
-        beside = twins
-        settings = alone(config, error) if error != BANDWIDTH else None
-        if settings is None:
+        if error == BANDWIDTH:
             fast = override_all(quiet(config), FAST)
-            beside = _ends(fast, num, num_chips)[0]
-            settings = override_all(fast, {"fidelity": "dynamic"})
-        ends, seconds, _ = _ends(settings, num, num_chips, bar)
+            beside, own = _ends(fast, num, num_chips)[0], replace(fast, *DYNAMIC)
+        else:
+            beside, own = twins, alone(config, error)
+        ends, seconds = _ends(own, num, num_chips, bar)
         moved = [_moved(x, y) for x, y in zip(ends, beside, strict=True)]
         found.append(
             Row(
@@ -230,7 +226,7 @@ def error_rows(name: str, size: Size, num: int, num_chips: int, bar: tqdm) -> li
 def remedy_rows(
     name: str, size: Size, num: int, num_chips: int, bar: tqdm
 ) -> list[Row]:
-    """All errors, with each remedy; joules beside those of the chip without any."""
+    """All errors, with each remedy, and what a sample takes."""
     found: list[Row] = []
     for remedy, case in remedies(size).items():
         forget_programs()
@@ -272,7 +268,7 @@ def remedy_rows(
 
 def _ends(
     config: RunConfig, num: int, num_chips: int, bar: tqdm | None = None
-) -> tuple[list[np.ndarray], list[float], System]:
+) -> tuple[list[np.ndarray], list[float]]:
     """Samples of each chip, and the seconds that each took."""
     system = System.from_config(config)
     ends, seconds = [], []
@@ -283,7 +279,7 @@ def _ends(
         seconds.append(spent)
         if bar is not None:
             bar.update()
-    return ends, seconds, system
+    return ends, seconds
 
 
 def _moved(x: np.ndarray, y: np.ndarray) -> float:

@@ -56,6 +56,7 @@ class DecoderConfig:
     injection: float = knob(
         0.0,
         unit="C",
+        when="per chip",
         source=f"{_LIKE} 1fC: half of the channel of a minimum switch, as "
         "guidance.injection",
         role="process",

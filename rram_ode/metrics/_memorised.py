@@ -14,7 +14,7 @@ NEAREST = 0.05  # fraction of the samples, those that lie nearest to any picture
 LIMIT = 3.0  # standard errors
 
 
-MOST_ERROR = 0.1  # of the share, with which shares below 20 or above 80 % are seen
+MOST_ERROR = 0.1  # of the share: three are 30 %, so that 80 % is seen; assumed
 
 
 _SEED = 0  # of the choice of rows

@@ -50,8 +50,8 @@ def _shared(scale: Scale) -> Size:
     node, hold = pair_capacitance(config.op_amp), config.decoder.hold_capacitance
     return Size(
         f"{amount(node, 'F')} of a buffer's input over {amount(hold, 'F')}: "
-        f"{amount(node / hold)} of the difference to the read before; 0.01 moves "
-        "pixels by 0.012 rms, 0.1 by 0.081, which is not small"
+        f"{amount(node / hold)} of the difference to the read before; what it moves "
+        "in the pictures is not simulated"
     )
 
 
@@ -60,6 +60,6 @@ LEFT_OUT = (
         "charge that a decoder's holds share with the rows they drive",
         _shared,
         "a row that is reset before each read, or a bootstrapped buffer, would take it",
-        "op_amp.offset_std and op_amp.c_in; sizes by hand for `letters`, once",
+        "as op_amp.offset_std, which sizes the input pair",
     ),
 )
