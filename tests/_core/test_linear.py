@@ -7,7 +7,7 @@ import jax.scipy as jsp
 import numpy as np
 import pytest
 import rram_ode as rr
-from jax.extend.core import jaxprs_in_params
+from jax.extend.core import ClosedJaxpr, Jaxpr
 from rram_ode._core._linear import solve
 
 
@@ -42,8 +42,11 @@ def batches(jaxpr, found):
     for eqn in jaxpr.eqns:
         if eqn.primitive.name in LAPACK:
             found.append((eqn.primitive.name, eqn.invars[0].aval.shape))
-        for inner in jaxprs_in_params(eqn.params):
-            batches(inner, found)
+        for inner in jax.tree.leaves(eqn.params):
+            if isinstance(inner, ClosedJaxpr):
+                batches(inner.jaxpr, found)
+            elif isinstance(inner, Jaxpr):
+                batches(inner, found)
     return found
 
 
