@@ -14,8 +14,9 @@ class Arguments:
     """Train the score network of a preset, or an autoencoder, and write its folder."""
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
-    """A preset, see --list; letters-vae, the autoencoder of the letters; or a reader,
-    digits-reader or letters-reader, which judges pictures."""
+    """A preset, see --list; letters-vae, the autoencoder of the letters; a reader,
+    digits-reader or letters-reader, which judges pictures; or a network that no chip
+    holds: digits-unet, digits-unet-relu, attention."""
     seed: int | None = None
     """Seed of weights, batches and noise (default train.seed, latents.seed)."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -36,6 +37,9 @@ def main() -> None:
     folder = arguments.out or pathlib.Path("runs") / f"train-{name}"
     if name.endswith("-reader"):
         commands.run_train_reader(name, arguments.seed, pairs, folder)
+        return
+    if commands.is_picture_network(name):
+        commands.run_train_picture_network(name, arguments.seed, pairs, folder)
         return
     is_latent = name in commands.AUTOENCODERS
     if arguments.seed is not None:

@@ -27,4 +27,8 @@ from ._train_latents import (
     AUTOENCODERS as AUTOENCODERS,
     run_train_latents as run_train_latents,
 )
+from ._train_picture_network import (
+    is_picture_network as is_picture_network,
+    run_train_picture_network as run_train_picture_network,
+)
 from ._train_reader import run_train_reader as run_train_reader

@@ -1,5 +1,18 @@
 """Scores: the gradient of the log density, by a network or in closed form."""
 
+from ._arithmetic import (
+    AbstractArithmetic as AbstractArithmetic,
+    AbstractLayer as AbstractLayer,
+    AbstractLayeredScore as AbstractLayeredScore,
+    ConvolutionLayer as ConvolutionLayer,
+    DenseLayer as DenseLayer,
+    ExactArithmetic as ExactArithmetic,
+)
+from ._attention import (
+    attention_score as attention_score,
+    AttentionScore as AttentionScore,
+    LAYERS_OF_BLOCK as LAYERS_OF_BLOCK,
+)
 from ._base import AbstractScore as AbstractScore
 from ._classes import (
     class_embedding as class_embedding,
@@ -17,6 +30,12 @@ from ._network import (
     FourierMLP as FourierMLP,
     NetworkScore as NetworkScore,
 )
+from ._picture_score import AbstractPictureScore as AbstractPictureScore
+from ._preconditioning import (
+    AbstractPreconditioning as AbstractPreconditioning,
+    DenoisingPreconditioning as DenoisingPreconditioning,
+    NoisePreconditioning as NoisePreconditioning,
+)
 from ._quantised import QuantisedScore as QuantisedScore
 from ._readout import (
     AbstractReadout as AbstractReadout,
@@ -24,4 +43,9 @@ from ._readout import (
     NoiseReadout as NoiseReadout,
     ScoreReadout as ScoreReadout,
     VelocityReadout as VelocityReadout,
+)
+from ._unet import (
+    Activation as Activation,
+    unet_score as unet_score,
+    UNetScore as UNetScore,
 )

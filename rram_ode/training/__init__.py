@@ -22,6 +22,20 @@ from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
 from ._lead import lead_points as lead_points
 from ._loss import denoising_loss as denoising_loss, network_losses as network_losses
 from ._madam import hold_weights as hold_weights, madam as madam
+from ._picture_fit import (
+    fit_pictures as fit_pictures,
+    picture_batch as picture_batch,
+    picture_loss as picture_loss,
+)
+from ._picture_networks import (
+    attention_recipe as attention_recipe,
+    load_picture_network as load_picture_network,
+    PICTURE_NETWORKS as PICTURE_NETWORKS,
+    PictureNetwork as PictureNetwork,
+    Recipe as Recipe,
+    shipped_picture_network as shipped_picture_network,
+    train_picture_network as train_picture_network,
+)
 from ._plan import check_plan as check_plan
 from ._ranges import measure_ranges as measure_ranges
 from ._sample_loss import (

@@ -3,10 +3,9 @@
 import jax
 import jax.numpy as jnp
 import optax
-from jaxtyping import Array, Int
+from jaxtyping import Array, Int, PyTree
 
 from ..config import TrainConfig
-from ._tune import Params
 
 
 FINAL_RATE = 0.01  # of the peak, at the last step
@@ -26,8 +25,8 @@ def learning_rate(plan: TrainConfig, step: int) -> float:
 
 
 def average(
-    averaged: Params, params: Params, decay: float, step: Int[Array, ""]
-) -> Params:
+    averaged: PyTree, params: PyTree, decay: float, step: Int[Array, ""]
+) -> PyTree:
     """The exponential average after `step`, with a shorter memory at the start."""
     number = step.astype(jnp.result_type(float))
     keep = jnp.minimum(decay, (number + 1) / (number + 10))

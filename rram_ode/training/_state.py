@@ -16,7 +16,6 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from .._core._files import complete_file
 from ..config import TrainConfig
-from ._tune import Params
 
 
 class FitState(eqx.Module):
@@ -30,8 +29,8 @@ class FitState(eqx.Module):
         losses: Mean loss of each chunk of steps; zeros for chunks to come.
     """
 
-    params: Params
-    averaged: Params
+    params: PyTree
+    averaged: PyTree
     optimiser: PyTree
     step: Int[Array, ""]
     losses: Float[Array, " chunks"]

@@ -1,0 +1,52 @@
+"""The interface of a score by a network that makes pictures by class."""
+
+import dataclasses
+from typing import TypeVar
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from .._core._types import Scalar, State
+from ._arithmetic import AbstractLayeredScore, ExactArithmetic
+from ._preconditioning import AbstractPreconditioning
+
+
+AnyPictureScore = TypeVar("AnyPictureScore", bound="AbstractPictureScore")
+
+
+class AbstractPictureScore(AbstractLayeredScore):
+    """A score of square pictures, which is told the class that it makes.
+
+    Args:
+        preconditioning: Between state and network.
+        side: Pixels a side.
+        label: Class to make, of all samples or of each, -1 for any; `None` for any.
+    """
+
+    preconditioning: eqx.AbstractVar[AbstractPreconditioning]
+    side: eqx.AbstractVar[int]
+    label: eqx.AbstractVar[Int[Array, "..."] | None]
+
+    @property
+    def dim(self) -> int:
+        """Number of pixels."""
+        return self.side**2
+
+    def of_class(
+        self: AnyPictureScore, label: int | Int[Array, "..."]
+    ) -> AnyPictureScore:
+        """The score of a class, of all samples or of each; -1 is any."""
+        return dataclasses.replace(self, label=jnp.asarray(label))
+
+    def __call__(
+        self,
+        t: Scalar | Float[Array, " samples"],
+        x: State,
+        *,
+        label: Int[Array, "..."] | None = None,
+    ) -> State:
+        """The score at `t`, one for all samples or one for each, and `x`."""
+        score = self if label is None else self.of_class(label)
+        columns = x[:, None] if x.ndim == 1 else x
+        return score.evaluate(t, columns, ExactArithmetic()).reshape(x.shape)
