@@ -30,7 +30,7 @@ from rram_ode.accelerators import (
 from rram_ode.energy import count_differences, propagate, sampler_work, Spread, Work
 from rram_ode.formats import BFloat16Format, MaxClip, UniformFormat
 from rram_ode.samplers import Euler
-from rram_ode.scores import NetworkScore, QuantisedScore
+from rram_ode.scores import LayerSize, NetworkScore, QuantisedScore
 from rram_ode.sdes import ProbabilityFlow
 from tqdm import tqdm
 
@@ -210,7 +210,7 @@ def cost_rows(problem: Problem) -> list[Row]:
     """Quality against joules and seconds, over the share in floating point."""
     plain, narrow = problem.plain(STEPS), in_bfloat16(problem.score)
     network, form = problem.score.network, BFloat16Format()
-    shapes = tuple((w.shape[0], w.shape[1]) for w in network.weights)
+    sizes = problem.score.sizes()
     work = sampler_work(Euler(), STEPS, network)
     engine = MACHINES["engine-bf16"]
     base = rms(
@@ -219,7 +219,7 @@ def cost_rows(problem: Problem) -> list[Row]:
     )
     gate = Gate(base, 0.05, "end error of bfloat16 without differences")
     found = [Row("engine-bf16", gate, details=cost_of(engine, work))]
-    full = machine_of(problem.differences(4, 1.0, refresh=1), shapes, "guo", 4)
+    full = machine_of(problem.differences(4, 1.0, refresh=1), sizes, "guo", 4)
     products = float(full.differences.macs[3]) / work.macs
     gate = Gate(
         abs(products - 1), 1e-9, "products in full precision over all, less one"
@@ -234,7 +234,7 @@ def cost_rows(problem: Problem) -> list[Row]:
                 "zero": float(drawn.fraction[0]),
             }
             for name in ("guo", "ditto"):
-                machine = machine_of(drawn, shapes, name, bits)
+                machine = machine_of(drawn, sizes, name, bits)
                 own = cost_of(machine, work, engine)
                 details |= {f"{name}_{what}": value for what, value in own.items()}
             # Zeros are never large, so that a share beyond the others is not reached.
@@ -246,11 +246,11 @@ def cost_rows(problem: Problem) -> list[Row]:
 
 
 def machine_of(
-    drawn: DifferenceRun, shapes: tuple[tuple[int, int], ...], name: str, bits: int
+    drawn: DifferenceRun, sizes: tuple[LayerSize, ...], name: str, bits: int
 ) -> DifferenceEngine:
     """The machine `guo` or `ditto` with the counts of a run."""
     counts, is_full = map(np.asarray, (drawn.counts, drawn.is_full))
-    work = count_differences(shapes, counts, is_full)
+    work = count_differences(sizes, counts, is_full)
     return DifferenceEngine(name, name, bits, work, name == "ditto")
 
 

@@ -161,7 +161,7 @@ def prediction_errors(fixture: Fixture, score: QuantisedScore) -> tuple[float, f
     """Relative square error of the noise prediction; codes apart from numbers."""
     batch = fixture.batch(NUM_CALIBRATION, key_of(Draw.JUDGE))
     plain = jax.vmap(fixture.score, in_axes=(0, 1), out_axes=1)(batch.t, batch.x)
-    *nodes, _ = score.activations(batch.t[:256], batch.x[:, :256])
+    nodes = score.layer_inputs(batch.t[:256], batch.x[:, :256])
     apart = []
     for w, h, own, other in zip(
         score.score.network.weights, nodes, score.weights, score.inputs, strict=True

@@ -1,9 +1,10 @@
 """Samples by differences between steps, and the thresholds that calibration chooses."""
 
 import dataclasses
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -14,9 +15,12 @@ from .._core._checks import is_concrete
 from .._core._types import Scalar, Times
 from ..formats import BFloat16Format
 from ..samplers import Euler
-from ..scores import NetworkScore
+from ..scores import AbstractLayeredScore
 from ..sdes import AbstractProcess
 from ._difference_score import DifferenceScore
+
+
+AnyScore = TypeVar("AnyScore", bound=AbstractLayeredScore)
 
 
 class DifferenceRun(NamedTuple):
@@ -78,7 +82,7 @@ def calibrate_differences(
             "`fraction` must be a fraction of the differences, 0 to 1; got "
             f"{float(fraction):g}."
         )
-    score.score.readout.require(process)
+    score.score.require(process)
     found = _calibrate(score, process, x1, ts, fraction.astype(x1.dtype))
     return dataclasses.replace(score, thresholds=found, starts=x1)
 
@@ -110,7 +114,7 @@ def generate_differences(
             f"`thresholds` must have a row for each of {steps} steps, or one for "
             f"all; got {rows}: calibrate at the times that generate."
         )
-    score.score.readout.require(process)
+    score.score.require(process)
     _require_other_starts(score.starts, x1)
     return _generate(score, process, x1, ts)
 
@@ -188,8 +192,9 @@ def _generate(
     return DifferenceRun(x, counts, is_full, similarity)
 
 
-def in_bfloat16(score: NetworkScore) -> NetworkScore:
+def in_bfloat16(score: AnyScore) -> AnyScore:
     """`score` with weights that are numbers of bfloat16."""
     form = BFloat16Format()
-    weights = tuple(form.quantise(w) for w in score.network.weights)
-    return eqx.tree_at(lambda s: s.network.weights, score, weights)
+    weights = {id(layer.weights) for layer in score.layers}
+    rounded = lambda x: form.quantise(x) if id(x) in weights else x
+    return jax.tree.map(rounded, score)

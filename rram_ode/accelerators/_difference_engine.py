@@ -9,7 +9,8 @@ integer sum and an addition to the sum that is kept. References and sums are kep
 in single precision by default: narrower references walk off without refreshing.
 
 Cycles of a layer with differences are the larger of both cores', which run side by side
-(a column has its own adders, and other arithmetic is hidden behind them: assumed):
+(all products of an input are made at a time, and other arithmetic is hidden behind
+them: assumed):
 
 $$\max\left(\left\lceil \frac{n_d}{l_d} \right\rceil \left\lceil \frac{B}{s}
   \right\rceil, \left\lceil \frac{n_s}{l_s} \right\rceil \left(\left\lceil \frac{8}{s}
@@ -189,7 +190,7 @@ class DifferenceEngine(AbstractMachine):
         for layer in self.differences.layers:
             zero, integer, _, _ = layer.macs
             computed = integer if self.skips_zeros else zero + integer
-            width = sum(both) + math.ceil(math.log2(max(layer.rows, 2)))
+            width = sum(both) + math.ceil(math.log2(max(layer.terms, 2)))
             each = multiply_energy(both, values) + add_energy(width, values)
             total = total + computed * each
         if self.skips_zeros:

@@ -24,12 +24,23 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Bool, Float, Int32
 
-from .._core._arrays import as_float, as_integer, broadcast_columns, product
+from .._core._arrays import as_float, as_integer
 from .._core._checks import is_concrete
 from .._core._types import Scalar
 from ..formats import AbstractFormat, FixedClip, UniformFormat
-from ..scores import for_width, NetworkScore
-from ._references import AbstractReference, ClosedReference, Inputs, LayerMemory
+from ..scores import (
+    AbstractArithmetic,
+    AbstractLayer,
+    AbstractLayeredScore,
+    ExactArithmetic,
+)
+from ._references import (
+    AbstractReference,
+    ClosedReference,
+    Inputs,
+    LayerMemory,
+    Sums,
+)
 
 
 KINDS = ("zero", "integer", "floating point")  # of a difference, as they are counted
@@ -55,7 +66,7 @@ class Evaluation(NamedTuple):
 
 
 class DifferenceScore(eqx.Module):
-    """A `NetworkScore` that computes with the differences between adjacent steps.
+    """A layered score that computes with the differences between adjacent steps.
 
     It is no `AbstractScore`: an evaluation depends on the step before. It runs in
     `generate_differences`, and `calibrate_differences` chooses its thresholds; without
@@ -96,7 +107,7 @@ class DifferenceScore(eqx.Module):
         ((2, 256), True)
     """
 
-    score: NetworkScore
+    score: AbstractLayeredScore
     bits: Int32[Array, ""]
     thresholds: Float[Array, "steps layers"]
     references: tuple[AbstractReference, ...]
@@ -108,7 +119,7 @@ class DifferenceScore(eqx.Module):
 
     def __init__(
         self,
-        score: NetworkScore,
+        score: AbstractLayeredScore,
         bits: int | Int32[Array, ""],
         thresholds: Float[ArrayLike, "steps layers"] | None = None,
         references: tuple[AbstractReference, ...] | None = None,
@@ -119,7 +130,7 @@ class DifferenceScore(eqx.Module):
         stored_sums: AbstractFormat | None = None,
         starts: Float[Array, "dim calibration"] | None = None,
     ):
-        layers = len(score.network.weights)
+        layers = len(score.layers)
         all_large = jnp.full((1, layers), -1.0)
         self.score, self.bits = score, UniformFormat(bits).bits
         self.thresholds = all_large if thresholds is None else as_float(thresholds)
@@ -130,7 +141,7 @@ class DifferenceScore(eqx.Module):
         self.stored_reference, self.stored_sums = stored_reference, stored_sums
 
     def __check_init__(self):
-        layers = len(self.score.network.weights)
+        layers = len(self.score.layers)
         if not self.thresholds.shape[1] == len(self.references) == layers:
             raise ValueError(
                 f"`thresholds` and `references` must have one entry for each of "
@@ -160,48 +171,68 @@ class DifferenceScore(eqx.Module):
             choose: The threshold of a layer by its number and its differences.
             is_full: Whether the memory is forgotten and all is in floating point.
         """
-        network, last = self.score.network, len(memory) - 1
-        embedding, h, layers = network.embedding(t), x, []
-        for number, drive in enumerate(network.biases):
-            layer = self._layer(number, h, memory[number], choose, is_full)
-            layers.append(layer)
-            if number < last:
-                wave = for_width(embedding, drive.shape[0])
-                drive = broadcast_columns(drive, wave) + wave
-            sums = layer[0].sums
-            h = sums + broadcast_columns(drive, sums, drive.ndim)
-            h = h if number == last else jax.nn.relu(h)
-        memory, *others = zip(*layers, strict=True)
-        score = self.score.readout.factor(t) * network.output_factor * h
+        how = _Differences(self, memory, choose, is_full)
+        score = self.score.evaluate(t, x, how)
+        memory, *others = zip(*how.found, strict=True)
         return Evaluation(score, memory, *map(jnp.stack, others))
 
     def no_memory(self, x: Float[Array, "dim samples"]) -> tuple[LayerMemory, ...]:
         """The memory before the first step."""
-        shapes = [w.shape for w in self.score.network.weights]
-        zeros = lambda size: jnp.zeros((size, x.shape[1]), x.dtype)
-        return tuple(LayerMemory(zeros(rows), zeros(cols)) for rows, cols in shapes)
+        found = []
+        for layer, shape in zip(
+            self.score.layers, self.score.shapes(x.shape[1]), strict=True
+        ):
+            inputs = jnp.zeros(shape, x.dtype)
+            sums = jax.eval_shape(layer.sums, layer.weights, inputs)
+            found.append(LayerMemory(inputs, jnp.zeros(sums.shape, x.dtype)))
+        return tuple(found)
 
-    def _layer(self, number, h, memory, choose, is_full):
-        """Memory, counts, similarity and threshold of one layer."""
-        reference, sums = (jnp.where(is_full, 0.0, kept) for kept in memory)
-        difference = h - reference
-        threshold = choose(number, difference)
+
+class _Differences(AbstractArithmetic):
+    """One evaluation by differences from the memory of each layer."""
+
+    def __init__(
+        self,
+        own: DifferenceScore,
+        memory: tuple[LayerMemory, ...],
+        choose: Callable[[int, Inputs], Scalar],
+        is_full: Bool[Array, ""],
+    ):
+        self._own, self._memory = own, memory
+        self._choose, self._is_full = choose, is_full
+        self.found: list[tuple[LayerMemory, Array, Array, Array]] = []
+
+    def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
+        """The sums that are kept, after the change of this step."""
+        own, is_full = self._own, self._is_full
+        kept = self._memory[number]
+        reference, sums = (jnp.where(is_full, 0.0, each) for each in kept)
+        difference = x - reference
+        threshold = self._choose(number, difference)
         is_large = is_full | (jnp.abs(difference) > threshold)
         scale = jnp.where(threshold > 0, threshold, 1.0)
-        small = UniformFormat(self.bits, FixedClip(scale)).quantise(
+        small = UniformFormat(own.bits, FixedClip(scale)).quantise(
             jnp.where(is_large, 0.0, difference)
         )
-        change = jnp.where(is_large, _stored(difference, self.large), small)
-        sums = sums + product(self.score.network.weights[number], change)
-        kept = self.references[number](reference, h, change)
+        change = jnp.where(is_large, _stored(difference, own.large), small)
+        sums = sums + layer.sums(layer.weights, change)
+        reference = own.references[number](reference, x, change)
         is_zero = ~is_large & (small == 0)
         kinds = is_zero, ~(is_large | is_zero), is_large
-        counts = jnp.stack([kind.sum(axis=0, dtype=jnp.int32) for kind in kinds])
-        similarity = jnp.std(difference) / jnp.std(h)
+        axes = tuple(range(x.ndim - 1))
+        counts = jnp.stack([kind.sum(axis=axes, dtype=jnp.int32) for kind in kinds])
+        similarity = jnp.std(difference) / jnp.std(x)
         memory = LayerMemory(
-            _stored(kept, self.stored_reference), _stored(sums, self.stored_sums)
+            _stored(reference, own.stored_reference), _stored(sums, own.stored_sums)
         )
-        return memory, counts, similarity, threshold
+        self.found.append((memory, counts, similarity, threshold))
+        return sums
+
+    def softmax(
+        self, number: int, scores: Float[Array, "... keys"]
+    ) -> Float[Array, "... keys"]:
+        """The exact one: attention has no differences."""
+        return ExactArithmetic().softmax(number, scores)
 
 
 def _stored(x: Float[Array, "..."], form: AbstractFormat | None) -> Array:

@@ -7,7 +7,10 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 
-Inputs = Float[Array, "rows samples"]
+Inputs = Float[Array, "rows ..."]
+
+
+Sums = Float[Array, "cols ..."]
 
 
 class AbstractReference(eqx.Module):
@@ -51,4 +54,4 @@ class LayerMemory(NamedTuple):
     """
 
     reference: Inputs
-    sums: Float[Array, "cols samples"]
+    sums: Sums

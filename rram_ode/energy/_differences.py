@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from ..scores import LayerSize
+
 
 @dataclasses.dataclass(frozen=True)
 class LayerDifferences:
@@ -12,7 +14,9 @@ class LayerDifferences:
 
     Args:
         rows: Number of inputs.
-        cols: Number of columns, so of products for each input.
+        cols: Number of sums.
+        products: Number of products of one evaluation in full precision; each input
+            has an equal part of them.
         full: Number of evaluations per sample in full precision.
         kinds: Each combination that occurred of the numbers of zero, integer and
             floating-point differences in one evaluation.
@@ -21,6 +25,7 @@ class LayerDifferences:
 
     rows: int
     cols: int
+    products: int
     full: float
     kinds: Int[np.ndarray, "combinations 3"]
     evaluations: Float[np.ndarray, " combinations"]
@@ -33,7 +38,13 @@ class LayerDifferences:
     @property
     def macs(self) -> Float[np.ndarray, " 4"]:
         """Products per sample: zero, integer, floating point, in full precision."""
-        return self.cols * np.append(self.inputs, self.full * self.rows)
+        each = self.products / self.rows
+        return each * np.append(self.inputs, self.full * self.rows)
+
+    @property
+    def terms(self) -> int:
+        """Number of products that a sum adds up."""
+        return -(-self.products // self.cols)
 
     @property
     def steps(self) -> float:
@@ -95,14 +106,14 @@ class DifferenceWork:
 
 
 def count_differences(
-    shapes: tuple[tuple[int, ...], ...],
+    sizes: tuple[LayerSize, ...],
     counts: Int[np.ndarray, "steps layers 3 samples"],
     is_full: Bool[np.ndarray, " steps"],
 ) -> DifferenceWork:
     """The work of a run.
 
     Args:
-        shapes: Rows and columns of each layer.
+        sizes: Numbers of inputs, sums and products of each layer.
         counts: Numbers of zero, integer and floating-point differences.
         is_full: Whether a step was in full precision, its counts left out.
 
@@ -110,7 +121,7 @@ def count_differences(
         ValueError: If the counts of a layer do not add up to its rows.
     """
     samples, layers = counts.shape[-1], []
-    for number, (rows, cols) in enumerate(shapes):
+    for number, (rows, cols, products) in enumerate(sizes):
         own = counts[:, number]
         if (totals := own.sum(axis=1) != rows).any():
             raise ValueError(
@@ -123,5 +134,7 @@ def count_differences(
         zero, integer = np.divmod(both, rows + 1)
         kinds = np.stack([zero, integer, rows - zero - integer], axis=-1)
         full = float(is_full.sum())
-        layers.append(LayerDifferences(rows, cols, full, kinds, times / samples))
+        layers.append(
+            LayerDifferences(rows, cols, products, full, kinds, times / samples)
+        )
     return DifferenceWork(tuple(layers))

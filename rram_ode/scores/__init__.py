@@ -7,6 +7,7 @@ from ._arithmetic import (
     ConvolutionLayer as ConvolutionLayer,
     DenseLayer as DenseLayer,
     ExactArithmetic as ExactArithmetic,
+    LayerSize as LayerSize,
 )
 from ._attention import (
     attention_score as attention_score,

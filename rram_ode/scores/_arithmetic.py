@@ -2,14 +2,17 @@
 
 import abc
 import math
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+import numpy as np
+from jaxtyping import Array, Float, Int
 
 from .._core._arrays import product
 from .._core._types import Scalar, State
+from ..sdes import AbstractProcess
 from ._base import AbstractScore
 
 
@@ -17,6 +20,20 @@ Inputs = Float[Array, "rows ..."]  # features first, then places, samples last
 
 
 Sums = Float[Array, "cols ..."]
+
+
+class LayerSize(NamedTuple):
+    """Numbers of one evaluation of a layer for one sample.
+
+    Args:
+        inputs: Inputs.
+        sums: Sums.
+        products: Products, those with the margin of a picture aside.
+    """
+
+    inputs: int
+    sums: int
+    products: int
 
 
 class AbstractLayer(eqx.Module):
@@ -39,8 +56,12 @@ class AbstractLayer(eqx.Module):
         """The inputs of each dot product, so that `sums` is one matrix product."""
 
     @abc.abstractmethod
+    def places(self, shape: tuple[int, ...]) -> int:
+        """Number of dot products of each column for an input of `shape`."""
+
+    @abc.abstractmethod
     def products(self, shape: tuple[int, ...]) -> int:
-        """Number of products of one evaluation for an input of `shape`."""
+        """Number of products for an input of `shape`, those with a margin aside."""
 
 
 class DenseLayer(AbstractLayer):
@@ -51,15 +72,21 @@ class DenseLayer(AbstractLayer):
 
     def sums(self, weights: Float[Array, "rows cols"], x: Inputs) -> Sums:
         """A matrix product."""
+        if x.ndim <= 2:
+            return product(weights, x)
         return product(weights, x.reshape(x.shape[0], -1)).reshape(-1, *x.shape[1:])
 
     def unfolded(self, x: Inputs) -> Float[Array, "rows ..."]:
         """`x`."""
         return x
 
+    def places(self, shape: tuple[int, ...]) -> int:
+        """All axes but the first."""
+        return math.prod(shape[1:])
+
     def products(self, shape: tuple[int, ...]) -> int:
         """Weights times places."""
-        return self.weights.size * math.prod(shape[1:])
+        return self.weights.size * self.places(shape)
 
 
 class ConvolutionLayer(AbstractLayer):
@@ -100,11 +127,16 @@ class ConvolutionLayer(AbstractLayer):
             ]
         )
 
+    def places(self, shape: tuple[int, ...]) -> int:
+        """Windows of all samples."""
+        _, height, width, samples = shape
+        return -(-height // self.stride) * -(-width // self.stride) * samples
+
     def products(self, shape: tuple[int, ...]) -> int:
         """Products of all windows, those with zeros around the picture aside."""
-        ones = jnp.ones((1, *shape[1:3], 1))
-        inside = float(jnp.sum(self.unfolded(ones)))
-        return round(inside) * self.weights.size // self.window**2
+        ones = np.ones((1, *shape[1:3], 1), np.float32)
+        inside = float(jnp.sum(self.unfolded(jnp.asarray(ones))))
+        return round(inside) * shape[3] * self.weights.size // self.window**2
 
 
 class AbstractArithmetic(abc.ABC):
@@ -165,3 +197,60 @@ class AbstractLayeredScore(AbstractScore):
             x: States, `(dim, samples)`.
             how: Computes products and softmaxes.
         """
+
+    @abc.abstractmethod
+    def of_class(self, label: Int[Array, "..."]) -> "AbstractLayeredScore":
+        """The score of a class alone; -1 is that of all together."""
+
+    @abc.abstractmethod
+    def require(self, process: AbstractProcess) -> None:
+        """Refuse a process that this score does not drive.
+
+        Raises:
+            ValueError: If the process takes something else, or another diffusion.
+        """
+
+    def layer_inputs(
+        self, t: Scalar | Float[Array, " samples"], x: State
+    ) -> tuple[Inputs, ...]:
+        """The input of each layer in one evaluation."""
+        seen = Seen(ExactArithmetic())
+        self.evaluate(t, x, seen)
+        return tuple(seen.inputs)
+
+    def shapes(self, samples: int = 1) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the inputs of each layer."""
+        x = jax.ShapeDtypeStruct((self.dim, samples), self.layers[0].weights.dtype)
+        t = jax.ShapeDtypeStruct((), x.dtype)
+        found = eqx.filter_eval_shape(lambda t, x: self.layer_inputs(t, x), t, x)
+        return tuple(each.shape for each in found)
+
+    def sizes(self) -> tuple[LayerSize, ...]:
+        """Numbers of each layer (not under `jit`)."""
+        return tuple(
+            LayerSize(
+                math.prod(shape),
+                layer.places(shape) * layer.weights.shape[1],
+                layer.products(shape),
+            )
+            for layer, shape in zip(self.layers, self.shapes(), strict=True)
+        )
+
+
+class Seen(AbstractArithmetic):
+    """Another arithmetic, and the inputs of the layers that it is given."""
+
+    def __init__(self, own: AbstractArithmetic):
+        self._own = own
+        self.inputs: list[Inputs] = []
+
+    def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
+        """The sums of the other arithmetic."""
+        self.inputs.append(x)
+        return self._own.product(number, layer, x)
+
+    def softmax(
+        self, number: int, scores: Float[Array, "... keys"]
+    ) -> Float[Array, "... keys"]:
+        """The weights of the other arithmetic."""
+        return self._own.softmax(number, scores)

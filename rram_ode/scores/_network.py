@@ -11,7 +11,8 @@ from jaxtyping import Array, Float, Int
 
 from .._core._arrays import broadcast_columns, product, scalar
 from .._core._types import Key, Scalar, State
-from ._base import AbstractScore
+from ..sdes import AbstractProcess
+from ._arithmetic import AbstractArithmetic, AbstractLayeredScore, DenseLayer
 from ._classes import class_embedding, ClassEmbedding
 from ._readout import AbstractReadout, ScoreReadout
 
@@ -102,7 +103,7 @@ class FourierMLP(eqx.Module):
         return (*nodes, out)
 
 
-class NetworkScore(AbstractScore):
+class NetworkScore(AbstractLayeredScore):
     """A score read out of a network: `readout.factor(t) * network(t, x)`.
 
     Without a label a conditional network gives the score of all classes together, as
@@ -129,6 +130,33 @@ class NetworkScore(AbstractScore):
         if label is None:
             return factor * network(t, x)
         return factor * network.of_class(label)(t, x)
+
+    @property
+    def layers(self) -> tuple[DenseLayer, ...]:
+        """The network's layers."""
+        own = self.network
+        return tuple(map(DenseLayer, own.weights, own.biases))
+
+    def require(self, process: AbstractProcess) -> None:
+        """As the readout has it."""
+        self.readout.require(process)
+
+    def evaluate(
+        self, t: Scalar | Float[Array, " samples"], x: State, how: AbstractArithmetic
+    ) -> State:
+        """The score at `t` and `x`, its products and sums as `how` computes them."""
+        network, factor, h = self.network, self.readout.factor, x
+        embed, last = network.embedding, len(network.weights) - 1
+        embedding = jax.vmap(embed, out_axes=1)(t) if t.ndim else embed(t)
+        for number, layer in enumerate(self.layers):
+            sums, drive = how.product(number, layer, h), layer.bias
+            if number < last:
+                wave = for_width(embedding, drive.shape[0])
+                drive = broadcast_columns(drive, wave) + wave
+            h = sums + broadcast_columns(drive, sums, drive.ndim)
+            h = h if number == last else jax.nn.relu(h)
+        scale = jax.vmap(factor)(t)[None] if t.ndim else factor(t)
+        return scale * network.output_factor * h
 
     def of_class(self, label: int | Int[Array, ""]) -> "NetworkScore":
         """The score of the class `label` alone; -1 is that of all together.

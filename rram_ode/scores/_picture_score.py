@@ -8,8 +8,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from .._core._types import Scalar, State
+from ..sdes import AbstractProcess
 from ._arithmetic import AbstractLayeredScore, ExactArithmetic
 from ._preconditioning import AbstractPreconditioning
+from ._readout import NoiseReadout
 
 
 AnyPictureScore = TypeVar("AnyPictureScore", bound="AbstractPictureScore")
@@ -32,6 +34,10 @@ class AbstractPictureScore(AbstractLayeredScore):
     def dim(self) -> int:
         """Number of pixels."""
         return self.side**2
+
+    def require(self, process: AbstractProcess) -> None:
+        """Takes a process of its own diffusion that is driven by a score."""
+        NoiseReadout(self.preconditioning.sde).require(process)
 
     def of_class(
         self: AnyPictureScore, label: int | Int[Array, "..."]

@@ -7,15 +7,23 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Int
 
-from .._core._arrays import broadcast_columns, product, straight_through
+from .._core._arrays import straight_through
 from .._core._types import State
 from ..formats import AbstractFormat, Operation, round_gradient
+from ._arithmetic import (
+    AbstractArithmetic,
+    AbstractLayer,
+    AbstractLayeredScore,
+    ExactArithmetic,
+    Inputs,
+    Seen,
+    Sums,
+)
 from ._base import AbstractScore
-from ._network import for_width, FourierMLP, NetworkScore
 
 
 class QuantisedScore(AbstractScore):
-    r"""A `NetworkScore` whose weights and layer inputs are rounded to number formats.
+    r"""A layered score whose weights and layer inputs are rounded to number formats.
 
     Layer l computes $Q^w_l(W_l)^T Q^h_l(h_l)$; biases, the embedding and the rectifier
     are in floating point. The gradient is the one that each format gives, so that the
@@ -50,14 +58,14 @@ class QuantisedScore(AbstractScore):
         4352.0
     """
 
-    score: NetworkScore
+    score: AbstractLayeredScore
     weights: tuple[AbstractFormat, ...]
     inputs: tuple[AbstractFormat, ...]
     gradients: AbstractFormat | None = None
     is_exact: bool = eqx.field(default=False, static=True)
 
     def __check_init__(self):
-        layers = len(self.score.network.weights)
+        layers = len(self.score.layers)
         if not len(self.weights) == len(self.inputs) == layers:
             raise ValueError(
                 f"`weights` and `inputs` must have one format for each of {layers} "
@@ -77,48 +85,36 @@ class QuantisedScore(AbstractScore):
         label: Int[Array, "..."] | None = None,
     ) -> State:
         """The score at `t`, one for all samples or one for each, and `x`."""
-        factor = self.score.readout.factor
-        network = self._network(label)
-        out = network.output_factor * self.activations(t, x, label=label)[-1]
-        return (jax.vmap(factor)(t)[None] if t.ndim else factor(t)) * out
-
-    def activations(
-        self,
-        t: Float[Array, "..."],
-        x: State,
-        *,
-        label: Int[Array, "..."] | None = None,
-    ) -> tuple[Array, ...]:
-        """The input of each layer before it is rounded, and the output of the last."""
-        network = self._network(label)
-        embed = network.embedding
-        embedding = jax.vmap(embed, out_axes=1)(t) if t.ndim else embed(t)
-        nodes, last = [x], len(network.weights) - 1
-        for number, bias in enumerate(network.biases):
-            sums = self._product(number, nodes[-1])
-            if number == last:
-                return (*nodes, sums + broadcast_columns(bias, sums))
-            wave = for_width(embedding, bias.shape[0])
-            drive = broadcast_columns(bias, wave) + wave
-            nodes.append(jax.nn.relu(sums + broadcast_columns(drive, sums, drive.ndim)))
-        raise AssertionError("a network has a last layer")
+        score = self.score if label is None else self.score.of_class(label)
+        return score.evaluate(t, x, _Rounded(self))
 
     def operations(self) -> tuple[Operation, ...]:
         """Operations of one evaluation for one sample (not under `jit`)."""
         found = []
-        for w, own, other in zip(
-            self.score.network.weights, self.weights, self.inputs, strict=True
+        for layer, shape, own, other in zip(
+            self.score.layers,
+            self.score.shapes(),
+            self.weights,
+            self.inputs,
+            strict=True,
         ):
-            rows, cols = w.shape
+            rows, cols = layer.weights.shape
+            dots = layer.places(shape) * cols
             each = own.counts(rows, other)
-            found += [one._replace(number=cols * one.number) for one in each]
+            found += [one._replace(number=dots * one.number) for one in each]
         return tuple(found)
 
     @property
     def stored_bits(self) -> int:
         """Bits of the weights in memory (not under `jit`)."""
-        pairs = zip(self.score.network.weights, self.weights, strict=True)
-        return sum(form.stored_bits(*w.shape) for w, form in pairs)
+        pairs = zip(self.score.layers, self.weights, strict=True)
+        return sum(form.stored_bits(*own.weights.shape) for own, form in pairs)
+
+    def layer_inputs(self, t: Float[Array, "..."], x: State) -> tuple[Inputs, ...]:
+        """The input of each layer before it is rounded."""
+        seen = Seen(_Rounded(self))
+        self.score.evaluate(t, x, seen)
+        return tuple(seen.inputs)
 
     def calibrated(self, t: Float[Array, "..."], x: State) -> "QuantisedScore":
         """This score with the ranges of its inputs fixed by a calibration set.
@@ -130,29 +126,36 @@ class QuantisedScore(AbstractScore):
         Raises:
             ValueError: If the set is empty.
         """
-        *nodes, _ = self.activations(t, x)
         fixed = [
             form.calibrated(_columns(h))
-            for form, h in zip(self.inputs, nodes, strict=True)
+            for form, h in zip(self.inputs, self.layer_inputs(t, x), strict=True)
         ]
         return dataclasses.replace(self, inputs=tuple(fixed))
 
-    def _network(self, label: Int[Array, "..."] | None) -> FourierMLP:
-        network = self.score.network
-        return network if label is None else network.of_class(label)
 
-    def _product(self, number: int, h: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Sums of layer `number` for its input."""
-        w, own = self.score.network.weights[number], self.weights[number]
-        other = self.inputs[number]
-        sums = product(own.quantise(w), other.quantise(h))
-        if self.is_exact:
-            fixed, flat = jax.lax.stop_gradient((w, _columns(h)))
-            found = own.encode(fixed).dot(other.encode(flat)).reshape(sums.shape)
-            sums = straight_through(found, sums)
-        if self.gradients is None:
+class _Rounded(AbstractArithmetic):
+    """Products of rounded weights and inputs."""
+
+    def __init__(self, score: QuantisedScore):
+        self._score = score
+
+    def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
+        """Sums of a layer for its input."""
+        own, other = self._score.weights[number], self._score.inputs[number]
+        sums = layer.sums(own.quantise(layer.weights), other.quantise(x))
+        if self._score.is_exact:
+            w, rows = jax.lax.stop_gradient((layer.weights, layer.unfolded(x)))
+            found = own.encode(w).dot(other.encode(_columns(rows)))
+            sums = straight_through(found.reshape(sums.shape), sums)
+        if self._score.gradients is None:
             return sums
-        return round_gradient(sums, self.gradients)
+        return round_gradient(sums, self._score.gradients)
+
+    def softmax(
+        self, number: int, scores: Float[Array, "... keys"]
+    ) -> Float[Array, "... keys"]:
+        """The exact one."""
+        return ExactArithmetic().softmax(number, scores)
 
 
 def _columns(h: Float[Array, "..."]) -> Float[Array, "rows cols"]:

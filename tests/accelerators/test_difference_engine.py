@@ -37,6 +37,7 @@ SCORE, SDE = jax.tree.map(
 )
 NETWORK = SCORE.network
 SHAPES = tuple(w.shape for w in NETWORK.weights)
+SIZES = SCORE.sizes()
 WORK = sampler_work(Euler(), STEPS, NETWORK)
 VALUES = nominals(all_constants())
 FLOW = ProbabilityFlow(SDE)
@@ -52,7 +53,7 @@ def counted(fraction, bits=4, refresh=0):
 
 
 def engine(name, fraction, bits=4, **settings):
-    work = count_differences(SHAPES, *counted(fraction, bits, **settings))
+    work = count_differences(SIZES, *counted(fraction, bits, **settings))
     return DifferenceEngine(name, "", bits, work, name == "ditto")
 
 
@@ -88,7 +89,7 @@ def test_energy_falls_with_the_fraction_and_the_bits(name):
 def test_skipped_zeros_save_their_products_and_weights():
     """The two rows differ by products that are zero, and by finding them."""
     counts = counted(0.05)
-    work = count_differences(SHAPES, *counts)
+    work = count_differences(SIZES, *counts)
     guo, ditto = (
         parts(DifferenceEngine(name, "", 4, work, name == "ditto"))
         for name in ("guo", "ditto")
@@ -105,7 +106,7 @@ def test_skipped_zeros_save_their_products_and_weights():
 def test_counts_are_those_of_a_loop():
     """One by one, from the raw counts; the first step is in full precision."""
     counts, is_full = counted(0.1, refresh=8)
-    work = count_differences(SHAPES, counts, is_full)
+    work = count_differences(SIZES, counts, is_full)
     samples, macs, inputs = counts.shape[-1], np.zeros(4), np.zeros(3)
     for step, layer, sample in np.ndindex(STEPS, 3, samples):
         own, (rows, cols) = counts[step, layer, :, sample], SHAPES[layer]
@@ -187,4 +188,6 @@ def test_a_larger_batch_holds_more_state():
 def test_counts_of_another_network_are_refused():
     counts, is_full = counted(0.05)
     with pytest.raises(ValueError, match="layer 1 must add up to its 63 inputs"):
-        count_differences(((2, 64), (63, 64), (64, 2)), counts, is_full)
+        count_differences(
+            (SIZES[0], SIZES[1]._replace(inputs=63), SIZES[2]), counts, is_full
+        )

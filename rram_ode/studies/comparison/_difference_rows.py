@@ -30,7 +30,6 @@ from ...energy import (
 )
 from ...formats import BFloat16Format
 from ...samplers import Euler
-from ...scores import NetworkScore
 from ...system import Repeat, run_key, System
 from ._digital_rows import on_machine
 from ._equivalence import Distances, find_fewest, Search
@@ -150,10 +149,10 @@ def _clouds(
             runs.append(generate_differences(score, process, x1, ts))
         clouds.append(np.concatenate([np.asarray(run.x).T for run in runs]))
         first = first or runs
-    shapes = tuple(w.shape for w in system.checkpoint.score.network.weights)
+    sizes = system.checkpoint.score.sizes()
     counts = np.concatenate([np.asarray(run.counts) for run in first], axis=-1)
     is_full = np.asarray(first[0].is_full)
-    return clouds, count_differences(shapes, counts, is_full)
+    return clouds, count_differences(sizes, counts, is_full)
 
 
 def _asked(
@@ -164,8 +163,7 @@ def _asked(
     x1, labels = _begin(system.prior, key, first, repeat.num, system.twin.score.dim)
     if labels is None:
         return score, x1
-    network: NetworkScore = score.score
-    return dataclasses.replace(score, score=network.of_class(labels)), x1
+    return dataclasses.replace(score, score=score.score.of_class(labels)), x1
 
 
 @eqx.filter_jit
