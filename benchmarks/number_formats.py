@@ -147,7 +147,7 @@ def network_rows(fixture: Fixture, num: int) -> list[Row]:
 
 def num_weights(score: QuantisedScore) -> int:
     """Number of weights, without biases."""
-    return sum(w.size for w in score.score.network.weights)
+    return sum(layer.weights.size for layer in score.score.layers)
 
 
 def calibrated(fixture: Fixture, pair: Pair) -> QuantisedScore:
@@ -163,8 +163,9 @@ def prediction_errors(fixture: Fixture, score: QuantisedScore) -> tuple[float, f
     plain = jax.vmap(fixture.score, in_axes=(0, 1), out_axes=1)(batch.t, batch.x)
     nodes = score.layer_inputs(batch.t[:256], batch.x[:, :256])
     apart = []
+    weights = [layer.weights for layer in score.score.layers]
     for w, h, own, other in zip(
-        score.score.network.weights, nodes, score.weights, score.inputs, strict=True
+        weights, nodes, score.weights, score.inputs, strict=True
     ):
         codes, others = own.encode(w), other.encode(h)
         product = codes.value.T @ others.value

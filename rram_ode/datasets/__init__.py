@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ._base import AbstractDataset as AbstractDataset
 from ._checkerboard import Checkerboard as Checkerboard
 from ._eight_gaussians import EightGaussians as EightGaussians
-from ._figures import Figures as Figures
+from ._figures import Figures as Figures, figures as figures
 from ._labelled import (
     AbstractLabelledDataset as AbstractLabelledDataset,
     Labels as Labels,
@@ -36,5 +36,5 @@ DATASETS: dict[str, Callable[[], AbstractDataset]] = {
     "modes-7": seven_modes,
     "modes-9": nine_modes,
     "digits": digits,
-    "figures": Figures,
+    "figures": figures,
 }

@@ -106,6 +106,11 @@ class Figures(AbstractLabelledDataset):
         return dataclasses.replace(self, only=label)
 
 
+def figures(side: int = 16) -> Figures:
+    """Figures of all classes, `side` pixels a side."""
+    return Figures(side)  # pyright: ignore[reportCallIssue]  # `dim` is a property
+
+
 @eqx.filter_jit
 def _sample(figures: Figures, num: int, key: Key) -> tuple[Points, Labels]:
     label_key, size_key, place_key = jr.split(key, 3)

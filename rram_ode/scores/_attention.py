@@ -204,7 +204,7 @@ def attention_score(
         dense.append(DenseLayer(w, jnp.zeros(shape[1])))
     norms = tuple((jnp.ones(width), jnp.zeros(width)) for _ in range(3 * blocks + 1))
     places = 0.5 * jr.normal(place_key, (width, (side // patch) ** 2))
-    return AttentionScore(
+    return AttentionScore(  # pyright: ignore[reportCallIssue]  # `dim` is a property
         tuple(dense),
         norms,
         places,

@@ -177,7 +177,7 @@ def unet_score(
         for number, width in enumerate((few, many, many, few))
     )
     embedding = noise_embedding(num_classes, EMBEDDING, key=own)
-    return UNetScore(
+    return UNetScore(  # pyright: ignore[reportCallIssue]  # `dim` is a property
         tuple(convolutions),
         norms,
         to_blocks,

@@ -26,7 +26,7 @@ from .._core._weights import (
     write_weights,
 )
 from ..config import TrainConfig
-from ..datasets import AbstractDataset, Figures
+from ..datasets import AbstractDataset, figures
 from ..datasets.pictures import digits, DistortedPictures
 from ..scores import (
     AbstractPictureScore,
@@ -111,17 +111,15 @@ def attention_recipe(side: int, patch: int, steps: int, batch: int) -> Recipe:
         batch: Pictures of a step.
     """
 
-    def data() -> Figures:
-        return Figures(side)
-
     def untrained(key: Key) -> AbstractPictureScore:
         pre = DenoisingPreconditioning(VPSDE(*BETA), SPREAD)
-        words = Figures(side).words
+        words = figures(side).words
         return attention_score(side, pre, patch=patch, descriptions=words, key=key)
 
     plan = dataclasses.replace(PLAN, steps=steps, batch=batch)
     tokens = (side // patch) ** 2
-    return Recipe(f"attention among {tokens} patches", data, untrained, plan)
+    what = f"attention among {tokens} patches"
+    return Recipe(what, lambda: figures(side), untrained, plan)
 
 
 _UNET_PLAN = dataclasses.replace(PLAN, steps=3_000)
