@@ -129,7 +129,7 @@ class DifferenceEngine(AbstractMachine):
     def _seconds(self, work: Work, values: Values) -> Value:
         """As `seconds`."""
         stored = self._memories(work, 1)["weights"]
-        bits = WORD * self._products
+        bits = WORD * self._reads(work)
         streaming = np.where(
             stored.is_on_chip(values), 0.0, bits / values["dram.bandwidth"]
         )
@@ -141,8 +141,10 @@ class DifferenceEngine(AbstractMachine):
         """Products of each kind, other arithmetic, words, state, and what is static.
 
         `work` is that of the plain sampler: its products and weights are those of the
-        differences here, all else is as it is. No weight is shared by samples of a
-        batch, since each has large differences of its own.
+        differences here, all else is as it is. A weight that is read serves as many
+        products as in the plain sampler, such as those of all windows of a picture. No
+        weight is shared by samples of a batch, since each has large differences of its
+        own.
         """
         factor, held = self.node.scaling.factor, self._memories(work, batch)
         per_bit = {name: memory.per_bit(values) for name, memory in held.items()}
@@ -162,7 +164,7 @@ class DifferenceEngine(AbstractMachine):
         loading = WORD * work.stored_words * values["dram"]
         parts = {
             **arithmetic,
-            "weights": WORD * self._products * per_bit["weights"],
+            "weights": WORD * self._reads(work) * per_bit["weights"],
             "tables": WORD * work.table_words * per_bit["tables"],
             "activations": WORD * work.activation_words * per_bit["activations"],
             "state": moved * per_bit["state"],
@@ -177,11 +179,11 @@ class DifferenceEngine(AbstractMachine):
         del work, batch, values
         return None
 
-    @property
-    def _products(self) -> float:
-        """Products per sample that are computed, each with a weight that is read."""
+    def _reads(self, work: Work) -> float:
+        """Weights per sample that are read."""
         zero, *others = self.differences.macs
-        return float(sum(others) + (0.0 if self.skips_zeros else zero))
+        products = float(sum(others) + (0.0 if self.skips_zeros else zero))
+        return products * work.weight_words / work.macs
 
     def _integer_products(self, values: Values) -> Value:
         """Energy of the products of integers, and of finding zeros, in joules."""

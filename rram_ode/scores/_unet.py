@@ -71,6 +71,16 @@ class UNetScore(AbstractPictureScore):
         """All convolutions."""
         return self.convolutions
 
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return self.embedding.classes.shape[0] - 1
+
+    @property
+    def attention_products(self) -> int:
+        """None: it has no attention."""
+        return 0
+
     def evaluate(
         self, t: Scalar | Float[Array, " samples"], x: State, how: AbstractArithmetic
     ) -> State:
