@@ -8,7 +8,7 @@ import jax.random as jr
 import numpy as np
 
 from ..._core._streams import TrialStream
-from ...accelerators import Starts
+from ...accelerators import generate, Starts
 from ...energy import picture_sampler_work, sampler_work, Work
 from ...samplers import Euler
 from ...scores import AbstractPictureScore
@@ -130,7 +130,16 @@ def free_trial(
         f"the same network in {FEW_STEPS[-1]} steps",
         margin,
     )
-    return trial, yardstick
+    best = [
+        np.asarray(
+            generate(
+                each.asked(score), trial.process, each.x1, trial.times(FEW_STEPS[-1])
+            )
+        ).T
+        for each in judged
+    ]
+    reference = np.array([own(n, x) for n, x in enumerate(best)])
+    return dataclasses.replace(trial, reference=reference), yardstick
 
 
 def draw_starts(score: AbstractPictureScore, num: int, key) -> Starts:
