@@ -133,7 +133,17 @@ class DifferenceEngine(AbstractMachine):
         streaming = np.where(
             stored.is_on_chip(values), 0.0, bits / values["dram.bandwidth"]
         )
-        return np.maximum(self.cycles(values) / values["difference.clock"], streaming)
+        cycles = self.cycles(values) + self._attention_cycles(work, values)
+        return np.maximum(cycles / values["difference.clock"], streaming)
+
+    def _attention_cycles(self, work: Work, values: Values) -> Value:
+        """Cycles of products without weights, a widest layer's columns at a time."""
+        if not work.free_macs:
+            return 0.0
+        of = lambda key: np.asarray(values[f"difference.{key}"])
+        inputs = work.free_macs / work.widest
+        each = np.ceil(SIGNIFICAND / of("serial")) + of("alignment")
+        return np.ceil(inputs / of("dense")) * each
 
     def operations_energy(
         self, work: Work, batch: int, values: Values
@@ -141,7 +151,7 @@ class DifferenceEngine(AbstractMachine):
         """Products of each kind, other arithmetic, words, state, and what is static.
 
         `work` is that of the plain sampler: its products and weights are those of the
-        differences here, all else is as it is. A weight that is read serves as many
+        differences here, all else is as it is, attention too. A weight that is read serves as many
         products as in the plain sampler, such as those of all windows of a picture. No
         weight is shared by samples of a batch, since each has large differences of its
         own.
@@ -151,7 +161,7 @@ class DifferenceEngine(AbstractMachine):
         add, mult = values["bf16.add"], values["bf16.mult"]
         zero, integer, floating, full = self.differences.macs
         arithmetic = {
-            "products": (floating + full) * (add + mult),
+            "products": (floating + full + work.free_macs) * (add + mult),
             "integer products": self._integer_products(values),
             "differences": self._overhead(values),
             "other arithmetic": work.adds * add + work.mults * mult,
@@ -183,7 +193,7 @@ class DifferenceEngine(AbstractMachine):
         """Weights per sample that are read."""
         zero, *others = self.differences.macs
         products = float(sum(others) + (0.0 if self.skips_zeros else zero))
-        return products * work.weight_words / work.macs
+        return products * work.weight_words / (work.macs - work.free_macs)
 
     def _integer_products(self, values: Values) -> Value:
         """Energy of the products of integers, and of finding zeros, in joules."""

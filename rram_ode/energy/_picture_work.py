@@ -22,6 +22,7 @@ def picture_work(score: AbstractPictureScore) -> Work:
     inputs = sum(size.inputs for size in sizes)
     return Work(
         macs=sum(size.products for size in sizes) + score.attention_products,
+        free_macs=score.attention_products,
         adds=ADDS * sums,
         mults=MULTS * sums + score.dim,
         weight_words=weights,

@@ -21,6 +21,7 @@ class Work:
 
     Args:
         macs: Number of multiplications with addition.
+        free_macs: Those of them that take no weight, as in attention.
         adds: Number of plain additions, with a ReLU's comparison as one.
         mults: Number of plain multiplications.
         weight_words: Words of weights that are read.
@@ -37,6 +38,7 @@ class Work:
     """
 
     macs: int
+    free_macs: int = 0
     adds: int = 0
     mults: int = 0
     weight_words: int = 0
