@@ -151,10 +151,10 @@ class DifferenceEngine(AbstractMachine):
         """Products of each kind, other arithmetic, words, state, and what is static.
 
         `work` is that of the plain sampler: its products and weights are those of the
-        differences here, all else is as it is, attention too. A weight that is read serves as many
-        products as in the plain sampler, such as those of all windows of a picture. No
-        weight is shared by samples of a batch, since each has large differences of its
-        own.
+        differences here, all else is as it is, attention too. A weight that is read
+        serves as many products as in the plain sampler, such as those of all windows of
+        a picture. No weight is shared by samples of a batch, since each has large
+        differences of its own.
         """
         factor, held = self.node.scaling.factor, self._memories(work, batch)
         per_bit = {name: memory.per_bit(values) for name, memory in held.items()}

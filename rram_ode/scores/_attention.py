@@ -38,7 +38,7 @@ LAYERS_OF_BLOCK = (
 )
 
 
-Tokens = Float[Array, "width tokens samples"]
+Tokens = Float[Array, "_ _ samples"]  # values, tokens
 
 
 class AttentionScore(AbstractPictureScore):

@@ -35,7 +35,7 @@ GROUP = 8  # channels that are normalised together
 EPSILON = 1e-5
 
 
-Channels = Float[Array, "channels height width samples"]
+Channels = Float[Array, "_ _ _ samples"]  # channels, height, width
 
 
 class UNetScore(AbstractPictureScore):
