@@ -11,6 +11,7 @@ from . import commands
 
 SYSTEMS = ("board", "integrated", "integrated-45nm")
 SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++", "guo", "ditto")
+SYSTEMS += ("rram-steps", "rram-steps-delta")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Arguments:
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS
     """Rows: board, integrated, integrated-45nm, digital samplers, and techniques of
-    accelerators: guo (differences between steps), ditto (zeros skipped, too)."""
+    accelerators: guo (differences between steps), ditto (zeros skipped, too); and the
+    chip itself with converters at every step: rram-steps, rram-steps-delta."""
     machines: tuple[str, ...] = ()
     """Digital machines, by default all; see --list."""
     assume: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()

@@ -27,6 +27,7 @@ from ..studies import (
     find_differences,
     find_shortest,
     find_standing,
+    find_steps,
     finite,
     HOST,
     is_paper_network,
@@ -35,6 +36,8 @@ from ..studies import (
     Referee,
     Row,
     spread,
+    step_row,
+    STEP_SYSTEMS,
     twin_rows,
 )
 from ..system import board_system, System
@@ -82,7 +85,8 @@ def run_compare(
         margin: Difference that one would just accept, in just-noticeable distances.
         most_chips: Most chips to go up to where a verdict needs more.
         batch: Samples together on processors, beside a batch of 1.
-        systems: `board`, `integrated`, names of digital samplers, `guo` and `ditto`.
+        systems: `board`, `integrated`, names of digital samplers, `guo`, `ditto`,
+            `rram-steps` and `rram-steps-delta`.
         machines: Names of digital machines; none for all.
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
         shortest: Whether the shortest solve of equal quality is searched, too.
@@ -139,6 +143,10 @@ def run_compare(
         with tqdm(unit="search step", desc="differences") as bar:
             own = find_differences(system, standing, referee, bar.update)
         rows += difference_rows(system, standing, own, by_differences, table)
+    for name in (name for name in STEP_SYSTEMS if name in systems):
+        with tqdm(unit="chip", desc=name) as bar:
+            by_steps = find_steps(system, standing, referee, name, bar.update)
+        rows.append(step_row(system, standing, by_steps, table))
     euler = next((r.num_steps for r in found if r.label == "euler"), None)
     network = system.checkpoint.score.network
     if not is_paper_network(network):
