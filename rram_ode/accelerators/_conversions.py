@@ -148,17 +148,17 @@ class DifferenceConversion(AbstractConversion):
     at those of a difference.
 
     Args:
-        full: The conversion of whole values.
         dac_bits: Bits of a difference on a row.
         adc_bits: Bits of a difference of a column's sum.
+        full: The conversion of whole values.
         refresh: R, the steps from one conversion of whole values to the next; 0 has the
             first alone.
         reference: What the next input is compared with.
     """
 
-    full: PlainConversion
     dac_bits: int | None = eqx.field(static=True, default=None)
     adc_bits: int | None = eqx.field(static=True, default=None)
+    full: PlainConversion = PlainConversion()
     refresh: int = eqx.field(static=True, default=10)
     reference: AbstractReference = ClosedReference()
 

@@ -218,7 +218,7 @@ class StepEngine(AbstractMachine):
         """Joules of the words that numbers are read from and written to."""
         per_bit = {what: memory.per_bit(values) for what, memory in memories.items()}
         tables = self.num_steps * (self.columns + SCHEDULE)
-        activations = 2 * self.num_steps * (self.rows + self.columns)
+        activations = 2 * self.num_steps * (self.circuit.dim + self.columns)
         kept = sum(kind.num for kind in self.kinds if kind.is_difference)
         state = 2 * kept * (self.rows + self.columns)
         words = {"tables": tables, "activations": activations, "state": state}

@@ -26,9 +26,9 @@ class StepMachine(eqx.Module):
     r"""Euler's method in numbers around a chip's arrays, with converters at each.
 
     In each step and layer DACs put the layer's inputs on the rows, an ADC a column
-    takes its sum back, and numbers add bias and embedding, rectify, and step the state,
-    which is a number of a few bits. The chip is one that was programmed for the loop: the
-    same cells, with what is stuck, its wires, age and trims.
+    takes its sum back, and numbers add bias and embedding, rectify, and step the state.
+    The chip is one that was programmed for the loop: it has the same cells, with what
+    is stuck, its wires, age and trims.
 
     Args:
         score: The network whose weights the chip holds; gives biases and embedding.

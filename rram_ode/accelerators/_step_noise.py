@@ -23,10 +23,16 @@ from .._core._arrays import root, scalar
 from .._core._random import standard_normal
 from .._core._streams import LabStream
 from .._core._types import Scalar
-from ..blocks import CircuitNoise
+from ..blocks import CircuitNoise, InputFlicker
 from ..chip import Chip
 from ..crossbar import CellNoise
-from ..noise import AbstractHeldNoise, LabClock, with_own_pole
+from ..noise import (
+    AbstractHeldNoise,
+    AbstractNoise,
+    FlickerReadNoise,
+    LabClock,
+    with_own_pole,
+)
 
 
 PATH_BYTES = 2**26  # of the slow noise of a chunk of samples
@@ -124,7 +130,9 @@ class StepNoise(eqx.Module):
         _require_apart(read.thermal, timing.read, timing.step(layers))
         _require_apart(circuit.common, timing.read, timing.layer)
         for law in (read.flicker, circuit.flicker):
-            if law is not None and float(law.f_max) * timing.read > LARGEST_PHASE:
+            if not isinstance(law, FlickerReadNoise | InputFlicker):
+                continue
+            if float(law.f_max) * timing.read > LARGEST_PHASE:
                 raise ValueError(
                     f"1/f noise up to {float(law.f_max):g} Hz moves within a read of "
                     f"{timing.read:g} s: take a `read` of "
@@ -190,7 +198,7 @@ class StepNoise(eqx.Module):
         key = lambda stream: jr.fold_in(chip.key, stream)
         now = lambda path: None if path is None else path[step]
 
-        def fast(law: AbstractHeldNoise | None, stream: LabStream) -> Array | None:
+        def fast(law: AbstractNoise | None, stream: LabStream) -> Array | None:
             if law is None:
                 return None
             units = standard_normal(key(stream), indices, (self._columns,), block=step)
@@ -211,7 +219,8 @@ class StepNoise(eqx.Module):
             if common is not None:
                 own = jnp.broadcast_to(common[number], (*columns[number], indices.size))
                 ground = own if ground is None else ground + own
-            found.append(CellNoise(*cells, ground=ground))
+            white, flicker, telegraph, thermal = cells
+            found.append(CellNoise(white, flicker, telegraph, thermal, ground=ground))
         return tuple(found)
 
     def _common(self, step: Int32[Array, ""], paths: StepPaths) -> Array | None:
@@ -235,7 +244,7 @@ class StepNoise(eqx.Module):
         return jnp.broadcast_to(values, (self.num_steps, *values.shape[1:]))
 
 
-def _spread(law: AbstractHeldNoise, seconds: float) -> Scalar:
+def _spread(law: AbstractNoise, seconds: float) -> Scalar:
     """Spread of the mean over a read of a process of unit variance.
 
     White noise behind the amplifiers' own poles is wider than any read's band.
@@ -246,11 +255,9 @@ def _spread(law: AbstractHeldNoise, seconds: float) -> Scalar:
     return root(law.averaged(scalar(seconds)))
 
 
-def _require_apart(
-    law: AbstractHeldNoise | None, seconds: float, period: float
-) -> None:
+def _require_apart(law: AbstractNoise | None, seconds: float, period: float) -> None:
     """Refuse noise that holds a value for longer than from one read to the next."""
-    if law is None or with_own_pole(law) is not None:
+    if not isinstance(law, AbstractHeldNoise) or with_own_pole(law) is not None:
         return
     hold = 0.5 / float(law.bandwidth)
     if hold > (period - seconds) * (1 + 1e-6):

@@ -43,7 +43,7 @@ WHOLE = PlainConversion(8, 8)
 STEP_SYSTEMS: dict[str, tuple[AbstractConversion, str]] = {
     "rram-steps": (WHOLE, "8 bits at every step and layer"),
     "rram-steps-delta": (
-        DifferenceConversion(WHOLE, 4, 4, refresh=10),
+        DifferenceConversion(4, 4, WHOLE, refresh=10),
         "4 bits of differences, 8 bits every 10 steps",
     ),
 }
