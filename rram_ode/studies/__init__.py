@@ -86,6 +86,7 @@ from .comparison import (
     Search as Search,
     spread as spread,
     Standing as Standing,
+    step_engine as step_engine,
     step_machine as step_machine,
     step_row as step_row,
     STEP_SYSTEMS as STEP_SYSTEMS,

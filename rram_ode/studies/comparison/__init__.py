@@ -54,6 +54,7 @@ from ._searches import (
 from ._step_rows import (
     find_steps as find_steps,
     run_steps as run_steps,
+    step_engine as step_engine,
     step_machine as step_machine,
     step_row as step_row,
     STEP_SYSTEMS as STEP_SYSTEMS,

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
 from ...accelerators import (
     AbstractConversion,
@@ -26,7 +27,15 @@ from ...accelerators import (
 )
 from ...blocks import CircuitNoise
 from ...chip import Chip
-from ...energy import ArrayPower, Constants, remember, sampler_work
+from ...energy import (
+    ArrayPower,
+    Constants,
+    EnergyEstimate,
+    remember,
+    sampler_work,
+    Value,
+    Values,
+)
 from ...loop import ClosedLoop, DynamicLoop
 from ...samplers import Euler
 from ...system import circuit_parts, Repeat, run_key, System
@@ -47,6 +56,9 @@ STEP_SYSTEMS: dict[str, tuple[AbstractConversion, str]] = {
         "4 bits of differences, 8 bits every 10 steps",
     ),
 }
+
+
+WRITTEN = ("programming", "trimming")  # parts that the loop and the steps share
 
 
 COUNTS = (10, 20, 50)  # steps that are tried
@@ -86,38 +98,22 @@ def find_steps(
     plan, (conversion, what) = standing.plan, STEP_SYSTEMS[name]
     chips = [system.program(plan.chip_seed + n) for n in range(plan.num_chips)]
     ours = system.energy_model(chips[0], standing.analog.power, "integrated")
-    kept = ("programming", "trimming")
-    circuit = circuit_parts(system.config, system.loop_of(chips[0]), chips[0])
+    machine = step_machine(system, chips[0], conversion)
     engines: dict[int, StepEngine] = {}
 
     def judge(candidate: int | float) -> Distances:
-        num, clouds = int(candidate), []
-        bits = max(kind.adc_bits or 0 for kind in conversion.kinds(num))
-        machine = step_machine(system, conversion)
-        timing = buildable(machine.timing, circuit, bits)
-        machine = dataclasses.replace(machine, timing=timing)
-        power = []
+        num, clouds, power = int(candidate), [], []
         for number, chip in enumerate(chips):
             runs = [run.head(LARGEST_RUN) for run in plan.runs(number)]
-            drawn = run_steps(system, machine, chip, runs, num)
-            clouds.append(drawn[0])
-            power.append(drawn[1])
+            x, on = run_steps(system, machine, chip, runs, num)
+            clouds.append(x)
+            power.append(on)
             progress(1)
-        engines[num] = StepEngine(
-            name,
-            f"the same chip by steps, {what}",
-            conversion,
-            timing,
-            num,
-            chips[0].arrays,
-            ArrayPower(*map(float, np.mean(power, axis=0))),
-            circuit,
-            lambda values: {
-                part: joules
-                for part, joules in ours(values).breakdown.items()
-                if part in kept
-            },
+        engine = step_engine(
+            system, chips[0], machine, num, np.mean(power, axis=0), ours
         )
+        told = f"the same chip by steps, {what}"
+        engines[num] = dataclasses.replace(engine, name=name, what=told)
         return np.array([referee(n, x) for n, x in enumerate(clouds)])
 
     search = find_fewest(COUNTS, judge, standing.analog.distances, margin=plan.margin)
@@ -148,15 +144,62 @@ def step_row(
     return on_machine(row, engine, work, ours, table)
 
 
-def step_machine(system: System, conversion: AbstractConversion) -> StepMachine:
-    """The machine around the chips of a system, without ranges."""
+def step_machine(
+    system: System, chip: Chip, conversion: AbstractConversion
+) -> StepMachine:
+    """The machine around the chips of a system, without ranges.
+
+    Its amplifiers settle to the most bits of the ADCs, as fast as the process lets
+    them.
+    """
     design, ranges = system.blueprint.design, system.blueprint.ranges
-    return StepMachine(
+    machine = StepMachine(
         system.blueprint.score,
         conversion,
         design.v_max,
         design.headroom * ranges.state,
         design.headroom,
+    )
+    circuit = circuit_parts(system.config, system.loop_of(chip), chip)
+    bits = max(kind.adc_bits or 0 for kind in conversion.kinds(1))
+    timing = buildable(machine.timing, circuit, bits)
+    return dataclasses.replace(machine, timing=timing)
+
+
+def step_engine(
+    system: System,
+    chip: Chip,
+    machine: StepMachine,
+    num_steps: int,
+    on: Float[np.ndarray, "3"],
+    ours: Callable[[Values], EnergyEstimate],
+) -> StepEngine:
+    """What a machine takes.
+
+    Args:
+        system: Its chips have the cells.
+        chip: One of them.
+        machine: The machine that ran.
+        num_steps: Number of its steps.
+        on: What the run saw, as `StepRun` has it.
+        ours: Energy of the loop around the same chip, of which the machine has the
+            joules of writing and trimming cells.
+    """
+
+    def held(values: Values) -> dict[str, Value]:
+        parts = ours(values).breakdown
+        return {part: parts[part] for part in WRITTEN if part in parts}
+
+    return StepEngine(
+        "rram-steps",
+        "the same chip by steps",
+        machine.conversion,
+        machine.timing,
+        num_steps,
+        chip.arrays,
+        ArrayPower(*map(float, on)),
+        circuit_parts(system.config, system.loop_of(chip), chip),
+        held,
     )
 
 
