@@ -9,6 +9,7 @@ intervals over chips. Joules are those of the projection on one chip, for both.
 import dataclasses
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 from rram_ode.accelerators import (
     AbstractConversion,
@@ -168,7 +169,7 @@ def gate_rows(system: System, num: int) -> list[Row]:
     chip = silent(ideal.program(0))
     runs, found = [Repeat(num, 0)], []
     ts = ideal.chip_loop.schedule(
-        np.linspace(0, 1, STEPS + 1, dtype=np.float32) * ideal.chip_loop.clock.duration,
+        jnp.linspace(0, 1, STEPS + 1) * ideal.chip_loop.clock.duration,
         ideal.chip_loop.clock.duration,
     )
     beta_factor = system.config.solve.beta_factor

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import _guided
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -20,9 +21,18 @@ from rram_ode.accelerators import (
     StepNoise,
     StepTiming,
 )
-from rram_ode.blocks import CircuitNoise
-from rram_ode.noise import FlickerReadNoise, ReadNoise, WhiteReadNoise
+from rram_ode.blocks import CircuitNoise, CommonNoise, InputFlicker
+from rram_ode.noise import (
+    FlickerReadNoise,
+    LogNormal,
+    LogUniform,
+    ReadNoise,
+    TelegraphReadNoise,
+    Traps,
+    WhiteReadNoise,
+)
 from rram_ode.samplers import draw_digital, Euler
+from rram_ode.sdes import MixedClasses, Prior
 from rram_ode.system import run_key
 from scipy.special import exp1
 
@@ -268,6 +278,63 @@ def test_samples_do_not_depend_on_the_chunk(chip, monkeypatch):
     whole = draw(made, noisy, 48)
     monkeypatch.setattr("rram_ode.accelerators._step_noise.LARGEST_CHUNK", 16)
     np.testing.assert_allclose(draw(made, noisy, 48).x, whole.x, atol=1e-6)
+
+
+def test_noise_of_op_amps_and_supply_is_at_the_summing_nodes(chip):
+    """At first auto-zero leaves nothing of 1/f noise, and adds what it stored."""
+    common = CommonNoise(1e-4, 1e-6, 1e3, 1e6, is_zeroed=True)
+    slow = InputFlicker(3e-6, 1.0, 1e5, is_zeroed=True)
+    num = 4096
+    variance = []
+    for circuit in (CircuitNoise(None, common), CircuitNoise(slow, common)):
+        noise = noise_of(chip, ReadNoise(), 8, circuit)
+        paths = noise.paths(jnp.asarray(0, jnp.uint32), num)
+        grounds = [noise.at(jnp.int32(k), paths)[1].ground for k in (0, 7)]
+        variance.append([float(jnp.mean(jnp.var(g, axis=1))) for g in grounds])
+    law = float(common.std**2 * (1 + common.averaged(jnp.asarray(TIMING.read))))
+    se = np.sqrt(2 / num)
+    assert variance[0] == pytest.approx([law, law], rel=5 * se)
+    assert variance[1][0] == pytest.approx(variance[0][0], rel=1e-6)
+    tau = 7 * TIMING.step(3)
+    ends = [exp1(2 * np.pi * float(f) * tau) for f in (slow.f_min, slow.f_max)]
+    change = 2 * (1 - (ends[0] - ends[1]) / np.log(1e5))
+    grown = variance[1][1] - variance[0][1]
+    assert grown == pytest.approx(float(slow.spread**2) * change, rel=0.1)
+
+
+def test_telegraph_noise_switches_between_reads(chip):
+    """Of one trap a cell that is half of the time in each state."""
+    dwell = LogUniform(1e-5, 1e-5)
+    law = TelegraphReadNoise(LogNormal(0.1), dwell, dwell)
+    traps = Traps(*(jnp.full((1, 282), x) for x in (1e-6, 1e-5, 1e-5)))
+    noisy = dataclasses.replace(chip, read=ReadNoise(telegraph=law), traps=traps)
+    noise = StepNoise.of(noisy, CircuitNoise(), TIMING, 8)
+    paths = noise.paths(jnp.asarray(0, jnp.uint32), 256)
+    values = np.asarray([noise.at(jnp.int32(k), paths)[1].telegraph for k in range(8)])
+    flips = np.mean(values[1:] != values[:-1])
+    law = 0.5 * (1 - np.exp(-2 * TIMING.step(3) / 1e-5))
+    assert flips == pytest.approx(law, rel=0.02)
+
+
+def test_each_sample_has_its_class():
+    """Beside Euler's method on the labelled network."""
+    shape = _guided.blueprint(weight=None)
+    chip, num = shape.program(jr.key(0)), 64
+    prior = Prior(1.0, MixedClasses(jnp.full(7, 1 / 7)))
+    ts = jnp.linspace(1.0, 1e-3, 11)
+    design = shape.design
+    made = StepMachine(
+        shape.score, PlainConversion(), design.v_max, 5.0, 1.1, state_bits=None
+    )
+    made = calibrate_steps(made, chip, _guided.FLOW, _guided.starts(), ts)
+    found = draw_steps(made, chip, _guided.FLOW, ts, num, key=KEY, prior=prior)
+    chunks = draw_digital(
+        Euler(), _guided.FLOW, shape.score, ts, num, key=KEY, prior=prior
+    )
+    assert rms(found.x, np.concatenate(list(map(np.asarray, chunks)), axis=1)) < 1e-5
+    two = _guided.blueprint().program(jr.key(0))
+    with pytest.raises(ValueError, match="one array a layer"):
+        draw_steps(made, two, _guided.FLOW, ts, num, key=KEY, prior=prior)
 
 
 def test_bad_input_is_refused(chip):
