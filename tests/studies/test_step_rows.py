@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import rram_ode as rr
-from rram_ode.accelerators import _step_noise, all_constants
+from rram_ode.accelerators import all_constants
 from rram_ode.energy import ArrayPower
 from rram_ode.studies import (
     ComparisonPlan,
@@ -63,7 +63,7 @@ def test_a_row_is_of_the_machine_that_ran(standing, monkeypatch):
 
 def test_runs_follow_one_another_in_lab_time(monkeypatch):
     """Two repeats of a chip are as one run of both."""
-    monkeypatch.setattr(_step_noise, "LARGEST_CHUNK", 60)
+    monkeypatch.setattr("rram_ode.accelerators._step_noise.LARGEST_CHUNK", 60)
     chip = SYSTEM.program(0)
     machine = step_machine(SYSTEM, chip, _step_rows.WHOLE)
     parts = [Repeat(60, 5, 0), Repeat(60, 5, 60)]
