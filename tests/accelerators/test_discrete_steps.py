@@ -318,7 +318,7 @@ def test_telegraph_noise_switches_between_reads(chip):
 
 def test_each_sample_has_its_class():
     """Beside Euler's method on the labelled network."""
-    shape = _guided.blueprint(weight=None)
+    shape = _guided.blueprint(weight=0.0)
     chip, num = shape.program(jr.key(0)), 64
     prior = Prior(1.0, MixedClasses(jnp.full(7, 1 / 7)))
     ts = jnp.linspace(1.0, 1e-3, 11)

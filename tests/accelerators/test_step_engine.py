@@ -6,6 +6,7 @@ import math
 import pytest
 import rram_ode as rr
 from rram_ode.accelerators import (
+    AbstractConversion,
     all_constants,
     buildable,
     DifferenceConversion,
@@ -35,7 +36,12 @@ ON = ArrayPower(4e-6, 1.2e-4, 6e-5)
 WHOLE = PlainConversion(8, 8)
 
 
-def engine(conversion=WHOLE, steps=50, timing=StepTiming(), held=lambda values: {}):
+def engine(
+    conversion: AbstractConversion = WHOLE,
+    steps=50,
+    timing=StepTiming(),
+    held=lambda values: {},
+):
     return StepEngine(
         "steps", "", conversion, timing, steps, CHIP.arrays, ON, CIRCUIT, held
     )
