@@ -163,6 +163,14 @@ BENCHMARKS = {
         "2 min",
         False,
     ),
+    "discrete_steps": Entry(
+        "the chip's arrays with converters at every step, beside the loop: bits, steps",
+        "8 min",
+        False,
+    ),
+    "discrete_steps_digits": Entry(
+        "the same on digits, two chips and few samples", "10 min", False
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

@@ -11,6 +11,8 @@ from . import commands
 
 SYSTEMS = ("board", "integrated", "integrated-45nm")
 SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++", "guo", "ditto")
+SYSTEMS += ("rram-steps",)
+SLOW = ("rram-steps-delta",)  # as the one before, once more
 
 
 # Numbers by default: of points, of pictures, and of a preset without a chip, where the
@@ -54,7 +56,9 @@ class Arguments:
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS
     """Rows: board, integrated, integrated-45nm, digital samplers, and techniques of
-    accelerators: guo (differences between steps), ditto (zeros skipped, too)."""
+    accelerators: guo (differences between steps), ditto (zeros skipped, too); and the
+    chip itself with converters at every step: rram-steps, and by request
+    rram-steps-delta (differences between steps)."""
     machines: tuple[str, ...] = ()
     """Digital machines, by default all; see --list."""
     assume: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -166,8 +170,9 @@ def _check(
     if not arguments.systems:
         raise ValueError(f"`--systems` names one or more of {', '.join(SYSTEMS)}.")
     for name in arguments.systems:
-        if name not in SYSTEMS:
-            raise ValueError(f"no system `{name}`; there are {', '.join(SYSTEMS)}.")
+        if name not in SYSTEMS + SLOW:
+            known = ", ".join(SYSTEMS + SLOW)
+            raise ValueError(f"no system `{name}`; there are {known}.")
 
 
 if __name__ == "__main__":

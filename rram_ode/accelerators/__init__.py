@@ -2,6 +2,11 @@
 
 from ..energy import Constant, CONSTANTS
 from ._base import AbstractMachine as AbstractMachine
+from ._conversions import (
+    AbstractConversion as AbstractConversion,
+    DifferenceConversion as DifferenceConversion,
+    PlainConversion as PlainConversion,
+)
 from ._denoising_similarity import (
     calibrate_differences as calibrate_differences,
     DifferenceRun as DifferenceRun,
@@ -11,6 +16,11 @@ from ._denoising_similarity import (
 from ._difference_engine import CORES as CORES, DifferenceEngine as DifferenceEngine
 from ._difference_score import DifferenceScore as DifferenceScore
 from ._difference_technique import DifferenceTechnique as DifferenceTechnique
+from ._discrete_steps import (
+    calibrate_steps as calibrate_steps,
+    draw_steps as draw_steps,
+    StepRun as StepRun,
+)
 from ._engines import Engine as Engine, ENGINES as ENGINES
 from ._plain_technique import (
     generate as generate,
@@ -27,6 +37,9 @@ from ._references import (
     ClosedReference as ClosedReference,
     OpenReference as OpenReference,
 )
+from ._step_engine import buildable as buildable, StepEngine as StepEngine
+from ._step_machine import StepMachine as StepMachine
+from ._step_noise import StepNoise as StepNoise, StepTiming as StepTiming
 from ._technique import (
     AbstractTechnique as AbstractTechnique,
     Outcome as Outcome,

@@ -30,6 +30,7 @@ from ..studies import (
     equalise,
     find_shortest,
     find_standing,
+    find_steps,
     finite,
     HOST,
     is_paper_network,
@@ -41,6 +42,8 @@ from ..studies import (
     Referee,
     Row,
     spread,
+    step_row,
+    STEP_SYSTEMS,
     twin_rows,
 )
 from ..system import board_system, System
@@ -147,6 +150,10 @@ def run_compare(
     ours = remember(system.energy_model(chip, analog.power, "integrated"), table)
     tried, left_out = try_techniques(trials, systems, table, ours)
     rows += tried
+    for name in (name for name in STEP_SYSTEMS if name in systems):
+        with tqdm(unit="chip", desc=name) as bar:
+            by_steps = find_steps(system, standing, referee, name, bar.update)
+        rows.append(step_row(system, standing, by_steps, table))
     euler = next((r.num_steps for r in found if r.label == "euler"), None)
     network = system.checkpoint.score.network
     if not is_paper_network(network):

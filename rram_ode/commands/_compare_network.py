@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .._core._files import output_folder
 from .._core._versions import versions
-from ..accelerators import all_constants
+from ..accelerators import all_constants, TECHNIQUES
 from ..energy import assume as assumed
 from ..studies import free_trial, HOST
 from ._comparison import draw_comparison, print_rows
@@ -48,6 +48,9 @@ def run_compare_network(
     folder = output_folder(folder)
     trial, yardstick = free_trial(name, num_samples, num_repeats, seed, margin)
     rows, left_out = try_techniques([trial], systems, table, None)
+    known = {row for one in TECHNIQUES for row in one.names}
+    others = [name for name in systems if name not in known]
+    left_out += [f"{name} is left out: no chip holds this network." for name in others]
     report = {
         "preset": name,
         "plan": {

@@ -9,6 +9,7 @@ from ._analog import (
     analog_energy as analog_energy,
     ArrayPower as ArrayPower,
     EnergyEstimate as EnergyEstimate,
+    HALF as HALF,
 )
 from ._analog_rows import (
     BOARD as BOARD,
@@ -37,6 +38,7 @@ from ._constant import (
 from ._converters import (
     adc_constant as adc_constant,
     adc_energy as adc_energy,
+    buffer_share as buffer_share,
     CONVERTER_BITS as CONVERTER_BITS,
     dac_power as dac_power,
     DigitalSide as DigitalSide,

@@ -46,6 +46,14 @@ from ._searches import (
     find_shortest as find_shortest,
     Shortest as Shortest,
 )
+from ._step_rows import (
+    find_steps as find_steps,
+    run_steps as run_steps,
+    step_engine as step_engine,
+    step_machine as step_machine,
+    step_row as step_row,
+    STEP_SYSTEMS as STEP_SYSTEMS,
+)
 from ._tally import finite as finite, Tally as Tally
 from ._technique_rows import (
     judge_clouds as judge_clouds,
