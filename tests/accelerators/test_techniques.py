@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.accelerators import (
+    DifferenceEngine,
     DifferenceTechnique,
     PLAIN_TECHNIQUES,
     Starts,
@@ -109,6 +110,7 @@ def test_all_products_are_counted(name):
     found = technique.run(score, FLOW, TS, starts(score, 0), starts(score, 1))
     work = picture_sampler_work(Euler(), 4, score)
     for machine in found.machines.values():
+        assert isinstance(machine, DifferenceEngine)
         counted = float(np.sum(machine.differences.macs))
         assert counted == pytest.approx(work.macs - work.free_macs, rel=1e-6)
 
