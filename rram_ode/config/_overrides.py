@@ -38,6 +38,8 @@ ADDED = (
     "cell.read.white.own_pole",
     "multiplier.flicker",
     "dac.jitter",
+    "dac.ranges",
+    "dac.range_error",
     "train.headroom",
     "process.multiplier_drift",
     "trim.multipliers",
