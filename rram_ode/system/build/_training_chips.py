@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import equinox as eqx
+import numpy as np
 
 from ...config import replace_all, RunConfig
 from ...noise import with_own_pole
@@ -66,7 +67,7 @@ def build_training_chips(config: RunConfig) -> TrainingChips | None:
         plan.strength,
         plan.ramp,
         dac,
-        averaging=1 / math.sqrt(parallel),
+        averaging=1 / np.sqrt(parallel),
         rescaled=config.trim.scale,
     )
 
