@@ -92,7 +92,6 @@ class Bench:
 
     def tried(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Verdict, costs and errors of what is played, with other `settings`."""
-        forget_programs()
         system = System.from_config(override_all(self.base, settings))
         chips = [system.program(each.seed) for each in self.repeats]
         runs, seconds = [], []
@@ -153,6 +152,7 @@ def rows(options: Any) -> tuple[list[Row], dict[str, Any]]:
 
 def range_rows(preset: str, num: int, num_chips: int, bar: tqdm) -> list[Row]:
     """The fewest bits of each way, then errors of the ranges at those of four."""
+    forget_programs()
     bench = Bench.of(preset, num, num_chips)
     fitted, found = bench.fitted(), dict[str, Row]()
     for name, way in WAYS.items():
