@@ -14,7 +14,7 @@ from .._core._random import normal
 from .._core._types import ColumnValues, Key, Scalar
 
 
-RANGES = (1, 2, 4)  # numbers of full scales that a switch of one or two bits selects
+MOST_RANGES = 4  # full scales, which two bits beside a code select
 
 
 RATIO = 4.0  # of a full scale over the next smaller one
@@ -38,7 +38,7 @@ class DAC(eqx.Module):
         update_rate: Updates per second, in hertz; `None` is continuous.
         inl: Integral nonlinearity of each code's output, in steps; `None` is none.
             `fabricate` draws it.
-        ranges: Number of full scales: 1, 2 or 4.
+        ranges: Number of full scales, 1 to 4.
         range_std: Spread of the taps' ratios over chips, relative; `None` for none.
         gains: Factor of each full scale on one chip, that of F first; `None` for exact
             ones. `of_chip` draws them.
@@ -58,9 +58,10 @@ class DAC(eqx.Module):
     gains: Float[Array, " ranges"] | None = None
 
     def __check_init__(self):
-        if self.ranges not in RANGES:
+        if not 1 <= self.ranges <= MOST_RANGES:
             raise ValueError(
-                f"`dac.ranges` must be 1, 2 or 4 full scales; got {self.ranges}."
+                f"`dac.ranges` must be 1 to {MOST_RANGES} full scales; got "
+                f"{self.ranges}."
             )
         if self.ranges > 1 and self.bits is None:
             raise ValueError(
@@ -158,7 +159,7 @@ class DAC(eqx.Module):
     @property
     def word(self) -> int:
         """Bits of a stored value: those of its code, and of its range."""
-        return (self.bits or 0) + self.ranges.bit_length() - 1
+        return (self.bits or 0) + (self.ranges - 1).bit_length()
 
     @property
     def interval(self) -> float:

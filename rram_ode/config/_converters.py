@@ -38,8 +38,8 @@ class DACConfig:
         "Diff-Acc)",
         role="design",
         pays="joules, area, dac.range_error",
-        ends=(1, 2, 4),
-        help="number of full scales, each a quarter of the one before; an update takes "
+        ends=(1, 4),
+        help="number of full scales, 1 to 4, each a quarter of the one before; an update takes "
         "the smallest that holds its value",
     )
     range_error: float = knob(

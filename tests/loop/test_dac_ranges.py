@@ -50,7 +50,7 @@ def test_one_range_is_the_converter_without_ranges():
     assert eqx.tree_equal(*loops)
 
 
-@pytest.mark.parametrize("ranges", [1, 2, 4])
+@pytest.mark.parametrize("ranges", [1, 2, 3, 4])
 def test_rounding_falls_as_the_closed_form_says(ranges):
     r"""Of values even up to E, $1 - \sum_k (1 - 1/16)\, 16^{1 - k}\, 4^{-k} / E$.
 
@@ -186,7 +186,7 @@ def test_ranges_cost_words_settling_switches_and_area():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"dac.ranges": 3}, "`dac.ranges` must be 1, 2 or 4 full scales; got 3."),
+        ({"dac.ranges": 5}, "`dac.ranges` must be 1 to 4 full scales; got 5."),
         ({"dac.ranges": 2, "dac.bits": None}, "set `dac.bits`, or `dac.ranges` to 1."),
         ({"dac.range_error": -1e-3}, "`dac.range_error` must be 0 or more"),
     ],
