@@ -197,8 +197,8 @@ class Options:
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
-    """Presets of default_chip, dac_ranges, speed_limit and lifetime; of corners and
-    trims, which take ring-64 by default."""
+    """Presets of default_chip, dac_ranges, speed_limit and lifetime; of cells_per_layer
+    (also digits); of corners and trims, which take ring-64 by default."""
     out: pathlib.Path = RESULTS
     """Folder for NAME.json."""
 

@@ -39,8 +39,8 @@ class DACConfig:
         role="design",
         pays="joules, area, dac.range_error",
         ends=(1, 4),
-        help="number of full scales, 1 to 4, each a quarter of the one before; an update takes "
-        "the smallest that holds its value",
+        help="number of full scales, 1 to 4, each a quarter of the one before; an "
+        "update takes the smallest that holds its value",
     )
     range_error: float = knob(
         0.0,
