@@ -96,6 +96,14 @@ BENCHMARKS = {
     "adc_bits": Entry(
         "quality against the bits of the ADC at the hand-over, 6 chips", "5 min", False
     ),
+    "dac_ranges": Entry(
+        "bits that step-wise full scales of the waveform DAC save, 2 chips",
+        "10 min",
+        False,
+    ),
+    "cells_per_layer": Entry(
+        "cells per weight chosen by disturbing one layer at a time", "10 min", False
+    ),
     "train_step": Entry(
         "a noise-aware training step against torch and aihwkit-lightning", "1 min", True
     ),
@@ -185,18 +193,20 @@ class Options:
     """List the comparisons."""
     num_samples: int | None = None
     """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
-    write_error (20,000), adc_bits (5,000), letters (3,000), digits (900, 300 a chip),
-    guidance (2,000), letters_noise (1,000), conditional_claims (4,000), corners
-    (10,000), lifetime and trims (2,000), memory."""
+    write_error (20,000), adc_bits (5,000), dac_ranges (1,000), letters (3,000),
+    digits (900, 300 a chip), guidance (2,000), letters_noise (1,000),
+    conditional_claims (4,000), corners (10,000), lifetime and trims (2,000),
+    memory."""
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
-    (24), lifetime and trims (4), letters (10), digits (5), guidance (3), letters_noise
-    and conditional_claims (8); rows with wires or noise of ngspice_check (5)."""
+    (24), dac_ranges (2), lifetime and trims (4), letters (10), digits (5), guidance
+    (3), letters_noise and conditional_claims (8); rows with wires or noise of
+    ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")
-    """Presets of default_chip, speed_limit and lifetime; of corners and trims, which
-    take ring-64 by default."""
+    """Presets of default_chip, dac_ranges, speed_limit and lifetime; of cells_per_layer
+    (also digits); of corners and trims, which take ring-64 by default."""
     out: pathlib.Path = RESULTS
     """Folder for NAME.json."""
 

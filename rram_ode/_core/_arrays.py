@@ -30,6 +30,11 @@ def scalar_or_none(x: ArrayLike | None) -> Float[Array, ""] | None:
     return None if x is None else scalar(x)
 
 
+def of_layer(x: Float[Array, "..."], number: int) -> Float[Array, ""]:
+    """The value of layer `number`, of one for all layers or of one for each."""
+    return x[number] if x.ndim else x
+
+
 def broadcast_columns(x: Array, like: Array, axes: int = 1) -> Array:
     """`x` with axes of size one added at its end, to broadcast along those of `like`.
 

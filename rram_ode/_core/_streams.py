@@ -120,6 +120,7 @@ class LabStream(enum.IntEnum):
     GUIDANCE_FLICKER = 35  # 1/f noise of the guidance stage
     GUIDANCE_HOLDS = 36  # noise that each hold of a switched array samples
     DECODER = 37  # what is drawn of the decoder's arrays, then the stage; `LabStream`
+    RANGES = 38  # gains of the DAC's smaller full scales
 
 
 class TelegraphStream(enum.IntEnum):

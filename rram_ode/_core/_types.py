@@ -33,7 +33,7 @@ Weights = Float[Array, "rows cols"]  # dimensionless, inputs on rows
 Conductances = Float[Array, "rows cols"]  # siemens
 
 
-Cells = Float[Array, "parallel _ _"]  # siemens; cells in parallel hold one weight
+Cells = Float[Array, "_ _ _"]  # siemens; (cells in parallel, rows, columns) of a layer
 
 
 Voltages = Float[Array, "rows ..."]  # volts

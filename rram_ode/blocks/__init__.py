@@ -18,7 +18,7 @@ from ._circuit_noise import (
     MultiplierFlicker as MultiplierFlicker,
     MultiplierNoise as MultiplierNoise,
 )
-from ._converters import ADC as ADC, DAC as DAC
+from ._converters import ADC as ADC, DAC as DAC, RATIO as RATIO
 from ._coupled_stage import CoupledStage as CoupledStage
 from ._guidance import (
     GuidanceSpread as GuidanceSpread,

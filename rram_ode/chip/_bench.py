@@ -144,14 +144,13 @@ class Bench(eqx.Module):
     def num_cells(self, targets: Targets, design: Design) -> int:
         """Cells that the trims add: reference columns, and spare ones."""
         halves = 2 if design.mapping.has_negative_cells else 1
-        columns = 0
-        if self.scale is not None:
-            columns += len(targets.g) * reference_rows(targets)
-        if self.repair is not None:
-            columns += sum(
-                g.shape[0] * min(self.repair.spares, g.shape[1]) for g, _ in targets.g
-            )
-        return halves * design.cell.parallel * columns
+        counts, added = design.cell.parallel_of(len(targets.g)), 0
+        for (g, _), parallel in zip(targets.g, counts, strict=True):
+            if self.scale is not None:
+                added += parallel * reference_rows(targets)
+            if self.repair is not None:
+                added += parallel * g.shape[0] * min(self.repair.spares, g.shape[1])
+        return halves * added
 
     def trim(
         self,

@@ -96,18 +96,19 @@ def compensate(
     *hidden, _ = run(*points)
     layers, added = [], 0
     targets = blueprint.targets
+    counts = design.cell.parallel_of(len(targets.g))
     for number, (layer, rows) in enumerate(
         zip(network.layers, (points[1], *hidden), strict=True)
     ):
         g_pos, g_neg = targets.g[number]
-        crossbar, parallel = layer.crossbar, design.cell.parallel
+        crossbar, parallel = layer.crossbar, counts[number]
         missed = crossbar.g_pos - crossbar.g_neg - parallel * (g_pos - g_neg)
         v = jnp.reshape(network.volts[number], (-1, 1)) * rows
         constant = jnp.broadcast_to(crossbar.v_bias, (1, v.shape[1]))
         gain = layer.amplifier.feedback_resistance / network.volts[number + 1]
         factors = _factors(missed, jnp.concatenate([v, constant]), gain, rank)
         key = jr.fold_in(jr.fold_in(chip.key, LabStream.CORRECTIONS), number)
-        made = _write(*factors, design, crossbar.v_bias, key=key)
+        made = _write(*factors, design, parallel, crossbar.v_bias, key=key)
         if chip.die is not None:
             ohms = chip.die.resistor * made.resistance
             made = dataclasses.replace(made, resistance=ohms)
@@ -156,18 +157,19 @@ def _write(
     left: Float[Array, "rows rank"],
     right: Float[Array, "rank cols"],
     design: Design,
+    parallel: int,
     v_bias: Float[Array, ""],
     *,
     key: Key,
 ) -> LowRank:
     """Both factors on cells, each added column and row using the whole range."""
-    full, parallel = design.mapping.full_scale, design.cell.parallel
+    full = design.mapping.full_scale
     tops = jnp.max(jnp.abs(left), axis=0), jnp.max(jnp.abs(right), axis=1)
     first, second = (jnp.where(top > 0, top, 1.0) for top in tops)
     column_key, row_key = jr.split(key)
-    columns = _array(left / first[None], design, v_bias, key=column_key)
+    columns = _array(left / first[None], design, parallel, v_bias, key=column_key)
     # The last row is the constant one of `Crossbar`: here it has no cells.
-    rows = _array(right / second[:, None], design, jnp.zeros(()), key=row_key)
+    rows = _array(right / second[:, None], design, parallel, jnp.zeros(()), key=row_key)
     rows = eqx.tree_at(
         lambda c: (c.g_pos, c.g_neg, c.white_std, c.flicker_std),
         rows,
@@ -178,7 +180,12 @@ def _write(
 
 
 def _array(
-    weights: Weights, design: Design, v_bias: Float[Array, ""], *, key: Key
+    weights: Weights,
+    design: Design,
+    parallel: int,
+    v_bias: Float[Array, ""],
+    *,
+    key: Key,
 ) -> Crossbar:
     """Weights between -1 and 1 as net conductances of the full range, and v_bias."""
     mapping, cell = design.mapping, design.cell
@@ -187,13 +194,13 @@ def _array(
     write_key, reference_key = jr.split(key)
 
     def program(g: Conductances, key: Key) -> Conductances:
-        flat = jnp.broadcast_to(g.reshape(1, -1), (cell.parallel, g.size))
+        flat = jnp.broadcast_to(g.reshape(1, -1), (parallel, g.size))
         return jnp.sum(cell.program(flat, key=key), axis=0).reshape(g.shape)
 
     written = program(g_pos, write_key)
     if mapping.has_negative_cells:
         negative = program(g_neg, reference_key)
     else:
-        negative = cell.parallel * mapping.with_mismatch(g_neg, key=reference_key)
+        negative = parallel * mapping.with_mismatch(g_neg, key=reference_key)
     none = jnp.zeros_like(written)
     return Crossbar(written, negative, v_bias, none, none)

@@ -64,8 +64,8 @@ class Design(eqx.Module):
         rectifier: The rectifier of each hidden column.
         multiplier: Spreads of the multipliers' errors; `None` if they have none.
         start: The hold of a solve's start; `None` if it has no error.
-        wires: The wires of each array, negative cells being an array of their own;
-            `None` for ideal wires.
+        wires: The wires of each array; negative cells are in an array of their own, as
+            is each further cell of a weight. `None` for ideal wires.
         tiling: Largest array with wires of its own.
         rescale: Whether each hidden neuron has volts per unit of its own.
         fit_bias: Whether the constant rows are at the smallest voltage at which no bias
@@ -155,11 +155,12 @@ class Design(eqx.Module):
     def __check_init__(self):
         if self.access is not None:
             self.access.check(self.cell.iv, self.cell.range.g_max, self.v_max)
-            if not self.is_linear and self.cell.parallel > 1:
+            most = max(self.cell.numbers_of_cells)
+            if not self.is_linear and most > 1:
                 raise ValueError(
                     "`cell.devices_per_weight` must be 1 where a cell's transistor "
                     "saturates or the cell is bent: their currents do not follow from "
-                    f"the sum of conductances; got {self.cell.parallel}."
+                    f"the sum of conductances; got {most}."
                 )
         if self.wires is None:
             return

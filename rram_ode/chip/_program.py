@@ -51,20 +51,28 @@ def write_cells(
         chosen = targets if placed is None else placed
         places = _places(chosen, _stuck(chosen, design, key=key))
         arrays = [g[jnp.argsort(p)] for g, p in zip(arrays, places, strict=True)]
-    cells = program_arrays(cell, arrays, key=key)
+    cells = program_arrays(cell, arrays, len(targets.g), key=key)
     return cells if places is None else _back(cells, places)
 
 
 def program_arrays(
-    cell: Cell, arrays: list[Float[Array, "_ _"]], *, key: Key
+    cell: Cell, arrays: list[Float[Array, "_ _"]], layers: int, *, key: Key
 ) -> list[Cells]:
     """Cells of all `arrays`, `(parallel, rows, cols)` each, by one draw of each error.
 
-    A draw for each array would compile for longer.
+    A draw for each array would compile for longer. A layer with fewer cells per weight
+    than another one has the first of those that it would have with as many.
+
+    Args:
+        cell: The resistive cell.
+        arrays: Targets of all layers, those that add first.
+        layers: Number of layers.
+        key: Seeds all errors.
     """
     flat = jnp.concatenate([g.reshape(1, -1) for g in arrays], axis=1)
-    shape = cell.parallel, flat.shape[1]
-    return _split(cell.program(jnp.broadcast_to(flat, shape), key=key), arrays)
+    shape = max(cell.numbers_of_cells), flat.shape[1]
+    written = cell.program(jnp.broadcast_to(flat, shape), key=key)
+    return _split(written, arrays, cell.parallel_of(layers))
 
 
 def stuck_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
@@ -80,8 +88,9 @@ def stuck_cells(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
 def _stuck(targets: Targets, design: Design, *, key: Key) -> list[Cells]:
     """What the cells of each array are stuck at, with rows as they lie on the chip."""
     arrays = targets.cells(design.mapping)
-    shape = design.cell.parallel, sum(g.size for g in arrays)
-    return _split(design.cell.stuck(shape, key=key), arrays)
+    shape = max(design.cell.numbers_of_cells), sum(g.size for g in arrays)
+    counts = design.cell.parallel_of(len(targets.g))
+    return _split(design.cell.stuck(shape, key=key), arrays, counts)
 
 
 def _back(cells: list[Cells], places: list[Int[Array, " _"]]) -> list[Cells]:
@@ -103,10 +112,17 @@ def _places(targets: Targets, stuck: list[Cells]) -> list[Int[Array, " _"]]:
     return places * (len(stuck) // len(places))
 
 
-def _split(flat: Conductances, arrays: list[Float[Array, "_ _"]]) -> list[Cells]:
+def _split(
+    flat: Conductances, arrays: list[Float[Array, "_ _"]], counts: tuple[int, ...]
+) -> list[Cells]:
+    """The cells of each array, of which each layer has its own number per weight."""
     ends = np.cumsum([g.size for g in arrays])[:-1]
     parts = jnp.split(flat, ends, axis=1)
-    return [p.reshape(-1, *g.shape) for p, g in zip(parts, arrays, strict=True)]
+    counts = counts * (len(arrays) // len(counts))
+    return [
+        part[:count].reshape(-1, *g.shape)
+        for part, g, count in zip(parts, arrays, counts, strict=True)
+    ]
 
 
 Shares = Float[Array, " layers"]
@@ -170,7 +186,8 @@ def assemble_chip(
         load: Conductance of that array at the integrators of a chip, in siemens.
     """
     mapping, network = design.mapping, score.network
-    parallel, noise_key = design.cell.parallel, jr.fold_in(key, ChipStream.LAB_TIME)
+    counts = design.cell.parallel_of(len(targets.g))
+    noise_key = jr.fold_in(key, ChipStream.LAB_TIME)
     circuit_key, supply_key = jr.fold_in(key, ChipStream.CIRCUIT), None
     if place is not None:
         noise_key = place.lab
@@ -190,7 +207,7 @@ def assemble_chip(
         cells = die.cells(cells, over)
         design = dataclasses.replace(design, wires=wires)
     for number, (_, g_neg) in enumerate(targets.g):
-        own = cells[number :: len(targets.g)]
+        own, parallel = cells[number :: len(targets.g)], counts[number]
         if mapping.has_negative_cells:
             g_neg = jnp.sum(own[1], axis=0)
         else:
@@ -198,9 +215,10 @@ def assemble_chip(
             g_neg = parallel * mapping.with_mismatch(g_neg, key=own_key)
             g_neg = g_neg if die is None else g_neg / die.resistor
         keys = jr.fold_in(trap_key, number), jr.fold_in(access_key, number)
-        v_bias = targets.v_bias[number]
+        wires = None if design.wires is None else design.wires.in_parallel(parallel)
+        mine, v_bias = dataclasses.replace(design, wires=wires), targets.v_bias[number]
         arrays.append(
-            make_array(own, g_neg, design, v_bias, key=keys[0], access_key=keys[1])
+            make_array(own, g_neg, mine, v_bias, key=keys[0], access_key=keys[1])
         )
         u_in, u_out = targets.volts[number : number + 2]
         resistance = u_out / (u_in * parallel * targets.siemens[number])

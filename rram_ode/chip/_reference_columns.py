@@ -47,7 +47,7 @@ def reference_cells(
     arrays = [pair[0] for pair in pairs]
     if design.mapping.has_negative_cells:
         arrays += [pair[1] for pair in pairs]
-    cells = program_arrays(design.cell, arrays, key=key)
+    cells = program_arrays(design.cell, arrays, len(pairs), key=key)
     if die is None:
         return cells
     return die.cells(cells, design.cell.range, first=2 * len(pairs))

@@ -145,10 +145,10 @@ def mend(
             spares.append(SpareColumns(columns, used, other.g))
             least = jnp.where(used, other.cost, cost[columns])
             left[number] = cost.at[columns].set(least)
-    changed = []
-    for pair, each in zip(targets.g, found, strict=True):
+    changed, counts = [], design.cell.parallel_of(layers)
+    for pair, each, parallel in zip(targets.g, found, counts, strict=True):
         moved = [jnp.sum(a != b) for a, b in zip(pair, each.g, strict=True)]
-        changed.append(design.cell.parallel * sum(moved[1:], moved[0]))
+        changed.append(parallel * sum(moved[1:], moved[0]))
     total = lambda xs: jnp.sum(jnp.stack(xs)).astype(moments[0].dtype)
     largest = lambda xs: jnp.sqrt(jnp.max(jnp.stack([jnp.max(x) for x in xs])))
     return Mended(
@@ -198,7 +198,7 @@ def _write_spares(
     arrays = [pair[0] for pair in g]
     if mapping.has_negative_cells:
         arrays += [pair[1] for pair in g]
-    return program_arrays(cell, arrays, key=key)
+    return program_arrays(cell, arrays, len(g), key=key)
 
 
 def _mend(

@@ -112,7 +112,7 @@ def _column_means(
     cell: Cell, ages: Float[Array, " ages"], cycle: Array, key: Key
 ) -> Float[Array, " ages"]:
     middle = (cell.range.g_min + cell.range.g_max) / 2
-    target = jnp.full((cell.parallel, MONITOR_CELLS), middle)
+    target = jnp.full((max(cell.numbers_of_cells), MONITOR_CELLS), middle)
     cell = eqx.tree_at(lambda c: c.cycle, cell, cell.cycle + cycle)
 
     def mean(age):

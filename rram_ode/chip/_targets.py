@@ -47,8 +47,12 @@ def target_conductances(score: NetworkScore, design: Design, ranges: Ranges) -> 
         score: The trained network.
         design: Gives the mapping and the largest voltages.
         ranges: Give the volts per unit.
+
+    Raises:
+        ValueError: If the cells per weight are those of another number of layers.
     """
     network, mapping = score.network, design.mapping
+    design.cell.parallel_of(len(network.weights))  # one number, or one a layer
     peaks = (ranges.state, *ranges.hidden)
     volts = [design.v_max / (design.headroom * peak) for peak in peaks]
     volts.append(design.v_out / (design.headroom * ranges.output))

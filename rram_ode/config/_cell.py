@@ -231,14 +231,14 @@ class CellConfig:
         role="environment",
         help="temperature of the chip: thermal noise and thermally activated change",
     )
-    devices_per_weight: int = knob(
+    devices_per_weight: int | tuple[int, ...] = knob(
         1,
         source="assumption",
         role="design",
         pays="area",
         ends=(1, 64),
         help="number of cells in parallel per weight, each in an array of its own and "
-        "with its own errors",
+        "with its own errors; one for all layers, or one a layer (4,1,4)",
     )
     age: float | None = knob(
         None,

@@ -32,6 +32,23 @@ class DACConfig:
         ends=(100e3, 1e9),
         help="values are held for 1 / update_rate; None is continuous",
     )
+    ranges: int = knob(
+        1,
+        source="one; published for activations: step-wise scales (Tang et al., "
+        "Diff-Acc)",
+        role="design",
+        pays="joules, area, dac.range_error",
+        ends=(1, 4),
+        help="number of full scales, 1 to 4, each a quarter of the one before; an "
+        "update takes the smallest that holds its value",
+    )
+    range_error: float = knob(
+        0.0,
+        when="per chip",
+        source="off; assumption: 1e-3, matching of a resistor string's taps",
+        role="process",
+        help="relative spread of each smaller full scale, all channels together",
+    )
     glitch: float = knob(
         0.0,
         unit="V s",

@@ -5,6 +5,7 @@ import dataclasses
 from ._access import AccessConfig
 from ._cell import CellConfig, ReadConfig
 from ._circuit import MultiplierConfig, RewriteConfig
+from ._converters import DACConfig
 from ._decoder import DecoderConfig
 from ._guidance import GuidanceConfig
 from ._op_amp import OpAmpConfig
@@ -69,9 +70,7 @@ def idealise(config: RunConfig) -> RunConfig:
         ),
         adc=dataclasses.replace(config.adc, bits=None),
         op_amp=OpAmpConfig(kind="ideal"),
-        dac=dataclasses.replace(
-            config.dac, bits=None, update_rate=None, glitch=0.0, skew=0.0, jitter=0.0
-        ),
+        dac=DACConfig(None, None),
         multiplier=MultiplierConfig(config.multiplier.full_scale),
         guidance=GuidanceConfig(
             config.guidance.weight,

@@ -38,6 +38,8 @@ ADDED = (
     "cell.read.white.own_pole",
     "multiplier.flicker",
     "dac.jitter",
+    "dac.ranges",
+    "dac.range_error",
     "train.headroom",
     "process.multiplier_drift",
     "trim.multipliers",
@@ -158,8 +160,11 @@ def _checked(hint: Any, value: Any, name: str) -> Any:
     if origin is types.UnionType:
         if value is None and type(None) in arguments:
             return None
-        hint = next(a for a in arguments if a is not type(None))
-        return _checked(hint, value, name)
+        hints = [a for a in arguments if a is not type(None)]
+        is_many = [typing.get_origin(a) is tuple for a in hints]
+        given = isinstance(value, list | tuple)
+        one_of = [a for a, many in zip(hints, is_many, strict=True) if many == given]
+        return _checked((one_of or hints)[0], value, name)
     if origin is typing.Literal:
         good = value in arguments
     elif origin is tuple:
@@ -246,7 +251,7 @@ def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) ->
         return TRUTHS[text.strip().lower()]
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            return tyro.cli(kind, args=_words(kind, text), prog=name)
+            return tyro.cli(_kind(kind, text), args=_words(kind, text), prog=name)
     except SystemExit:
         raise ValueError(
             f"`{name}` takes {_describe_type(kind)}; got `{text}`."
@@ -254,7 +259,13 @@ def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) ->
 
 
 def _words(kind: Any, text: str) -> list[str]:
-    return text.split(",") if typing.get_origin(kind) is tuple else [text]
+    return text.split(",") if typing.get_origin(_kind(kind, text)) is tuple else [text]
+
+
+def _kind(kind: Any, text: str) -> Any:
+    """`kind`, or its tuple where a text that may be one value or many has a comma."""
+    many = [a for a in typing.get_args(kind) if typing.get_origin(a) is tuple]
+    return many[0] if many and "," in text else kind
 
 
 def type_of(config: Any, name: str) -> Any:
@@ -273,4 +284,6 @@ def _describe_type(kind: Any) -> str:
     if typing.get_origin(kind) is tuple:
         return "integers joined by commas"
     inner = [k for k in typing.get_args(kind) if k is not type(None)]
+    if len(inner) > 1:
+        return ", or ".join(map(_describe_type, inner))
     return f"{_describe_type(inner[0])}, or None"

@@ -1,5 +1,7 @@
 """The resistance of an array's wires, and which end of each is driven or sensed."""
 
+import dataclasses
+
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
@@ -71,6 +73,18 @@ class Wires(eqx.Module):
                     f"`wires.{name}` must be one of {', '.join(known)}; got "
                     f"{getattr(self, name)!r}."
                 )
+
+    def in_parallel(self, count: int) -> "Wires":
+        """The lines of `count` arrays that share drivers and virtual grounds.
+
+        The cells of a weight lie in as many arrays, whose lines are in parallel: to
+        nearly equal cells they are one line of a `count`-th of the resistance.
+        """
+        if count == 1:
+            return self
+        return dataclasses.replace(
+            self, word_line=self.word_line / count, bit_line=self.bit_line / count
+        )
 
     def is_sensed_at_row_0(self, cols: int) -> np.ndarray:
         """Whether the bit line of each column ends next to row 0."""

@@ -28,7 +28,8 @@ class Cell(eqx.Module):
         iv: Current as a function of voltage.
         cycle: Number of times that the chip was programmed before. Cycle-to-cycle
             errors are drawn afresh in each cycle; the others belong to the chip.
-        parallel: Number of cells per weight: each has its own errors, currents add.
+        parallel: Number of cells per weight, of all layers or of each: each cell has
+            its own errors, currents add.
         numbers: Number of each error, which chooses its draws, so that an error keeps
             them when others come and go; `None` numbers the errors by position.
     """
@@ -40,21 +41,46 @@ class Cell(eqx.Module):
     cycle: Integer[Array, ""] = eqx.field(
         converter=lambda n: jnp.asarray(n, jnp.uint32), default=0
     )
-    parallel: int = eqx.field(static=True, default=1)
+    parallel: int | tuple[int, ...] = eqx.field(static=True, default=1)
     numbers: tuple[int, ...] | None = eqx.field(static=True, default=None)
 
     def __check_init__(self):
-        if self.parallel < 1:
+        if not self.numbers_of_cells or min(self.numbers_of_cells) < 1:
             raise ValueError(
-                f"`cell.devices_per_weight` must be 1 or more; got {self.parallel}."
+                "`cell.devices_per_weight` must be 1 or more; got "
+                f"{self._said_parallel}."
             )
-        if self.parallel > 1 and isinstance(self.iv, PolynomialIV):
+        if max(self.numbers_of_cells) > 1 and isinstance(self.iv, PolynomialIV):
             raise ValueError(
                 "`cell.devices_per_weight` must be 1 for a measured I-V, whose "
                 "currents do not follow from the sum of conductances; got "
-                f"{self.parallel}. Take `cell.iv.law` = linear or sinh."
+                f"{self._said_parallel}. Take `cell.iv.law` = linear or sinh."
             )
         self.iv.check_range(self.range)
+
+    @property
+    def numbers_of_cells(self) -> tuple[int, ...]:
+        """The numbers of cells per weight: that of all layers, or that of each."""
+        return (self.parallel,) if isinstance(self.parallel, int) else self.parallel
+
+    def parallel_of(self, layers: int) -> tuple[int, ...]:
+        """Number of cells per weight of each layer of a network.
+
+        Raises:
+            ValueError: If there are numbers for another number of layers.
+        """
+        if isinstance(self.parallel, int):
+            return self.numbers_of_cells * layers
+        if len(self.parallel) != layers:
+            raise ValueError(
+                "`cell.devices_per_weight` must be one number, or one for each of the "
+                f"network's {layers} layers; got {self._said_parallel}."
+            )
+        return self.parallel
+
+    @property
+    def _said_parallel(self) -> str:
+        return ",".join(map(str, self.numbers_of_cells))
 
     def program(self, g: Conductances, *, key: Key) -> Conductances:
         """Write the targets `g`, shape `(rows, cols)`, in siemens, into one array."""

@@ -148,11 +148,14 @@ class Integrated(AbstractAnalogRow):
 
 
 def _switching(circuit: PartCounts, each: Value) -> dict[str, Value]:
-    """Energy of all switches over a period of the machine, `each` joules a cycle."""
-    if not circuit.switches:
+    """Energy of all switches over a period of the machine, `each` joules a cycle.
+
+    An update that takes another full scale turns one switch off and another one on.
+    """
+    if not (circuit.switches or circuit.range_changes):
         return {}
     cycles = circuit.switching * (circuit.duration + circuit.reset)
-    return {"switches": each * (circuit.switches * cycles)}
+    return {"switches": each * (circuit.switches * cycles + circuit.range_changes)}
 
 
 _PART = "assumed: discrete parts from memory, no data sheet at hand"

@@ -10,7 +10,8 @@ and the energy E of a conversion in pJ:
 
 $$A = \exp(1.346 + 0.993 \ln n + 0.181 \ln f + 0.299 \ln E)\ \mu\mathrm{m}^2$$
 
-which is assumed for DACs, too.
+which is assumed for DACs, too. The switches of a channel of several full scales take
+the area of a row driver (assumed).
 """
 
 import dataclasses
@@ -234,6 +235,8 @@ def chip_area(
     if digital.noise_rate:
         noise = converter_area(digital.dac_bits, digital.noise_rate)
         waves = waves + noise * circuit.dim
+    if digital.dac_ranges > 1:
+        waves = waves + values["area.driver"] * circuit.channels
     # A start is played once in each period.
     once = 1 / (circuit.duration + circuit.reset)
     starts = converter_area(digital.start_bits, once) * circuit.dim

@@ -14,6 +14,9 @@ A channel of a DAC of b bits that is updated at the rate f takes
 $$P = P_0\Big(\frac12 + \frac12 \frac{b + 1}{13} \frac{f}{10\ \mathrm{MHz}}\Big)
       + E_s\,2^b f.$$
 
+A buffer behind n full scales, of which each is a quarter of the one before, settles to
+half a step of the smallest: its b is $b + 2 (n - 1)$ (assumed: its own range stays).
+
 $P_0$ is the power of a channel of 12 bits at 10 MHz without its code. Half of it is
 assumed to be static; half is that of a buffer of one pole, which settles to half a step
 in $(b + 1) \ln 2$ time constants of each hold (textbook), and whose power is in
@@ -25,6 +28,7 @@ import dataclasses
 import math
 from typing import ClassVar
 
+from ..blocks import RATIO
 from ._constant import Constant, Value, Values
 
 
@@ -61,6 +65,7 @@ class DigitalSide:
         adc_bits: Effective bits of the ADC at hand-over.
         conversion_rate: Rate at which the ADC converts, in hertz.
         dac_bits: Bits of the DAC of the waveforms.
+        dac_ranges: Number of its full scales.
         update_rate: Rate of its updates, in hertz.
         noise_rate: Rate at which a channel for each coordinate plays injected noise, in
             hertz; 0 without such channels.
@@ -76,6 +81,7 @@ class DigitalSide:
     adc_bits: float | int = 8.0
     conversion_rate: float = 1e6
     dac_bits: int = DAC_BITS
+    dac_ranges: int = 1
     update_rate: float = DAC_RATE
     noise_rate: float = 0.0
     start_bits: int = DAC_BITS
@@ -102,6 +108,11 @@ class DigitalSide:
         quieter = max(1.0, (ADC_VOLTS / self.adc_volts) ** 2)
         return quieter * adc_energy(bits, self.node, rate) / adc_energy(8, ADC_NODE)
 
+    @property
+    def _finer(self) -> int:
+        """Bits of the DAC's smallest full scale beyond those of its codes."""
+        return round(math.log2(RATIO)) * (self.dac_ranges - 1)
+
     def num_channels(self, waves: int, dim: int) -> float:
         """Channels of the DAC, each weighted by its buffer's power.
 
@@ -109,14 +120,15 @@ class DigitalSide:
             waves: Number of channels of waveforms.
             dim: Number of coordinates, each with a channel of injected noise if any.
         """
-        channels = waves * buffer_share(self.dac_bits, self.update_rate)
+        channels = waves * buffer_share(self.dac_bits + self._finer, self.update_rate)
         if self.noise_rate:
             channels += dim * buffer_share(self.dac_bits, self.noise_rate)
         return channels
 
     def dac_power(self, waves: int, dim: int, values: Values) -> Value:
         """Power of the channels of waveforms and of injected noise, in watts."""
-        power = dac_power(self.dac_bits, self.update_rate, values) * waves
+        bits, rate = self.dac_bits, self.update_rate
+        power = dac_power(bits, rate, values, self._finer) * waves
         if self.noise_rate:
             power = power + dac_power(self.dac_bits, self.noise_rate, values) * dim
         return power
@@ -176,15 +188,16 @@ def effective_bits(bits: int, noise: float | int) -> float:
     return bits - math.log2(1 + 12 * noise**2) / 2
 
 
-def dac_power(bits: int, rate: float, values: Values) -> Value:
+def dac_power(bits: int, rate: float, values: Values, finer: int = 0) -> Value:
     """Power of one channel of a DAC, in watts; see the module's docstring.
 
     Args:
         bits: Resolution.
         rate: Updates per second, in hertz.
         values: Value of each constant.
+        finer: Bits to which its buffer settles beyond those of its codes.
     """
-    buffer = values["dac.power"] * buffer_share(bits, rate)
+    buffer = values["dac.power"] * buffer_share(bits + finer, rate)
     return buffer + values["dac.step"] * (2.0**bits * rate)
 
 

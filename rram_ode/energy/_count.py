@@ -4,7 +4,9 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Integer
 
 from ..blocks import DAC
 from ..chip import (
@@ -14,7 +16,7 @@ from ..chip import (
     GuidedNetwork,
     SwitchedNetwork,
 )
-from ..loop import AbstractLoop, DynamicLoop, SwitchedLoop
+from ..loop import AbstractLoop, DynamicLoop, SwitchedLoop, Waveforms
 from ._converters import CONVERTER_BITS, DigitalSide
 from ._op_amps import OpAmpTerms
 from ._parts import PartCounts, UNLIMITED
@@ -57,6 +59,7 @@ def count_parts(
     dac = DAC(
         CONVERTER_BITS["dac"][1] if dac.bits is None else dac.bits,
         DigitalSide.FASTEST if dac.update_rate is None else dac.update_rate,
+        ranges=dac.ranges,
     )
     guidance, turns = 0.0, dict[str, Any]()
     if isinstance(network, GuidedNetwork | SwitchedNetwork):
@@ -81,7 +84,8 @@ def count_parts(
         reset=float(loop.clock.reset),
         capacitance=float(chip.integrator.capacitance) / over_nominal(chip)[1],
         channels=channels,
-        waveform_bits=updates * channels * (dac.bits or 0),
+        waveform_bits=updates * channels * dac.word,
+        range_changes=_range_changes(chip, loop, dac, updates),
         waveform_sets=1 + (0 if network is None else network.num_classes),
         cells=chip.num_cells,
         normals=dim * (1 + (loop.plan.injected or 0)),
@@ -91,6 +95,19 @@ def count_parts(
         **turns,
         **loads,
     )
+
+
+def _range_changes(chip: Chip, loop: AbstractLoop, dac: DAC, updates: int) -> int:
+    """Updates of a solve and of its reset that take another full scale."""
+    if dac.ranges == 1:
+        return 0
+    return int(_changes(loop.waveforms(chip), dac, updates))
+
+
+@eqx.filter_jit
+def _changes(waveforms: Waveforms, dac: DAC, updates: int) -> Integer[Array, ""]:
+    taken = waveforms.ranges(dac, updates)
+    return jnp.sum(taken != jnp.roll(taken, 1, axis=0))
 
 
 def over_nominal(chip: Chip) -> tuple[float, float]:

@@ -54,6 +54,8 @@ class PartCounts:
         hold_capacitance: Capacitance of each hold of such an array, in farads.
         switches: Number of switches: of the holds, and of the multiplexers between the
             DAC's channels and the array.
+        range_changes: Number of updates of the DAC that take another full scale, of all
+            channels in a solve and its reset.
     """
 
     duration: float
@@ -82,6 +84,7 @@ class PartCounts:
     poles: int = 1
     hold_capacitance: float = 0.0
     switches: int = 0
+    range_changes: int = 0
 
     @property
     def stored_bits(self) -> int:

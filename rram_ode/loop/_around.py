@@ -6,11 +6,13 @@ from jaxtyping import Array, Float
 from .._core._identity import Identity
 from .._core._types import Scalar
 from ..blocks import DAC, Schedule
+from ..chip import Chip
 from ..noise import LabClock
 from ._base import AbstractLoop
 from ._closed_loop import ClosedLoop
 from ._converters import Converters
 from ._signals import PathSizes
+from ._waveforms import Waveforms
 
 
 class AbstractLoopAround(AbstractLoop):
@@ -20,6 +22,10 @@ class AbstractLoopAround(AbstractLoop):
     """
 
     loop: eqx.AbstractVar[ClosedLoop]
+
+    def waveforms(self, chip: Chip) -> Waveforms:
+        """What the DAC plays to `chip`."""
+        return self.loop.waveforms(chip)
 
     @property
     def schedule(self) -> Schedule:

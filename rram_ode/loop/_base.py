@@ -14,6 +14,7 @@ from ..noise import LabClock
 from ._converters import Converters
 from ._observation import first_columns, Observation
 from ._signals import PathSizes
+from ._waveforms import Waveforms
 
 
 class Trajectory(eqx.Module):
@@ -94,6 +95,10 @@ class AbstractLoop(eqx.Module):
             ValueError: If chip and loop are not of one piece, or the factor is above
                 the multiplier's full scale.
         """
+
+    @abc.abstractmethod
+    def waveforms(self, chip: Chip) -> Waveforms:
+        """What the DAC plays to `chip`."""
 
     @abc.abstractmethod
     def silenced(self) -> "AbstractLoop":

@@ -121,14 +121,14 @@ class ClosedLoop(AbstractLoop):
         return dataclasses.replace(self, plan=self.plan.silenced(), **off)
 
     def waveforms(self, chip: Chip) -> Waveforms:
-        """What the DAC plays to `chip`."""
+        """As `AbstractLoop.waveforms`, with the gains of the chip's own ranges."""
         return Waveforms(
             chip,
             self.drift,
             self.schedule,
             self.clock.duration,
             self.multiplier,
-            self.dac,
+            self.dac.of_chip(key=jr.fold_in(chip.key, LabStream.RANGES)),
             self.dac_share,
             self.noise_limit,
             self.updates,

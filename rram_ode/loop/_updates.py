@@ -22,7 +22,8 @@ class UpdateErrors(eqx.Module):
     proportion to their bits is an assumption. A channel that is late by $\delta$ plays
     its last value for so long: over a hold $\Delta$ the mean changes by
     $-(w_n - w_{n - 1}) \delta / \Delta$. Both areas act within a hold, which the
-    circuit averages: amplifiers are slower than a glitch.
+    circuit averages: amplifiers are slower than a glitch. An update that takes another
+    full scale counts as a major carry (assumed), and A is the same in all of them.
 
     Jitter is that of the clock, which updates all channels at once: at each update of
     each solve they are late, or early, by one $\delta_n$ of their own, which acts as a
@@ -48,7 +49,7 @@ class UpdateErrors(eqx.Module):
     def __call__(
         self,
         values: Float[Array, "holds waves *samples"],
-        scales: Float[Array, " waves"],
+        scales: Float[Array, " waves"] | Float[Array, "holds waves *samples"],
         interval: Scalar,
         bits: int | None,
         *,
@@ -58,7 +59,7 @@ class UpdateErrors(eqx.Module):
 
         Args:
             values: What the codes stand for, in volts.
-            scales: Full scale of each channel, in volts.
+            scales: Full scale of each channel, in volts, or that of each update.
             interval: The hold, in seconds.
             bits: Of the converter; `None` has no carries, and no glitch.
             key: The chip's, which seeds the skew.
@@ -70,8 +71,10 @@ class UpdateErrors(eqx.Module):
         means = values - (values - before) * late[None]
         if bits is None:
             return means
-        scales = broadcast_columns(scales, values[0])
-        areas = self.glitch * _carries(values, before, scales[None], bits)
+        if scales.ndim == 1:
+            wide = broadcast_columns(scales, values[0])
+            scales = jnp.broadcast_to(wide[None], values.shape)
+        areas = self.glitch * _carries(values, scales, bits)
         return means + (areas / interval).astype(values.dtype)
 
     def late(
@@ -102,12 +105,14 @@ class UpdateErrors(eqx.Module):
         )
 
 
-def _carries(values: Array, before: Array, scales: Array, bits: int) -> Array:
+def _carries(values: Array, scales: Array, bits: int) -> Array:
     r"""$\pm 2^{-b}$ of the highest bit that toggles; 0 where no code changes."""
     half = 2 ** (bits - 1)
-    code = lambda v: jnp.round(v / scales * half).astype(jnp.int32) + half
-    new, old = code(values), code(before)
+    earlier = lambda x: jnp.concatenate([x[:1], x[:-1]])
+    new = jnp.round(values / scales * half).astype(jnp.int32) + half
+    old, before = earlier(new), earlier(scales)
     toggled = (new ^ old).astype(values.dtype)
     weight = 2.0 ** jnp.floor(jnp.log2(jnp.maximum(toggled, 1.0)))
     share = jnp.where(toggled > 0, weight / half, 0.0)
-    return share * jnp.sign(new - old).astype(values.dtype)
+    carries = share * jnp.sign(new - old).astype(values.dtype)
+    return jnp.where(scales == before, carries, jnp.sign(values - earlier(values)))

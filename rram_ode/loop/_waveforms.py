@@ -5,7 +5,7 @@ import dataclasses
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Integer
 
 from .._core._arrays import broadcast_columns, scalar, straight_through
 from .._core._types import Scalar, State
@@ -153,13 +153,31 @@ class Waveforms(eqx.Module):
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
         values = jax.vmap(self)(middles)
         if self.updates is not None:
-            full = self.multiplier.full_scale
-            ones = jnp.ones(values.shape[1] - 2, values.dtype)
-            scales = jnp.concatenate([ones, jnp.stack([full, full])])
+            scales = self._scales(values.shape[1]).astype(values.dtype)
+            if self.dac.ranges > 1:
+                scales = self.dac.scale_of(*self._asked(middles))
             values = self.updates(
                 values, scales, interval, self.dac.bits, key=self.chip.key
             )
         return HeldPath(values, interval)
+
+    def ranges(self, dac: DAC, num: int) -> Integer[Array, "holds waves ..."]:
+        """Numbers of the full scales that `num` updates of `dac` take."""
+        middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * dac.interval
+        return dac.range_of(*self._asked(middles))
+
+    def _asked(
+        self, taus: Float[Array, " holds"]
+    ) -> tuple[Float[Array, "holds waves ..."], Float[Array, "1 waves ..."]]:
+        """What updates at `taus` are asked for, and the channels' full scales."""
+        exact = jax.vmap(lambda tau: _together(*self._exact(tau)))(taus)
+        wide = broadcast_columns(self._scales(exact.shape[1]), exact[0])
+        return exact, wide.astype(exact.dtype)[None]
+
+    def _scales(self, waves: int) -> Float[Array, " waves"]:
+        """Full scales of the channels: 1 V for the embedding."""
+        factors = jnp.broadcast_to(self.multiplier.full_scale, (2,))
+        return jnp.concatenate([jnp.ones(waves - 2, factors.dtype), factors])
 
     def _played(self, factors: Float[Array, "2"]) -> Float[Array, "2"]:
         """The codes of `factors`; in the gradient each errs by a share that stays.

@@ -96,6 +96,7 @@ def widen(
         **_loads(chip, arrays, columns, exponent, tile_rows),
         channels=channels,
         waveform_bits=round(chip.parts.waveform_bits * channels / chip.parts.channels),
+        range_changes=round(chip.parts.range_changes * channels / chip.parts.channels),
         cells=round(chip.parts.cells * cells),
         constant_current=chip.parts.constant_current * cells,
     )

@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 
-from ..blocks import DAC, OpAmpDesign
+from ..blocks import OpAmpDesign
 from ..chip import Chip
 from ..config import OpAmpConfig, RunConfig
 from ..energy import (
@@ -36,6 +36,7 @@ from ._rewriting import (
 from ._trimming import trimming_of
 from .build import (
     build_auto_zero,
+    build_dac,
     build_digital_side,
     build_programming,
     design_op_amp,
@@ -186,7 +187,7 @@ def circuit_parts(config: RunConfig, loop: AbstractLoop, chip: Chip) -> PartCoun
         loop: The circuit around the chip.
         chip: The hardware.
     """
-    dac = DAC(config.dac.bits, config.dac.update_rate)
+    dac = build_dac(config.dac)
     parts = count_parts(chip, loop, op_amp_terms(config, loop), dac)
     pole = None
     if isinstance(loop, DynamicLoop) and loop.pole is not None:

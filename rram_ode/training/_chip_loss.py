@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Int
 
-from .._core._arrays import broadcast_columns
+from .._core._arrays import broadcast_columns, of_layer
 from .._core._random import standard_normal
 from .._core._streams import TrainingReadStream
 from .._core._types import Key, Scalar, State
@@ -23,7 +23,7 @@ def chip_losses(
     read: ReadNoise,
     dac: DAC,
     limit: float,
-    strength: Scalar,
+    strength: Scalar | Float[Array, " layers"],
     *,
     key: Key,
 ) -> tuple[Scalar, Scalar]:
@@ -36,7 +36,7 @@ def chip_losses(
             sample, since in training each sample is at a time of its own.
         dac: Converter of the embedding, whose resolution quantises it.
         limit: Activation above which a unit counts as saturated.
-        strength: Factor on the read noise.
+        strength: Factor on the read noise, of all layers or of each.
         key: Key of the read noise.
     """
     noise = _reads(chip, batch.t.size, read, strength, key=key)
@@ -64,7 +64,12 @@ def _units(v: Float[Array, "_ _"], volts: Array) -> Float[Array, "_ _"]:
 
 
 def _reads(
-    chip: AnalogNetwork, num: int, read: ReadNoise, strength: Scalar, *, key: Key
+    chip: AnalogNetwork,
+    num: int,
+    read: ReadNoise,
+    strength: Scalar | Float[Array, " layers"],
+    *,
+    key: Key,
 ) -> tuple[CellNoise, ...]:
     indices = jnp.arange(num, dtype=jnp.uint32)
 
@@ -72,7 +77,8 @@ def _reads(
         if law is None:
             return None
         own = jr.fold_in(jr.fold_in(key, stream), number)
-        return strength * standard_normal(own, indices, (cols,))
+        drawn = standard_normal(own, indices, (cols,))
+        return of_layer(strength, number) * drawn
 
     return tuple(
         CellNoise(

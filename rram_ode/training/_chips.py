@@ -6,14 +6,21 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Integer
+from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar
+from .._core._arrays import as_float, of_layer, scalar
 from .._core._random import normal
 from .._core._streams import ChipStream
 from .._core._types import Key, Scalar
 from ..blocks import DAC
-from ..chip import AnalogNetwork, Blueprint, Design, Ranges, with_scales
+from ..chip import (
+    AnalogNetwork,
+    Blueprint,
+    Design,
+    Ranges,
+    with_scales,
+    WrittenCells,
+)
 from ..crossbar import ReferenceColumn
 from ..devices import AbstractConductanceError, ConductanceRange
 from ..scores import FourierMLP, NetworkScore
@@ -35,8 +42,9 @@ class TrainingChips(eqx.Module):
         strength: s at the end of the ramp.
         ramp: Number of steps in which s rises evenly from 0; 0 for no ramp.
         dac: Converter of the embedding, of which only the resolution counts here.
-        averaging: Factor on the errors of cells: one cell stands for n in parallel, of
-            which each has errors of its own, if its errors are $1/\sqrt n$ as strong.
+        averaging: Factor on the errors of cells, of all layers or of each: one cell
+            stands for n in parallel, of which each has errors of its own, if its errors
+            are $1/\sqrt n$ as strong.
         rescaled: Whether the bench undoes the dies' common factor of R_f G, by the
             scales of the DACs: rows then see other voltages from die to die.
 
@@ -48,7 +56,9 @@ class TrainingChips(eqx.Module):
     strength: Scalar = eqx.field(converter=scalar, default=1.0)
     ramp: Scalar = eqx.field(converter=scalar, default=0.0)
     dac: DAC = DAC()
-    averaging: Scalar = eqx.field(converter=scalar, default=1.0)
+    averaging: Scalar | Float[Array, " layers"] = eqx.field(
+        converter=as_float, default=1.0
+    )
     rescaled: bool = eqx.field(static=True, default=False)
 
     def __check_init__(self):
@@ -63,8 +73,8 @@ class TrainingChips(eqx.Module):
         done = (step.astype(self.ramp.dtype) + 1) / jnp.maximum(self.ramp, 1.0)
         return self.strength * jnp.minimum(done, 1.0)
 
-    def of_cells(self, strength: Scalar) -> Scalar:
-        """The strength of errors that each cell has on its own."""
+    def of_cells(self, strength: Scalar) -> Scalar | Float[Array, " layers"]:
+        """The strength of errors that each cell has on its own, as `averaging`."""
         return self.averaging * strength
 
     def program(
@@ -81,9 +91,16 @@ class TrainingChips(eqx.Module):
         blueprint = Blueprint(score, design, ranges)
         written = blueprint.write(key)
         own = self.of_cells(strength)
-        fade = lambda to, got: to + own * (got - to)
+        pairs = zip(wanted.arrays, written.arrays, strict=True)
+        layers = len(wanted.positive)
+        faded = [
+            to + of_layer(own, number % layers) * (got - to)
+            for number, (to, got) in enumerate(pairs)
+        ]
         # Without the barrier XLA repeats the draws wherever they are used.
-        cells = jax.lax.optimization_barrier(jax.tree.map(fade, wanted, written))
+        cells = jax.lax.optimization_barrier(
+            WrittenCells(tuple(faded[:layers]), tuple(faded[layers:]))
+        )
         die, chip = (made := blueprint.program(key, cells=cells)).die, made.score
         assert isinstance(chip, AnalogNetwork)  # a blueprint makes one
         if self.rescaled and die is not None:
@@ -94,7 +111,7 @@ class TrainingChips(eqx.Module):
         for number, layer in enumerate(chip.layers):
             g, std = layer.crossbar.g_pos, layer.crossbar.flicker_std
             draws = normal(jr.fold_in(stream, number), g.shape)
-            drawn.append(g + own * std * draws)
+            drawn.append(g + of_layer(own, number) * std * draws)
         return eqx.tree_at(lambda s: [x.crossbar.g_pos for x in s.layers], chip, drawn)
 
 

@@ -1,5 +1,6 @@
 """A programmed chip as a circuit: one stage a layer, and the integrators."""
 
+import dataclasses
 import math
 
 import equinox as eqx
@@ -7,7 +8,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float
 
-from ..._core._arrays import scalar
+from ..._core._arrays import as_float, of_layer, scalar
 from ..._core._streams import LabStream
 from ..._core._types import Key
 from ...blocks import (
@@ -39,8 +40,8 @@ class Parasitics(eqx.Module):
         c_f: Across the feedback resistor, in farads.
         has_capacitors: Whether `c_in + c_f` is positive.
         c_pair: Input of an integrator's op-amp to ground, in farads.
-        c_line: Of each word and bit line from cell to cell to ground, in farads. Both
-            arrays' bit lines join the summing node's `c_in`.
+        c_line: Of each word and bit line from cell to cell to ground, in farads, of all
+            layers or of each. Both arrays' bit lines join the summing node's `c_in`.
         has_delay: Whether word lines take time: `c_line` and a resistance are positive.
     """
 
@@ -48,8 +49,14 @@ class Parasitics(eqx.Module):
     c_f: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     has_capacitors: bool = eqx.field(static=True, default=False)
     c_pair: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
-    c_line: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    c_line: Float[Array, ""] | Float[Array, " layers"] = eqx.field(
+        converter=as_float, default=0.0
+    )
     has_delay: bool = eqx.field(static=True, default=False)
+
+    def of_layer(self, number: int) -> "Parasitics":
+        """The capacitors of one layer."""
+        return dataclasses.replace(self, c_line=of_layer(self.c_line, number))
 
     def at_node(self, rows: int) -> Float[Array, ""]:
         """Capacitance of a summing node to ground, in farads."""
@@ -107,7 +114,7 @@ def wire_up(
     layers: list[AbstractStage] = []
     lines: list[LinePoles] = []
     for place, layer in zip(score.places, score.all_layers, strict=True):
-        crossbar = layer.crossbar
+        crossbar, around = layer.crossbar, parasitics.of_layer(place.number)
         if layer.correction is not None:
             raise ValueError(
                 "`fidelity` dynamic takes no low-rank correction, whose amplifiers it "
@@ -118,13 +125,13 @@ def wire_up(
         stage = layer.stage(
             op_amps.of_layer(layer, draws),
             has_wave=not place.is_last,
-            c_in=parasitics.at_node(crossbar.g_pos.shape[0]),
+            c_in=around.at_node(crossbar.g_pos.shape[0]),
             c_f=c_f,
             has_capacitors=parasitics.has_capacitors,
             v_rail=op_amps.amplifier_rails(layer),
         )
         layers.append(stage)
-        poles = parasitics.line_poles(crossbar)
+        poles = around.line_poles(crossbar)
         if poles is not None:
             lines.append(poles)
     first = score.chains[0]

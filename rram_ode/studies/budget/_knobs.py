@@ -91,6 +91,8 @@ KNOBS = {
     "time embedding": (
         "dac.bits",
         "dac.update_rate",
+        "dac.ranges",
+        "dac.range_error",
         "dac.glitch",
         "dac.skew",
         "dac.jitter",

@@ -25,6 +25,7 @@ from ._controller import (
 )
 from ._converters import (
     build_converters as build_converters,
+    build_dac as build_dac,
     build_digital_side as build_digital_side,
 )
 from ._dataset import (

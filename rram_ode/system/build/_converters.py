@@ -1,7 +1,7 @@
 """The converters of a configuration, and what the energy model is told of them."""
 
 from ...blocks import ADC, DAC
-from ...config import require, require_positive, RunConfig
+from ...config import DACConfig, require, require_positive, RunConfig
 from ...energy import CONVERTER_BITS, DigitalSide, effective_bits
 from ...loop import Converters
 
@@ -19,6 +19,18 @@ def build_converters(config: RunConfig) -> Converters:
         DAC(start.bits),
         start.full_scale * v_max,
         memory=config.start.memory or None,
+    )
+
+
+def build_dac(config: DACConfig) -> DAC:
+    """The DAC of the waveforms; errors of ranges where there is more than one."""
+    std = config.range_error if config.ranges > 1 else 0.0
+    require("dac.range_error", config.range_error, zero=True)
+    return DAC(
+        config.bits,
+        config.update_rate,
+        ranges=config.ranges,
+        range_std=std or None,
     )
 
 
@@ -69,6 +81,7 @@ def build_digital_side(config: RunConfig) -> DigitalSide:
         adc_bits=effective_bits(bits, 0.0 if adc.bits is None else adc.noise),
         conversion_rate=clock / (bits + 2),
         dac_bits=finest("dac", dac.bits),
+        dac_ranges=dac.ranges,
         update_rate=rate,
         noise_rate=noise_rate,
         start_bits=finest("start", config.start.bits),

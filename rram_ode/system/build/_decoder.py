@@ -47,6 +47,12 @@ def require_decoder(config: RunConfig, dataset: AbstractDataset) -> None:
             f"the cells of `decoder.circuit` = {ANALOG} are never rewritten: set "
             "`rewrite.every` and `rewrite.monitor` to None, or decode digitally."
         )
+    if isinstance(config.cell.devices_per_weight, tuple):
+        raise ValueError(
+            f"the layers of `decoder.circuit` = {ANALOG} are others than those of the "
+            "score network: set `cell.devices_per_weight` to one number, or decode "
+            "digitally."
+        )
     require_positive(config, "decoder.read_time", "decoder.hold_capacitance")
     for name in ("injection", "injection_std", "leakage"):
         require_positive(config, f"decoder.{name}", zero=True)

@@ -86,7 +86,7 @@ def build_design(config: RunConfig) -> Design:
         process=build_process(config),
         start=_start(config.start),
         access=build_access(config.cell),
-        wires=_wires(c.wires, config.cell.devices_per_weight),
+        wires=_wires(c.wires),
         tiling=Tiling(c.tile_rows, c.tile_cols),
         rescale=c.rescale,
         remap=config.cell.stuck.remap,
@@ -100,16 +100,11 @@ def _start(c: StartConfig) -> StartHold | None:
     return hold if c.injection or c.leakage * c.hold else None
 
 
-def _wires(config: WiresConfig, parallel: int) -> Wires | None:
-    """`None` where no wire has a resistance.
-
-    The `parallel` cells of a weight lie in as many arrays, whose lines are in parallel.
-    """
+def _wires(config: WiresConfig) -> Wires | None:
+    """`None` where no wire has a resistance."""
     require("crossbar.wires.capacitance", config.capacitance, zero=True)
     values = dataclasses.asdict(config)
     del values["capacitance"]  # which acts in fidelity `dynamic` alone
-    for line in ("word_line", "bit_line"):
-        values[line] /= parallel
     wires = Wires(**values)
     ohms = (config.word_line, config.bit_line, config.driver, config.sense)
     return wires if any(ohms) else None

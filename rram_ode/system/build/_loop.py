@@ -6,7 +6,7 @@ import math
 import diffrax as dfx
 
 from ..._core._identity import Identity
-from ...blocks import CircuitNoise, DAC, Multiplier, MultiplierPole, Schedule
+from ...blocks import CircuitNoise, Multiplier, MultiplierPole, Schedule
 from ...config import (
     idealise,
     limit,
@@ -40,7 +40,7 @@ from ...sdes import (
 from ._amplifiers import build_amplifiers
 from ._circuit_noise import build_circuit_noise
 from ._controller import require_settled, reset_time
-from ._converters import build_converters, require_priced
+from ._converters import build_converters, build_dac, require_priced
 from ._op_amp import (
     build_auto_zero,
     build_op_amp,
@@ -123,7 +123,7 @@ def build_loop(
         LabClock(solve.duration, reset),
         read=noise,
         multiplier=Multiplier(config.multiplier.full_scale),
-        dac=DAC(config.dac.bits, config.dac.update_rate),
+        dac=build_dac(config.dac),
         converters=build_converters(config),
         solver=SOLVERS[solve.solver](),
         num_steps=solve.num_steps,

@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+import numpy as np
+
 from ...blocks import (
     AbstractRectifier,
     AutoZero,
@@ -140,14 +142,15 @@ def pair_capacitance(config: OpAmpConfig) -> float:
 
 
 def build_parasitics(
-    config: OpAmpConfig, wires: WiresConfig, parallel: int = 1
+    config: OpAmpConfig, wires: WiresConfig, parallel: int | tuple[int, ...] = 1
 ) -> Parasitics:
     """Capacitors of the summing nodes: bit lines, input pairs and feedback.
 
     Args:
         config: The op-amps.
         wires: The lines of one array.
-        parallel: Number of arrays, one for each cell of a weight.
+        parallel: Number of arrays, one for each cell of a weight, of all layers or of
+            each.
     """
     if not (math.isfinite(wires.capacitance) and wires.capacitance >= 0):
         raise ValueError(
@@ -158,9 +161,10 @@ def build_parasitics(
         require(f"op_amp.{name}", getattr(config, name), zero=True)
     pair = pair_capacitance(config)
     c_in = config.c_in + pair
-    c_line, ohms = parallel * wires.capacitance, wires.word_line + wires.driver
-    has_capacitors = c_in + config.c_f + c_line > 0
-    has_delay = c_line > 0 and ohms > 0
+    c_line = np.asarray(parallel) * wires.capacitance
+    ohms = wires.word_line + wires.driver
+    has_capacitors = c_in + config.c_f + wires.capacitance > 0
+    has_delay = wires.capacitance > 0 and ohms > 0
     return Parasitics(c_in, config.c_f, has_capacitors, pair, c_line, has_delay)
 
 

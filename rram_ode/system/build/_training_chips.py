@@ -4,12 +4,13 @@ import math
 from typing import Any
 
 import equinox as eqx
+import numpy as np
 
-from ...blocks import DAC
 from ...config import replace_all, RunConfig
 from ...noise import with_own_pole
 from ...training import TrainingChips, without_idle
 from ._amplifiers import needed_pole
+from ._converters import build_dac
 from ._design import build_design
 
 
@@ -55,7 +56,7 @@ def build_training_chips(config: RunConfig) -> TrainingChips | None:
         "guidance.weight": 0.0,  # both arrays hold the one network
     }
     config = replace_all(config, left_by_trims(config) | own)
-    design, dac = without_idle(build_design(config)), DAC(config.dac.bits)
+    design, dac = without_idle(build_design(config)), build_dac(config.dac)
     white = with_own_pole(design.cell.read.white)
     if white is not None:
         band = math.pi / 2 * needed_pole(config.solve.duration)
@@ -66,7 +67,7 @@ def build_training_chips(config: RunConfig) -> TrainingChips | None:
         plan.strength,
         plan.ramp,
         dac,
-        averaging=1 / math.sqrt(parallel),
+        averaging=1 / np.sqrt(parallel),
         rescaled=config.trim.scale,
     )
 

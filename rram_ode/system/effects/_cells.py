@@ -33,8 +33,7 @@ def _e_folds(s: Scale) -> float:
 
 def _drop(s: Scale, ohms: float) -> float:
     """Fraction of a signal that lines of `ohms` a cell take, of arrays in parallel."""
-    ohms /= s.config.cell.devices_per_weight
-    return ohms * max(s.loads) * max(s.rows) / 2
+    return ohms * s.line_load * max(s.rows) / 2
 
 
 _HAS_ACCESS = Condition(

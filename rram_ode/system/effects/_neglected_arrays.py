@@ -228,8 +228,7 @@ def _ground(scale: Scale) -> Size:
 
 
 def _migration(scale: Scale) -> Size:
-    parallel = scale.config.cell.devices_per_weight
-    current = max(scale.loads) / parallel * scale.config.crossbar.v_max / PEAK
+    current = scale.line_load * scale.config.crossbar.v_max / PEAK
     ratio = current / WIDTH / MIGRATION
     return Size(
         f"{amount(current, 'A')} rms in a bit line of {amount(WIDTH, 'm')}: "
@@ -240,8 +239,7 @@ def _migration(scale: Scale) -> Size:
 def _uneven_wires(scale: Scale) -> Size:
     c = scale.config.crossbar.wires
     ohms = max(c.word_line, c.bit_line) or LINE
-    parallel = scale.config.cell.devices_per_weight
-    drop = ohms * max(scale.loads) / parallel * max(scale.rows) / 2
+    drop = ohms * scale.line_load * max(scale.rows) / 2
     part = 0.2 * drop / math.sqrt(max(scale.cols))
     return Size(
         f"a fifth of the {amount(drop)} that {amount(ohms, 'ohm')} a cell take, "

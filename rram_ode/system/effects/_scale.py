@@ -72,6 +72,7 @@ class Scale:
         volts: Volts per unit of the state, of each hidden layer, and of the output.
         g_max: Conductance of a cell at the top of the range, in siemens.
         span: Conductance from the bottom to the top of the range, in siemens.
+        parallel: Number of arrays of each layer, one for each cell of a weight.
     """
 
     config: RunConfig
@@ -86,6 +87,12 @@ class Scale:
     volts: tuple[float, ...]
     g_max: float
     span: float
+    parallel: tuple[int, ...]
+
+    @property
+    def line_load(self) -> float:
+        """Largest conductance of a bit line of one array, in siemens."""
+        return max(g / n for g, n in zip(self.loads, self.parallel, strict=True))
 
     @property
     def duration(self) -> float:
@@ -196,7 +203,7 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
     """The scale of the circuit of a trained network."""
     design = build_design(config)
     targets = Blueprint(checkpoint.score, design, checkpoint.ranges).targets
-    parallel = design.cell.parallel
+    counts = design.cell.parallel_of(len(targets.g))
     volts = tuple(float(u) for u in targets.volts)
     rows, cols, gains, ohms, loads, returned = [], [], [], [], [], 0.0
     v_rms = config.crossbar.v_max / PEAK
@@ -204,6 +211,7 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
     for number, ((g_pos, g_neg), siemens) in enumerate(
         zip(targets.g, targets.siemens, strict=True)
     ):
+        parallel = counts[number]
         g = parallel * np.sum(np.asarray(g_pos) + np.asarray(g_neg), axis=0)
         u_in, u_out = volts[number : number + 2]
         feedback = u_out / (u_in * parallel * np.asarray(siemens))
@@ -230,6 +238,7 @@ def scale_of(config: RunConfig, checkpoint: Checkpoint) -> Scale:
         volts,
         float(design.cell.range.g_max),
         float(design.cell.range.g_max - design.cell.range.g_min),
+        counts,
     )
 
 

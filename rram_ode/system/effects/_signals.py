@@ -63,7 +63,8 @@ CONVERTERS = (
     Effect(
         "rounding of waveforms",
         ("dac.bits",),
-        example=("dac.bits=12",),
+        ("dac.ranges",),
+        ("dac.bits=12",),
         size=lambda s, x: s.of_gain(2.0**-x / ROUND),
     ),
     Effect(
@@ -71,6 +72,13 @@ CONVERTERS = (
         ("dac.update_rate",),
         example=("dac.update_rate=10MHz",),
         size=lambda s, x: s.of_delay(0.5 / x),
+    ),
+    Effect(
+        "errors of the DAC's smaller full scales",
+        ("dac.range_error",),
+        example=("dac.bits=12", "dac.ranges=4", "dac.range_error=1e-3"),
+        needs=Condition("dac.ranges above 1", lambda c: c.dac.ranges > 1),
+        size=Scale.of_gain,
     ),
     Effect(
         "glitches of the DAC",
