@@ -2,6 +2,7 @@
 
 import pathlib
 import sys
+from typing import cast
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ class Threshold:
 @pytest.mark.parametrize("guess", [5, 8, 11])
 def test_the_search_finds_the_fewest_bits(guess):
     """From below and from above, with one trial that is not equal."""
-    tries = dac_ranges.fewest(Threshold(8), {}, guess)
+    tries = dac_ranges.fewest(cast(dac_ranges.Bench, Threshold(8)), {}, guess)
     assert min(b for b in tries if dac_ranges.is_equal(tries, b)) == 8
     assert not dac_ranges.is_equal(tries, 7)
 

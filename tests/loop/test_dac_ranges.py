@@ -94,6 +94,7 @@ def test_gains_of_taps_have_their_spread_and_are_none_at_zero():
     """Of many chips; the full scale itself has no error. A mutant of 1.1 fails."""
     law, std = DAC(BITS, ranges=4, range_std=1e-3), 1e-3
     gains = jax.vmap(lambda key: law.of_chip(key=key).gains)(jr.split(jr.key(0), 4000))
+    assert gains is not None
     assert np.array_equal(gains[:, 0], np.ones(4000))
     errors = np.asarray(gains[:, 1:] - 1, float)
     total = np.sum((errors / std) ** 2)
