@@ -163,6 +163,11 @@ BENCHMARKS = {
         "2 min",
         False,
     ),
+    "image_formats": Entry(
+        "techniques of image accelerators on U-Nets of digits: errors, bits, cycles",
+        "8 min",
+        False,
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

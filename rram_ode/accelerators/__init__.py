@@ -2,6 +2,18 @@
 
 from ..energy import Constant, CONSTANTS
 from ._base import AbstractMachine as AbstractMachine
+from ._channel_split import (
+    bursts as bursts,
+    channel_zeros as channel_zeros,
+    ChannelEngines as ChannelEngines,
+    detector_operations as detector_operations,
+    foreseen as foreseen,
+    held as held,
+    lagged as lagged,
+    speed_up as speed_up,
+    split_dot as split_dot,
+    SplitScore as SplitScore,
+)
 from ._denoising_similarity import (
     calibrate_differences as calibrate_differences,
     DifferenceRun as DifferenceRun,
@@ -20,6 +32,21 @@ from ._references import (
     AbstractReference as AbstractReference,
     ClosedReference as ClosedReference,
     OpenReference as OpenReference,
+)
+from ._sq_dm import (
+    block_sensitivity as block_sensitivity,
+    linear_cost as linear_cost,
+    low_share as low_share,
+    most_sensitive as most_sensitive,
+    require_channels as require_channels,
+    signed_inputs as signed_inputs,
+    sq_dm_score as sq_dm_score,
+)
+from ._step_wise import StepWiseScore as StepWiseScore
+from ._step_wise_run import (
+    calibrate_step_wise as calibrate_step_wise,
+    run_step_wise as run_step_wise,
+    StepWiseRun as StepWiseRun,
 )
 
 

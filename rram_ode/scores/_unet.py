@@ -71,6 +71,11 @@ class UNetScore(AbstractPictureScore):
         """All convolutions."""
         return self.convolutions
 
+    @property
+    def blocks(self) -> tuple[tuple[int, ...], ...]:
+        """Numbers of the layers of each residual block, and of those between them."""
+        return ((0,), (1, 2), (3,), (4, 5), (6, 7), (8,), (9, 10, 11), (12,))
+
     def evaluate(
         self, t: Scalar | Float[Array, " samples"], x: State, how: AbstractArithmetic
     ) -> State:
