@@ -2,15 +2,25 @@
 
 from ..energy import Constant, CONSTANTS
 from ._base import AbstractMachine as AbstractMachine
-from ._channel_split import (
+from ._bit_engine import (
+    BIT_ENGINES as BIT_ENGINES,
+    BitEngine as BitEngine,
+    Fpga as Fpga,
+    sq_dm_work as sq_dm_work,
+    step_wise_work as step_wise_work,
+)
+from ._channel_cycles import (
     bursts as bursts,
-    channel_zeros as channel_zeros,
     ChannelEngines as ChannelEngines,
     detector_operations as detector_operations,
     foreseen as foreseen,
     held as held,
     lagged as lagged,
+    skipped_zeros as skipped_zeros,
     speed_up as speed_up,
+)
+from ._channel_split import (
+    channel_zeros as channel_zeros,
     split_dot as split_dot,
     SplitScore as SplitScore,
 )
@@ -57,7 +67,7 @@ MACHINES: dict[str, AbstractMachine] = {
 
 def all_constants() -> dict[str, Constant]:
     """Every constant of the energy model and of all machines."""
-    table = {**CONSTANTS, **CORES}
+    table = {**CONSTANTS, **CORES, **BIT_ENGINES}
     for machine in MACHINES.values():
         table.update(machine.constants)
     return table

@@ -106,7 +106,7 @@ def evaluation_work(network: FourierMLP) -> Work:
 
 
 # Multiplications and additions per coordinate and step, without the evaluations.
-_UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
+UPDATES: dict[type[AbstractDigitalSampler], tuple[int, int]] = {
     Euler: (3, 2),
     Heun: (6, 5),
     DPMSolverPlusPlus: (6, 4),
@@ -130,7 +130,7 @@ def sampler_work(
     The table holds the embedding at the time of each evaluation, and three words of the
     schedule per step. Guidance, which takes two evaluations for one, is not counted.
     """
-    mults, adds = _UPDATES[type(sampler)]
+    mults, adds = UPDATES[type(sampler)]
     is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
     update = Work(
         macs=0,
