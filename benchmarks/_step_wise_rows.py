@@ -8,7 +8,14 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 from jaxtyping import Array
-from rram_ode.accelerators import calibrate_step_wise, run_step_wise
+from rram_ode.accelerators import (
+    BitEngine,
+    calibrate_step_wise,
+    run_step_wise,
+    step_wise_work,
+    StepWiseScore,
+)
+from rram_ode.energy import layered_work
 from rram_ode.samplers import Ancestral, Euler
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE
 
@@ -16,6 +23,7 @@ from ._f1 import Draw, Fixture, key_of, T_MIN
 from ._f3 import STEPS, summary, Twin
 from ._harness import run
 from ._result import Gate, Row
+from .denoising_similarity import cost_of
 from .number_formats import sliced_distance
 
 
@@ -23,6 +31,7 @@ MARGIN, NUM_CALIBRATION, NUM_JUDGE = 1.25, 1024, 2048
 FEW, ENOUGH = 64, 256  # starts that calibrate without a margin, and with one
 GROUPS = (STEPS, 5, 1)
 LIMIT_F3 = {8: 0.85, 6: 1.0, 4: 1.0}  # of the median error over that of one range
+LANES = 128  # products at a time, as both engines of SQ-DM have
 SLICED = 0.005  # more distance to the data than that of the plain network
 
 
@@ -50,7 +59,21 @@ def f3_rows(twin: Twin) -> list[Row]:
         details["rms_ratio"] = over(details, "rms")
         case = f"step-wise, F3 {twin.name}, A{bits}"
         found.append(Row(case, gate, seconds, details=details))
-    return found
+    return [*found, cost_row(twin, score)]
+
+
+def cost_row(twin: Twin, score: StepWiseScore) -> Row:
+    """Joules of the model with a table of ranges, over those with one row."""
+    work = layered_work(Euler(), STEPS, twin.score)
+
+    def machine(group: int) -> BitEngine:
+        own = step_wise_work(dataclasses.replace(score, group=group), STEPS)
+        return BitEngine("step-wise", "", own, work.macs / LANES)
+
+    details = cost_of(machine(1), work, machine(STEPS))
+    details["table_bits"] = machine(1).bit_work.table_bits
+    gate = Gate(details["ratio"][0], 1.05, "joules over those of one range a layer")
+    return Row(f"step-wise, F3 {twin.name}, cost", gate, details=details)
 
 
 def over(details: dict[str, Any], what: str) -> float:

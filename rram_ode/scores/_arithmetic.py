@@ -16,7 +16,7 @@ from ..sdes import AbstractProcess
 from ._base import AbstractScore
 
 
-Inputs = Float[Array, "rows ..."]  # features first, then places, samples last
+Inputs = Float[Array, "features ..."]  # features first, then places, samples last
 
 
 Sums = Float[Array, "cols ..."]
