@@ -15,7 +15,7 @@ from rram_ode.accelerators import (
     step_wise_work,
     StepWiseScore,
 )
-from rram_ode.energy import layered_work
+from rram_ode.energy import picture_sampler_work
 from rram_ode.samplers import Ancestral, Euler
 from rram_ode.sdes import ProbabilityFlow, ReverseSDE
 
@@ -64,7 +64,7 @@ def f3_rows(twin: Twin) -> list[Row]:
 
 def cost_row(twin: Twin, score: StepWiseScore) -> Row:
     """Joules of the model with a table of ranges, over those with one row."""
-    work = layered_work(Euler(), STEPS, twin.score)
+    work = picture_sampler_work(Euler(), STEPS, twin.score)
 
     def machine(group: int) -> BitEngine:
         own = step_wise_work(dataclasses.replace(score, group=group), STEPS)

@@ -36,7 +36,7 @@ from rram_ode.accelerators import (
     sq_dm_score,
     sq_dm_work,
 )
-from rram_ode.energy import layered_work
+from rram_ode.energy import picture_sampler_work
 from rram_ode.formats import (
     AbstractFormat,
     FixedClip,
@@ -269,7 +269,7 @@ def split_rows(twin: Twin, score: QuantisedScore) -> list[Row]:
 def cost_row(score: QuantisedScore, zeros: dict, engines: ChannelEngines) -> Row:
     """Joules and seconds of the model, with zeros skipped, over those of FP16."""
     sizes, steps = score.score.sizes(), next(iter(zeros.values())).shape[0]
-    work = layered_work(Euler(), steps, score.score)
+    work = picture_sampler_work(Euler(), steps, score.score)
     low = sum(engines.undivided(sizes[n].products) for n in zeros)
     wide = 2 * sum(
         engines.undivided(size.products)

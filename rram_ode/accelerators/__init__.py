@@ -32,7 +32,13 @@ from ._denoising_similarity import (
 )
 from ._difference_engine import CORES as CORES, DifferenceEngine as DifferenceEngine
 from ._difference_score import DifferenceScore as DifferenceScore
+from ._difference_technique import DifferenceTechnique as DifferenceTechnique
 from ._engines import Engine as Engine, ENGINES as ENGINES
+from ._plain_technique import (
+    generate as generate,
+    PLAIN_TECHNIQUES as PLAIN_TECHNIQUES,
+    PlainTechnique as PlainTechnique,
+)
 from ._processors import Processor as Processor, PROCESSORS as PROCESSORS
 from ._published_chips import (
     PUBLISHED_CHIPS as PUBLISHED_CHIPS,
@@ -58,11 +64,19 @@ from ._step_wise_run import (
     run_step_wise as run_step_wise,
     StepWiseRun as StepWiseRun,
 )
+from ._technique import (
+    AbstractTechnique as AbstractTechnique,
+    Outcome as Outcome,
+    Starts as Starts,
+)
 
 
 MACHINES: dict[str, AbstractMachine] = {
     machine.name: machine for machine in (*ENGINES, *PROCESSORS, *PUBLISHED_CHIPS)
 }
+
+
+TECHNIQUES: tuple[AbstractTechnique, ...] = (DifferenceTechnique(),)
 
 
 def all_constants() -> dict[str, Constant]:

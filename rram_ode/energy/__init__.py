@@ -24,6 +24,7 @@ from ._area import (
     measure_parts as measure_parts,
     PartSizes as PartSizes,
 )
+from ._bit_work import BitWork as BitWork, LayerBits as LayerBits
 from ._constant import (
     assume as assume,
     Constant as Constant,
@@ -88,6 +89,10 @@ from ._operations import (
 from ._parts import (
     fastest_needed as fastest_needed,
     PartCounts as PartCounts,
+)
+from ._picture_work import (
+    picture_sampler_work as picture_sampler_work,
+    picture_work as picture_work,
 )
 from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
 from ._propagate import (

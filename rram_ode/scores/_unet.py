@@ -35,7 +35,7 @@ GROUP = 8  # channels that are normalised together
 EPSILON = 1e-5
 
 
-Channels = Float[Array, "channels height width samples"]
+Channels = Float[Array, "_ _ _ samples"]  # channels, height, width
 
 
 class UNetScore(AbstractPictureScore):
@@ -75,6 +75,16 @@ class UNetScore(AbstractPictureScore):
     def blocks(self) -> tuple[tuple[int, ...], ...]:
         """Numbers of the layers of each residual block, and of those between them."""
         return ((0,), (1, 2), (3,), (4, 5), (6, 7), (8,), (9, 10, 11), (12,))
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return self.embedding.classes.shape[0] - 1
+
+    @property
+    def attention_products(self) -> int:
+        """None: it has no attention."""
+        return 0
 
     def evaluate(
         self, t: Scalar | Float[Array, " samples"], x: State, how: AbstractArithmetic
