@@ -257,7 +257,7 @@ def split_rows(twin: Twin, score: QuantisedScore) -> list[Row]:
                 "reported": 1.83,
             },
         ),
-        cost_row(score, zeros[1], engines),
+        cost_row(twin, score, zeros[1], engines),
         Row(
             "SQ-DM, threshold",
             Gate(best / sweep[0.3], 1.15, "best speed-up over that of 30 %"),
@@ -266,10 +266,12 @@ def split_rows(twin: Twin, score: QuantisedScore) -> list[Row]:
     ]
 
 
-def cost_row(score: QuantisedScore, zeros: dict, engines: ChannelEngines) -> Row:
+def cost_row(
+    twin: Twin, score: QuantisedScore, zeros: dict, engines: ChannelEngines
+) -> Row:
     """Joules and seconds of the model, with zeros skipped, over those of FP16."""
     sizes, steps = score.score.sizes(), next(iter(zeros.values())).shape[0]
-    work = picture_sampler_work(Euler(), steps, score.score)
+    work = picture_sampler_work(Euler(), steps, twin.score)
     low = sum(engines.undivided(sizes[n].products) for n in zeros)
     wide = 2 * sum(
         engines.undivided(size.products)

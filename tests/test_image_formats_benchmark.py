@@ -36,13 +36,17 @@ def passed(rows):
 
 
 def test_step_wise_rows_of_pictures(relu, monkeypatch):
-    monkeypatch.setattr(_step_wise_rows, "LIMIT_F3", {8: 0.85})
+    monkeypatch.setattr(_step_wise_rows, "LIMIT_F3", {6: 1.0})
     rows = _step_wise_rows.f3_rows(relu)
     assert all(passed(rows).values())
     assert rows[-1].details["table_bits"] == 16 * 12 * STEPS
-    # The mutant: one range a layer, beside itself.
-    first = rows[0].details["static"]["median"]
-    assert first / first > 0.85
+    # The mutant: the ranges of the steps in reverse.
+    calibrate = _step_wise_rows.calibrate_step_wise
+    turned = lambda *own, **settings: eqx.tree_at(
+        lambda s: s.largest, (made := calibrate(*own, **settings)), made.largest[::-1]
+    )
+    monkeypatch.setattr(_step_wise_rows, "calibrate_step_wise", turned)
+    assert not all(passed(_step_wise_rows.f3_rows(relu)).values())
 
 
 def test_step_wise_rows_of_points(monkeypatch):

@@ -58,26 +58,23 @@ def channel_zeros(
         raise ValueError(
             f"`batch` must divide the number of starts, {x1.shape[1]}; got {batch}."
         )
-    found = _zeros(score, process, x1, ts, sampler, keys)
-    own = {n: np.asarray(z, float) for n, z in enumerate(found) if z is not None}
+    low = tuple(n for n, form in enumerate(score.inputs) if is_low(form))
+    found = _zeros(score, low, process, x1, ts, sampler, keys)
+    own = {n: np.asarray(z, float) for n, z in zip(low, found, strict=True)}
     apart = lambda z: z.reshape(*z.shape[:2], -1, batch).mean(axis=-1)
     return {n: apart(z) for n, z in own.items()}
 
 
 @eqx.filter_jit
-def _zeros(score, process, x1, ts, sampler, keys):
-    """Fractions of zeros, `(steps, channels, samples)`; `None` of wide layers."""
+def _zeros(score, low, process, x1, ts, sampler, keys):
+    """Fractions of zeros in front of the layers `low`, `(steps, channels, samples)`."""
 
     def observe(n, t, x):
         del n
         inputs = score.layer_inputs(t, x)
-        zeros = [
-            jnp.mean(form.quantise(h) == 0, axis=(1, 2), dtype=h.dtype)
-            if is_low(form)
-            else None
-            for form, h in zip(score.inputs, inputs, strict=True)
-        ]
-        return score(t, x), tuple(zeros)
+        codes = [score.inputs[number].quantise(inputs[number]) for number in low]
+        zeros = tuple(jnp.mean(q == 0, axis=(1, 2), dtype=x.dtype) for q in codes)
+        return score(t, x), zeros
 
     return follow(observe, sampler, process, x1, ts, keys)[1]
 

@@ -55,11 +55,6 @@ from ._differences import (
     DifferenceWork as DifferenceWork,
     LayerDifferences as LayerDifferences,
 )
-from ._layered_work import (
-    BitWork as BitWork,
-    LayerBits as LayerBits,
-    layered_work as layered_work,
-)
 from ._limits import (
     capacitor_limit as capacitor_limit,
     cell_limit as cell_limit,
