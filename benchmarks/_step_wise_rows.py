@@ -127,7 +127,7 @@ def _ancestral(score, process, x1, ts, keys):
 def f1_rows(fixture: Fixture) -> list[Row]:
     """The targets of F1, where the samples are points."""
     plane = Plane(fixture)
-    score = plane.calibrated(NUM_CALIBRATION)
+    score = plane.calibrated(NUM_CALIBRATION, margin=MARGIN)
     found = []
     errors = grouped(plane, score, plane.generate)
     wanted = {8: ("median", 1.05), 6: ("rms", 0.95), 4: ("median", 0.75)}

@@ -27,7 +27,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, ArrayLike, Bool, Float, Int, Int32
 
-from .._core._arrays import as_float, as_integer, broadcast_columns, scalar
+from .._core._arrays import as_integer, broadcast_columns, scalar
 from .._core._checks import is_concrete, positive
 from .._core._types import Scalar, State, Times
 from ..formats import exact_product, MaxClip, UniformFormat
@@ -106,8 +106,8 @@ class StepWiseScore(AbstractScore):
         starts: Float[Array, "dim calibration"] | None = None,
         is_exact: bool = False,
     ):
-        self.score, self.times = score, as_float(times)
-        self.largest, self.is_signed = as_float(largest), jnp.asarray(is_signed)
+        self.score, self.times = score, jnp.asarray(times)
+        self.largest, self.is_signed = jnp.asarray(largest), jnp.asarray(is_signed)
         self.bits, self.weight_bits = _bits(bits), _bits(weight_bits)
         self.state_bits, self.group = _bits(state_bits), as_integer(group)
         self.margin, self.state_range = scalar(margin), scalar(state_range)
