@@ -91,7 +91,9 @@ class ChannelEngines:
         kept = 1 - self.skipped(zeros, rule)
         dense = each * np.sum(~is_sparse, axis=1)
         sparse = each * np.sum(np.where(is_sparse, kept, 0.0), axis=1)
-        return np.maximum(np.ceil(dense / self.dense), np.ceil(sparse / self.sparse))
+        # Fractions of whole numbers of zeros: a last bit must not make a cycle.
+        whole = lambda cycles: np.ceil(np.round(cycles, 6))
+        return np.maximum(whole(dense / self.dense), whole(sparse / self.sparse))
 
     def skipped(self, zeros: Zeros, rule: Rule = lagged) -> Zeros:
         """The zeros of channels that are sparse by their labels."""

@@ -33,7 +33,7 @@ from rram_ode.formats import (
     VectorFormat,
 )
 from rram_ode.samplers import Heun
-from rram_ode.scores import QuantisedScore
+from rram_ode.scores import LayerSize, QuantisedScore
 from rram_ode.sdes import ProbabilityFlow
 from rram_ode.training import shipped_picture_network
 
@@ -186,12 +186,10 @@ def test_labels_of_each_step_are_worth_what_changes():
         engines.cycles(still, 3000, foreseen)[1:],
     )
     assert total(still, lagged) == total(still, held)
-    turns = np.tile(np.array([[[0.0], [0.9]], [[0.9], [0.0]]]), (100, 1, 1))
+    turns = np.tile(np.array([[[0.0], [0.0]], [[0.9], [0.9]]]), (100, 1, 1))
     assert total(turns, lagged) > 1.5 * total(turns, foreseen)
     rising = np.linspace(0, 0.9, 200)[:, None, None] * np.ones((1, 4, 1))
     assert total(rising, lagged) < total(rising, held)
-    from rram_ode.scores import LayerSize
-
     size = (LayerSize(1, 1, sizes[0]),)
     own = {0: rising}
     assert speed_up(own, size, engines, lagged) > speed_up(own, size, engines, held)
