@@ -194,7 +194,9 @@ def test_labels_of_each_step_are_worth_what_changes():
     own = {0: rising}
     assert speed_up(own, size, engines, lagged) > speed_up(own, size, engines, held)
     with_wide = speed_up(own, size, engines, lagged, wide=1000)
-    assert 1 < with_wide < speed_up(own, size, engines, lagged)
+    own_speed = speed_up(own, size, engines, lagged)
+    # Wider layers dilute it, whether it is a gain or a loss.
+    assert abs(with_wide - 1) < 0.2 * abs(own_speed - 1)
 
 
 def test_zeros_of_channels_over_steps():
