@@ -65,6 +65,7 @@ def test_step_wise_rows_of_points(monkeypatch):
     assert not found["step-wise, F1, enough starts"]
 
 
+@pytest.mark.slow
 def test_rows_of_four_bits(relu):
     found = passed(image_formats.ladder_rows(relu))
     assert all(found.values())
@@ -77,6 +78,7 @@ def test_rows_of_four_bits(relu):
     assert (split["bursts"], split["bursts_otherwise"]) == (1, 64)
 
 
+@pytest.mark.slow
 def test_rows_of_vectors_and_of_differences(relu):
     assert all(passed(image_formats.vector_rows(relu)).values())
     # Ten steps change more from one to the next than fifty do: the order alone.
