@@ -1,5 +1,6 @@
 """A short run of `image_formats` passes its gates, and its mutants do not."""
 
+import dataclasses
 import pathlib
 import sys
 
@@ -36,16 +37,14 @@ def passed(rows):
 
 
 def test_step_wise_rows_of_pictures(relu, monkeypatch):
-    monkeypatch.setattr(_step_wise_rows, "LIMIT_F3", {6: 1.0})
+    monkeypatch.setattr(_step_wise_rows, "LIMIT_F3", {4: 0.95})
     rows = _step_wise_rows.f3_rows(relu)
     assert all(passed(rows).values())
     assert rows[-1].details["table_bits"] == 16 * 12 * STEPS
-    # The mutant: the ranges of the steps in reverse.
-    calibrate = _step_wise_rows.calibrate_step_wise
-    turned = lambda *own, **settings: eqx.tree_at(
-        lambda s: s.largest, (made := calibrate(*own, **settings)), made.largest[::-1]
-    )
-    monkeypatch.setattr(_step_wise_rows, "calibrate_step_wise", turned)
+    # The mutant: all steps share a row of the table.
+    go = _step_wise_rows.run_step_wise
+    static = lambda score, *own: go(dataclasses.replace(score, group=STEPS), *own)
+    monkeypatch.setattr(_step_wise_rows, "run_step_wise", static)
     assert not all(passed(_step_wise_rows.f3_rows(relu)).values())
 
 
