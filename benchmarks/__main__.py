@@ -179,6 +179,11 @@ BENCHMARKS = {
     "discrete_steps_digits": Entry(
         "the same on digits, two chips and few samples", "10 min", False
     ),
+    "image_formats": Entry(
+        "techniques of image accelerators on U-Nets of digits: errors, bits, cycles",
+        "8 min",
+        False,
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

@@ -2,6 +2,28 @@
 
 from ..energy import Constant, CONSTANTS
 from ._base import AbstractMachine as AbstractMachine
+from ._bit_engine import (
+    BIT_ENGINES as BIT_ENGINES,
+    BitEngine as BitEngine,
+    Fpga as Fpga,
+    sq_dm_work as sq_dm_work,
+    step_wise_work as step_wise_work,
+)
+from ._channel_cycles import (
+    bursts as bursts,
+    ChannelEngines as ChannelEngines,
+    detector_operations as detector_operations,
+    foreseen as foreseen,
+    held as held,
+    lagged as lagged,
+    skipped_zeros as skipped_zeros,
+    speed_up as speed_up,
+)
+from ._channel_split import (
+    channel_zeros as channel_zeros,
+    split_dot as split_dot,
+    SplitScore as SplitScore,
+)
 from ._conversions import (
     AbstractConversion as AbstractConversion,
     DifferenceConversion as DifferenceConversion,
@@ -37,9 +59,24 @@ from ._references import (
     ClosedReference as ClosedReference,
     OpenReference as OpenReference,
 )
+from ._sq_dm import (
+    block_sensitivity as block_sensitivity,
+    linear_cost as linear_cost,
+    low_share as low_share,
+    most_sensitive as most_sensitive,
+    require_channels as require_channels,
+    signed_inputs as signed_inputs,
+    sq_dm_score as sq_dm_score,
+)
 from ._step_engine import buildable as buildable, StepEngine as StepEngine
 from ._step_machine import StepMachine as StepMachine
 from ._step_noise import StepNoise as StepNoise, StepTiming as StepTiming
+from ._step_wise import StepWiseScore as StepWiseScore
+from ._step_wise_run import (
+    calibrate_step_wise as calibrate_step_wise,
+    run_step_wise as run_step_wise,
+    StepWiseRun as StepWiseRun,
+)
 from ._technique import (
     AbstractTechnique as AbstractTechnique,
     Outcome as Outcome,
@@ -57,7 +94,7 @@ TECHNIQUES: tuple[AbstractTechnique, ...] = (DifferenceTechnique(),)
 
 def all_constants() -> dict[str, Constant]:
     """Every constant of the energy model and of all machines."""
-    table = {**CONSTANTS, **CORES}
+    table = {**CONSTANTS, **CORES, **BIT_ENGINES}
     for machine in MACHINES.values():
         table.update(machine.constants)
     return table

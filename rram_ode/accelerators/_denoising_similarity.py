@@ -18,6 +18,7 @@ from ..samplers import Euler
 from ..scores import AbstractLayeredScore
 from ..sdes import AbstractProcess
 from ._difference_score import DifferenceScore
+from ._starts import require_other_starts, require_starts
 
 
 AnyScore = TypeVar("AnyScore", bound=AbstractLayeredScore)
@@ -71,11 +72,7 @@ def calibrate_differences(
     Raises:
         ValueError: If there are no starts, or the fraction is out of range.
     """
-    if not x1.shape[1]:
-        raise ValueError(
-            "`x1` must hold at least one start to choose thresholds from; got "
-            f"shape {x1.shape}: give calibration data."
-        )
+    require_starts(x1, "thresholds")
     fraction = scalar(fraction)
     if is_concrete(fraction) and not 0 <= fraction <= 1:
         raise ValueError(
@@ -115,20 +112,8 @@ def generate_differences(
             f"all; got {rows}: calibrate at the times that generate."
         )
     score.score.require(process)
-    _require_other_starts(score.starts, x1)
+    require_other_starts(score.starts, x1, "thresholds")
     return _generate(score, process, x1, ts)
-
-
-def _require_other_starts(starts, x1) -> None:
-    """Refuse starts that chose the thresholds."""
-    if starts is None or not is_concrete(x1, starts):
-        return
-    own, other = (map(tuple, np.asarray(x).T.tolist()) for x in (starts, x1))
-    if shared := len(set(own) & set(other)):
-        raise ValueError(
-            f"{shared} of the starts `x1` chose the thresholds, which look better "
-            "on them than they are; judge by other starts."
-        )
 
 
 def _scan(score, process, x1, ts, table, choose):

@@ -61,5 +61,5 @@ from ._vector_scale import (
     FloatScale as FloatScale,
     IntegerScale as IntegerScale,
 )
-from ._vs_quant import VectorFormat as VectorFormat
+from ._vs_quant import VectorCodes as VectorCodes, VectorFormat as VectorFormat
 from ._wide import exact_product as exact_product, WideInteger as WideInteger

@@ -82,10 +82,21 @@ class VectorCodes(AbstractCodes):
             sums = exact_product(
                 self._scaled(), other._scaled(), (self.limbs, other.limbs)
             ).as_float(dtype)
-        else:
-            inner = integer_dot_in_blocks(self.codes, other.codes).astype(dtype)
-            left, right = self.stored.astype(dtype), other.stored.astype(dtype)
-            sums = jnp.sum(inner * left[:, :, None] * right[:, None], axis=0)
+            return sums * self.coarse[:, None] * other.coarse[None]
+        return self.outer(self.inner(other), other)
+
+    def inner(self, other: "VectorCodes") -> Int32[Array, "num cols samples"]:
+        r"""$\sum_k q^w q^h$ of each vector: integers, whose parts add up exactly."""
+        return integer_dot_in_blocks(self.codes, other.codes)
+
+    def outer(
+        self, inner: Int32[Array, "num cols samples"], other: "VectorCodes"
+    ) -> Float[Array, "cols samples"]:
+        r"""$\gamma_c \gamma_k \sum_j \sigma^w_j \sigma^h_j$ times the inner sums."""
+        dtype = self.coarse.dtype
+        left, right = self.stored.astype(dtype), other.stored.astype(dtype)
+        scaled = inner.astype(dtype) * left[:, :, None] * right[:, None]
+        sums = jnp.sum(scaled, axis=0)
         return sums * self.coarse[:, None] * other.coarse[None]
 
     def _scaled(self) -> Int32[Array, "_ _"]:

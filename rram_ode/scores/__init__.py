@@ -7,7 +7,9 @@ from ._arithmetic import (
     ConvolutionLayer as ConvolutionLayer,
     DenseLayer as DenseLayer,
     ExactArithmetic as ExactArithmetic,
+    Inputs as Inputs,
     LayerSize as LayerSize,
+    Sums as Sums,
 )
 from ._attention import (
     attention_score as attention_score,

@@ -53,6 +53,11 @@ class AbstractPictureScore(AbstractLayeredScore):
         """Takes a process of its own diffusion that is driven by a score."""
         NoiseReadout(self.preconditioning.sde).require(process)
 
+    def shapes(self, samples: int = 1) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the inputs of each layer, whatever the labels of samples."""
+        anyone = dataclasses.replace(self, label=None)
+        return AbstractLayeredScore.shapes(anyone, samples)
+
     def of_class(
         self: AnyPictureScore, label: int | Int[Array, "..."]
     ) -> AnyPictureScore:

@@ -72,6 +72,11 @@ class UNetScore(AbstractPictureScore):
         return self.convolutions
 
     @property
+    def blocks(self) -> tuple[tuple[int, ...], ...]:
+        """Numbers of the layers of each residual block, and of those between them."""
+        return ((0,), (1, 2), (3,), (4, 5), (6, 7), (8,), (9, 10, 11), (12,))
+
+    @property
     def num_classes(self) -> int:
         """Number of classes."""
         return self.embedding.classes.shape[0] - 1
