@@ -24,6 +24,7 @@ from ._area import (
     measure_parts as measure_parts,
     PartSizes as PartSizes,
 )
+from ._attention import AttentionWork as AttentionWork
 from ._constant import (
     assume as assume,
     Constant as Constant,
