@@ -13,18 +13,35 @@ SYSTEMS = ("board", "integrated", "integrated-45nm")
 SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++", "guo", "ditto")
 
 
+# Numbers by default: of points, of pictures, and of a preset without a chip, where the
+# number of chips is that of independent repeats.
+NUMBERS = {"num_samples": (10_000, 300, 300), "num_chips": (10, 5, 5)}
+
+
+MOST_CHIPS = 40
+
+
+PICTURES = ("digits",)
+
+
+OF_CHIPS = ("most_chips", "num_seeds", "chip_seed", "batch", "machines", "set")
+OF_CHIPS += ("fidelity", "checkpoint", "shortest")  # what no network without a chip has
+
+
 @dataclasses.dataclass(frozen=True)
 class Arguments:
     """Compare a simulated analog chip with digital samplers at equal quality."""
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to run; see --list."""
-    num_samples: int = 10_000
-    """Samples per run."""
-    num_chips: int = 10
-    """Chips to begin with, with seeds from chip-seed on; two or more."""
-    most_chips: int = 40
-    """Chips to go up to where the verdict of the first lies within the margin."""
+    num_samples: int | None = None
+    """Samples per run (default 10,000; of pictures 300)."""
+    num_chips: int | None = None
+    """Chips to begin with, with seeds from chip-seed on, two or more (default 10; of
+    pictures 5). Without a chip: independent repeats."""
+    most_chips: int | None = None
+    """Chips to go up to where the verdict of the first lies within the margin (default
+    40; of pictures as many as num-chips)."""
     num_seeds: int = 1
     """Runs per chip, each with fresh starts and data."""
     seed: int = 0
@@ -62,24 +79,45 @@ def main() -> None:
     if arguments.list:
         commands.print_machines(arguments.assume)
         return
-    _check(arguments)
+    name = arguments.preset
+    folder = arguments.out or pathlib.Path("runs") / f"compare-{name}"
+    if commands.is_without_chip(name):
+        _refuse_chips(arguments)
+        num_samples, num_chips = _numbers(arguments, 2)
+        _check(arguments, num_samples, num_chips, num_chips)
+        commands.run_compare_network(
+            name,
+            folder,
+            num_samples=num_samples,
+            num_repeats=num_chips,
+            seed=arguments.seed,
+            margin=arguments.margin,
+            systems=arguments.systems,
+            assume=arguments.assume,
+        )
+        return
     config = commands.configure(
-        arguments.preset,
+        name,
         arguments.set,
         fidelity=arguments.fidelity,
         checkpoint=arguments.checkpoint,
     )
+    is_picture = config.data in PICTURES
+    num_samples, num_chips = _numbers(arguments, int(is_picture))
+    most = num_chips if is_picture else max(MOST_CHIPS, num_chips)
+    most = most if arguments.most_chips is None else arguments.most_chips
+    _check(arguments, num_samples, num_chips, most)
     commands.run_compare(
         config,
-        arguments.preset,
-        arguments.out or pathlib.Path("runs") / f"compare-{arguments.preset}",
-        num_samples=arguments.num_samples,
-        num_chips=arguments.num_chips,
+        name,
+        folder,
+        num_samples=num_samples,
+        num_chips=num_chips,
         num_seeds=arguments.num_seeds,
         seed=arguments.seed,
         chip_seed=arguments.chip_seed,
         margin=arguments.margin,
-        most_chips=arguments.most_chips,
+        most_chips=most,
         batch=arguments.batch,
         systems=arguments.systems,
         machines=arguments.machines,
@@ -88,16 +126,37 @@ def main() -> None:
     )
 
 
-def _check(arguments: Arguments) -> None:
+def _numbers(arguments: Arguments, kind: int) -> tuple[int, int]:
+    """Numbers of samples and of chips, as given or by default."""
+    samples, chips = (
+        defaults[kind] if (given := getattr(arguments, name)) is None else given
+        for name, defaults in NUMBERS.items()
+    )
+    return samples, chips
+
+
+def _refuse_chips(arguments: Arguments) -> None:
+    """Raise a `ValueError` for a flag that a preset without a chip has no use for."""
+    for name in OF_CHIPS:
+        if getattr(arguments, name) != getattr(Arguments, name):
+            raise ValueError(
+                f"`--{name.replace('_', '-')}` has no effect on `{arguments.preset}`, "
+                "which has no chip: leave it out."
+            )
+
+
+def _check(
+    arguments: Arguments, num_samples: int, num_chips: int, most_chips: int
+) -> None:
     """Raise a `ValueError` for a number or a name that does not suit."""
-    commands.require_at_least("num-samples", arguments.num_samples, 100)
-    commands.require_at_least("num-chips", arguments.num_chips, 2)
+    commands.require_at_least("num-samples", num_samples, 100)
+    commands.require_at_least("num-chips", num_chips, 2)
     commands.require_at_least("num-seeds", arguments.num_seeds, 1)
     commands.require_at_least("batch", arguments.batch, 1)
-    if arguments.most_chips < arguments.num_chips:
+    if most_chips < num_chips:
         raise ValueError(
-            f"`--most-chips` must be `--num-chips` or more, {arguments.num_chips}; got "
-            f"{arguments.most_chips}."
+            f"`--most-chips` must be `--num-chips` or more, {num_chips}; got "
+            f"{most_chips}."
         )
     if not 0 < arguments.margin <= 100:
         raise ValueError(

@@ -145,6 +145,14 @@ class TrainingStream(enum.IntEnum):
     STEPS = 1  # batches and noise, then the number of the step
 
 
+class TrialStream(enum.IntEnum):
+    """Streams of the seed of a trial of techniques, each then the number of a part."""
+
+    CALIBRATION = 0  # starts that ranges and thresholds come from
+    JUDGED = 1  # starts of the samples
+    DATA = 2  # data that judges them
+
+
 class BatchStream(enum.IntEnum):
     """Streams of the key of a batch; `jax.random.split` draws the first three."""
 

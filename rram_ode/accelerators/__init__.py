@@ -20,7 +20,13 @@ from ._denoising_similarity import (
 )
 from ._difference_engine import CORES as CORES, DifferenceEngine as DifferenceEngine
 from ._difference_score import DifferenceScore as DifferenceScore
+from ._difference_technique import DifferenceTechnique as DifferenceTechnique
 from ._engines import Engine as Engine, ENGINES as ENGINES
+from ._plain_technique import (
+    generate as generate,
+    PLAIN_TECHNIQUES as PLAIN_TECHNIQUES,
+    PlainTechnique as PlainTechnique,
+)
 from ._processors import Processor as Processor, PROCESSORS as PROCESSORS
 from ._pssa import (
     changes as changes,
@@ -43,6 +49,10 @@ from ._references import (
     ClosedReference as ClosedReference,
     OpenReference as OpenReference,
 )
+from ._technique import (
+    AbstractTechnique as AbstractTechnique,
+    Outcome as Outcome,
+    Starts as Starts,
 from ._technique_score import (
     AbstractAttentionTechnique as AbstractAttentionTechnique,
     CountedRun as CountedRun,
@@ -61,6 +71,9 @@ from ._tips import (
 MACHINES: dict[str, AbstractMachine] = {
     machine.name: machine for machine in (*ENGINES, *PROCESSORS, *PUBLISHED_CHIPS)
 }
+
+
+TECHNIQUES: tuple[AbstractTechnique, ...] = (DifferenceTechnique(),)
 
 
 def all_constants() -> dict[str, Constant]:

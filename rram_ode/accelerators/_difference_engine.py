@@ -129,11 +129,21 @@ class DifferenceEngine(AbstractMachine):
     def _seconds(self, work: Work, values: Values) -> Value:
         """As `seconds`."""
         stored = self._memories(work, 1)["weights"]
-        bits = WORD * self._products
+        bits = WORD * self._reads(work)
         streaming = np.where(
             stored.is_on_chip(values), 0.0, bits / values["dram.bandwidth"]
         )
-        return np.maximum(self.cycles(values) / values["difference.clock"], streaming)
+        cycles = self.cycles(values) + self._attention_cycles(work, values)
+        return np.maximum(cycles / values["difference.clock"], streaming)
+
+    def _attention_cycles(self, work: Work, values: Values) -> Value:
+        """Cycles of products without weights, a widest layer's columns at a time."""
+        if not work.free_macs:
+            return 0.0
+        of = lambda key: np.asarray(values[f"difference.{key}"])
+        inputs = work.free_macs / work.widest
+        each = np.ceil(SIGNIFICAND / of("serial")) + of("alignment")
+        return np.ceil(inputs / of("dense")) * each
 
     def operations_energy(
         self, work: Work, batch: int, values: Values
@@ -141,15 +151,17 @@ class DifferenceEngine(AbstractMachine):
         """Products of each kind, other arithmetic, words, state, and what is static.
 
         `work` is that of the plain sampler: its products and weights are those of the
-        differences here, all else is as it is. No weight is shared by samples of a
-        batch, since each has large differences of its own.
+        differences here, all else is as it is, attention too. A weight that is read
+        serves as many products as in the plain sampler, such as those of all windows of
+        a picture. No weight is shared by samples of a batch, since each has large
+        differences of its own.
         """
         factor, held = self.node.scaling.factor, self._memories(work, batch)
         per_bit = {name: memory.per_bit(values) for name, memory in held.items()}
         add, mult = values["bf16.add"], values["bf16.mult"]
         zero, integer, floating, full = self.differences.macs
         arithmetic = {
-            "products": (floating + full) * (add + mult),
+            "products": (floating + full + work.free_macs) * (add + mult),
             "integer products": self._integer_products(values),
             "differences": self._overhead(values),
             "other arithmetic": work.adds * add + work.mults * mult,
@@ -162,7 +174,7 @@ class DifferenceEngine(AbstractMachine):
         loading = WORD * work.stored_words * values["dram"]
         parts = {
             **arithmetic,
-            "weights": WORD * self._products * per_bit["weights"],
+            "weights": WORD * self._reads(work) * per_bit["weights"],
             "tables": WORD * work.table_words * per_bit["tables"],
             "activations": WORD * work.activation_words * per_bit["activations"],
             "state": moved * per_bit["state"],
@@ -177,11 +189,11 @@ class DifferenceEngine(AbstractMachine):
         del work, batch, values
         return None
 
-    @property
-    def _products(self) -> float:
-        """Products per sample that are computed, each with a weight that is read."""
+    def _reads(self, work: Work) -> float:
+        """Weights per sample that are read."""
         zero, *others = self.differences.macs
-        return float(sum(others) + (0.0 if self.skips_zeros else zero))
+        products = float(sum(others) + (0.0 if self.skips_zeros else zero))
+        return products * work.weight_words / (work.macs - work.free_macs)
 
     def _integer_products(self, values: Values) -> Value:
         """Energy of the products of integers, and of finding zeros, in joules."""

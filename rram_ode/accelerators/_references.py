@@ -7,10 +7,10 @@ import equinox as eqx
 from jaxtyping import Array, Float
 
 
-Inputs = Float[Array, "rows ..."]
+Inputs = Float[Array, "inputs ..."]
 
 
-Sums = Float[Array, "cols ..."]
+Sums = Float[Array, "sums ..."]
 
 
 class AbstractReference(eqx.Module):

@@ -1,5 +1,6 @@
 from ._budget import run_budget as run_budget
 from ._compare import print_machines as print_machines, run_compare as run_compare
+from ._compare_network import run_compare_network as run_compare_network
 from ._configuration import (
     configure as configure,
     load_config as load_config,
@@ -14,6 +15,7 @@ from ._files import (
 )
 from ._idle import print_idle as print_idle
 from ._lists import (
+    is_without_chip as is_without_chip,
     print_errors as print_errors,
     print_knobs as print_knobs,
     print_presets as print_presets,

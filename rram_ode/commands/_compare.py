@@ -12,24 +12,30 @@ from .._core._files import output_folder
 from .._core._versions import versions
 from ..accelerators import all_constants, find_machines, MACHINES
 from ..config import RunConfig
-from ..energy import ArrayPower, assume as assumed, Constant, nominals
+from ..energy import (
+    ArrayPower,
+    assume as assumed,
+    Constant,
+    nominals,
+    remember,
+)
 from ..samplers import DIGITAL_SAMPLERS
 from ..studies import (
     ANALOG,
     analog_row,
     check_claims,
     ComparisonPlan,
-    difference_rows,
-    DIFFERENCE_SYSTEMS,
     digital_rows,
     DigitalResult,
     equalise,
-    find_differences,
     find_shortest,
     find_standing,
     finite,
     HOST,
     is_paper_network,
+    NETWORK_OF_DATA,
+    network_trial,
+    own_trial,
     PAPER,
     pareto,
     Referee,
@@ -42,6 +48,7 @@ from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle
+from ._techniques import try_techniques
 
 
 KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
@@ -82,7 +89,7 @@ def run_compare(
         margin: Difference that one would just accept, in just-noticeable distances.
         most_chips: Most chips to go up to where a verdict needs more.
         batch: Samples together on processors, beside a batch of 1.
-        systems: `board`, `integrated`, names of digital samplers, `guo` and `ditto`.
+        systems: `board`, `integrated`, names of digital samplers and of techniques.
         machines: Names of digital machines; none for all.
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
         shortest: Whether the shortest solve of equal quality is searched, too.
@@ -134,11 +141,12 @@ def run_compare(
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
         rows += digital_rows(system, standing, result, rivals, table, batch)
-    by_differences = tuple(name for name in DIFFERENCE_SYSTEMS if name in systems)
-    if by_differences:
-        with tqdm(unit="search step", desc="differences") as bar:
-            own = find_differences(system, standing, referee, bar.update)
-        rows += difference_rows(system, standing, own, by_differences, table)
+    trials = [own_trial(system, standing, referee)]
+    if beside := NETWORK_OF_DATA.get(config.data):
+        trials.append(network_trial(system, standing, referee, beside))
+    ours = remember(system.energy_model(chip, analog.power, "integrated"), table)
+    tried, left_out = try_techniques(trials, systems, table, ours)
+    rows += tried
     euler = next((r.num_steps for r in found if r.label == "euler"), None)
     network = system.checkpoint.score.network
     if not is_paper_network(network):
@@ -162,6 +170,7 @@ def run_compare(
             "blur": standing.blur.tolist(),
         },
         "samplers": [_verdict(result) for result in found],
+        "left_out": left_out,
         "rows": [row.as_dict() for row in rows],
         "tornado": {
             f"{row.system} on {row.machine}, batch {row.batch}": row.ratio.spread.swings

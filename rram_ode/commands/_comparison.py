@@ -9,8 +9,8 @@ from .._core._units import format_quantity
 from ..accelerators import MACHINES
 from ..energy import Constants
 from ..plots import plot_comparison
-from ..presets import PRESETS
 from ..studies import costs, Estimate, pareto, Row
+from ._lists import print_presets
 from ._tables import print_entries, print_table, print_text
 
 
@@ -30,6 +30,23 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
     """Verdicts, the table of all rows, the claims; notes on what is not comparable."""
     _print_verdicts(report)
     print()
+    print_rows(rows)
+    print("All intervals are of 90 %; distances are in just-noticeable distances.")
+    print()
+    _print_claims(report["claims"])
+    if shortest := report.get("shortest_solve"):
+        found = shortest["seconds"]
+        text = "none" if found is None else format_quantity(found, "s")
+        print(f"\nshortest solve that equals 50 steps of Euler: {text}")
+        _print_durations(shortest["tried"])
+        if shortest["limit"]:
+            print(f"shorter ones are refused: {shortest['limit']}")
+    print()
+    print_text(NOTE)
+
+
+def print_rows(rows: list[Row]) -> None:
+    """All rows, each with its quality, seconds and joules."""
     entries, told = [], None
     for row in rows:
         mean, low, high = row.distance
@@ -60,20 +77,11 @@ def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
             driver = row.ratio.spread.driver
             moved = f", moved most by {driver}" if driver else ""
             texts.append(f"over integrated: {_cell(row.ratio, '')}{moved}")
+        if row.over_baseline is not None:
+            over = _cell(row.over_baseline, "")
+            texts.append(f"over {row.baseline}, its paper's baseline: {over}")
         entries.append((head, texts))
     print_entries(entries)
-    print("All intervals are of 90 %; distances are in just-noticeable distances.")
-    print()
-    _print_claims(report["claims"])
-    if shortest := report.get("shortest_solve"):
-        found = shortest["seconds"]
-        text = "none" if found is None else format_quantity(found, "s")
-        print(f"\nshortest solve that equals 50 steps of Euler: {text}")
-        _print_durations(shortest["tried"])
-        if shortest["limit"]:
-            print(f"shorter ones are refused: {shortest['limit']}")
-    print()
-    print_text(NOTE)
 
 
 def _of_chips(row: Row) -> list[str]:
@@ -133,7 +141,7 @@ def _print_verdicts(report: dict[str, Any]) -> None:
         "verdict",
     )
     print_table(body, header)
-    for line in refused:
+    for line in (*refused, *report["left_out"]):
         print_text(line)
 
 
@@ -183,7 +191,7 @@ def _print_claims(claims: list[dict[str, Any]]) -> None:
 
 def print_lists(table: Constants) -> None:
     """Presets, machines, and every constant with its source."""
-    print_table([(n, what) for n, (_, what) in PRESETS.items()], ("preset", "what"))
+    print_presets()
     print()
     print_table([(n, m.what) for n, m in MACHINES.items()], ("machine", "what"))
     print()

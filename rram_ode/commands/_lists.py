@@ -4,14 +4,20 @@ import collections
 
 from .._core._versions import versions
 from ..config import RunConfig
-from ..presets import PRESETS
+from ..presets import PRESETS, WITHOUT_CHIP
 from ._tables import print_entries, print_table, print_text
+
+
+def is_without_chip(name: str) -> bool:
+    """Whether `name` is a preset that `compare` alone takes."""
+    return name in WITHOUT_CHIP
 
 
 def print_presets() -> None:
     """Print the name of every preset and what it is."""
     print_table(
-        [(name, text) for name, (_, text) in PRESETS.items()], ("preset", "what")
+        [*((name, text) for name, (_, text) in PRESETS.items()), *WITHOUT_CHIP.items()],
+        ("preset", "what"),
     )
 
 

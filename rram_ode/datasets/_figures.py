@@ -108,7 +108,7 @@ class Figures(AbstractLabelledDataset):
 
 def figures(side: int = 16) -> Figures:
     """Figures of all classes, `side` pixels a side."""
-    return Figures(side)  # pyright: ignore[reportCallIssue]  # `dim` is a property
+    return Figures(side)
 
 
 @eqx.filter_jit

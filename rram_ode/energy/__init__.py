@@ -85,6 +85,10 @@ from ._parts import (
     fastest_needed as fastest_needed,
     PartCounts as PartCounts,
 )
+from ._picture_work import (
+    picture_sampler_work as picture_sampler_work,
+    picture_work as picture_work,
+)
 from ._programming import PROGRAMMING as PROGRAMMING, Programming as Programming
 from ._propagate import (
     draw as draw,

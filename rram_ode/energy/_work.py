@@ -21,6 +21,7 @@ class Work:
 
     Args:
         macs: Number of multiplications with addition.
+        free_macs: Those of them that take no weight, as in attention.
         adds: Number of plain additions, with a ReLU's comparison as one.
         mults: Number of plain multiplications.
         weight_words: Words of weights that are read.
@@ -37,6 +38,7 @@ class Work:
     """
 
     macs: int
+    free_macs: int = 0
     adds: int = 0
     mults: int = 0
     weight_words: int = 0
@@ -130,20 +132,36 @@ def sampler_work(
     The table holds the embedding at the time of each evaluation, and three words of the
     schedule per step. Guidance, which takes two evaluations for one, is not counted.
     """
+    columns = sum(w.shape[1] for w in network.weights)
+    table = columns + _class_words(network)
+    once = dataclasses.replace(evaluation_work(network), stored_table_words=table)
+    return in_steps(sampler, num_steps, once, network.dim, max(network.widths))
+
+
+def in_steps(
+    sampler: AbstractDigitalSampler, num_steps: int, once: Work, dim: int, embedded: int
+) -> Work:
+    """Work of one sample in `num_steps` steps of evaluations that each take `once`.
+
+    Args:
+        sampler: The method.
+        num_steps: Number of its steps.
+        once: Work of an evaluation, and the words of the tables that all share.
+        dim: Number of coordinates of the state.
+        embedded: Words of the embedding of one time.
+    """
     mults, adds = _UPDATES[type(sampler)]
     is_noisy = isinstance(sampler, Ancestral | EulerMaruyama)
     update = Work(
         macs=0,
-        adds=adds * network.dim,
-        mults=mults * network.dim,
+        adds=adds * dim,
+        mults=mults * dim,
         table_words=3,
-        activation_words=2 * network.dim,
+        activation_words=2 * dim,
         launches=1,
-        normals=network.dim if is_noisy else 0,
+        normals=dim if is_noisy else 0,
     )
-    once, times = evaluation_work(network), sampler.num_evaluations(num_steps)
-    columns = sum(w.shape[1] for w in network.weights)
-    table = columns + times * max(network.widths) + 3 * num_steps
-    table += _class_words(network)
+    times = sampler.num_evaluations(num_steps)
+    table = once.stored_table_words + times * embedded + 3 * num_steps
     work = once * times + update * num_steps
     return dataclasses.replace(work, stored_table_words=table)

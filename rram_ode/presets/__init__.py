@@ -77,12 +77,24 @@ PRESETS: dict[str, tuple[RunConfig, str]] = {
 }
 
 
+# Networks that no chip here holds: `compare` alone takes them.
+WITHOUT_CHIP = {
+    "attention": "attention among 64 patches of discs and crosses, without a chip"
+}
+
+
 def find_preset(name: str) -> RunConfig:
     """The configuration of a preset.
 
     Raises:
-        ValueError: If there is none of this name; with the names that there are.
+        ValueError: If there is none of this name, with the names that there are; or it
+            has no chip.
     """
+    if name in WITHOUT_CHIP:
+        raise ValueError(
+            f"`{name}` has no chip to run; `python -m rram_ode.compare {name}` tries "
+            "published techniques on its network."
+        )
     if name not in PRESETS:
         raise ValueError(f"no preset `{name}`; there are {', '.join(PRESETS)}.")
     return PRESETS[name][0]

@@ -16,10 +16,10 @@ from ..sdes import AbstractProcess
 from ._base import AbstractScore
 
 
-Inputs = Float[Array, "rows ..."]  # features first, then places, samples last
+Inputs = Float[Array, "inputs ..."]  # features first, then places, samples last
 
 
-Sums = Float[Array, "cols ..."]
+Sums = Float[Array, "sums ..."]
 
 
 class LayerSize(NamedTuple):

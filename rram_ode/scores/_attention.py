@@ -38,7 +38,7 @@ LAYERS_OF_BLOCK = (
 )
 
 
-Tokens = Float[Array, "width tokens samples"]
+Tokens = Float[Array, "_ _ samples"]  # values, tokens
 
 
 class AttentionScore(AbstractPictureScore):
@@ -87,6 +87,17 @@ class AttentionScore(AbstractPictureScore):
     def num_tokens(self) -> int:
         """Number of patches."""
         return self.places.shape[1]
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return self.words.shape[0] - 1
+
+    @property
+    def attention_products(self) -> int:
+        """Queries with keys, and weights with values, of both kinds of attention."""
+        width, keys = self.places.shape[0], self.num_tokens + WORDS
+        return 2 * self.num_blocks * self.num_tokens * keys * width
 
     def number(self, block: int, name: str) -> int:
         """The number of a layer of a block by its name in `LAYERS_OF_BLOCK`."""

@@ -1,5 +1,6 @@
 """The interface of a score by a network that makes pictures by class."""
 
+import abc
 import dataclasses
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from jaxtyping import Array, Float, Int
 from .._core._types import Scalar, State
 from ..sdes import AbstractProcess
 from ._arithmetic import AbstractLayeredScore, ExactArithmetic
+from ._noise_embedding import NoiseEmbedding
 from ._preconditioning import AbstractPreconditioning
 from ._readout import NoiseReadout
 
@@ -22,11 +24,13 @@ class AbstractPictureScore(AbstractLayeredScore):
 
     Args:
         preconditioning: Between state and network.
+        embedding: The embedding of noise, and of the class.
         side: Pixels a side.
         label: Class to make, of all samples or of each, -1 for any; `None` for any.
     """
 
     preconditioning: eqx.AbstractVar[AbstractPreconditioning]
+    embedding: eqx.AbstractVar[NoiseEmbedding]
     side: eqx.AbstractVar[int]
     label: eqx.AbstractVar[Int[Array, "..."] | None]
 
@@ -34,6 +38,16 @@ class AbstractPictureScore(AbstractLayeredScore):
     def dim(self) -> int:
         """Number of pixels."""
         return self.side**2
+
+    @property
+    @abc.abstractmethod
+    def num_classes(self) -> int:
+        """Number of classes, that of any class aside."""
+
+    @property
+    @abc.abstractmethod
+    def attention_products(self) -> int:
+        """Products of one evaluation for one sample that take no weight."""
 
     def require(self, process: AbstractProcess) -> None:
         """Takes a process of its own diffusion that is driven by a score."""

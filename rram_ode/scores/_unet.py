@@ -35,7 +35,7 @@ GROUP = 8  # channels that are normalised together
 EPSILON = 1e-5
 
 
-Channels = Float[Array, "channels height width samples"]
+Channels = Float[Array, "_ _ _ samples"]  # channels, height, width
 
 
 class UNetScore(AbstractPictureScore):
@@ -70,6 +70,16 @@ class UNetScore(AbstractPictureScore):
     def layers(self) -> tuple[ConvolutionLayer, ...]:
         """All convolutions."""
         return self.convolutions
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes."""
+        return self.embedding.classes.shape[0] - 1
+
+    @property
+    def attention_products(self) -> int:
+        """None: it has no attention."""
+        return 0
 
     def evaluate(
         self, t: Scalar | Float[Array, " samples"], x: State, how: AbstractArithmetic

@@ -27,13 +27,15 @@ from ._state import FitState, identity, load_state, save_state
 STEPS_AT_ONCE = 50  # of one call of the compiled program
 
 
+SAVE_SECONDS = 5.0  # least time between two saves
+
+
 def fit_pictures(
     score: AbstractPictureScore,
     dataset: AbstractDataset,
     plan: TrainConfig,
     *,
     folder: pathlib.Path | None = None,
-    save_seconds: float = 5.0,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> tuple[AbstractPictureScore, float]:
     """Train `score` by denoising score matching, and the seconds that it took.
@@ -47,7 +49,6 @@ def fit_pictures(
         plan: Seed, steps, batch, rates, clip, average, dropped labels and smallest
             time; nothing else acts.
         folder: Folder for the last complete state, from which the same fit resumes.
-        save_seconds: Least time between two saves, in seconds.
         report: Function that is called after each call of the compiled program.
 
     Raises:
@@ -71,10 +72,10 @@ def fit_pictures(
             raise ValueError(
                 f"the loss is not finite before step {stop}; take another `--seed`."
             )
-        report(Progress(stop, loss, learning_rate(plan, stop)))
-        if path is not None and time.monotonic() - saved >= save_seconds:
+        if path is not None and time.monotonic() - saved >= SAVE_SECONDS:
             save_state(path, state, owner, time.monotonic() - begun)
             saved = time.monotonic()
+        report(Progress(stop, loss, learning_rate(plan, stop)))
     _, fixed = split(score)
     return eqx.combine(state.averaged, fixed), time.monotonic() - begun
 

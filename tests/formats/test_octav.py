@@ -137,6 +137,7 @@ def test_a_calibrated_range_stays():
     assert own.clip.scale == 3.0
 
 
+@pytest.mark.slow
 def test_one_program_serves_all_bits():
     x = LAWS["gauss"]()[:50]
 

@@ -71,7 +71,7 @@ def integers(row, width):
     return out
 
 
-@pytest.mark.parametrize("width", [1, 16, 64])
+@pytest.mark.parametrize("width", [pytest.param(1, marks=pytest.mark.slow), 16, 64])
 def test_the_narrow_version_is_that_of_integers_bit_for_bit(width):
     x = X[:40]
     wanted = [integers(row, width) for row in np.asarray(x).tolist()]

@@ -110,6 +110,7 @@ def test_the_loss_is_entropy_and_divergence(getkey):
     np.testing.assert_allclose(found, np.mean(expected), rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_repeats(trained):
     assert trained.losses[-1] < 0.6 * trained.losses[0]
     again = fit_autoencoder(bars(), small())

@@ -82,6 +82,7 @@ def test_images_are_decoded(shipped, letters, getkey):
     np.testing.assert_allclose(images[2], one, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_one_class_alone(letters, getkey):
     for label in range(3):
         own = letters.of_class(label)

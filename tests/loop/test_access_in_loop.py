@@ -119,7 +119,7 @@ def test_the_march_of_bent_cells_tends_to_the_solver(name, parasitics):
     assert fine < coarse / 5
 
 
-@pytest.mark.parametrize("name", ["sinh", "both"])
+@pytest.mark.parametrize("name", ["sinh", pytest.param("both", marks=pytest.mark.slow)])
 def test_at_rest_the_currents_of_a_summing_node_add_up_to_nothing(name):
     """In the quasi-static layer, with an offset of 10 mV; and in the circuit at rest.
 
@@ -144,6 +144,7 @@ def test_at_rest_the_currents_of_a_summing_node_add_up_to_nothing(name):
     assert float(jnp.abs(wrong).max()) > 1e-3 * largest
 
 
+@pytest.mark.slow
 def test_without_capacitance_and_without_resistance_lines_are_fast():
     """Off is exact: the same circuit; a pole needs a resistance of the chip."""
     config = override_all(RunConfig(fidelity="dynamic"), parse_pairs(()))

@@ -136,6 +136,7 @@ def test_a_switch_samples_without_other_noise():
     assert noisy_paths(500, is_noisy=False)[2] is None
 
 
+@pytest.mark.slow
 def test_a_solve_begins_where_the_stored_voltages_settle():
     """Else the circuit would move before its first step."""
     circuit, _, paths = noisy_paths(3, is_noisy=True)

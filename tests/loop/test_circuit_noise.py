@@ -60,7 +60,15 @@ def passes(values, std):
 # Off.
 
 
-@pytest.mark.parametrize("name", LAWS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, marks=pytest.mark.slow if name in ("flicker", "common") else ()
+        )
+        for name in LAWS
+    ],
+)
 def test_off_is_exact(name):
     """A law of zeros gives the bits of no law; the law itself moves every sample."""
     law = LAWS[name]
@@ -96,6 +104,7 @@ def test_density_of_one_over_f():
     assert middle == pytest.approx(4e-10 / 1e4, rel=0.02)
 
 
+@pytest.mark.slow
 def test_auto_zero_stores_what_an_op_amp_has_at_the_start():
     r"""Variance of $e(\tau) - e(0)$, $2 A \int (1 - e^{-2 \pi f \tau}) d\ln f$.
 
@@ -151,6 +160,7 @@ def test_multipliers_move_an_integrator_by_their_density():
     assert not passes(mean, wanted / np.sqrt(2))
 
 
+@pytest.mark.slow
 def test_one_over_f_of_two_multipliers():
     """2 e_1^2 / f within its error and the states' 5 %; a mutant of one fails."""
     law = MultiplierFlicker(4e-5, 100.0, 1e6)

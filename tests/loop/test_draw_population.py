@@ -89,6 +89,7 @@ def test_two_devices_give_the_numbers_of_one():
     np.testing.assert_allclose(population(), both, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.slow
 def test_no_sample_is_refused():
     loop, chips = machine()
     with pytest.raises(ValueError, match="`num_samples` must be 1 or more; got 0"):

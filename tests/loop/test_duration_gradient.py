@@ -29,7 +29,12 @@ EDGES = {
     "`read.thermal`": ("cell.read.thermal.bandwidth=1MHz",),
     "the noise of the reverse SDE": ("solve.process=reverse-sde",),
 }
-NONE = {"nothing": (), "flicker": ("cell.read.flicker.std=0.3uS",)}
+NONE = [
+    pytest.param((), id="nothing"),
+    pytest.param(
+        ("cell.read.flicker.std=0.3uS",), id="flicker", marks=pytest.mark.slow
+    ),
+]
 
 
 def slope(settings, where, fidelity="quasi-static"):
@@ -53,7 +58,13 @@ def slope(settings, where, fidelity="quasi-static"):
 DURATION = lambda m: m[0].clock.duration
 
 
-@pytest.mark.parametrize("signal", list(EDGES))
+SLOW = [
+    pytest.param(name, marks=() if name == "`read.thermal`" else pytest.mark.slow)
+    for name in EDGES
+]
+
+
+@pytest.mark.parametrize("signal", SLOW)
 def test_edges_of_their_own_refuse_a_gradient(signal):
     with pytest.raises(ValueError, match="`solve.duration` has no gradient with") as e:
         slope(EDGES[signal], DURATION)
@@ -69,12 +80,13 @@ def test_all_signals_are_named():
         slope(both, DURATION)
 
 
-@pytest.mark.parametrize("settings", NONE.values(), ids=NONE)
+@pytest.mark.parametrize("settings", NONE)
 def test_without_such_edges_there_is_a_gradient(settings):
     """Of the right value: `tests/test_support.py`, and the support table."""
     assert slope(settings, DURATION).shape == ()
 
 
+@pytest.mark.slow
 def test_noise_of_op_amps_has_edges():
     where = lambda m: m[0].loop.clock.duration
     quiet = ("op_amp.kind=on-chip",)

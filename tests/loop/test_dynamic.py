@@ -231,6 +231,7 @@ def test_waveforms_start_at_rest():
 # Gradient.
 
 
+@pytest.mark.slow
 def test_gradient_of_a_sample():
     """By R, C, bandwidth and a conductance: 1e-4 of finite differences."""
 

@@ -52,6 +52,7 @@ def loop_of(op_amp=AMP, num_steps=200, parasitics=Parasitics(), **kwargs):
     return make_dynamic(loop, op_amp, parasitics)
 
 
+@pytest.mark.slow
 def test_a_step_that_is_too_coarse_names_one_that_is_not():
     chip = chip_of()
     with pytest.raises(ValueError, match="too coarse for the pole of layer") as error:

@@ -42,6 +42,7 @@ def dynamic(gbw, pole=None, tolerance=None, num_steps=200):
     return make_dynamic(loop, op_amp, Parasitics(), pole=pole)
 
 
+@pytest.mark.slow
 def test_dynamic_tends_to_quasi_static_as_the_bandwidth_grows():
     """The lag falls as one over the bandwidth, that of the guiding multiplier too."""
     chip, x1 = chip_of(), starts(8)

@@ -107,7 +107,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if "op-amps" in name else ())
+        for name in CASES
+    ],
+)
 def test_a_batch_of_classes_is_its_samples(name):
     """Each sample ends where a batch of its class alone ends."""
     loop, chip = (make() for make in CASES[name])
@@ -119,6 +125,7 @@ def test_a_batch_of_classes_is_its_samples(name):
         assert np.abs(got[:, ~mine] - alone[:, ~mine]).min() > 1e-6
 
 
+@pytest.mark.slow
 def test_nodes_and_power_are_those_of_each_samples_class():
     loop, chip = loop_of(), chip_of(True)
     seen = solve(loop, chip, LABELS, 5).observation
@@ -134,6 +141,7 @@ def test_without_labels_it_is_the_null_label_bit_for_bit():
     assert np.array_equal(ends(loop, chip, None), null)
 
 
+@pytest.mark.slow
 def test_classes_do_not_depend_on_chunks():
     """A run of 30 samples, and its last ones alone; and the memory of starts."""
     loop, chip = loop_of(), chip_of(True)
@@ -152,6 +160,7 @@ def test_classes_do_not_depend_on_chunks():
     assert np.abs(np.asarray(first.x0) - whole).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_adaptive_steps_take_one_class():
     loop = loop_of(solver=dfx.Heun(), tolerance=1e-4)
     with pytest.raises(ValueError, match="adaptive steps solve one class at a time"):

@@ -79,6 +79,7 @@ def test_memory_does_not_know_the_chunks(name):
         assert np.allclose(np.concatenate(parts, axis=1), whole, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_of_a_solve_without_noise():
     """So noise reaches the next start only through what a run without it has.
 

@@ -128,6 +128,7 @@ def test_noise_that_the_loop_was_not_closed_for(slot):
     loop_of(chip.read).check(chip)
 
 
+@pytest.mark.slow
 def test_silence_by_name_is_a_chip_without_noise():
     noisy, still = chip_of(ReadNoise(white=LAWS["white"])), chip_of()
     silent, quiet = loop_of(SILENT, num_steps=20), loop_of(ReadNoise(), num_steps=20)
@@ -276,6 +277,7 @@ def test_a_chip_of_another_system():
     loop_of(ReadNoise()).check(chip_of(identity=other))
 
 
+@pytest.mark.slow
 def test_a_population_has_one_identity():
     identity, other = Identity(PARTS), Identity({**PARTS, "clock": 0})
     network = NetworkScore(fourier_mlp(2, (4,), key=jr.key(0)))

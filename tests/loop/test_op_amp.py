@@ -74,6 +74,7 @@ def test_a_linear_step_is_exact(name):
             assert np.allclose(ours, theirs, rtol=1e-8, atol=1e-12), dt
 
 
+@pytest.mark.slow
 def test_slow_states_keep_their_accuracy_in_single_precision():
     """The leak of an integrator, 1e-6 a step, beside a pole of e^-60 a step.
 
@@ -189,7 +190,11 @@ def stepped(block, u, i, times):
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param("slew", marks=pytest.mark.slow), "rail", "slew, capacitors"],
+    [
+        pytest.param("slew", marks=pytest.mark.slow),
+        "rail",
+        pytest.param("slew, capacitors", marks=pytest.mark.slow),
+    ],
 )
 def test_slew_and_rails(name):
     """A large step: the slope of a slewing output, then the rail, as the stiff solver.

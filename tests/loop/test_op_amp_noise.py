@@ -185,6 +185,7 @@ def test_every_layer_has_the_noise_of_its_amplifiers():
     assert np.allclose(found, wanted, rtol=5 * np.sqrt(2 / 2000) + 0.02)
 
 
+@pytest.mark.slow
 def test_the_pre_charge_switch_leaves_kt_over_c():
     loop, chip = noisy(400, SLOW, temperature=300.0), chip_of()
     circuit = loop.circuit(chip)
@@ -226,6 +227,7 @@ def test_the_node_of_an_input_pair_need_not_be_resolved():
     assert np.abs(ends[1] - ends[0]).max() < 0.02 * effect
 
 
+@pytest.mark.slow
 def test_noise_that_is_not_resolved_names_steps_that_do():
     chip = chip_of()
     with pytest.raises(ValueError, match="does not resolve the pole of layer") as error:

@@ -44,6 +44,7 @@ def noisy(read=None, num_steps=STEPS, amplifiers: AmplifierPoles | None = ONE):
 # The law.
 
 
+@pytest.mark.slow
 def test_density_of_each_column():
     """A periodogram against the law; the mutant has poles 1.3 times as high.
 

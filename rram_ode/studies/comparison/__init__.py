@@ -9,11 +9,6 @@ from ._claims import (
     check_claims as check_claims,
     CLAIMS as CLAIMS,
 )
-from ._difference_rows import (
-    difference_rows as difference_rows,
-    DIFFERENCE_SYSTEMS as DIFFERENCE_SYSTEMS,
-    find_differences as find_differences,
-)
 from ._digital_rows import digital_rows as digital_rows, HOST as HOST
 from ._equivalence import (
     Distances as Distances,
@@ -52,3 +47,14 @@ from ._searches import (
     Shortest as Shortest,
 )
 from ._tally import finite as finite, Tally as Tally
+from ._technique_rows import (
+    judge_clouds as judge_clouds,
+    technique_rows as technique_rows,
+    Trial as Trial,
+)
+from ._trials import (
+    free_trial as free_trial,
+    NETWORK_OF_DATA as NETWORK_OF_DATA,
+    network_trial as network_trial,
+    own_trial as own_trial,
+)

@@ -103,27 +103,29 @@ def caveat(machine: AbstractMachine) -> str:
 
 
 def on_machine(
-    row: Row, machine: AbstractMachine, work: Work, ours: Model, table: Constants
+    row: Row,
+    machine: AbstractMachine,
+    work: Work,
+    ours: Model | None,
+    table: Constants,
 ) -> Row:
     """The row with seconds, joules, and joules over those of the analog machine."""
     batch = row.batch
     timed = lambda values: machine.seconds(work, batch, values)
     is_timed = timed(nominals(table)) is not None
     seconds = estimate(timed, table) if is_timed else None
-    if machine.wall_energy(work, batch, nominals(table)) is not None:
-        wall: Model = lambda values: machine.wall_energy(work, batch, values)
-        ratio = estimate(lambda v: wall(v) / ours(v).energy, table)
-        energy = estimate(wall, table)
-        return dataclasses.replace(
-            row, seconds=seconds, wall_energy=energy, ratio=ratio
-        )
+    is_wall = machine.wall_energy(work, batch, nominals(table)) is not None
     parts = lambda values: machine.operations_energy(work, batch, values) or {}
-    total = lambda values: sum(parts(values).values())
-    ratio = estimate(lambda v: total(v) / ours(v).energy, table)
-    energy = estimate(total, table)
-    return dataclasses.replace(
-        row, seconds=seconds, operations_energy=energy, ratio=ratio
+    total: Model = lambda values: (
+        machine.wall_energy(work, batch, values)
+        if is_wall
+        else sum(parts(values).values())
     )
+    energy, ratio = estimate(total, table), None
+    if ours is not None:
+        ratio = estimate(lambda v: total(v) / ours(v).energy, table)
+    name = "wall_energy" if is_wall else "operations_energy"
+    return dataclasses.replace(row, seconds=seconds, ratio=ratio, **{name: energy})
 
 
 def _on_this_machine(row: Row, took: float, ours: Model, table: Constants) -> Row:

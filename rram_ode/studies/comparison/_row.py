@@ -49,6 +49,9 @@ class Row:
         median: Distance of the median chip, in just-noticeable distances, with the ends
             of its 90 % interval, which are infinite for fewer than five chips.
         tally: Chips of an analog machine beside their twins, counted.
+        baseline: The machine that a technique's paper compares itself with.
+        over_baseline: Energy of the row over that of this machine, which runs the same
+            network as often.
     """
 
     system: str
@@ -66,6 +69,8 @@ class Row:
     area: Estimate | None = None
     median: tuple[float, ...] | None = None
     tally: Tally | None = None
+    baseline: str | None = None
+    over_baseline: Estimate | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Fields of the CSV and the JSON; an unknown number is `None`."""
@@ -83,6 +88,7 @@ class Row:
             "verdict": self.verdict,
             "seconds_basis": "measured here" if self.measured else "model",
             "solve_s": self.solve,
+            "baseline": self.baseline,
         }
         sources: dict[str, str] = {}
         for name, estimate in (
@@ -90,6 +96,7 @@ class Row:
             ("operations_energy_j", self.operations_energy),
             ("wall_energy_j", self.wall_energy),
             ("energy_over_analog", self.ratio),
+            ("energy_over_baseline", self.over_baseline),
             ("area_m2", self.area),
         ):
             spread = None if estimate is None else estimate.spread

@@ -1,0 +1,71 @@
+"""A network without a technique: what published techniques compare themselves with."""
+
+import dataclasses
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from .._core._types import Times
+from ..formats import AbstractFormat, BFloat16Format
+from ..samplers import Euler
+from ..scores import AbstractLayeredScore, AbstractScore, QuantisedScore
+from ..sdes import AbstractProcess
+from ._engines import ENGINES
+from ._technique import AbstractTechnique, Outcome, Starts
+
+
+@dataclasses.dataclass(frozen=True)
+class PlainTechnique(AbstractTechnique):
+    """Every product in one floating-point format.
+
+    Args:
+        names: The name of the one row.
+        baseline: The engine that it runs on.
+        form: Format of weights and inputs; `None` for single precision.
+    """
+
+    names: tuple[str, ...]
+    baseline: str
+    form: AbstractFormat | None = None
+
+    def refusal(self, score: AbstractLayeredScore) -> str | None:
+        """`None`: it applies to each network."""
+        del score
+        return None
+
+    def run(
+        self,
+        score: AbstractLayeredScore,
+        process: AbstractProcess,
+        ts: Times,
+        calibration: Starts,
+        judged: Starts,
+    ) -> Outcome:
+        """Samples in this format; nothing is calibrated."""
+        del calibration
+        asked: AbstractScore = judged.asked(score)
+        if self.form is not None:
+            each = (self.form,) * len(score.layers)
+            asked = QuantisedScore(judged.asked(score), each, each)
+        x = generate(asked, process, judged.x1, ts)
+        machine = next(each for each in ENGINES if each.name == self.baseline)
+        return Outcome(np.asarray(x).T, {self.names[0]: machine})
+
+
+PLAIN_TECHNIQUES = (
+    PlainTechnique(("fp32",), "engine-fp32"),
+    PlainTechnique(("bf16",), "engine-bf16", BFloat16Format()),
+)
+
+
+@eqx.filter_jit
+def generate(
+    score: AbstractScore,
+    process: AbstractProcess,
+    x1: Float[Array, "dim samples"],
+    ts: Times,
+) -> Float[Array, "dim samples"]:
+    """Samples by Euler's method."""
+    return Euler()(process, score, x1, jnp.asarray(ts))
