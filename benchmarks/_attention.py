@@ -96,7 +96,7 @@ def train(
     rate: float,
     key: Array,
 ) -> AttentionScore:
-    """Adam at a rate that a cosine lowers to 1 %, and the mean of the last weights.
+    """The network after Adam at a rate that a cosine lowers to 1 %.
 
     Args:
         score: The network at the start; its preconditioning stays.
@@ -130,7 +130,7 @@ def _train(
     optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.adam(rate_at))
 
     def body(step, carry):
-        params, mean, state = carry
+        params, state = carry
         drawn = batch_of(score, batch, jr.fold_in(key, step))
         lower = lambda p: loss(build(eqx.combine(p, others)), drawn)
         grads = jax.grad(lower)(params)
@@ -138,11 +138,8 @@ def _train(
         with jax.numpy_dtype_promotion("standard"):
             updates, state = optimiser.update(grads, state, params)
             params = optax.apply_updates(params, updates)
-            # The mean of as many steps as there were, and of 200 at most.
-            part = 1 / jnp.minimum(step + 1.0, 200.0)
-            mean = jax.tree.map(lambda m, p: m + part * (p - m), mean, params)
-        return params, mean, state
+        return params, state
 
-    begin = params, params, optimiser.init(params)
-    mean = jax.lax.fori_loop(0, steps, body, begin)[1]
-    return eqx.combine(mean, others)
+    begin = params, optimiser.init(params)
+    params = jax.lax.fori_loop(0, steps, body, begin)[0]
+    return eqx.combine(params, others)

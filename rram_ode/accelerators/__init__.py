@@ -53,6 +53,7 @@ from ._technique import (
     AbstractTechnique as AbstractTechnique,
     Outcome as Outcome,
     Starts as Starts,
+)
 from ._technique_score import (
     AbstractAttentionTechnique as AbstractAttentionTechnique,
     CountedRun as CountedRun,
