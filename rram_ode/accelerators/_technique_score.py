@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float, Int, Int32
 
+from .._core._checks import is_concrete
 from .._core._types import Scalar, State, Times
 from ..formats import Softermax
 from ..samplers import Euler
@@ -241,7 +241,5 @@ def noise_error(
 
 def require_fraction(name: str, value: float | Scalar, what: str) -> None:
     """Refuse what is concrete and no fraction from 0 to 1."""
-    if isinstance(value, jax.core.Tracer):
-        return
-    if not 0 <= float(value) <= 1:
+    if is_concrete(jnp.asarray(value)) and not 0 <= float(value) <= 1:
         raise ValueError(f"`{name}` must be {what}, 0 to 1; got {float(value):g}.")
