@@ -248,7 +248,7 @@ def tips_errors(
         found = _noise(TechniqueScore(asked, (tips,)), std, data.t, data.x)
         square = (found - plain) ** 2
         mean = jnp.mean(plain**2)
-        figure = jnp.sum(jnp.where(inside, square, 0.0)) / jnp.sum(inside)
+        figure = jnp.mean(square, where=inside)
         return float(figure / mean), float(jnp.mean(square) / mean)
 
     rules = {

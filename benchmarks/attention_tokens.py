@@ -61,10 +61,11 @@ def trained(side: int, before: AttentionScore | None = None) -> AttentionScore:
 
 def widened(score: AttentionScore, like: AttentionScore) -> AttentionScore:
     """`score` for the pictures of `like`, with places between those that it has."""
-    width, side, other = score.places.shape[0], score.side, like.side
+    width, patch = score.places.shape[0], score.patch
+    side, other = score.side // patch, like.side // patch
     grid = score.places.reshape(width, side, side)
     places = jax.image.resize(grid, (width, other, other), "linear")
-    made = dataclasses.replace(score, side=other)
+    made = dataclasses.replace(score, side=like.side)
     return eqx.tree_at(lambda s: s.places, made, places.reshape(width, -1))
 
 

@@ -27,7 +27,7 @@ def small(monkeypatch):
     monkeypatch.setattr(attention_techniques, "NUM_CALIBRATION", 96)
     monkeypatch.setattr(attention_techniques, "NUM_JUDGE", 128)
     monkeypatch.setattr(attention_techniques, "NUM_SEEDS", 1)
-    monkeypatch.setattr(attention_techniques, "NUM_LOSS", 128)
+    monkeypatch.setattr(attention_techniques, "NUM_LOSS", 64)
     monkeypatch.setattr(attention_techniques, "THRESHOLDS", (1 / 32, 1 / 256))
     monkeypatch.setattr(attention_techniques, "STEPS", 5)
 
@@ -77,13 +77,12 @@ def test_tokens_pass_and_the_opposite_rule_does_not(score, monkeypatch):
 
 def test_softermax_passes_and_the_unrescaled_is_worse(score, monkeypatch):
     monkeypatch.setattr(attention_techniques, "TUNING", {4: 1.06})
-    monkeypatch.setattr(attention_techniques, "BATCH", 16)
+    monkeypatch.setattr(attention_techniques, "BATCH", 8)
     rows = attention_techniques.softermax_rows(score)
     assert all(passed(rows).values())
-    plain = attention_techniques.RescaledSoftermax
     unscaled = lambda softermax=attention_techniques.Softermax(): softermax
     monkeypatch.setattr(attention_techniques, "RescaledSoftermax", unscaled)
-    assert plain is not unscaled
+    monkeypatch.setattr(attention_techniques, "TUNING", {})
     mutants = passed(attention_techniques.softermax_rows(score))
     assert not mutants["Softermax, wide"]
     assert not mutants["Softermax, not rescaled"]
