@@ -123,6 +123,14 @@ BENCHMARKS = {
     "power": Entry(
         "24 distortions of fresh data: what the distance finds", "10 min", False
     ),
+    "attention_techniques": Entry(
+        "PSSA, TIPS, bit slices and Softermax on the attention network",
+        "10 min",
+        False,
+    ),
+    "attention_tokens": Entry(
+        "PSSA on trained attention among 256 and 1,024 pixels", "15 min", False
+    ),
     "letters": Entry(
         "letters by class: digital, and ten whole chips beside their twins",
         "15 min",

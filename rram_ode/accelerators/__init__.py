@@ -1,6 +1,11 @@
 """Published digital machines as data, and techniques of accelerators that run."""
 
 from ..energy import Constant, CONSTANTS
+from ._attention_work import (
+    CHOI_REPORTED as CHOI_REPORTED,
+    count_attention as count_attention,
+    map_bits as map_bits,
+)
 from ._base import AbstractMachine as AbstractMachine
 from ._bit_engine import (
     BIT_ENGINES as BIT_ENGINES,
@@ -8,6 +13,11 @@ from ._bit_engine import (
     Fpga as Fpga,
     sq_dm_work as sq_dm_work,
     step_wise_work as step_wise_work,
+)
+from ._bit_slice import (
+    coarse as coarse,
+    multiply_slices as multiply_slices,
+    SlicedProduct as SlicedProduct,
 )
 from ._channel_cycles import (
     bursts as bursts,
@@ -50,6 +60,18 @@ from ._plain_technique import (
     PlainTechnique as PlainTechnique,
 )
 from ._processors import Processor as Processor, PROCESSORS as PROCESSORS
+from ._pssa import (
+    changes as changes,
+    choose_threshold as choose_threshold,
+    count_map_bits as count_map_bits,
+    MapBits as MapBits,
+    PSSA as PSSA,
+)
+from ._pssa_code import (
+    decode_map as decode_map,
+    encode_map as encode_map,
+    EncodedMap as EncodedMap,
+)
 from ._published_chips import (
     PUBLISHED_CHIPS as PUBLISHED_CHIPS,
     PublishedChip as PublishedChip,
@@ -81,6 +103,19 @@ from ._technique import (
     AbstractTechnique as AbstractTechnique,
     Outcome as Outcome,
     Starts as Starts,
+)
+from ._technique_score import (
+    AbstractAttentionTechnique as AbstractAttentionTechnique,
+    CountedRun as CountedRun,
+    generate_counted as generate_counted,
+    noise_error as noise_error,
+    RescaledSoftermax as RescaledSoftermax,
+    TechniqueScore as TechniqueScore,
+)
+from ._tips import (
+    AbstractTokenRule as AbstractTokenRule,
+    AttendsToStart as AttendsToStart,
+    TIPS as TIPS,
 )
 
 

@@ -25,6 +25,7 @@ from ._area import (
     measure_parts as measure_parts,
     PartSizes as PartSizes,
 )
+from ._attention import AttentionWork as AttentionWork
 from ._bit_work import BitWork as BitWork, LayerBits as LayerBits
 from ._constant import (
     assume as assume,

@@ -14,6 +14,7 @@ from ._arithmetic import (
 from ._attention import (
     attention_score as attention_score,
     AttentionScore as AttentionScore,
+    CLS as CLS,
     LAYERS_OF_BLOCK as LAYERS_OF_BLOCK,
 )
 from ._base import AbstractScore as AbstractScore
