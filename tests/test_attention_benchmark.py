@@ -103,8 +103,11 @@ def test_runs_save_scores_and_passes(score):
 def test_tokens_of_a_wider_picture(score, monkeypatch):
     """The shipped network on four times the tokens, without training."""
     like = shipped_picture_network("attention").score
+    assert isinstance(like, AttentionScore)
     monkeypatch.setattr(attention_tokens, "THRESHOLDS", (1 / 32, 1 / 4096))
-    made = attention_tokens.widened(score, _of_side(like, 32))
+    wide = _of_side(like, 32)
+    assert isinstance(wide, AttentionScore)
+    made = attention_tokens.widened(score, wide)
     assert made.num_tokens == 256
     # Places between: a corner stays near the place that it was made from.
     corner = made.places[:, 0]

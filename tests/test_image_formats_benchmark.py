@@ -82,7 +82,10 @@ def test_rows_of_vectors_and_of_differences(relu):
     assert all(passed(image_formats.vector_rows(relu)).values())
     # Ten steps change more from one to the next than fifty do: the order alone.
     rows = image_formats.difference_rows(relu)
-    closed, opened, direct = (row.gate.value for row in rows)
+    closed, opened, direct = (row.gate.value for row in rows if row.gate)
+    assert closed is not None
+    assert opened is not None
+    assert direct is not None
     assert 0 < closed < 0.05
     assert opened > 2
     assert direct > 2

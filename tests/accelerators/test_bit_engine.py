@@ -58,7 +58,7 @@ def test_products_by_hand():
 
 def test_joules_fall_with_bits_and_grow_with_the_table():
     total = lambda work: sum(parts(work).values())
-    joules = [total(of(bits=bits)) for bits in (4, 6, 8, 12)]
+    joules = [float(total(of(bits=bits))) for bits in (4, 6, 8, 12)]
     assert np.all(np.diff(joules) > 0)
     assert of(group=1).table_bits == STEPS * of(group=STEPS).table_bits
     assert total(of(group=STEPS)) <= total(of(group=1))

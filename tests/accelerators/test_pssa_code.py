@@ -7,6 +7,11 @@ import pytest
 from rram_ode.accelerators import changes, count_map_bits, decode_map, encode_map
 
 
+def counted(ones):
+    own, changed = map(np.asarray, ones)
+    return own, changed
+
+
 def ones_of(kept, width):
     """Ones of a map and of its changes."""
     return kept.sum(), int(changes(jnp.asarray(kept)[None], width).sum())
@@ -36,7 +41,7 @@ def test_a_map_comes_back_bit_for_bit(width, density):
     np.testing.assert_array_equal(where, kept)
     np.testing.assert_array_equal(found, np.where(kept, codes, 0))
     # As many bits as the count says, value by value.
-    bits = count_map_bits(48, width, *map(np.asarray, ones_of(kept, width)))
+    bits = count_map_bits(48, width, *counted(ones_of(kept, width)))
     assert encoded.index_bits == bits.pssa
     assert encoded.values.size == bits.values
 
@@ -75,7 +80,7 @@ def test_index_bits_of_attention_by_distance():
     kept = weights >= 1 / 1024
     codes = np.round(weights * 4095).astype(int)
     encoded = encode_map(codes, kept, 32, 12)
-    bits = count_map_bits(1024, 32, *map(np.asarray, ones_of(kept, 32)))
+    bits = count_map_bits(1024, 32, *counted(ones_of(kept, 32)))
     assert encoded.index_bits == bits.pssa
     assert bits.pssa < 0.6 * bits.csr
     assert bits.pssa < 0.4 * bits.bitmap
@@ -85,7 +90,7 @@ def test_index_bits_of_attention_by_distance():
     assert bits.local > 0.6 * bits.csr
     order = np.random.default_rng(0).permutation(1024)
     mixed = ones_of(kept[:, order], 32)
-    assert count_map_bits(1024, 32, *map(np.asarray, mixed)).pssa > 0.6 * bits.csr
+    assert count_map_bits(1024, 32, *counted(mixed)).pssa > 0.6 * bits.csr
 
 
 @pytest.mark.parametrize("density", [0.05, 0.2, 0.5])

@@ -30,10 +30,11 @@ from rram_ode.formats import (
     FloatScale,
     MicroscalingFormat,
     UniformFormat,
+    VectorCodes,
     VectorFormat,
 )
 from rram_ode.samplers import Heun
-from rram_ode.scores import LayerSize, QuantisedScore
+from rram_ode.scores import LayerSize, QuantisedScore, UNetScore
 from rram_ode.sdes import ProbabilityFlow
 from rram_ode.training import shipped_picture_network
 
@@ -65,7 +66,9 @@ def test_formats_follow_block_and_sign():
             assert int(w.bits) == int(h.bits) == 4
             assert h.is_signed == SIGNS[number]
             assert w.is_signed
-    assert own.inputs[1].encode(jnp.abs(X)).codes.max() == 15
+    codes = own.inputs[1].encode(jnp.abs(X))
+    assert isinstance(codes, VectorCodes)
+    assert codes.codes.max() == 15
 
 
 def test_a_code_without_a_sign_gains_five_decibels():
@@ -212,7 +215,9 @@ def test_zeros_of_channels_over_steps():
         )
     # Of the first step, by the codes themselves.
     h = own.layer_inputs(ts[0], X)[1]
-    found = np.asarray(own.inputs[1].encode(h.reshape(32, -1)).codes)
+    codes = own.inputs[1].encode(h.reshape(32, -1))
+    assert isinstance(codes, VectorCodes)
+    found = np.asarray(codes.codes)
     found = (found.reshape(32, 8, 8, 4) == 0).mean(axis=(1, 2))
     np.testing.assert_allclose(alone[1][0], found, rtol=1e-12)
     assert alone[1].mean() > 0.3
@@ -256,6 +261,7 @@ def test_the_detector_is_counted():
 
 
 def test_sensitivity_is_the_rise_of_the_loss():
+    assert isinstance(RELU, UNetScore)
     blocks = RELU.blocks
     target = RELU(T, X)
     scale = RELU.preconditioning.marginal(T)[1][None]
@@ -285,4 +291,4 @@ def test_refusals():
         signed_inputs(RELU, T[:0], X[:, :0])
     for bad in ({"dense": 0}, {"sparse": -1}, {"threshold": 1.5}):
         with pytest.raises(ValueError, match="at least one product at a time each"):
-            ChannelEngines(**bad)
+            ChannelEngines(**bad)  # pyright: ignore[reportArgumentType]

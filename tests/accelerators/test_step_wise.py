@@ -1,6 +1,7 @@
 """The row of Diff-Acc: what step-wise ranges must show before they count."""
 
 import dataclasses
+import inspect
 
 import equinox as eqx
 import jax
@@ -166,7 +167,7 @@ def test_the_table_in_memory(calibrated):
     table = np.asarray(shared.table)[:, 1:]
     largest = np.asarray(calibrated.largest)[:, 1:]
     for begin in range(0, STEPS, 7):
-        own = np.float16(1.25 * largest[begin : begin + 7].max(axis=0))
+        own = (1.25 * largest[begin : begin + 7].max(axis=0)).astype(np.float16)
         np.testing.assert_array_equal(
             table[begin : begin + 7], own[None].repeat(min(7, STEPS - begin), axis=0)
         )
@@ -204,7 +205,7 @@ def test_ancestral_calibration(plain):
 
 
 def test_one_program_serves_a_sweep(calibrated, monkeypatch):
-    traced = _step_wise_run._run.__wrapped__
+    traced = inspect.unwrap(_step_wise_run._run)
     once = eqx.filter_jit(eqx.debug.assert_max_traces(traced, max_traces=1))
     monkeypatch.setattr(_step_wise_run, "_run", once)
     for bits, group, margin in ((4, 1, 1.0), (8, 5, 1.25), (12, STEPS, 2.0)):

@@ -10,7 +10,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 import scipy.stats as st
-from rram_ode.chip import Blueprint, load_cells, save_cells
+from rram_ode.chip import AnalogNetwork, Blueprint, load_cells, save_cells
 from rram_ode.config import from_dict, idealise, override_all, parse_pairs, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
 from rram_ode.presets import PRESETS
@@ -68,6 +68,7 @@ def test_a_layer_has_the_first_cells_of_a_wider_chip():
         cells.arrays, wide.arrays, COUNTS * 2, strict=True
     ):
         assert np.array_equal(own, all_of_them[:count])
+    assert isinstance(chip.score, AnalogNetwork)
     for layer, g in zip(chip.score.layers, cells.positive, strict=True):
         assert np.allclose(layer.crossbar.g_pos, np.sum(g, axis=0), rtol=1e-12)
         assert len(g) == 1 or not np.allclose(layer.crossbar.g_pos, g[0], rtol=0.1)
