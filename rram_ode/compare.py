@@ -11,7 +11,7 @@ from . import commands
 
 SYSTEMS = ("board", "integrated", "integrated-45nm")
 SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++", "guo", "ditto")
-SYSTEMS += ("rram-steps",)
+SYSTEMS += ("step-wise", "sq-dm", "pssa-tips", "softermax", "rram-steps")
 SLOW = ("rram-steps-delta",)  # as the one before, once more
 
 
@@ -56,9 +56,10 @@ class Arguments:
     """Samples together on processors, beside a batch of 1."""
     systems: tuple[str, ...] = SYSTEMS
     """Rows: board, integrated, integrated-45nm, digital samplers, and techniques of
-    accelerators: guo (differences between steps), ditto (zeros skipped, too); and the
-    chip itself with converters at every step: rram-steps, and by request
-    rram-steps-delta (differences between steps)."""
+    accelerators: guo (differences between steps), ditto (zeros skipped, too), step-wise
+    (ranges by step), sq-dm (4 bits, sparse channels), pssa-tips and softermax
+    (attention); and the chip itself with converters at every step: rram-steps, and by
+    request rram-steps-delta (differences between steps)."""
     machines: tuple[str, ...] = ()
     """Digital machines, by default all; see --list."""
     assume: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()

@@ -1,6 +1,11 @@
 """Published digital machines as data, and techniques of accelerators that run."""
 
 from ..energy import Constant, CONSTANTS
+from ._attention_technique import (
+    AttentionEngine as AttentionEngine,
+    PssaTechnique as PssaTechnique,
+    SoftermaxTechnique as SoftermaxTechnique,
+)
 from ._attention_work import (
     CHOI_REPORTED as CHOI_REPORTED,
     count_attention as count_attention,
@@ -54,6 +59,10 @@ from ._discrete_steps import (
     StepRun as StepRun,
 )
 from ._engines import Engine as Engine, ENGINES as ENGINES
+from ._integer_techniques import (
+    SqDmTechnique as SqDmTechnique,
+    StepWiseTechnique as StepWiseTechnique,
+)
 from ._plain_technique import (
     generate as generate,
     PLAIN_TECHNIQUES as PLAIN_TECHNIQUES,
@@ -124,7 +133,13 @@ MACHINES: dict[str, AbstractMachine] = {
 }
 
 
-TECHNIQUES: tuple[AbstractTechnique, ...] = (DifferenceTechnique(),)
+TECHNIQUES: tuple[AbstractTechnique, ...] = (
+    DifferenceTechnique(),
+    StepWiseTechnique(),
+    SqDmTechnique(),
+    PssaTechnique(),
+    SoftermaxTechnique(),
+)
 
 
 def all_constants() -> dict[str, Constant]:

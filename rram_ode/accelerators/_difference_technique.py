@@ -16,6 +16,7 @@ from ._denoising_similarity import (
 )
 from ._difference_engine import DifferenceEngine
 from ._difference_score import DifferenceScore
+from ._engines import ENGINES
 from ._technique import AbstractTechnique, Outcome, Starts
 
 
@@ -26,13 +27,11 @@ class DifferenceTechnique(AbstractTechnique):
     Args:
         names: The rows: one for a machine that computes all small differences, one for
             a machine that skips those that are zero.
-        baseline: The machine that the paper compares itself with.
         bits: Bits of a small difference.
         fraction: Fraction of the differences in floating point.
     """
 
     names: tuple[str, ...] = ("guo", "ditto")
-    baseline: str = "engine-bf16"
     bits: int = 4
     fraction: float = 0.05
 
@@ -68,7 +67,8 @@ class DifferenceTechnique(AbstractTechnique):
             )
         )
         machines = {each.name: each for each in (dense, sparse)}
-        return Outcome(np.asarray(found.x).T, machines)
+        plain = next(each for each in ENGINES if each.name == "engine-bf16")
+        return Outcome(np.asarray(found.x).T, machines, plain)
 
     @property
     def _texts(self) -> tuple[str, str]:

@@ -22,12 +22,12 @@ class PlainTechnique(AbstractTechnique):
 
     Args:
         names: The name of the one row.
-        baseline: The engine that it runs on.
+        engine: The name of the engine that it runs on.
         form: Format of weights and inputs; `None` for single precision.
     """
 
     names: tuple[str, ...]
-    baseline: str
+    engine: str
     form: AbstractFormat | None = None
 
     def refusal(self, score: AbstractLayeredScore) -> str | None:
@@ -50,8 +50,8 @@ class PlainTechnique(AbstractTechnique):
             each = (self.form,) * len(score.layers)
             asked = QuantisedScore(judged.asked(score), each, each)
         x = generate(asked, process, judged.x1, ts)
-        machine = next(each for each in ENGINES if each.name == self.baseline)
-        return Outcome(np.asarray(x).T, {self.names[0]: machine})
+        machine = next(each for each in ENGINES if each.name == self.engine)
+        return Outcome(np.asarray(x).T, {self.names[0]: machine}, machine)
 
 
 PLAIN_TECHNIQUES = (

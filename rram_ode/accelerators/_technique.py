@@ -41,10 +41,13 @@ class Outcome:
     Args:
         x: The samples.
         machines: Machines with the counts of this run, by the name of their row.
+        baseline: What the paper compares itself with: a machine that runs the same
+            network without the technique, in the paper's own number format.
     """
 
     x: Float[np.ndarray, "samples dim"]
     machines: Mapping[str, AbstractMachine]
+    baseline: AbstractMachine
 
 
 class AbstractTechnique(abc.ABC):
@@ -52,12 +55,9 @@ class AbstractTechnique(abc.ABC):
 
     Args:
         names: Names of its rows in tables, one for each machine.
-        baseline: Name of the machine that its paper compares itself with: the same
-            network without the technique, in the paper's own number format.
     """
 
     names: tuple[str, ...]
-    baseline: str
 
     @abc.abstractmethod
     def refusal(self, score: AbstractLayeredScore) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 import numpy as np
 
-from ...accelerators import AbstractTechnique, MACHINES, Outcome, Starts
+from ...accelerators import AbstractTechnique, Outcome, Starts
 from ...energy import Constants, Work
 from ...scores import AbstractLayeredScore
 from ...sdes import AbstractProcess
@@ -89,7 +89,7 @@ def technique_rows(
     search = find_fewest(trial.steps, judge, trial.reference, margin=trial.margin)
     num_steps, base = row_of(trial, search)
     work = trial.work(num_steps)
-    baseline = MACHINES[technique.baseline]
+    baseline = outcomes[num_steps].baseline
     usual = lambda values: sum(
         (baseline.operations_energy(work, 1, values) or {}).values()
     )
@@ -105,7 +105,7 @@ def technique_rows(
         )
         saved = estimate(lambda v, own=own: own(v) / usual(v), table)
         rows.append(
-            dataclasses.replace(row, baseline=technique.baseline, over_baseline=saved)
+            dataclasses.replace(row, baseline=baseline.name, over_baseline=saved)
         )
     return rows
 
