@@ -46,6 +46,7 @@ def stacked(fixture):
     return jax.tree.map(lambda x: x[None], parameters(fixture.score.network))
 
 
+@pytest.mark.slow
 def test_optimal_clipping_trains_better_than_the_maximum(fixture, stacked, few):
     """In 3 bits; the mutant clips nothing, and trains no better than the maximum."""
     plain = _f1.judged(fixture, stacked, None)

@@ -202,6 +202,7 @@ def test_labels_of_each_step_are_worth_what_changes():
     assert abs(with_wide - 1) < 0.2 * abs(own_speed - 1)
 
 
+@pytest.mark.slow
 def test_zeros_of_channels_over_steps():
     ts = jnp.linspace(1.0, 1e-3, 5)
     own = sq_dm_score(RELU, (0, 12), SIGNS)

@@ -49,7 +49,10 @@ def same(a, b) -> bool:
     return all(np.array_equal(x, y) for x, y in pairs)
 
 
-@pytest.mark.parametrize("more", [(), ("crossbar.wires.word_line=1",)])
+@pytest.mark.parametrize(
+    "more",
+    [(), pytest.param(("crossbar.wires.word_line=1",), marks=pytest.mark.slow)],
+)
 def test_equal_numbers_are_one_number(more):
     """3,3,3 is 3, leaf for leaf: cells, wires, read noise and traps."""
     more = (*more, "cell.read.telegraph.amplitude=0.1")
@@ -92,7 +95,11 @@ def test_errors_of_weights_fall_with_the_root_of_the_numbers():
 
 
 @pytest.mark.parametrize(
-    ("fidelity", "near"), [("quasi-static", 1e-6), ("dynamic", 2e-3)]
+    ("fidelity", "near"),
+    [
+        ("quasi-static", 1e-6),
+        pytest.param("dynamic", 2e-3, marks=pytest.mark.slow),
+    ],
 )
 def test_without_errors_the_numbers_change_nothing(fidelity, near):
     """Cells, lines and their capacitors are in parallel, layer by layer.

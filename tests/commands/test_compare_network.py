@@ -17,7 +17,16 @@ def run(*arguments):
 def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compare")
     numbers = "--num-samples", "100", "--num-chips", "2"
-    run("attention", *numbers, "--systems", "guo", "ditto", "--out", str(folder))
+    run(
+        "attention",
+        *numbers,
+        "--systems",
+        "guo",
+        "ditto",
+        "sq-dm",
+        "--out",
+        str(folder),
+    )
     assert sorted(path.name for path in folder.iterdir()) == [
         "compare.csv",
         "compare.json",
@@ -26,6 +35,7 @@ def report(tmp_path_factory):
     return json.loads((folder / "compare.json").read_text())
 
 
+@pytest.mark.slow
 def test_each_row_has_quality_joules_and_a_baseline(report):
     rows = {row["system"].partition(" ")[0]: row for row in report["rows"]}
     assert list(rows) == ["fp32", "bf16", "guo", "ditto"]
@@ -38,8 +48,13 @@ def test_each_row_has_quality_joules_and_a_baseline(report):
     assert rows["bf16"]["energy_over_baseline"] == pytest.approx(1.0)
     assert rows["ditto"]["operations_energy_j"] < rows["guo"]["operations_energy_j"]
     assert "the same network in 4 steps" in rows["guo"]["verdict"]
+    assert report["left_out"] == [
+        "sq-dm on attention is left out: it divides the channels of convolutions, and "
+        "this network has none."
+    ]
 
 
+@pytest.mark.slow
 def test_single_precision_in_as_many_steps_is_the_reference(report):
     row = report["rows"][0]
     if row["evaluations"] == 4:
