@@ -21,6 +21,7 @@ def test_rows_of_techniques_pass_their_gates(fixture):
     assert max(steps) <= 15
 
 
+@pytest.mark.slow
 def test_rows_of_the_network_pass_their_gates(fixture, monkeypatch):
     """Six bits in place of four; the mutant has four under the limit of six."""
     pairs = number_formats.PAIRS

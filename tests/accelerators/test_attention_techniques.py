@@ -167,6 +167,7 @@ def test_tokens_of_the_start_word_take_few_bits_best(score, judged, plain):
     assert high < whole < low
 
 
+@pytest.mark.slow
 def test_the_fraction_is_the_one_asked_for(score, judged):
     t, x, label, _ = judged
     made = TechniqueScore(score, (TIPS(),))
@@ -286,6 +287,7 @@ def test_softermax_in_the_network(score, judged, plain):
     assert error(Softermax()) > 2 * error(RescaledSoftermax())
 
 
+@pytest.mark.slow
 def test_gradients_pass_through(score, judged):
     """Straight-through: near the gradient of the network without rounding."""
     t, x, label, _ = judged
@@ -349,6 +351,7 @@ def test_reported_figures_are_marked():
     assert math.isclose(CHOI_REPORTED["iteration.energy"].nominal, 28.6e-3)
 
 
+@pytest.mark.slow
 def test_patches_of_one_row_of_any_picture():
     """A network of another shape: 4 x 4 tokens take patches of 4."""
     pre = shipped_picture_network("attention").score.preconditioning

@@ -152,6 +152,7 @@ def test_data_that_chose_the_thresholds_do_not_judge():
         generate_differences(score, FLOW, mixed, times())
 
 
+@pytest.mark.slow
 def test_differences_shrink_with_the_step():
     """Of first order in the step: half for twice the steps, 0.7 allowed."""
     sizes = []

@@ -176,6 +176,7 @@ def test_offsets_are_measured_once_and_do_not_add_up(chip, exact, monkeypatch):
     assert rms(ends(conversion, shifted, state_bits=None), exact) > 1e-3
 
 
+@pytest.mark.slow
 def test_a_refresh_takes_errors_away(chip, exact):
     """Four bits of differences beside four, and eight, of whole values."""
     whole = PlainConversion(8, 8)

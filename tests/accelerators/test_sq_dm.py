@@ -135,6 +135,7 @@ def part(h, tags, keep):
     return eqx.tree_at(lambda h: h.codes, h, jnp.where(rows, h.codes, 0))
 
 
+@pytest.mark.slow
 def test_the_whole_network_on_both_engines():
     own = sq_dm_score(RELU, (0, 12), SIGNS)
     shapes = RELU.shapes()
@@ -261,6 +262,7 @@ def test_the_detector_is_counted():
     assert sum(o.number for o in every if o.bits == (4,)) == inputs
 
 
+@pytest.mark.slow
 def test_sensitivity_is_the_rise_of_the_loss():
     assert isinstance(RELU, UNetScore)
     blocks = RELU.blocks

@@ -145,6 +145,7 @@ def test_cells_area_and_files_follow_the_numbers(tmp_path):
         load_cells(tmp_path, other)
 
 
+@pytest.mark.slow
 def test_trims_count_the_cells_of_their_layers():
     """Reference columns of the largest array's rows, and one spare column a layer."""
     config = override_all(PRESETS["ring"][0], {"cell.devices_per_weight": "2,1,3"})

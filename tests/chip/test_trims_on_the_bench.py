@@ -130,6 +130,7 @@ def test_tracking_follows_the_temperature_and_a_trim_at_27_c_does_not():
     assert abs(float(tracked.trims.residues["rc"])) < 1e-8
 
 
+@pytest.mark.slow
 def test_reference_columns_see_the_wires_that_the_array_has():
     """Wires are warm by a third: columns lose more, and so do those of reference."""
     wires = Wires(3.0, 3.0)

@@ -79,6 +79,7 @@ def test_without_errors_it_is_the_digital_decode(letters, ideal, states):
         assert np.abs(wrong.to_images(states) - wanted).max() > 0.03, number
 
 
+@pytest.mark.slow
 def test_errors_are_of_the_chip_and_noise_is_of_the_sample(letters, states):
     """A picture is a function of the chip and of the sample's number in lab time."""
     config = quiet(
@@ -103,6 +104,7 @@ def small_design(read=ReadNoise()):
     return Design(Cell(over, read=read), DifferentialPair(over), integrator)
 
 
+@pytest.mark.slow
 def test_white_noise_of_a_read_has_its_variance(letters, states):
     r"""$\sigma \sqrt{\sum_i v_i^2}$ at a column, as each read of the last array adds.
 

@@ -71,6 +71,7 @@ def test_off_is_exact_in_the_limit():
     assert errors[0] / errors[-1] > 5
 
 
+@pytest.mark.slow
 def test_an_array_that_does_not_settle_errs():
     """Poles of 0.9 MHz in halves of 0.2 us: far from two arrays of such op-amps."""
     two = blueprint().program(jr.key(0)).of_class(2)

@@ -33,6 +33,7 @@ def with_weight(chip, weight):
     return eqx.tree_at(lambda c: c.score.stage.weight, chip, jnp.asarray(weight))
 
 
+@pytest.mark.slow
 def test_the_flow_is_that_of_digital_guidance_at_first_order():
     """With the holds swapped, or class 0 for the null label, it tends elsewhere."""
     chip, x1, periods = chip_of(), starts(), np.array([50, 100, 200])

@@ -35,6 +35,7 @@ def standing():
     return made, referee
 
 
+@pytest.mark.slow
 def test_a_row_is_of_the_machine_that_ran(standing, monkeypatch):
     name = "rram-steps-delta"
     monkeypatch.setattr(_step_rows, "COUNTS", (10,))

@@ -111,6 +111,7 @@ def test_a_correction_of_nothing_changes_nothing():
     assert eqx.tree_equal(none, chip)
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_correction_is_counted():
     """r (rows + cols) cells a layer, an amplifier a column and an inverter a row."""
     chip = chip_of(1e-6)
