@@ -76,7 +76,7 @@ class StepWiseTechnique(AbstractTechnique):
             self.names[0],
             f"INT{self.bits}, a range for each layer and step",
             step_wise_work(made, steps),
-            steps * once,
+            float(steps * once),
         )
         return Outcome(np.asarray(x).T, {self.names[0]: machine}, _engine("fp32"))
 

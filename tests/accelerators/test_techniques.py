@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.accelerators import (
+    all_constants,
     DifferenceEngine,
     DifferenceTechnique,
     PLAIN_TECHNIQUES,
     Starts,
     TECHNIQUES,
 )
-from rram_ode.energy import picture_sampler_work, picture_work
+from rram_ode.energy import nominals, picture_sampler_work, picture_work
 from rram_ode.samplers import Euler
 from rram_ode.scores import (
     attention_score,
@@ -79,6 +80,7 @@ def test_without_a_technique_it_is_eulers_method(name, technique):
     assert list(found.machines) == list(technique.names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_differences_in_floating_point_are_the_network(name):
     """With all differences in 16 bits it nearly is; with two bits it is not."""
@@ -101,6 +103,35 @@ def test_differences_in_floating_point_are_the_network(name):
     ]
     assert errors[0] < 0.05
     assert errors[1] > 2 * errors[0]
+
+
+CASES = [
+    (one, name)
+    for one in TECHNIQUES
+    for name in NETWORKS
+    if one.refusal(NETWORKS[name]) is None
+]
+
+
+@pytest.mark.parametrize(
+    ("technique", "name"), CASES, ids=lambda x: x if isinstance(x, str) else x.names[0]
+)
+def test_each_gives_samples_near_the_networks_and_joules(technique, name):
+    """Within its bits; one beside the right answer would be off by the spread."""
+    score = NETWORKS[name]
+    calibration, judged = starts(score, 0, 24), starts(score, 1)
+    found = technique.run(score, FLOW, TS, calibration, judged)
+    plain = PLAIN_TECHNIQUES[0].run(score, FLOW, TS, calibration, judged).x
+    error = np.sqrt(np.mean((found.x - plain) ** 2))
+    assert 0 < error < 0.5 * plain.std()
+    assert set(found.machines) == set(technique.names)
+    values = nominals(all_constants())
+    work = picture_sampler_work(Euler(), TS.size - 1, score)
+    for machine in (*found.machines.values(), found.baseline):
+        joules = machine.operations_energy(work, 1, values)
+        assert joules is not None
+        assert all(part >= 0 for part in joules.values())
+        assert sum(joules.values()) > 0
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -54,6 +54,7 @@ def test_letters_of_all_classes(run, tmp_path):
         assert (tmp_path / name).stat().st_size > 10_000, name
 
 
+@pytest.mark.slow
 def test_one_letter_with_guidance(run, tmp_path):
     """All samples, and the data beside them, are of the class that was asked for."""
     words = (*LETTERS, "--num-samples", "12", "--label", "h", "--guidance", "1.5")

@@ -71,7 +71,11 @@ def test_the_default_cell_is_the_measured_one():
 
 
 @pytest.mark.parametrize(
-    ("fidelity", "near"), [("quasi-static", 1e-6), ("dynamic", 1e-3)]
+    ("fidelity", "near"),
+    [
+        ("quasi-static", 1e-6),
+        pytest.param("dynamic", 1e-3, marks=pytest.mark.slow),
+    ],
 )
 def test_parallel_cells_lie_in_arrays_in_parallel(fidelity, near):
     """So without errors of cells their wires take no more; the mutant shares lines.
