@@ -62,6 +62,7 @@ def test_pruned_attention_passes_and_coarser_does_not(score, monkeypatch):
     assert not passed(attention_techniques.pssa_rows(score))["PSSA"]
 
 
+@pytest.mark.slow
 def test_tokens_pass_and_the_opposite_rule_does_not(score, monkeypatch):
     rows = attention_techniques.tips_rows(score)
     assert all(passed(rows).values())
@@ -75,6 +76,7 @@ def test_tokens_pass_and_the_opposite_rule_does_not(score, monkeypatch):
     assert not passed(attention_techniques.tips_rows(score))["TIPS, seed 0"]
 
 
+@pytest.mark.slow
 def test_softermax_passes_and_the_unrescaled_is_worse(score, monkeypatch):
     monkeypatch.setattr(attention_techniques, "TUNING", {4: 1.06})
     monkeypatch.setattr(attention_techniques, "BATCH", 8)
@@ -88,6 +90,7 @@ def test_softermax_passes_and_the_unrescaled_is_worse(score, monkeypatch):
     assert not mutants["Softermax, not rescaled"]
 
 
+@pytest.mark.slow
 def test_runs_save_scores_and_passes(score):
     rows = {row.case: row for row in attention_techniques.run_rows(score)}
     assert all(passed(rows.values()).values())
@@ -100,6 +103,7 @@ def test_runs_save_scores_and_passes(score):
     assert both["rectified_gain"] > 0.05
 
 
+@pytest.mark.slow
 def test_tokens_of_a_wider_picture(score, monkeypatch):
     """The shipped network on four times the tokens, without training."""
     like = shipped_picture_network("attention").score

@@ -64,6 +64,7 @@ def test_numbers_are_those_with_the_fewest_cells():
     assert sum(equal) == 6
 
 
+@pytest.mark.slow
 def test_errors_of_one_layer_move_the_ends_of_solves():
     """Each alone less than all together, and all as their root sum of squares."""
     settings = {"cell.devices_per_weight": 1, "solve.num_steps": 200}

@@ -29,6 +29,7 @@ def passed(rows):
     return [row.gate is not None and row.gate.passed for row in rows]
 
 
+@pytest.mark.slow
 def test_errors_pass_and_the_open_loop_does_not(problem, monkeypatch):
     monkeypatch.setattr(denoising_similarity, "LIMITS", {4: 0.02})
     rows = denoising_similarity.error_rows(problem)
@@ -63,6 +64,7 @@ def test_similarity_passes(problem, monkeypatch):
     assert all(passed(denoising_similarity.similarity_rows(problem)))
 
 
+@pytest.mark.slow
 def test_cost_falls_with_the_share_and_the_error_rises(problem, monkeypatch):
     monkeypatch.setattr(denoising_similarity, "SHARES", (0.01, 0.1, 1.0))
     engine, plain, *rows = denoising_similarity.cost_rows(problem)

@@ -36,6 +36,7 @@ def passed(rows):
     return {row.case: row.gate is not None and row.gate.passed for row in rows}
 
 
+@pytest.mark.slow
 def test_step_wise_rows_of_pictures(relu, monkeypatch):
     monkeypatch.setattr(_step_wise_rows, "LIMIT_F3", {4: 0.95})
     rows = _step_wise_rows.f3_rows(relu)

@@ -15,7 +15,7 @@ from rram_ode.datasets import (
 
 
 NUM = 4_000
-PLANE = [name for name in DATASETS if name != "digits"]
+PLANE = [name for name in DATASETS if name not in ("digits", "figures")]
 
 
 def within(values, mean, std):

@@ -40,6 +40,7 @@ def run(gbw):
     return system.sample(system.program(0), 64)
 
 
+@pytest.mark.slow
 def test_joules_and_quality_follow_the_gain_bandwidth():
     """30 to 300 MHz: 1.5 times the joules or more, an end nearer to that of 1 GHz."""
     joules = [run(gbw).energy.energy for gbw in GBW]

@@ -64,6 +64,7 @@ def test_trims_are_off_by_default_and_off_is_the_same_chip():
     assert ideal.blueprint.bench is None
 
 
+@pytest.mark.slow
 def test_a_chip_is_had_as_fabricated_and_as_trimmed(trimmed, clean):
     bare, mended = trimmed.program(0, trim=False), trimmed.program(0)
     assert bare.trims is None
