@@ -52,6 +52,7 @@ def test_a_map_of_other_tokens_does_not(score, monkeypatch):
     assert not rows["by distance, 1,024 tokens, bitmap"]
 
 
+@pytest.mark.slow
 def test_pruned_attention_passes_and_coarser_does_not(score, monkeypatch):
     rows = attention_techniques.pssa_rows(score)
     assert all(passed(rows).values())

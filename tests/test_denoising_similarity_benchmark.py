@@ -59,6 +59,7 @@ def test_drift_passes_where_it_is_bounded(problem, monkeypatch):
     assert details["references_alone"] > 3 * gate.value
 
 
+@pytest.mark.slow
 def test_similarity_passes(problem, monkeypatch):
     monkeypatch.setattr(denoising_similarity, "GRID", (25, 50))
     assert all(passed(denoising_similarity.similarity_rows(problem)))

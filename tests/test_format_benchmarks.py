@@ -12,6 +12,7 @@ def fixture():
     return shipped_f1()
 
 
+@pytest.mark.slow
 def test_rows_of_techniques_pass_their_gates(fixture):
     rows = [*_format_laws.clip_rows(fixture), *_format_laws.logarithm_rows()]
     rows.append(_format_laws.softermax_row())

@@ -72,6 +72,7 @@ def test_rows_of_training_in_formats_have_their_gates(fixture, stacked, few):
     assert 0.1 < plain < 0.4
 
 
+@pytest.mark.slow
 def test_madam_trains_on_logarithms_alone(few):
     """Fine ones as Adam in single precision; with a coarse base it stands still."""
     fixture = _f1.untrained_f1()

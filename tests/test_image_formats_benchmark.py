@@ -49,6 +49,7 @@ def test_step_wise_rows_of_pictures(relu, monkeypatch):
     assert not all(passed(_step_wise_rows.f3_rows(relu)).values())
 
 
+@pytest.mark.slow
 def test_step_wise_rows_of_points(monkeypatch):
     """The shipped 2-64-64-2 network in place of F1, which takes half a minute."""
     system = rr.System.from_preset("ring-64-fresh")

@@ -114,7 +114,12 @@ CASES = [
 
 
 @pytest.mark.parametrize(
-    ("technique", "name"), CASES, ids=lambda x: x if isinstance(x, str) else x.names[0]
+    ("technique", "name"),
+    [
+        pytest.param(*case, marks=pytest.mark.slow if case[1] == "U-Net" else ())
+        for case in CASES
+    ],
+    ids=lambda x: x if isinstance(x, str) else x.names[0],
 )
 def test_each_gives_samples_near_the_networks_and_joules(technique, name):
     """Within its bits; one beside the right answer would be off by the spread."""

@@ -191,6 +191,7 @@ def test_the_list_names_every_source(run):
         assert text in out
 
 
+@pytest.mark.slow
 def test_the_shortest_solve(tmp_path, run):
     """The multipliers of the ring refuse less than 9 us, and the answer says so."""
     few = ("--systems", "integrated", "--machines", "engine-int8", "--margin", "10")

@@ -139,6 +139,7 @@ def test_white_noise_of_a_read_has_its_variance(letters, states):
     assert np.abs(pairs).max() < 6 / math.sqrt(num)
 
 
+@pytest.mark.slow
 def test_holds_have_their_thermal_noise_and_charge(letters, states):
     capacitance, charge, num = 1e-12, 2e-15, 3000
     stages, x = stages_of(letters.model), jnp.asarray(letters.part("train")[0]).T

@@ -172,6 +172,7 @@ def test_noise_belongs_to_the_chip_and_the_samples_number():
     assert (read(1, 0, v) != whole).mean() > 0.8
 
 
+@pytest.mark.slow
 def test_chunks_and_populations_meet_the_same_converters(monkeypatch):
     loop, key = loop_of(converters_of(6, noise=1.0)), jr.key(7)
     chips = jax.tree.map(lambda *xs: jnp.stack(xs), chip_of(0), chip_of(1))

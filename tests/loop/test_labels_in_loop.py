@@ -110,7 +110,10 @@ CASES = {
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.slow if "op-amps" in name else ())
+        pytest.param(
+            name,
+            marks=pytest.mark.slow if "op-amps" in name or "read" in name else (),
+        )
         for name in CASES
     ],
 )

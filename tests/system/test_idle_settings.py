@@ -105,6 +105,7 @@ def test_a_preset_as_it_is_has_nothing_to_name(preset, capsys):
     assert "`op_amp.slew` = 5 MV/s has" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_goes_back_to_its_default_is_not_named():
     """A whole chip without repair must have its other mends off, too."""
     settings = {"trim.repair": False, "trim.refit": False, "trim.spare_columns": 0}

@@ -99,6 +99,7 @@ def test_a_dynamic_system_takes_turns(checkpoint):
     assert found.energy.breakdown["hold buffers"] > 0
 
 
+@pytest.mark.slow
 def test_a_system_of_turns_has_a_deck(checkpoint):
     case = next(netlist_cases(system_of(checkpoint, **DYNAMIC)))
     assert case.loop.turns is not None

@@ -80,6 +80,7 @@ def test_a_chip_is_had_as_fabricated_and_as_trimmed(trimmed, clean):
     assert area(plain, plain.program(0)) == area(trimmed, bare)
 
 
+@pytest.mark.slow
 def test_no_trim_is_free(trimmed):
     bare, mended = trimmed.program(0, trim=False), trimmed.program(0)
     before, after = area(trimmed, bare), area(trimmed, mended)

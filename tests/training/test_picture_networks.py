@@ -94,7 +94,11 @@ def test_damaged_files_are_refused(trained, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("digits-unet", 0.14), ("digits-unet-relu", 0.14)]
+    ("name", "most"),
+    [
+        pytest.param("digits-unet", 0.14, marks=pytest.mark.slow),
+        ("digits-unet-relu", 0.14),
+    ],
 )
 def test_the_shipped_ones_know_test_pictures(name, most):
     """The loss on pictures that no training saw, and that of a mutant: wrong labels."""
