@@ -19,7 +19,6 @@
 # perceptron. `python -m rram_ode.compare digits` and `compare attention` turn them into rows of quality, joules and seconds.
 
 # %%
-# %matplotlib inline
 import jax
 import jax.numpy as jnp
 import jax.random as jr
@@ -33,13 +32,13 @@ from rram_ode.scores import ExactArithmetic
 from rram_ode.sdes import ProbabilityFlow
 from rram_ode.training import shipped_picture_network
 
-
 # %% [markdown]
 # ## The inputs of every layer, step by step
 #
 # 48 digits by Euler's method in 24 steps. The input of each convolution is kept at each step.
 
 # %%
+plt.ion()  # figures stand below the cells that draw them
 unet = shipped_picture_network("digits-unet-relu").score
 labels = jnp.arange(48) % 10
 ts = jnp.linspace(1.0, 1e-3, 25)
@@ -125,7 +124,7 @@ with house_style():
     right.legend()
 
 # %% [markdown]
-# ## Attention sees near and alike places
+# ## Neighbouring patches attend to nearly the same places
 #
 # The attention network draws a disc or a cross from three words. Its map of weights among 64 patches, pruned at 1/128, and
 # what is left of the bits when each patch is compared with its neighbour (PSSA): fewer ones have to be stored.
