@@ -32,6 +32,7 @@ from rram_ode.scores import ExactArithmetic
 from rram_ode.sdes import ProbabilityFlow
 from rram_ode.training import shipped_picture_network
 
+
 # %% [markdown]
 # ## The inputs of every layer, step by step
 #
