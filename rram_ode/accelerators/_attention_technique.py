@@ -158,6 +158,6 @@ class SoftermaxTechnique(AbstractTechnique):
         made = TechniqueScore(judged.asked(score), softmax=RescaledSoftermax())
         x = generate(made, process, judged.x1, ts)
         engine = next(each for each in ENGINES if each.name == "engine-fp32")
-        what = f"{engine.what}; softmax in 8 bits, its joules not counted"
+        what = "FP32 engine, joules without the softmax"
         machine = dataclasses.replace(engine, what=what)
         return Outcome(np.asarray(x).T, {self.names[0]: machine}, engine)

@@ -72,5 +72,5 @@ class DifferenceTechnique(AbstractTechnique):
 
     @property
     def _texts(self) -> tuple[str, str]:
-        cores = f"dense INT{self.bits} and sparse BF16 cores"
+        cores = f"INT{self.bits} and BF16 cores"
         return cores, f"{cores}, zeros skipped"

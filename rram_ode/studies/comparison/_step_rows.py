@@ -50,7 +50,7 @@ WHOLE = PlainConversion(8, 8)
 
 
 STEP_SYSTEMS: dict[str, tuple[AbstractConversion, str]] = {
-    "rram-steps": (WHOLE, "8 bits at every step and layer"),
+    "rram-steps": (WHOLE, "converters of 8 bits"),
     "rram-steps-delta": (
         DifferenceConversion(4, 4, WHOLE, refresh=10),
         "4 bits of differences, 8 bits every 10 steps",
@@ -112,7 +112,7 @@ def find_steps(
         engine = step_engine(
             system, chips[0], machine, num, np.mean(power, axis=0), ours
         )
-        told = f"the same chip by steps, {what}"
+        told = f"the same chip, {what}"
         engines[num] = dataclasses.replace(engine, name=name, what=told)
         return np.array([referee(n, x) for n, x in enumerate(clouds)])
 
