@@ -20,8 +20,8 @@ from ..energy import (
 from ..scores import AbstractLayeredScore, AttentionScore
 from ..sdes import AbstractProcess
 from ._attention_work import count_attention
-from ._base import AbstractMachine
-from ._engines import ENGINES
+from ._base import AbstractIdealMachine
+from ._engines import ideal_engine
 from ._plain_technique import generate
 from ._pssa import choose_threshold, PSSA
 from ._technique import AbstractTechnique, Outcome, Starts
@@ -39,7 +39,7 @@ MOST_ERROR = 0.005  # of the noise, relative and squared
 
 
 @dataclasses.dataclass(frozen=True)
-class AttentionEngine(AbstractMachine):
+class AttentionEngine(AbstractIdealMachine):
     """Products of 12 and 6 bits, with maps, weights and tokens in external memory.
 
     Args:
@@ -75,11 +75,6 @@ class AttentionEngine(AbstractMachine):
         }
         add, mult = values["bf16.add"], values["bf16.mult"]
         return {**parts, "other arithmetic": work.adds * add + work.mults * mult}
-
-    def wall_energy(self, work: Work, batch: int, values: Values) -> Value | None:
-        """`None`: an ideal engine has no wall power."""
-        del work, batch, values
-        return None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,7 +152,7 @@ class SoftermaxTechnique(AbstractTechnique):
         self.require(score)
         made = TechniqueScore(judged.asked(score), softmax=RescaledSoftermax())
         x = generate(made, process, judged.x1, ts)
-        engine = next(each for each in ENGINES if each.name == "engine-fp32")
+        engine = ideal_engine("engine-fp32")
         what = "FP32 engine, joules without the softmax"
         machine = dataclasses.replace(engine, what=what)
         return Outcome(np.asarray(x).T, {self.names[0]: machine}, engine)

@@ -32,6 +32,15 @@ class AbstractMachine(abc.ABC):
         """Wall power times wall time per sample, in joules."""
 
 
+class AbstractIdealMachine(AbstractMachine):
+    """A machine whose operations are counted, and which nobody can put on a meter."""
+
+    def wall_energy(self, work: Work, batch: int, values: Values) -> Value | None:
+        """`None`."""
+        del work, batch, values
+        return None
+
+
 def named(machine: str, **constants: Constant) -> dict[str, Constant]:
     """The constants of a machine by their full names, such as `a100.power`."""
     return {f"{machine}.{name}": constant for name, constant in constants.items()}

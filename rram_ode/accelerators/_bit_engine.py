@@ -31,7 +31,7 @@ from ..energy import (
 )
 from ..formats import MicroscalingFormat
 from ..scores import QuantisedScore
-from ._base import AbstractMachine, named
+from ._base import AbstractIdealMachine, AbstractMachine, named
 from ._channel_cycles import detector_operations, Zeros
 from ._sq_dm import HIGH_BITS, is_low, LOW_BITS
 from ._step_wise import StepWiseScore, TABLE_BITS
@@ -47,7 +47,7 @@ BIT_ENGINES: dict[str, Constant] = named(
 
 
 @dataclasses.dataclass(frozen=True)
-class BitEngine(AbstractMachine):
+class BitEngine(AbstractIdealMachine):
     """Multipliers of integers with their memories.
 
     Args:
@@ -120,11 +120,6 @@ class BitEngine(AbstractMachine):
             "loading": own.stored_bits * values["dram"] / work.samples_per_loading,
         }
         return regulate(parts, values)
-
-    def wall_energy(self, work: Work, batch: int, values: Values) -> Value | None:
-        """`None`: an ideal engine has no wall power."""
-        del work, batch, values
-        return None
 
     def _memories(self, work: Work, samples: int) -> dict[str, Memory]:
         """The memories of weights, tables and activations of `samples`."""

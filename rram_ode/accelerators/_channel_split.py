@@ -12,11 +12,10 @@ from .._core._types import Keys, State, Times
 from ..formats import AbstractCodes, VectorCodes
 from ..samplers import AbstractDigitalSampler, Euler
 from ..scores import (
-    AbstractArithmetic,
     AbstractLayer,
+    AbstractProductArithmetic,
     AbstractScore,
     ConvolutionLayer,
-    ExactArithmetic,
     Inputs,
     QuantisedScore,
     Sums,
@@ -117,7 +116,7 @@ class SplitScore(AbstractScore):
         return own.evaluate(t, x, _Split(self))
 
 
-class _Split(AbstractArithmetic):
+class _Split(AbstractProductArithmetic):
     """Products of codes, those of sparse channels apart."""
 
     def __init__(self, own: SplitScore):
@@ -136,11 +135,6 @@ class _Split(AbstractArithmetic):
         else:
             sums = w.dot(h)
         return sums.reshape(-1, *rows.shape[1:])
-
-    def softmax(
-        self, number: int, scores: Float[Array, "... keys"]
-    ) -> Float[Array, "... keys"]:
-        return ExactArithmetic().softmax(number, scores)
 
 
 def split_dot(

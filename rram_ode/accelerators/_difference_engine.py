@@ -44,7 +44,7 @@ from ..energy import (
     WIDTHS,
     Work,
 )
-from ._base import AbstractMachine, named
+from ._base import AbstractIdealMachine, named
 
 
 WORD = 16  # bits of a number
@@ -72,7 +72,7 @@ CORES: dict[str, Constant] = named(
 
 
 @dataclasses.dataclass(frozen=True)
-class DifferenceEngine(AbstractMachine):
+class DifferenceEngine(AbstractIdealMachine):
     """An array of multipliers with its memories, whose work a run has counted.
 
     Args:
@@ -183,11 +183,6 @@ class DifferenceEngine(AbstractMachine):
             "loading": loading / work.samples_per_loading,
         }
         return regulate(parts, values)
-
-    def wall_energy(self, work: Work, batch: int, values: Values) -> Value | None:
-        """`None`: an ideal engine has no wall power."""
-        del work, batch, values
-        return None
 
     def _reads(self, work: Work) -> float:
         """Weights per sample that are read."""

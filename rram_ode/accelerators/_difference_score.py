@@ -29,10 +29,9 @@ from .._core._checks import is_concrete
 from .._core._types import Scalar
 from ..formats import AbstractFormat, FixedClip, UniformFormat
 from ..scores import (
-    AbstractArithmetic,
     AbstractLayer,
     AbstractLayeredScore,
-    ExactArithmetic,
+    AbstractProductArithmetic,
 )
 from ._references import (
     AbstractReference,
@@ -188,7 +187,7 @@ class DifferenceScore(eqx.Module):
         return tuple(found)
 
 
-class _Differences(AbstractArithmetic):
+class _Differences(AbstractProductArithmetic):
     """One evaluation by differences from the memory of each layer."""
 
     def __init__(
@@ -227,12 +226,6 @@ class _Differences(AbstractArithmetic):
         )
         self.found.append((memory, counts, similarity, threshold))
         return sums
-
-    def softmax(
-        self, number: int, scores: Float[Array, "... keys"]
-    ) -> Float[Array, "... keys"]:
-        """The exact one: attention has no differences."""
-        return ExactArithmetic().softmax(number, scores)
 
 
 def _stored(x: Float[Array, "..."], form: AbstractFormat | None) -> Array:

@@ -16,7 +16,7 @@ from ._denoising_similarity import (
 )
 from ._difference_engine import DifferenceEngine
 from ._difference_score import DifferenceScore
-from ._engines import ENGINES
+from ._engines import ideal_engine
 from ._technique import AbstractTechnique, Outcome, Starts
 
 
@@ -67,7 +67,7 @@ class DifferenceTechnique(AbstractTechnique):
             )
         )
         machines = {each.name: each for each in (dense, sparse)}
-        plain = next(each for each in ENGINES if each.name == "engine-bf16")
+        plain = ideal_engine("engine-bf16")
         return Outcome(np.asarray(found.x).T, machines, plain)
 
     @property

@@ -27,7 +27,7 @@ from ..energy import (
     Values,
     Work,
 )
-from ._base import AbstractMachine, named
+from ._base import AbstractIdealMachine, named
 
 
 BANK = 8 * KILOBYTE
@@ -37,7 +37,7 @@ SUM_BITS = 32  # of a partial sum on its way to the next bank
 
 
 @dataclasses.dataclass(frozen=True)
-class Engine(AbstractMachine):
+class Engine(AbstractIdealMachine):
     """An array of multipliers with its memories: no controller.
 
     Args:
@@ -84,11 +84,6 @@ class Engine(AbstractMachine):
         the tile is the one that costs least.
         """
         return self._parts(work, self._tile(work, batch, values), values)
-
-    def wall_energy(self, work: Work, batch: int, values: Values) -> Value | None:
-        """`None`: an ideal engine has no wall power."""
-        del work, batch, values
-        return None
 
     def _parts(self, work: Work, tile: int, values: Values) -> dict[str, Value]:
         """Energy of a sample by part, in joules, where `tile` samples share weights."""
@@ -147,6 +142,11 @@ class Engine(AbstractMachine):
             np.mean(sum(self._parts(work, size, values).values()))
         )
         return sizes[0] if batch == 1 else min(sizes, key=cost)
+
+
+def ideal_engine(name: str) -> "Engine":
+    """The engine `name` of `ENGINES`."""
+    return next(each for each in ENGINES if each.name == name)
 
 
 def _engine(

@@ -6,7 +6,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from .._core._types import Times
 from ..samplers import Euler
@@ -15,7 +14,7 @@ from ..sdes import AbstractProcess
 from ._bit_engine import BitEngine, sq_dm_work, step_wise_work
 from ._channel_cycles import ChannelEngines, skipped_zeros, speed_up
 from ._channel_split import channel_zeros
-from ._engines import ENGINES
+from ._engines import ideal_engine
 from ._plain_technique import generate
 from ._sq_dm import (
     block_sensitivity,
@@ -25,6 +24,7 @@ from ._sq_dm import (
     signed_inputs,
     sq_dm_score,
 )
+from ._starts import follow
 from ._step_wise_run import calibrate_step_wise, run_step_wise
 from ._technique import AbstractTechnique, Outcome, Starts
 
@@ -78,7 +78,9 @@ class StepWiseTechnique(AbstractTechnique):
             step_wise_work(made, steps),
             float(steps * once),
         )
-        return Outcome(np.asarray(x).T, {self.names[0]: machine}, _engine("fp32"))
+        return Outcome(
+            np.asarray(x).T, {self.names[0]: machine}, ideal_engine("engine-fp32")
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +137,9 @@ class SqDmTechnique(AbstractTechnique):
             sq_dm_work(made, skipped_zeros(zeros, engines), steps),
             steps * (low + high) / faster,
         )
-        return Outcome(np.asarray(found).T, {self.names[0]: machine}, _engine("fp16"))
+        return Outcome(
+            np.asarray(found).T, {self.names[0]: machine}, ideal_engine("engine-fp16")
+        )
 
 
 def _cycles(score: AbstractLayeredScore) -> int:
@@ -144,19 +148,11 @@ def _cycles(score: AbstractLayeredScore) -> int:
     return sum(engines.undivided(size.products) for size in score.sizes())
 
 
-def _engine(number_format: str):
-    """The ideal engine of a number format at 45 nm."""
-    return next(each for each in ENGINES if each.name == f"engine-{number_format}")
-
-
 @eqx.filter_jit
 def _states(score, process, x1, ts):
     """Each trajectory at one of its times, and these times, spread evenly."""
-
-    def step(x, pair):
-        return Euler()(process, score, x, pair), x
-
-    _, states = lax.scan(step, x1, jnp.stack([ts[:-1], ts[1:]], axis=1))
+    observe = lambda n, t, x: (score(t, x), x)
+    _, states = follow(observe, Euler(), process, x1, ts, None)
     steps, samples = states.shape[0], x1.shape[1]
     own = jnp.arange(samples) * steps // samples
     return ts[own], jax.vmap(lambda x, n: x[n], (2, 0), 1)(states, own)

@@ -12,7 +12,7 @@ from ..formats import AbstractFormat, BFloat16Format
 from ..samplers import Euler
 from ..scores import AbstractLayeredScore, AbstractScore, QuantisedScore
 from ..sdes import AbstractProcess
-from ._engines import ENGINES
+from ._engines import ideal_engine
 from ._technique import AbstractTechnique, Outcome, Starts
 
 
@@ -50,7 +50,7 @@ class PlainTechnique(AbstractTechnique):
             each = (self.form,) * len(score.layers)
             asked = QuantisedScore(judged.asked(score), each, each)
         x = generate(asked, process, judged.x1, ts)
-        machine = next(each for each in ENGINES if each.name == self.engine)
+        machine = ideal_engine(self.engine)
         return Outcome(np.asarray(x).T, {self.names[0]: machine}, machine)
 
 

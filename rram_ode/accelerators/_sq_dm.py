@@ -24,12 +24,11 @@ from ..formats import (
     VectorFormat,
 )
 from ..scores import (
-    AbstractArithmetic,
     AbstractLayer,
     AbstractLayeredScore,
+    AbstractProductArithmetic,
     AbstractScore,
     ConvolutionLayer,
-    ExactArithmetic,
     Inputs,
     QuantisedScore,
     Sums,
@@ -171,7 +170,7 @@ class _PartlyLow(AbstractScore):
         return own.evaluate(t, x, _RoundedWhere(self))
 
 
-class _RoundedWhere(AbstractArithmetic):
+class _RoundedWhere(AbstractProductArithmetic):
     """Rounded sums of some layers, exact ones of the others."""
 
     def __init__(self, own: _PartlyLow):
@@ -183,11 +182,6 @@ class _RoundedWhere(AbstractArithmetic):
         weights = own.weights[number].quantise(layer.weights)
         choose = lambda low, exact: jnp.where(is_low, low, exact)
         return layer.sums(choose(weights, layer.weights), choose(rounded, x))
-
-    def softmax(
-        self, number: int, scores: Float[Array, "... keys"]
-    ) -> Float[Array, "... keys"]:
-        return ExactArithmetic().softmax(number, scores)
 
 
 def low_share(score: QuantisedScore) -> float:

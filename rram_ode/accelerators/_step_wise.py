@@ -32,11 +32,10 @@ from .._core._checks import is_concrete, positive
 from .._core._types import Scalar, State, Times
 from ..formats import exact_product, MaxClip, UniformFormat
 from ..scores import (
-    AbstractArithmetic,
     AbstractLayer,
     AbstractLayeredScore,
+    AbstractProductArithmetic,
     AbstractScore,
-    ExactArithmetic,
     Inputs,
     Sums,
 )
@@ -183,7 +182,7 @@ class StepWiseScore(AbstractScore):
         return self.bits if number else self.state_bits
 
 
-class _StepWise(AbstractArithmetic):
+class _StepWise(AbstractProductArithmetic):
     """Products of integers, with the ranges of one step."""
 
     def __init__(self, own: StepWiseScore, ranges: Float[Array, " layers"]):
@@ -207,12 +206,6 @@ class _StepWise(AbstractArithmetic):
         else:
             sums = layer.sums(w.codes.astype(x.dtype), codes)
         return sums * broadcast_columns(w.step * unit, sums)
-
-    def softmax(
-        self, number: int, scores: Float[Array, "... keys"]
-    ) -> Float[Array, "... keys"]:
-        """The exact one."""
-        return ExactArithmetic().softmax(number, scores)
 
 
 def activation_codes(

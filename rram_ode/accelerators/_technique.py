@@ -1,7 +1,8 @@
 """The protocol of a published technique: prepare a score and sampler, run, count, cost.
 
-What each paper compares itself with is kept beside it, since its ratios are against
-that baseline and no other.
+Beside it stands a machine that runs the same network without the technique. Its number
+format is the one that the paper starts from where that is public, else an assumption:
+no ratio here is the one that a paper reports.
 """
 
 import abc
@@ -41,8 +42,7 @@ class Outcome:
     Args:
         x: The samples.
         machines: Machines with the counts of this run, by the name of their row.
-        baseline: What the paper compares itself with: a machine that runs the same
-            network without the technique, in the paper's own number format.
+        baseline: A machine that runs the same network without the technique.
     """
 
     x: Float[np.ndarray, "samples dim"]

@@ -79,7 +79,7 @@ def print_rows(rows: list[Row]) -> None:
             texts.append(f"over integrated: {_cell(row.ratio, '')}{moved}")
         if row.over_baseline is not None:
             over = _cell(row.over_baseline, "")
-            texts.append(f"over {row.baseline}, its paper's baseline: {over}")
+            texts.append(f"over the same network on {row.baseline}: {over}")
         entries.append((head, texts))
     print_entries(entries)
 
@@ -214,7 +214,7 @@ def draw_comparison(rows: list[Row], title: str) -> Figure:
     what = "" if first is None else f"energy, {first.system} on {first.machine}"
     return plot_comparison(
         [row.system for row in rows],
-        [f"{row.machine}, batch {row.batch}" for row in rows],
+        [_named(row) for row in rows],
         distance,
         {
             label: np.array([_ends(costs(row, axis)) for row in rows])
@@ -228,6 +228,12 @@ def draw_comparison(rows: list[Row], title: str) -> Figure:
         f"{what} over integrated",
         title,
     )
+
+
+def _named(row: Row) -> str:
+    """The machine of a row, for a legend; techniques share engines and have names."""
+    machine = f"{row.machine}, batch {row.batch}"
+    return machine if row.baseline is None else f"{row.system}: {machine}"
 
 
 def _ends(estimate: Estimate | None) -> tuple[float, float, float]:

@@ -25,6 +25,9 @@ _MARKERS = {
 }
 
 
+LEGEND, GAP = 220, 6  # characters across a legend, and between two of its entries
+
+
 def plot_comparison(
     names: Sequence[str],
     labels: Sequence[str],
@@ -49,12 +52,18 @@ def plot_comparison(
     """
     with house_style():
         figure = new_figure(13.0, 5.2)
-        axes = figure.subplots(1, len(costs) + 1)
+        # Where no ratio swings there is nothing to draw beside the costs.
+        axes = figure.subplots(1, len(costs) + bool(swings))
         for one, (label, cost) in zip(axes, costs.items(), strict=False):
             _scatter(one, names, labels, distance, cost, fronts[label], label)
-        _tornado(axes[-1], swings, ratio)
+        if swings:
+            _tornado(axes[-1], swings, ratio)
         handles, texts = axes[0].get_legend_handles_labels()
-        figure.legend(handles, texts, loc="outside lower center", ncols=6, fontsize=7)
+        longest = max(map(len, texts), default=1)
+        columns = max(min(LEGEND // (longest + GAP), 6), 1)
+        figure.legend(
+            handles, texts, loc="outside lower center", ncols=columns, fontsize=7
+        )
         figure.suptitle(title)
     return figure
 

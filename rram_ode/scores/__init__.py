@@ -4,6 +4,7 @@ from ._arithmetic import (
     AbstractArithmetic as AbstractArithmetic,
     AbstractLayer as AbstractLayer,
     AbstractLayeredScore as AbstractLayeredScore,
+    AbstractProductArithmetic as AbstractProductArithmetic,
     ConvolutionLayer as ConvolutionLayer,
     DenseLayer as DenseLayer,
     ExactArithmetic as ExactArithmetic,

@@ -162,13 +162,8 @@ class AbstractArithmetic(abc.ABC):
         """The weights of attention `number`, from 0 in the order of evaluation."""
 
 
-class ExactArithmetic(AbstractArithmetic):
-    """Floating point, as the network was trained."""
-
-    def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
-        """The layer's own sums."""
-        del number
-        return layer.sums(layer.weights, x)
+class AbstractProductArithmetic(AbstractArithmetic):
+    """Computes products in a way of its own, and leaves the softmax as it is."""
 
     def softmax(
         self, number: int, scores: Float[Array, "... keys"]
@@ -176,6 +171,15 @@ class ExactArithmetic(AbstractArithmetic):
         """The softmax of base e."""
         del number
         return jax.nn.softmax(scores, axis=-1)
+
+
+class ExactArithmetic(AbstractProductArithmetic):
+    """Floating point, as the network was trained."""
+
+    def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
+        """The layer's own sums."""
+        del number
+        return layer.sums(layer.weights, x)
 
 
 class AbstractLayeredScore(AbstractScore):

@@ -11,10 +11,9 @@ from .._core._arrays import straight_through
 from .._core._types import State
 from ..formats import AbstractFormat, Operation, round_gradient
 from ._arithmetic import (
-    AbstractArithmetic,
     AbstractLayer,
     AbstractLayeredScore,
-    ExactArithmetic,
+    AbstractProductArithmetic,
     Inputs,
     Seen,
     Sums,
@@ -133,7 +132,7 @@ class QuantisedScore(AbstractScore):
         return dataclasses.replace(self, inputs=tuple(fixed))
 
 
-class _Rounded(AbstractArithmetic):
+class _Rounded(AbstractProductArithmetic):
     """Products of rounded weights and inputs."""
 
     def __init__(self, score: QuantisedScore):
@@ -150,12 +149,6 @@ class _Rounded(AbstractArithmetic):
         if self._score.gradients is None:
             return sums
         return round_gradient(sums, self._score.gradients)
-
-    def softmax(
-        self, number: int, scores: Float[Array, "... keys"]
-    ) -> Float[Array, "... keys"]:
-        """The exact one."""
-        return ExactArithmetic().softmax(number, scores)
 
 
 def _columns(h: Float[Array, "..."]) -> Float[Array, "rows cols"]:

@@ -14,7 +14,6 @@ from rram_ode.scores import (
     UNetScore,
 )
 from rram_ode.sdes import VPSDE
-from rram_ode.training import shipped_picture_network
 
 
 SDE = VPSDE(0.1, 12.0)
@@ -109,12 +108,6 @@ def test_blocks_have_every_layer_once():
     score = network(channels=8)
     flat = [number for block in score.blocks for number in block]
     assert flat == list(range(len(score.layers)))
-
-
-def test_shipped_networks_have_fewer_than_300_000_parameters():
-    for name in ("digits-unet", "digits-unet-relu"):
-        score = shipped_picture_network(name).score
-        assert sum(layer.weights.size for layer in score.layers) < 300_000
 
 
 def test_preconditioning_of_a_gaussian(getkey):

@@ -49,9 +49,9 @@ class Row:
         median: Distance of the median chip, in just-noticeable distances, with the ends
             of its 90 % interval, which are infinite for fewer than five chips.
         tally: Chips of an analog machine beside their twins, counted.
-        baseline: The machine that a technique's paper compares itself with.
-        over_baseline: Energy of the row over that of this machine, which runs the same
-            network as often.
+        baseline: A machine that runs the same network without the row's technique.
+        over_baseline: Energy of the row over that of this machine for as many
+            evaluations.
     """
 
     system: str
