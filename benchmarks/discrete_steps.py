@@ -64,6 +64,16 @@ RING: dict[str, tuple[AbstractConversion, int]] = {
     "delta, 8 bits, 8 at first": (delta(8, 0), STEPS),
     "delta, 4 bits, 4 every 10": (delta(4, 10, plain(4)), STEPS),
 }
+RING_64 = {
+    case: RING[case]
+    for case in (
+        "8 bits",
+        "6 bits",
+        "8 bits, 20 steps",
+        "8 bits, 10 steps",
+        "delta, 4 bits, 8 every 10",
+    )
+}
 NOISY = {
     "8 bits": RING["8 bits"],
     "6 bits": RING["6 bits"],
@@ -198,7 +208,7 @@ def silent(chip: Chip) -> Chip:
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
-    """Rows of the gate, of `ring`, and of `ring` whose cells have 5 % of read noise."""
+    """Rows of the gate, of `ring`, of `ring` with 5 % of read noise, and of `ring-64`."""
     num, chips = options.num_samples or NUM_SAMPLES, options.num_chips or NUM_CHIPS
     system = System.from_preset("ring")
     noisy = system.replace(NOISE)
@@ -206,6 +216,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         *gate_rows(system, num),
         *table_of(Bench(system, "ring", num, chips), RING),
         *table_of(Bench(noisy, "ring, 5 % noise", num, chips), NOISY),
+        *table_of(Bench(System.from_preset("ring-64"), "ring-64", num, chips), RING_64),
     ]
     return found, {"num_samples": num, "num_chips": chips}
 
