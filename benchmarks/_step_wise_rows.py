@@ -124,9 +124,8 @@ def _ancestral(score, process, x1, ts, keys):
     return Ancestral()(process, score, x1, ts, keys=keys)
 
 
-def f1_rows(fixture: Fixture) -> list[Row]:
+def f1_rows(plane: Plane) -> list[Row]:
     """The targets of F1, where the samples are points."""
-    plane = Plane(fixture)
     score = plane.calibrated(NUM_CALIBRATION, margin=MARGIN)
     found = []
     errors = grouped(plane, score, plane.generate)

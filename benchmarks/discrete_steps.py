@@ -208,7 +208,7 @@ def silent(chip: Chip) -> Chip:
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
-    """Rows of the gate, of `ring`, of `ring` with 5 % of read noise, and of `ring-64`."""
+    """Rows of the gate, of `ring`, with 5 % of read noise, too, and of `ring-64`."""
     num, chips = options.num_samples or NUM_SAMPLES, options.num_chips or NUM_CHIPS
     system = System.from_preset("ring")
     noisy = system.replace(NOISE)

@@ -3,7 +3,7 @@
 Step-wise ranges (Diff-Acc), 4 bits with ReLU and divided channels (SQ-DM), scales per
 vector (VS-Quant) and differences between steps (ISSCC 2024, 20.2), by 50 steps of Euler
 from starts that calibrated nothing, beside the same network in single precision. F1
-is trained here for the step-wise targets that are about it.
+is trained here for the step-wise targets and the labels that are about it.
 """
 
 from typing import Any
@@ -53,8 +53,9 @@ from tqdm import tqdm
 from ._f1 import trained
 from ._f3 import loss, summary, Twin
 from ._harness import run
+from ._neuron_labels import label_row
 from ._result import Gate, Row
-from ._step_wise_rows import f1_rows, f3_rows
+from ._step_wise_rows import f1_rows, f3_rows, Plane
 from .denoising_similarity import cost_of
 
 
@@ -73,11 +74,13 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     """Rows of each technique."""
     num = options.num_samples or NUM_SAMPLES
     relu, silu = Twin("ReLU", num), Twin("SiLU", num)
+    plane = Plane(trained(TRAINING))
     parts = (
         lambda: twin_rows(relu, silu),
         lambda: f3_rows(relu),
         lambda: f3_rows(silu),
-        lambda: f1_rows(trained(TRAINING)),
+        lambda: f1_rows(plane),
+        lambda: [label_row(plane)],
         lambda: ladder_rows(relu) + ladder_rows(silu),
         lambda: channel_rows(relu),
         lambda: vector_rows(relu),

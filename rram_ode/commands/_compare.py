@@ -144,7 +144,8 @@ def run_compare(
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
         rows += digital_rows(system, standing, result, rivals, table, batch)
-    trials = [own_trial(system, standing, referee)]
+    euler = next((r.num_steps for r in found if r.label == "euler"), None)
+    trials = [own_trial(system, standing, referee, euler)]
     if beside := NETWORK_OF_DATA.get(config.data):
         trials.append(network_trial(system, standing, referee, beside))
     ours = remember(system.energy_model(chip, analog.power, "integrated"), table)
@@ -154,7 +155,6 @@ def run_compare(
         with tqdm(unit="chip", desc=name) as bar:
             by_steps = find_steps(system, standing, referee, name, bar.update)
         rows.append(step_row(system, standing, by_steps, table))
-    euler = next((r.num_steps for r in found if r.label == "euler"), None)
     network = system.checkpoint.score.network
     if not is_paper_network(network):
         euler = None  # steps of another network

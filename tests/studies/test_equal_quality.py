@@ -28,6 +28,24 @@ def test_the_search_finds_what_a_scan_finds():
         assert len(got.tried) <= 5
 
 
+def test_a_guess_changes_no_result_and_saves_runs():
+    candidates = [3, 5, 8, 10, 14, 20, 28, 40, 50, 70, 100, 200]
+    run, reference = lambda n: draw(1 + 5 * 15 / n, seed=n), draw(1.0)
+    plain = find_fewest(candidates, run, reference, margin=1.0)
+    assert plain.found is not None
+    for guess in candidates:
+        got = find_fewest(candidates, run, reference, margin=1.0, guess=guess)
+        assert got.found == plain.found
+        np.testing.assert_array_equal(got.distances, plain.distances)
+    near = find_fewest(candidates, run, reference, margin=1.0, guess=int(plain.found))
+    assert len(near.tried) == 2
+    never = lambda n: draw(100.0, seed=n)
+    for guess in candidates:
+        got = find_fewest(candidates, never, reference, margin=1.0, guess=guess)
+        assert got.found is None
+        np.testing.assert_array_equal(got.distances, never(candidates[-1]))
+
+
 def test_a_worse_reference_needs_fewer_steps():
     candidates = list(range(1, 200))
     run = lambda n: draw(1 + 50 / n, seed=n)

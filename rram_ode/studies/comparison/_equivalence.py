@@ -35,18 +35,21 @@ def find_fewest(
     reference: Distances,
     *,
     margin: float,
+    guess: int | float | None = None,
 ) -> Search:
     """The smallest candidate that is as good as the reference, by bisection.
 
     A candidate passes if its verdict is equal or better; one that the runs leave
     undecided fails. The search assumes that quality improves along `candidates`; the
-    candidate below `found` was run and failed.
+    candidate below `found` was run and failed. A guess that is near saves runs.
 
     Args:
         candidates: Rising numbers of steps or bits, or rising durations.
         run: Function from a candidate to its distances.
         reference: Distances that a candidate must equal, one a chip.
         margin: Difference that one would just accept, in just-noticeable distances.
+        guess: Candidate that is run first, from which the search goes up or down by
+            strides that double; `None` begins with the largest and bisects.
 
     Raises:
         ValueError: If `candidates` is empty or does not rise.
@@ -63,15 +66,18 @@ def find_fewest(
         )
         return tried[candidate].is_as_good
 
-    last = candidates[-1]
-    if not passes(last):
-        return Search(None, tried, distances[last])
-    low, high = -1, len(candidates) - 1
+    low, high, stride, num = -1, len(candidates), 1, len(candidates)
+    index = num - 1 if guess is None else candidates.index(guess)
     while high - low > 1:
-        middle = (low + high) // 2
-        if passes(candidates[middle]):
-            high = middle
+        if passes(candidates[index]):
+            high = index
         else:
-            low = middle
-    found = candidates[high]
-    return Search(found, tried, distances[found])
+            low = index
+        if guess is None or (low >= 0 and high < num):
+            index = (low + high) // 2
+        else:
+            index = max(high - stride, 0) if low < 0 else min(low + stride, num - 1)
+            stride *= 2
+    if high == num:
+        return Search(None, tried, distances[candidates[-1]])
+    return Search(candidates[high], tried, distances[candidates[high]])

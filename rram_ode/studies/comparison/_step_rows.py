@@ -116,7 +116,13 @@ def find_steps(
         engines[num] = dataclasses.replace(engine, name=name, what=told)
         return np.array([referee(n, x) for n, x in enumerate(clouds)])
 
-    search = find_fewest(COUNTS, judge, standing.analog.distances, margin=plan.margin)
+    search = find_fewest(
+        COUNTS,
+        judge,
+        standing.analog.distances,
+        margin=plan.margin,
+        guess=COUNTS[0],
+    )
     num = int(max(search.tried) if search.found is None else search.found)
     return StepResult(search, engines[num])
 

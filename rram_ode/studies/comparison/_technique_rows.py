@@ -37,6 +37,7 @@ class Trial:
         reference: Distances that a technique must equal.
         beside: What the reference is, in words.
         margin: Difference that one would just accept, in just-noticeable distances.
+        guess: Number of steps that is tried first; `None` for the most.
     """
 
     network: str
@@ -51,6 +52,7 @@ class Trial:
     reference: Distances
     beside: str
     margin: float
+    guess: int | None = None
 
 
 def technique_rows(
@@ -86,7 +88,9 @@ def technique_rows(
         progress(1)
         return judge_clouds(trial, outcomes[num_steps].x)
 
-    search = find_fewest(trial.steps, judge, trial.reference, margin=trial.margin)
+    search = find_fewest(
+        trial.steps, judge, trial.reference, margin=trial.margin, guess=trial.guess
+    )
     num_steps, base = row_of(trial, search)
     work = trial.work(num_steps)
     baseline = outcomes[num_steps].baseline

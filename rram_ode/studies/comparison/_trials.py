@@ -35,8 +35,18 @@ FEW_CALIBRATION = 64
 FIRST = 2**30  # number of the first start of the calibration: no run comes so far
 
 
-def own_trial(system: System, standing: Standing, referee: Referee) -> Trial:
-    """The chip's own network, from the starts of the chips' runs."""
+def own_trial(
+    system: System, standing: Standing, referee: Referee, guess: int | None = None
+) -> Trial:
+    """The chip's own network, from the starts of the chips' runs.
+
+    Args:
+        system: The system.
+        standing: The analog machine's runs.
+        referee: Judge of samples.
+        guess: Number of steps that is tried first, such as that of Euler's method
+            without a technique; `None` for the most.
+    """
     plan, score = standing.plan, system.twin.score
     beta_factor = system.config.solve.beta_factor
     per_loading = system.config.power.programming_samples
@@ -59,6 +69,7 @@ def own_trial(system: System, standing: Standing, referee: Referee) -> Trial:
         standing.analog.distances,
         "the analog machine",
         plan.margin,
+        guess,
     )
 
 
@@ -76,6 +87,7 @@ def network_trial(
         work=lambda num_steps: picture_sampler_work(Euler(), num_steps, score),
         steps=FEW_STEPS,
         calibration=_starts(system, Repeat(FEW_CALIBRATION, standing.plan.seed, FIRST)),
+        guess=None,
     )
 
 
