@@ -2,8 +2,8 @@
 
 import dataclasses
 
-import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Float
 
 from .._core._types import Times
 from ..energy import (
@@ -22,7 +22,7 @@ from ..sdes import AbstractProcess
 from ._attention_work import count_attention
 from ._base import AbstractIdealMachine
 from ._engines import ideal_engine
-from ._plain_technique import generate
+from ._plain_technique import generate, states_at
 from ._pssa import choose_threshold, PSSA
 from ._technique import AbstractTechnique, Outcome, Starts
 from ._technique_score import generate_counted, RescaledSoftermax, TechniqueScore
@@ -36,6 +36,9 @@ THRESHOLDS = tuple(2.0**-n for n in range(5, 13))
 
 
 MOST_ERROR = 0.005  # of the noise, relative and squared
+
+
+NUM_TIMES = 5  # of a trajectory, at which a threshold must hold
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,28 +104,42 @@ class PssaTechnique(AbstractTechnique):
     ) -> Outcome:
         """Samples, and an engine with maps of so many bits.
 
-        The threshold is the largest at which the noise of the calibration's
-        trajectories keeps its error within 0.005.
+        The threshold is the largest at which the noise keeps its error within 0.005 at
+        each of a few times of the calibration's trajectories, the last one among them.
         """
         self.require(score)
         asked = calibration.asked(score)
         assert isinstance(asked, AttentionScore)
-        half = generate(asked, process, calibration.x1, ts[: ts.size // 2 + 1])
-        t = jnp.full((half.shape[1],), ts[ts.size // 2])
-        threshold = choose_threshold(asked, t, half, THRESHOLDS, MOST_ERROR)
+        threshold = threshold_along(asked, process, calibration.x1, ts)
         own = judged.asked(score)
         made = TechniqueScore(own, (PSSA(threshold), TIPS()))
         found = generate_counted(made, process, judged.x1, ts)
         steps, name = ts.size - 1, self.names[0]
         machine = AttentionEngine(
             name,
-            f"12 and 6 bits, maps pruned at 1/{round(1 / threshold)}",
+            f"12 and 6 bits, DRAM, maps pruned at 1/{round(1 / threshold)}",
             count_attention(made, found.counts),
             steps,
         )
         plain = count_attention(TechniqueScore(own), {})
         baseline = AttentionEngine("dense 12 bits", "dense maps", plain, steps)
         return Outcome(np.asarray(found.x).T, {name: machine}, baseline)
+
+
+def threshold_along(
+    score: AttentionScore,
+    process: AbstractProcess,
+    x1: Float[Array, "dim calibration"],
+    ts: Times,
+) -> float:
+    """The largest of the thresholds that holds at each of `NUM_TIMES` times.
+
+    An error at one time says little of another: late noise feels pruned maps most.
+    """
+    return min(
+        choose_threshold(score, t, x, THRESHOLDS, MOST_ERROR)
+        for t, x in states_at(score, process, x1, ts, NUM_TIMES)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +164,7 @@ class SoftermaxTechnique(AbstractTechnique):
         calibration: Starts,
         judged: Starts,
     ) -> Outcome:
-        """Samples; the joules of the softmax itself are in neither engine."""
+        """Samples; the joules of the softmax itself are not counted."""
         del calibration
         self.require(score)
         made = TechniqueScore(judged.asked(score), softmax=RescaledSoftermax())
@@ -155,4 +172,4 @@ class SoftermaxTechnique(AbstractTechnique):
         engine = ideal_engine("engine-fp32")
         what = "FP32 engine, joules without the softmax"
         machine = dataclasses.replace(engine, what=what)
-        return Outcome(np.asarray(x).T, {self.names[0]: machine}, engine)
+        return Outcome(np.asarray(x).T, {self.names[0]: machine}, None)

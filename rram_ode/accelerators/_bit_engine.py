@@ -1,12 +1,17 @@
 r"""Joules and seconds of engines whose layers have bits of their own, and of an FPGA.
 
 A product of integers costs by the law of `energy` for its widths, with an addition to a
-sum that holds all of them; a sum is multiplied by a scale of 16 bits. All else is in
-bfloat16. Energies are those of this project's model at 45 nm: they are not the figures
-that the papers report, which have another chip, network and baseline.
+sum that holds all of them; a sum is multiplied by a scale of 16 bits, and where vectors
+have scales of their own, so are their sums. Products without weights, as in attention,
+and all else are in bfloat16, at as many products in a cycle as those of integers
+(assumed). Inputs are written and read with their scales, sums are written once in 16
+bits, as in the ideal engines. Energies are those of this project's model at 45 nm: they
+are not the figures that the papers report, which have another chip, network and
+baseline.
 """
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -20,6 +25,7 @@ from ..energy import (
     Memory,
     multiply_energy,
     Node,
+    operation_energy,
     OPERATIONS,
     OVERHEADS,
     regulate,
@@ -29,7 +35,7 @@ from ..energy import (
     WIDTHS,
     Work,
 )
-from ..formats import MicroscalingFormat
+from ..formats import MicroscalingFormat, Operation
 from ..scores import QuantisedScore
 from ._base import AbstractIdealMachine, AbstractMachine, named
 from ._channel_cycles import detector_operations, Zeros
@@ -54,7 +60,7 @@ class BitEngine(AbstractIdealMachine):
         name: Name of the machine.
         what: Description of the machine.
         bit_work: Products, bits and tables of a sample.
-        cycles: Cycles of a sample, of all evaluations.
+        cycles: Cycles of a sample, of all evaluations, for products with weights.
         node: Technology of the chip.
     """
 
@@ -81,7 +87,8 @@ class BitEngine(AbstractIdealMachine):
         streaming = np.where(
             stored.is_on_chip(values), 0.0, bits / values["dram.bandwidth"]
         )
-        return np.maximum(self.cycles / values["bits.clock"], streaming)
+        cycles = self.cycles * work.macs / (work.macs - work.free_macs)
+        return np.maximum(cycles / values["bits.clock"], streaming)
 
     def operations_energy(
         self, work: Work, batch: int, values: Values
@@ -101,12 +108,13 @@ class BitEngine(AbstractIdealMachine):
         counted = sum(n * add_energy(bits, values) for bits, n in own.counted)
         arithmetic = {
             "products": own.evaluations * sum(map(_products(values), own.layers)),
+            "products without weights": work.free_macs * (add + mult),
             "scaling": own.evaluations * sum(map(_scaling(values), own.layers)),
             "detector": own.evaluations * counted,
             "other arithmetic": work.adds * add + work.mults * mult,
         }
         arithmetic = {what: factor * joules for what, joules in arithmetic.items()}
-        moved = sum(2 * each.size.inputs * each.input_bits for each in own.layers)
+        moved = sum(2 * one.kept_bits + WORD * one.size.sums for one in own.layers)
         logic = self.node.leakage("logic", values) * sum(arithmetic.values())
         standby = sum(memory.standby(values) for memory in held.values())
         read = own.evaluations * own.row_bits + WORD * work.table_words
@@ -141,9 +149,7 @@ def _products(values: Values):
 
 
 def _scaling(values: Values):
-    return lambda layer: (
-        layer.size.sums * multiply_energy((layer.sum_bits, SCALE), values)
-    )
+    return lambda layer: sum(operation_energy(one, values) for one in layer.scaling)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -226,7 +232,11 @@ def step_wise_work(score: StepWiseScore, evaluations: int) -> BitWork:
     for number, (layer, size) in enumerate(zip(score.score.layers, sizes, strict=True)):
         stored = weight_bits * layer.weights.size + SCALE * layer.weights.shape[1]
         bits = int(score.bits_of(number))
-        layers.append(LayerBits(size, weight_bits, bits, stored))
+        terms = max(-(-size.products // size.sums), 2)
+        wide = weight_bits + bits + math.ceil(math.log2(terms))
+        scaling = (Operation("multiply", (wide, SCALE), size.sums),)
+        kept = size.inputs * bits
+        layers.append(LayerBits(size, weight_bits, bits, wide, stored, kept, scaling))
     row = TABLE_BITS * (len(layers) - 1)
     return BitWork(tuple(layers), evaluations, score.table_bits, row)
 
@@ -242,13 +252,29 @@ def sq_dm_work(
             sparse by their labels, 0 of others.
         evaluations: Number of evaluations.
     """
-    layers = []
-    own = zip(score.score.layers, score.score.sizes(), score.weights, strict=True)
-    for number, (layer, size, form) in enumerate(own):
+    layers, net = [], score.score
+    own = zip(net.layers, net.sizes(), net.shapes(), strict=True)
+    for number, (layer, size, shape) in enumerate(own):
+        form, other = score.weights[number], score.inputs[number]
+        _, inner, *others = form.counts(layer.weights.shape[0], other)
         bits = LOW_BITS if is_low(form) else HIGH_BITS
         assert is_low(form) or isinstance(form, MicroscalingFormat)
         skipped = float(zeros[number].mean()) if number in zeros else 0.0
         stored = form.stored_bits(*layer.weights.shape)
-        layers.append(LayerBits(size, bits, bits, stored, skipped))
+        kept = other.stored_bits(shape[0], math.prod(shape[1:]))
+        scaling = [one._replace(number=size.sums * one.number) for one in others]
+        last = Operation("multiply", (others[-1].bits[0], SCALE), size.sums)
+        layers.append(
+            LayerBits(
+                size,
+                bits,
+                bits,
+                inner.bits[0],
+                stored,
+                kept,
+                (*scaling, last),
+                skipped,
+            )
+        )
     detector = tuple((o.bits[0], o.number) for o in detector_operations(score))
     return BitWork(tuple(layers), evaluations, counted=detector if zeros else ())

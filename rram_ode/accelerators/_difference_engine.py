@@ -129,7 +129,7 @@ class DifferenceEngine(AbstractIdealMachine):
     def _seconds(self, work: Work, values: Values) -> Value:
         """As `seconds`."""
         stored = self._memories(work, 1)["weights"]
-        bits = WORD * self._reads(work)
+        bits = WORD * self._reads
         streaming = np.where(
             stored.is_on_chip(values), 0.0, bits / values["dram.bandwidth"]
         )
@@ -151,10 +151,10 @@ class DifferenceEngine(AbstractIdealMachine):
         """Products of each kind, other arithmetic, words, state, and what is static.
 
         `work` is that of the plain sampler: its products and weights are those of the
-        differences here, all else is as it is, attention too. A weight that is read
-        serves as many products as in the plain sampler, such as those of all windows of
-        a picture. No weight is shared by samples of a batch, since each has large
-        differences of its own.
+        differences here, all else is as it is, attention too. A weight that serves all
+        windows of a picture is read once in each evaluation, whatever is zero; one of a
+        dense layer is left out with its difference. No weight is shared by samples of a
+        batch, since each has large differences of its own.
         """
         factor, held = self.node.scaling.factor, self._memories(work, batch)
         per_bit = {name: memory.per_bit(values) for name, memory in held.items()}
@@ -174,7 +174,7 @@ class DifferenceEngine(AbstractIdealMachine):
         loading = WORD * work.stored_words * values["dram"]
         parts = {
             **arithmetic,
-            "weights": WORD * self._reads(work) * per_bit["weights"],
+            "weights": WORD * self._reads * per_bit["weights"],
             "tables": WORD * work.table_words * per_bit["tables"],
             "activations": WORD * work.activation_words * per_bit["activations"],
             "state": moved * per_bit["state"],
@@ -184,11 +184,10 @@ class DifferenceEngine(AbstractIdealMachine):
         }
         return regulate(parts, values)
 
-    def _reads(self, work: Work) -> float:
+    @property
+    def _reads(self) -> float:
         """Weights per sample that are read."""
-        zero, *others = self.differences.macs
-        products = float(sum(others) + (0.0 if self.skips_zeros else zero))
-        return products * work.weight_words / (work.macs - work.free_macs)
+        return self.differences.weight_words(skips_zeros=self.skips_zeros)
 
     def _integer_products(self, values: Values) -> Value:
         """Energy of the products of integers, and of finding zeros, in joules."""

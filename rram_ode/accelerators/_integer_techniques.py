@@ -68,7 +68,7 @@ class StepWiseTechnique(AbstractTechnique):
             margin=margin,
         )
         made = dataclasses.replace(made, score=judged.asked(score))
-        x = run_step_wise(made, process, judged.x1, ts).x
+        run = run_step_wise(made, process, judged.x1, ts)
         steps = ts.size - 1
         # A product of 8 bits takes two cycles of lanes of 4.
         once = HIGH_BITS // LOW_BITS * _cycles(score)
@@ -79,7 +79,10 @@ class StepWiseTechnique(AbstractTechnique):
             float(steps * once),
         )
         return Outcome(
-            np.asarray(x).T, {self.names[0]: machine}, ideal_engine("engine-fp32")
+            np.asarray(run.x).T,
+            {self.names[0]: machine},
+            ideal_engine("engine-fp32"),
+            () if run.warning is None else (run.warning,),
         )
 
 

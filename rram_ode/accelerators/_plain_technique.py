@@ -13,6 +13,7 @@ from ..samplers import Euler
 from ..scores import AbstractLayeredScore, AbstractScore, QuantisedScore
 from ..sdes import AbstractProcess
 from ._engines import ideal_engine
+from ._starts import follow
 from ._technique import AbstractTechnique, Outcome, Starts
 
 
@@ -58,6 +59,29 @@ PLAIN_TECHNIQUES = (
     PlainTechnique(("fp32",), "engine-fp32"),
     PlainTechnique(("bf16",), "engine-bf16", BFloat16Format()),
 )
+
+
+def states_at(
+    score: AbstractScore,
+    process: AbstractProcess,
+    x1: Float[Array, "dim samples"],
+    ts: Times,
+    num: int,
+) -> list[tuple[Float[Array, " samples"], Float[Array, "dim samples"]]]:
+    """Times and states at which Euler's method evaluates, at `num` steps, evenly.
+
+    The first and the last evaluation are among them.
+    """
+    states = _states(score, process, x1, ts)
+    steps = np.unique(np.linspace(0, ts.size - 2, num).round().astype(int))
+    return [(jnp.full(x1.shape[1], ts[n]), states[n]) for n in steps]
+
+
+@eqx.filter_jit
+def _states(score, process, x1, ts):
+    """States at the beginning of each step."""
+    observe = lambda n, t, x: (score(t, x), x)
+    return follow(observe, Euler(), process, x1, ts, None)[1]
 
 
 @eqx.filter_jit

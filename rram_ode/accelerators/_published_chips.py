@@ -81,13 +81,13 @@ PUBLISHED_CHIPS = (
     # J. Choi et al., ISCAS 2024, arXiv 2403.04982: PSSA, TIPS, DBSC, 28 nm.
     _chip(
         "choi-sd",
-        "Choi et al., 28 nm Stable Diffusion chip, peak",
+        "Choi et al., 28 nm Stable Diffusion chip, mean power",
         operation=Constant(
             0.2256 / 3.84e12,
             0.2256 / 3.84e12,
             0.2256 / 1e12,
             "J",
-            "225.6 mW at 3.84 TOPS [abstract]; high end assumed",
+            "225.6 mW mean over 3.84 TOPS peak [derived]; high end assumed",
             28e-9,
         ),
         rate=Constant(

@@ -178,10 +178,11 @@ class _RoundedWhere(AbstractProductArithmetic):
 
     def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
         is_low, own = self._own.is_low[number], self._own.score
-        rounded = own.inputs[number].quantise(x)
+        rows = layer.unfolded(x)
+        rounded = own.inputs[number].quantise(rows)
         weights = own.weights[number].quantise(layer.weights)
         choose = lambda low, exact: jnp.where(is_low, low, exact)
-        return layer.sums(choose(weights, layer.weights), choose(rounded, x))
+        return layer.dot(choose(weights, layer.weights), choose(rounded, rows))
 
 
 def low_share(score: QuantisedScore) -> float:

@@ -42,12 +42,15 @@ class Outcome:
     Args:
         x: The samples.
         machines: Machines with the counts of this run, by the name of their row.
-        baseline: A machine that runs the same network without the technique.
+        baseline: A machine that runs the same network without the technique; `None`
+            where what the technique changes has no joules here.
+        warnings: What makes these samples doubtful, each a sentence.
     """
 
     x: Float[np.ndarray, "samples dim"]
     machines: Mapping[str, AbstractMachine]
-    baseline: AbstractMachine
+    baseline: AbstractMachine | None
+    warnings: tuple[str, ...] = ()
 
 
 class AbstractTechnique(abc.ABC):

@@ -43,5 +43,7 @@ def try_techniques(
     if jobs:
         with tqdm(unit="search step", desc="techniques") as bar:
             for trial, one, names in jobs:
-                rows += technique_rows(trial, one, names, table, ours, bar.update)
+                rows += technique_rows(
+                    trial, one, names, table, ours, bar.update, left_out.append
+                )
     return rows, left_out

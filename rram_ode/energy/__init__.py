@@ -105,6 +105,7 @@ from ._trimming import TRIMMING as TRIMMING, Trimming as Trimming
 from ._widths import (
     add_energy as add_energy,
     multiply_energy as multiply_energy,
+    operation_energy as operation_energy,
     WIDTHS as WIDTHS,
 )
 from ._work import (

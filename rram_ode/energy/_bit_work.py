@@ -1,8 +1,8 @@
 """Products of a sampler in integers, with bits of their own in each layer."""
 
 import dataclasses
-import math
 
+from ..formats import Operation
 from ..scores import LayerSize
 
 
@@ -14,26 +14,26 @@ class LayerBits:
         size: Number of inputs, sums and products.
         weight_bits: Bits of a weight.
         input_bits: Bits of an input.
+        sum_bits: Bits of the sum that a product is added to.
         stored_bits: Bits of all its weights in memory, their scales included.
+        kept_bits: Bits of all its inputs in memory, their scales included.
+        scaling: Operations that turn integer sums into numbers.
         skipped: Fraction of the products that zeros save.
     """
 
     size: LayerSize
     weight_bits: int
     input_bits: int
+    sum_bits: int
     stored_bits: int
+    kept_bits: int
+    scaling: tuple[Operation, ...]
     skipped: float = 0.0
 
     @property
     def products(self) -> float:
         """Number of products that are made."""
         return (1 - self.skipped) * self.size.products
-
-    @property
-    def sum_bits(self) -> int:
-        """Bits of a sum of all products of one column."""
-        terms = max(-(-self.size.products // self.size.sums), 2)
-        return self.weight_bits + self.input_bits + math.ceil(math.log2(terms))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,4 +63,4 @@ class BitWork:
     @property
     def live_bits(self) -> int:
         """Bits of the largest input of a layer, twice: one is read, one is written."""
-        return 2 * max(layer.size.inputs * layer.input_bits for layer in self.layers)
+        return 2 * max(layer.kept_bits for layer in self.layers)

@@ -17,6 +17,7 @@ class LayerDifferences:
         cols: Number of sums.
         products: Number of products of one evaluation in full precision; each input
             has an equal part of them.
+        weights: Number of weights; with fewer than products, each serves all places.
         full: Number of evaluations per sample in full precision.
         kinds: Each combination that occurred of the numbers of zero, integer and
             floating-point differences in one evaluation.
@@ -26,6 +27,7 @@ class LayerDifferences:
     rows: int
     cols: int
     products: int
+    weights: int
     full: float
     kinds: Int[np.ndarray, "combinations 3"]
     evaluations: Float[np.ndarray, " combinations"]
@@ -50,6 +52,17 @@ class LayerDifferences:
     def steps(self) -> float:
         """Number of evaluations per sample with differences."""
         return float(np.sum(self.evaluations))
+
+    def weight_words(self, *, skips_zeros: bool) -> float:
+        """Weights that are read per sample.
+
+        A weight that serves one place alone is left out where its difference is zero;
+        one that serves all places of a picture, or all tokens, is read once in each
+        evaluation.
+        """
+        all_words = self.weights * (self.steps + self.full)
+        is_own = skips_zeros and self.weights == self.products
+        return all_words - (float(self.macs[0]) if is_own else 0.0)
 
     @property
     def reference_words(self) -> float:
@@ -92,6 +105,10 @@ class DifferenceWork:
         """Number of sums per sample that differences are added to."""
         return sum(layer.steps * layer.cols for layer in self.layers)
 
+    def weight_words(self, *, skips_zeros: bool) -> float:
+        """Weights that are read per sample."""
+        return sum(one.weight_words(skips_zeros=skips_zeros) for one in self.layers)
+
     @property
     def held_words(self) -> tuple[int, int]:
         """Words of references and of sums that one sample holds."""
@@ -121,7 +138,7 @@ def count_differences(
         ValueError: If the counts of a layer do not add up to its rows.
     """
     samples, layers = counts.shape[-1], []
-    for number, (rows, cols, products) in enumerate(sizes):
+    for number, (rows, cols, products, weights) in enumerate(sizes):
         own = counts[:, number]
         if (totals := own.sum(axis=1) != rows).any():
             raise ValueError(
@@ -135,6 +152,8 @@ def count_differences(
         kinds = np.stack([zero, integer, rows - zero - integer], axis=-1)
         full = float(is_full.sum())
         layers.append(
-            LayerDifferences(rows, cols, products, full, kinds, times / samples)
+            LayerDifferences(
+                rows, cols, products, weights, full, kinds, times / samples
+            )
         )
     return DifferenceWork(tuple(layers))

@@ -11,6 +11,7 @@ Below 8 bits nobody measured it here. The low end of the exponent, 1, is the var
 that is linear in bits, for which narrow multiplications save least.
 """
 
+from ..formats import Operation
 from ._constant import Constant, Value, Values
 
 
@@ -39,3 +40,22 @@ def multiply_energy(bits: tuple[int | Value, int | Value], values: Values) -> Va
 def add_energy(bits: int | Value, values: Values) -> Value:
     """Energy of an addition of integers of so many bits at 45 nm, in joules."""
     return values["int8.add"] * bits / 8
+
+
+def operation_energy(operation: Operation, values: Values) -> Value:
+    """Energy of all operations of one kind at 45 nm, in joules.
+
+    A shift costs as much as an addition of as many bits (assumed).
+
+    Raises:
+        ValueError: If the kind has no law of widths.
+    """
+    if operation.kind == "multiply":
+        first, second = operation.bits
+        return operation.number * multiply_energy((first, second), values)
+    if operation.kind in ("add", "shift"):
+        return operation.number * add_energy(operation.bits[0], values)
+    raise ValueError(
+        f"an operation of the kind `{operation.kind}` has no energy by its width; take "
+        "`multiply`, `add` or `shift`."
+    )

@@ -29,11 +29,13 @@ class LayerSize(NamedTuple):
         inputs: Inputs.
         sums: Sums.
         products: Products, those with the margin of a picture aside.
+        weights: Weights, each of which serves all places.
     """
 
     inputs: int
     sums: int
     products: int
+    weights: int
 
 
 class AbstractLayer(eqx.Module):
@@ -47,9 +49,15 @@ class AbstractLayer(eqx.Module):
     weights: eqx.AbstractVar[Float[Array, "rows cols"]]
     bias: eqx.AbstractVar[Float[Array, " cols"]]
 
-    @abc.abstractmethod
     def sums(self, weights: Float[Array, "rows cols"], x: Inputs) -> Sums:
         """The linear map of `x` by `weights`, which may be rounded ones."""
+        return self.dot(weights, self.unfolded(x))
+
+    @abc.abstractmethod
+    def dot(
+        self, weights: Float[Array, "rows cols"], rows: Float[Array, "rows ..."]
+    ) -> Sums:
+        """The matrix product of `weights` and of `unfolded` inputs."""
 
     @abc.abstractmethod
     def unfolded(self, x: Inputs) -> Float[Array, "rows ..."]:
@@ -70,11 +78,14 @@ class DenseLayer(AbstractLayer):
     weights: Float[Array, "rows cols"]
     bias: Float[Array, " cols"]
 
-    def sums(self, weights: Float[Array, "rows cols"], x: Inputs) -> Sums:
+    def dot(
+        self, weights: Float[Array, "rows cols"], rows: Float[Array, "rows ..."]
+    ) -> Sums:
         """A matrix product."""
-        if x.ndim <= 2:
-            return product(weights, x)
-        return product(weights, x.reshape(x.shape[0], -1)).reshape(-1, *x.shape[1:])
+        if rows.ndim <= 2:
+            return product(weights, rows)
+        flat = product(weights, rows.reshape(rows.shape[0], -1))
+        return flat.reshape(-1, *rows.shape[1:])
 
     def unfolded(self, x: Inputs) -> Float[Array, "rows ..."]:
         """`x`."""
@@ -107,10 +118,12 @@ class ConvolutionLayer(AbstractLayer):
     window: int = eqx.field(default=3, static=True)
     stride: int = eqx.field(default=1, static=True)
 
-    def sums(self, weights: Float[Array, "rows cols"], x: Inputs) -> Sums:
-        """The convolution of `x`, `(channels, height, width, samples)`."""
+    def dot(
+        self, weights: Float[Array, "rows cols"], rows: Float[Array, "rows ..."]
+    ) -> Sums:
+        """The convolution of the windows, `(rows, height, width, samples)`."""
         # Apart from the product, as gradients of a convolution are slow in a loop.
-        rows = jax.lax.optimization_barrier(self.unfolded(x))
+        rows = jax.lax.optimization_barrier(rows)
         flat = weights.T @ rows.reshape(rows.shape[0], -1)
         return flat.reshape(-1, *rows.shape[1:])
 
@@ -236,6 +249,7 @@ class AbstractLayeredScore(AbstractScore):
                 math.prod(shape),
                 layer.places(shape) * layer.weights.shape[1],
                 layer.products(shape),
+                layer.weights.size,
             )
             for layer, shape in zip(self.layers, self.shapes(), strict=True)
         )

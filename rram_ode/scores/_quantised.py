@@ -24,10 +24,11 @@ from ._base import AbstractScore
 class QuantisedScore(AbstractScore):
     r"""A layered score whose weights and layer inputs are rounded to number formats.
 
-    Layer l computes $Q^w_l(W_l)^T Q^h_l(h_l)$; biases, the embedding and the rectifier
-    are in floating point. The gradient is the one that each format gives, so that the
-    network can be trained in its formats. `IntegerScore` is the model of one integer
-    engine, with its accumulators and its requantiser.
+    Layer l computes $Q^w_l(W_l)^T Q^h_l(h_l)$, with the inputs of each dot product of a
+    convolution rounded together, as its codes are; biases, the embedding and the
+    rectifier are in floating point. The gradient is the one that each format gives, so
+    that the network can be trained in its formats. `IntegerScore` is the model of one
+    integer engine, with its accumulators and its requantiser.
 
     Args:
         score: The network.
@@ -141,9 +142,10 @@ class _Rounded(AbstractProductArithmetic):
     def product(self, number: int, layer: AbstractLayer, x: Inputs) -> Sums:
         """Sums of a layer for its input."""
         own, other = self._score.weights[number], self._score.inputs[number]
-        sums = layer.sums(own.quantise(layer.weights), other.quantise(x))
+        rows = layer.unfolded(x)
+        sums = layer.dot(own.quantise(layer.weights), other.quantise(rows))
         if self._score.is_exact:
-            w, rows = jax.lax.stop_gradient((layer.weights, layer.unfolded(x)))
+            w, rows = jax.lax.stop_gradient((layer.weights, rows))
             found = own.encode(w).dot(other.encode(_columns(rows)))
             sums = straight_through(found.reshape(sums.shape), sums)
         if self._score.gradients is None:

@@ -56,6 +56,80 @@ def test_products_by_hand():
     assert over == pytest.approx(regulated, rel=1e-12)
 
 
+def multiply(a, b):
+    return VALUES["int8.mult"] * a * b / 64
+
+
+def add(bits):
+    return VALUES["int8.add"] * bits / 8
+
+
+def regulation():
+    """What losses of regulators multiply joules by."""
+    plain = WORK.adds * VALUES["bf16.add"] + WORK.mults * VALUES["bf16.mult"]
+    return parts(of())["other arithmetic"] / plain
+
+
+def test_scaling_by_hand():
+    """One product of each sum with 16 bits; the row of the table is read each time."""
+    wanted = sum(
+        cols * multiply(8 + 6 + int(np.log2(terms)) + 6 * (terms == 2), 16)
+        for terms, cols in ((2, 64), (64, 64), (64, 2))
+    )
+    found = parts(of(bits=6))["scaling"]
+    assert found == pytest.approx(STEPS * wanted * regulation(), rel=1e-12)
+    own = of()
+    without = dataclasses.replace(own, row_bits=0)
+    ratio = parts(own)["tables"] / parts(without)["tables"]
+    words = 16 * WORK.table_words
+    assert ratio == pytest.approx((STEPS * 32 + words) / words, rel=1e-12)
+
+
+def test_products_and_scaling_of_vectors_by_hand():
+    """Per vector of 16: a product of 8-bit scales, one with the sum, and an addition.
+
+    Blocks of 32 in MXINT8: an addition of exponents, a shift and an addition.
+    """
+    score = shipped_picture_network("digits-unet-relu").score
+    wide = (0, 12)
+    made = sq_dm_score(score, wide, (True,) * len(score.layers))
+    found, products, scaling, kept = parts(sq_dm_work(made, {}, 3)), 0.0, 0.0, 0
+    for number, (layer, size) in enumerate(
+        zip(score.layers, score.sizes(), strict=True)
+    ):
+        rows = layer.weights.shape[0]
+        if number in wide:
+            blocks = -(-rows // 32)
+            products += size.products * (multiply(8, 8) + add(24))
+            each = blocks * (add(8) + add(24) + add(24)) + multiply(24, 16)
+        else:
+            vectors = -(-rows // 16)
+            last = 12 + 16 + max(vectors - 1, 1).bit_length()
+            products += size.products * (multiply(4, 4) + add(12))
+            each = vectors * (multiply(8, 8) + multiply(12, 16) + add(last))
+            each += multiply(last, 16)
+        scaling += size.sums * each
+    assert found["products"] == pytest.approx(3 * products * regulation(), rel=1e-12)
+    assert found["scaling"] == pytest.approx(3 * scaling * regulation(), rel=1e-12)
+    shape = score.shapes()[1]
+    kept = sq_dm_work(made, {}, 3).layers[1].kept_bits
+    values, vectors = np.prod(shape), -(-shape[0] // 16) * np.prod(shape[1:])
+    assert kept == 4 * values + 8 * vectors + 16 * np.prod(shape[1:])
+
+
+def test_products_without_weights_are_charged():
+    """Attention's own, in bfloat16, and at the rate of the others."""
+    work = dataclasses.replace(WORK, macs=WORK.macs + 1000, free_macs=1000)
+    machine = BitEngine("own", "", of(), 5e6)
+    found = machine.operations_energy(work, 1, VALUES)
+    assert found is not None
+    both = VALUES["bf16.add"] + VALUES["bf16.mult"]
+    wanted = pytest.approx(1000 * both * regulation(), rel=1e-12)
+    assert found["products without weights"] == wanted
+    longer = machine.seconds(work, 1, VALUES) / machine.seconds(WORK, 1, VALUES)
+    assert longer == pytest.approx(work.macs / WORK.macs, rel=1e-12)
+
+
 def test_joules_fall_with_bits_and_grow_with_the_table():
     total = lambda work: sum(parts(work).values())
     joules = [float(total(of(bits=bits))) for bits in (4, 6, 8, 12)]

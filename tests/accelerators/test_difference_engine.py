@@ -103,6 +103,36 @@ def test_skipped_zeros_save_their_products_and_weights():
         assert ditto[part] == guo[part]
 
 
+def test_differences_by_hand():
+    """Three additions and a product an input, a scaling and an addition a sum."""
+    machine = engine("guo", 0.05)
+    found = parts(machine)
+    plain = WORK.adds * VALUES["bf16.add"] + WORK.mults * VALUES["bf16.mult"]
+    regulation = found["other arithmetic"] / plain
+    later = STEPS - 1  # the first step is in full precision
+    wanted = later * 130 * (3 * VALUES["bf16.add"] + VALUES["bf16.mult"])
+    wanted += later * 130 * (VALUES["fp32.add"] + VALUES["fp32.mult"])
+    assert found["differences"] == pytest.approx(wanted * regulation, rel=1e-12)
+    # Products without weights, as in attention, are in bfloat16.
+    work = dataclasses.replace(WORK, macs=WORK.macs + 1000, free_macs=1000)
+    more = machine.operations_energy(work, 1, VALUES)
+    assert more is not None
+    both = VALUES["bf16.add"] + VALUES["bf16.mult"]
+    gained = more["products"] - found["products"]
+    assert gained == pytest.approx(1000 * both * regulation, rel=1e-9)
+
+
+def test_a_weight_of_many_places_is_read_whatever_is_zero():
+    """One weight serves all windows: zeros save products, and no reading of weights."""
+    counts, is_full = counted(0.05)
+    tokens = [size._replace(weights=size.weights // 2) for size in SIZES]
+    work = count_differences(tuple(tokens), counts, is_full)
+    read = {kind: work.weight_words(skips_zeros=kind) for kind in (True, False)}
+    assert read[True] == read[False] == STEPS * sum(size.weights for size in tokens)
+    dense = count_differences(SIZES, counts, is_full)
+    assert dense.weight_words(skips_zeros=True) < dense.weight_words(skips_zeros=False)
+
+
 def test_counts_are_those_of_a_loop():
     """One by one, from the raw counts; the first step is in full precision."""
     counts, is_full = counted(0.1, refresh=8)

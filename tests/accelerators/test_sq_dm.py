@@ -50,6 +50,16 @@ SIGNS = signed_inputs(RELU, T, X)
 LOW = sq_dm_score(RELU, (), SIGNS)
 
 
+def test_rounded_numbers_are_those_of_the_codes():
+    """What is judged is the engine that is proved to be divided without a change."""
+    own = sq_dm_score(RELU, (0, 12), SIGNS)
+    exact = QuantisedScore(RELU, own.weights, own.inputs, is_exact=True)
+    found, wanted = own(T, X), exact(T, X)
+    off = float(jnp.sum((found - wanted) ** 2) / jnp.sum(wanted**2))
+    rounding = float(jnp.sum((RELU(T, X) - wanted) ** 2) / jnp.sum(wanted**2))
+    assert off < 1e-3 * rounding
+
+
 def test_formats_follow_block_and_sign():
     """Behind a ReLU codes have no sign; shortcuts and resized maps have one."""
     assert not any(SIGNS[n] for n in (1, 2, 4, 5, 6, 7, 9, 10, 12))
@@ -194,7 +204,7 @@ def test_labels_of_each_step_are_worth_what_changes():
     assert total(turns, lagged) > 1.5 * total(turns, foreseen)
     rising = np.linspace(0, 0.9, 200)[:, None, None] * np.ones((1, 4, 1))
     assert total(rising, lagged) < total(rising, held)
-    size = (LayerSize(1, 1, sizes[0]),)
+    size = (LayerSize(1, 1, sizes[0], sizes[0]),)
     own = {0: rising}
     assert speed_up(own, size, engines, lagged) > speed_up(own, size, engines, held)
     with_wide = speed_up(own, size, engines, lagged, wide=1000)

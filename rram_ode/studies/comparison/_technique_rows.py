@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import jax.numpy as jnp
 import numpy as np
 
-from ...accelerators import AbstractTechnique, Outcome, Starts
-from ...energy import Constants, Work
+from ...accelerators import AbstractMachine, AbstractTechnique, Outcome, Starts
+from ...energy import Constants, Value, Values, Work
 from ...scores import AbstractLayeredScore
 from ...sdes import AbstractProcess
 from ._digital_rows import Model, on_machine
@@ -62,6 +62,7 @@ def technique_rows(
     table: Constants,
     ours: Model | None,
     progress: Callable[[int], object],
+    warn: Callable[[str], object],
 ) -> list[Row]:
     """A row for each machine of a technique that is among `names`.
 
@@ -72,6 +73,7 @@ def technique_rows(
         table: Constants of the energy model.
         ours: Joules of the analog machine; `None` where there is none.
         progress: Function that is called with 1 after each number of steps.
+        warn: Function that is called with what makes these rows doubtful.
     """
     outcomes: dict[int, Outcome] = {}
     together = _together(trial.judged)
@@ -94,9 +96,8 @@ def technique_rows(
     num_steps, base = row_of(trial, search)
     work = trial.work(num_steps)
     baseline = outcomes[num_steps].baseline
-    usual = lambda values: sum(
-        (baseline.operations_energy(work, 1, values) or {}).values()
-    )
+    for warning in outcomes[num_steps].warnings:
+        warn(f"{technique.names[0]}: {warning}")
     rows = []
     for name, machine in outcomes[num_steps].machines.items():
         if name not in names:
@@ -104,14 +105,19 @@ def technique_rows(
         title = f"{name} on {trial.network}" if trial.network else name
         row = dataclasses.replace(base, system=title, machine=machine.what)
         row = on_machine(row, machine, work, ours, table)
-        own = lambda values, machine=machine: sum(
-            (machine.operations_energy(work, 1, values) or {}).values()
-        )
-        saved = estimate(lambda v, own=own: own(v) / usual(v), table)
-        rows.append(
-            dataclasses.replace(row, baseline=baseline.name, over_baseline=saved)
-        )
+        if baseline is not None:
+            saved = estimate(
+                lambda v, own=machine: joules(own, work, v) / joules(baseline, work, v),
+                table,
+            )
+            row = dataclasses.replace(row, baseline=baseline.name, over_baseline=saved)
+        rows.append(row)
     return rows
+
+
+def joules(machine: AbstractMachine, work: Work, values: Values) -> Value:
+    """All joules of a sample by operations."""
+    return sum((machine.operations_energy(work, 1, values) or {}).values())
 
 
 def judge_clouds(trial: Trial, x: np.ndarray) -> Distances:
