@@ -41,7 +41,12 @@ def label_row(plane: Plane) -> Row:
         at_least=True,
     )
     means = {str(number): float(z.mean()) for number, z in zeros.items()}
-    details = {"batch": BATCH, "speed_ups": speeds, "zeros": means}
+    details = {
+        "batch": BATCH,
+        "speed_ups": speeds,
+        "foreseen_over_held": speeds["foreseen"] / speeds["held"],
+        "zeros": means,
+    }
     return Row("SQ-DM, labels, F1", gate, details=details)
 
 
