@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float, Int32
 
 from .._core._arrays import as_integer, straight_through
+from .._core._checks import is_concrete
 
 
 class Operation(NamedTuple):
@@ -101,6 +103,16 @@ def require_numbers(x: Array) -> None:
         raise ValueError(
             "`x` must hold at least one number to choose a range from; got shape "
             f"{x.shape}: give weights or calibration data."
+        )
+
+
+def require_finite(x: Array) -> None:
+    """Raise a `ValueError` if `x` is concrete and a number is not finite."""
+    if is_concrete(x) and not bool(jnp.isfinite(x).all()):
+        num = int(x.size - jnp.isfinite(x).sum())
+        raise ValueError(
+            "`x` must hold finite numbers to choose a range from; got "
+            f"{num} of {x.size} that are infinite or no number: leave them out."
         )
 
 
