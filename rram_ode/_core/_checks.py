@@ -31,7 +31,7 @@ def place_of(name: str, value: str, choices: Sequence[str]) -> int:
 def whole_number(name: str, value: Any, low: int, high: int) -> None:
     """Raise a `ValueError` if `value` is no whole number from `low` to `high`."""
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not is_whole or not low <= value <= high:
+    if not is_whole or not low <= int(value) <= high:
         raise ValueError(
             f"`{name}` must be a whole number between {low} and {high}; got {value}."
         )

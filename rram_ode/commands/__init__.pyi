@@ -19,7 +19,9 @@ from ._lists import (
     print_errors as print_errors,
     print_knobs as print_knobs,
     print_presets as print_presets,
+    print_trainable as print_trainable,
     print_versions as print_versions,
+    require_trainable as require_trainable,
 )
 from ._netlist import run_netlist as run_netlist
 from ._sample import run_sample as run_sample
