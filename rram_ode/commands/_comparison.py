@@ -23,7 +23,8 @@ NOTE = (
 
 
 NOT_EQUAL = (
-    "not equal in any number of steps that was tried; its cost is that of the most"
+    "not found equal in any number of steps that was tried; its cost is that of the "
+    "most"
 )
 
 
