@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float, Int32
@@ -108,8 +107,11 @@ def require_numbers(x: Array) -> None:
 
 def require_finite(x: Array) -> None:
     """Raise a `ValueError` if `x` is concrete and a number is not finite."""
-    if is_concrete(x) and not bool(jnp.isfinite(x).all()):
-        num = int(x.size - jnp.isfinite(x).sum())
+    if not is_concrete(x):
+        return
+    # By NumPy: within `jit` an operation on a constant is no number yet.
+    num = x.size - int(np.isfinite(np.asarray(x)).sum())
+    if num:
         raise ValueError(
             "`x` must hold finite numbers to choose a range from; got "
             f"{num} of {x.size} that are infinite or no number: leave them out."

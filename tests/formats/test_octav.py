@@ -169,3 +169,11 @@ def test_numbers_that_are_not_finite_are_refused_or_spoil_their_column(clip, bad
     own, spoilt = eqx.filter_jit(clip)(x, noise_of(4))
     np.testing.assert_allclose(own, clip(good, noise_of(4))[0], rtol=1e-6)
     assert not jnp.isfinite(spoilt)
+
+
+@pytest.mark.parametrize("clip", [OptimalClip(True), MaxClip(True)])
+def test_constants_of_a_program_have_ranges_too(clip):
+    """Weights that a function under `jit` closes over are known, sums of them not."""
+    x, noise = jr.normal(jr.key(6), (50, 2)), noise_of(4)
+    inside = eqx.filter_jit(lambda c: c * clip(x, noise))(jnp.asarray(1.0))
+    np.testing.assert_allclose(inside, clip(x, noise), rtol=1e-6)
