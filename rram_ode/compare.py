@@ -9,10 +9,25 @@ import tyro
 from . import commands
 
 
-SYSTEMS = ("board", "integrated", "integrated-45nm")
-SYSTEMS += ("euler", "heun", "tsit5", "dpm-solver++", "guo", "ditto")
-SYSTEMS += ("step-wise", "sq-dm", "pssa-tips", "softermax", "rram-steps")
+SYSTEMS = {
+    "board": "the chip with discrete parts on a board",
+    "integrated": "the chip with everything on one die, a projection",
+    "integrated-45nm": "the same at 45 nm, a projection",
+    "euler": "digital sampler of first order, on every machine",
+    "heun": "digital sampler of second order, two evaluations a step",
+    "tsit5": "digital sampler of fifth order",
+    "dpm-solver++": "digital sampler of second order, one evaluation a step",
+    "guo": "differences between steps (ISSCC 2024, 20.2), any network",
+    "ditto": "the same with zeros skipped, any network",
+    "step-wise": "integers whose ranges follow the step (Diff-Acc), any network",
+    "sq-dm": "4 bits and sparse channels, on convolutions (`digits`)",
+    "pssa-tips": "pruned maps and tokens of two precisions, on `attention`",
+    "softermax": "a softmax of base 2 in fixed point, on `attention`",
+    "rram-steps": "the chip with converters at every step in place of the loop",
+    "rram-steps-delta": "the same with differences between steps, by request",
+}
 SLOW = ("rram-steps-delta",)  # as the one before, once more
+DEFAULT = tuple(name for name in SYSTEMS if name not in SLOW)
 
 
 # Numbers by default: of points, of pictures, and of a preset without a chip, where the
@@ -43,46 +58,51 @@ class Arguments:
     pictures 5). Without a chip: independent repeats."""
     most_chips: int | None = None
     """Chips to go up to where the verdict of the first lies within the margin (default
-    40; of pictures as many as num-chips)."""
+    40; of pictures as many as num-chips). Not for attention."""
     num_seeds: int = 1
-    """Runs per chip, each with fresh starts and data."""
+    """Runs per chip, each with fresh starts and data. Not for attention."""
     seed: int = 0
     """Seed of the first run."""
     chip_seed: int = 0
-    """Seed of the first chip."""
+    """Seed of the first chip. Not for attention."""
     margin: float = 1.0
     """Difference that one would just accept, in just-noticeable distances."""
     batch: int = 10_000
-    """Samples together on processors, beside a batch of 1."""
-    systems: tuple[str, ...] = SYSTEMS
+    """Samples together on processors, beside a batch of 1. Not for attention."""
+    systems: tuple[str, ...] = DEFAULT
     """Rows: board, integrated, integrated-45nm, digital samplers, and techniques of
     accelerators: guo (differences between steps), ditto (zeros skipped, too), step-wise
     (ranges by step), sq-dm (4 bits, sparse channels), pssa-tips and softermax
     (attention); and the chip itself with converters at every step: rram-steps, and by
-    request rram-steps-delta (differences between steps)."""
+    request rram-steps-delta (differences between steps). On attention the techniques
+    alone; see --list."""
     machines: tuple[str, ...] = ()
-    """Digital machines, by default all; see --list."""
+    """Digital machines, by default all; see --list. Not for attention."""
     assume: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """NAME=VALUE: fix a constant of the energy model, e.g. a100.power=300W."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """PATH=VALUE: one setting by its dotted name, as in `rram_ode.sample`."""
+    """PATH=VALUE: one setting by its dotted name, as in `rram_ode.sample`. Not for
+    attention."""
     fidelity: Literal["ideal", "quasi-static", "dynamic"] | None = None
-    """Ideal turns every error off; dynamic makes every op-amp a state."""
+    """Ideal turns every error off; dynamic makes every op-amp a state. Not for
+    attention."""
     checkpoint: str | None = None
-    """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
+    """Folder that `rram_ode.train` wrote, or the name of a shipped one. Not for
+    attention."""
     out: pathlib.Path | None = None
     """Folder for compare.csv, .json and .png (default runs/compare-PRESET)."""
     shortest: bool = False
-    """Also find the shortest solve that equals 50 steps of Euler (minutes)."""
+    """Also find the shortest solve that equals 50 steps of Euler (minutes). Not for
+    attention."""
     list: bool = False
-    """List presets, machines and constants with their sources."""
+    """List presets, systems, machines and constants with their sources."""
 
 
 def main() -> None:
     """Run the command line."""
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.compare")
     if arguments.list:
-        commands.print_machines(arguments.assume)
+        commands.print_machines(SYSTEMS, arguments.assume)
         return
     name = arguments.preset
     folder = arguments.out or pathlib.Path("runs") / f"compare-{name}"
@@ -171,9 +191,8 @@ def _check(
     if not arguments.systems:
         raise ValueError(f"`--systems` names one or more of {', '.join(SYSTEMS)}.")
     for name in arguments.systems:
-        if name not in SYSTEMS + SLOW:
-            known = ", ".join(SYSTEMS + SLOW)
-            raise ValueError(f"no system `{name}`; there are {known}.")
+        if name not in SYSTEMS:
+            raise ValueError(f"no system `{name}`; there are {', '.join(SYSTEMS)}.")
 
 
 if __name__ == "__main__":

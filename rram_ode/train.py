@@ -24,14 +24,14 @@ class Arguments:
     out: pathlib.Path | None = None
     """Folder for weights.eqx and record.json (default runs/train-PRESET)."""
     list: bool = False
-    """List the presets."""
+    """List presets and all other networks that can be trained."""
 
 
 def main() -> None:
     """Run the command line."""
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.train")
     if arguments.list:
-        commands.print_presets()
+        commands.print_trainable()
         return
     name, pairs = arguments.preset, arguments.set
     folder = arguments.out or pathlib.Path("runs") / f"train-{name}"
@@ -41,6 +41,7 @@ def main() -> None:
     if commands.is_picture_network(name):
         commands.run_train_picture_network(name, arguments.seed, pairs, folder)
         return
+    commands.require_trainable(name)
     is_latent = name in commands.AUTOENCODERS
     if arguments.seed is not None:
         group = "latents" if is_latent else "train"

@@ -1,7 +1,9 @@
 """Rules that values must keep; numbers are checked where they are concrete."""
 
 import math
+import numbers
 from collections.abc import Sequence
+from typing import Any
 
 from jax.core import Tracer
 from jaxtyping import Array
@@ -24,6 +26,15 @@ def place_of(name: str, value: str, choices: Sequence[str]) -> int:
             "them."
         )
     return list(choices).index(value)
+
+
+def whole_number(name: str, value: Any, low: int, high: int) -> None:
+    """Raise a `ValueError` if `value` is no whole number from `low` to `high`."""
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_whole or not low <= int(value) <= high:
+        raise ValueError(
+            f"`{name}` must be a whole number between {low} and {high}; got {value}."
+        )
 
 
 def non_negative(name: str, value: Array, unit: str) -> None:

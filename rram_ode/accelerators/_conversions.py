@@ -2,16 +2,20 @@
 
 import abc
 import dataclasses
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Int32
 
+from .._core._checks import whole_number
 from ..crossbar import CellNoise
 from ._references import AbstractReference, ClosedReference, LayerMemory
 from ._step_ports import digitised, Inputs, Scales, StepPort, Sums, to_codes
+
+
+MOST_DAC_BITS, MOST_ADC_BITS = 24, 16  # as `blocks.DAC` and `blocks.ADC` have them
 
 
 class Converted(NamedTuple):
@@ -43,6 +47,16 @@ class StepKind(NamedTuple):
     dac_bits: int | None
     adc_bits: int | None
     is_difference: bool
+
+
+def _require_bits(dac_bits: Any, adc_bits: Any) -> None:
+    """Refuse bits that no converter has; `None` is continuous."""
+    for name, bits, most in (
+        ("dac_bits", dac_bits, MOST_DAC_BITS),
+        ("adc_bits", adc_bits, MOST_ADC_BITS),
+    ):
+        if bits is not None:
+            whole_number(name, bits, 1, most)
 
 
 class AbstractConversion(eqx.Module):
@@ -94,10 +108,16 @@ class PlainConversion(AbstractConversion):
     Args:
         dac_bits: Bits of the DACs of rows.
         adc_bits: Bits of the ADCs of columns.
+
+    Raises:
+        ValueError: If bits are no whole number that a converter has.
     """
 
     dac_bits: int | None = eqx.field(static=True, default=None)
     adc_bits: int | None = eqx.field(static=True, default=None)
+
+    def __check_init__(self):
+        _require_bits(self.dac_bits, self.adc_bits)
 
     def is_full(self, step: Int32[Array, ""]) -> Bool[Array, ""]:
         """Always."""
@@ -154,6 +174,10 @@ class DifferenceConversion(AbstractConversion):
         refresh: R, the steps from one conversion of whole values to the next; 0 has the
             first alone.
         reference: What the next input is compared with.
+
+    Raises:
+        ValueError: If bits are no whole number that a converter has, or `refresh` is
+            negative or no whole number.
     """
 
     dac_bits: int | None = eqx.field(static=True, default=None)
@@ -163,9 +187,10 @@ class DifferenceConversion(AbstractConversion):
     reference: AbstractReference = ClosedReference()
 
     def __check_init__(self):
-        if self.refresh < 0:
+        _require_bits(self.dac_bits, self.adc_bits)
+        if not isinstance(self.refresh, int) or self.refresh < 0:
             raise ValueError(
-                "`refresh` must be 0 or more, in steps; got "
+                "`refresh` must be 0 or more, in whole steps; got "
                 f"{self.refresh}: 0 never converts whole values again."
             )
 

@@ -64,6 +64,11 @@ class PSSA(AbstractAttentionTechnique):
 
     def __check_init__(self):
         require_fraction("threshold", self.threshold, "a weight of a softmax")
+        if self.width is not None and self.width < 1:
+            raise ValueError(
+                f"`width` of a patch must be 1 token or more; got {self.width}: None "
+                "takes the tokens in a row of the picture."
+            )
         if not 2 <= self.value_bits <= 16:
             raise ValueError(
                 f"`value_bits` must be between 2 and 16 bits; got {self.value_bits}."

@@ -101,9 +101,14 @@ def follow(
         The states at the end, and all that was kept, steps first.
 
     Raises:
-        ValueError: If a step has several evaluations.
+        ValueError: If a step has several evaluations, or `ts` has no step.
     """
     require_one_evaluation(sampler)
+    if ts.size < 2:
+        raise ValueError(
+            "`ts` must hold two diffusion times or more, for one step; got "
+            f"{ts.size}: take `jnp.linspace(1.0, 1e-3, 51)` for 50 steps."
+        )
 
     def step(x, inputs):
         n, t, t_next = inputs

@@ -46,7 +46,8 @@ def calibrate_step_wise(
         settings: Bits, group, margin and state's range, as `StepWiseScore` has them.
 
     Raises:
-        ValueError: If there are no starts, or a step has several evaluations.
+        ValueError: If there are no starts or no step, or a step has several
+            evaluations.
 
     Example:
         >>> import jax.numpy as jnp

@@ -9,6 +9,7 @@ from ._configuration import (
 from ._controller import run_controller as run_controller
 from ._errors import one_line_errors as one_line_errors
 from ._files import (
+    write_all as write_all,
     write_csv as write_csv,
     write_figure as write_figure,
     write_json as write_json,
@@ -19,7 +20,9 @@ from ._lists import (
     print_errors as print_errors,
     print_knobs as print_knobs,
     print_presets as print_presets,
+    print_trainable as print_trainable,
     print_versions as print_versions,
+    require_trainable as require_trainable,
 )
 from ._netlist import run_netlist as run_netlist
 from ._sample import run_sample as run_sample

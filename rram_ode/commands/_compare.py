@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tqdm import tqdm
@@ -41,17 +41,19 @@ from ..studies import (
     pareto,
     Referee,
     Row,
+    sampler_refusal,
     spread,
     step_row,
     STEP_SYSTEMS,
     twin_rows,
 )
 from ..system import board_system, System
-from ._comparison import AXES, draw_comparison, print_comparison, print_lists
+from ..training import shipped_picture_network
+from ._comparison import print_comparison, print_lists
+from ._comparison_files import AXES, write_comparison
 from ._configuration import require_memory
-from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle
-from ._techniques import try_techniques
+from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
 
 
 KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
@@ -115,6 +117,10 @@ def run_compare(
         f"chips and twins, up to {most_chips} chips in {num_seeds} runs each",
         "fewer chips by `--most-chips`",
     )
+    others = {name: shipped_picture_network(name) for name in _beside(config)}
+    networks = {"": system.twin.score} | {n: other.score for n, other in others.items()}
+    techniques = plan_techniques(networks, systems)
+    _require_systems(system, preset, systems, techniques)
     chip = system.program(plan.chip_seed)
     system.check(chip)
     print_idle(system, preset, chip)
@@ -146,11 +152,9 @@ def run_compare(
         rows += digital_rows(system, standing, result, rivals, table, batch)
     euler = next((r.num_steps for r in found if r.label == "euler"), None)
     trials = [own_trial(system, standing, referee, euler)]
-    if beside := NETWORK_OF_DATA.get(config.data):
-        trials.append(network_trial(system, standing, referee, beside))
+    trials += [network_trial(system, standing, referee, name) for name in others]
     ours = remember(system.energy_model(chip, analog.power, "integrated"), table)
-    tried, left_out = try_techniques(trials, systems, table, ours)
-    rows += tried
+    rows += try_techniques(techniques, trials, table, ours)
     for name in (name for name in STEP_SYSTEMS if name in systems):
         with tqdm(unit="chip", desc=name) as bar:
             by_steps = find_steps(system, standing, referee, name, bar.update)
@@ -177,7 +181,7 @@ def run_compare(
             "blur": standing.blur.tolist(),
         },
         "samplers": [_verdict(result) for result in found],
-        "left_out": left_out,
+        "left_out": list(techniques.left_out),
         "rows": [row.as_dict() for row in rows],
         "tornado": {
             f"{row.system} on {row.machine}, batch {row.batch}": row.ratio.spread.swings
@@ -193,19 +197,37 @@ def run_compare(
     }
     if shortest:
         report["shortest_solve"] = _shortest(system, plan, referee)
-    _write(
-        folder,
-        f"{preset}: equal within {margin:g} just-noticeable distance",
-        rows,
-        report,
-    )
+    title = f"{preset}: equal within {margin:g} just-noticeable distance"
+    write_comparison(folder, title, rows, report)
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
 
 
-def print_machines(assume: Sequence[str] = ()) -> None:
-    """Print presets, machines, and every constant with its source."""
-    print_lists(assumed(_constants(), tuple(assume)))
+def print_machines(systems: Mapping[str, str], assume: Sequence[str] = ()) -> None:
+    """Print presets, systems, machines, and every constant with its source.
+
+    Args:
+        systems: What each system is, by its name.
+        assume: Texts `NAME=VALUE` that fix constants of the energy model.
+    """
+    print_lists(systems, assumed(_constants(), tuple(assume)))
+
+
+def _beside(config: RunConfig) -> list[str]:
+    """Names of networks of the same data that no chip holds."""
+    return [NETWORK_OF_DATA[config.data]] if config.data in NETWORK_OF_DATA else []
+
+
+def _require_systems(
+    system: System, preset: str, names: Sequence[str], techniques: TechniquePlan
+) -> None:
+    """Raise a `ValueError` if none of the systems can run."""
+    samplers = [name for name in names if name in DIGITAL_SAMPLERS]
+    refused = {name: sampler_refusal(system, name) for name in samplers}
+    reasons = [f"{name} is left out: {r}" for name, r in refused.items() if r]
+    is_any = any(name in ANALOG or name in STEP_SYSTEMS for name in names)
+    if not (is_any or techniques.jobs or len(reasons) < len(samplers)):
+        raise refuse_all(preset, [*reasons, *techniques.left_out])
 
 
 def _constants() -> dict[str, Constant]:
@@ -258,12 +280,3 @@ def _verdict(result: DigitalResult) -> dict[str, Any]:
             for n, each in sorted(result.steps.tried.items())
         },
     }
-
-
-def _write(
-    folder: pathlib.Path, title: str, rows: list[Row], report: dict[str, Any]
-) -> None:
-    names = list(report["rows"][0]) if rows else ["system"]
-    write_csv(folder / "compare.csv", report["rows"], names)
-    write_figure(folder / "compare.png", draw_comparison(rows, title))
-    write_json(folder / "compare.json", report)

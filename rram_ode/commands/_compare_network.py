@@ -5,19 +5,23 @@ from collections.abc import Sequence
 
 from .._core._files import output_folder
 from .._core._versions import versions
-from ..accelerators import all_constants, TECHNIQUES
+from ..accelerators import all_constants
 from ..energy import assume as assumed
-from ..studies import free_trial, HOST
-from ._comparison import draw_comparison, print_rows
-from ._files import write_csv, write_figure, write_json
+from ..samplers import DIGITAL_SAMPLERS
+from ..studies import ANALOG, free_trial, HOST, STEP_SYSTEMS
+from ..training import shipped_picture_network
+from ._comparison import print_rows
+from ._comparison_files import write_comparison
 from ._tables import print_text
-from ._techniques import try_techniques
+from ._techniques import plan_techniques, refuse_all, try_techniques
 
 
 NOTE = (
-    "Each row takes as few of Euler's steps as make it equal to the reference; its "
-    "quality and its joules are those of one machine. No chip here holds this network, "
-    "so there is no analog row. compare.json names the source of every constant."
+    "Each row takes the fewest of Euler's steps that make it equal to the reference, "
+    "of the numbers that were tried, or the most where none does, which the row says. "
+    "Its quality and its joules are those of one machine. No chip here holds this "
+    "network, so there is no analog row. compare.json names the source of every "
+    "constant."
 )
 
 
@@ -45,12 +49,13 @@ def run_compare_network(
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
     """
     table = assumed(all_constants() | HOST, tuple(assume))
+    techniques = plan_techniques({name: shipped_picture_network(name).score}, systems)
+    left_out = [*techniques.left_out, *_without_chip(systems)]
+    if not techniques.jobs:
+        raise refuse_all(name, left_out)
     folder = output_folder(folder)
     trial, yardstick = free_trial(name, num_samples, num_repeats, seed, margin)
-    rows, left_out = try_techniques([trial], systems, table, None)
-    known = {row for one in TECHNIQUES for row in one.names}
-    others = [name for name in systems if name not in known]
-    left_out += [f"{name} is left out: no chip holds this network." for name in others]
+    rows = try_techniques(techniques, [trial], table, None)
     report = {
         "preset": name,
         "plan": {
@@ -66,11 +71,8 @@ def run_compare_network(
         "rows": [row.as_dict() for row in rows],
         "versions": versions(),
     }
-    names = list(report["rows"][0]) if rows else ["system"]
-    write_csv(folder / "compare.csv", report["rows"], names)
     title = f"{name}: equal within {margin:g} just-noticeable distance"
-    write_figure(folder / "compare.png", draw_comparison(rows, title))
-    write_json(folder / "compare.json", report)
+    write_comparison(folder, title, rows, report)
     print(f"One just-noticeable distance: {yardstick.accepted}.\n")
     print_rows(rows)
     for line in left_out:
@@ -78,3 +80,18 @@ def run_compare_network(
     print()
     print_text(NOTE)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
+
+
+def _without_chip(systems: Sequence[str]) -> list[str]:
+    """One sentence about the systems that have no row without a chip."""
+    samplers = [name for name in systems if name in DIGITAL_SAMPLERS]
+    chips = [name for name in systems if name in (*ANALOG, *STEP_SYSTEMS)]
+    parts = []
+    if chips:
+        parts.append(f"{', '.join(chips)}, as no chip holds this network")
+    if samplers:
+        parts.append(
+            f"{', '.join(samplers)}, whose rows stand beside a chip: techniques here "
+            "run by Euler's steps"
+        )
+    return [f"Left out: {'; '.join(parts)}."] if parts else []

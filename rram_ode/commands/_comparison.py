@@ -1,15 +1,14 @@
 """A comparison on the screen and as a figure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from .._core._units import format_quantity
 from ..accelerators import MACHINES
 from ..energy import Constants
-from ..plots import plot_comparison
-from ..studies import costs, Estimate, pareto, Row
+from ..studies import Estimate, Row
 from ._lists import print_presets
 from ._tables import print_entries, print_table, print_text
 
@@ -23,7 +22,10 @@ NOTE = (
 )
 
 
-AXES = {"energy": "joules a sample", "seconds": "seconds a sample"}
+NOT_EQUAL = (
+    "not found equal in any number of steps that was tried; its cost is that of the "
+    "most"
+)
 
 
 def print_comparison(rows: list[Row], report: dict[str, Any]) -> None:
@@ -54,8 +56,11 @@ def print_rows(rows: list[Row]) -> None:
         basis = " (measured)" if row.measured else ""
         texts = []
         if (row.system, row.distance) != told:  # the machines of a sampler share it
-            texts = [f"distance {mean:.2f} ({low:.2f} to {high:.2f}); {row.verdict}"]
-            texts += _of_chips(row)
+            steps = "" if row.steps is None else f" in {row.steps} steps"
+            quality = f"distance {mean:.2f} ({low:.2f} to {high:.2f}){steps}"
+            texts = [f"{quality}; {row.verdict}", *_of_chips(row)]
+            if row.is_as_good is False:
+                texts.append(NOT_EQUAL)
             told = row.system, row.distance
         if row.seconds is not None:
             solve = (
@@ -64,6 +69,8 @@ def print_rows(rows: list[Row]) -> None:
                 else (f", of which the solve takes {format_quantity(row.solve, 's')}")
             )
             texts.append(f"{_cell(row.seconds, 's')} per sample{solve}{basis}")
+        elif row.operations_energy is not None:
+            texts.append("seconds are left out: the rate of this machine is not known")
         for what, estimate in (
             ("operations times energy", row.operations_energy),
             ("wall power times time", row.wall_energy),
@@ -71,7 +78,7 @@ def print_rows(rows: list[Row]) -> None:
             if estimate is not None:
                 texts.append(f"{what}: {_cell(estimate, 'J')} per sample")
         if row.area is not None:
-            middle, low, high = (x * 1e6 for x in _ends(row.area))
+            middle, low, high = (x * 1e6 for x in ends(row.area))
             texts.append(f"area {middle:.3g} mm2 ({low:.3g} to {high:.3g})")
         if row.ratio is not None:
             driver = row.ratio.spread.driver
@@ -88,7 +95,9 @@ def _of_chips(row: Row) -> list[str]:
     """What the mean over chips does not say, if it was asked."""
     texts = []
     if row.median is not None:
-        texts.append(f"median {_ranged(row.median, '{:.2f}')}")
+        median = _ranged(row.median, "{:.2f}")
+        if median != f"{row.distance[0]:.2f}":  # as the median of two chips is
+            texts.append(f"median {median}")
     if row.tally is not None:
         texts.append(f"as good as its twin: {_ranged(row.tally.good, '{:.0%}')}")
     return ["; ".join(texts)] if texts else []
@@ -140,7 +149,8 @@ def _print_verdicts(report: dict[str, Any]) -> None:
         "difference",
         "verdict",
     )
-    print_table(body, header)
+    if body:
+        print_table(body, header)
     for line in (*refused, *report["left_out"]):
         print_text(line)
 
@@ -189,9 +199,11 @@ def _print_claims(claims: list[dict[str, Any]]) -> None:
     print_entries(entries)
 
 
-def print_lists(table: Constants) -> None:
-    """Presets, machines, and every constant with its source."""
+def print_lists(systems: Mapping[str, str], table: Constants) -> None:
+    """Presets, systems, machines, and every constant with its source."""
     print_presets()
+    print()
+    print_table(list(systems.items()), ("system", "what"))
     print()
     print_table([(n, m.what) for n, m in MACHINES.items()], ("machine", "what"))
     print()
@@ -205,38 +217,8 @@ def print_lists(table: Constants) -> None:
     print_entries(entries)
 
 
-def draw_comparison(rows: list[Row], title: str) -> Figure:
-    """Distance against energy and time; the tornado of the first ratio."""
-    distance = np.array([row.distance for row in rows])
-    index = {id(row): number for number, row in enumerate(rows)}
-    first = next((row for row in rows if row.ratio is not None), None)
-    ratio = None if first is None else first.ratio
-    what = "" if first is None else f"energy, {first.system} on {first.machine}"
-    return plot_comparison(
-        [row.system for row in rows],
-        [_named(row) for row in rows],
-        distance,
-        {
-            label: np.array([_ends(costs(row, axis)) for row in rows])
-            for axis, label in AXES.items()
-        },
-        {
-            label: [index[id(row)] for row in pareto(rows, axis)]
-            for axis, label in AXES.items()
-        },
-        {} if ratio is None else ratio.spread.swings,
-        f"{what} over integrated",
-        title,
-    )
-
-
-def _named(row: Row) -> str:
-    """The machine of a row, for a legend; techniques share engines and have names."""
-    machine = f"{row.machine}, batch {row.batch}"
-    return machine if row.baseline is None else f"{row.system}: {machine}"
-
-
-def _ends(estimate: Estimate | None) -> tuple[float, float, float]:
+def ends(estimate: Estimate | None) -> tuple[float, float, float]:
+    """A number and the ends of its interval; NaN where it is not known."""
     if estimate is None:
         return np.nan, np.nan, np.nan
     return estimate.spread.nominal, estimate.spread.low, estimate.spread.high
@@ -245,5 +227,5 @@ def _ends(estimate: Estimate | None) -> tuple[float, float, float]:
 def _cell(estimate: Estimate | None, unit: str) -> str:
     if estimate is None:
         return "-"
-    middle, low, high = (format_quantity(x, unit, 3) for x in _ends(estimate))
+    middle, low, high = (format_quantity(x, unit, 3) for x in ends(estimate))
     return middle if low == high else f"{middle} ({low} to {high})"

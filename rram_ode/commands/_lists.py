@@ -21,6 +21,34 @@ def print_presets() -> None:
     )
 
 
+def print_trainable() -> None:
+    """Print the name of everything that `train` makes, and what it is."""
+    print_table(list(_trainable().items()), ("name", "what"))
+
+
+def require_trainable(name: str) -> None:
+    """Raise a `ValueError` that lists all names if `train` makes nothing of `name`."""
+    if name not in (known := _trainable()):
+        raise ValueError(f"no preset `{name}`; there are {', '.join(known)}.")
+
+
+def _trainable() -> dict[str, str]:
+    """Presets, and the networks beside them, with what they are."""
+    from ..readers import READERS
+    from ..training import PICTURE_NETWORKS
+    from ._train_latents import AUTOENCODERS
+
+    return {
+        **{name: text for name, (_, text) in PRESETS.items()},
+        **{name: f"the autoencoder of `{of}`" for name, of in AUTOENCODERS.items()},
+        **dict.fromkeys(READERS, "a reader, which judges pictures"),
+        **{
+            name: f"{own.what}; without a chip"
+            for name, own in PICTURE_NETWORKS.items()
+        },
+    }
+
+
 def print_versions() -> None:
     """Print the versions of the software that decides the numbers."""
     for name, number in versions().items():

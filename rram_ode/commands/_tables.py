@@ -71,8 +71,8 @@ def print_entries(entries: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Non
     """Lists whose texts are too long for the columns of a table.
 
     Args:
-        entries: The words of each entry's first line, which line up, and the texts
-            that follow, indented and wrapped.
+        entries: The words of each entry's first line, which line up where they fit into
+            the width, and the texts that follow, indented and wrapped.
     """
     console = _console()
     widths = [
@@ -81,7 +81,10 @@ def print_entries(entries: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Non
     ]
     for head, texts in entries:
         words = (w.ljust(width) for w, width in zip(head, widths, strict=True))
-        console.print("  ".join(words).rstrip(), soft_wrap=True)
+        line = "  ".join(words).rstrip()
+        if len(line) > console.width:  # another entry's words are long
+            line = "  ".join(head)
+        _print(console, rich.padding.Padding(line, 0))
         for text in texts:
             _print(console, rich.padding.Padding(text, (0, 0, 0, 4)))
 

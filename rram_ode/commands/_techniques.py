@@ -1,49 +1,94 @@
 """Published techniques on networks: rows of those that apply, and why others do not."""
 
-from collections.abc import Callable, Sequence
+import dataclasses
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tqdm import tqdm
 
 from ..accelerators import AbstractTechnique, PLAIN_TECHNIQUES, TECHNIQUES
 from ..energy import Constants, Values
+from ..scores import AbstractLayeredScore
 from ..studies import Row, technique_rows, Trial
 
 
-def try_techniques(
-    trials: Sequence[Trial],
-    systems: Sequence[str],
-    table: Constants,
-    ours: Callable[[Values], Any] | None,
-) -> tuple[list[Row], list[str]]:
-    """Rows of all techniques that are asked for, and a line for each that is left out.
-
-    A network that is not the chip's own has rows without a technique, too.
+@dataclasses.dataclass(frozen=True)
+class TechniquePlan:
+    """Techniques that are asked for, by the networks that they apply to.
 
     Args:
-        trials: The networks.
+        jobs: Network, technique and names of rows, in the order of the rows.
+        left_out: A sentence for each technique that does not apply to a network.
+    """
+
+    jobs: tuple[tuple[str, AbstractTechnique, tuple[str, ...]], ...]
+    left_out: tuple[str, ...]
+
+
+def plan_techniques(
+    networks: Mapping[str, AbstractLayeredScore], systems: Sequence[str]
+) -> TechniquePlan:
+    """Find which techniques apply to which networks; nothing runs.
+
+    A network that is not the chip's own has rows without a technique, too, beside the
+    techniques that apply to it.
+
+    Args:
+        networks: Scores by the name of the network; that of the chip has no name.
         systems: Names of rows.
+    """
+    jobs: list[tuple[str, AbstractTechnique, tuple[str, ...]]] = []
+    left_out: list[str] = []
+    for network, score in networks.items():
+        apply: list[tuple[str, AbstractTechnique, tuple[str, ...]]] = []
+        for one in TECHNIQUES:
+            names = tuple(name for name in one.names if name in systems)
+            if not names:
+                continue
+            if (reason := one.refusal(score)) is None:
+                apply.append((network, one, names))
+                continue
+            where = f" on {network}" if network else ""
+            left_out.append(f"{', '.join(names)}{where} is left out: {reason}.")
+        if network and apply:
+            jobs += [(network, one, one.names) for one in PLAIN_TECHNIQUES]
+        jobs += apply
+    return TechniquePlan(tuple(jobs), tuple(left_out))
+
+
+def try_techniques(
+    plan: TechniquePlan,
+    trials: Sequence[Trial],
+    table: Constants,
+    ours: Callable[[Values], Any] | None,
+) -> list[Row]:
+    """The rows of a plan; what makes one doubtful is printed as a warning.
+
+    Args:
+        plan: What runs.
+        trials: The networks of the plan.
         table: Constants of the energy model.
         ours: Joules of the analog machine; `None` where there is none.
     """
-    asked = [one for one in TECHNIQUES if any(name in systems for name in one.names)]
-    jobs: list[tuple[Trial, AbstractTechnique, Sequence[str]]] = []
-    left_out: list[str] = []
-    for trial in trials:
-        if trial.network and asked:
-            jobs += [(trial, one, one.names) for one in PLAIN_TECHNIQUES]
-        for one in asked:
-            if (reason := one.refusal(trial.score)) is None:
-                jobs.append((trial, one, systems))
-                continue
-            where = f" on {trial.network}" if trial.network else ""
-            names = ", ".join(name for name in one.names if name in systems)
-            left_out.append(f"{names}{where} is left out: {reason}.")
+    of_network = {trial.network: trial for trial in trials}
     rows: list[Row] = []
-    if jobs:
+    warnings: list[str] = []
+    if plan.jobs:
         with tqdm(unit="search step", desc="techniques") as bar:
-            for trial, one, names in jobs:
+            for network, one, names in plan.jobs:
+                trial = of_network[network]
                 rows += technique_rows(
-                    trial, one, names, table, ours, bar.update, left_out.append
+                    trial, one, names, table, ours, bar.update, warnings.append
                 )
-    return rows, left_out
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return rows
+
+
+def refuse_all(preset: str, reasons: Sequence[str]) -> ValueError:
+    """The error of a set of systems of which none can run on a preset."""
+    return ValueError(
+        f"no system of `--systems` can run on `{preset}`: {' '.join(reasons)} Name "
+        "another one; `--list` has all of them."
+    )

@@ -11,6 +11,7 @@ from jax.core import Tracer
 from jaxtyping import Array, Float, Int32
 
 from .._core._arrays import as_integer, straight_through
+from .._core._checks import is_concrete
 
 
 class Operation(NamedTuple):
@@ -101,6 +102,19 @@ def require_numbers(x: Array) -> None:
         raise ValueError(
             "`x` must hold at least one number to choose a range from; got shape "
             f"{x.shape}: give weights or calibration data."
+        )
+
+
+def require_finite(x: Array) -> None:
+    """Raise a `ValueError` if `x` is concrete and a number is not finite."""
+    if not is_concrete(x):
+        return
+    # By NumPy: within `jit` an operation on a constant is no number yet.
+    num = x.size - int(np.isfinite(np.asarray(x)).sum())
+    if num:
+        raise ValueError(
+            "`x` must hold finite numbers to choose a range from; got "
+            f"{num} of {x.size} that are infinite or no number: leave them out."
         )
 
 

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import scalar
 from .._core._checks import positive
 from .._core._types import Scalar
-from ._base import require_numbers
+from ._base import require_finite, require_numbers
 
 
 class AbstractClip(eqx.Module):
@@ -26,7 +26,8 @@ class AbstractClip(eqx.Module):
             noise: Mean square error of rounding within the range, in units of $s^2$.
 
         Raises:
-            ValueError: If `x` is empty and the rule needs numbers.
+            ValueError: If the rule needs numbers, and `x` is empty, or concrete and not
+                finite. Under `jit` a column with NaN has the scale NaN.
         """
 
 
@@ -45,9 +46,10 @@ class MaxClip(AbstractClip):
         """The largest magnitude of each column, or of all."""
         del noise
         require_numbers(x)
+        require_finite(x)
         largest = jnp.max(jnp.abs(x), axis=0 if self.per_column else None)
         largest = jnp.broadcast_to(largest, x.shape[1:])
-        return jnp.where(largest > 0, largest, 1.0)
+        return jnp.where(largest == 0, 1.0, largest)
 
 
 class FixedClip(AbstractClip):

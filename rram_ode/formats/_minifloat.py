@@ -10,6 +10,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._core._checks import whole_number
+
 
 class AbstractElement(eqx.Module):
     """A number of few bits with a fixed range, rounded to nearest, ties to even."""
@@ -38,14 +40,25 @@ class Minifloat(AbstractElement):
     r"""$\pm 2^{e} (1 + m / 2^M)$ and, at the smallest exponent, $\pm 2^{e} m / 2^M$.
 
     Args:
-        exponent_bits: E, whose bias is $2^{E-1} - 1$.
-        mantissa_bits: M.
-        reserved: Number of the largest codes that are infinite or no number.
+        exponent_bits: E, 1 to 7, whose bias is $2^{E-1} - 1$.
+        mantissa_bits: M, 0 to 23.
+        reserved: Number of the largest codes that are infinite or no number; at least
+            one code above 0 is left.
+
+    Raises:
+        ValueError: If a number is out of range; within it every number of the format
+            is one of single precision.
     """
 
     exponent_bits: int = eqx.field(static=True)
     mantissa_bits: int = eqx.field(static=True)
     reserved: int = eqx.field(default=0, static=True)
+
+    def __check_init__(self):
+        whole_number("exponent_bits", self.exponent_bits, 1, 7)
+        whole_number("mantissa_bits", self.mantissa_bits, 0, 23)
+        codes = 2 ** (self.exponent_bits + self.mantissa_bits)
+        whole_number("reserved", self.reserved, 0, codes - 2)
 
     @property
     def bits(self) -> int:

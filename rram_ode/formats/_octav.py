@@ -19,13 +19,17 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int32
 
+from .._core._checks import is_concrete
 from .._core._types import Scalar
-from ._base import require_numbers
+from ._base import require_finite, require_numbers
 from ._clip import AbstractClip
 
 
 TOLERANCE = 1e-5  # relative, of the paper's code
 MOST_STEPS = 20
+
+
+MOST_NOISE = 1 / 3  # of a number that is uniform within the range and becomes 0
 
 
 class Optimum(NamedTuple):
@@ -45,14 +49,22 @@ def optimal_clip(
 
     Args:
         x: The numbers, one distribution per column.
-        noise: $c$, mean square error of rounding in units of $s^2$.
+        noise: $c$, mean square error of rounding in units of $s^2$, above 0; 1 / 3 at
+            most, which is that of a format with no number but 0.
         has_zeros: Whether exact zeros count as numbers within the range, as in
             Google's implementation; the paper leaves them out.
 
     Raises:
-        ValueError: If `x` is empty.
+        ValueError: If `x` is empty, or if, where it is concrete, a number is not finite
+            or `noise` is out of range. Under `jit` a column with NaN has the scale NaN.
     """
     require_numbers(x)
+    require_finite(x)
+    if is_concrete(noise) and not 0 < float(noise) <= MOST_NOISE:
+        raise ValueError(
+            "`noise` must be above 0 and 1/3 or less, in units of the squared range; "
+            f"got {float(noise):g}: B bits have 1 / (12 (2^(B-1) - 1)^2)."
+        )
     magnitude = jnp.abs(x)
     counted = jnp.ones_like(magnitude) if has_zeros else (magnitude > 0).astype(x.dtype)
     mean = lambda y: jnp.mean(y, axis=0)
@@ -72,7 +84,8 @@ def optimal_clip(
         low, high = jnp.where(is_below, low, s), jnp.where(is_below, s, high)
         is_within = (ahead > 0) & (ahead >= low) & (ahead <= high)
         ahead = jnp.where(is_within, ahead, (low + high) / 2)
-        moved = jnp.max(jnp.abs(ahead - s) / jnp.where(s > 0, s, 1.0))
+        change = jnp.abs(ahead - s) / jnp.where(s > 0, s, 1.0)
+        moved = jnp.max(jnp.where(jnp.isnan(change), 0.0, change))
         return ahead, low, high, moved, number + 1
 
     def goes_on(carry):
@@ -82,7 +95,7 @@ def optimal_clip(
     zero, far = jnp.zeros_like(first), jnp.asarray(jnp.inf, x.dtype)
     begin = (first, zero, jnp.max(magnitude, axis=0), far, jnp.zeros((), jnp.int32))
     s, *_, number = jax.lax.while_loop(goes_on, step, begin)
-    return Optimum(jnp.where(s > 0, s, 1.0), number)
+    return Optimum(jnp.where(s == 0, 1.0, s), number)
 
 
 class OptimalClip(AbstractClip):

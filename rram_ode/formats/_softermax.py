@@ -83,11 +83,13 @@ class Softermax(eqx.Module):
             )
 
     def __call__(self, x: Float[Array, "*rows scores"]) -> Float[Array, "*rows scores"]:
-        """Weights that add up to 1, nearly."""
+        """Weights that add up to 1, nearly; a row with NaN has NaN alone."""
         exact = base_2_softmax(x)
         flat = jax.lax.stop_gradient(x).reshape(-1, x.shape[-1])
-        found = self._online(flat).reshape(x.shape)
-        return straight_through(found, exact)
+        # Its maximum would leave NaN out, and hide it.
+        has_nan = jnp.isnan(flat).any(axis=1, keepdims=True)
+        found = jnp.where(has_nan, jnp.nan, self._online(flat))
+        return straight_through(found.reshape(x.shape), exact)
 
     def counts(self, scores: int) -> tuple[Operation, ...]:
         """Operations of one row of so many scores."""

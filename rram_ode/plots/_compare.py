@@ -1,5 +1,6 @@
 """The figure of a comparison: distance against energy and time, and what moves it."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import matplotlib
@@ -7,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import MaxNLocator
 
 from ._style import house_style, new_figure
 
@@ -17,12 +18,32 @@ Points = Float[np.ndarray, "rows 3"]
 
 _MARKERS = {
     "analog, integrated": "*",
+    "analog, integrated-45nm": "*",
     "analog, board": "*",
     "euler": "o",
     "heun": "s",
     "tsit5": "^",
     "dpm-solver++": "D",
 }
+
+
+# Hollow, and each of another shape: some of them share their samples and their costs.
+_HOLLOW = {
+    "fp32": "<",
+    "bf16": ">",
+    "guo": "s",
+    "ditto": "D",
+    "step-wise": "^",
+    "sq-dm": "v",
+    "pssa-tips": "P",
+    "softermax": "X",
+    "rram-steps": "h",
+    "rram-steps-delta": "p",
+}
+
+
+# Of a power of ten, at the ticks of an axis: the coarsest that gives two of them.
+_FACTORS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 
 
 LEGEND, GAP = 220, 6  # characters across a legend, and between two of its entries
@@ -85,14 +106,17 @@ def _scatter(
         if not np.isfinite(middle):
             continue
         mean, lower, upper = distance[row]
+        system, colour = name.partition(" on ")[0], colours[machine]
+        marker = _HOLLOW.get(system, _MARKERS.get(system, "x"))
         axes.errorbar(
             middle,
             mean,
             xerr=[[max(middle - low, 0)], [max(high - middle, 0)]],
             yerr=[[max(mean - lower, 0)], [max(upper - mean, 0)]],
-            fmt=_MARKERS.get(name, "x"),
-            ms=10 if name.startswith("analog") else 5,
-            color=colours[machine],
+            fmt=marker,
+            ms=10 if name.startswith("analog") else 6,
+            mfc="none" if system in _HOLLOW else colour,
+            color=colour,
             lw=0.6,
             label=None if machine in named else machine,
         )
@@ -105,6 +129,9 @@ def _scatter(
     )
     # A row may be a thousand times as far away as the others, and its interval below 0.
     axes.set_yscale("symlog", linthresh=1.0, subs=range(2, 10))
+    lowest = np.min(distance[np.isfinite(cost[:, 0])], initial=0.0)
+    axes.set_ylim(bottom=min(lowest, -0.1))
+    _set_ticks(axes)
 
 
 def _spread(num: int) -> list[tuple[float, ...]]:
@@ -123,5 +150,30 @@ def _tornado(axes: Axes, swings: Mapping[str, tuple[float, float]], ratio: str) 
         title="one constant at its ends, others nominal",
         xlabel=ratio,
     )
-    # Labels of every minor tick would overlap.
-    axes.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+    _set_ticks(axes)
+
+
+def _set_ticks(axes: Axes) -> None:
+    """Ticks of a logarithmic axis that are two or more and do not overlap."""
+    low, high = axes.get_xlim()
+    if high > 100 * low:
+        return
+    decades = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
+    for factors in _FACTORS:
+        found = [factor * 10.0**decade for decade in decades for factor in factors]
+        ticks = [one for one in found if low <= one <= high]
+        if len(ticks) > 1:
+            break
+    else:  # so narrow that it is nearly linear
+        found = MaxNLocator(3).tick_values(low, high)
+        ticks = [one for one in found if low <= one <= high]
+    axes.set_xticks(ticks, [_power(one) for one in ticks])
+    axes.set_xticks([], minor=True)
+
+
+def _power(value: float) -> str:
+    """A number as a factor of a power of ten, for a tick."""
+    exponent = math.floor(math.log10(value) + 1e-9)
+    factor = f"{value / 10.0**exponent:.3g}"
+    power = f"10^{{{exponent}}}"
+    return f"${power}$" if factor == "1" else f"${factor} \\times {power}$"

@@ -96,7 +96,10 @@ def find_preset(name: str) -> RunConfig:
             "published techniques on its network."
         )
     if name not in PRESETS:
-        raise ValueError(f"no preset `{name}`; there are {', '.join(PRESETS)}.")
+        raise ValueError(
+            f"no preset `{name}`; there are {', '.join(PRESETS)}, and for `compare` "
+            f"alone {', '.join(WITHOUT_CHIP)}."
+        )
     return PRESETS[name][0]
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -19,6 +20,17 @@ from ._arithmetic import (
     Sums,
 )
 from ._base import AbstractScore
+
+
+def _one_a_layer(formats: Any) -> tuple[AbstractFormat, ...]:
+    """A tuple of formats; one format alone is refused, as layers need not share it."""
+    if isinstance(formats, AbstractFormat):
+        raise ValueError(
+            "`weights` and `inputs` must each be a tuple with one format for each "
+            f"layer; got one {type(formats).__name__}: write `(form,) * "
+            "len(score.layers)`."
+        )
+    return tuple(formats)
 
 
 class QuantisedScore(AbstractScore):
@@ -59,8 +71,8 @@ class QuantisedScore(AbstractScore):
     """
 
     score: AbstractLayeredScore
-    weights: tuple[AbstractFormat, ...]
-    inputs: tuple[AbstractFormat, ...]
+    weights: tuple[AbstractFormat, ...] = eqx.field(converter=_one_a_layer)
+    inputs: tuple[AbstractFormat, ...] = eqx.field(converter=_one_a_layer)
     gradients: AbstractFormat | None = None
     is_exact: bool = eqx.field(default=False, static=True)
 

@@ -85,6 +85,7 @@ from .comparison import (
     run_chips as run_chips,
     run_steps as run_steps,
     run_twins as run_twins,
+    sampler_refusal as sampler_refusal,
     Search as Search,
     spread as spread,
     Standing as Standing,

@@ -330,6 +330,8 @@ def test_settings_out_of_range_are_refused(make, sentence):
 
 
 def test_what_does_not_fit_the_network_is_refused(score):
+    with pytest.raises(ValueError, match="1 token or more; got 0: None takes"):
+        PSSA(width=0)
     with pytest.raises(ValueError, match="`width` must divide the 64 tokens"):
         TechniqueScore(score, (PSSA(width=7),))
     none = jnp.zeros((256, 0))

@@ -356,3 +356,7 @@ def test_bad_input_is_refused(chip):
         noise_of(chip, fast)
     with pytest.raises(ValueError, match="`refresh` must be 0 or more"):
         DifferenceConversion(refresh=-1)
+    with pytest.raises(ValueError, match="`dac_bits` must be a whole.*24; got 0"):
+        PlainConversion(0, 8)
+    with pytest.raises(ValueError, match="`adc_bits` must be a whole.*16; got 17"):
+        DifferenceConversion(4, 17)

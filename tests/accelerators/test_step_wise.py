@@ -232,3 +232,5 @@ def test_refusals(calibrated):
         changed(calibrated, margin=0.0)
     with pytest.raises(ValueError, match="each of 50 times and a column for each of 3"):
         StepWiseScore(SCORE, TS[:-1], jnp.ones((50, 2)), jnp.ones(2, bool))
+    with pytest.raises(ValueError, match="two diffusion times or more.*got 0"):
+        calibrate_step_wise(SCORE, FLOW, CALIBRATION, TS[:0])

@@ -73,6 +73,18 @@ def test_rows_by_differences_share_quality_and_differ_in_joules(made):
     assert "difference.serial" in guo["sources"]
 
 
+def test_rows_that_search_steps_say_how_many(made):
+    for row in made[1]["rows"]:
+        if row["system"].startswith(("analog", "twin")):
+            assert row["steps"] is None
+            assert row["is_as_good"] is None
+        else:
+            assert row["steps"] >= 1
+            assert row["is_as_good"] in (True, False)
+            order = 2 if row["system"].startswith("heun") else 1
+            assert row["evaluations"] == order * row["steps"]
+
+
 def test_the_measured_rows_are_labelled(made):
     measured = [r for r in made[1]["rows"] if r["seconds_basis"] == "measured here"]
     assert {row["batch"] for row in measured} == {1, 10_000}
@@ -137,6 +149,12 @@ def test_verdicts_and_claims(made):
         (["ring-fresh", "--set", "power.programming_samples=0"], "must be positive"),
         (["modes-7", "--set", "guidance.weight=1"], "`guidance.weight` 0 alone"),
         (["moons"], "python -m rram_ode.train moons"),
+        (["nothing"], ", and for `compare` alone attention."),
+        (
+            ["--systems", "sq-dm", "pssa-tips", "softermax"],
+            "no system of `--systems` can run on `ring`: sq-dm is left out: it divides",
+        ),
+        (["ring-ideal", "--systems", "dpm-solver++"], "no probability flow"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -184,6 +202,8 @@ def test_the_list_names_every_source(run):
     assert status == 0
     for text in (
         "a100.launch",
+        "\nsq-dm ",
+        "\nrram-steps-delta ",
         "engine-int8-180nm",
         "Horowitz, ISSCC 2014",
         "fp32.mult",

@@ -24,6 +24,7 @@ def report(tmp_path_factory):
         "guo",
         "ditto",
         "sq-dm",
+        "euler",
         "--out",
         str(folder),
     )
@@ -45,12 +46,16 @@ def test_each_row_has_quality_joules_and_a_baseline(report):
         assert row["operations_energy_j"] > 0
         assert row["energy_over_analog"] is None
         assert row["sources"]
+        assert row["steps"] == row["evaluations"]
+        assert row["is_as_good"] in (True, False)
     assert rows["bf16"]["energy_over_baseline"] == pytest.approx(1.0)
     assert rows["ditto"]["operations_energy_j"] < rows["guo"]["operations_energy_j"]
     assert "the same network in 4 steps" in rows["guo"]["verdict"]
     assert report["left_out"] == [
         "sq-dm on attention is left out: it divides the channels of convolutions, and "
-        "this network has none."
+        "this network has none.",
+        "Left out: euler, whose rows stand beside a chip: techniques here run by "
+        "Euler's steps.",
     ]
 
 
@@ -70,8 +75,25 @@ def test_single_precision_in_as_many_steps_is_the_reference(report):
         (["--set", "cell.levels=16"], "`--set` has no effect on `attention`"),
         (["--num-chips", "1"], "`--num-chips` must be 2 or more"),
         (["--systems", "b200"], "no system `b200`"),
+        (
+            ["--systems", "board", "euler", "heun"],
+            r"can run on `attention`: Left out: board, as no chip holds this network; "
+            r"euler, heun, whose rows stand beside a chip: techniques here run",
+        ),
+        (["--systems", "sq-dm"], "it divides the channels of convolutions"),
     ],
 )
-def test_what_does_not_act_is_refused(arguments, text):
-    with pytest.raises(ValueError, match=text):
-        run("attention", *arguments)
+def test_what_does_not_act_is_refused(arguments, text, tmp_path):
+    """Before any work, and nothing is left."""
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match=text) as error:
+        run("attention", *arguments, "--out", str(out))
+    assert "\n" not in str(error.value)
+    assert not out.exists()
+
+
+def test_the_help_names_every_flag_that_has_no_effect_on_attention(capsys):
+    with pytest.raises(SystemExit):
+        run("--help")
+    text = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert text.count("Not for attention.") == len(compare.OF_CHIPS)

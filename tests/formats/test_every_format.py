@@ -17,6 +17,7 @@ from rram_ode.formats import (
     MICROSCALING,
     microscaling,
     MicroscalingFormat,
+    Minifloat,
     OptimalClip,
     PiecewiseLinear,
     Softermax,
@@ -95,6 +96,10 @@ def test_a_wrong_format_fails_the_check(name, owner, what, wrong, monkeypatch):
         (lambda: LogTable(1), "`table bits`.*2 and 24"),
         (lambda: LogTable(12, 30), "`fraction bits of the table`.*2 and 29"),
         (lambda: FixedClip(0.0), "`scale` must be positive"),
+        (lambda: Minifloat(0, 0), "`exponent_bits`.* between 1 and 7; got 0"),
+        (lambda: Minifloat(9, 30), "`exponent_bits`.* between 1 and 7; got 9"),
+        (lambda: Minifloat(4, 30), "`mantissa_bits`.* between 0 and 23; got 30"),
+        (lambda: Minifloat(2, 1, 8), "`reserved`.* between 0 and 6; got 8"),
         (lambda: UniformFormat(4).quantise(jnp.ones((0, 3))), "at least one number"),
     ],
 )

@@ -150,3 +150,30 @@ def test_one_program_serves_all_bits():
     assert tops[:2] == [3, 7]
     many = jax.vmap(lambda b: UniformFormat(b).encode(x).codes)(jnp.array([3, 4, 8]))
     np.testing.assert_array_equal(jnp.max(many, axis=(1, 2)), tops)
+
+
+@pytest.mark.parametrize("noise", [0.0, -0.1, 0.34, 1.0, 4.0, float("nan")])
+def test_rounding_errors_that_no_format_has_are_refused(noise):
+    with pytest.raises(ValueError, match=r"above 0 and 1/3 or less.*B bits have 1"):
+        optimal_clip(jnp.ones((3, 1)), jnp.asarray(noise))
+
+
+@pytest.mark.parametrize("clip", [OptimalClip(True), MaxClip(True)])
+@pytest.mark.parametrize("bad", [jnp.nan, jnp.inf])
+def test_numbers_that_are_not_finite_are_refused_or_spoil_their_column(clip, bad):
+    """Under `jit`, where values are not known, NaN is not the scale 1."""
+    good = jr.normal(jr.key(5), (50, 1))
+    x = jnp.concatenate([good, good.at[3].set(bad)], axis=1)
+    with pytest.raises(ValueError, match="1 of 100 that are infinite or no number"):
+        clip(x, noise_of(4))
+    own, spoilt = eqx.filter_jit(clip)(x, noise_of(4))
+    np.testing.assert_allclose(own, clip(good, noise_of(4))[0], rtol=1e-6)
+    assert not jnp.isfinite(spoilt)
+
+
+@pytest.mark.parametrize("clip", [OptimalClip(True), MaxClip(True)])
+def test_constants_of_a_program_have_ranges_too(clip):
+    """Weights that a function under `jit` closes over are known, sums of them not."""
+    x, noise = jr.normal(jr.key(6), (50, 2)), noise_of(4)
+    inside = eqx.filter_jit(lambda c: c * clip(x, noise))(jnp.asarray(1.0))
+    np.testing.assert_allclose(inside, clip(x, noise), rtol=1e-6)

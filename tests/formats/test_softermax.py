@@ -125,3 +125,13 @@ def test_it_is_a_drop_in_softmax():
 def test_a_slice_has_scores(width):
     with pytest.raises(ValueError, match="`slice_width` must be a whole number"):
         Softermax(width)
+
+
+@pytest.mark.parametrize("is_wide", [False, True])
+def test_nan_comes_out_as_nan_and_stays_in_its_row(is_wide):
+    """As the exact softmax has it; a maximum would leave it out."""
+    x = jnp.array([[1.0, jnp.nan], [1.0, 0.0]])
+    found = Softermax(1, is_wide=is_wide)(x)
+    assert jnp.isnan(found[0]).all()
+    assert jnp.isnan(base_2_softmax(x)[0]).all()
+    np.testing.assert_array_equal(found[1], Softermax(1, is_wide=is_wide)(x[1]))

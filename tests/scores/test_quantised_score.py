@@ -133,3 +133,6 @@ def test_each_layer_has_formats(score):
     form = UniformFormat(4)
     with pytest.raises(ValueError, match="each of 3 layers; got 2 and 3"):
         QuantisedScore(score, (form,) * 2, (form,) * 3)
+    with pytest.raises(ValueError, match=r"one UniformFormat: write `\(form,\) \* len"):
+        QuantisedScore(score, form, form)
+    assert QuantisedScore(score, [form] * 3, (form,) * 3).weights == (form,) * 3

@@ -230,7 +230,7 @@ def test_the_command_trains(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["rings"], "no preset `rings`; there are ring, "),
+        (["rings"], "no preset `rings`; there are ring, .*digits-unet, .*attention"),
         (["ring-fresh", "--set", "train.steps=0"], "`train.steps` must be 1 or more"),
         (["ring-fresh", "--set", "network.widths=14,13"], "even numbers"),
         (

@@ -44,6 +44,7 @@ from ._searches import (
     DigitalResult as DigitalResult,
     equalise as equalise,
     find_shortest as find_shortest,
+    sampler_refusal as sampler_refusal,
     Shortest as Shortest,
 )
 from ._step_rows import (

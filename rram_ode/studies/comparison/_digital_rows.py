@@ -62,6 +62,8 @@ def digital_rows(
         spread(steps.distances),
         f"{tell(difference)} beside the analog machine",
         sampler.num_evaluations(num_steps),
+        num_steps,
+        is_as_good=True,
         median=middle(steps.distances),
     )
     chip = system.program(standing.plan.chip_seed)

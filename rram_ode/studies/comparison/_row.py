@@ -38,6 +38,10 @@ class Row:
             with the ends of its 90 % interval.
         verdict: What the runs show beside the row's reference, in words.
         evaluations: Evaluations of the network per sample.
+        steps: Steps of a sampler, or of a machine that steps.
+        is_as_good: Whether a number of steps was found that is as good as the row's
+            reference; if not, the row is that of the most steps that were tried.
+            `None` where no number was searched.
         seconds: Seconds per sample.
         operations_energy: Operations times energy, in joules per sample.
         wall_energy: Wall power times wall time, in joules per sample.
@@ -60,6 +64,8 @@ class Row:
     distance: tuple[float, ...]
     verdict: str
     evaluations: int | None = None
+    steps: int | None = None
+    is_as_good: bool | None = None
     seconds: Estimate | None = None
     operations_energy: Estimate | None = None
     wall_energy: Estimate | None = None
@@ -80,6 +86,8 @@ class Row:
             "machine": self.machine,
             "batch": self.batch,
             "evaluations": self.evaluations,
+            "steps": self.steps,
+            "is_as_good": self.is_as_good,
             "distance": mean,
             "distance_low": low,
             "distance_high": high,

@@ -118,13 +118,8 @@ def equalise(
     searched, too.
     """
     sampler = DIGITAL_SAMPLERS[name]()
-    process = sampler.process_along(
-        system.checkpoint.sde, system.config.solve.beta_factor
-    )
-    try:
-        sampler.check(process)
-    except ValueError as error:
-        return [DigitalResult(name, refused=" ".join(str(error).split()))]
+    if (reason := sampler_refusal(system, name)) is not None:
+        return [DigitalResult(name, refused=reason)]
 
     def judge(num_steps: int, form: IntegerFormat | None) -> Distances:
         progress(1)
@@ -141,6 +136,19 @@ def equalise(
             bits = search(BITS, lambda b, num=num: judge(num, integers(int(b))))
         found.append(DigitalResult(name, form, sampler, steps, bits))
     return found
+
+
+def sampler_refusal(system: System, name: str) -> str | None:
+    """Why a digital sampler cannot run on a system's process; `None` if it can."""
+    sampler = DIGITAL_SAMPLERS[name]()
+    process = sampler.process_along(
+        system.checkpoint.sde, system.config.solve.beta_factor
+    )
+    try:
+        sampler.check(process)
+    except ValueError as error:
+        return " ".join(str(error).split())
+    return None
 
 
 def integers(bits: int) -> IntegerFormat:

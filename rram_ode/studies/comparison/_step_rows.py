@@ -50,10 +50,10 @@ WHOLE = PlainConversion(8, 8)
 
 
 STEP_SYSTEMS: dict[str, tuple[AbstractConversion, str]] = {
-    "rram-steps": (WHOLE, "converters of 8 bits"),
+    "rram-steps": (WHOLE, "8-bit converters"),
     "rram-steps-delta": (
         DifferenceConversion(4, 4, WHOLE, refresh=10),
-        "4 bits of differences, 8 bits every 10 steps",
+        "4-bit differences, 8 bits every 10th step",
     ),
 }
 
@@ -112,7 +112,7 @@ def find_steps(
         engine = step_engine(
             system, chips[0], machine, num, np.mean(power, axis=0), ours
         )
-        told = f"the same chip, {what}"
+        told = f"chip, {what}"
         engines[num] = dataclasses.replace(engine, name=name, what=told)
         return np.array([referee(n, x) for n, x in enumerate(clouds)])
 
@@ -144,6 +144,8 @@ def step_row(
         spread(result.steps.distances),
         f"{tell(difference)} beside the analog machine",
         engine.num_steps,
+        engine.num_steps,
+        result.steps.found is not None,
         solve=engine.solve_time,
         median=middle(result.steps.distances),
     )

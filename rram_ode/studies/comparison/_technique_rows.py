@@ -137,6 +137,8 @@ def row_of(trial: Trial, search: Search) -> tuple[int, Row]:
         spread(search.distances),
         f"{tell(search.tried[num_steps])} beside {trial.beside}",
         num_steps,
+        num_steps,
+        search.found is not None,
         median=middle(search.distances),
     )
     return num_steps, row
