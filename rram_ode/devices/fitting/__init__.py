@@ -5,7 +5,8 @@ from ._fit import (
     DeviceFit as DeviceFit,
     fit as fit,
     fit_device as fit_device,
-    Groups as Groups,
 )
+from ._groups import Groups as Groups
+from ._outliers import Stuck as Stuck
 from ._regression import Regression as Regression
 from ._table import MeasuredTable as MeasuredTable, read_table as read_table
