@@ -102,7 +102,7 @@ def load_mat(path: pathlib.Path) -> dict[str, np.ndarray]:
     Raises:
         ValueError: If it is of version 7.3 (HDF5), broken, or too large.
     """
-    import scipy.io  # noqa: PLC0415 (slow to import, and rarely needed)
+    import scipy.io
 
     data = path.read_bytes()
     if data.startswith(b"\x89HDF") or data.startswith(b"MATLAB 7.3"):

@@ -1,4 +1,4 @@
-"""Units as people write them in the names of columns: `target_uS`, `R (kΩ)`, `t [s]`."""
+"""Units in the names of columns, as people write them: `target_uS`, `R (kΩ)`."""
 
 import dataclasses
 import re

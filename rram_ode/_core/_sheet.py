@@ -264,9 +264,7 @@ def _header(
     if known and all(word in known or word.lower() in NO_UNIT for word in under):
         if len(fits) < 2 or fits[-2] != last - 1:
             return None, [], 0
-        units = [
-            "" if word.lower() in NO_UNIT else word for word in above[last].words
-        ]
+        units = ["" if word.lower() in NO_UNIT else word for word in above[last].words]
         last -= 1
     return above[last].words, units, last + 1
 

@@ -17,7 +17,7 @@ def read_workbook(path: pathlib.Path) -> Rows:
         ValueError: If openpyxl is not there, or the file is not a workbook.
     """
     try:
-        import openpyxl  # noqa: PLC0415 (an extra)
+        import openpyxl
     except ImportError:
         raise ValueError(
             f"`{path}` is an Excel file: save it as CSV, or install what reads it by "

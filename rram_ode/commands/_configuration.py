@@ -8,6 +8,7 @@ from typing import Any
 
 from ..config import from_dict, override_all, parse_pairs, RunConfig
 from ..presets import find_preset
+from ._measurements import warn_of_measurements
 
 
 def configure(
@@ -40,7 +41,9 @@ def configure(
         "guidance.weight": guidance,
     }
     given = {name: value for name, value in flags.items() if value is not None}
-    return override_all(override_all(config, given), parse_pairs(pairs))
+    config = override_all(override_all(config, given), parse_pairs(pairs))
+    warn_of_measurements(config)
+    return config
 
 
 def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:

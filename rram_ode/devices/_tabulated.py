@@ -13,7 +13,7 @@ from ._base import AbstractConductanceError
 
 
 class TabulatedError(AbstractConductanceError):
-    r"""An error that all cells have alike, $g \leftarrow \max(g + m(g), 0)$, by a table.
+    r"""An error of all cells alike, $g \leftarrow \max(g + m(g), 0)$, by a table.
 
     Between the points of the table the error is linear; beyond it, it is that of the
     nearest end. For a polynomial see `SystematicError`.

@@ -44,7 +44,9 @@ def _map(column: SheetColumn, is_array: bool) -> tuple[str, np.ndarray]:
         column = SheetColumn(column.name, "", column.cells, where)
     shape = np.shape(column.cells)
     if len(shape) != 2 or 0 in shape:
-        raise ValueError(f"`{column.name}` must have rows and columns; got shape {shape}")
+        raise ValueError(
+            f"`{column.name}` must have rows and columns; got shape {shape}"
+        )
     named = Named(column, parse_name(column.name))
     if named.base not in CURRENT[:2]:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Conductances in siemens from columns in siemens, ohms or amperes, with their rules."""
+"""Conductances from columns in siemens, ohms or amperes, and what is refused."""
 
 import numpy as np
 

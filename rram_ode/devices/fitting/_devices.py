@@ -88,7 +88,7 @@ def fit_between(
     if not variance.size:
         return Between(0.0, 0.0, np.inf, num)
     error_of = np.full(variance.size, max(float(np.mean(variance)), 1e-18))
-    top = float(g.max())
+    top, found = float(g.max()), np.zeros(2)
     for _ in range(4):
         weight = 1 / np.maximum(error_of + scale, 1e-18)
         design = np.stack([np.ones_like(g), (g / top) ** 2], axis=1)

@@ -180,9 +180,7 @@ def _errors(found: TableFit, age: float) -> tuple[AbstractConductanceError, ...]
             )
         )
     if found.between is not None:
-        errors.append(
-            DeviceToDevice(found.between.std * MICRO, found.between.std_rel)
-        )
+        errors.append(DeviceToDevice(found.between.std * MICRO, found.between.std_rel))
     return tuple(errors)
 
 

@@ -1,4 +1,4 @@
-"""Reads in groups: of equal targets and times, or of neighbours where none are equal."""
+"""Reads in groups: of equal targets and times, or of neighbours if none are equal."""
 
 import dataclasses
 

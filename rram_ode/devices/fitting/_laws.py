@@ -100,7 +100,9 @@ def fit_mean(
     values, errors = weighted_rows(design, reads.error, std, reads.cluster)
     law = design @ values
     group_error = np.maximum(group_error, 1e-12)
-    fit = judged(values, errors, reads.means(law), reads.means(reads.error), group_error)
+    fit = judged(
+        values, errors, reads.means(law), reads.means(reads.error), group_error
+    )
     return MeanLaw(fit, knots, unit, law, powers)
 
 

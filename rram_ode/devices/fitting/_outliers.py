@@ -68,8 +68,8 @@ def stuck_shares(
     at_hrs = is_apart & (read < low + near)
     at_lrs = is_apart & (read > high - near)
     between = is_apart & ~at_hrs & ~at_lrs
-    seen = lambda is_there, visible: (
-        float(np.sum(is_there & visible) / max(np.sum(visible), 1))
+    seen = lambda is_there, visible: float(
+        np.sum(is_there & visible) / max(np.sum(visible), 1)
     )
     return Stuck(
         seen(at_lrs, target + CUT * spread < high - near),

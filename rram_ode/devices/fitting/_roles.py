@@ -1,7 +1,7 @@
 """Which column of a file is what: by the words of its name and by its unit."""
 
 import dataclasses
-import pathlib
+import os
 
 from ..._core._column_units import ColumnName, parse_name
 from ..._core._sheet import Sheet, SheetColumn
@@ -57,7 +57,7 @@ class Roles:
     suspects: list[str]
 
 
-def find_roles(path: str | pathlib.Path, sheet: Sheet) -> Roles:
+def find_roles(path: str | os.PathLike, sheet: Sheet) -> Roles:
     """The role of each column.
 
     Raises:
@@ -94,9 +94,7 @@ def _assign(named: list[Named]) -> Roles:
             _require_unit(role, each)
     names = lambda columns: [each.column.name or "(no name)" for each in columns]
     looks = [each for each in rest if set(each.name.words) & (TIME | DEVICE | CYCLE)]
-    return Roles(
-        one, device, names([*rest, *loose]), names([*looks, *cycles, *texts])
-    )
+    return Roles(one, device, names([*rest, *loose]), names([*looks, *cycles, *texts]))
 
 
 def _is_text(named: Named) -> bool:

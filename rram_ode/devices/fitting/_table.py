@@ -102,8 +102,8 @@ def _table(sheet: Sheet, roles: Roles) -> MeasuredTable:
     for name, values in (("target", target), ("read", read), ("time", time)):
         if values is not None and (values.ndim != 1 or values.shape != target.shape):
             raise ValueError(
-                f"`{roles.one[name].column.name}` must have one axis and as many values "
-                f"as the target; got shape {values.shape}"
+                f"`{roles.one[name].column.name}` must have one axis and as many "
+                f"values as the target; got shape {values.shape}"
             )
     largest = float(np.nanmax(read, initial=0.0))
     notes, lost = list(sheet.notes), np.zeros(target.shape, bool)
@@ -177,9 +177,9 @@ def devices_of(columns: list[Named], keep: np.ndarray) -> np.ndarray | None:
     number = np.zeros(int(keep.sum()), int)
     for each in cells:
         index = np.unique(each, return_inverse=True)[1].reshape(-1)
-        number = np.unique(
-            number * (index.max() + 1) + index, return_inverse=True
-        )[1].reshape(-1)
+        number = np.unique(number * (index.max() + 1) + index, return_inverse=True)[
+            1
+        ].reshape(-1)
     return number
 
 

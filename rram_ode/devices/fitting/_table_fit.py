@@ -1,6 +1,7 @@
 """The laws of a table of targets and reads: all steps of the fit, in uS and seconds."""
 
 import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 
@@ -103,9 +104,8 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
     told = is_told_apart(device, groups)
     cluster = device if told else _cluster(device, g[keep], groups, time[keep])
     reads = Reads(g[keep], error[keep], time[keep], groups, cluster)
-    mean, spread, between, sd, free = _laws(
-        reads, device if told else None, degree, tabulated
-    )
+    turn = _laws(reads, device if told else None, degree, tabulated)
+    mean, spread, between = turn.mean, turn.spread, turn.between
     log = log_time(reads.time, mean.unit)
     std = spread.at(reads.g, log)
     deviation, _, num = deviations(
@@ -120,11 +120,9 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         groups.time,
         reads.count,
         reads.means(reads.error) * MICRO,
-        sd * MICRO,
+        turn.sd * MICRO,
     )
-    return TableFit(
-        shown, mean, spread, between, stuck, reads, scores, groups.is_exact
-    )
+    return TableFit(shown, mean, spread, between, stuck, reads, scores, groups.is_exact)
 
 
 def _cluster(
@@ -136,68 +134,76 @@ def _cluster(
     return followed(g, groups, time)
 
 
+class _Turn(NamedTuple):
+    """The laws by the weights of the turn before, and the weights that they give."""
+
+    mean: MeanLaw
+    spread: SpreadLaw
+    between: Between | None
+    sd: np.ndarray  # of each group, in uS
+    std: np.ndarray  # of a read of each group, by the law
+    error: np.ndarray  # of the mean of each group
+
+
 def _laws(
     reads: Reads, device: np.ndarray | None, degree: int, tabulated: bool | None
-) -> tuple[MeanLaw, SpreadLaw, Between | None, np.ndarray, np.ndarray]:
-    """Mean and spread in turns, since each weights the other; two rounds settle it."""
-    groups, between = reads.groups, None
-    rough, free = _group_spread(reads.error, reads, device)
+) -> _Turn:
+    """Mean and spread in turns, since each weights the other; three settle it."""
+    rough, _ = _group_spread(reads.error, reads, device)
     std = np.maximum(rough, 0.1 * float(np.mean(rough)))
-    error = std / np.sqrt(reads.count)
-    unit = find_unit(reads, np.maximum(error, 1e-12))
-    log, knots, powers = log_time(groups.time, unit), None, 2
-    for _ in range(3):
-        mean = fit_mean(
-            reads, std[groups.index], error, knots=knots, unit=unit, powers=powers
-        )
-        around = reads.error if groups.is_exact else reads.error - mean.law
+    error = np.maximum(std / np.sqrt(reads.count), 1e-12)
+    unit = find_unit(reads, error)
+    weigh = lambda turn: (turn.std[reads.groups.index], turn.error)
+
+    def take(mean: MeanLaw) -> _Turn:
+        around = reads.error if reads.groups.is_exact else reads.error - mean.law
         sd, free = _group_spread(around, reads, device)
+        log = log_time(reads.groups.time, unit)
         spread = _fit_spread(reads, sd, free, log, degree, tabulated, unit is None)
+        between = None
         if device is not None:
-            between = fit_between(reads.error - mean.law, groups, device, sd)
-        shared = between.variance(groups.target) if between else 0.0
-        inner = spread.at(groups.target, log)
-        std = np.sqrt(inner**2 + shared)
-        floor = 1e-3 * float(np.mean(sd)) + 1e-12
-        std = np.maximum(std, floor)
-        num = reads.count if between is None else np.minimum(reads.count, between.num)
-        error = np.maximum(np.sqrt(inner**2 / reads.count + shared / num), floor)
-        if mean.fit.chance < UNLIKELY:
-            knots, powers = _bent(reads, std, error, knots, unit, powers)
-    mean = fit_mean(
-        reads, std[groups.index], error, knots=knots, unit=unit, powers=powers
-    )
-    return mean, spread, between, sd, free
+            between = fit_between(reads.error - mean.law, reads.groups, device, sd)
+        inner = spread.at(reads.groups.target, log)
+        return _Turn(mean, spread, between, sd, *_errors(reads, inner, between, sd))
+
+    turn = take(fit_mean(reads, std[reads.groups.index], error, unit=unit))
+    for _ in range(2):
+        turn = take(_straight_or_bent(reads, *weigh(turn), unit))
+    return turn._replace(mean=_straight_or_bent(reads, *weigh(turn), unit))
 
 
-def _bent(
-    reads: Reads,
-    std: np.ndarray,
-    error: np.ndarray,
-    knots: np.ndarray | None,
-    unit: float | None,
-    powers: int,
-) -> tuple[np.ndarray | None, int]:
-    """A table in place of the straight line, or more powers of g in the drift."""
-    first = reads.groups.target[reads.groups.is_first]
-    table = np.unique(first) if np.unique(first).size > 2 else None
-    best, chance = (knots, powers), -1.0
-    for candidate in (knots, table):
-        for power in range(powers, MOST_POWERS + 1 if unit is not None else powers + 1):
-            found = fit_mean(
-                reads,
-                std[reads.groups.index],
-                error,
-                knots=candidate,
-                unit=unit,
-                powers=power,
-            )
-            fits = 1.0 if found.fit.free == 0 else found.fit.chance
-            if fits >= UNLIKELY:
-                return candidate, power
-            if fits > chance:
-                best, chance = (candidate, power), fits
+def _straight_or_bent(
+    reads: Reads, std: np.ndarray, error: np.ndarray, unit: float | None
+) -> MeanLaw:
+    """The simplest law of the mean that fits, or the one that fits best.
+
+    A straight line with a drift that is one, too; then more powers of g in the drift;
+    then a table in place of the line.
+    """
+    targets = np.unique(reads.groups.target[reads.groups.is_first])
+    best = None
+    for knots in (None, targets) if targets.size > 2 else (None,):
+        for powers in range(2, MOST_POWERS + 1 if unit is not None else 3):
+            law = fit_mean(reads, std, error, knots=knots, unit=unit, powers=powers)
+            if not law.fit.free or law.fit.chance >= UNLIKELY:
+                return law
+            if best is None or law.fit.chi_square < best.fit.chi_square:
+                best = law
+    assert best is not None  # there is a straight line at least
     return best
+
+
+def _errors(
+    reads: Reads, inner: np.ndarray, between: Between | None, sd: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Standard deviation of a read, and standard error of the mean, of each group."""
+    floor = 1e-3 * float(np.mean(sd)) + 1e-12
+    shared, num = 0.0, reads.count
+    if between is not None:
+        shared = between.variance(reads.groups.target)
+        num = np.minimum(reads.count, between.num)
+    error = np.sqrt(inner**2 / reads.count + shared / num)
+    return np.maximum(np.sqrt(inner**2 + shared), floor), np.maximum(error, floor)
 
 
 def _group_spread(

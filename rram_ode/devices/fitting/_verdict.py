@@ -106,8 +106,10 @@ def _chi(fit) -> str:
 def _mean_fits(found: TableFit) -> list[str]:
     mean = found.mean
     if mean.fit.free and mean.fit.chance < UNLIKELY:
-        what = "The drift of the mean is not even in ln t" if mean.unit else (
-            "The mean error is no smooth function of the target"
+        what = (
+            "The drift of the mean is not even in ln t"
+            if mean.unit
+            else ("The mean error is no smooth function of the target")
         )
         return [
             f"{what}: chi-square {mean.fit.chi_square:.1f}, where 1 is right. The law "
@@ -151,8 +153,8 @@ def _growth_fits(found: TableFit) -> list[str]:
         return []
     return [
         "The spread does not grow evenly in ln t at all targets: chi-square "
-        f"{total / free:.1f}, where 1 is right. Spreads at an age are those of the data "
-        "only in the mean"
+        f"{total / free:.1f}, where 1 is right. Spreads at an age are those of the "
+        "data only in the mean"
     ]
 
 
