@@ -198,7 +198,7 @@ def _with_header(path: pathlib.Path, found: Rows) -> Sheet:
             f"`{path}` must have a header and at least one {kind} of values; it has "
             "no numbers."
         )
-    width = collections.Counter(len(row.words) for row in full).most_common(1)[0][0]
+    width = _width(rows, full)
     start = next(
         n for n, r in enumerate(rows) if _has_number(r) and len(r.words) == width
     )
@@ -231,6 +231,16 @@ def _with_header(path: pathlib.Path, found: Rows) -> Sheet:
     if preamble:
         notes.append(f"{len(preamble)} {kind}s above the header were left out")
     return Sheet(tuple(columns), tuple(notes))
+
+
+def _width(rows: list[Row], full: list[Row]) -> int:
+    """The number of columns: that of the names, if a row of values has as many."""
+    found = collections.Counter(len(row.words) for row in full)
+    above = rows[: rows.index(full[0])]
+    names = [len(row.words) for row in above if not row.is_comment]
+    if names and names[-1] in found:
+        return names[-1]
+    return found.most_common(1)[0][0]
 
 
 def _has_number(row: Row) -> bool:

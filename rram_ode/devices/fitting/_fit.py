@@ -1,6 +1,5 @@
 """A device of your own: the laws of a cell fitted to measured conductances."""
 
-import dataclasses
 import os
 
 import jax.numpy as jnp
@@ -14,59 +13,17 @@ from .._conductance_errors import DeviceToDevice, SystematicError
 from .._programming_noise import PolynomialNoise, TabulatedNoise
 from .._range import ConductanceRange
 from .._tabulated import TabulatedError
-from ._groups import Groups
-from ._outliers import Stuck
-from ._regression import Regression
+from ._device_fit import DeviceFit
+from ._pulses import fit_pulses, has_pulses
 from ._roles import find_roles
+from ._sweep import fit_sweep, has_sweep
 from ._table import MeasuredTable, table_of
 from ._table_fit import fit_table, MICRO, TableFit
+from ._trace import fit_trace, has_trace
 from ._verdict import sentences
 
 
 MOST_LEVELS = 64  # distinct targets: more are points of a scan, not levels of a cell
-NONE_STUCK = Stuck(0.0, 0.0, 0.0, 0)
-
-
-@dataclasses.dataclass(frozen=True)
-class DeviceFit:
-    """A cell from measurements, and how well it fits them.
-
-    The programming laws hold at the first time, from which the drift counts.
-
-    Args:
-        cell: A cell with range, mean error, spread and, given several times, a drift;
-            with differences between devices where the data tell them apart.
-        groups: The data by group; together with `residuals` the table to look at.
-        mean: Fit of read minus target, in uS, by 1 and g in uS, or by one number per
-            target where no straight line fits; given several times also by ln(t / t_0)
-            and g ln(t / t_0).
-        spread: Fit of the spread at the first time, in uS, by powers of g in uS; `None`
-            for a table, which is not fitted.
-        rate: Growth of the spread with ln(t / t_0), in uS, and its standard error;
-            `None` if there is one time only.
-        residuals: Distance of each group's mean from the law, in standard errors.
-        levels: The targets, in siemens, where the data are of a few levels.
-        stuck: Reads that lie apart from the law, as fractions.
-        settings: Values by the dotted names of settings that the file measures and
-            that a run takes from `--set`.
-        notes: What was read, and what was left out, in sentences.
-        warnings: What a user must know before the numbers are used: where the laws do
-            not describe the data, and columns that may matter and are not used.
-        is_writing: Whether the file tells how cells are written, which a chip needs.
-    """
-
-    cell: Cell
-    groups: Groups
-    mean: Regression
-    spread: Regression | None
-    rate: tuple[float, float] | None
-    residuals: np.ndarray
-    levels: np.ndarray | None = None
-    stuck: Stuck = NONE_STUCK
-    settings: dict[str, float] = dataclasses.field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    is_writing: bool = True
 
 
 def fit_device(
@@ -116,6 +73,16 @@ def fit_device(
         return _of_table(source, degree, tabulated, age)
     sheet = read_sheet(source)
     roles = find_roles(source, sheet)
+    try:
+        for is_one, fit_one in (
+            (has_pulses, fit_pulses),
+            (has_sweep, fit_sweep),
+            (has_trace, fit_trace),
+        ):
+            if is_one(roles):
+                return fit_one(sheet, roles)
+    except ValueError as error:
+        raise ValueError(f"`{source}`: {str(error).rstrip('.')}.") from None
     table = table_of(source, sheet, roles)
     try:
         return _of_table(table, degree, tabulated, age)

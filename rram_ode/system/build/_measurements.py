@@ -37,7 +37,10 @@ def find_fit(config: CellConfig) -> DeviceFit | None:
     stat = path.stat()
     found = _fitted(str(path.absolute()), config.measurements, stat.st_mtime_ns)
     if not found.is_writing:
-        said = " ".join(f"--set {name}={x:.4g}" for name, x in found.settings.items())
+        said = " ".join(
+            f"--set {name}={x if isinstance(x, str) else f'{x:.4g}'}"
+            for name, x in found.settings.items()
+        )
         raise ValueError(
             f"`{config.measurements}` tells nothing of how cells are written, which "
             f"`cell.measurements` needs; take what it measures by {said}."
@@ -106,13 +109,15 @@ def build_levels(
 def build_stuck(
     config: StuckConfig, range: ConductanceRange, found: DeviceFit | None
 ) -> StuckFaults:
-    """Stuck cells: the shares of the file in place of the defaults that are assumed."""
+    """Stuck cells: what the file shows, in place of a default that is assumed.
+
+    A file without a stuck cell does not show that there are none.
+    """
     shares = {"lrs": config.lrs, "hrs": config.hrs}
-    if found is not None and found.stuck.num:
-        default = StuckConfig()
-        for name in shares:
-            if shares[name] == getattr(default, name):
-                shares[name] = getattr(found.stuck, name)
+    for name in shares:
+        seen = 0.0 if found is None else getattr(found.stuck, name)
+        if seen > 0 and shares[name] == getattr(StuckConfig(), name):
+            shares[name] = seen
     return StuckFaults(shares["lrs"], shares["hrs"], range)
 
 
