@@ -128,7 +128,7 @@ def read_sheet(path: str | os.PathLike) -> Sheet:
     path = pathlib.Path(path)
     found = read_arrays(path)
     if found is not None:
-        return Sheet(tuple(found))
+        return Sheet(tuple(map(_as_vector, found)))
     return _with_header(path, read_rows(path))
 
 
@@ -143,6 +143,13 @@ def read_arrays(path: pathlib.Path) -> list[SheetColumn] | None:
         SheetColumn(name, "", values, lambda *place: f"element {list(place)}")
         for name, values in load(path).items()
     ]
+
+
+def _as_vector(column: SheetColumn) -> SheetColumn:
+    """A column along one axis, if it is a row or a column of a matrix of MATLAB."""
+    cells = np.asarray(column.cells)
+    is_vector = cells.ndim == 2 and 1 in cells.shape
+    return dataclasses.replace(column, cells=cells.ravel()) if is_vector else column
 
 
 def read_rows(path: pathlib.Path) -> Rows:

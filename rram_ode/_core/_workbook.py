@@ -24,9 +24,9 @@ def read_workbook(path: pathlib.Path) -> Rows:
             '`pip install "rram_ode[tables]"`.'
         ) from None
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # of styles and of extensions
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
             sheets = {s.title: _rows(s) for s in book.worksheets}
             book.close()
     except Exception as error:  # of many kinds, by what is broken

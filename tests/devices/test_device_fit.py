@@ -186,7 +186,7 @@ GOOD = "target_uS,read_uS,time_s\n10,10.1,1\n20,19.9,1\n"
         (GOOD + "10,10,1\n" * 9, None),
         (
             "target_uS,read_uS\n" + "10,10.1\n" * 9,
-            "all targets are 10 uS: a cell needs",
+            "all targets are 10 uS: a cell",
         ),
         (GOOD.replace("read_uS", "read_us"), "`read_us` must name its unit"),
         (GOOD.replace("read_uS", "read_uA"), "is a current: name its voltage"),

@@ -34,6 +34,7 @@ def text(names, table, separator=",", end="\n", before="", units=None):
 
 PLAIN = rows(TARGET, READ)
 NAMES = ["target_uS", "read_uS"]
+MILLI = rows(TARGET / 1e3, READ / 1e3)
 COMMA = [[word.replace(".", ",") for word in row] for row in PLAIN]
 LABELS = [f"A{n}" for n in range(48)]
 DATES = ["2024-03-05 12:00:00"] * 48
@@ -71,7 +72,7 @@ FILES = {
     ),
     "nano": text(["target_nS", "read_nS"], rows(TARGET * 1e3, READ * 1e3)),
     "siemens": text(["target_S", "read_S"], rows(TARGET * US, READ * US)),
-    "one over kilohms": text(["target (1/kΩ)", "read (1/kΩ)"], rows(TARGET / 1e3, READ / 1e3)),
+    "one over kilohms": text(["target (1/kΩ)", "read (1/kΩ)"], MILLI),
     "kilohms": text(
         ["target_kohm", "read_kohm"], rows(1e3 / TARGET, 1e3 / READ, form="{:.9g}")
     ),
@@ -177,21 +178,20 @@ def test_a_meter_s_offset_is_kept_and_a_wrong_sign_is_not(tmp_path):
     law = fit(tmp_path / "a.csv").groups.spread[0]
     assert 0.02 * US < law < 0.12 * US
     low[0][1] = "-5"
-    with pytest.raises(
-        ValueError, match="line 2, `read_uS`.*offset of .* at most; got -5"
-    ):
+    with pytest.raises(ValueError, match="line 2, `read_uS`.* at most; got -5"):
         read_table(written(tmp_path / "b.csv", text(NAMES, low)))  # fmt: skip
 
 
 def test_columns_that_look_important_are_used_or_named(tmp_path):
+    timed_rows = rows(TARGET, READ, TIME)
     timed = read_table(
-        written(tmp_path / "a.csv", text([*NAMES, "Time_s"], rows(TARGET, READ, TIME)))
+        written(tmp_path / "a.csv", text([*NAMES, "Time_s"], timed_rows))
     )
     np.testing.assert_array_equal(timed.time, TIME)
     for unit, factor in (("ms", 1e-3), ("min", 60.0), ("hours", 3600.0)):
         name = f"elapsed time ({unit})"
         found = read_table(
-            written(tmp_path / "b.csv", text([*NAMES, name], rows(TARGET, READ, TIME)))
+            written(tmp_path / "b.csv", text([*NAMES, name], timed_rows))
         )
         np.testing.assert_allclose(found.time, TIME * factor)
     for name, values in (("timestamp", DATES), ("cycle", map(str, range(48)))):
@@ -220,7 +220,7 @@ def test_columns_that_look_important_are_used_or_named(tmp_path):
         ("read [arb]", "must name its unit"),
         ("read_s", "`s` is none of a conductance"),
         ("read_uA", "is a current: name its voltage"),
-        ("read_ohm", "in the middle: is a unit wrong"),
+        ("read_Mohm", "in the middle: is a unit wrong"),
         ("read_nS", "in the middle: is a unit wrong"),
         ("read_mohm", "beyond 0.1 S: is the unit right"),
         ("x_uS", "has no column `read_uS`"),
@@ -231,7 +231,7 @@ def test_a_unit_is_never_guessed(name, message, tmp_path):
     if message is None:
         path = written(
             tmp_path / "a.csv",
-            text(["target_mS", name], rows(TARGET / 1e3, READ / 1e3)),
+            text(["target_mS", name], MILLI),
         )
         return assert_same(read_table(path))
     with pytest.raises(ValueError, match=message):
@@ -329,7 +329,8 @@ def files(draw):
         | hs.sampled_from([NAMES, [*NAMES, "time_s"], ["time_s", "read_uS"]])
     )
     num = draw(hs.integers(0, 60))
-    values = RNG.uniform(1, 80, (num, len(names)))
+    seed = draw(hs.integers(0, 9))
+    values = np.random.default_rng(seed).uniform(1, 80, (num, len(names)))
     lines = [names, *([f"{x:.4g}" for x in row] for row in values)]
     for _ in range(draw(hs.integers(0, 4))):
         row = lines[draw(hs.integers(0, len(lines) - 1))]
@@ -348,7 +349,8 @@ def _never_breaks(path, data):
     try:
         found = fit(path)
     except ValueError as error:
-        assert str(error).startswith(f"`{path}`"), error
+        if not str(error).startswith(f"`{path}`"):
+            raise
         return
     g = found.groups.target
     assert np.all(np.isfinite(g))
