@@ -34,8 +34,8 @@ def apart(error: np.ndarray, groups: Partition) -> np.ndarray:
     """Which reads lie apart from the others of their group, `(reads,)`.
 
     The centre of a group is its median, and its scale the median distance from it, or
-    that of the law of all groups if it is larger: the median over groups of like
-    target, for a group of few reads does not know its own.
+    that of a law over all groups if it is larger, for a group of few reads does not
+    know its own.
     """
     centre, scale, count = _robust(error, groups)
     smooth = _smooth(scale, count, groups)
@@ -100,12 +100,21 @@ def _medians(values: np.ndarray, groups: Partition) -> np.ndarray:
 
 
 def _smooth(scale: np.ndarray, count: np.ndarray, groups: Partition) -> np.ndarray:
-    """The scale of each group by the median over the five groups of next targets."""
+    """The scale of each group by a power of the target, bent, over those of its time.
+
+    Each group has at least the smallest scale that is not 0.
+    """
     found = np.zeros_like(scale)
+    good = scale > 0
+    if not good.any():
+        return found
+    log = np.log(np.where(good, scale, scale[good].min()))
+    g = groups.target
+    x = np.log(np.maximum(g, 0.3 * np.min(g[g > 0], initial=np.inf)))
     for time in np.unique(groups.time):
         here = np.flatnonzero(groups.time == time)
-        here = here[np.argsort(groups.target[here])]
-        for place, n in enumerate(here):
-            near = here[max(place - 2, 0) : place + 3]
-            found[n] = np.median(scale[near])
+        degree = min(2, (np.unique(x[here]).size - 1) // 2)
+        centred = x[here] - x[here].mean()
+        law = np.polyfit(centred, log[here], degree, w=np.sqrt(count[here]))
+        found[here] = np.exp(np.polyval(law, centred))
     return found

@@ -6,6 +6,9 @@ import numpy as np
 from scipy.stats import chi2, t as student
 
 
+FEWEST_CLUSTERS = 4  # devices: the scatter of fewer does not tell their spread
+
+
 @dataclasses.dataclass(frozen=True)
 class Regression:
     """A linear law and how well it fits.
@@ -88,7 +91,7 @@ def weighted_rows(
     error = np.maximum(error, 1e-12)
     values, covariance, whitened = _solve(design, y, error)
     errors = np.sqrt(np.diag(covariance))
-    if cluster is None or (num := int(cluster.max()) + 1) < 4:
+    if cluster is None or (num := int(cluster.max()) + 1) < FEWEST_CLUSTERS:
         return values, errors
     scores = whitened * (y / error - whitened @ values)[:, None]
     summed = np.stack([np.bincount(cluster, s, num) for s in scores.T], axis=1)

@@ -4,6 +4,7 @@ import dataclasses
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import t as student
 
 from ._devices import Between, deviations, fit_between, followed, is_told_apart
 from ._groups import Groups, Partition, partition
@@ -18,7 +19,7 @@ from ._laws import (
     UNLIKELY,
 )
 from ._outliers import apart, Stuck, stuck_shares
-from ._regression import Regression
+from ._regression import FEWEST_CLUSTERS, Regression
 from ._table import MeasuredTable
 
 
@@ -105,7 +106,8 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
     cluster = device if told else _cluster(device, g[keep], groups, time[keep])
     reads = Reads(g[keep], error[keep], time[keep], groups, cluster)
     turn = _laws(reads, device if told else None, degree, tabulated)
-    mean, spread, between = turn.mean, turn.spread, turn.between
+    spread, between = turn.spread, turn.between
+    mean = turn.mean if between is None else _widened(turn.mean, between)
     log = log_time(reads.time, mean.unit)
     std = spread.at(reads.g, log)
     deviation, _, num = deviations(
@@ -123,6 +125,23 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         turn.sd * MICRO,
     )
     return TableFit(shown, mean, spread, between, stuck, reads, scores, groups.is_exact)
+
+
+def _widened(mean: MeanLaw, between: Between) -> MeanLaw:
+    """The law of the mean with what few devices leave unknown of it.
+
+    More devices are seen in the scatter of the reads; see `weighted_rows`.
+    """
+    if between.num >= FEWEST_CLUSTERS:
+        return mean
+    wide = student.ppf(0.975, between.num - 1) / 1.96 / np.sqrt(between.num)
+    if mean.knots is None:
+        own = wide * np.array([between.std, between.std_rel])
+    else:
+        own = wide * np.sqrt(between.variance(mean.knots))
+    errors = mean.fit.errors.copy()
+    errors[: own.size] = np.hypot(errors[: own.size], own)
+    return dataclasses.replace(mean, fit=dataclasses.replace(mean.fit, errors=errors))
 
 
 def _cluster(
