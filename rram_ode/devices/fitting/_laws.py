@@ -97,7 +97,13 @@ def fit_mean(
         powers: Number of coefficients of the drift.
     """
     design = _design(reads, knots, unit, powers)
-    values, errors = weighted_rows(design, reads.error, std, reads.cluster)
+    if reads.cluster is None and reads.groups.is_exact:
+        # Reads of a group are alike, so that their means say the same as all of them.
+        means = np.stack([reads.means(column) for column in design.T], axis=1)
+        error = reads.means(std) / np.sqrt(reads.count)
+        values, errors = weighted_rows(means, reads.means(reads.error), error, None)
+    else:
+        values, errors = weighted_rows(design, reads.error, std, reads.cluster)
     law = design @ values
     group_error = np.maximum(group_error, 1e-12)
     fit = judged(

@@ -106,8 +106,8 @@ def _solve(
     """Coefficients, their covariance, and the weighted design."""
     scale = np.maximum(np.linalg.norm(design / error[:, None], axis=0), 1e-300)
     a, b = design / error[:, None] / scale, y / error
-    values = np.linalg.lstsq(a, b, rcond=None)[0]
-    covariance = np.linalg.pinv(a.T @ a)
+    covariance = np.linalg.pinv(a.T @ a)  # columns of unit length: few are near alike
+    values = covariance @ (a.T @ b)
     return (
         values / scale,
         covariance / np.outer(scale, scale),
