@@ -45,7 +45,7 @@ def find_states(
         _, weights, pairs = _expect(x, levels, std, leave)
         total = jnp.maximum(weights.sum(axis=0), 1e-6)
         levels = weights.T @ x / total
-        off = (x[:, None] - levels) ** 2
+        off = (x[:, None] - levels[None]) ** 2
         std = jnp.sqrt(jnp.maximum(jnp.mean(jnp.sum(weights * off, axis=1)), 1e-8))
         away = jnp.stack([pairs[0, 1], pairs[1, 0]])
         leave = jnp.clip(away / jnp.maximum(pairs.sum(axis=1), 1e-6), 1e-7, 0.999)
@@ -66,7 +66,7 @@ def _expect(
     move = jnp.stack(
         [jnp.stack([1 - leave[0], leave[0]]), jnp.stack([leave[1], 1 - leave[1]])]
     )
-    log = -0.5 * ((x[:, None] - levels) / std) ** 2
+    log = -0.5 * ((x[:, None] - levels[None]) / std) ** 2
     shift = log.max(axis=1)
     emit = jnp.exp(log - shift[:, None])
 

@@ -16,7 +16,8 @@ from ._table import devices_of, suspects_of, voltage_of
 
 
 FEWEST_VOLTAGES = 5  # distinct ones: fewer are read voltages, not a sweep
-BENT = 1e-3  # of the variance: a smaller gain of the sinh is no bend that was seen
+SEEN = 12.0  # gain in squares by the sinh, over the variance: chance of one in 2,000
+LEAST = 3e-3  # of the current at the largest voltage: a smaller bend does not matter
 FAR = 0.05  # relative residual beyond which the law does not describe a sweep
 
 
@@ -60,7 +61,8 @@ def fit_sweep(sheet: Sheet, roles: Roles) -> DeviceFit:
     near = grid[max(at - 1, 0)], grid[min(at + 1, grid.size - 1)]
     u = float(np.asarray(fminbound(bent, *near)))
     v0, total = top / u, max(float(np.sum(i**2)), 1e-300)
-    is_linear = solve(v)[1] - bent(u) < BENT * max(solve(v)[1], 1e-6 * total)
+    gain, free = solve(v)[1] - bent(u), max(v.size - int(device.max()) - 2, 1)
+    is_linear = gain * free < SEEN * bent(u) or u**2 / 6 < LEAST
     g, left = solve(v if is_linear else _sinh(v, v0))
     g = np.sort(g[g > 0])
     if not g.size:

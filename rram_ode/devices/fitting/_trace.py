@@ -162,10 +162,15 @@ def _of_states(
 
 def _states(y: np.ndarray) -> TwoStates:
     """The best of hidden chains from slow and from fast first guesses."""
-    x = jnp.asarray(y, jnp.float32)
+    x = jnp.asarray(y)
     low, high = np.quantile(y, [0.1, 0.9])
     guesses = [
-        find_states(x, jnp.array([low, high]), jnp.array(0.4), jnp.full(2, leave))
+        find_states(
+            x,
+            jnp.array([low, high], x.dtype),
+            jnp.array(0.4, x.dtype),
+            jnp.full(2, leave, x.dtype),
+        )
         for leave in (0.3, 0.03, 0.003)
     ]
     return max(guesses, key=lambda found: float(found.likelihood))
