@@ -9,6 +9,7 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode.devices import (
+    AbstractWriteNoise,
     DeviceToDevice,
     fit,
     LogarithmicDrift,
@@ -25,6 +26,13 @@ US = 1e-6
 
 def table(g, error, time=None, device=None):
     return MeasuredTable(g * US, (g + error) * US, time, device)
+
+
+def law_of(found):
+    """The law of the spread."""
+    laws = [e for e in found.cell.errors if isinstance(e, AbstractWriteNoise)]
+    assert len(laws) == 1
+    return laws[0]
 
 
 def test_times_that_jitter_are_those_of_the_schedule():
@@ -50,7 +58,7 @@ def test_continuous_targets_give_a_law_by_regression():
     rng = np.random.default_rng(10)
     g = rng.uniform(5, 75, 400)
     found = fit(table(g, 0.3 - 0.1 * g + rng.normal(0, 0.8, 400)))
-    law = found.cell.errors[1]
+    law = law_of(found)
     middle = float(law.spread(jnp.array(40 * US))) / US
     assert abs(middle / 0.8 - 1) < 4 / np.sqrt(800)
     at = found.mean.values[0] + 40 * found.mean.values[1]
@@ -106,7 +114,7 @@ def test_stuck_cells_are_apart_from_the_law():
     is_stuck = rng.random(g.size) < 0.01
     error = np.where(is_stuck, 0.5 - g, error)
     found = fit(table(g, error))
-    law = found.cell.errors[1]
+    law = law_of(found)
     spread = np.asarray(law.spread(jnp.asarray([20.0, 40, 60]) * US)) / US
     assert np.abs(spread - 1).max() < 4 / np.sqrt(2 * 300)
     visible = np.mean(is_stuck[g > 20])
@@ -136,14 +144,14 @@ def test_devices_are_told_apart_from_cycles():
     offset = rng.normal(0, 0.9, 8)
     error = offset[device] + rng.normal(0, 0.3, g.size)
     found = fit(table(g, error, None, device))
-    law = found.cell.errors[1]
+    law = law_of(found)
     assert abs(float(law.spread(jnp.array(40 * US))) / US / 0.3 - 1) < 4 / np.sqrt(864)
     between = next(e for e in found.cell.errors if isinstance(e, DeviceToDevice))
     whole = np.hypot(float(between.std) / US, float(between.std_rel) * 40)
     assert abs(whole / offset.std(ddof=1) - 1) < 0.05
     assert found.mean.errors[0] > 0.9 * 0.5 / np.sqrt(8)
     pooled = fit(table(g, error))
-    assert float(pooled.cell.errors[1].spread(jnp.array(40 * US))) > 0.6 * US
+    assert float(law_of(pooled).spread(jnp.array(40 * US))) > 0.6 * US
 
 
 def test_a_bent_mean_and_a_bent_spread_are_tables():
@@ -243,7 +251,7 @@ def test_pulse_curves_are_the_steps_of_write_verify(tmp_path):
     rows = np.stack([n, up, down], axis=1)
     np.savetxt(path, rows, delimiter="\t", header="pulse\tLTP_uS\tLTD_uS", comments="")
     found = fit(path)
-    law = found.cell.errors[1]
+    law = law_of(found)
     low, high = (
         float(g) / US for g in (found.cell.range.g_min, found.cell.range.g_max)
     )

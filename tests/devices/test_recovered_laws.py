@@ -119,9 +119,11 @@ DEVICES = {
 
 def numbers(found):
     """Values and errors of a fit by the names of `Device.truth`."""
-    if not (found.spread is not None and found.mean.values.size <= 4):
-        return None  # a table, which has no such numbers
-    named = {"r": found.rate}
+    if found.spread is None or found.mean.values.size > 4:
+        return {}  # a table, which has no such numbers
+    named: dict[str, tuple[float, float]] = {}
+    if found.rate is not None:
+        named["r"] = found.rate
     for keys, law in (
         (("b0", "b1", "m0", "m1"), found.mean),
         (("s0", "s1", "s2"), found.spread),
@@ -139,7 +141,7 @@ def covered(name, draws):
         found = fit(device.draw(rng))
         warned += bool(found.warnings)
         values, truth = numbers(found), device.truth()
-        if values is None:
+        if not values:
             inside.append([False] * len(truth))
             continue
         inside.append(

@@ -193,6 +193,7 @@ def test_columns_that_look_important_are_used_or_named(tmp_path):
         found = read_table(
             written(tmp_path / "b.csv", text([*NAMES, name], timed_rows))
         )
+        assert found.time is not None
         np.testing.assert_allclose(found.time, TIME * factor)
     for name, values in (("timestamp", DATES), ("cycle", map(str, range(48)))):
         table = [[*row, v] for row, v in zip(PLAIN, values, strict=True)]
