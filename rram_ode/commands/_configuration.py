@@ -8,7 +8,6 @@ from typing import Any
 
 from ..config import from_dict, override_all, parse_pairs, RunConfig
 from ..presets import find_preset
-from ._measurements import warn_of_measurements
 
 
 def configure(
@@ -42,7 +41,10 @@ def configure(
     }
     given = {name: value for name, value in flags.items() if value is not None}
     config = override_all(override_all(config, given), parse_pairs(pairs))
-    warn_of_measurements(config)
+    if config.cell.measurements is not None:
+        from ._measurements import warn_of_measurements  # jax, which others do without
+
+        warn_of_measurements(config)
     return config
 
 
