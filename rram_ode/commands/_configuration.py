@@ -40,7 +40,12 @@ def configure(
         "guidance.weight": guidance,
     }
     given = {name: value for name, value in flags.items() if value is not None}
-    return override_all(override_all(config, given), parse_pairs(pairs))
+    config = override_all(override_all(config, given), parse_pairs(pairs))
+    if config.cell.measurements is not None:
+        from ._measurements import warn_of_measurements  # jax, which others do without
+
+        warn_of_measurements(config)
+    return config
 
 
 def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:

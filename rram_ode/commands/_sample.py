@@ -16,6 +16,7 @@ from ..system import load_chip, NUM_SLOW, Repeat, repeats, save_chip, Store, Sys
 from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle
+from ._measurements import print_measurements, warn_of_measurements
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
@@ -68,6 +69,7 @@ def run_sample(
             "known."
         )
     peak = system.check(chip)
+    measured = print_measurements(config)
     idle = print_idle(system, numbers["preset"], chip)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256
@@ -109,6 +111,7 @@ def run_sample(
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
     report["without_effect"] = idle
+    report["measurements"] = measured
     images = judged_images = None
     if has_analog_decoder(system):
         found = decode_on_chip(system, chip_seed, runs, every, extra, run.energy)
@@ -145,6 +148,7 @@ def run_sample(
     write_json(folder / "report.json", report, indent=2)
     store.clear()
     print_report(report, run)
+    warn_of_measurements(config)
     print_decoder(report)
     print(f"\nwrote {folder}/{', '.join(files)}")
 

@@ -200,7 +200,7 @@ class CellConfig:
         None,
         source="your own measurements, by `rram_ode.devices.fit`",
         role="process",
-        help="CSV or npz file of target_uS, read_uS, time_s; needs device `custom`",
+        help="file of target_uS, read_uS, time_s, device; needs device `custom`",
     )
     g_min: float | None = knob(
         None,
@@ -222,7 +222,8 @@ class CellConfig:
         role="design",
         pays="joules, seconds",
         ends=(16, 16384),
-        help="number of programmable conductances; None is any within the range",
+        help="number of programmable conductances; None is any within the range; those "
+        "of `measurements` if these have as many targets",
     )
     temperature: float = knob(
         300.0,

@@ -38,6 +38,10 @@ from ._programming_noise import (
     TabulatedNoise as TabulatedNoise,
 )
 from ._range import ConductanceRange as ConductanceRange, valid_range as valid_range
+from ._tabulated import (
+    TabulatedError as TabulatedError,
+    UnevenLevels as UnevenLevels,
+)
 from ._write_verify import WriteVerify as WriteVerify
 from .fitting import (
     DeviceFit as DeviceFit,

@@ -77,6 +77,7 @@ from .build import (
     build_programming as build_programming,
     build_training_chips as build_training_chips,
     design_op_amp as design_op_amp,
+    find_fit as find_fit,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,
     require_settled as require_settled,

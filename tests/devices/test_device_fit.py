@@ -93,7 +93,8 @@ def test_goodness_of_fit_tells_a_right_law_from_a_wrong_one(fitted, tmp_path):
     assert st.chi2.sf(fitted.spread.chi_square * 9, 9) > 1e-3
     assert fitted.spread.r_square > 0.95
     assert np.abs(fitted.residuals).max() < 4.5
-    wrong = fit(save(synthetic(0), tmp_path / "cells.csv"), degree=0)
+    path = save(synthetic(0), tmp_path / "cells.csv")
+    wrong = fit(path, degree=0, tabulated=False)
     assert wrong.spread is not None
     assert wrong.spread.chi_square > 10
 
@@ -165,7 +166,7 @@ GOOD = "target_uS,read_uS,time_s\n10,10.1,1\n20,19.9,1\n"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (GOOD.replace("19.9", "nan"), "line 3, `read_uS`: .* finite number; got nan"),
+        (GOOD.replace("19.9", "nan").replace("10.1", ""), "no row has both a target"),
         (GOOD.replace("19.9", "-1"), "line 3, `read_uS`: a value must be 0 or more"),
         (GOOD.replace("19.9", "x"), "line 3, `read_uS`: `x` is not a number"),
         (GOOD.replace("19.9,", ""), "line 3 has 2 values, the header has 3"),
@@ -180,13 +181,26 @@ GOOD = "target_uS,read_uS,time_s\n10,10.1,1\n20,19.9,1\n"
         (GOOD.replace(",1\n", ",-1\n"), "line 2, `time_s`: a value must be 0 or more"),
         ("target_uS,read_uS\n", "header and at least one line"),
         ("", "header and at least one line"),
-        (GOOD, "target 10 uS at 1 s has 1 reads; a spread needs 5 or more"),
-        (GOOD + "10,10,1\n20,20,1\n" * 5, "2 targets at the first time are too few"),
+        (GOOD, "has 2 reads; a spread needs 5 or more"),
+        (GOOD.replace("20,19.9", "10,9.9") * 3, "`target_uS` is not a number"),
+        (GOOD + "10,10,1\n" * 9, None),
+        (
+            "target_uS,read_uS\n" + "10,10.1\n" * 9,
+            "all targets are 10 uS: a cell",
+        ),
+        (GOOD.replace("read_uS", "read_us"), "`read_us` must name its unit"),
+        (GOOD.replace("read_uS", "read_uA"), "is a current: name its voltage"),
+        (GOOD.replace("read_uS", "read_nS"), "times `target_uS` in the middle"),
+        (GOOD.replace("10.1", "1,5"), "line 2 has 4 values, the header has 3"),
+        (GOOD.partition("\n")[2], "has no header: a first line must name"),
     ],
 )
 def test_a_bad_table_says_what_and_where(text, message, tmp_path):
     path = tmp_path / "bad.csv"
     path.write_text(text)
+    if message is None:
+        assert fit(path).groups.count.sum() == 11
+        return
     with pytest.raises(ValueError, match=message):
         fit(path)
 
@@ -198,7 +212,7 @@ def test_pickles_are_refused(tmp_path):
     (tmp_path / "b.npz").write_bytes(b"not a zip")
     with pytest.raises(ValueError, match="not an npz file of plain arrays"):
         fit(tmp_path / "b.npz")
-    np.savez(tmp_path / "c.npz", target_uS=np.array(["a"]))
+    np.savez(tmp_path / "c.npz", target_uS=np.array(["a"]), read_uS=[1.0])
     with pytest.raises(ValueError, match="`target_uS` must hold real numbers"):
         fit(tmp_path / "c.npz")
 

@@ -6,15 +6,21 @@ import pathlib
 import numpy as np
 from jaxtyping import Float
 
-from ._columns import Column, load_npz, parse, read_lines
+from ..._core._column_units import parse_name
+from ..._core._sheet import read_arrays, read_rows, SheetColumn
+from ..._core._text_rows import is_number
+from ._conductances import require_offset, to_siemens
+from ._roles import CURRENT, Named
 
 
 def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     """Conductances of one or more arrays by name, `(rows, cols)`, in siemens.
 
-    An npz file holds one array per map, named with its unit (`layer0_pos_uS`). A CSV
-    file holds one map: a first line with its name (`g_uS`), then one line for each row
-    of cells. Keys are the names without the unit.
+    An npz, npy or mat file holds one array per map, named with its unit
+    (`layer0_pos_uS`; an npy file has its own name). A text file or the sheet of a
+    workbook holds one map: a first line with its name (`g_uS`), then one line for each
+    row of cells. Maps may be in siemens or in ohms. Keys are the names without the
+    unit. Every cell needs a value: a chip cannot be made of cells that are not known.
 
     Raises:
         ValueError: If a map is not a rectangle of numbers, has no unit, or a value is
@@ -23,39 +29,81 @@ def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     """
     path = pathlib.Path(path)
     try:
-        if path.suffix == ".npz":
-            columns = [
-                Column(name, values, lambda i, j: f"row {i + 1}, column {j + 1}")
-                for name, values in load_npz(path).items()
-            ]
-        else:
-            columns = [_csv_map(path)]
-        maps = {}
-        for column in columns:
-            if column.values.ndim != 2 or 0 in column.values.shape:
-                raise ValueError(
-                    f"`{column.name}` must have rows and columns; got shape "
-                    f"{column.values.shape}"
-                )
-            maps[column.stem] = column.to_si("S")
+        arrays = read_arrays(path)
+        columns = [_text_map(path)] if arrays is None else arrays
+        return dict(_map(column, arrays is not None) for column in columns)
     except ValueError as error:
         text = str(error).rstrip(".")
         known = text if f"`{path}`" in text else f"`{path}`: {text}"
         raise ValueError(f"{known}.") from None
-    return maps
 
 
-def _csv_map(path: pathlib.Path) -> Column:
-    (_, header), *lines = read_lines(path)
-    name = header[0].strip()
-    if any(word.strip() for word in header[1:]):
-        raise ValueError("the first line must be the map's name with its unit (`g_uS`)")
-    width = len(lines[0][1])
-    for number, words in lines:
-        if len(words) != width:
+def _map(column: SheetColumn, is_array: bool) -> tuple[str, np.ndarray]:
+    if is_array:
+        where = lambda i, j: f"row {i + 1}, column {j + 1}"
+        column = SheetColumn(column.name, "", column.cells, where)
+    shape = np.shape(column.cells)
+    if len(shape) != 2 or 0 in shape:
+        raise ValueError(
+            f"`{column.name}` must have rows and columns; got shape {shape}"
+        )
+    named = Named(column, parse_name(column.name))
+    if named.base not in CURRENT[:2]:
+        raise ValueError(
+            f"`{column.name}` must name its unit, such as `{_stem(column.name)}_uS`"
+        )
+    values = column.numbers()
+    is_bad = ~np.isfinite(values)
+    if is_bad.any():
+        i, j = map(int, np.unravel_index(np.argmax(is_bad), is_bad.shape))
+        raise ValueError(
+            f"{column.where(i, j)}, `{column.name}`: a value must be a finite number; "
+            f"got {values[i, j]:g}"
+        )
+    g = to_siemens(named, None)
+    require_offset(named, g, 0.0)
+    return _stem(column.name), g
+
+
+def _stem(name: str) -> str:
+    """A map's name without its unit, as it is written: the key of a chip's array."""
+    stem = name.rpartition("_")[0] if "_" in name else ""
+    if stem and parse_name(name).unit is not None:
+        return stem
+    return " ".join(parse_name(name).words).replace(" ", "_") or name
+
+
+def _text_map(path: pathlib.Path) -> SheetColumn:
+    found = read_rows(path)
+    plain = [row for row in found.rows if not row.is_comment]
+    kind = found.kind
+    first = plain[0]
+    if any(first.words[1:]) or is_number(first.words[0]):
+        named = [row for row in found.rows if row.is_comment and len(row.words) == 1]
+        if not named:
             raise ValueError(
-                f"line {number} has {len(words)} values, line {lines[0][0]} has {width}"
+                f"the first {kind} must be the map's name with its unit (`g_uS`)"
             )
-    values = [[parse(path, n, name, word) for word in words] for n, words in lines]
-    where = lambda i, j: f"line {lines[i][0]}, column {j + 1}"
-    return Column(name, np.array(values), where)
+        first, lines = named[-1], plain
+    else:
+        lines = plain[1:]
+    if not lines:
+        raise ValueError(f"the map must have a name and at least one {kind} of values")
+    width = len(lines[0].words)
+    while width > 1 and not any(row.words[width - 1 : width] != [""] for row in lines):
+        width -= 1  # a separator at the end of each line
+    for row in lines:
+        if len(row.words) < width or any(row.words[width:]):
+            raise ValueError(
+                f"{kind} {row.place} has {len(row.words)} values, {kind} "
+                f"{lines[0].place} has {width}"
+            )
+    name = first.words[0]
+    flat = SheetColumn(
+        name,
+        "",
+        [word for row in lines for word in row.words[:width]],
+        lambda n: f"{kind} {lines[n // width].place}, column {n % width + 1}",
+    )
+    where = lambda i, j: f"{kind} {lines[i].place}, column {j + 1}"
+    return SheetColumn(name, "", flat.numbers().reshape(len(lines), width), where)

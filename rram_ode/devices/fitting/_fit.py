@@ -1,91 +1,57 @@
 """A device of your own: the laws of a cell fitted to measured conductances."""
 
-import dataclasses
 import os
 
 import jax.numpy as jnp
 import numpy as np
 
+from ..._core._sheet import read_sheet
 from .._base import AbstractConductanceError
 from .._cell import Cell
 from .._conductance_drift import LogarithmicDrift
-from .._conductance_errors import SystematicError
+from .._conductance_errors import DeviceToDevice, SystematicError
 from .._programming_noise import PolynomialNoise, TabulatedNoise
 from .._range import ConductanceRange
-from ._regression import Regression, weighted
-from ._table import MeasuredTable, read_table
+from .._tabulated import TabulatedError
+from ._device_fit import DeviceFit
+from ._pulses import fit_pulses, has_pulses
+from ._roles import find_roles
+from ._sweep import fit_sweep, has_sweep
+from ._table import MeasuredTable, table_of
+from ._table_fit import fit_table, MICRO, TableFit
+from ._trace import fit_trace, has_trace
+from ._verdict import sentences
 
 
-FEWEST_READS = 5  # per target: the spread of fewer reads is too uncertain
-
-
-_MICRO = 1e-6
-
-
-@dataclasses.dataclass(frozen=True)
-class Groups:
-    """Reads of equal target and time, `(groups,)`, in siemens and seconds.
-
-    Args:
-        target: Target conductance.
-        time: Time after programming; 0 if it was not recorded.
-        count: Number of reads.
-        mean: Mean of read minus target.
-        spread: Standard deviation of the reads.
-    """
-
-    target: np.ndarray
-    time: np.ndarray
-    count: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True)
-class DeviceFit:
-    """A cell from measurements, and how well it fits them.
-
-    The programming laws hold at the first time, from which the drift counts.
-
-    Args:
-        cell: A cell with range, mean error, spread and, given several times, a drift.
-        groups: The data by group; together with `residuals` the table to look at.
-        mean: Fit of read minus target, in uS, by 1 and g in uS; given several times
-            also by both times ln(t / t_0).
-        spread: Fit of the spread at the first time, in uS, by powers of g in uS; `None`
-            for a table, which is not fitted.
-        rate: Growth of the spread with ln(t / t_0), in uS, and its standard error;
-            `None` if there is one time only.
-        residuals: Distance of each group's mean from the law, in standard errors.
-    """
-
-    cell: Cell
-    groups: Groups
-    mean: Regression
-    spread: Regression | None
-    rate: tuple[float, float] | None
-    residuals: np.ndarray
+MOST_LEVELS = 64  # distinct targets: more are points of a scan, not levels of a cell
 
 
 def fit_device(
     source: str | os.PathLike | MeasuredTable,
     *,
     degree: int = 2,
-    tabulated: bool = False,
+    tabulated: bool | None = None,
     age: float = 0.0,
 ) -> DeviceFit:
     r"""A cell whose laws are fitted to measured conductances.
 
-    Reads of the same target and time are one group. The mean error is
-    $b_0 + b_1 g + (m_0 + m_1 g) L$ with $L = \ln(t / t_0)$. The spread at the first
-    time $t_0$ is a polynomial of `degree` in g, or the table of the groups; later the
-    variance grows by $(r L)^2$. The fit is by weighted least squares with the standard
-    errors of the groups; reads of one cell at several times count as independent.
+    Reads of like target and time are one group; where no targets are alike, neighbours
+    are. The mean error is $b_0 + b_1 g + (m_0 + m_1 g) L$ with $L = \ln(t / t_0)$, or a
+    table over g plus the drift where that does not describe the data. The spread at the
+    first time is a polynomial in g, or the table of the groups; later the variance
+    grows by $(r L)^2$. Reads far apart from their group (stuck and open cells) are
+    counted, not fitted. Given devices that were each programmed several times, the
+    spread is that of the cycles, and the rest is `DeviceToDevice`.
+
+    The fit is by weighted least squares. Reads of one device, or of one cell that was
+    followed in time, err together; other reads count as independent.
 
     Args:
-        source: A CSV or npz file for `read_table`, or a table.
-        degree: Degree of the spread's polynomial.
-        tabulated: Whether to keep the spread as a table instead.
+        source: A file for `read_table`, or a table. A file may also be a record of
+            reads in time, pulse curves or sweeps of the voltage; see the guide.
+        degree: Degree of the spread's polynomial; lower where there are few targets.
+        tabulated: Whether to keep the spread as a table instead; `None` takes the table
+            where the polynomial does not describe the data.
         age: Age of the returned cell, in seconds: 0 (as at the first time) or later.
 
     Raises:
@@ -103,99 +69,86 @@ def fit_device(
         >>> 0.8e-6 < float(law.spread(jnp.array(50e-6))) < 1.2e-6  # siemens
         True
     """
-    table = source if isinstance(source, MeasuredTable) else read_table(source)
-    groups = _reduce(table)
-    g, start = groups.target / _MICRO, groups.time[0]
-    is_first = groups.time == start
-    num, needed = int(np.sum(is_first)), 2 if tabulated else degree + 2
-    if num < needed:
-        raise ValueError(
-            f"{num} targets at the first time are too few: the spread needs {needed} "
-            "or more; lower `degree` or take `tabulated`."
-        )
-    law, regression = _spread(groups, is_first, degree, tabulated)
-    std = np.asarray(law.spread(jnp.asarray(groups.target))) / _MICRO
-    errors: list[AbstractConductanceError] = []
-    columns, rate = [np.ones_like(g), g], None
-    if not np.all(is_first):
-        if start <= 0:
-            raise ValueError(
-                "the first `time` must be positive for a drift over ln t; got 0 s."
-            )
-        log = np.log(groups.time / start)
-        columns += [log, g * log]
-        rate = _rate(groups, std, log)
-        std = np.hypot(std, rate[0] * log)
-    mean = weighted(
-        np.stack(columns, axis=1), groups.mean / _MICRO, std / np.sqrt(groups.count)
-    )
-    errors += [SystematicError(_powers(mean.values[:2])), law]
-    if rate is not None:
-        drift = LogarithmicDrift(
-            _powers(mean.values[2:]),
-            jnp.zeros(1),
-            jnp.array([rate[0] * _MICRO]),
-            age,
-            start,
-            start,
-            groups.time[-1],
-        )
-        errors.append(drift)
-    span = ConductanceRange(float(groups.target.min()), float(groups.target.max()))
-    cell = Cell(span, tuple(errors))
-    return DeviceFit(cell, groups, mean, regression, rate, mean.residuals)
+    if isinstance(source, MeasuredTable):
+        return _of_table(source, degree, tabulated, age)
+    sheet = read_sheet(source)
+    roles = find_roles(source, sheet)
+    try:
+        for is_one, fit_one in (
+            (has_pulses, fit_pulses),
+            (has_sweep, fit_sweep),
+            (has_trace, fit_trace),
+        ):
+            if is_one(roles):
+                return fit_one(sheet, roles)
+    except ValueError as error:
+        raise ValueError(f"`{source}`: {str(error).rstrip('.')}.") from None
+    table = table_of(source, sheet, roles)
+    try:
+        return _of_table(table, degree, tabulated, age)
+    except ValueError as error:
+        raise ValueError(f"`{source}`: {str(error).rstrip('.')}.") from None
 
 
 fit = fit_device  # the name in `rram_ode.devices`
 
 
-def _reduce(table: MeasuredTable) -> Groups:
-    """The reads in groups, sorted by time and then by target."""
-    time = np.zeros_like(table.target) if table.time is None else table.time
-    keys = np.stack([time, table.target], axis=1)
-    pairs, index, count = np.unique(
-        keys, axis=0, return_inverse=True, return_counts=True
+def _of_table(
+    table: MeasuredTable, degree: int, tabulated: bool | None, age: float
+) -> DeviceFit:
+    found = fit_table(table, degree, tabulated)
+    notes, warnings = sentences(found, table.device is not None)
+    first = found.groups.target[found.groups.time == found.groups.time[0]]
+    return DeviceFit(
+        Cell(
+            ConductanceRange(float(table.target.min()), float(table.target.max())),
+            _errors(found, age),
+        ),
+        found.groups,
+        found.mean.fit,
+        found.spread.fit if found.spread.table is None else None,
+        found.spread.rate,
+        found.mean.fit.residuals,
+        first if found.is_exact and 2 <= first.size <= MOST_LEVELS else None,
+        found.stuck,
+        {"cell.stuck.lrs": found.stuck.lrs, "cell.stuck.hrs": found.stuck.hrs}
+        if found.stuck.num
+        else {},
+        (*table.notes, *notes),
+        (*table.warnings, *warnings),
     )
-    few = np.flatnonzero(count < FEWEST_READS)
-    if few.size:
-        seconds, target = pairs[few[0]]
-        raise ValueError(
-            f"target {target / _MICRO:g} uS at {seconds:g} s has {count[few[0]]} "
-            f"reads; a spread needs {FEWEST_READS} or more: round the targets to the "
-            "levels that were asked for, or leave this one out."
+
+
+def _errors(found: TableFit, age: float) -> tuple[AbstractConductanceError, ...]:
+    """The errors of a cell, in siemens and seconds."""
+    mean, spread = found.mean, found.spread
+    errors: list[AbstractConductanceError] = []
+    if mean.knots is None:
+        errors.append(SystematicError(_powers(mean.programmed)))
+    else:
+        points = mean.knots * MICRO, mean.programmed * MICRO
+        errors.append(TabulatedError(*map(jnp.asarray, points)))
+    if spread.table is None:
+        errors.append(PolynomialNoise(_powers(spread.fit.values)))
+    else:
+        points = [jnp.asarray(values * MICRO) for values in spread.table]
+        errors.append(TabulatedNoise(*points))
+    if spread.rate is not None and mean.unit is not None:
+        time = found.groups.time
+        errors.append(
+            LogarithmicDrift(
+                _powers(mean.shift),
+                jnp.zeros(1),
+                jnp.array([spread.rate[0] * MICRO]),
+                age,
+                float(time[time > 0].min()),
+                mean.unit,
+                float(time.max()),
+            )
         )
-    error = table.read - table.target
-    index = index.reshape(-1)
-    mean = np.bincount(index, error) / count
-    square = np.bincount(index, (error - mean[index]) ** 2)
-    spread = np.sqrt(square / (count - 1))
-    return Groups(pairs[:, 1], pairs[:, 0], count, mean, spread)
-
-
-def _spread(
-    groups: Groups, is_first: np.ndarray, degree: int, tabulated: bool
-) -> tuple[PolynomialNoise | TabulatedNoise, Regression | None]:
-    target, spread = groups.target[is_first], groups.spread[is_first]
-    if tabulated:
-        return TabulatedNoise(target, spread), None
-    design = np.vander(target / _MICRO, degree + 1, increasing=True)
-    y, root = spread / _MICRO, np.sqrt(2 * (groups.count[is_first] - 1.0))
-    found = weighted(design, y, float(np.mean(y)) / root)
-    # The error of a spread follows from its expectation: two more rounds settle it.
-    for _ in range(2):
-        expected = np.maximum(design @ found.values, 1e-3 * float(np.mean(y)))
-        found = weighted(design, y, expected / root)
-    return PolynomialNoise(_powers(found.values)), found
-
-
-def _rate(groups: Groups, std: np.ndarray, log: np.ndarray) -> tuple[float, float]:
-    """Growth of the spread per e-fold of time, in uS, and its standard error."""
-    later = log > 0
-    variance = (groups.spread[later] / _MICRO) ** 2
-    error = variance * np.sqrt(2 / (groups.count[later] - 1))
-    found = weighted(log[later, None] ** 2, variance - std[later] ** 2, error)
-    rate = float(np.sqrt(max(found.values[0], 0.0)))
-    return rate, float(found.errors[0] / (2 * rate)) if rate > 0 else np.inf
+    if found.between is not None:
+        errors.append(DeviceToDevice(found.between.std * MICRO, found.between.std_rel))
+    return tuple(errors)
 
 
 def _powers(values: np.ndarray):

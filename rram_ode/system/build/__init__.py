@@ -55,6 +55,7 @@ from ._loop import (
     paced as paced,
     SOLVERS as SOLVERS,
 )
+from ._measurements import find_fit as find_fit
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,

@@ -19,19 +19,15 @@ from ...devices import (
     arrhenius,
     Cell,
     ConductanceRange,
-    DeviceToDevice,
-    fit,
     FixedReadNoise,
-    Levels,
     measured,
     PowerLawDrift,
     ProgrammingNoise,
     ProportionalNoise,
     SinhIV,
-    StuckFaults,
     SumNoise,
     SystematicError,
-    valid_range,
+    TabulatedError,
     WriteVerify,
 )
 from ...energy import Programming
@@ -44,6 +40,7 @@ from ...noise import (
     ThermalNoise,
     WhiteReadNoise,
 )
+from ._measurements import build_between, build_levels, build_stuck, find_fit, own_cell
 
 
 NUM_TARGETS = 65
@@ -67,16 +64,17 @@ def build_cell(config: CellConfig) -> Cell:
             f"`cell.age` must be at most {OLDEST:g} s, about a hundred thousand years; "
             f"got {config.age:g}."
         )
+    found = find_fit(config)
     device, fixed = _measured(config), config.read.fixed
     white, flicker = config.read.white, config.read.flicker
     telegraph = _telegraph(config.read.telegraph)
     errors: dict[int, AbstractConductanceError] = {}
     if config.levels is not None:
-        errors[CellStream.LEVELS] = Levels(config.levels, device.range)
+        levels = build_levels(config.levels, device.range, found)
+        errors[CellStream.LEVELS] = levels
     errors |= _write_errors(config.write, device)
     errors |= _drift(config, device)
-    stuck = config.stuck
-    errors[CellStream.STUCK] = StuckFaults(stuck.lrs, stuck.hrs, device.range)
+    errors[CellStream.STUCK] = build_stuck(config.stuck, device.range, found)
     errors[CellStream.FIXED] = FixedReadNoise(fixed.std, fixed.std_rel)
     slope = flicker.slope
     if slope is None:
@@ -109,35 +107,15 @@ def build_cell(config: CellConfig) -> Cell:
     )
 
 
-def _fitted(path: str, config: CellConfig) -> Cell:
-    """The user's own device, within the range of its targets."""
-    if config.device != "custom":
-        raise ValueError(
-            "`cell.measurements` describes a device of your own: set `cell.device` to "
-            f"`custom`, not to `{config.device}`."
-        )
-    if config.iv.law == "measured" or config.write.acceptance is not None:
-        raise ValueError(
-            "`cell.measurements` has no I-V and no acceptance: leave out "
-            "`cell.iv.law=measured` and `cell.write.acceptance`."
-        )
-    age = config.age * acceleration(config) if config.age else 0.0
-    cell = fit(path, age=age if config.drift.law == "device" else 0.0).cell
-    low, high = float(cell.range.g_min), float(cell.range.g_max)
-    g_min = low if config.g_min is None else config.g_min
-    g_max = high if config.g_max is None else config.g_max
-    asked = valid_range(f"`{path}`", g_min, g_max, valid=(low, high))
-    return eqx.tree_at(lambda c: c.range, cell, asked)
-
-
 def _measured(config: CellConfig) -> Cell:
     """The device's own range and laws."""
-    if config.measurements is not None:
-        return _fitted(config.measurements, config)
     if config.drift.law == "device" and config.age:
         age = config.age * acceleration(config)
     else:
         age = None
+    found = find_fit(config)
+    if found is not None:
+        return own_cell(found, config, age)
     return measured(
         config.device,
         g_min=config.g_min,
@@ -155,14 +133,16 @@ def _write_errors(
     laws = _write_laws(config, device)
     errors: dict[int, AbstractConductanceError] = {}
     for law in device.errors:
-        if isinstance(law, SystematicError):
+        if isinstance(law, SystematicError | TabulatedError):
             errors[CellStream.SYSTEMATIC] = law.scaled(config.factor)
     errors |= laws
     if config.verify is not None:
         pulse = SumNoise(tuple(laws.values()))
         verify = WriteVerify(pulse, config.verify, config.max_pulses)
         errors = {CellStream.DEVICE_WRITE: verify}
-    spread = DeviceToDevice(config.device_std, config.device_std_rel)
+    spread = build_between(
+        config.device_std, config.device_std_rel, device, config.factor
+    )
     return {**errors, CellStream.DEVICE_TO_DEVICE: spread}
 
 

@@ -1,0 +1,65 @@
+"""Rows of words from an Excel workbook, by openpyxl: values only, no formula is run."""
+
+import datetime
+import pathlib
+import warnings
+from typing import Any
+
+from ._text_rows import COMMENTS, Row, Rows
+
+
+def read_workbook(path: pathlib.Path) -> Rows:
+    """The rows of the first sheet that holds numbers.
+
+    A formula has the value that Excel saved with it.
+
+    Raises:
+        ValueError: If openpyxl is not there, or the file is not a workbook.
+    """
+    try:
+        import openpyxl
+    except ImportError:
+        raise ValueError(
+            f"`{path}` is an Excel file: save it as CSV, or install what reads it by "
+            '`pip install "rram_ode[tables]"`.'
+        ) from None
+    try:
+        with warnings.catch_warnings(), path.open("rb") as file:
+            warnings.simplefilter("ignore")  # of styles and of extensions
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            sheets = {s.title: _rows(s) for s in book.worksheets}
+            book.close()
+    except Exception as error:  # of many kinds, by what is broken
+        text = " ".join(str(error).split()).rstrip(".")
+        raise ValueError(f"`{path}` is not an Excel workbook: {text}.") from error
+    full = [name for name, rows in sheets.items() if rows]
+    if not full:
+        raise ValueError(f"`{path}` is an Excel workbook without values.")
+    others = ", ".join(f"`{name}`" for name in full[1:])
+    notes = (f"sheet `{full[0]}` was read, not {others}",) if others else ()
+    return Rows(sheets[full[0]], "row", None, notes)
+
+
+def _rows(sheet: Any) -> list[Row]:
+    sheet.reset_dimensions()  # what the file says of its size may be wrong
+    found = []
+    for place, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        words = [_word(value) for value in cells]
+        if not any(words):
+            continue
+        first = next(n for n, word in enumerate(words) if word)
+        is_comment = words[first][0] in COMMENTS
+        if is_comment:
+            words[first] = words[first].lstrip(COMMENTS).strip()
+        found.append(Row(place, words, is_comment))
+    return found
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return repr(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value).strip()

@@ -1,0 +1,122 @@
+"""Differences between devices apart from those between cycles of one device."""
+
+import dataclasses
+
+import numpy as np
+from scipy.optimize import nnls
+
+from ._groups import Partition
+
+
+FEWEST_FREE = 10  # degrees of freedom: fewer do not tell cycles from devices
+FEWEST_DEVICES = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Between:
+    r"""The spread over devices, $\sqrt{\sigma^2 + (\sigma_r g)^2}$.
+
+    Args:
+        std: $\sigma$, in uS.
+        std_rel: $\sigma_r$.
+        error: Relative standard error of both, by the number of devices alone: one
+            device errs alike at its targets, so that more targets do not tell more.
+        num: Number of devices.
+    """
+
+    std: float
+    std_rel: float
+    error: float
+    num: int
+
+    def variance(self, g: np.ndarray) -> np.ndarray:
+        """The variance over devices at targets in uS."""
+        return self.std**2 + (self.std_rel * g) ** 2
+
+
+def is_told_apart(device: np.ndarray | None, groups: Partition) -> bool:
+    """Whether devices were programmed to one target more than once."""
+    if device is None or int(device.max()) + 1 < FEWEST_DEVICES:
+        return False
+    pairs = _pairs(device, groups)
+    return device.size - int(pairs.max()) - 1 >= FEWEST_FREE
+
+
+def deviations(
+    error: np.ndarray, groups: Partition, device: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Reads without the mean of their group, or of their device in it.
+
+    Returns:
+        The deviation of each read; the number of means that were taken in each group;
+        and the number of reads of each read's own mean.
+    """
+    pairs = groups.index if device is None else _pairs(device, groups)
+    count = np.bincount(pairs)
+    mean = np.bincount(pairs, error) / count
+    group_of = np.zeros(count.size, int)
+    group_of[pairs] = groups.index
+    taken = np.bincount(group_of, minlength=groups.num)
+    return error - mean[pairs], taken, count[pairs]
+
+
+def fit_between(
+    error: np.ndarray, groups: Partition, device: np.ndarray, within: np.ndarray
+) -> Between:
+    """The spread over devices at the first time, by an analysis of variance.
+
+    Args:
+        error: Reads minus the law of the mean, in uS.
+        groups: Their groups.
+        device: Their devices.
+        within: Spread of the cycles of one device in each group, in uS.
+    """
+    num = int(device.max()) + 1
+    table = groups.index * num + device
+    count = np.bincount(table, minlength=groups.num * num).reshape(groups.num, num)
+    summed = np.bincount(table, error, groups.num * num).reshape(groups.num, num)
+    there = count > 0
+    means = np.where(there, summed / np.maximum(count, 1), 0.0)
+    total, devices = count.sum(axis=1), there.sum(axis=1)
+    centre = np.sum(count * means, axis=1) / total
+    between = np.sum(count * (means - centre[:, None]) ** 2, axis=1)
+    good = groups.is_first & (devices > 1)
+    free = np.maximum(devices - 1, 1)
+    each = (total - np.sum(count**2, axis=1) / total) / free
+    variance = ((between / free - within**2) / np.maximum(each, 1e-12))[good]
+    g, scale = groups.target[good], within[good] ** 2 / each[good]
+    if not variance.size:
+        return Between(0.0, 0.0, np.inf, num)
+    error_of = np.full(variance.size, max(float(np.mean(variance)), 1e-18))
+    top, found = float(g.max()), np.zeros(2)
+    for _ in range(4):
+        weight = 1 / np.maximum(error_of + scale, 1e-18)
+        design = np.stack([np.ones_like(g), (g / top) ** 2], axis=1)
+        found, _ = nnls(design * weight[:, None], variance * weight)
+        error_of = np.maximum(design @ found, 1e-3 * float(np.mean(np.abs(variance))))
+    return Between(
+        float(np.sqrt(found[0])),
+        float(np.sqrt(found[1]) / top),
+        float(1 / np.sqrt(2 * max(num - 1, 1))),
+        num,
+    )
+
+
+def _pairs(device: np.ndarray, groups: Partition) -> np.ndarray:
+    """A number for each pair of a group and a device that there is."""
+    pairs = groups.index * (int(device.max()) + 1) + device
+    return np.unique(pairs, return_inverse=True)[1].reshape(-1)
+
+
+def followed(
+    target: np.ndarray, groups: Partition, time: np.ndarray
+) -> np.ndarray | None:
+    """The number of the cell of each read, where each target is one cell over time.
+
+    `None` if a target has several reads at one time, or there is one time.
+    """
+    numbers = np.unique(target, return_inverse=True)[1].reshape(-1)
+    pairs = np.stack([numbers, np.unique(time, return_inverse=True)[1].reshape(-1)])
+    is_single = np.unique(pairs, axis=1).shape[1] == target.size
+    is_long = target.size >= 2 * (int(numbers.max()) + 1)
+    return numbers if is_single and is_long and not groups.is_first.all() else None

@@ -1,0 +1,199 @@
+"""The laws of mean error and spread over conductance and time, in uS and seconds."""
+
+import dataclasses
+
+import numpy as np
+
+from ._groups import Partition
+from ._regression import judged, Regression, weighted, weighted_rows
+
+
+UNLIKELY = 1e-3  # chance of a chi-square at which a law does not describe the data
+UNITS_OF_TIME = np.geomspace(1e-6, 1.0, 37)  # of the first time: the drift before it
+
+
+@dataclasses.dataclass(frozen=True)
+class Reads:
+    """The reads of one file that follow the law, in uS and seconds.
+
+    Args:
+        g: Targets, `(reads,)`.
+        error: Reads minus targets.
+        time: Seconds after programming.
+        groups: The groups of the reads.
+        cluster: Number of the device, or of the cell that was followed in time; `None`
+            if reads count as independent.
+    """
+
+    g: np.ndarray
+    error: np.ndarray
+    time: np.ndarray
+    groups: Partition
+    cluster: np.ndarray | None
+
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """The mean over each group."""
+        return self.groups.mean(values, np.ones_like(values))
+
+    @property
+    def count(self) -> np.ndarray:
+        """The number of reads of each group."""
+        return np.bincount(self.groups.index, minlength=self.groups.num)
+
+
+@dataclasses.dataclass(frozen=True)
+class MeanLaw:
+    """The mean error: a straight line or a table over g, and its drift over ln t.
+
+    Args:
+        fit: Coefficients of the line or the table, then those of the drift.
+        knots: Targets of the table, in uS; `None` for a line.
+        unit: Time from which ln t counts, in seconds; `None` without a drift.
+        law: The law at each read, in uS.
+        powers: Number of coefficients of the drift: powers of g from 0 on.
+    """
+
+    fit: Regression
+    knots: np.ndarray | None
+    unit: float | None
+    law: np.ndarray
+    powers: int = 2
+
+    @property
+    def programmed(self) -> np.ndarray:
+        """Coefficients of the mean error at the first time."""
+        return self.fit.values[: 2 if self.knots is None else self.knots.size]
+
+    @property
+    def shift(self) -> np.ndarray:
+        """Coefficients of the drift per e-fold of time."""
+        return self.fit.values[2 if self.knots is None else self.knots.size :]
+
+
+def log_time(time: np.ndarray, unit: float | None) -> np.ndarray:
+    """ln(t / unit), and 0 at t = 0 or without a drift."""
+    if unit is None:
+        return np.zeros_like(time)
+    return np.log(np.where(time > 0, time, unit) / unit)
+
+
+def fit_mean(
+    reads: Reads,
+    std: np.ndarray,
+    group_error: np.ndarray,
+    *,
+    knots: np.ndarray | None = None,
+    unit: float | None = None,
+    powers: int = 2,
+) -> MeanLaw:
+    """The law of the mean.
+
+    Args:
+        reads: The reads.
+        std: Standard deviation of each read, in uS.
+        group_error: Standard error of the mean of each group, in uS.
+        knots: Targets of a table, in uS; `None` for a straight line.
+        unit: Time from which ln t counts, in seconds; `None` without a drift.
+        powers: Number of coefficients of the drift.
+    """
+    design = _design(reads, knots, unit, powers)
+    if reads.cluster is None and reads.groups.is_exact:
+        # Reads of a group are alike, so that their means say the same as all of them.
+        means = np.stack([reads.means(column) for column in design.T], axis=1)
+        error = reads.means(std) / np.sqrt(reads.count)
+        values, errors = weighted_rows(means, reads.means(reads.error), error, None)
+    else:
+        values, errors = weighted_rows(design, reads.error, std, reads.cluster)
+    law = design @ values
+    group_error = np.maximum(group_error, 1e-12)
+    fit = judged(
+        values, errors, reads.means(law), reads.means(reads.error), group_error
+    )
+    return MeanLaw(fit, knots, unit, law, powers)
+
+
+def find_unit(reads: Reads, group_error: np.ndarray) -> float | None:
+    """The time from which a drift counts; `None` if there is no later time.
+
+    It is the first time, unless there are reads at 0 s: what happened between 0 s and
+    the first time later then says how early the drift began.
+    """
+    time = reads.groups.time
+    if np.all(time == time[0]):
+        return None
+    first = float(time[time > 0].min())
+    if time[0] > 0:
+        return first
+    g, y, error = reads.groups.target, reads.means(reads.error), group_error
+    left = []
+    for unit in first * UNITS_OF_TIME:
+        log = log_time(time, unit)
+        design = np.stack([np.ones_like(g), g, log, g * log], axis=1)
+        left.append(float(np.sum(weighted(design, y, error).residuals ** 2)))
+    best = int(np.argmin(np.round(left, 6)[::-1]))
+    return float((first * UNITS_OF_TIME)[::-1][best])
+
+
+def _design(
+    reads: Reads, knots: np.ndarray | None, unit: float | None, powers: int
+) -> np.ndarray:
+    g = reads.g
+    columns = [np.ones_like(g), g] if knots is None else _hats(g, knots)
+    if unit is not None:
+        log = log_time(reads.time, unit)
+        columns = [*columns, *(g**n * log for n in range(powers))]
+    return np.stack(columns, axis=1)
+
+
+def _hats(g: np.ndarray, knots: np.ndarray) -> list[np.ndarray]:
+    """Functions that are 1 at one knot and 0 at the others, linear between."""
+    return [np.interp(g, knots, unit) for unit in np.eye(knots.size)]
+
+
+def fit_spread(
+    g: np.ndarray, spread: np.ndarray, free: np.ndarray, degree: int
+) -> Regression:
+    """The spread of groups by powers of g, all in uS.
+
+    Args:
+        g: Target of each group.
+        spread: Standard deviation of each group.
+        free: Degrees of freedom of each standard deviation.
+        degree: Highest power.
+    """
+    design = np.vander(g, degree + 1, increasing=True)
+    root = np.sqrt(2.0 * np.maximum(free, 1))
+    floor = np.maximum(0.2 * spread, 1e-3 * float(np.mean(spread)) * (spread == 0))
+    floor = np.maximum(floor, 1e-12)
+    found = weighted(design, spread, np.maximum(spread, floor) / root)
+    # The error of a spread follows from its expectation: a few more rounds settle it.
+    for _ in range(3):
+        expected = np.maximum(design @ found.values, floor)
+        found = weighted(design, spread, expected / root)
+    return found
+
+
+def fit_growth(
+    spread: np.ndarray, first: np.ndarray, free: np.ndarray, log: np.ndarray
+) -> tuple[tuple[float, float], Regression]:
+    """Growth of the spread per e-fold of time, in uS, with its standard error.
+
+    The variance grows by the square of the rate times ln t.
+
+    Args:
+        spread: Standard deviation of each group, in uS.
+        first: That of the law at the first time at the same target, in uS.
+        free: Degrees of freedom of each standard deviation.
+        log: ln t of each group.
+    """
+    later = log > 0
+    variance, root = spread[later] ** 2, np.sqrt(2.0 / np.maximum(free[later], 1))
+    design = log[later, None] ** 2
+    excess = variance - first[later] ** 2
+    found = weighted(design, excess, variance * root)
+    for _ in range(3):
+        expected = first[later] ** 2 + np.maximum(design @ found.values, 0.0)
+        found = weighted(design, excess, expected * root)
+    rate = float(np.sqrt(max(found.values[0], 0.0)))
+    error = float(found.errors[0] / (2 * rate)) if rate > 0 else np.inf
+    return (rate, error), found

@@ -1,0 +1,120 @@
+"""Reads apart from the law: stuck and open cells, told from the spread of the rest."""
+
+import dataclasses
+
+import numpy as np
+
+from ._groups import Partition
+
+
+CUT = 5.0  # robust standard deviations; Gaussian reads pass it once in two million
+SMALL, CUT_SMALL = 20, 7.0  # fewer reads in a group know their spread less well
+MOST = 0.2  # a fraction beyond which reads are no outliers, but the law is another
+NEAR = 0.1  # of the range, within which a cell counts as stuck at its end
+
+
+@dataclasses.dataclass(frozen=True)
+class Stuck:
+    """Fractions of the reads that lie apart from the law.
+
+    Args:
+        lrs: At the upper end of the range, or above it.
+        hrs: At the lower end of the range, or below it (open cells too).
+        elsewhere: Between the ends: no stuck cell, and no part of the law.
+        num: Number of all of them.
+    """
+
+    lrs: float
+    hrs: float
+    elsewhere: float
+    num: int
+
+
+def apart(error: np.ndarray, groups: Partition) -> np.ndarray:
+    """Which reads lie apart from the others of their group, `(reads,)`.
+
+    The centre of a group is its median, and its scale the median distance from it, or
+    that of a law over all groups if it is larger, for a group of few reads does not
+    know its own.
+    """
+    centre, scale, count = _robust(error, groups)
+    smooth = _smooth(scale, count, groups)
+    scale = np.maximum(scale, smooth)
+    cut = np.where(count < SMALL, CUT_SMALL, CUT)
+    far = np.abs(error - centre[groups.index]) > (cut * scale)[groups.index]
+    far &= scale[groups.index] > 0
+    return far if far.mean() <= MOST else np.zeros_like(far)
+
+
+def stuck_shares(
+    is_apart: np.ndarray,
+    target: np.ndarray,
+    read: np.ndarray,
+    spread: np.ndarray,
+) -> Stuck:
+    """The shares of stuck cells among reads, of which `is_apart` are.
+
+    A stuck cell whose target is near the end where it is stuck cannot be seen, so that
+    the share is that of the reads where it can.
+
+    Args:
+        is_apart: Reads apart from the law, `(reads,)`.
+        target: Their targets, in any unit.
+        read: Their values.
+        spread: Spread of the law at each target.
+    """
+    low, high = float(target.min()), float(target.max())
+    near = NEAR * (high - low)
+    at_hrs = is_apart & (read < low + near)
+    at_lrs = is_apart & (read > high - near)
+    between = is_apart & ~at_hrs & ~at_lrs
+    seen = lambda is_there, visible: float(
+        np.sum(is_there & visible) / max(np.sum(visible), 1)
+    )
+    return Stuck(
+        seen(at_lrs, target + CUT * spread < high - near),
+        seen(at_hrs, target - CUT * spread > low + near),
+        float(between.mean()),
+        int(is_apart.sum()),
+    )
+
+
+def _robust(
+    error: np.ndarray, groups: Partition
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Median, scale from the median distance, and number of reads of each group."""
+    centre = _medians(error, groups)
+    distance = np.abs(error - centre[groups.index])
+    count = np.bincount(groups.index, minlength=groups.num)
+    # The factor for a small sample: Croux and Rousseeuw, COMPSTAT 1992.
+    small = count / np.maximum(count - 0.8, 0.2)
+    return centre, 1.4826 * small * _medians(distance, groups), count
+
+
+def _medians(values: np.ndarray, groups: Partition) -> np.ndarray:
+    order = np.lexsort((values, groups.index))
+    ordered = values[order]
+    count = np.bincount(groups.index, minlength=groups.num)
+    start = np.concatenate([[0], np.cumsum(count)[:-1]])
+    return (ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2
+
+
+def _smooth(scale: np.ndarray, count: np.ndarray, groups: Partition) -> np.ndarray:
+    """The scale of each group by a power of the target, bent, over those of its time.
+
+    Each group has at least the smallest scale that is not 0.
+    """
+    found = np.zeros_like(scale)
+    good = scale > 0
+    if not good.any():
+        return found
+    log = np.log(np.where(good, scale, scale[good].min()))
+    g = groups.target
+    x = np.log(np.maximum(g, 0.3 * np.min(g[g > 0], initial=np.inf)))
+    for time in np.unique(groups.time):
+        here = np.flatnonzero(groups.time == time)
+        degree = min(2, (np.unique(x[here]).size - 1) // 2)
+        centred = x[here] - x[here].mean()
+        law = np.polyfit(centred, log[here], degree, w=np.sqrt(count[here]))
+        found[here] = np.exp(np.polyval(law, centred))
+    return found

@@ -1,0 +1,184 @@
+"""What a fit says of itself: notes, and warnings where a law does not fit the data."""
+
+import numpy as np
+from scipy.stats import chi2, kurtosis, kurtosistest, skew, skewtest
+
+from ..._core._units import format_quantity
+from ._laws import log_time, UNLIKELY
+from ._table_fit import MICRO, TableFit
+
+
+MANY = 0.002  # reads apart from the law that are no stuck cells: more are warned of
+FEWEST_SCORES = 100  # reads that can show the shape of a distribution
+SKEWED, TAILED = 0.3, 0.7  # skewness and excess kurtosis that matter to a chip
+
+
+def sentences(
+    found: TableFit, has_devices: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Notes and warnings on a fit."""
+    notes = [_size(found), _mean(found), _spread(found)]
+    notes += _drift(found) + _devices(found, has_devices) + _stuck(found)
+    checks = (_mean_fits, _spread_fits, _growth_fits, _shape_fits, _others_fit)
+    warnings = [text for check in checks for text in check(found)]
+    return tuple(notes), tuple(warnings)
+
+
+def _size(found: TableFit) -> str:
+    groups = found.groups
+    targets, times = np.unique(groups.target).size, np.unique(groups.time).size
+    kind = "targets" if found.is_exact else "groups of neighbouring targets"
+    what = f"{groups.count.sum()} reads in {groups.count.size} groups"
+    return f"{what}: {targets} {kind}" + (f" at {times} times" if times > 1 else "")
+
+
+def _mean(found: TableFit) -> str:
+    mean = found.mean
+    if mean.knots is None:
+        b, e = mean.fit.values, mean.fit.errors
+        law = f"({b[0]:.3g} +- {e[0]:.2g}) uS + ({b[1]:.3g} +- {e[1]:.2g}) g"
+    else:
+        low, high = mean.programmed.min(), mean.programmed.max()
+        law = f"a table from {low:.3g} to {high:.3g} uS"
+    return f"mean error: {law}; {_chi(mean.fit)}"
+
+
+def _spread(found: TableFit) -> str:
+    spread = found.spread
+    of = "spread over cycles of one device" if found.between else "spread"
+    g = np.array([found.reads.g.min(), found.reads.g.max()])
+    low, high = (format_quantity(s * MICRO, "S", 3) for s in spread.first(g))
+    ends = f"{low} at {format_quantity(g[0] * MICRO, 'S', 3)}, {high} at "
+    ends += format_quantity(g[1] * MICRO, "S", 3)
+    kind = (
+        f"a polynomial of degree {spread.fit.values.size - 1}, {_chi(spread.fit)}"
+        if spread.table is None
+        else "the table of the groups"
+    )
+    return f"{of}: {ends}, by {kind}"
+
+
+def _drift(found: TableFit) -> list[str]:
+    mean, rate = found.mean, found.spread.rate
+    if mean.unit is None or rate is None:
+        return []
+    m, e = mean.shift, mean.fit.errors[-mean.shift.size :]
+    text = f"drift per e-fold of time: ({m[0]:.3g} +- {e[0]:.2g}) uS"
+    text += f" + ({m[1]:.3g} +- {e[1]:.2g}) g"
+    grown = f"({rate[0]:.3g} +- {rate[1]:.2g}) uS" if rate[0] > 0 else "none"
+    since = format_quantity(mean.unit, "s", 3)
+    return [f"{text}; growth of the spread: {grown}; ln t counts from {since}"]
+
+
+def _devices(found: TableFit, has_devices: bool) -> list[str]:
+    if found.between is not None:
+        between = found.between
+        return [
+            f"differences between {between.num} devices: "
+            f"{format_quantity(between.std * MICRO, 'S', 3)} and "
+            f"{between.std_rel:.2%} of g, to {between.error:.0%}"
+        ]
+    if has_devices:
+        return [
+            "devices are not told apart from cycles: that takes two reads or more of "
+            "one target by one device at one time"
+        ]
+    return []
+
+
+def _stuck(found: TableFit) -> list[str]:
+    stuck = found.stuck
+    if not stuck.num:
+        return []
+    return [
+        f"{stuck.num} reads lie apart from the law and are left out of it: cells stuck "
+        f"at g_min or open {stuck.hrs:.2%} (`cell.stuck.hrs`), at g_max "
+        f"{stuck.lrs:.2%} (`cell.stuck.lrs`), elsewhere {stuck.elsewhere:.2%}"
+    ]
+
+
+def _chi(fit) -> str:
+    if not fit.free:
+        return "through all points"
+    return f"chi-square {fit.chi_square:.2f} for each of {fit.free} degrees of freedom"
+
+
+def _mean_fits(found: TableFit) -> list[str]:
+    mean = found.mean
+    if mean.fit.free and mean.fit.chance < UNLIKELY:
+        what = (
+            "The drift of the mean is not even in ln t"
+            if mean.unit
+            else ("The mean error is no smooth function of the target")
+        )
+        return [
+            f"{what}: chi-square {mean.fit.chi_square:.1f}, where 1 is right. The law "
+            "does not describe the data; a chip of it is not yours"
+        ]
+    if mean.knots is not None:
+        return [
+            "The mean error is no straight line over the target: the table of the data "
+            "is used in its place"
+        ]
+    return []
+
+
+def _spread_fits(found: TableFit) -> list[str]:
+    spread = found.spread
+    if not spread.fit.free or spread.fit.chance >= UNLIKELY:
+        return []
+    text = (
+        f"The spread is no polynomial of degree {spread.fit.values.size - 1}: "
+        f"chi-square {spread.fit.chi_square:.1f}, where 1 is right"
+    )
+    if spread.table is None:
+        return [f"{text}. The law does not describe the data"]
+    return [f"{text}; the table of the data is used in its place"]
+
+
+def _growth_fits(found: TableFit) -> list[str]:
+    """Whether the spread at later times is that of the law."""
+    if found.spread.rate is None:
+        return []
+    groups, unit = found.groups, found.mean.unit
+    log = log_time(groups.time, unit)
+    law = found.spread.at(groups.target / MICRO, log)
+    later = (log > 0) & (law > 0) & (groups.count > 2)
+    ratio = (groups.spread[later] / MICRO / law[later]) ** 2
+    score = (ratio - 1) * np.sqrt((groups.count[later] - 1) / 2)
+    free = int(later.sum()) - 1
+    total = float(np.sum(np.minimum(np.abs(score), 30.0) ** 2))
+    # A variance of few reads is skewed, so that its score is no Gaussian one.
+    if free < 1 or total < 2 * free or chi2.sf(total, free) > UNLIKELY / 10:
+        return []
+    return [
+        "The spread does not grow evenly in ln t at all targets: chi-square "
+        f"{total / free:.1f}, where 1 is right. Spreads at an age are those of the "
+        "data only in the mean"
+    ]
+
+
+def _shape_fits(found: TableFit) -> list[str]:
+    """Whether the reads are Gaussian around the law, as the cells of a chip are."""
+    scores = found.scores
+    if scores.size < FEWEST_SCORES or np.ptp(scores) == 0:
+        return []
+    leans, tails = float(skew(scores)), float(kurtosis(scores))
+    is_skewed = abs(leans) > SKEWED and skewtest(scores).pvalue < UNLIKELY
+    is_tailed = abs(tails) > TAILED and kurtosistest(scores).pvalue < UNLIKELY
+    if not is_skewed and not is_tailed:
+        return []
+    return [
+        f"The reads are not Gaussian around the law (skewness {leans:.2f}, excess "
+        f"kurtosis {tails:.2f}): the cells of a chip are, with the same mean and spread"
+    ]
+
+
+def _others_fit(found: TableFit) -> list[str]:
+    share = found.stuck.elsewhere
+    if share <= MANY:
+        return []
+    return [
+        f"{share:.2%} of the reads lie far from the law, and at neither end of the "
+        "range: no stuck cells, and no part of the law of a chip"
+    ]
