@@ -1,6 +1,8 @@
 """A chip as a SPICE deck: written, read back, and checked against ngspice."""
 
 import pathlib
+import sys
+import warnings
 from collections.abc import Iterable
 
 from .._core._files import complete_file, output_folder
@@ -13,8 +15,12 @@ from ..spice import (
     INSTALL,
     Netlist,
     read_back,
+    read_user_file,
     require_readable,
     SpiceError,
+    SpiceWarning,
+    user_netlist,
+    UserFile,
     worst,
     write_netlist,
 )
@@ -50,19 +56,24 @@ def run_netlist(
         noise: Whether noise of the cells and of the blocks around them is played.
         check: Whether ngspice runs and every node is compared.
         recognise: Whether the deck is read back and every element compared.
-        deck: A deck of the user's to read back in place of a written one.
+        deck: A deck of the user's to read back, or to run, in place of a written one.
     """
     if check and find_ngspice() is None:
         raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
-    given = None if deck is None else deck.read_text()
+    given = None if deck is None else _read(deck)
     system = System.from_config(replace(config, "fidelity", "dynamic"))
     cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
     case = next(cases)
     if recognise:
         require_readable(case.loop, case.chip)
-    if given is not None:
-        return run_recognise(given, case)
     netlist = write_netlist(*case, title=f"rram_ode: {title}")
+    if given is not None:
+        failed = 0
+        if recognise:
+            failed = run_recognise("\n".join(["*", *given.cards]), case)
+        if check:
+            failed |= run_check(case, user_netlist(given, netlist))
+        return failed
     folder = output_folder(out.parent)
     with complete_file(folder / out.name) as path:
         path.write_text(netlist.text)
@@ -76,6 +87,14 @@ def run_netlist(
     if check:
         failed |= run_check(case, netlist, cases)
     return failed
+
+
+def _read(deck: pathlib.Path) -> UserFile:
+    """The cards of a user's deck; what is left out is printed."""
+    given = read_user_file(deck, has_title=True)
+    for line in given.left_out:
+        print_text(f"left out: {line}")
+    return given
 
 
 def run_recognise(text: str, case: NetlistCase) -> int:
@@ -104,8 +123,12 @@ def run_check(
         netlist: The deck.
         others: More cases, compared by decks of their own; the table has the worst.
     """
-    runs = [check_netlist(*case, netlist=netlist)]
-    runs += [check_netlist(*each) for each in others]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SpiceWarning)
+        runs = [check_netlist(*case, netlist=netlist)]
+        runs += [check_netlist(*each) for each in others]
+    for line in dict.fromkeys(str(each.message) for each in caught):
+        print(f"warning: {line}", file=sys.stderr)
     if len(runs) > 1:
         print(f"the worst of {len(runs)} runs:")
     found = worst(runs)
