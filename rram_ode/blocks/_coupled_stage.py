@@ -30,6 +30,7 @@ class CoupledStage(AbstractStage):
         v_rail: Largest output of all columns or of each, in volts; infinite for no
             limit.
         has_capacitors: Whether `c_f + c_in` is positive.
+        v_low: Lowest output of all columns or of each, in volts; `None` for `-v_rail`.
     """
 
     op_amp: OpAmp
@@ -40,6 +41,7 @@ class CoupledStage(AbstractStage):
     offset: Float[Array, " cols"]
     v_rail: Float[Array, "*cols"]
     has_capacitors: bool = eqx.field(static=True)
+    v_low: Float[Array, "*cols"] | None = None
 
     @property
     def modes(self) -> Modes:

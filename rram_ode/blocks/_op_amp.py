@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import non_negative, positive
 from .._core._types import Scalar
 from ._op_amp_design import KELVIN, OpAmpProcess
@@ -32,6 +32,8 @@ class OpAmp(eqx.Module):
         bias_current: Bias current into the inverting input's node, in amperes.
         i_out: Largest current into the load, in amperes; infinite for no limit. A
             conductance at the output then limits it to `i_out` over that conductance.
+        offset: Input-referred offset that every op-amp has, in volts.
+        v_low: Lowest output, in volts; `None` for `-v_rail`.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar)
@@ -41,6 +43,8 @@ class OpAmp(eqx.Module):
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     bias_current: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     i_out: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    offset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    v_low: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         positive("op_amp.gain", self.gain, "V/V")

@@ -25,6 +25,7 @@ class Stage(AbstractStage):
         v_rail: Largest output of all columns or of each, in volts; infinite for no
             limit.
         has_capacitors: Whether `c_f + c_in` is positive.
+        v_low: Lowest output of all columns or of each, in volts; `None` for `-v_rail`.
     """
 
     op_amp: OpAmp
@@ -35,6 +36,7 @@ class Stage(AbstractStage):
     offset: Float[Array, " cols"]
     v_rail: Float[Array, "*cols"]
     has_capacitors: bool = eqx.field(static=True)
+    v_low: Float[Array, "*cols"] | None = None
 
     @property
     def noise_gain(self) -> Float[Array, " cols"]:

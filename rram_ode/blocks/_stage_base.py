@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
+from ._rails import Limits, limits
 
 
 # Faster op-amps round off the integrators' slow state in single precision: with 6e6
@@ -75,6 +76,7 @@ class AbstractStage(eqx.Module):
     offset: eqx.AbstractVar[Float[Array, " cols"]]
     v_rail: eqx.AbstractVar[Float[Array, "*cols"]]
     has_capacitors: eqx.AbstractVar[bool]
+    v_low: eqx.AbstractVar[Float[Array, "*cols"] | None]
 
     @abc.abstractmethod
     def ground_currents(self, v_m: ColumnVoltages) -> Currents:
@@ -113,13 +115,11 @@ class AbstractStage(eqx.Module):
 
     def clip(self, v_o: ColumnVoltages) -> ColumnVoltages:
         """What the rails leave of outputs, in volts."""
-        v_rail = self.rails(v_o)
-        return jnp.clip(v_o, -v_rail, v_rail)
+        return jnp.clip(v_o, *self.rails(v_o))
 
-    def rails(self, like: ColumnVoltages) -> Array:
-        """Largest output, with axes to broadcast along those of `like`, in volts."""
-        v_rail = jnp.asarray(self.v_rail)
-        return broadcast_columns(v_rail, like) if v_rail.ndim else v_rail
+    def rails(self, like: ColumnVoltages) -> Limits:
+        """Lowest and highest output, broadcast along the axes of `like`, in volts."""
+        return limits(self.v_low, self.v_rail, like)
 
     def ground(self, u: StageState, i: Currents) -> ColumnVoltages:
         """Voltages of the summing nodes, in volts."""

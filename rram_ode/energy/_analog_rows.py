@@ -233,7 +233,9 @@ class Board(AbstractAnalogRow):
 
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
-        amplifier = values["board.supply"] * values["board.amplifier"]
+        own = circuit.op_amps.supply_current
+        each = values["board.amplifier"] if own is None else own
+        amplifier = values["board.supply"] * each
         share = np.maximum(1.0, multiplier_share(circuit, values))
         multiplier = values["board.multiplier"] * share
         guides = {"guidance": amplifier * circuit.guides} if circuit.guides else {}

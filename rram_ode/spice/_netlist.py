@@ -33,6 +33,9 @@ from ._text import card, name, Netlist, number
 Kind = tuple[float, float, float]
 
 
+Ends = tuple[float, float]
+
+
 FEWEST_POINTS = 1000
 
 
@@ -123,15 +126,15 @@ def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
 
 def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     integrator, lines, stages = circuit.integrator, [], []
-    for (kind, v_rail), end in _kinds(circuit).items():
+    for (kind, rails), end in _kinds(circuit).items():
         stage = next(s for s in circuit.layers if _gain(s) == kind)
         op_amp = f"op_amp_tia{end}"
-        lines += blocks.op_amp(op_amp, stage.op_amp, v_rail, noisy)
+        lines += blocks.op_amp(op_amp, stage.op_amp, rails, noisy)
         trimmed = circuit.network.all_layers[0].trim is not None
         stages += blocks.amplifier(f"tia{end}", op_amp, stage, noisy, trimmed)
-    for v_rail, end in _integrator_names(circuit).items():
+    for rails, end in _integrator_names(circuit).items():
         op_amp = f"op_amp_int{end}"
-        lines += blocks.op_amp(op_amp, integrator.op_amp, v_rail, noisy)
+        lines += blocks.op_amp(op_amp, integrator.op_amp, rails, noisy)
         stages += blocks.integrator(f"integrator{end}", op_amp, integrator, noisy)
     return [
         *lines,
@@ -142,21 +145,21 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     ]
 
 
-def _kinds(circuit: Circuit) -> dict[tuple[Kind, float], str]:
-    """End of the name of each kind of amplifier, by its gain, speed and rail."""
-    kinds: dict[tuple[Kind, float], str] = {}
+def _kinds(circuit: Circuit) -> dict[tuple[Kind, Ends], str]:
+    """End of the name of each kind of amplifier, by its gain, speed and rails."""
+    kinds: dict[tuple[Kind, Ends], str] = {}
     for stage in circuit.layers:
-        for v_rail in _rails(stage):
+        for rails in _rails(stage):
             end = f"_{len(kinds) + 1}" if kinds else ""
-            kinds.setdefault((_gain(stage), v_rail), end)
+            kinds.setdefault((_gain(stage), rails), end)
     return kinds
 
 
-def _integrator_names(circuit: Circuit) -> dict[float, str]:
-    """End of the name of each kind of integrator, by its rail."""
-    names: dict[float, str] = {}
-    for v_rail in _rails(circuit.integrator):
-        names.setdefault(v_rail, f"_{len(names) + 1}" if names else "")
+def _integrator_names(circuit: Circuit) -> dict[Ends, str]:
+    """End of the name of each kind of integrator, by its rails."""
+    names: dict[Ends, str] = {}
+    for rails in _rails(circuit.integrator):
+        names.setdefault(rails, f"_{len(names) + 1}" if names else "")
     return names
 
 
@@ -165,10 +168,11 @@ def _gain(stage: AbstractStage) -> Kind:
     return float(stage.op_amp.gain), float(stage.op_amp.gbw), float(stage.c_in[0])
 
 
-def _rails(stage: AbstractStage) -> list[float]:
-    """Largest output of each column, in volts."""
-    v_rail = np.asarray(stage.v_rail, float)
-    return np.broadcast_to(v_rail, stage.g_f.shape).tolist()
+def _rails(stage: AbstractStage) -> list[Ends]:
+    """Lowest and highest output of each column, in volts."""
+    ends = [np.asarray(v, float) for v in stage.rails(stage.g_f)]
+    wide = [np.broadcast_to(v, stage.g_f.shape).tolist() for v in ends]
+    return [*zip(*wide, strict=True)]
 
 
 def _layer(
@@ -181,7 +185,7 @@ def _layer(
     assert isinstance(chain, AnalogNetwork)  # by `wire_up`
     scales = None if place.is_last else -wave_scales(chain, place.number + 1)
     rows, cols = crossbar.g_pos.shape
-    kinds, v_rails = _kinds(circuit), _rails(stage)
+    kinds, rails = _kinds(circuit), _rails(stage)
     lines = [f"* layer {layer}", *row_cards(circuit, layer, previous)]
     nodes = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
     nodes += [f"m{layer}_{col}" for col in range(cols)]
@@ -192,7 +196,7 @@ def _layer(
         resistance = number(1 / float(stage.g_f[col]))
         offset = number(stage.offset[col]) + trim_of(own, stage, col)
         pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
-        kind = f"tia{kinds[_gain(stage), v_rails[col]]}"
+        kind = f"tia{kinds[_gain(stage), rails[col]]}"
         lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")
         if scales is not None:
             wave = wave_channel(place.chain, chain.frequencies.size, cols, col)
@@ -213,11 +217,11 @@ def _integrators(
     stage = circuit.integrator
     start = np.array(stage.charged(v1), float)
     start[1] += ground_starts(paths, len(scores))
-    lines, names, v_rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
+    lines, names, rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
     errors = circuit.chip.multipliers
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
-        kind = f"integrator{names[v_rails[k]]}"
+        kind = f"integrator{names[rails[k]]}"
         noise, net = product_cards(paths, k, duration)
         lines += [
             f"xmx{k} kx x{k} 0 p{k} multiplier{multiplier_errors(errors, 0, k)}",

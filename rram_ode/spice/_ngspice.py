@@ -127,7 +127,7 @@ def run_text(text: str, *, timeout: float = 600.0) -> tuple[np.ndarray, list[str
         data = pathlib.Path(folder) / "waves.txt"
         if not data.exists() or data.stat().st_size == 0:
             searched = (x for x in log if any(word in x.lower() for word in SEARCHED))
-            said = next((*warned, *searched), "the run did not finish.")
+            said = [*warned, *searched, "the run did not finish."][0]
             raise SpiceError(f"ngspice wrote no waveforms: {said}")
         for line in warned:
             warnings.warn(f"ngspice says: {line}", SpiceWarning, stacklevel=3)

@@ -37,7 +37,7 @@ def _johnson(s: Scale) -> float:
 OP_AMPS = (
     Effect(
         "offset of op-amps",
-        ("op_amp.offset_std",),
+        ("op_amp.offset_std", "op_amp.offset"),
         under("op_amp", "auto_zero", "static_errors"),
         ("fidelity=dynamic", "op_amp.offset_std=0.1mV"),
         STATIC,
@@ -164,6 +164,14 @@ OP_AMPS = (
         needs=DYNAMIC,
         size=lambda s, _: s.of_currents(_johnson(s)),
         why="needs op-amps with a state, in steps that resolve their poles",
+    ),
+    Effect(
+        "rails of op-amps",
+        under("op_amp", "v_rail", "v_low"),
+        ("op_amp.v_ground",),
+        ("fidelity=dynamic", "op_amp.v_rail=1V", "op_amp.v_low=-0.8V"),
+        STATIC,
+        why="a limit, whose hits are counted; those of the class are the circuit's",
     ),
     Effect(
         "rails of amplifiers, clamps of rows",
