@@ -1,5 +1,6 @@
 """The op-amp: its gain, speed and rails, its noise and its auto-zero."""
 
+import dataclasses
 import math
 
 import equinox as eqx
@@ -34,6 +35,9 @@ class OpAmp(eqx.Module):
             conductance at the output then limits it to `i_out` over that conductance.
         offset: Input-referred offset that every op-amp has, in volts.
         v_low: Lowest output, in volts; `None` for `-v_rail`.
+        r_out: Output resistance, in ohms: a load of the conductance g divides the gain
+            by 1 + `r_out` g and leaves the gain-bandwidth, as behind a Miller
+            capacitor; `None` for none.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar)
@@ -45,6 +49,7 @@ class OpAmp(eqx.Module):
     i_out: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     v_low: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
+    r_out: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         positive("op_amp.gain", self.gain, "V/V")
@@ -63,6 +68,13 @@ class OpAmp(eqx.Module):
     def pole(self) -> Scalar:
         r"""$\omega_0$, in radians per second."""
         return self.unity / self.gain
+
+    def loaded(self, g_load: Float[Array, " cols"]) -> "OpAmp":
+        """The op-amp with the gain that the largest of `g_load` (S) leaves."""
+        if self.r_out is None:
+            return self
+        gain = self.gain / (1 + self.r_out * jnp.max(g_load))
+        return dataclasses.replace(self, gain=gain)
 
     def is_fast(self) -> bool:
         """Whether the op-amp is infinitely fast; not under `jit`."""

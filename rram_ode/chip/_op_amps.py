@@ -143,8 +143,8 @@ class OpAmps(eqx.Module):
 
     def loaded(self, g_load: Float[Array, " cols"]) -> OpAmp:
         """The op-amp with the gain and speed that the largest of `g_load` leaves it."""
-        if self.design is None:
-            return self.op_amp
+        if self.design is None or self.op_amp.r_out is not None:
+            return self.op_amp.loaded(g_load)
         left = dataclasses.replace(self.design, g_load=jnp.max(g_load))
         gain, gbw = (
             self.op_amp.gain * left.gain_left,

@@ -40,7 +40,14 @@ def configure(
         "guidance.weight": guidance,
     }
     given = {name: value for name, value in flags.items() if value is not None}
-    return override_all(override_all(config, given), parse_pairs(pairs))
+    settings = parse_pairs(pairs)
+    config = override_all(override_all(config, given), settings)
+    if "op_amp.subcircuit" not in settings:
+        return config
+    # Imports jax, which a wrong flag need not wait for.
+    from ._subcircuit import with_measured_op_amp
+
+    return with_measured_op_amp(config, settings)
 
 
 def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:

@@ -24,7 +24,13 @@ from ..spice import (
     worst,
     write_netlist,
 )
-from ..system import netlist_cases, NetlistCase, System
+from ..system import (
+    check_subcircuit,
+    netlist_cases,
+    NetlistCase,
+    reasons,
+    System,
+)
 from ._decoder import has_analog_decoder
 from ._tables import print_table, print_text
 
@@ -86,6 +92,8 @@ def run_netlist(
         failed = run_recognise((folder / out.name).read_text(), case)
     if check:
         failed |= run_check(case, netlist, cases)
+        if system.config.op_amp.subcircuit is not None:
+            failed |= run_check_subcircuit(system.config, case)
     return failed
 
 
@@ -136,6 +144,19 @@ def run_check(
     failed = [each.name for each in found if not each.passed]
     if failed:
         print(f"FAILED: {', '.join(failed)}")
+    return int(bool(failed))
+
+
+def run_check_subcircuit(config: RunConfig, case: NetlistCase) -> int:
+    """Compare the model with the loop of the subcircuit itself; the exit status."""
+    found, measured = check_subcircuit(config, *case)
+    print(f"beside the loop with {config.op_amp.subcircuit} itself:")
+    print_table([_row(each) for each in found], HEADER)
+    failed = [each.name for each in found if not each.passed]
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+        for line in reasons(measured):
+            print_text(f"left out of the model: {line}")
     return int(bool(failed))
 
 

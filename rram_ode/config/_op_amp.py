@@ -136,6 +136,33 @@ class OpAmpConfig:
         help="supply current of an op-amp without a signal; pays for values better "
         "than those of kind board",
     )
+    r_out: float | None = knob(
+        None,
+        unit="ohm",
+        source="off, or what the output stage of kind on-chip has",
+        role="process",
+        help="output resistance: a load g divides the gain by 1 + r_out g",
+    )
+    subcircuit: str | None = knob(
+        None,
+        source="off; FILE:NAME, measured by ngspice as a run begins",
+        role="process",
+        help="an op-amp of your own as a SPICE subcircuit, my.lib:NAME: its test "
+        "benches set what is not set by hand",
+    )
+    pins: str = knob(
+        "plus minus high low out",
+        source="order of many vendors' libraries",
+        role="process",
+        help="what the pins of subcircuit are, in its order: plus minus high low out",
+    )
+    supply: float | None = knob(
+        None,
+        unit="V",
+        source="3.3 V on-chip, 5 V board",
+        role="process",
+        help="supply of the op-amps from rail to rail, evenly around the signal ground",
+    )
     auto_zero: float | None = knob(
         None,
         unit="F",

@@ -43,6 +43,7 @@ class OpAmpTerms:
         is_part: Whether the samples come from op-amps of the board's class.
         supply_current: Supply current of each without a signal, in amperes, as a data
             sheet or a measurement says; `None` for that of `design`.
+        supply: Supply voltage of a part on a board, in volts; `None` for the row's.
     """
 
     design: OpAmpDesign = OpAmpDesign(gbw=100e6, slew=100e6)
@@ -50,6 +51,7 @@ class OpAmpTerms:
     c_in: float = 0.0
     is_part: bool = False
     supply_current: float | None = None
+    supply: float | None = None
 
     def of(self, duty: OpAmpDuty, bandwidth: Value) -> OpAmpDesign:
         """The op-amps of a kind, with an axis of op-amps ahead of that of `bandwidth`.

@@ -6,6 +6,7 @@ import math
 import numpy as np
 from scipy.optimize import least_squares
 
+from .._ngspice import SpiceError
 from . import _benches as benches
 from ._part import BARE, Part
 
@@ -170,14 +171,7 @@ def _poles(f: np.ndarray, gain: np.ndarray) -> tuple[float, tuple[float, float]]
 
 def _slews(part: Part, gbw: float, height: float) -> tuple[float, float]:
     """Slew rates of a falling and of a rising output, in V/s."""
-    duration = 20 / gbw
-    for _ in range(TRIES):
-        times, out = benches.steps(part, height, duration)
-        at = lambda t, times=times, out=out: float(np.interp(t, times, out))
-        reached = at(1.09 * duration), at(2.19 * duration)
-        if reached[0] < -0.45 * height and reached[1] > 0.45 * height:
-            break
-        duration *= 4
+    duration, (times, out) = _settled(part, 20 / gbw, height)
     starts = duration / 10, 1.1 * duration
     found = []
     for sign, start in zip((1, -1), starts, strict=True):
@@ -185,11 +179,27 @@ def _slews(part: Part, gbw: float, height: float) -> tuple[float, float]:
         # From 1 to 0, as the output goes from one end to the other.
         left = 0.5 + sign * out[within] / height
         t = times[within]
-        first, last = (t[np.argmax(left < part)] for part in (0.8, 0.5))
+        first, last = (t[np.argmax(left < level)] for level in (0.8, 0.5))
         slope = 0.3 * height / (last - first)
         linear = 0.3 * height * math.pi * gbw / math.log(0.8 / 0.5)
         found.append(math.inf if slope > UNLIMITED * linear else float(slope))
     return found[0], found[1]
+
+
+def _settled(
+    part: Part, duration: float, height: float
+) -> tuple[float, tuple[np.ndarray, np.ndarray]]:
+    """Steps that take as long as the output needs, and how long that is."""
+    for _ in range(TRIES):
+        times, out = benches.steps(part, height, duration)
+        fallen, risen = np.interp([1.09 * duration, 2.19 * duration], times, out)
+        if fallen < -0.45 * height and risen > 0.45 * height:
+            return duration, (times, out)
+        duration *= 4
+    raise SpiceError(
+        f"`{part.title}` does not settle within {duration / 4:.3g} s on a step of "
+        f"{height:.3g} V as an inverter."
+    )
 
 
 def _white(density: np.ndarray) -> tuple[float, float]:

@@ -61,9 +61,15 @@ def build_op_amp(config: OpAmpConfig) -> OpAmp:
     if config.kind == "board" and config.supply_current is None:
         _require_part(base, given)
     require("op_amp.supply_current", config.supply_current)
+    require("op_amp.r_out", config.r_out, zero=True)
+    if config.subcircuit is not None and config.supply_current is None:
+        raise ValueError(
+            f"`op_amp.subcircuit` = {config.subcircuit} is measured ahead of a run: "
+            "take `config, _ = rram_ode.system.fit_op_amp(config)`."
+        )
     v_low, v_rail = op_amp_rails(config)
     values = {n: getattr(base, n) for n in names} | given
-    op_amp = OpAmp(**values, v_rail=v_rail, v_low=v_low)
+    op_amp = OpAmp(**values, v_rail=v_rail, v_low=v_low, r_out=config.r_out)
     design = design_op_amp(config)
     if design is None:
         return op_amp

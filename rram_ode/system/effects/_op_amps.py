@@ -86,7 +86,8 @@ OP_AMPS = (
     ),
     Effect(
         "finite gain of op-amps",
-        ("op_amp.gain",),
+        ("op_amp.gain", "op_amp.r_out"),
+        under("op_amp", "subcircuit", "pins"),
         example=("fidelity=dynamic", "op_amp.gain=9e5"),
         needs=STATIC,
         size=lambda s, _: s.of_gain(max(s.noise_gains) / float(s.op_amp.gain)),
