@@ -35,9 +35,11 @@ class OpAmp(eqx.Module):
             conductance at the output then limits it to `i_out` over that conductance.
         offset: Input-referred offset that every op-amp has, in volts.
         v_low: Lowest output, in volts; `None` for `-v_rail`.
-        r_out: Output resistance, in ohms: a load of the conductance g divides the gain
-            by 1 + `r_out` g and leaves the gain-bandwidth, as behind a Miller
-            capacitor; `None` for none.
+        r_out: Output resistance at DC, in ohms: a load of the conductance g divides the
+            gain by 1 + `r_out` g; `None` for none.
+        r_fast: Output resistance at high frequencies, in ohms: a load divides the
+            gain-bandwidth by 1 + `r_fast` g. Behind a Miller capacitor it is about
+            1 / gm of the second stage, and smaller than `r_out`.
     """
 
     gain: Float[Array, ""] = eqx.field(converter=scalar)
@@ -50,6 +52,7 @@ class OpAmp(eqx.Module):
     offset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     v_low: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
     r_out: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
+    r_fast: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
     def __check_init__(self):
         positive("op_amp.gain", self.gain, "V/V")
@@ -70,11 +73,12 @@ class OpAmp(eqx.Module):
         return self.unity / self.gain
 
     def loaded(self, g_load: Float[Array, " cols"]) -> "OpAmp":
-        """The op-amp with the gain that the largest of `g_load` (S) leaves."""
+        """What the largest of `g_load`, in siemens, leaves of gain and speed."""
         if self.r_out is None:
             return self
-        gain = self.gain / (1 + self.r_out * jnp.max(g_load))
-        return dataclasses.replace(self, gain=gain)
+        g = jnp.max(g_load)
+        gain, gbw = self.gain / (1 + self.r_out * g), self.gbw / (1 + self.r_fast * g)
+        return dataclasses.replace(self, gain=gain, gbw=gbw)
 
     def is_fast(self) -> bool:
         """Whether the op-amp is infinitely fast; not under `jit`."""

@@ -36,27 +36,30 @@ def print_measured(config: RunConfig, found: Measurement) -> None:
     slew = "none" if math.isinf(min(found.slew_up, found.slew_down)) else None
     currents = tuple(_amount(x, "A") for x in (found.i_source, found.i_sink))
     i_out = "no limit" if c.i_out is None else _amount(c.i_out, "A")
+    pair = lambda seen, taken, unit: (_amount(seen, unit), _amount(taken, unit))
+    noise = lambda seen, taken, unit: (_amount(seen, unit), _noise(taken, unit))
     rows = [
         ("gain", f"{found.gain:.4g}", f"{c.gain:.4g}"),
-        ("gain-bandwidth", _amount(found.gbw, "Hz"), _amount(c.gbw, "Hz")),
+        ("gain-bandwidth", *pair(found.gbw, c.gbw, "Hz")),
         ("first pole", _amount(found.poles[0], "Hz"), ""),
         ("second pole", _amount(found.poles[1], "Hz"), "none"),
         ("slew rate up", slews[0], slew or _amount(c.slew, "V/s")),
         ("slew rate down", slews[1], slew or _amount(c.slew, "V/s")),
-        ("highest output", _amount(found.v_rail, "V"), _amount(c.v_rail, "V")),
-        ("lowest output", _amount(found.v_low, "V"), _amount(c.v_low, "V")),
-        ("offset", _amount(found.offset, "V"), _amount(c.offset, "V")),
-        ("current out of -", _amount(found.bias_current, "A"), _amount(c.bias_current, "A")),
+        ("highest output", *pair(found.v_rail, c.v_rail, "V")),
+        ("lowest output", *pair(found.v_low, c.v_low, "V")),
+        ("offset", *pair(found.offset, c.offset, "V")),
+        ("current out of -", *pair(found.bias_current, c.bias_current, "A")),
         ("current out of +", _amount(found.bias_plus, "A"), "none: at ground"),
         ("output current given", currents[0], i_out),
         ("output current taken", currents[1], i_out),
-        ("output resistance", _amount(found.r_out, "ohm"), _amount(c.r_out or 0.0, "ohm")),
-        ("capacitance of -", _amount(found.c_in, "F"), _amount(c.c_in, "F")),
-        ("supply current", _amount(found.supply_current, "A"), _amount(c.supply_current, "A")),
-        ("white noise", _amount(found.e_n, "V/sqrt(Hz)"), _noise(c.e_n, "V/sqrt(Hz)")),
-        ("1/f noise at 1 Hz", _amount(found.flicker, "V"), _noise(c.flicker, "V")),
-        ("current noise", _amount(found.i_n, "A/sqrt(Hz)"), _noise(c.i_n, "A/sqrt(Hz)")),
-    ]  # fmt: skip
+        ("output resistance", *pair(found.r_out, c.r_out or 0.0, "ohm")),
+        ("the same, fast", *pair(found.r_fast, c.r_fast, "ohm")),
+        ("capacitance of -", *pair(found.c_in, c.c_in, "F")),
+        ("supply current", *pair(found.supply_current, c.supply_current, "A")),
+        ("white noise", *noise(found.e_n, c.e_n, "V/sqrt(Hz)")),
+        ("1/f noise at 1 Hz", *noise(found.flicker, c.flicker, "V")),
+        ("current noise", *noise(found.i_n, c.i_n, "A/sqrt(Hz)")),
+    ]
     print_table(rows, HEADER)
     for line in reasons(found):
         print_text(f"left out of the model: {line}")
@@ -70,7 +73,7 @@ def print_measured(config: RunConfig, found: Measurement) -> None:
 def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return "none" if math.isinf(value) else format_quantity(value, unit)
+    return "none" if math.isinf(value) else format_quantity(value + 0.0, unit)
 
 
 def _noise(value: float | None, unit: str) -> str:

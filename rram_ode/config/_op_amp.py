@@ -143,6 +143,13 @@ class OpAmpConfig:
         role="process",
         help="output resistance: a load g divides the gain by 1 + r_out g",
     )
+    r_fast: float = knob(
+        0.0,
+        unit="ohm",
+        source="off; with r_out",
+        role="process",
+        help="output resistance where gain falls: a load divides gbw by 1 + r_fast g",
+    )
     subcircuit: str | None = knob(
         None,
         source="off; FILE:NAME, measured by ngspice as a run begins",

@@ -31,6 +31,7 @@ ADDED = (
     "op_amp.v_ground",
     "op_amp.supply_current",
     "op_amp.r_out",
+    "op_amp.r_fast",
     "op_amp.subcircuit",
     "op_amp.pins",
     "op_amp.supply",

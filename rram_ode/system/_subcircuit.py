@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
+from jaxtyping import Array, Float
 
 from ..chip import Chip, integrator_loads
 from ..config import replace_all, RunConfig
@@ -16,6 +17,9 @@ from .build import supply_of
 
 
 LIMIT = 0.01  # of full scale, of a part that is not of our form
+
+
+SMALLEST = 1e-3  # ohms at an output that is none
 
 
 UNLIMITED = 10.0  # times the fastest slope of a linear output: no slew rate
@@ -53,6 +57,7 @@ def fitted(config: RunConfig, found: Measurement) -> dict[str, Any]:
     """Settings of `op_amp.*` that stand for what was measured."""
     most = UNLIMITED * 2 * math.pi * found.gbw * (found.v_rail - found.v_low)
     i_out = min(found.i_source, found.i_sink)
+    is_loaded = max(found.r_out, found.r_fast) > SMALLEST
     values = {
         "kind": "board",
         "gain": found.gain,
@@ -63,7 +68,8 @@ def fitted(config: RunConfig, found: Measurement) -> dict[str, Any]:
         "offset": found.offset,
         "bias_current": found.bias_current,
         "i_out": i_out if math.isfinite(i_out) else None,
-        "r_out": found.r_out or None,
+        "r_out": found.r_out if is_loaded else None,
+        "r_fast": found.r_fast if is_loaded else 0.0,
         "supply_current": found.supply_current,
         "c_in": config.op_amp.c_in + found.c_in,
     }
@@ -73,7 +79,7 @@ def fitted(config: RunConfig, found: Measurement) -> dict[str, Any]:
 
 
 def check_subcircuit(
-    config: RunConfig, loop: DynamicLoop, chip: Chip, x1: np.ndarray
+    config: RunConfig, loop: DynamicLoop, chip: Chip, x1: Float[Array, " dim"]
 ) -> tuple[list[Deviation], Measurement]:
     """Deviations of the model from the loop with the subcircuit itself.
 
@@ -113,10 +119,10 @@ def reasons(found: Measurement) -> tuple[str, ...]:
             f"slew rates of {up:.3g} V/s up and {down:.3g} V/s down: the model takes "
             "the smaller one both ways."
         )
-    if abs(found.gbw_left - 1) > 0.01:
+    if found.r_out > 1e3:
         told.append(
-            f"a load of 10 kOhm leaves {found.gbw_left:.1%} of the gain-bandwidth: in "
-            "the model it takes gain alone."
+            f"an output resistance of {found.r_out:.3g} ohm: the model gives all "
+            "op-amps of a row the gain that the largest load of the row leaves."
         )
     if found.i_source > 2 * found.i_sink or found.i_sink > 2 * found.i_source:
         told.append(

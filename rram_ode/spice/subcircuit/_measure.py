@@ -29,7 +29,7 @@ class Measurement:
 
     Args:
         gain: Open-loop gain at DC.
-        gbw: Gain times first pole, in hertz.
+        gbw: Gain times frequency where the gain falls with it, in hertz.
         poles: First and second pole, in hertz; the second is infinite for none.
         slew_up: Slew rate of a rising output, in V/s; infinite for none.
         slew_down: That of a falling output.
@@ -45,7 +45,7 @@ class Measurement:
         i_source: Largest current that the output gives; infinite above 1 A.
         i_sink: Largest current that it takes.
         r_out: By how much a load at the output divides the gain, in ohms.
-        gbw_left: Fraction of `gbw` that a load of 10 kOhm leaves.
+        r_fast: By how much a load divides the gain-bandwidth, in ohms.
         c_in: Capacitance of the - input, in farads.
     """
 
@@ -66,7 +66,7 @@ class Measurement:
     i_source: float
     i_sink: float
     r_out: float
-    gbw_left: float
+    r_fast: float
     c_in: float
 
 
@@ -80,9 +80,12 @@ def measure(part: Part) -> Measurement:
     """
     require_order(part)
     point = benches.operating_point(part)
-    gain, poles = _poles(*benches.open_loop(part))
-    gbw = gain * poles[0]
-    loaded, loaded_poles = _poles(*benches.open_loop(part, benches.LOAD))
+    bode = benches.open_loop(part)
+    gain, poles = _poles(*bode)
+    gbw = _gain_bandwidth(*bode, gain, poles[0])
+    bode = benches.open_loop(part, benches.LOAD)
+    loaded, (slowed, _) = _poles(*bode)
+    left = _gain_bandwidth(*bode, loaded, slowed) / gbw
     low, high = benches.swing(part)
     down, up = _slews(part, gbw, 1.6 * min(-low, high))
     source, sink = benches.output_current(part)
@@ -109,7 +112,7 @@ def measure(part: Part) -> Measurement:
         i_source=source if source < LARGEST_CURRENT else math.inf,
         i_sink=sink if sink < LARGEST_CURRENT else math.inf,
         r_out=benches.LOAD * max(gain / loaded - 1, 0.0),
-        gbw_left=loaded * loaded_poles[0] / gbw,
+        r_fast=benches.LOAD * max(1 / left - 1, 0.0),
         c_in=c_in if c_in > SMALLEST_CAPACITOR else 0.0,
     )
 
@@ -138,6 +141,13 @@ def require_order(part: Part) -> None:
     )
 
 
+def _gain_bandwidth(f: np.ndarray, gain: np.ndarray, a0: float, pole: float) -> float:
+    """Gain times frequency half-way, in decades, from the first pole to a gain of 1."""
+    at = pole * math.sqrt(a0)
+    size = math.exp(np.interp(math.log(at), np.log(f), np.log(np.abs(gain))))
+    return size * math.hypot(at, pole)
+
+
 def _poles(f: np.ndarray, gain: np.ndarray) -> tuple[float, tuple[float, float]]:
     r"""Gain at DC, first and second pole of $A_0 (1 + s/z) / ((1 + s/p_1)(1 + s/p_2))$.
 
@@ -151,14 +161,14 @@ def _poles(f: np.ndarray, gain: np.ndarray) -> tuple[float, tuple[float, float]]
     corner = np.flatnonzero(size < a0 / math.sqrt(2))
     p1 = float(f[corner[0]]) if corner.size else float(f[-1])
     seen = np.log(gain)
-    seen = seen.real + 1j * np.unwrap(seen.imag)
+    seen = np.real(seen) + 1j * np.unwrap(np.imag(seen))
 
     def apart(x: np.ndarray) -> np.ndarray:
         s = 1j * f
         model = x[0] + np.log1p(s * x[3])
         model = model - np.log1p(s / np.exp(x[1])) - np.log1p(s * np.exp(-x[2]))
         gap = model - seen
-        return np.concatenate([gap.real, gap.imag])
+        return np.concatenate([np.real(gap), np.imag(gap)])
 
     start = np.array([math.log(a0), math.log(p1), math.log(a0 * p1 * 3), 0.0])
     scale = np.array([1.0, 1.0, 1.0, 1 / (a0 * p1)])

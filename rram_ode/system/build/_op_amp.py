@@ -61,7 +61,10 @@ def build_op_amp(config: OpAmpConfig) -> OpAmp:
     if config.kind == "board" and config.supply_current is None:
         _require_part(base, given)
     require("op_amp.supply_current", config.supply_current)
-    require("op_amp.r_out", config.r_out, zero=True)
+    for name in ("r_out", "r_fast"):
+        require(f"op_amp.{name}", getattr(config, name), zero=True)
+    if config.r_fast and config.r_out is None:
+        raise ValueError("`op_amp.r_fast` goes with `op_amp.r_out`: give both.")
     if config.subcircuit is not None and config.supply_current is None:
         raise ValueError(
             f"`op_amp.subcircuit` = {config.subcircuit} is measured ahead of a run: "
@@ -69,7 +72,8 @@ def build_op_amp(config: OpAmpConfig) -> OpAmp:
         )
     v_low, v_rail = op_amp_rails(config)
     values = {n: getattr(base, n) for n in names} | given
-    op_amp = OpAmp(**values, v_rail=v_rail, v_low=v_low, r_out=config.r_out)
+    loaded = {"r_out": config.r_out, "r_fast": config.r_fast}
+    op_amp = OpAmp(**values, v_rail=v_rail, v_low=v_low, **loaded)
     design = design_op_amp(config)
     if design is None:
         return op_amp

@@ -103,7 +103,7 @@ OP_AMPS = (
     Effect(
         "bandwidth of op-amps",
         ("op_amp.gbw",),
-        under("op_amp", "c_c", "c_load", "gm_id_1", "gm_id_2", "output"),
+        under("op_amp", "r_fast", "c_c", "c_load", "gm_id_1", "gm_id_2", "output"),
         ("fidelity=dynamic", "op_amp.gbw=100MHz"),
         DYNAMIC,
         size=lambda s, _: s.of_delay(sum(s.noise_gains) / (2 * math.pi * s.gbw)),
