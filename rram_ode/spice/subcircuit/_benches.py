@@ -20,7 +20,10 @@ OVERDRIVE = 0.5  # volts at the - input, where an output gives its largest curre
 
 
 # The op-amp as a follower at DC, and open at every other frequency.
-SERVO = ("lfb out s 1e9", "cfb s a 1e9", "va a 0 dc 0 ac 1")
+SERVO = ("lfb out s 1e9", "cfb s a 1e3", "va a 0 dc 0 ac 1")
+
+
+PARTS = ("real(v(out))", "imag(v(out))", "real(v(m))", "imag(v(m))")
 
 
 OPTIONS = ".options reltol=1e-6 abstol=1e-16 vntol=1e-10"
@@ -76,10 +79,12 @@ def open_loop(
     cards = [*SERVO, "vm s m 0"]
     if load is not None:
         cards.append(f"rl out 0 {number(load)}")
-    parts = ["let re=real(v(out)/v(m))", "let im=imag(v(out)/v(m))"]
+    shown = "wrdata waves.txt re im mre mim"
+    parts = [f"let {n}={of}" for n, of in zip(shown.split()[2:], PARTS, strict=True)]
     run = f"ac dec {POINTS} 0.01 {number(fastest)}"
-    found = _run(part, cards, [run, *parts, "wrdata waves.txt re im"], timeout=timeout)
-    return found[:, 0], -(found[:, -2] + 1j * found[:, -1])
+    found = _run(part, cards, [run, *parts, shown], timeout=timeout)
+    re, im, minus_re, minus_im = found[:, -4:].T
+    return found[:, 0], -(re + 1j * im) / (minus_re + 1j * minus_im)
 
 
 def input_capacitance(part: Part, frequency: float) -> float:
