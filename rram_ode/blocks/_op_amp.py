@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann
 
-from .._core._arrays import scalar, scalar_or_none
+from .._core._arrays import as_float, scalar, scalar_or_none
 from .._core._checks import non_negative, positive
 from .._core._types import Scalar
 from ._op_amp_design import KELVIN, OpAmpProcess
@@ -25,8 +25,9 @@ class OpAmp(eqx.Module):
     f_\text{GBW}$ and the output is held at the rail.
 
     Args:
-        gain: $A_0$, the open-loop gain, a pure number.
-        gbw: Gain-bandwidth product, in hertz.
+        gain: $A_0$, the open-loop gain, a pure number; of all columns, or of each as
+            its load leaves it.
+        gbw: Gain-bandwidth product, in hertz, of all columns or of each.
         slew: Slew rate, in volts per second; infinite for no limit.
         v_rail: Largest output, in volts; infinite for no limit.
         offset_std: Spread of the input-referred offset, drawn per chip, in volts.
@@ -42,8 +43,8 @@ class OpAmp(eqx.Module):
             1 / gm of the second stage, and smaller than `r_out`.
     """
 
-    gain: Float[Array, ""] = eqx.field(converter=scalar)
-    gbw: Float[Array, ""] = eqx.field(converter=scalar)
+    gain: Float[Array, "*cols"] = eqx.field(converter=as_float)
+    gbw: Float[Array, "*cols"] = eqx.field(converter=as_float)
     slew: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
@@ -63,20 +64,20 @@ class OpAmp(eqx.Module):
         positive("op_amp.i_out", self.i_out, "A")
 
     @property
-    def unity(self) -> Scalar:
+    def unity(self) -> Float[Array, "*cols"]:
         r"""$2 \pi f_\text{GBW} = A_0 \omega_0$, in radians per second."""
         return 2 * jnp.pi * self.gbw
 
     @property
-    def pole(self) -> Scalar:
+    def pole(self) -> Float[Array, "*cols"]:
         r"""$\omega_0$, in radians per second."""
         return self.unity / self.gain
 
     def loaded(self, g_load: Float[Array, " cols"]) -> "OpAmp":
-        """What the largest of `g_load`, in siemens, leaves of gain and speed."""
+        """What each of `g_load`, in siemens, leaves of gain and speed."""
         if self.r_out is None:
             return self
-        g = jnp.max(g_load)
+        g = g_load
         gain, gbw = self.gain / (1 + self.r_out * g), self.gbw / (1 + self.r_fast * g)
         return dataclasses.replace(self, gain=gain, gbw=gbw)
 

@@ -9,7 +9,7 @@ from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 from ._propagator import propagate, Propagator
-from ._stage_base import AbstractStage, Modes
+from ._stage_base import AbstractStage, along, Modes
 
 
 class Stage(AbstractStage):
@@ -71,7 +71,7 @@ class Stage(AbstractStage):
         """The output of each column at rest, in volts."""
         g_f = broadcast_columns(self.g_f, i)
         g_total = broadcast_columns(self.g_in + self.g_f, i)
-        gain, offset = self.op_amp.gain, broadcast_columns(self.offset, i)
+        gain, offset = along(self.op_amp.gain, i), broadcast_columns(self.offset, i)
         return gain * (offset - i / g_total) / (1 + gain * g_f / g_total)
 
     @property

@@ -29,6 +29,11 @@ Transresistance = Float[Array, "cols *cols"]  # ohms
 Response = Callable[[StageState, Currents, Currents], tuple[StageState, StageState]]
 
 
+def along(x: Float[Array, "*cols"], like: ColumnVoltages) -> Array:
+    """One value for all columns, or one of each along the axes of `like`."""
+    return broadcast_columns(x, like) if x.ndim else x
+
+
 class StageNoise(eqx.Module):
     """Noise of the op-amps that is constant over a step.
 
@@ -149,7 +154,8 @@ class AbstractStage(eqx.Module):
         self, v_o: ColumnVoltages, noise: StageNoise | None = None
     ) -> StageState:
         """The state of an integrator held at `v_o`, its virtual ground settled."""
-        v_m = broadcast_columns(self.offset, v_o) - v_o / self.op_amp.gain
+        gain = along(self.op_amp.gain, v_o)
+        v_m = broadcast_columns(self.offset, v_o) - v_o / gain
         return jnp.stack([v_o, v_m if noise is None else v_m + noise.volts])
 
     def rate(
@@ -160,9 +166,10 @@ class AbstractStage(eqx.Module):
         if noise is not None:
             i, offset = i + noise.amperes, offset + noise.volts
         op_amp, v_o, v_m = self.op_amp, u[0], self.ground(u, i)
-        slope = op_amp.unity * (offset - v_m) - op_amp.pole * v_o
+        unity, pole = along(op_amp.unity, v_o), along(op_amp.pole, v_o)
+        slope = unity * (offset - v_m) - pole * v_o
         slope = jnp.clip(slope, -op_amp.slew, op_amp.slew)
-        slope = slope - op_amp.unity * (v_o - self.output(u))
+        slope = slope - unity * (v_o - self.output(u))
         if not self.has_capacitors:
             return slope[None]
         c_f, c_in = broadcast_columns(self.c_f, i), broadcast_columns(self.c_in, i)

@@ -155,7 +155,7 @@ def run_check_subcircuit(config: RunConfig, case: NetlistCase) -> int:
     failed = [each.name for each in found if not each.passed]
     if failed:
         print(f"FAILED: {', '.join(failed)}")
-        for line in reasons(measured):
+        for line in reasons(config, measured):
             print_text(f"left out of the model: {line}")
     return int(bool(failed))
 

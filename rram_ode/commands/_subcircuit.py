@@ -61,7 +61,7 @@ def print_measured(config: RunConfig, found: Measurement) -> None:
         ("current noise", *noise(found.i_n, c.i_n, "A/sqrt(Hz)")),
     ]
     print_table(rows, HEADER)
-    for line in reasons(found):
+    for line in reasons(config, found):
         print_text(f"left out of the model: {line}")
     if not config.op_amp.resistor_noise and found.e_n:
         print_text(

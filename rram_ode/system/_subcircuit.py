@@ -104,9 +104,14 @@ def check_subcircuit(
     return deviations, found
 
 
-def reasons(found: Measurement) -> tuple[str, ...]:
+def reasons(config: RunConfig, found: Measurement) -> tuple[str, ...]:
     """What the model leaves out of a part, one sentence each."""
-    told = []
+    told, rail = [], config.amplifier.v_rail
+    if rail is not None and rail < min(found.v_rail, -found.v_low):
+        told.append(
+            f"outputs beyond `amplifier.v_rail` = {rail:g} V, where the model stops "
+            f"them: the part goes from {found.v_low:.3g} to {found.v_rail:.3g} V."
+        )
     second = found.poles[1]
     if math.isfinite(second):
         told.append(
@@ -118,11 +123,6 @@ def reasons(found: Measurement) -> tuple[str, ...]:
         told.append(
             f"slew rates of {up:.3g} V/s up and {down:.3g} V/s down: the model takes "
             "the smaller one both ways."
-        )
-    if found.r_out > 1e3:
-        told.append(
-            f"an output resistance of {found.r_out:.3g} ohm: the model gives all "
-            "op-amps of a row the gain that the largest load of the row leaves."
         )
     if found.i_source > 2 * found.i_sink or found.i_sink > 2 * found.i_source:
         told.append(
