@@ -33,7 +33,8 @@ class Arguments:
     """Read the deck back, find its blocks, compare every element with the model; exit
     status 1 if they differ."""
     deck: pathlib.Path | None = None
-    """With --recognise: read this deck, and write none."""
+    """With --recognise: read this deck; with --check: run it; none is written. A
+    `.control` block is left out, files that it includes lie beside it."""
     noise: bool = False
     """Play noise of cells, supply, ground and multipliers, and 1/f noise, during the
     first sample; white noise of op-amps is played wherever it is set."""
@@ -60,8 +61,10 @@ def main() -> None:
         raise ValueError(
             "`--recognise` reads decks without read noise: drop `--noise`."
         )
-    if arguments.deck is not None and (arguments.check or not arguments.recognise):
-        raise ValueError("`--deck` goes with `--recognise`, and without `--check`.")
+    if arguments.deck is not None and not (arguments.check or arguments.recognise):
+        raise ValueError("`--deck` goes with `--recognise` or `--check`.")
+    if arguments.deck is not None and arguments.chips * arguments.starts > 1:
+        raise ValueError("`--deck` is one chip and one start: leave out the others.")
     if min(arguments.chips, arguments.starts) < 1:
         raise ValueError("`--chips` and `--starts` must be 1 or more.")
     if arguments.chips * arguments.starts > 1 and not arguments.check:

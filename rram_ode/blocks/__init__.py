@@ -65,6 +65,7 @@ from ._propagator import (
     propagate as propagate,
     Propagator as Propagator,
 )
+from ._rails import hits as hits, Limits as Limits
 from ._rectifier import (
     AbstractRectifier as AbstractRectifier,
     ClampRectifier as ClampRectifier,

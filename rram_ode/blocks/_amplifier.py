@@ -6,6 +6,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import as_float, broadcast_columns
 from .._core._types import ColumnVoltages, Currents
+from ._rails import Limits, limits
 
 
 class TransimpedanceAmplifier(eqx.Module):
@@ -15,10 +16,12 @@ class TransimpedanceAmplifier(eqx.Module):
         feedback_resistance: $R_f$ of each column, in ohms.
         v_rail: Largest output of all columns or of each, in volts; infinite for no
             limit.
+        v_low: Lowest output of all columns or of each, in volts; `None` for `-v_rail`.
     """
 
     feedback_resistance: Float[Array, " cols"]
     v_rail: Float[Array, "*cols"] = eqx.field(converter=as_float, default=jnp.inf)
+    v_low: Float[Array, "*cols"] | None = None
 
     def __call__(self, i: Currents) -> ColumnVoltages:
         """Output in volts, before `clip` limits it."""
@@ -26,9 +29,8 @@ class TransimpedanceAmplifier(eqx.Module):
 
     def clip(self, v: ColumnVoltages) -> ColumnVoltages:
         """The output that the rails allow."""
-        v_rail = self.rails(v)
-        return jnp.clip(v, -v_rail, v_rail)
+        return jnp.clip(v, *self.rails(v))
 
-    def rails(self, like: ColumnVoltages) -> Array:
-        """Largest output, with axes to broadcast along those of `like`, in volts."""
-        return broadcast_columns(self.v_rail, like) if self.v_rail.ndim else self.v_rail
+    def rails(self, like: ColumnVoltages) -> Limits:
+        """Lowest and highest output, broadcast along the axes of `like`, in volts."""
+        return limits(self.v_low, self.v_rail, like)

@@ -30,6 +30,7 @@ class CoupledStage(AbstractStage):
         v_rail: Largest output of all columns or of each, in volts; infinite for no
             limit.
         has_capacitors: Whether `c_f + c_in` is positive.
+        v_low: Lowest output of all columns or of each, in volts; `None` for `-v_rail`.
     """
 
     op_amp: OpAmp
@@ -40,6 +41,7 @@ class CoupledStage(AbstractStage):
     offset: Float[Array, " cols"]
     v_rail: Float[Array, "*cols"]
     has_capacitors: bool = eqx.field(static=True)
+    v_low: Float[Array, "*cols"] | None = None
 
     @property
     def modes(self) -> Modes:
@@ -86,7 +88,9 @@ class CoupledStage(AbstractStage):
         r"""A, B and c of $du/d\tau = A u + B i + c$: `(n, n)`, `(n, cols)`, `(n,)`."""
         op_amp, g, eye = self.op_amp, self._total, jnp.eye(self.g_f.shape[0])
         unity, pole, bias = op_amp.unity, op_amp.pole, op_amp.bias_current
-        drift = unity * self.offset
+        if unity.ndim:
+            unity, pole = unity[:, None], pole[:, None]  # a row of each op-amp
+        drift = op_amp.unity * self.offset
         if not self.has_capacitors:
             b = -unity * _solve(g, eye)
             a = b @ jnp.diag(self.g_f) - pole * eye
@@ -96,7 +100,7 @@ class CoupledStage(AbstractStage):
             [
                 [-pole * eye, -unity * eye],
                 [
-                    jnp.diag((self.g_f - self.c_f * pole) / c),
+                    jnp.diag((self.g_f - self.c_f * op_amp.pole) / c),
                     -(g + unity * jnp.diag(self.c_f)) / c[:, None],
                 ],
             ]

@@ -10,6 +10,7 @@ from .._core._checks import non_negative, positive
 from .._core._random import normal
 from .._core._types import ColumnValues, Key, Scalar, State
 from ._op_amp import StaticOpAmps
+from ._rails import hits, Limits, limits
 from ._stage import Stage
 
 
@@ -42,6 +43,8 @@ class FeedbackIntegrator(eqx.Module):
         temperature: $T$ of the switch, in kelvin; `None` samples without noise.
         op_amps: The op-amps of this chip's channels, whose offset replaces `offset`;
             `None` for ideal ones.
+        v_low: Lowest voltage of the state, one for all channels or each its own, in
+            volts; `None` for `-v_rail`.
     """
 
     resistance: Float[Array, ""] = eqx.field(converter=scalar)
@@ -54,6 +57,7 @@ class FeedbackIntegrator(eqx.Module):
         converter=scalar_or_none, default=None
     )
     op_amps: StaticOpAmps | None = None
+    v_low: Float[Array, "*channels"] | None = None
 
     def __check_init__(self):
         positive("integrator.resistance", self.resistance, "ohm")
@@ -102,15 +106,20 @@ class FeedbackIntegrator(eqx.Module):
         else:
             stage = self.stage(self.op_amps, v.shape[0])
             slope = stage.settled_rate(-v_in / self.resistance, v)
-        outward = (jnp.abs(v) >= self.rails(v)) & (v * slope > 0)
+        outward = hits(v, self.rails(v)) & (v * slope > 0)
         return jnp.where(outward, 0.0, slope)
 
     def stage(
-        self, op_amps: StaticOpAmps, dim: int, v_rail: ColumnValues | None = None
+        self,
+        op_amps: StaticOpAmps,
+        dim: int,
+        v_rail: ColumnValues | None = None,
+        v_low: ColumnValues | None = None,
     ) -> Stage:
         """The integrators of `dim` channels as a stage, with these op-amps.
 
-        `v_rail` are rails of each channel in volts, in place of the integrator's own.
+        `v_rail` and `v_low` are rails of each channel in volts, in place of the
+        integrator's own.
         """
         each = lambda x: jnp.broadcast_to(x, (dim,))
         return Stage(
@@ -122,11 +131,12 @@ class FeedbackIntegrator(eqx.Module):
             offset=op_amps.offset,
             v_rail=self.v_rail if v_rail is None else v_rail,
             has_capacitors=True,
+            v_low=self.v_low if v_rail is None else v_low,
         )
 
-    def rails(self, like: State) -> Array:
-        """Largest voltage of the state, broadcast along the axes of `like`."""
-        return broadcast_columns(self.v_rail, like) if self.v_rail.ndim else self.v_rail
+    def rails(self, like: State) -> Limits:
+        """Lowest and highest voltage of the state, along the axes of `like`."""
+        return limits(self.v_low, self.v_rail, like)
 
     def _ideal_rate(self, v_in: State, v: State) -> State:
         offset = broadcast_columns(jnp.broadcast_to(self.offset, v.shape[:1]), v)

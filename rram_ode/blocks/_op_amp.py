@@ -1,5 +1,6 @@
 """The op-amp: its gain, speed and rails, its noise and its auto-zero."""
 
+import dataclasses
 import math
 
 import equinox as eqx
@@ -7,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann
 
-from .._core._arrays import scalar
+from .._core._arrays import as_float, scalar, scalar_or_none
 from .._core._checks import non_negative, positive
 from .._core._types import Scalar
 from ._op_amp_design import KELVIN, OpAmpProcess
@@ -24,23 +25,35 @@ class OpAmp(eqx.Module):
     f_\text{GBW}$ and the output is held at the rail.
 
     Args:
-        gain: $A_0$, the open-loop gain, a pure number.
-        gbw: Gain-bandwidth product, in hertz.
+        gain: $A_0$, the open-loop gain, a pure number; of all columns, or of each as
+            its load leaves it.
+        gbw: Gain-bandwidth product, in hertz, of all columns or of each.
         slew: Slew rate, in volts per second; infinite for no limit.
         v_rail: Largest output, in volts; infinite for no limit.
         offset_std: Spread of the input-referred offset, drawn per chip, in volts.
         bias_current: Bias current into the inverting input's node, in amperes.
         i_out: Largest current into the load, in amperes; infinite for no limit. A
             conductance at the output then limits it to `i_out` over that conductance.
+        offset: Input-referred offset that every op-amp has, in volts.
+        v_low: Lowest output, in volts; `None` for `-v_rail`.
+        r_out: Output resistance at DC, in ohms: a load of the conductance g divides the
+            gain by 1 + `r_out` g; `None` for none.
+        r_fast: Output resistance at high frequencies, in ohms: a load divides the
+            gain-bandwidth by 1 + `r_fast` g. Behind a Miller capacitor it is about
+            1 / gm of the second stage, and smaller than `r_out`.
     """
 
-    gain: Float[Array, ""] = eqx.field(converter=scalar)
-    gbw: Float[Array, ""] = eqx.field(converter=scalar)
+    gain: Float[Array, "*cols"] = eqx.field(converter=as_float)
+    gbw: Float[Array, "*cols"] = eqx.field(converter=as_float)
     slew: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     v_rail: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
     offset_std: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     bias_current: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
     i_out: Float[Array, ""] = eqx.field(converter=scalar, default=jnp.inf)
+    offset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    v_low: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
+    r_out: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
+    r_fast: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
 
     def __check_init__(self):
         positive("op_amp.gain", self.gain, "V/V")
@@ -51,14 +64,22 @@ class OpAmp(eqx.Module):
         positive("op_amp.i_out", self.i_out, "A")
 
     @property
-    def unity(self) -> Scalar:
+    def unity(self) -> Float[Array, "*cols"]:
         r"""$2 \pi f_\text{GBW} = A_0 \omega_0$, in radians per second."""
         return 2 * jnp.pi * self.gbw
 
     @property
-    def pole(self) -> Scalar:
+    def pole(self) -> Float[Array, "*cols"]:
         r"""$\omega_0$, in radians per second."""
         return self.unity / self.gain
+
+    def loaded(self, g_load: Float[Array, " cols"]) -> "OpAmp":
+        """What each of `g_load`, in siemens, leaves of gain and speed."""
+        if self.r_out is None:
+            return self
+        g = g_load
+        gain, gbw = self.gain / (1 + self.r_out * g), self.gbw / (1 + self.r_fast * g)
+        return dataclasses.replace(self, gain=gain, gbw=gbw)
 
     def is_fast(self) -> bool:
         """Whether the op-amp is infinitely fast; not under `jit`."""

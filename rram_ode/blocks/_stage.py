@@ -9,7 +9,7 @@ from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 from ._propagator import propagate, Propagator
-from ._stage_base import AbstractStage, Modes
+from ._stage_base import AbstractStage, along, Modes
 
 
 class Stage(AbstractStage):
@@ -25,6 +25,7 @@ class Stage(AbstractStage):
         v_rail: Largest output of all columns or of each, in volts; infinite for no
             limit.
         has_capacitors: Whether `c_f + c_in` is positive.
+        v_low: Lowest output of all columns or of each, in volts; `None` for `-v_rail`.
     """
 
     op_amp: OpAmp
@@ -35,6 +36,7 @@ class Stage(AbstractStage):
     offset: Float[Array, " cols"]
     v_rail: Float[Array, "*cols"]
     has_capacitors: bool = eqx.field(static=True)
+    v_low: Float[Array, "*cols"] | None = None
 
     @property
     def noise_gain(self) -> Float[Array, " cols"]:
@@ -69,7 +71,7 @@ class Stage(AbstractStage):
         """The output of each column at rest, in volts."""
         g_f = broadcast_columns(self.g_f, i)
         g_total = broadcast_columns(self.g_in + self.g_f, i)
-        gain, offset = self.op_amp.gain, broadcast_columns(self.offset, i)
+        gain, offset = along(self.op_amp.gain, i), broadcast_columns(self.offset, i)
         return gain * (offset - i / g_total) / (1 + gain * g_f / g_total)
 
     @property

@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from .._core._arrays import broadcast_columns
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
+from ._rails import Limits, limits
 
 
 # Faster op-amps round off the integrators' slow state in single precision: with 6e6
@@ -26,6 +27,11 @@ Transresistance = Float[Array, "cols *cols"]  # ohms
 
 
 Response = Callable[[StageState, Currents, Currents], tuple[StageState, StageState]]
+
+
+def along(x: Float[Array, "*cols"], like: ColumnVoltages) -> Array:
+    """One value for all columns, or one of each along the axes of `like`."""
+    return broadcast_columns(x, like) if x.ndim else x
 
 
 class StageNoise(eqx.Module):
@@ -75,6 +81,7 @@ class AbstractStage(eqx.Module):
     offset: eqx.AbstractVar[Float[Array, " cols"]]
     v_rail: eqx.AbstractVar[Float[Array, "*cols"]]
     has_capacitors: eqx.AbstractVar[bool]
+    v_low: eqx.AbstractVar[Float[Array, "*cols"] | None]
 
     @abc.abstractmethod
     def ground_currents(self, v_m: ColumnVoltages) -> Currents:
@@ -113,13 +120,11 @@ class AbstractStage(eqx.Module):
 
     def clip(self, v_o: ColumnVoltages) -> ColumnVoltages:
         """What the rails leave of outputs, in volts."""
-        v_rail = self.rails(v_o)
-        return jnp.clip(v_o, -v_rail, v_rail)
+        return jnp.clip(v_o, *self.rails(v_o))
 
-    def rails(self, like: ColumnVoltages) -> Array:
-        """Largest output, with axes to broadcast along those of `like`, in volts."""
-        v_rail = jnp.asarray(self.v_rail)
-        return broadcast_columns(v_rail, like) if v_rail.ndim else v_rail
+    def rails(self, like: ColumnVoltages) -> Limits:
+        """Lowest and highest output, broadcast along the axes of `like`, in volts."""
+        return limits(self.v_low, self.v_rail, like)
 
     def ground(self, u: StageState, i: Currents) -> ColumnVoltages:
         """Voltages of the summing nodes, in volts."""
@@ -149,7 +154,8 @@ class AbstractStage(eqx.Module):
         self, v_o: ColumnVoltages, noise: StageNoise | None = None
     ) -> StageState:
         """The state of an integrator held at `v_o`, its virtual ground settled."""
-        v_m = broadcast_columns(self.offset, v_o) - v_o / self.op_amp.gain
+        gain = along(self.op_amp.gain, v_o)
+        v_m = broadcast_columns(self.offset, v_o) - v_o / gain
         return jnp.stack([v_o, v_m if noise is None else v_m + noise.volts])
 
     def rate(
@@ -160,9 +166,10 @@ class AbstractStage(eqx.Module):
         if noise is not None:
             i, offset = i + noise.amperes, offset + noise.volts
         op_amp, v_o, v_m = self.op_amp, u[0], self.ground(u, i)
-        slope = op_amp.unity * (offset - v_m) - op_amp.pole * v_o
+        unity, pole = along(op_amp.unity, v_o), along(op_amp.pole, v_o)
+        slope = unity * (offset - v_m) - pole * v_o
         slope = jnp.clip(slope, -op_amp.slew, op_amp.slew)
-        slope = slope - op_amp.unity * (v_o - self.output(u))
+        slope = slope - unity * (v_o - self.output(u))
         if not self.has_capacitors:
             return slope[None]
         c_f, c_in = broadcast_columns(self.c_f, i), broadcast_columns(self.c_in, i)

@@ -153,7 +153,9 @@ class AbstractCrossbarNetwork(AbstractAnalogScore):
                     nodes.append(chain.hidden_node(number, v, name))
                     v = nodes[-1].clipped
             amplifier = chain.layers[-1].amplifier
-            nodes.append(Node(f"{name}output", v, amplifier.rails(v)))
+            low, high = amplifier.rails(v)
+            at_low = None if amplifier.v_low is None else v < low
+            nodes.append(Node(f"{name}output", v, high, at_low))
             ends.append(amplifier.clip(v))
         out, found = self.join(tuple(ends))
         return out, (*nodes, *found)
@@ -257,7 +259,7 @@ class AbstractChain(AbstractCrossbarNetwork):
         layer = self.layers[number - 1]
         amplifier, errors = layer.amplifier, layer.rectifiers
         # At the rail an output stops, it does not pass it. Downwards nothing is lost.
-        at_rail = v > amplifier.rails(v) * (1 - 1e-6)
+        at_rail = v > amplifier.rails(v)[1] * (1 - 1e-6)
         v = amplifier.clip(v)
         if errors is not None:
             v = v + broadcast_columns(errors.offset, v)

@@ -158,7 +158,7 @@ class AnalogLayer(eqx.Module):
         c_in: Scalar | float = 0.0,
         c_f: Scalar | float = 0.0,
         has_capacitors: bool = False,
-        v_rail: Float[Array, " cols"] | None = None,
+        rails: tuple[Voltages, Voltages | None] | None = None,
     ) -> AbstractStage:
         """The amplifiers as a row of op-amps with feedback.
 
@@ -169,8 +169,11 @@ class AnalogLayer(eqx.Module):
             c_in: Capacitance of each summing node to ground, in farads.
             c_f: Capacitance across each feedback resistor, in farads.
             has_capacitors: Whether `c_in + c_f` is positive.
-            v_rail: Largest output of each column in volts, in place of the amplifier's.
+            rails: Highest and lowest output of each column in volts, in place of the
+                amplifier's; see `OpAmps.amplifier_rails`.
         """
+        own = self.amplifier.v_rail, self.amplifier.v_low
+        v_rail, v_low = own if rails is None else rails
         crossbar, g_f = self.crossbar, 1 / self.amplifier.feedback_resistance
         extra = g_f if has_wave else jnp.zeros_like(g_f)
         around = {
@@ -179,7 +182,8 @@ class AnalogLayer(eqx.Module):
             "c_f": jnp.broadcast_to(c_f, g_f.shape),
             "c_in": jnp.broadcast_to(c_in, g_f.shape),
             "offset": op_amps.offset,
-            "v_rail": self.amplifier.v_rail if v_rail is None else v_rail,
+            "v_rail": v_rail,
+            "v_low": v_low,
             "has_capacitors": has_capacitors,
         }
         if crossbar.wiring is None:

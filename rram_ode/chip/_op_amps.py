@@ -1,6 +1,7 @@
 """The op-amps of one chip: what is drawn of them, and the stages that they make."""
 
 import dataclasses
+from collections.abc import Callable
 
 import equinox as eqx
 import jax
@@ -25,6 +26,10 @@ from ._process import Die
 
 # Of the offsets, of what auto-zero leaves, and of the drift with temperature.
 Draws = tuple[Float[Array, " cols"], Float[Array, " cols"], Float[Array, " cols"]]
+
+
+# Highest outputs, and lowest ones; `None` for the same below ground.
+Rails = tuple[Voltages, Voltages | None]
 
 
 def _as_arrays(design: OpAmpDesign | None) -> OpAmpDesign | None:
@@ -85,6 +90,7 @@ class OpAmps(eqx.Module):
             gain=op_amp.gain / by,
             offset_std=by * op_amp.offset_std,
             bias_current=by * op_amp.bias_current,
+            offset=by * op_amp.offset,
         )
         if zero is not None:
             zero = dataclasses.replace(zero, injection=by * zero.injection)
@@ -114,7 +120,8 @@ class OpAmps(eqx.Module):
     def of_layer(self, layer: AnalogLayer, draws: Draws) -> StaticOpAmps:
         """The op-amps of a layer's amplifiers, for its `draws`."""
         g_f = 1 / layer.amplifier.feedback_resistance
-        offset = self.drifted(self.op_amp.offset_std * draws[0], draws[2])
+        drawn = self.op_amp.offset + self.op_amp.offset_std * draws[0]
+        offset = self.drifted(drawn, draws[2])
         offset = self.zeroed(offset, draws[1])
         return StaticOpAmps(self.loaded(g_f), offset, self.c_pair)
 
@@ -126,16 +133,18 @@ class OpAmps(eqx.Module):
     ) -> StaticOpAmps:
         """The op-amps of a chip's integrators, which drive `loads`, in siemens.
 
-        Their offsets ahead of auto-zero are the integrator's own.
+        Their offsets ahead of auto-zero are the integrator's own, on top of the one
+        that every op-amp has.
         """
-        offset = jnp.broadcast_to(integrator.offset, loads.shape)
+        own = self.op_amp.offset + integrator.offset
+        offset = jnp.broadcast_to(own, loads.shape)
         zeroed = self.zeroed(self.drifted(offset, draws[2]), draws[1])
         return StaticOpAmps(self.loaded(loads), zeroed, self.c_pair)
 
     def loaded(self, g_load: Float[Array, " cols"]) -> OpAmp:
         """The op-amp with the gain and speed that the largest of `g_load` leaves it."""
-        if self.design is None:
-            return self.op_amp
+        if self.design is None or self.op_amp.r_out is not None:
+            return self.op_amp.loaded(g_load)
         left = dataclasses.replace(self.design, g_load=jnp.max(g_load))
         gain, gbw = (
             self.op_amp.gain * left.gain_left,
@@ -149,25 +158,38 @@ class OpAmps(eqx.Module):
             return offset
         return self.auto_zero.residual(offset, self.op_amp, unit)
 
-    def amplifier_rails(self, layer: AnalogLayer) -> Voltages:
-        """Largest output of each amplifier: a rail, or what its current can drive."""
+    def amplifier_rails(self, layer: AnalogLayer) -> Rails:
+        """Outputs of each amplifier up to rails, or to what its current can drive."""
         g_f = 1 / layer.amplifier.feedback_resistance
-        return self._rails(layer.amplifier.v_rail, g_f)
+        v_rail = layer.amplifier.v_rail
+        return self._both(lambda own: self._rails(own, v_rail, g_f))
 
     def integrator_rails(
         self,
         integrator: FeedbackIntegrator,
         loads: Float[Array, " dim"],
         v_clamp: Scalar,
-    ) -> Voltages:
-        """Largest output of each integrator; a row is driven up to its clamp alone."""
+    ) -> Rails:
+        """Outputs of each integrator; a row is driven up to its clamp alone."""
         rows, v_rail = loads, integrator.v_rail
         enough = self.op_amp.i_out >= jnp.minimum(v_clamp, v_rail) * rows
-        lower = jnp.minimum(self.op_amp.v_rail, v_rail)
-        return jnp.where(enough, lower, self._rails(v_rail, rows))
 
-    def _rails(self, v_rail: Array, g_load: Float[Array, " cols"]) -> Voltages:
-        lower, i_out = jnp.minimum(self.op_amp.v_rail, v_rail), self.op_amp.i_out
+        def magnitude(own: Array) -> Voltages:
+            lower = jnp.minimum(own, v_rail)
+            return jnp.where(enough, lower, self._rails(own, v_rail, rows))
+
+        return self._both(magnitude)
+
+    def _both(self, magnitude: Callable[[Array], Voltages]) -> Rails:
+        """Highest and lowest outputs, for what a rail of the op-amp's own leaves."""
+        op_amp = self.op_amp
+        low = None if op_amp.v_low is None else -magnitude(-op_amp.v_low)
+        return magnitude(op_amp.v_rail), low
+
+    def _rails(
+        self, own: Array, v_rail: Array, g_load: Float[Array, " cols"]
+    ) -> Voltages:
+        lower, i_out = jnp.minimum(own, v_rail), self.op_amp.i_out
         # An infinite current over a load has no finite gradient in the load.
         is_free = jnp.isinf(i_out)
         driven = jnp.where(is_free, 1.0, i_out) / g_load

@@ -11,12 +11,12 @@ from jaxtyping import Array, Float
 from .._core._random import normal
 from .._core._streams import CircuitStream
 from .._core._types import Key, Scalar
-from ..blocks import FeedbackIntegrator
+from ..blocks import FeedbackIntegrator, TransimpedanceAmplifier
 from ..crossbar import InverterErrors
 from ._design import Design, STATIC
 from ._layer import AnalogLayer
 from ._network import AnalogNetwork
-from ._op_amps import integrator_loads
+from ._op_amps import integrator_loads, Rails
 from ._process import Die
 
 
@@ -75,19 +75,25 @@ def with_static_errors(
         loads = integrator_loads(layers[0])
         loads = loads if load is None else loads + load
         own = op_amps.of_integrators(integrator, loads, last)
-        v_rail = op_amps.integrator_rails(integrator, loads, network.v_clamp)
-        integrator = dataclasses.replace(integrator, op_amps=own, v_rail=v_rail)
+        v_rail, v_low = op_amps.integrator_rails(integrator, loads, network.v_clamp)
+        integrator = dataclasses.replace(
+            integrator, op_amps=own, v_rail=v_rail, v_low=v_low
+        )
         layers = tuple(
             dataclasses.replace(
                 layer,
                 op_amps=op_amps.of_layer(layer, draws),
-                amplifier=dataclasses.replace(
-                    layer.amplifier, v_rail=op_amps.amplifier_rails(layer)
-                ),
+                amplifier=_railed(layer.amplifier, op_amps.amplifier_rails(layer)),
             )
             for layer, draws in zip(layers, each, strict=True)
         )
     return dataclasses.replace(network, layers=layers), integrator
+
+
+def _railed(
+    amplifier: TransimpedanceAmplifier, rails: Rails
+) -> TransimpedanceAmplifier:
+    return dataclasses.replace(amplifier, v_rail=rails[0], v_low=rails[1])
 
 
 class LayerUnits(NamedTuple):

@@ -40,9 +40,15 @@ def configure(
         "guidance.weight": guidance,
     }
     given = {name: value for name, value in flags.items() if value is not None}
-    config = override_all(override_all(config, given), parse_pairs(pairs))
+    settings = parse_pairs(pairs)
+    config = override_all(override_all(config, given), settings)
+    # What follows imports jax, which a wrong flag need not wait for.
+    if "op_amp.subcircuit" in settings:
+        from ._subcircuit import with_measured_op_amp
+
+        config = with_measured_op_amp(config, settings)
     if config.cell.measurements is not None:
-        from ._measurements import warn_of_measurements  # jax, which others do without
+        from ._measurements import warn_of_measurements
 
         warn_of_measurements(config)
     return config

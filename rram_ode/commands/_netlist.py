@@ -1,6 +1,8 @@
 """A chip as a SPICE deck: written, read back, and checked against ngspice."""
 
 import pathlib
+import sys
+import warnings
 from collections.abc import Iterable
 
 from .._core._files import complete_file, output_folder
@@ -13,12 +15,22 @@ from ..spice import (
     INSTALL,
     Netlist,
     read_back,
+    read_user_file,
     require_readable,
     SpiceError,
+    SpiceWarning,
+    user_netlist,
+    UserFile,
     worst,
     write_netlist,
 )
-from ..system import netlist_cases, NetlistCase, System
+from ..system import (
+    check_subcircuit,
+    netlist_cases,
+    NetlistCase,
+    reasons,
+    System,
+)
 from ._decoder import has_analog_decoder
 from ._tables import print_table, print_text
 
@@ -50,19 +62,24 @@ def run_netlist(
         noise: Whether noise of the cells and of the blocks around them is played.
         check: Whether ngspice runs and every node is compared.
         recognise: Whether the deck is read back and every element compared.
-        deck: A deck of the user's to read back in place of a written one.
+        deck: A deck of the user's to read back, or to run, in place of a written one.
     """
     if check and find_ngspice() is None:
         raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
-    given = None if deck is None else deck.read_text()
+    given = None if deck is None else _read(deck)
     system = System.from_config(replace(config, "fidelity", "dynamic"))
     cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
     case = next(cases)
     if recognise:
         require_readable(case.loop, case.chip)
-    if given is not None:
-        return run_recognise(given, case)
     netlist = write_netlist(*case, title=f"rram_ode: {title}")
+    if given is not None:
+        failed = 0
+        if recognise:
+            failed = run_recognise("\n".join(["*", *given.cards]), case)
+        if check:
+            failed |= run_check(case, user_netlist(given, netlist))
+        return failed
     folder = output_folder(out.parent)
     with complete_file(folder / out.name) as path:
         path.write_text(netlist.text)
@@ -75,7 +92,17 @@ def run_netlist(
         failed = run_recognise((folder / out.name).read_text(), case)
     if check:
         failed |= run_check(case, netlist, cases)
+        if system.config.op_amp.subcircuit is not None:
+            failed |= run_check_subcircuit(system.config, case)
     return failed
+
+
+def _read(deck: pathlib.Path) -> UserFile:
+    """The cards of a user's deck; what is left out is printed."""
+    given = read_user_file(deck, has_title=True)
+    for line in given.left_out:
+        print_text(f"left out: {line}")
+    return given
 
 
 def run_recognise(text: str, case: NetlistCase) -> int:
@@ -104,8 +131,12 @@ def run_check(
         netlist: The deck.
         others: More cases, compared by decks of their own; the table has the worst.
     """
-    runs = [check_netlist(*case, netlist=netlist)]
-    runs += [check_netlist(*each) for each in others]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SpiceWarning)
+        runs = [check_netlist(*case, netlist=netlist)]
+        runs += [check_netlist(*each) for each in others]
+    for line in dict.fromkeys(str(each.message) for each in caught):
+        print(f"warning: {line}", file=sys.stderr)
     if len(runs) > 1:
         print(f"the worst of {len(runs)} runs:")
     found = worst(runs)
@@ -113,6 +144,19 @@ def run_check(
     failed = [each.name for each in found if not each.passed]
     if failed:
         print(f"FAILED: {', '.join(failed)}")
+    return int(bool(failed))
+
+
+def run_check_subcircuit(config: RunConfig, case: NetlistCase) -> int:
+    """Compare the model with the loop of the subcircuit itself; the exit status."""
+    found, measured = check_subcircuit(config, *case)
+    print(f"beside the loop with {config.op_amp.subcircuit} itself:")
+    print_table([_row(each) for each in found], HEADER)
+    failed = [each.name for each in found if not each.passed]
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+        for line in reasons(config, measured):
+            print_text(f"left out of the model: {line}")
     return int(bool(failed))
 
 

@@ -99,11 +99,82 @@ class OpAmpConfig:
         ends=(0.1e-3, 10e-3),
         help="spread of the TIAs' offset ahead of auto-zero; a value sizes the pair",
     )
+    offset: float | None = knob(
+        None,
+        unit="V",
+        source="off; that of a data sheet or of a measured part",
+        role="process",
+        help="offset that all op-amps have ahead of auto-zero; a value leaves out the "
+        "spread and the auto-zero of the class",
+    )
+    v_rail: float | None = knob(
+        None,
+        unit="V",
+        source="off; beside amplifier.v_rail and integrator.v_rail",
+        role="process",
+        help="highest output of every op-amp; lowest, too, below 0, without v_low",
+    )
+    v_low: float | None = knob(
+        None,
+        unit="V",
+        source="off: -v_rail",
+        role="process",
+        help="lowest output of every op-amp: 0 for a single supply",
+    )
+    v_ground: float | None = knob(
+        None,
+        unit="V",
+        source="0 V, or half-way between v_low and v_rail if 0 V is not between them",
+        role="process",
+        help="signal ground where v_low and v_rail count from another point",
+    )
+    supply_current: float | None = knob(
+        None,
+        unit="A",
+        source="off: that of the class",
+        role="process",
+        help="supply current of an op-amp without a signal; pays for values better "
+        "than those of kind board",
+    )
+    r_out: float | None = knob(
+        None,
+        unit="ohm",
+        source="off, or what the output stage of kind on-chip has",
+        role="process",
+        help="output resistance: a load g divides the gain by 1 + r_out g",
+    )
+    r_fast: float = knob(
+        0.0,
+        unit="ohm",
+        source="off; with r_out",
+        role="process",
+        help="output resistance where gain falls: a load divides gbw by 1 + r_fast g",
+    )
+    subcircuit: str | None = knob(
+        None,
+        source="off; FILE:NAME, measured by ngspice as a run begins",
+        role="process",
+        help="an op-amp of your own as a SPICE subcircuit, my.lib:NAME: its test "
+        "benches set what is not set by hand",
+    )
+    pins: str = knob(
+        "plus minus high low out",
+        source="order of many vendors' libraries",
+        role="process",
+        help="what the pins of subcircuit are, in its order: plus minus high low out",
+    )
+    supply: float | None = knob(
+        None,
+        unit="V",
+        source="3.3 V on-chip, 5 V board",
+        role="process",
+        help="supply of the op-amps from rail to rail, evenly around the signal ground",
+    )
     auto_zero: float | None = knob(
         None,
         unit="F",
         when="per chip",
-        source="on-chip: 10 pF, unless offset_std is given; board: none",
+        source="on-chip: 10 pF, unless offset or offset_std is given; board: none",
         role="design",
         pays="area, seconds",
         ends=(1e-15, 100e-12),

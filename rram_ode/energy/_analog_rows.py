@@ -233,7 +233,11 @@ class Board(AbstractAnalogRow):
 
     def static(self, circuit: PartCounts, values: Values) -> dict[str, Value]:
         """Static power by part, in watts."""
-        amplifier = values["board.supply"] * values["board.amplifier"]
+        own = circuit.op_amps
+        each = own.supply_current
+        each = values["board.amplifier"] if each is None else each
+        volts = values["board.supply"] if own.supply is None else own.supply
+        amplifier = volts * each
         share = np.maximum(1.0, multiplier_share(circuit, values))
         multiplier = values["board.multiplier"] * share
         guides = {"guidance": amplifier * circuit.guides} if circuit.guides else {}

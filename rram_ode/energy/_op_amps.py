@@ -41,12 +41,17 @@ class OpAmpTerms:
             infinitely fast, and each is as fast as its noise gain needs.
         c_in: Capacitance of an op-amp's input, in farads.
         is_part: Whether the samples come from op-amps of the board's class.
+        supply_current: Supply current of each without a signal, in amperes, as a data
+            sheet or a measurement says; `None` for that of `design`.
+        supply: Supply voltage of a part on a board, in volts; `None` for the row's.
     """
 
     design: OpAmpDesign = OpAmpDesign(gbw=100e6, slew=100e6)
     gbw: float | None = None
     c_in: float = 0.0
     is_part: bool = False
+    supply_current: float | None = None
+    supply: float | None = None
 
     def of(self, duty: OpAmpDuty, bandwidth: Value) -> OpAmpDesign:
         """The op-amps of a kind, with an axis of op-amps ahead of that of `bandwidth`.
@@ -79,6 +84,8 @@ class OpAmpTerms:
         Op-amps of one noise gain and one load are computed once: a chip that follows
         from a scaling law has thousands of them.
         """
+        if self.supply_current is not None:
+            return self.supply_current * len(duty.loads)
         gains, loads, counts = _distinct(duty.noise_gains, duty.loads)
         alike = dataclasses.replace(duty, noise_gains=gains, loads=loads)
         currents = self.of(alike, bandwidth).supply_current

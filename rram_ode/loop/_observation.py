@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from .._core._types import Seconds, State
+from ..blocks import hits as touches
 from ..chip import Chip, Node
 from ._term import LoopTerm
 
@@ -90,7 +91,7 @@ def observe(
         control = term.contr(tau, end)
         played = term.waveforms.play(tau, control)
         _, nodes = chip.score.nodes(v, played.embedding, played.noise)
-        state = jnp.abs(v) >= chip.integrator.rails(v)
+        state = touches(v, chip.integrator.rails(v))
         clipped = [*(node.is_clipped for node in nodes), state]
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])

@@ -22,6 +22,9 @@ from ._ngspice import (
     INSTALL as INSTALL,
     run_netlist as run_netlist,
     SpiceError as SpiceError,
+    SpiceWarning as SpiceWarning,
 )
 from ._recognise import recognise as recognise
 from ._text import name as name, Netlist as Netlist, number as number
+from ._user_deck import user_netlist as user_netlist
+from ._user_file import read_user_file as read_user_file, UserFile as UserFile

@@ -120,7 +120,7 @@ def _integrator() -> Bench:
     v_o = jnp.array([0.1])
     start = np.asarray(stage.charged(v_o))
     cards = [
-        *blocks.op_amp("op_amp", stage.op_amp, RAIL),
+        *blocks.op_amp("op_amp", stage.op_amp, (-RAIL, RAIL)),
         *blocks.integrator("integrator", "op_amp", stage),
         *card("vd", "d", "0", *pwl(times, wave)),
         f"xi d m out integrator c={number(stage.c_f[0])} offset=0",
@@ -168,7 +168,7 @@ def _columns(
 ) -> Bench:
     """Cells whose rows are driven by lines, with one amplifier per column."""
     cards = [
-        *blocks.op_amp("op_amp", stage.op_amp, RAIL),
+        *blocks.op_amp("op_amp", stage.op_amp, (-RAIL, RAIL)),
         *blocks.amplifier("tia", "op_amp", stage),
     ]
     for row, wave in enumerate(v):

@@ -22,34 +22,43 @@ from ._text import number
 POLE_GM = 1e-3  # siemens; arbitrary, as it scales only the pole's R and C
 
 
+NO_RAIL = 1e6  # volts
+
+
 SPICE_KELVIN = 300.15  # ngspice's temperature, 27 degrees Celsius
 
 
 def op_amp(
-    name: str, amplifier: OpAmp, v_rail: float, noisy: bool = False
+    name: str, amplifier: OpAmp, rails: tuple[float, float], noisy: bool = False
 ) -> list[str]:
-    """`m out`: an op-amp of one pole, with slew and rails where they are finite.
+    """`m out`: an op-amp of one pole, with slew and `rails` where they are finite.
 
     Its + input is grounded. With noise the + input is a third pin, `y`.
     """
     gain, unity = float(amplifier.gain), float(amplifier.unity)
-    slew, v_rail = float(amplifier.slew), min(v_rail, float(amplifier.v_rail))
+    slew, (low, high) = float(amplifier.slew), rails
     gm = number(POLE_GM)
     body = [f".subckt {name} {_pins('m out', noisy)} offset=0"]
     body += [f"vos p {'y' if noisy else '0'} {{offset}}"]
-    if math.isinf(slew) and math.isinf(v_rail):
+    is_railed = math.isfinite(low) or math.isfinite(high)
+    if math.isinf(slew) and not is_railed:
         body += [f"gin 0 x p m {gm}", f"rx x 0 {number(gain / POLE_GM)}"]
         body += ["eout out 0 x 0 1"]
     else:
         clipped = "v(x)"
-        if not math.isinf(v_rail):
-            clipped = f"max(min(v(x),{number(v_rail)}),{number(-v_rail)})"
+        if is_railed:
+            clipped = f"max(min(v(x),{_finite(high)}),{_finite(low)})"
         drive = f"{gm}*v(p,m)-v(x)*{number(POLE_GM / gain)}"
         if not math.isinf(slew):
             most = slew * POLE_GM / unity
             drive = f"max(min({drive},{number(most)}),{number(-most)})"
         body += [f"bin 0 x i={drive}-{gm}*(v(x)-{clipped})", f"bout out 0 v={clipped}"]
     return [*body, f"cx x 0 {number(POLE_GM / unity)}", f".ends {name}"]
+
+
+def _finite(volts: float) -> str:
+    """A rail, or for none a voltage that no output reaches."""
+    return number(volts if math.isfinite(volts) else math.copysign(NO_RAIL, volts))
 
 
 def amplifier(

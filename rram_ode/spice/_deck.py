@@ -5,6 +5,8 @@ import re
 
 import numpy as np
 
+from ._user_file import read_user_text
+
 
 PINS = {"r": 2, "c": 2, "v": 2, "i": 2, "b": 2, "e": 4, "g": 4}
 
@@ -15,7 +17,14 @@ SUFFIXES = {"t": 1e12, "g": 1e9, "meg": 1e6, "k": 1e3, "m": 1e-3}
 SUFFIXES |= {"u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15, "": 1.0}
 
 
-_NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|m|u|n|p|f|)")
+# As ngspice reads numbers: letters behind the suffix are a unit, and M is milli. A
+# mil is 25.4e-6 in its elements and 1e-3 in its parameters: it is none here.
+_NUMBER = re.compile(
+    r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(t|g|meg|k|m(?!il)|u|n|p|f|(?!m))([a-z]*)"
+)
+
+
+_PAIR = re.compile(r"(\w+)\s*=\s*(\{[^{}]*\}|'[^']*'|[^\s=]+)")
 
 
 _VOLTAGE = re.compile(r"(?<![\w.])v\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
@@ -24,7 +33,7 @@ _VOLTAGE = re.compile(r"(?<![\w.])v\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)"
 _BRACED = re.compile(r"\{[^{}]*\}")
 
 
-_IGNORED = (".options", ".tran", ".save", ".end")
+_IGNORED = (".options", ".option", ".opt ", ".tran", ".temp", ".nodeset")
 
 
 _DEEPEST = 20
@@ -83,12 +92,18 @@ def parse(text: str) -> Deck:
     top, bodies = _split(text)
     elements: list[Element] = []
     starts: dict[str, float] = {}
+    fixed: dict[str, str] = {}
     for line in top:
+        if line.startswith(".param"):
+            fixed |= {k: _plain(v, fixed) for k, v in _PAIR.findall(line[6:])}
+    for line in top:
+        if line.startswith(".param"):
+            continue
         if line.startswith(".ic"):
             for node, value in re.findall(r"v\(([^()]+)\)\s*=\s*(\S+)", line):
-                starts[_net(node, {}, "")] = quantity(value)
+                starts[_net(node, {}, "")] = quantity(_value(value, fixed))
         elif not line.startswith("."):
-            _expand(line, bodies, {}, {}, "", elements, 0)
+            _expand(line, bodies, {}, fixed, "", elements, 0)
         elif not line.startswith(_IGNORED):
             raise ValueError(f"a deck that is read back has no card {_short(line)!r}.")
     names = [element.name for element in elements]
@@ -114,18 +129,12 @@ def quantity(word: str) -> float:
 
 def _split(text: str) -> tuple[list[str], dict[str, _Body]]:
     """Cards outside subcircuits, and the subcircuits; the first line is the title."""
-    lines: list[str] = []
-    for line in text.splitlines()[1:]:
-        line = line.strip().lower()
-        if line.startswith("+") and lines:
-            lines[-1] += " " + line[1:]
-        elif line and not line.startswith("*"):
-            lines.append(line)
+    lines = [card.lower() for card in read_user_text(text).cards]
     top: list[str] = []
     bodies: dict[str, _Body] = {}
     inside: _Body | None = None
     for line in lines:
-        words = line.split()
+        words = _joined(line).split()
         if words[0] == ".subckt":
             if inside is not None or len(words) < 2 or words[1] in bodies:
                 raise ValueError(
@@ -141,13 +150,14 @@ def _split(text: str) -> tuple[list[str], dict[str, _Body]]:
     return top, bodies
 
 
-def _expand(line, bodies, nets, parameters, prefix, elements, depth):
+def _expand(line, bodies, nets, parameters, prefix, elements, depth, fixed=None):
     """Append the elements of one card of an instance called `prefix`."""
-    words = line.split()
+    words = _joined(line).split()
     kind, name = words[0][0], prefix + words[0]
     if kind != "x":
         elements.append(_element(kind, name, line, nets, parameters, prefix))
         return
+    fixed = parameters if fixed is None else fixed
     plain = [word for word in words[1:] if "=" not in word]
     body = bodies.get(plain[-1]) if plain else None
     if body is None or len(plain) - 1 != len(body.pins) or depth > _DEEPEST:
@@ -159,8 +169,8 @@ def _expand(line, bodies, nets, parameters, prefix, elements, depth):
     outer = [_net(node, nets, prefix) for node in plain[:-1]]
     for card in body.cards:
         inner = dict(zip(body.pins, outer, strict=True))
-        values = {**body.defaults, **given}
-        _expand(card, bodies, inner, values, name + ".", elements, depth + 1)
+        values = {**fixed, **body.defaults, **given}
+        _expand(card, bodies, inner, values, name + ".", elements, depth + 1, fixed)
 
 
 def _element(kind, name, line, nets, parameters, prefix) -> Element:
@@ -174,7 +184,7 @@ def _element(kind, name, line, nets, parameters, prefix) -> Element:
     at = tuple(_net(node, nets, prefix) for node in words[1 : pins + 1])
     rest = words[pins + 1 :]
     if kind == "b":
-        rule = _BRACED.sub(lambda found: _value(found[0], parameters), "".join(rest))
+        rule = _BRACED.sub(lambda found: _plain(found[0], parameters), "".join(rest))
         senses = tuple(
             (_net(a, nets, prefix), _net(b or "0", nets, prefix))
             for a, b in _VOLTAGE.findall(rule)
@@ -197,13 +207,28 @@ def _parameters(words: list[str]) -> dict[str, str]:
 
 
 def _value(word: str, parameters: dict[str, str]) -> str:
-    """`word`, or the parameter that it names in braces."""
-    if not word.startswith("{"):
+    """`word`, or the parameter that it names in braces or quotes."""
+    if word[0] not in "{'":
         return word
-    name = word.strip("{}")
+    name = word.strip("{}' ")
     if name not in parameters:
-        raise ValueError(f"parameter {word!r} has no value in its subcircuit.")
+        if _NUMBER.fullmatch(name):
+            return name
+        raise ValueError(
+            f"parameter {word!r} has no value in its subcircuit: a deck that is read "
+            "back has numbers and names in braces, and no expressions."
+        )
     return parameters[name]
+
+
+def _plain(word: str, parameters: dict[str, str]) -> str:
+    """A parameter's number with 12 digits, which every rule can read."""
+    return f"{quantity(_value(word, parameters)):.12g}"
+
+
+def _joined(line: str) -> str:
+    """A card without the spaces around `=`, which ngspice allows."""
+    return re.sub(r"\s*=\s*", "=", line)
 
 
 def _net(node: str, nets: dict[str, str], prefix: str) -> str:

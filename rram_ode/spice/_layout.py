@@ -23,7 +23,7 @@ class FoundOpAmp:
         summing: Net of its inverting input.
         output: Net of its output.
         pole: Net whose voltage is its state.
-        values: `gain`, `unity` (rad/s), `slew` (V/s), `v_rail`, `offset` (V).
+        values: `gain`, `unity` (rad/s), `slew` (V/s), `v_rail`, `v_low`, `offset` (V).
         elements: Names of its elements.
     """
 

@@ -1,5 +1,7 @@
 """The closed loop of a programmed chip as a SPICE deck."""
 
+import dataclasses
+
 import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
@@ -31,6 +33,9 @@ from ._text import card, name, Netlist, number
 
 
 Kind = tuple[float, float, float]
+
+
+Ends = tuple[float, float]
 
 
 FEWEST_POINTS = 1000
@@ -123,15 +128,17 @@ def analysis(duration: float, num_points: int = 0) -> tuple[str, str]:
 
 def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     integrator, lines, stages = circuit.integrator, [], []
-    for (kind, v_rail), end in _kinds(circuit).items():
-        stage = next(s for s in circuit.layers if _gain(s) == kind)
+    for (kind, rails), end in _kinds(circuit).items():
+        stage = next(s for s in circuit.layers if kind in _gains(s))
         op_amp = f"op_amp_tia{end}"
-        lines += blocks.op_amp(op_amp, stage.op_amp, v_rail, noisy)
+        own = dataclasses.replace(stage.op_amp, gain=kind[0], gbw=kind[1])
+        lines += blocks.op_amp(op_amp, own, rails, noisy)
         trimmed = circuit.network.all_layers[0].trim is not None
         stages += blocks.amplifier(f"tia{end}", op_amp, stage, noisy, trimmed)
-    for v_rail, end in _integrator_names(circuit).items():
+    for (kind, rails), end in _integrator_names(circuit).items():
         op_amp = f"op_amp_int{end}"
-        lines += blocks.op_amp(op_amp, integrator.op_amp, v_rail, noisy)
+        own = dataclasses.replace(integrator.op_amp, gain=kind[0], gbw=kind[1])
+        lines += blocks.op_amp(op_amp, own, rails, noisy)
         stages += blocks.integrator(f"integrator{end}", op_amp, integrator, noisy)
     return [
         *lines,
@@ -142,33 +149,37 @@ def _subcircuits(circuit: Circuit, noisy: bool) -> list[str]:
     ]
 
 
-def _kinds(circuit: Circuit) -> dict[tuple[Kind, float], str]:
-    """End of the name of each kind of amplifier, by its gain, speed and rail."""
-    kinds: dict[tuple[Kind, float], str] = {}
+def _kinds(circuit: Circuit) -> dict[tuple[Kind, Ends], str]:
+    """End of the name of each kind of amplifier, by its gain, speed and rails."""
+    kinds: dict[tuple[Kind, Ends], str] = {}
     for stage in circuit.layers:
-        for v_rail in _rails(stage):
+        for kind in zip(_gains(stage), _rails(stage), strict=True):
             end = f"_{len(kinds) + 1}" if kinds else ""
-            kinds.setdefault((_gain(stage), v_rail), end)
+            kinds.setdefault(kind, end)
     return kinds
 
 
-def _integrator_names(circuit: Circuit) -> dict[float, str]:
-    """End of the name of each kind of integrator, by its rail."""
-    names: dict[float, str] = {}
-    for v_rail in _rails(circuit.integrator):
-        names.setdefault(v_rail, f"_{len(names) + 1}" if names else "")
+def _integrator_names(circuit: Circuit) -> dict[tuple[Kind, Ends], str]:
+    """End of the name of each kind of integrator, by its gain, speed and rails."""
+    names: dict[tuple[Kind, Ends], str] = {}
+    stage = circuit.integrator
+    for kind in zip(_gains(stage), _rails(stage), strict=True):
+        names.setdefault(kind, f"_{len(names) + 1}" if names else "")
     return names
 
 
-def _gain(stage: AbstractStage) -> Kind:
-    """Gain and speed, with the capacitor of the summing nodes."""
-    return float(stage.op_amp.gain), float(stage.op_amp.gbw), float(stage.c_in[0])
+def _gains(stage: AbstractStage) -> list[Kind]:
+    """Gain and speed of each column, with the capacitor of the summing nodes."""
+    each = (np.asarray(x, float) for x in (stage.op_amp.gain, stage.op_amp.gbw))
+    gains, gbws = (np.broadcast_to(x, stage.g_f.shape).tolist() for x in each)
+    return [(*both, float(stage.c_in[0])) for both in zip(gains, gbws, strict=True)]
 
 
-def _rails(stage: AbstractStage) -> list[float]:
-    """Largest output of each column, in volts."""
-    v_rail = np.asarray(stage.v_rail, float)
-    return np.broadcast_to(v_rail, stage.g_f.shape).tolist()
+def _rails(stage: AbstractStage) -> list[Ends]:
+    """Lowest and highest output of each column, in volts."""
+    ends = [np.asarray(v, float) for v in stage.rails(stage.g_f)]
+    wide = [np.broadcast_to(v, stage.g_f.shape).tolist() for v in ends]
+    return [*zip(*wide, strict=True)]
 
 
 def _layer(
@@ -181,7 +192,8 @@ def _layer(
     assert isinstance(chain, AnalogNetwork)  # by `wire_up`
     scales = None if place.is_last else -wave_scales(chain, place.number + 1)
     rows, cols = crossbar.g_pos.shape
-    kinds, v_rails = _kinds(circuit), _rails(stage)
+    kinds = _kinds(circuit)
+    each = [*zip(_gains(stage), _rails(stage), strict=True)]
     lines = [f"* layer {layer}", *row_cards(circuit, layer, previous)]
     nodes = [f"{kind}{layer}_{row}" for kind in "rn" for row in range(rows)]
     nodes += [f"m{layer}_{col}" for col in range(cols)]
@@ -192,7 +204,7 @@ def _layer(
         resistance = number(1 / float(stage.g_f[col]))
         offset = number(stage.offset[col]) + trim_of(own, stage, col)
         pins = f"m{at} t{at} y{at}" if noisy else f"m{at} t{at}"
-        kind = f"tia{kinds[_gain(stage), v_rails[col]]}"
+        kind = f"tia{kinds[each[col]]}"
         lines.append(f"xa{at} {pins} {kind} rf={resistance} offset={offset}")
         if scales is not None:
             wave = wave_channel(place.chain, chain.frequencies.size, cols, col)
@@ -213,11 +225,12 @@ def _integrators(
     stage = circuit.integrator
     start = np.array(stage.charged(v1), float)
     start[1] += ground_starts(paths, len(scores))
-    lines, names, v_rails = ["* integrators"], _integrator_names(circuit), _rails(stage)
+    lines, names = ["* integrators"], _integrator_names(circuit)
+    own = [*zip(_gains(stage), _rails(stage), strict=True)]
     errors = circuit.chip.multipliers
     for k, score in enumerate(scores):
         values = f"c={number(stage.c_f[k])} offset={number(stage.offset[k])}"
-        kind = f"integrator{names[v_rails[k]]}"
+        kind = f"integrator{names[own[k]]}"
         noise, net = product_cards(paths, k, duration)
         lines += [
             f"xmx{k} kx x{k} 0 p{k} multiplier{multiplier_errors(errors, 0, k)}",

@@ -1,9 +1,11 @@
 """ngspice as a process that turns a deck into waveforms."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
+import warnings
 
 import numpy as np
 
@@ -14,11 +16,34 @@ INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
 
 
 # "circuit:" begins the line that repeats the deck's title.
-HARMLESS = ("note:", "circuit:", "warning: can't find the initialization file")
+HARMLESS = ("circuit:", "warning: can't find the initialization file")
+
+
+# Words of lines after which ngspice has stopped, or runs another circuit: one without
+# an element, or with a value that nobody gave.
+CHANGED = ("no value", "set to", "assumed", "ignored", "can't find", "unrecognized")
+
+
+CHANGED += ("error", "undefined", "unknown", "could not", "not enough")
+
+
+# Words of the search for an operating point, which a complete run has found.
+SEARCHED = ("singular matrix", "gmin", "source stepping", "timestep too small")
+
+
+SEARCHED += ("no such vector",)  # after a run without an operating point, too
+
+
+# A node and its voltage at the operating point, whatever the node is called.
+_ROW = re.compile(r"\S+\s+[-+0-9.e]+")
 
 
 class SpiceError(ValueError):
     """ngspice did not complete a run; the message quotes its log."""
+
+
+class SpiceWarning(UserWarning):
+    """ngspice completed a run, and warns of something."""
 
 
 def find_ngspice() -> str | None:
@@ -32,15 +57,13 @@ def run_netlist(
     """Run a deck; returns times in seconds and the voltages of each class of nodes.
 
     Voltages have the shape `(times, nodes)`. ngspice runs in a temporary folder. The
-    data file and the log decide whether the run succeeded, never the exit status: it is
-    1 after a good run and 0 after a bad one.
+    waveforms decide whether the run succeeded, never the exit status: it is 1 after a
+    good run and 0 after a bad one. A line of the log that says that an element is
+    another than in the deck is fatal; any other warning is a `SpiceWarning`.
 
     Raises:
         SpiceError: If ngspice is not installed, complains, or stops early.
     """
-    program = find_ngspice()
-    if program is None:
-        raise SpiceError(f"there is no ngspice on PATH: {INSTALL}.")
     nodes = [node for group in netlist.nodes.values() for node in group]
     control = [
         ".control",
@@ -54,49 +77,85 @@ def run_netlist(
         ".end",
     ]
     text = netlist.text.removesuffix(".end\n") + "\n".join(control) + "\n"
-    table = _run(program, text, timeout)
+    table, log = run_text(text, timeout=timeout)
     stop = float(netlist.analysis[1].split()[2])
     if table.shape[1] != 1 + len(nodes) or not np.isfinite(table).all():
         raise SpiceError("ngspice wrote incomplete waveforms.")
     if table[-1, 0] < stop * (1 - 1e-6):
-        raise SpiceError(f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s.")
+        said = next((x for x in log if "too small" in x.lower()), "")
+        raise SpiceError(
+            f"ngspice stopped at {table[-1, 0]:g} s of {stop:g} s. {said}".rstrip()
+        )
     ends = np.cumsum([len(group) for group in netlist.nodes.values()])[:-1]
     parts = np.split(table[:, 1:], ends, axis=1)
     return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
 
 
-def _run(program: str, text: str, timeout: float) -> np.ndarray:
-    """Run a deck in a temporary folder; returns rows of a time and all voltages."""
+def run_text(text: str, *, timeout: float = 600.0) -> tuple[np.ndarray, list[str]]:
+    """Run a deck whose own control block writes the table `waves.txt`.
+
+    Returns:
+        The rows of the table, and the lines of the log.
+
+    Raises:
+        SpiceError: If ngspice is not installed, an element is not that of the deck, or
+            there is no table.
+    """
+    program = find_ngspice()
+    if program is None:
+        raise SpiceError(f"there is no ngspice on PATH: {INSTALL}.")
     with tempfile.TemporaryDirectory(prefix="rram_ode-") as folder:
         deck = pathlib.Path(folder) / "deck.cir"
         deck.write_text(text)
-        done = subprocess.run(
-            [program, "-b", deck.name],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        complaint = _complaint(done.stdout + "\n" + done.stderr)
-        if complaint is not None:
-            raise SpiceError(f"ngspice refused the deck: {complaint}")
+        try:
+            done = subprocess.run(
+                [program, "-n", "-b", deck.name],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise SpiceError(f"ngspice took more than {timeout:g} s.") from None
+        lines = (done.stdout + "\n" + done.stderr).splitlines()
+        log = [line.strip() for line in lines if line.strip()]
+        changed, warned = _complaints(log)
+        if changed is not None:
+            raise SpiceError(f"ngspice refused the deck: {changed}")
         data = pathlib.Path(folder) / "waves.txt"
         if not data.exists() or data.stat().st_size == 0:
-            raise SpiceError("ngspice wrote no waveforms: the run did not finish.")
-        return np.loadtxt(data, skiprows=1, ndmin=2)
+            searched = (x for x in log if any(word in x.lower() for word in SEARCHED))
+            said = [*warned, *searched, "the run did not finish."][0]
+            raise SpiceError(f"ngspice wrote no waveforms: {said}")
+        for line in warned:
+            warnings.warn(f"ngspice says: {line}", SpiceWarning, stacklevel=3)
+        return np.loadtxt(data, skiprows=1, ndmin=2), log
 
 
-def _complaint(log: str) -> str | None:
-    """The first line of the log that is an error or an unknown warning.
+def _complaints(log: list[str]) -> tuple[str | None, list[str]]:
+    """The first line that says that the circuit is another, and other warnings.
 
-    A line that ends with a colon comes with the line that follows it.
+    A line that ends with a colon or dots comes with those that follow it.
     """
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
-        low = line.lower()
-        if low.startswith(HARMLESS):
+    warned: list[str] = []
+    for n, line in enumerate(log):
+        if _ROW.fullmatch(line):
             continue
-        if any(word in low for word in ("error", "warning", "singular", "too small")):
-            return f"{line} {after}" if line.endswith(":") else line
-    return None
+        low = line.lower()
+        said, more = line, n + 1
+        while said.endswith((":", "...")) and more < min(n + 3, len(log)):
+            said, more = f"{said} {log[more]}", more + 1
+        is_note = low.startswith("note:") and "no value" not in low
+        if low.startswith(HARMLESS) or is_note:
+            continue
+        if "no. of" in low or any(word in low for word in SEARCHED):
+            continue
+        if any(word in low for word in CHANGED):
+            return said, []
+        if "warning" in low and any(word in said.lower() for word in CHANGED):
+            return said, []
+        if "warning" in low:
+            warned.append(said)
+    return None, list(dict.fromkeys(warned))

@@ -57,14 +57,13 @@ def find_op_amp(graph: Graph, drive: Element) -> FoundOpAmp:
     offset = only(dc, name, "offset source at its + input")
     if len(graph.at[plus]) != 1 or offset.nets[0] != plus:
         raise RuleBroken(f"{name}: its + input has an offset source to ground alone.")
-    if not math.isclose(-low, high):
-        raise RuleBroken(f"{name}: rails are equal; got {low:g} and {high:g} V.")
     parts += [drive, output, capacitor, offset]
     values = {
         "gain": Value(gm / loss, parts[0].name),
         "unity": Value(gm / capacitor.value, capacitor.name),
         "slew": Value(slew / capacitor.value, drive.name),
         "v_rail": Value(high, output.name),
+        "v_low": Value(low, output.name),
         "offset": Value(offset.value, offset.name),
     }
     elements = tuple(part.name for part in parts)

@@ -149,12 +149,13 @@ def _multipliers(chip: Chip) -> dict[str, np.ndarray]:
 
 
 def _op_amps(stage: AbstractStage) -> dict[str, np.ndarray]:
-    op_amp = stage.op_amp
+    op_amp, (low, high) = stage.op_amp, stage.rails(stage.g_f)
     each = {
         "gain": op_amp.gain,
         "unity": op_amp.unity,
         "slew": op_amp.slew,
-        "v_rail": jnp.minimum(stage.v_rail, op_amp.v_rail),
+        "v_rail": high,
+        "v_low": low,
         "bias_current": op_amp.bias_current,
         "offset": stage.offset,
     }

@@ -53,6 +53,12 @@ from ._saved_chip import (
     SavedChip as SavedChip,
 )
 from ._store import Store as Store
+from ._subcircuit import (
+    check_subcircuit as check_subcircuit,
+    fit_op_amp as fit_op_amp,
+    part_of as part_of,
+    reasons as reasons,
+)
 from ._system import System as System
 from ._training import train_network as train_network, TrainedNetwork as TrainedNetwork
 from ._trimming import trim_report as trim_report, trimming_of as trimming_of

@@ -206,7 +206,8 @@ def op_amp_terms(config: RunConfig, loop: AbstractLoop) -> OpAmpTerms:
         gbw, slew = float(loop.op_amp.gbw), float(loop.op_amp.slew)
         design = design_op_amp(op_amp) or OpAmpDesign(gbw, slew)
         c_in = pair_capacitance(op_amp)
-        return OpAmpTerms(design, gbw, c_in, op_amp.kind == "board")
+        is_part, own = op_amp.kind == "board", op_amp.supply_current
+        return OpAmpTerms(design, gbw, c_in, is_part, own, op_amp.supply)
     design = design_op_amp(op_amp)
     assert design is not None  # of the on-chip class
     return OpAmpTerms(design, None, pair_capacitance(op_amp))

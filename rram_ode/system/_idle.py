@@ -36,6 +36,10 @@ from .build import (
 PLAIN = ("fidelity", "checkpoint", "data", "power.")
 
 
+# What these say is in the settings that their test benches set.
+PLAIN += ("op_amp.subcircuit", "op_amp.pins", "op_amp.supply")
+
+
 # Op-amps with static errors carry these into the machine, where nothing asks for them.
 UNASKED = {"quasi-static": ("op_amp.slew", "op_amp.e_n", "op_amp.sampled_noise")}
 

@@ -258,10 +258,10 @@ def test_a_cell_off_by_a_millionth_is_found_wherever_it_is():
     ("card", "text"),
     [
         ("q1 a b c", "no card"),
-        ("r1 a b", "no card"),
+        ("r1 a b", "has no value"),
         ("r1 a b ohm", "is not a number"),
         ("xz a b nothing", "no subcircuit"),
-        (".include other.cir", "no card"),
+        (".include other.cir", "names a file beside"),
         ("r1 a b {rf}", "no value"),
         ("rw1_0 a b 1k", "own name"),
         ("v1 a 0 pwl(0 1 2)", "pairs of time"),

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 
 from ..._core._types import Seconds, State
+from ...blocks import hits
 from ...chip import Node
 from .._observation import load, Observation, summarise
 from ._circuit import Circuit
@@ -24,7 +25,7 @@ def circuit_nodes(circuit: Circuit, u: CircuitState) -> tuple[State, tuple[Node,
             nodes.append(dataclasses.replace(hidden, name=place.name))
             continue
         # At the rail an output stops, it does not pass it.
-        at_rail = jnp.abs(out) > stage.rails(out) * (1 - 1e-6)
+        at_rail = hits(out, stage.rails(out), 1 - 1e-6)
         limit = jnp.asarray(jnp.inf, out.dtype)
         nodes.append(Node(place.name, out, limit, at_rail))
     _, more = circuit.join(circuit.scores(u), u.guidance)
@@ -38,7 +39,7 @@ def observe_circuit(circuit: Circuit, taus: Seconds, kept: CircuitState) -> Obse
     def look(u: CircuitState):
         v, nodes = circuit_nodes(circuit, u)
         clipped = [node.is_clipped for node in nodes]
-        clipped.append(jnp.abs(v) >= circuit.integrator.rails(v) * (1 - 1e-6))
+        clipped.append(hits(v, circuit.integrator.rails(v), 1 - 1e-6))
         names[:] = [*(node.name for node in nodes), "state"]
         share = jnp.stack([jnp.mean(c.astype(v.dtype), axis=0) for c in clipped])
         return v, share, *load(circuit.chip, v, nodes)

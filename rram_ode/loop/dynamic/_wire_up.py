@@ -128,7 +128,7 @@ def wire_up(
             c_in=around.at_node(crossbar.g_pos.shape[0]),
             c_f=c_f,
             has_capacitors=parasitics.has_capacitors,
-            v_rail=op_amps.amplifier_rails(layer),
+            rails=op_amps.amplifier_rails(layer),
         )
         layers.append(stage)
         poles = around.line_poles(crossbar)
@@ -138,8 +138,8 @@ def wire_up(
     draws = op_amps.draw(len(first.layers), score.dim, key=chip.key)
     loads = integrator_loads(*(chain.layers[0] for chain in score.chains))
     own = op_amps.of_integrators(integrator, loads, draws)
-    v_rail = op_amps.integrator_rails(integrator, loads, first.v_clamp)
-    integrators = integrator.stage(own, score.dim, v_rail)
+    rails = op_amps.integrator_rails(integrator, loads, first.v_clamp)
+    integrators = integrator.stage(own, score.dim, *rails)
     return Circuit(
         chip, tuple(layers), integrators, pole, tuple(lines) or None, switched
     )

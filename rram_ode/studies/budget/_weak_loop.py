@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from ..._core._types import Scalar
-from ...blocks import OpAmp, OpAmpNoise
+from ...blocks import OpAmpNoise
 from ...loop import AbstractLoop, ClosedLoop, DynamicLoop, SwitchedLoop
 
 
@@ -75,21 +75,25 @@ def weaken_loop(loop: AbstractLoop, s: Strengths) -> AbstractLoop:
     if not isinstance(loop, DynamicLoop):
         return loop
     if "saturation" in s:
-        v_rail = loop.op_amp.v_rail / s["saturation"]
-        op_amp = dataclasses.replace(loop.op_amp, v_rail=v_rail)
+        own = loop.op_amp
+        v_low = None if own.v_low is None else own.v_low / s["saturation"]
+        v_rail = own.v_rail / s["saturation"]
+        op_amp = dataclasses.replace(own, v_rail=v_rail, v_low=v_low)
         loop = dataclasses.replace(loop, op_amp=op_amp)
     return _weaken_op_amps(loop, s["op-amps"]) if "op-amps" in s else loop
 
 
 def _weaken_op_amps(loop: DynamicLoop, s: Scalar) -> DynamicLoop:
     weak, op_amp = jnp.maximum(s, WEAKEST), loop.op_amp
-    faster = OpAmp(
-        op_amp.gain / weak,
-        op_amp.gbw / weak,
-        op_amp.slew / weak,
-        op_amp.v_rail,
-        s * op_amp.offset_std,
-        s * op_amp.bias_current,
+    faster = dataclasses.replace(
+        op_amp,
+        gain=op_amp.gain / weak,
+        gbw=op_amp.gbw / weak,
+        slew=op_amp.slew / weak,
+        offset_std=s * op_amp.offset_std,
+        bias_current=s * op_amp.bias_current,
+        i_out=op_amp.i_out / weak,
+        offset=s * op_amp.offset,
     )
     parasitics = jax.tree_util.tree_map(lambda c: weak * c, loop.parasitics)
     loop = dataclasses.replace(loop, op_amp=faster, parasitics=parasitics)

@@ -25,6 +25,7 @@ from ...blocks import (
 )
 from ...config import OpAmpConfig, RectifierConfig, require, RunConfig, WiresConfig
 from ...loop import Parasitics
+from ._op_amp_rails import op_amp_rails
 
 
 BOARD_NOISE = 9.3e-9  # V/sqrt(Hz), OPA835: Texas Instruments, SLOS713H
@@ -51,13 +52,28 @@ def build_op_amp(config: OpAmpConfig) -> OpAmp:
         ValueError: If the op-amp cannot exist.
     """
     base = OP_AMPS[config.kind]()
-    names = ("gain", "gbw", "slew", "offset_std", "bias_current", "i_out")
+    names = ("gain", "gbw", "slew", "offset_std", "bias_current", "i_out", "offset")
     given = {n: getattr(config, n) for n in names if getattr(config, n) is not None}
+    if config.offset is not None:
+        given.setdefault("offset_std", 0.0)
     for name in ("gain", "gbw", "slew", "i_out"):
         require(f"op_amp.{name}", given.get(name))
-    if config.kind == "board":
+    if config.kind == "board" and config.supply_current is None:
         _require_part(base, given)
-    op_amp = OpAmp(**{**{n: getattr(base, n) for n in names}, **given})
+    require("op_amp.supply_current", config.supply_current)
+    for name in ("r_out", "r_fast"):
+        require(f"op_amp.{name}", getattr(config, name), zero=True)
+    if config.r_fast and config.r_out is None:
+        raise ValueError("`op_amp.r_fast` goes with `op_amp.r_out`: give both.")
+    if config.subcircuit is not None and config.supply_current is None:
+        raise ValueError(
+            f"`op_amp.subcircuit` = {config.subcircuit} is measured ahead of a run: "
+            "take `config, _ = rram_ode.system.fit_op_amp(config)`."
+        )
+    v_low, v_rail = op_amp_rails(config)
+    values = {n: getattr(base, n) for n in names} | given
+    loaded = {"r_out": config.r_out, "r_fast": config.r_fast}
+    op_amp = OpAmp(**values, v_rail=v_rail, v_low=v_low, **loaded)
     design = design_op_amp(config)
     if design is None:
         return op_amp
@@ -194,7 +210,8 @@ def build_auto_zero(
     """
     capacitance = config.auto_zero
     if capacitance is None:
-        if config.kind != "on-chip" or config.offset_std is not None:
+        given = config.offset is not None or config.offset_std is not None
+        if config.kind != "on-chip" or given:
             return None
         capacitance = AUTO_ZERO
     _require_quiet_pair(config)

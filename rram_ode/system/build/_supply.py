@@ -1,6 +1,6 @@
 """Whether the supply can hold the rails, the row voltages and the full scales."""
 
-from ...config import read, RunConfig
+from ...config import read, require, RunConfig
 
 
 SUPPLIES = {"on-chip": 3.3, "board": 5.0}  # volts from rail to rail, ground in between
@@ -19,6 +19,9 @@ KNOBS = (
 
 def supply_of(config: RunConfig) -> float:
     """Supply voltage of the analog parts from rail to rail, in volts."""
+    if config.op_amp.supply is not None:
+        require("op_amp.supply", config.op_amp.supply)
+        return config.op_amp.supply
     is_board = config.power.row == "board" or (
         config.fidelity == "dynamic" and config.op_amp.kind == "board"
     )

@@ -37,7 +37,7 @@ def _johnson(s: Scale) -> float:
 OP_AMPS = (
     Effect(
         "offset of op-amps",
-        ("op_amp.offset_std",),
+        ("op_amp.offset_std", "op_amp.offset"),
         under("op_amp", "auto_zero", "static_errors"),
         ("fidelity=dynamic", "op_amp.offset_std=0.1mV"),
         STATIC,
@@ -86,7 +86,8 @@ OP_AMPS = (
     ),
     Effect(
         "finite gain of op-amps",
-        ("op_amp.gain",),
+        ("op_amp.gain", "op_amp.r_out"),
+        under("op_amp", "subcircuit", "pins"),
         example=("fidelity=dynamic", "op_amp.gain=9e5"),
         needs=STATIC,
         size=lambda s, _: s.of_gain(max(s.noise_gains) / float(s.op_amp.gain)),
@@ -102,7 +103,7 @@ OP_AMPS = (
     Effect(
         "bandwidth of op-amps",
         ("op_amp.gbw",),
-        under("op_amp", "c_c", "c_load", "gm_id_1", "gm_id_2", "output"),
+        under("op_amp", "r_fast", "c_c", "c_load", "gm_id_1", "gm_id_2", "output"),
         ("fidelity=dynamic", "op_amp.gbw=100MHz"),
         DYNAMIC,
         size=lambda s, _: s.of_delay(sum(s.noise_gains) / (2 * math.pi * s.gbw)),
@@ -164,6 +165,14 @@ OP_AMPS = (
         needs=DYNAMIC,
         size=lambda s, _: s.of_currents(_johnson(s)),
         why="needs op-amps with a state, in steps that resolve their poles",
+    ),
+    Effect(
+        "rails of op-amps",
+        under("op_amp", "v_rail", "v_low"),
+        ("op_amp.v_ground",),
+        ("fidelity=dynamic", "op_amp.v_rail=1V", "op_amp.v_low=-0.8V"),
+        STATIC,
+        why="a limit, whose hits are counted; those of the class are the circuit's",
     ),
     Effect(
         "rails of amplifiers, clamps of rows",

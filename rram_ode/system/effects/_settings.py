@@ -40,5 +40,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "the sequence around the core": under(
         "controller", "clock", "load", "hold", "wait"
     ),
-    "energy alone": under("power", "row", "programming_samples"),
+    "energy alone": (
+        *under("power", "row", "programming_samples"),
+        *under("op_amp", "supply_current", "supply"),
+    ),
 }
