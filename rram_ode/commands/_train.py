@@ -6,9 +6,10 @@ import numpy as np
 from tqdm import tqdm
 
 from ..config import RunConfig
-from ..system import train_network, TrainedNetwork
+from ..datasets.tables import is_table_file
+from ..system import describe_points, train_network, TrainedNetwork
 from ..training import check_plan, Progress
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
@@ -17,6 +18,8 @@ METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 def run_train(config: RunConfig, folder: pathlib.Path) -> None:
     """Train the network of `config`, write its checkpoint and print how it went."""
     check_plan(config.train)  # before the bar
+    if is_table_file(config.data):
+        print_text(describe_points(config))
     with tqdm(total=config.train.steps, unit="step", desc="training") as bar:
 
         def report(progress: Progress) -> None:

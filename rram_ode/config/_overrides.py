@@ -47,6 +47,7 @@ ADDED = (
     "guidance",
     "latents",
     "decoder",
+    "points",
 )
 
 

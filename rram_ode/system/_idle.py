@@ -33,7 +33,7 @@ from .build import (
 
 
 # What these are for is said by their names: data, networks and costs.
-PLAIN = ("fidelity", "checkpoint", "data", "power.")
+PLAIN = ("fidelity", "checkpoint", "data", "points.", "power.")
 
 
 # Op-amps with static errors carry these into the machine, where nothing asks for them.

@@ -8,6 +8,7 @@ from ._batch import (
 from ._calibration import calibrate as calibrate, Calibration as Calibration
 from ._checkpoint import (
     Checkpoint as Checkpoint,
+    find_record as find_record,
     load_checkpoint as load_checkpoint,
     save_checkpoint as save_checkpoint,
     shipped_checkpoint as shipped_checkpoint,
