@@ -10,6 +10,10 @@ from ._data import in_units as in_units
 from ._decoding import decoding_of as decoding_of
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._idle import Idle as Idle, idle_settings as idle_settings
+from ._importing import (
+    import_weights as import_weights,
+    ImportedNetwork as ImportedNetwork,
+)
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,

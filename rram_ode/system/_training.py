@@ -129,7 +129,7 @@ def train_network(
     twin = teacher.score if teacher else fitted.score
     classes = build_classes(ALL, dataset, twin).classes
     solve, prior = config.solve, Prior(config.solve.start_std, classes)
-    more: dict[str, Any] = _of_file(config, dataset)
+    more: dict[str, Any] = of_file(config, dataset)
     if teacher is None or points is None:
         ranges = measure_ranges(
             fitted.score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
@@ -139,14 +139,14 @@ def train_network(
         more["lead"] = lead_record(config, teacher)
     record = {**_record(config, fitted), **more}
     save_checkpoint(folder, fitted.score, ranges, record)  # before it may fail to judge
-    judged = _judge(twin, process, dataset, solve, prior)
-    record = {**record, "quality": _quality(judged)}
+    judged = judge_network(twin, process, dataset, solve, prior)
+    record = {**record, "quality": quality_record(judged)}
     save_checkpoint(folder, fitted.score, ranges, record)
     shutil.rmtree(folder / ".partial", ignore_errors=True)
     return TrainedNetwork(load_checkpoint(folder), fitted, judged)
 
 
-def _judge(
+def judge_network(
     score: NetworkScore,
     process: Flow,
     dataset: AbstractDataset,
@@ -196,7 +196,7 @@ def _with_classes(config: RunConfig, dataset: AbstractDataset) -> RunConfig:
     return config
 
 
-def _of_file(config: RunConfig, dataset: AbstractDataset) -> dict[str, Any]:
+def of_file(config: RunConfig, dataset: AbstractDataset) -> dict[str, Any]:
     """What the record of a network says of the file of points that it was trained on.
 
     A path of the record is absolute: it is read from another folder, too.
@@ -211,7 +211,7 @@ def _of_file(config: RunConfig, dataset: AbstractDataset) -> dict[str, Any]:
     }
 
 
-def _quality(judged: dict[str, list[Quality]]) -> dict[str, Any]:
+def quality_record(judged: dict[str, list[Quality]]) -> dict[str, Any]:
     """What the record says of the digital samples, and of fresh data."""
     return {
         "sampler": f"heun, {NUM_STEPS} steps",

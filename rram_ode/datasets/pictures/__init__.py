@@ -7,7 +7,6 @@ states to train on `(dim, num)` within [-1, 1].
 from ._digits import load_digits as load_digits
 from ._distort import distort as distort, warp as warp
 from ._distorted import DistortedPictures as DistortedPictures
-from ._files import check_file as check_file, check_size as check_size
 from ._labelled import find_label as find_label, LabelledImages as LabelledImages
 from ._letters import load_letters as load_letters
 from ._mnist import load_emnist as load_emnist, load_mnist as load_mnist

@@ -1,14 +1,11 @@
 """Points in a file: npz, npy, or text in columns; nothing is unpickled."""
 
 import dataclasses
-import io
 import pathlib
-import zipfile
-import zlib
 
 import numpy as np
 
-from ..pictures import check_file, check_size
+from ..._core._own_files import check_file, read_npy, read_npz
 from ._columns import columns_of_text
 
 
@@ -87,8 +84,8 @@ def read_points(path: pathlib.Path) -> PointsFile:
         found = columns_of_text(path)
         return _points(path, found.columns, found.ignored)
     if suffix == ".npy":
-        array = _numpy(path, path.name, path.read_bytes())
-        return _points(path, _split(path.stem, array), ())
+        array = read_npy(path, path.name, path.read_bytes())
+        return _points(path, _split(path, path.stem, array), ())
     return _points(path, *_npz(path))
 
 
@@ -170,20 +167,7 @@ def _classes(
 
 def _npz(path: pathlib.Path) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     """The columns of an npz file, and the arrays that are none."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            members = [m for m in file.infolist() if m.filename.endswith(".npy")]
-            check_size(path, sum(m.file_size for m in members))
-            arrays = {
-                (name := m.filename.removesuffix(".npy")): _numpy(
-                    path, name, file.read(m)
-                )
-                for m in members
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ValueError(
-            f"`{path}` must be an npz file, as `np.savez` writes it: {error}."
-        ) from error
+    arrays = read_npz(path)
     tables = [n for n, a in arrays.items() if a.ndim == 2 and a.dtype.kind in "biuf"]
     named = [n for n in arrays if n.lower() in POINTS and arrays[n].ndim == 2]
     lines = {n: a for n, a in arrays.items() if a.ndim == 1}
@@ -198,7 +182,7 @@ def _npz(path: pathlib.Path) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
         ignored = tuple(n for n in arrays if n not in columns)
         return columns, ignored
     name = (named or tables)[0]
-    columns = _split(name, arrays[name])
+    columns = _split(path, name, arrays[name])
     label = [
         n for n in lines if n.lower() in LABELS and len(lines[n]) == len(arrays[name])
     ]
@@ -208,25 +192,13 @@ def _npz(path: pathlib.Path) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     return columns, ignored
 
 
-def _split(name: str, array: np.ndarray) -> dict[str, np.ndarray]:
+def _split(path: pathlib.Path, name: str, array: np.ndarray) -> dict[str, np.ndarray]:
     """One column for each coordinate of a table."""
-    if array.ndim == 1:
-        return {name: array}
-    return {f"{name}{number}": column for number, column in enumerate(array.T)}
-
-
-def _numpy(path: pathlib.Path, name: str, content: bytes) -> np.ndarray:
-    """An array of numbers or text, and never an object."""
-    try:
-        array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(
-            f"`{path}`: `{name}` must be an array of numbers as `np.save` writes it: "
-            f"{error}."
-        ) from error
-    if array.dtype.kind not in "biufU" or not 1 <= array.ndim <= 2 or not array.size:
+    if not 1 <= array.ndim <= 2 or not array.size or array.dtype.kind == "U":
         raise ValueError(
             f"`{path}`: `{name}` must hold numbers, of shape (num,) or (num, dim); got "
             f"{array.dtype} of shape {array.shape}."
         )
-    return array
+    if array.ndim == 1:
+        return {name: array}
+    return {f"{name}{number}": column for number, column in enumerate(array.T)}
