@@ -94,5 +94,3 @@ def read_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
         raise ValueError(
             f"`{path}` must be an npz file, as `np.savez` writes it: {error}."
         ) from error
-    except NotImplementedError as error:  # an unusual compression
-        raise ValueError(f"`{path}` cannot be unpacked: {error}.") from error

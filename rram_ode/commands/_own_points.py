@@ -33,10 +33,10 @@ def print_points(report: dict[str, Any]) -> None:
     rows = found["rows"]
     print_text(
         f"{found['read']} The network may learn {rows['train']} of them; "
-        f"{rows['test']} others judge. samples.npz and samples.png have the units of the file; "
-        "distances and metrics are of coordinates less their centre and over their "
-        f"scale (by default {1 / SPREAD:g} standard deviations), see `points` in the "
-        "report."
+        f"{rows['test']} others judge. samples.npz and samples.png have the units of "
+        "the file; distances and metrics are of coordinates less their centre and over "
+        f"their scale (by default {1 / SPREAD:g} standard deviations), see `points` in "
+        "the report."
     )
     dim = len(found["columns"])
     if dim != 2:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import jax.random as jr
 
 from .._core._files import output_folder
-from ..config import PointsConfig, RunConfig, SDEConfig, SolveConfig
+from ..config import override_all, RunConfig
 from ..metrics import Quality
 from ..scores import NetworkScore
 from ..sdes import flow_along, Prior
@@ -16,6 +16,7 @@ from ..training import (
     Checkpoint,
     forward_process,
     import_network,
+    Layout,
     load_checkpoint,
     measure_ranges,
     parse_layout,
@@ -26,7 +27,7 @@ from ..training import (
 )
 from ._asked import require_dim
 from ._training import judge_network, of_file, quality_record
-from .build import find_dataset
+from .build import find_dataset, SAMPLING
 
 
 class ImportedNetwork(NamedTuple):
@@ -98,28 +99,21 @@ def import_weights(
         found = import_network(tensors, said)
     except ValueError as error:
         raise ValueError(f"`{weights}`: {error}") from error
-    ruled = {k: v for k, v in said.schedule.items() if v is not None}
-    betas = {k: ruled.pop(k) for k in ("beta_min", "beta_max") if k in ruled}
-    sde_config = SDEConfig(**betas)
-    sde = forward_process(found.config, sde_config)
-    solve = SolveConfig(**ruled)
-    points = PointsConfig() if said.points is None else PointsConfig(**said.points)
-    config = RunConfig(
-        data=said.data, points=points, network=found.config, sde=sde_config, solve=solve
-    )
+    config = _configuration(said, found.network.widths)
     dataset = find_dataset(config)
     require_dim(said.data, dataset.dim, found.network.dim)
     output_folder(folder)
-    score = NetworkScore(found.network, readout(found.config, sde))
+    sde, solve = forward_process(config.network, config.sde), config.solve
+    score = NetworkScore(found.network, readout(config.network, sde))
     process, prior = flow_along(sde, solve.beta_factor), Prior(solve.start_std)
     ranges = measure_ranges(
         score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
     )
     record = {
         "data": said.data,
-        "network": dataclasses.asdict(found.config),
-        "sde": dataclasses.asdict(sde_config),
-        "sampling": ruled,
+        "network": dataclasses.asdict(config.network),
+        "sde": dataclasses.asdict(config.sde),
+        "sampling": {name: getattr(solve, name) for name in SAMPLING},
         "imported": {
             "file": weights.name,
             "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
@@ -130,7 +124,22 @@ def import_weights(
     }
     save_checkpoint(folder, score, ranges, record)
     judged = judge_network(score, process, dataset, solve, prior)
-    save_checkpoint(
-        folder, score, ranges, {**record, "quality": quality_record(judged)}
-    )
+    record = {**record, "quality": quality_record(judged)}
+    save_checkpoint(folder, score, ranges, record)
     return ImportedNetwork(load_checkpoint(folder), found.weights, judged)
+
+
+def _configuration(layout: Layout, widths: tuple[int, ...]) -> RunConfig:
+    """A configuration with what the layout says of data, network and schedule."""
+    settings: dict[str, Any] = {
+        "data": layout.data,
+        "network.widths": widths,
+        "network.prediction": layout.prediction,
+        "network.output_factor": layout.output_factor,
+    }
+    for name, value in layout.schedule.items():
+        if value is not None:
+            settings[f"{'solve' if name in SAMPLING else 'sde'}.{name}"] = value
+    for name, values in (layout.points or {}).items():
+        settings[f"points.{name}"] = values
+    return override_all(RunConfig(), settings)

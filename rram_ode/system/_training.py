@@ -45,6 +45,7 @@ from .build import (
     find_dataset,
     lead_record,
     require_classes,
+    SAMPLING,
 )
 
 
@@ -226,7 +227,6 @@ def quality_record(judged: dict[str, list[Quality]]) -> dict[str, Any]:
 def _record(config: RunConfig, fitted: Fit) -> dict[str, Any]:
     """The record but for the quality, and for what `save_checkpoint` adds."""
     solve, losses = config.solve, np.asarray(fitted.losses)
-    names = ("beta_factor", "start_std", "t0", "t1")
     return {
         "data": config.data,
         "network": dataclasses.asdict(config.network),
@@ -237,7 +237,7 @@ def _record(config: RunConfig, fitted: Fit) -> dict[str, Any]:
         "steps": config.train.steps,
         "final_loss": float(losses[-1]),
         "seconds": round(fitted.seconds, 1),
-        "sampling": {name: getattr(solve, name) for name in names},
+        "sampling": {name: getattr(solve, name) for name in SAMPLING},
         "losses": _thin(losses),
     }
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from ..config import NetworkConfig
 from ..scores import FourierMLP
 from ._layout import Layout, WAVES
 
@@ -20,12 +19,10 @@ class Imported(NamedTuple):
 
     Args:
         network: The network.
-        config: Its configuration.
         weights: Names of the tensors that became its weights, in order.
     """
 
     network: FourierMLP
-    config: NetworkConfig
     weights: tuple[str, ...]
 
 
@@ -56,7 +53,8 @@ def import_network(tensors: Mapping[str, np.ndarray], layout: Layout) -> Importe
     biases = layout.biases or tuple(map(_bias_of, names))
     if len(biases) != len(names):
         raise ValueError(
-            f"`biases` must name one for each of {len(names)} weights; got {len(biases)}."
+            f"`biases` must name one for each of {len(names)} weights; got "
+            f"{len(biases)}."
         )
     _require_biases(tensors, names, biases)
     offsets = [_tensor(tensors, name, 1) for name in biases]
@@ -82,9 +80,7 @@ def import_network(tensors: Mapping[str, np.ndarray], layout: Layout) -> Importe
         jnp.asarray(layout.frequency_factor * frequencies, jnp.float32),
         layout.output_factor,
     )
-    prediction = layout.prediction
-    config = NetworkConfig(widths, prediction, layout.output_factor)  # pyright: ignore[reportArgumentType]  # checked by `parse_layout`
-    return Imported(network, config, tuple(names))
+    return Imported(network, tuple(names))
 
 
 def _frequencies(

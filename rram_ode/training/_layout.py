@@ -106,8 +106,8 @@ def read_layout(path: pathlib.Path) -> Layout:
         found = read(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"`{path}` cannot be read as TOML, or JSON by its ending: {error}. It holds "
-            f"{EXAMPLE}."
+            f"`{path}` cannot be read as TOML, or JSON by its ending: {error}. It "
+            f"holds {EXAMPLE}."
         ) from error
     try:
         return parse_layout(found)

@@ -48,8 +48,8 @@ def read_tensors(path: pathlib.Path) -> dict[str, np.ndarray]:
 
 def _safetensors(path: pathlib.Path) -> dict[str, np.ndarray]:
     try:
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
+        from safetensors import SafetensorError  # pyright: ignore[reportMissingImports]  # of the `import` extra
+        from safetensors.numpy import load_file  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise ValueError(
             f"`{path}` needs the package safetensors: `pip install safetensors`, or "

@@ -78,6 +78,7 @@ from ._record_rules import (
     follow_record as follow_record,
     override as override,
     Ruled as Ruled,
+    SAMPLING as SAMPLING,
 )
 from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips
