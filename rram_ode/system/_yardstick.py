@@ -36,7 +36,10 @@ NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
 MOST_POINTS = 640_000
 REFERENCE, DISTORTED = 110, 111  # streams of data of their own
 NUM_SLOW = 20  # blocks of a run of a chip, which share slow noise within; assumed
-MOST_COPIES = 20  # of a row of a file, each distorted by other noise
+NEIGHBOURHOODS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7)  # fractions of the rows; assumed
+KNOWN_OF_ROWS = 0.3  # as `KNOWN`, of a neighbourhood of the rows of a file (assumed)
+LAST_RESORT = 0.5  # the same of the largest neighbourhood (assumed)
+MOST_COPIES = 8  # of a row of a file, each distorted by other noise
 KNOWN = 0.1  # relative error of delta that is accepted where pictures are few (assumed)
 FAR = 1e30  # a coordinate of a sample that is not finite
 
@@ -238,32 +241,36 @@ def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:
 
 
 def _rows_yardstick(dataset: AbstractFiniteDataset) -> Yardstick:
-    """The yardstick of the points of a file, however well its rows know delta.
+    """The yardstick of the points of a file: the least widening that its rows know.
 
     Each row of `train` is distorted several times, and the features of its copies are
-    averaged, so that the error of delta is that of the rows alone.
+    averaged, so that the error of delta is that of the rows alone. Few rows do not know
+    how wide a small neighbourhood is: the next larger one is then widened.
 
     Raises:
-        ValueError: If delta is not known at all: its error is as large as it is.
+        ValueError: If delta of the largest neighbourhood is not known either.
     """
     held_out, train = (
         np.asarray(dataset.rows(split), float) for split in ("held-out", "train")
     )
     kernel = Kernel.of(held_out)
     plain = Embedding.of(kernel, train)
-    copies = [
-        Embedding.of(kernel, widen(train, key=data_key(number, DISTORTED))).sums
-        for number in range(max(min(MOST_COPIES, NUM_POINTS // len(train)), 1))
-    ]
-    moved = Embedding(np.mean(copies, axis=0), plain.counts)
-    delta, error = paired_distance(moved, plain)
-    if not delta > error:
-        raise ValueError(
-            f"{len(train)} rows to learn from do not tell data from data that are "
-            f"wider by a fifth ({delta:.2g} +- {error:.2g}), so that no distance has a "
-            "unit: give `data` with more rows."
-        )
-    known = (
-        "" if error <= KNOWN * delta else f" (a unit known within {error / delta:.0%})"
+    for nearest in NEIGHBOURHOODS:
+        copies = [
+            Embedding.of(
+                kernel,
+                widen(train, key=data_key(number, DISTORTED), nearest=nearest),
+            ).sums
+            for number in range(max(min(MOST_COPIES, NUM_POINTS // len(train)), 1))
+        ]
+        moved = Embedding(np.mean(copies, axis=0), plain.counts)
+        delta, error = paired_distance(moved, plain)
+        known = LAST_RESORT if nearest == NEIGHBOURHOODS[-1] else KNOWN_OF_ROWS
+        if delta > 0 and error <= known * delta:
+            text = f"each neighbourhood of {nearest:.0%} of your points 20 % wider"
+            return Yardstick(kernel, delta, text)
+    raise ValueError(
+        f"{len(train)} rows to learn from do not tell data from data that are wider by "
+        f"a fifth ({delta:.2g} +- {error:.2g}), so that no distance has a unit: give "
+        "`data` with more rows."
     )
-    return Yardstick(kernel, delta, dataset.just_noticeable + known)

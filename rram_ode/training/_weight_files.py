@@ -90,11 +90,9 @@ def _torch(path: pathlib.Path) -> dict[str, np.ndarray]:
     try:
         found: Any = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # of many kinds: UnpicklingError, RuntimeError, ...
-        said = str(error).strip().splitlines()[0] if str(error).strip() else "damaged"
         raise ValueError(
-            f"`{path}` does not hold tensors alone ({type(error).__name__}: "
-            f"{said[:120]}), and nothing else in it is opened: save the weights: "
-            f"{_SAVE}."
+            f"`{path}` does not hold tensors alone ({type(error).__name__}), and "
+            f"nothing else in it is opened: save the weights: {_SAVE}."
         ) from error
     if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
         found = found["state_dict"]
