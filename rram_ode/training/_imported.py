@@ -75,9 +75,9 @@ def import_network(tensors: Mapping[str, np.ndarray], layout: Layout) -> Importe
     if layout.embedding == WAVES[1]:
         weights, offsets = _turned(weights, offsets)
     network = FourierMLP(
-        tuple(jnp.asarray(w.T, jnp.float32) for w in weights),
-        tuple(jnp.asarray(b, jnp.float32) for b in offsets),
-        jnp.asarray(layout.frequency_factor * frequencies, jnp.float32),
+        tuple(jnp.asarray(w.T, float) for w in weights),
+        tuple(jnp.asarray(b, float) for b in offsets),
+        jnp.asarray(layout.frequency_factor * frequencies, float),
         layout.output_factor,
     )
     return Imported(network, tuple(names))

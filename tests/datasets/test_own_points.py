@@ -8,7 +8,13 @@ import jax.random as jr
 import numpy as np
 import pytest
 from rram_ode._core import _own_files
-from rram_ode.datasets.tables import LabelledTable, read_points, Table, table_dataset
+from rram_ode.datasets.tables import (
+    LabelledTable,
+    PointsFile,
+    read_points,
+    Table,
+    table_dataset,
+)
 
 
 NUM = 120
@@ -41,7 +47,7 @@ def text(separator=",", header="x,y", comma=False, labels=False):
 def test_text_in_its_dialects(tmp_path, name, content, columns):
     (tmp_path / name).write_text(content, encoding="utf-8", newline="")
     found = read_points(tmp_path / name)
-    assert found.columns == columns and found.dropped == 0
+    assert (found.columns, found.dropped) == (columns, 0)
     assert np.array_equal(found.values, X)
 
 
@@ -59,8 +65,8 @@ def test_labels_missing_values_and_texts_of_a_table(tmp_path):
     lines[5] = lines[5].replace("low", "").replace("high", "")
     (tmp_path / "a.csv").write_text("\n".join(lines))
     found = read_points(tmp_path / "a.csv")
-    assert found.columns == ("x", "y") and found.ignored == ("when",)
-    assert found.dropped == 2 and len(found.values) == NUM - 2
+    assert (found.columns, found.ignored) == (("x", "y"), ("when",))
+    assert (found.dropped, len(found.values)) == (2, NUM - 2)
     assert found.classes == ("high", "low")
     kept = np.delete(KIND, [2, 4])
     assert [found.classes[n] for n in found.labels] == list(kept)
@@ -69,7 +75,8 @@ def test_labels_missing_values_and_texts_of_a_table(tmp_path):
 def test_arrays(tmp_path):
     np.savez(tmp_path / "a.npz", x=X, label=KIND, other=np.zeros(3))
     found = read_points(tmp_path / "a.npz")
-    assert np.array_equal(found.values, X) and found.classes == ("high", "low")
+    assert np.array_equal(found.values, X)
+    assert found.classes == ("high", "low")
     assert found.ignored == ("other",)
     np.savez(tmp_path / "b.npz", X=X, y=(X[:, 0] > 10).astype(int))
     assert read_points(tmp_path / "b.npz").classes == ("0", "1")
@@ -166,8 +173,6 @@ def test_every_part_has_the_classes_in_their_shares(tmp_path):
 
 
 def test_a_constant_coordinate_keeps_its_value():
-    from rram_ode.datasets.tables import PointsFile
-
     values = np.column_stack([X[:, 0], np.full(NUM, 0.1)])
     table = table_dataset(PointsFile(values, ("x", "c"), None, (), 0, ()))
     assert table.scaling.scale[1] == 1.0
