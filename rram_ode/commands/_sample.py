@@ -25,7 +25,7 @@ from ..system import (
 from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle
-from ._own_points import points_report, print_points
+from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
@@ -142,6 +142,7 @@ def run_sample(
         run.trajectory.taus,
         run.trajectory.v,
         title,
+        columns_of(system),
     )
     arrays = {
         name: in_units(system.dataset, first_clouds[name])

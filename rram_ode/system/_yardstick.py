@@ -255,6 +255,7 @@ def _rows_yardstick(dataset: AbstractFiniteDataset) -> Yardstick:
     )
     kernel = Kernel.of(held_out)
     plain = Embedding.of(kernel, train)
+    delta = error = float("nan")
     for nearest in NEIGHBOURHOODS:
         copies = [
             Embedding.of(

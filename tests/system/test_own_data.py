@@ -148,9 +148,7 @@ def test_a_checkpoint_is_written_before_it_is_judged(tmp_path, monkeypatch):
 
 def test_classes_without_labels_are_refused_before_the_training(tmp_path):
     settings = QUICK | {"network.classes": 3}
-    with pytest.raises(
-        ValueError, match="= 3 needs data with labels"
-    ):
+    with pytest.raises(ValueError, match="= 3 needs data with labels"):
         train_network("ring-64-fresh", settings, folder=tmp_path)
     assert not (tmp_path / "record.json").exists()
 
