@@ -198,8 +198,7 @@ class System:
         loop = self.loop_of(chip)
         require_op_amps(self.config, loop, chip)
         pieces = [] if store is None else store.load()
-        done = sum(piece.num for piece in pieces)
-        progress(done)
+        progress(done := sum(piece.num for piece in pieces))
         key = run_key(seed)
         for trajectory in draw_run(self, chip, num_samples, key, first, done):
             pieces.append(Piece.of(trajectory))
