@@ -18,6 +18,7 @@ from .studies import chip_yield as chip_yield
 from .system import (
     board_system as board_system,
     find_picture_judge as find_picture_judge,
+    import_weights as import_weights,
     Judgement as Judgement,
     Knob as Knob,
     knobs as knobs,

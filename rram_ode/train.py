@@ -49,7 +49,7 @@ def main() -> None:
     if is_latent:
         commands.run_train_latents(name, pairs, folder)
     else:
-        commands.run_train(commands.configure(name, pairs), folder)
+        commands.run_train(commands.configure(name, pairs, trains=True), folder)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from ._files import (
     write_json as write_json,
 )
 from ._idle import print_idle as print_idle
+from ._import_network import run_import_network as run_import_network
 from ._lists import (
     is_without_chip as is_without_chip,
     print_errors as print_errors,

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,8 +19,12 @@ def configure(
     checkpoint: str | None = None,
     label: str | None = None,
     guidance: float | None = None,
+    trains: bool = False,
 ) -> RunConfig:
     """A preset with the values of flags and of `--set`, which come last.
+
+    The record of a checkpoint that is named by one of them rules its sampling; what it
+    changes is printed.
 
     Args:
         preset: Its name, or a configuration.
@@ -28,6 +33,7 @@ def configure(
         checkpoint: Value of `--checkpoint`; `None` leaves that of the preset.
         label: Value of `--label`; `None` leaves that of the preset.
         guidance: Value of `--guidance`; `None` leaves that of the preset.
+        trains: Whether the configuration is one of a training.
 
     Raises:
         ValueError: If a name does not exist, or a value does not suit its setting.
@@ -40,18 +46,26 @@ def configure(
         "guidance.weight": guidance,
     }
     given = {name: value for name, value in flags.items() if value is not None}
-    settings = parse_pairs(pairs)
-    config = override_all(override_all(config, given), settings)
+    asked = parse_pairs(pairs)
+    settings = {**given, **asked}
+    config = override_all(config, settings)
     # What follows imports jax, which a wrong flag need not wait for.
-    if "op_amp.subcircuit" in settings:
+    if "op_amp.subcircuit" in asked:
         from ._subcircuit import with_measured_op_amp
 
-        config = with_measured_op_amp(config, settings)
+        config = with_measured_op_amp(config, asked)
     if config.cell.measurements is not None:
         from ._measurements import warn_of_measurements
 
         warn_of_measurements(config)
-    return config
+    if trains:  # the checkpoint is what comes of it
+        return config
+    from ..system import follow_record
+
+    ruled = follow_record(config, settings)
+    for note in ruled.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return ruled.config
 
 
 def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:

@@ -12,11 +12,21 @@ from .._core._units import format_quantity
 from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
-from ..system import load_chip, NUM_SLOW, Repeat, repeats, save_chip, Store, System
+from ..system import (
+    in_units,
+    load_chip,
+    NUM_SLOW,
+    Repeat,
+    repeats,
+    save_chip,
+    Store,
+    System,
+)
 from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle
 from ._measurements import print_measurements, warn_of_measurements
+from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
@@ -112,6 +122,7 @@ def run_sample(
     report["cells_sha256"] = cells_hash
     report["without_effect"] = idle
     report["measurements"] = measured
+    report["points"] = points_report(system)
     images = judged_images = None
     if has_analog_decoder(system):
         found = decode_on_chip(system, chip_seed, runs, every, extra, run.energy)
@@ -128,13 +139,18 @@ def run_sample(
         f"{numbers['preset']}: {num} samples, {config.fidelity} chip {chip_seed}, "
         f"{format_quantity(config.solve.duration, 's')} per solve"
     )
+    first_clouds = {"data": data[0], "digital": digital[0], "analog": run.x}
     figure = plot_samples(
-        {"data": data[0], "digital": digital[0], "analog": run.x},
+        {name: in_units(system.dataset, x) for name, x in first_clouds.items()},
         run.trajectory.taus,
         run.trajectory.v,
         title,
+        columns_of(system),
     )
-    arrays = {"analog": run.x, "digital": digital[0], "data": data[0]}
+    arrays = {
+        name: in_units(system.dataset, first_clouds[name])
+        for name in ("analog", "digital", "data")
+    }
     arrays |= arrays_of(system, run.x, digital[0], run.labels, images)
     with complete_file(folder / "samples.npz") as path:
         with path.open("wb") as file:
@@ -150,6 +166,7 @@ def run_sample(
     print_report(report, run)
     warn_of_measurements(config)
     print_decoder(report)
+    print_points(report)
     print(f"\nwrote {folder}/{', '.join(files)}")
 
 

@@ -5,10 +5,13 @@ import pathlib
 import numpy as np
 from tqdm import tqdm
 
+from ..chip import Ranges
 from ..config import RunConfig
-from ..system import train_network, TrainedNetwork
+from ..datasets.tables import is_table_file
+from ..metrics import Quality
+from ..system import describe_points, train_network, TrainedNetwork
 from ..training import check_plan, Progress
-from ._tables import print_table
+from ._tables import print_table, print_text
 
 
 METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
@@ -17,6 +20,8 @@ METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 def run_train(config: RunConfig, folder: pathlib.Path) -> None:
     """Train the network of `config`, write its checkpoint and print how it went."""
     check_plan(config.train)  # before the bar
+    if is_table_file(config.data):
+        print_text(describe_points(config))
     with tqdm(total=config.train.steps, unit="step", desc="training") as bar:
 
         def report(progress: Progress) -> None:
@@ -31,11 +36,19 @@ def run_train(config: RunConfig, folder: pathlib.Path) -> None:
 
 
 def _print(config: RunConfig, trained: TrainedNetwork) -> None:
-    ranges = trained.checkpoint.ranges
     rows = [
         ("steps", str(config.train.steps)),
         ("final loss", f"{float(trained.fit.losses[-1]):.5f}"),
         ("seconds", f"{trained.fit.seconds:.1f}"),
+    ]
+    print_checkpoint(rows, trained.checkpoint.ranges)
+    print_quality(trained.quality)
+
+
+def print_checkpoint(rows: list[tuple[str, str]], ranges: Ranges) -> None:
+    """A table of how a network was made, and of the ranges of its values."""
+    rows = [
+        *rows,
         ("largest |x|", f"{float(ranges.state):.2f}"),
         *(
             (f"largest activation {number}", f"{float(peak):.2f}")
@@ -43,14 +56,16 @@ def _print(config: RunConfig, trained: TrainedNetwork) -> None:
         ),
         ("largest |output|", f"{float(ranges.output):.2f}"),
     ]
-    print_table(rows, ("training", "value"))
+    print_table(rows, ("network", "value"))
     print()
-    number = trained.quality["digital"][0].num_samples
-    names = [
-        k for k in METRICS if getattr(trained.quality["digital"][0], k) is not None
-    ]
+
+
+def print_quality(quality: dict[str, list[Quality]]) -> None:
+    """Metrics of digital samples beside those of fresh data, means over seeds."""
+    number = quality["digital"][0].num_samples
+    names = [k for k in METRICS if getattr(quality["digital"][0], k) is not None]
     rows = [
         (name, *(f"{np.mean([getattr(q, k) for q in each]):.4f}" for k in names))
-        for name, each in trained.quality.items()
+        for name, each in quality.items()
     ]
     print_table(rows, (f"{number} samples", *names))

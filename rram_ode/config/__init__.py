@@ -37,6 +37,7 @@ from ._overrides import (
     replace as replace,
     replace_all as replace_all,
 )
+from ._points import PointsConfig as PointsConfig
 from ._process import ProcessConfig as ProcessConfig
 from ._programming import (
     DriftConfig as DriftConfig,

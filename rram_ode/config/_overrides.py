@@ -57,6 +57,7 @@ ADDED = (
     "guidance",
     "latents",
     "decoder",
+    "points",
 )
 
 

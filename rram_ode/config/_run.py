@@ -19,6 +19,7 @@ from ._integrator import IntegratorConfig
 from ._knob import group, knob
 from ._latents import LatentsConfig
 from ._op_amp import OpAmpConfig
+from ._points import PointsConfig
 from ._process import ProcessConfig
 from ._rectifier import RectifierConfig
 from ._start import StartConfig
@@ -172,7 +173,7 @@ class RunConfig:
         "ring",
         source="the paper's code",
         role="environment",
-        help="name of the data set",
+        help="name of the data set, or a file of your points: csv, npz, npy",
     )
     checkpoint: str = knob(
         "ring",
@@ -187,6 +188,7 @@ class RunConfig:
         help="ideal: every error is off; quasi-static: op-amps are infinitely fast; "
         "dynamic: every op-amp has a state",
     )
+    points: PointsConfig = group(PointsConfig, combines="a file of points in `data`")
     sde: SDEConfig = group(
         SDEConfig, combines="the checkpoint, which was trained on it"
     )

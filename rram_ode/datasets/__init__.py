@@ -1,6 +1,7 @@
 """Data to generate: points of the plane within about [-1.2, 1.2]^2, and pictures.
 
-Labelled images, and the pictures made of them, are in the package `datasets.pictures`.
+Labelled images, and the pictures made of them, are in the package `datasets.pictures`;
+a user's own points are in `datasets.tables`.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from ._base import AbstractDataset as AbstractDataset
 from ._checkerboard import Checkerboard as Checkerboard
 from ._eight_gaussians import EightGaussians as EightGaussians
 from ._figures import Figures as Figures, figures as figures
+from ._finite import AbstractFiniteDataset as AbstractFiniteDataset
 from ._labelled import (
     AbstractLabelledDataset as AbstractLabelledDataset,
     Labels as Labels,

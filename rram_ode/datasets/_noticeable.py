@@ -11,7 +11,7 @@ from .._core._types import Key
 WIDER = 1.2  # width that a person would just accept, over that of the data; assumed
 
 
-_NEAREST = 0.02  # fraction of the points that make a neighbourhood (assumed)
+NEAREST = 0.02  # fraction of the points that make a neighbourhood (assumed)
 
 
 _MOST = 2_000  # distinct points among which neighbours are sought
@@ -21,18 +21,22 @@ _ROWS = 4_096  # points whose distances are in memory at once: 66 MB
 
 
 def widen(
-    points: Float[Array | np.ndarray, "num dim"], *, key: Key
+    points: Float[Array | np.ndarray, "num dim"],
+    *,
+    key: Key,
+    nearest: float = NEAREST,
 ) -> Float[np.ndarray, "num dim"]:
     r"""`points` with each mode 20 % wider: $x_i + \sqrt{1.2^2 - 1}\; s_i \epsilon_i$.
 
     The local width $s_i$ is the distance of point i to the nearest 2 % of the distinct
-    points, over $\sqrt{\mathrm{dim}}$: it is about the standard deviation of a
-    coordinate in a mode of a few times as many points, and hardly depends on the number
-    of points. Row i stays row i.
+    points (`nearest`), over $\sqrt{\mathrm{dim}}$: it is about the standard deviation
+    of a coordinate in a mode of a few times as many points, and hardly depends on the
+    number of points. Row i stays row i.
 
     Args:
         points: Data of any dimension, finite, with two distinct points or more.
         key: Source of $\epsilon \sim N(0, I)$.
+        nearest: Fraction of the points that make a neighbourhood, whose width is added.
 
     Raises:
         ValueError: If `points` are not finite, not of shape `(num, dim)`, or have fewer
@@ -53,7 +57,7 @@ def widen(
     if len(distinct) > _MOST:
         rng = np.random.default_rng(0)
         distinct = distinct[rng.choice(len(distinct), _MOST, replace=False)]
-    rank = min(max(round(_NEAREST * len(distinct)), 1), len(distinct) - 1)
+    rank = min(max(round(nearest * len(distinct)), 1), len(distinct) - 1)
     width = np.concatenate(
         [
             np.partition(cdist(x[i : i + _ROWS], distinct), rank, axis=1)[:, rank]

@@ -22,8 +22,8 @@ def mmd(samples: Samples, data: Data, *, bandwidth: float | None = None) -> floa
     Args:
         samples: Generated points, `(num_samples, dim)`.
         data: Data points, `(num_data, dim)`.
-        bandwidth: $h$, in the unit of the data; `None` for 0.2 in the plane, and for
-            the median distance of two data points in other dimensions.
+        bandwidth: $h$, in the unit of the data; `None` for 0.2 where the data lie in
+            the paper's plane, and for the median distance of two data points elsewhere.
 
     Raises:
         ValueError: If an input is not finite or has fewer than two points, or

@@ -4,6 +4,8 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy.spatial.distance import pdist
 
+from ._window import has_paper_windows
+
 
 Samples = Float[Array | np.ndarray, "num_samples dim"]
 
@@ -73,10 +75,11 @@ def as_points(samples: Samples, data: AnyPoints) -> tuple[np.ndarray, np.ndarray
 def kernel_width(bandwidth: float | None, data: np.ndarray) -> float:
     r"""The width $h$ of a Gaussian kernel: `bandwidth`, or that for `data` if `None`.
 
-    In the plane the width is 0.2, between the width (0.04) and the radius (0.7) of the
-    paper's ring. In other dimensions it is the median distance of two points, since
-    with a fixed width the kernel of all pairs would be 0 in many dimensions. The width
-    depends on the data alone, so that no sampler can choose the width that judges it.
+    For data in the paper's plane the width is 0.2, between the width (0.04) and the
+    radius (0.7) of its ring. For other data it is the median distance of two points:
+    with a fixed width the kernel of all pairs would be 0 in many dimensions, or of far
+    larger data. The width depends on the data alone, so that no sampler can choose the
+    width that judges it.
 
     Source: Gretton et al. 2012, JMLR 13, section 8 (the median).
 
@@ -88,7 +91,7 @@ def kernel_width(bandwidth: float | None, data: np.ndarray) -> float:
         if not bandwidth > 0:
             raise ValueError(f"`bandwidth` must be positive; got {bandwidth}. Try 0.2.")
         return bandwidth
-    if data.shape[1] == PLANE:
+    if data.shape[1] == PLANE and has_paper_windows(data):
         return _PLANE_BANDWIDTH
     median = float(np.median(pdist(subsample(data)))) if len(data) > 1 else 0.0
     if not median > 0:

@@ -9,6 +9,9 @@ PAPER_LINE = (-4.0, 4.0)  # of `kl_1d`
 _PAPER_PLANE = 1.2  # largest coordinate of the paper's data, with room
 
 
+_TAIL = 0.025  # at either end; beyond it lies at most one more span (assumed)
+
+
 _LEAST_FILLED = 0.5  # of the paper's plane (assumed)
 
 
@@ -43,5 +46,11 @@ def plane_window(data: np.ndarray, limit: float) -> tuple[np.ndarray, np.ndarray
 
 def _window(data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     low, high = data.min(axis=0), data.max(axis=0)
+    # A few far points must not put all others into one bin.
+    inner = np.quantile(data, [_TAIL, 1 - _TAIL], axis=0)
+    span = inner[1] - inner[0]
+    is_wide = span > 0
+    low = np.where(is_wide, np.maximum(low, inner[0] - span), low)
+    high = np.where(is_wide, np.minimum(high, inner[1] + span), high)
     room = np.where(high > low, 0.0, 0.5 + np.abs(low))  # a constant has a bin, too
     return low - room, high + room

@@ -15,6 +15,7 @@ def plot_samples(
     taus: np.ndarray,
     v: np.ndarray,
     title: str,
+    columns: tuple[str, ...] = (),
 ) -> Figure:
     """Data, digital and analog samples side by side, with trajectories and radii.
 
@@ -22,38 +23,69 @@ def plot_samples(
     in one dimension are shown over the number of the sample.
 
     Args:
-        clouds: `data`, `digital`, `analog`, each `(num, dim)`, dimensionless.
+        clouds: `data`, `digital`, `analog`, each `(num, dim)`, dimensionless, or in
+            the units of a user's file.
         taus: Circuit times, `(times,)`, in seconds.
         v: State voltages of a few samples, `(times, dim, few)`, in volts.
         title: Title of the figure.
+        columns: Names of the coordinates of a user's file, which may have units of
+            their own; none for data of the package, which lie around 0.
     """
     with house_style():
         figure = new_figure(10.0, 6.4)
         grid = figure.add_gridspec(2, 6)
-        limit = 1.15 * np.nanquantile(np.abs(clouds["data"]), 0.999)
+        low, high = _window(clouds["data"], bool(columns))
         for number, (name, points) in enumerate(clouds.items()):
             axes = figure.add_subplot(grid[0, 2 * number : 2 * number + 2])
-            _scatter(axes, points, name, limit)
+            _scatter(axes, points, name, low, high, columns)
         _trajectories(figure.add_subplot(grid[1, :3]), taus, v)
-        _radii(figure.add_subplot(grid[1, 3:]), clouds)
+        last = figure.add_subplot(grid[1, 3:])
+        if columns:
+            lines = {name: points[:, 0] for name, points in clouds.items()}
+            _histogram(last, lines, columns[0])
+        else:
+            radii = {n: np.linalg.norm(x, axis=1) for n, x in clouds.items()}
+            _histogram(last, radii, "$|x|$", "radius", at_least=0.0)
         figure.suptitle(title)
     return figure
 
 
-def _scatter(axes: Axes, points: np.ndarray, name: str, limit: float) -> None:
+def _window(data: np.ndarray, is_own: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends of each coordinate: around 0, or around a user's data."""
+    if not is_own:
+        limit = 1.15 * np.nanquantile(np.abs(data), 0.999)
+        ends = np.full(data.shape[1], limit)
+        return -ends, ends
+    low, high = np.quantile(data, [0.0005, 0.9995], axis=0)
+    room = 0.15 * np.where(high > low, high - low, 1 + np.abs(high))
+    return low - room, high + room
+
+
+def _scatter(
+    axes: Axes,
+    points: np.ndarray,
+    name: str,
+    low: np.ndarray,
+    high: np.ndarray,
+    columns: tuple[str, ...],
+) -> None:
     few, on_line = points[:_SHOWN, :2], points.shape[1] == 1
+    x_ends = y_ends = (low[0], high[0])
     if on_line:
-        few = np.column_stack([few[:, 0], np.linspace(-limit, limit, len(few))])
+        few = np.column_stack([few[:, 0], np.linspace(low[0], high[0], len(few))])
+    else:
+        y_ends = low[1], high[1]
     axes.scatter(*few.T, s=2, lw=0, alpha=0.4, color=COLOURS[name], rasterized=True)
-    outside = np.mean(~np.all(np.abs(points) <= limit, axis=1))
+    outside = np.mean(~np.all((points >= low) & (points <= high), axis=1))
     title = name if outside < 1e-4 else f"{name} ({outside:.2%} outside)"
+    x_name, y_name = (*columns, "$x_1$", "$x_2$")[:2] if columns else ("$x_1$", "$x_2$")
     axes.set(
         title=title,
-        xlim=(-limit, limit),
-        ylim=(-limit, limit),
-        aspect="equal",
-        xlabel="$x_1$",
-        ylabel="number of the sample" if on_line else "$x_2$",
+        xlim=x_ends,
+        ylim=y_ends,
+        aspect="auto" if columns else "equal",
+        xlabel=x_name,
+        ylabel="number of the sample" if on_line else y_name,
     )
     if on_line:
         axes.set_yticks([])
@@ -69,21 +101,28 @@ def _trajectories(axes: Axes, taus: np.ndarray, v: np.ndarray) -> None:
     )
 
 
-def _radii(axes: Axes, clouds: dict[str, np.ndarray]) -> None:
-    radii = {name: np.linalg.norm(points, axis=1) for name, points in clouds.items()}
-    low, high = np.nanquantile(radii["data"], [0.0, 1.0])
+def _histogram(
+    axes: Axes,
+    values: dict[str, np.ndarray],
+    name: str,
+    title: str | None = None,
+    *,
+    at_least: float = -np.inf,
+) -> None:
+    """Densities of one number of each sample, with means and spreads."""
+    low, high = np.nanquantile(values["data"], [0.0, 1.0])
     margin = 0.25 * (high - low)
-    bins = np.linspace(max(low - margin, 0), high + margin, 80)
-    for name, radius in radii.items():
-        weights = np.full(radius.shape, 1 / (radius.size * (bins[1] - bins[0])))
+    bins = np.linspace(max(low - margin, at_least), high + margin, 80)
+    for cloud, numbers in values.items():
+        weights = np.full(numbers.shape, 1 / (numbers.size * (bins[1] - bins[0])))
         axes.hist(
-            radius,
+            numbers,
             bins,
             weights=weights,
-            histtype="stepfilled" if name == "data" else "step",
-            alpha=0.35 if name == "data" else 1.0,
-            color=COLOURS[name],
-            label=f"{name}: {np.nanmean(radius):.3f} ± {np.nanstd(radius):.3f}",
+            histtype="stepfilled" if cloud == "data" else "step",
+            alpha=0.35 if cloud == "data" else 1.0,
+            color=COLOURS[cloud],
+            label=f"{cloud}: {np.nanmean(numbers):.4g} ± {np.nanstd(numbers):.3g}",
         )
-    axes.set(title="radius", xlabel="$|x|$", ylabel="density")
+    axes.set(title=title or name, xlabel=name, ylabel="density")
     axes.legend()

@@ -6,9 +6,14 @@ from ._ageing import (
     find_stress as find_stress,
 )
 from ._board import board_system as board_system
+from ._data import in_units as in_units
 from ._decoding import decoding_of as decoding_of
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._idle import Idle as Idle, idle_settings as idle_settings
+from ._importing import (
+    import_weights as import_weights,
+    ImportedNetwork as ImportedNetwork,
+)
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -82,8 +87,11 @@ from .build import (
     build_op_amp_noise as build_op_amp_noise,
     build_programming as build_programming,
     build_training_chips as build_training_chips,
+    describe_points as describe_points,
     design_op_amp as design_op_amp,
+    file_digest as file_digest,
     find_fit as find_fit,
+    follow_record as follow_record,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,
     require_settled as require_settled,

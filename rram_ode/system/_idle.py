@@ -33,7 +33,7 @@ from .build import (
 
 
 # What these are for is said by their names: data, networks and costs.
-PLAIN = ("fidelity", "checkpoint", "data", "power.")
+PLAIN = ("fidelity", "checkpoint", "data", "points.", "power.")
 
 
 # What these say is in the settings that their test benches set.
@@ -136,7 +136,8 @@ class _Machine:
         bench = bench_on(config, KnownInputs(zeros[0], zeros[:1]), zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
-        asked = dataset_key(config), config.solve.label, _decodes(config)
+        c = config.solve
+        asked = dataset_key(config), c.label, c.start_std, _decodes(config)
         return _Machine(config, (design, loop, ageing, bench, digital, asked))
 
     def equals(self, other: "_Machine", name: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._core._types import Times
 from ..chip import Blueprint, Chip, WrittenCells
-from ..config import override_all, RunConfig
+from ..config import RunConfig
 from ..datasets import AbstractDataset
 from ..decoder import AnalogDecoder
 from ..energy import ArrayPower, CONSTANTS, EnergyEstimate, nominals, Values
@@ -40,6 +40,7 @@ from .build import (
     build_sampler,
     find_dataset,
     find_teacher,
+    override,
     require_decoder,
 )
 
@@ -102,7 +103,7 @@ class System:
         Raises:
             ValueError: If a name does not exist, or a value does not suit.
         """
-        config = override_all(find_preset(name), settings or {})
+        config = override(find_preset(name), settings or {})
         return System.from_config(config, sampler=sampler)
 
     @staticmethod
@@ -133,7 +134,7 @@ class System:
         Chips of this system do not fit the other one: program them anew. The same seed
         gives the same die.
         """
-        config = override_all(self.config, settings)
+        config = override(self.config, settings)
         return System.from_config(config, sampler=self.sampler_name)
 
     def program(
@@ -197,8 +198,7 @@ class System:
         loop = self.loop_of(chip)
         require_op_amps(self.config, loop, chip)
         pieces = [] if store is None else store.load()
-        done = sum(piece.num for piece in pieces)
-        progress(done)
+        progress(done := sum(piece.num for piece in pieces))
         key = run_key(seed)
         for trajectory in draw_run(self, chip, num_samples, key, first, done):
             pieces.append(Piece.of(trajectory))

@@ -14,6 +14,7 @@ from .._core._files import output_folder
 from .._core._streams import RunStream, TrainingStream
 from ..config import override_all, RunConfig, SolveConfig
 from ..datasets import AbstractDataset, AbstractLabelledDataset
+from ..datasets.tables import LabelledTable, Table
 from ..metrics import Quality, quality
 from ..presets import find_preset
 from ..samplers import draw_digital, Heun
@@ -40,9 +41,11 @@ from .build import (
     build_teacher,
     build_training_chips,
     build_training_data,
+    file_digest,
     find_dataset,
     lead_record,
     require_classes,
+    SAMPLING,
 )
 
 
@@ -75,7 +78,8 @@ def train_network(
 ) -> TrainedNetwork:
     """Train the score network of a preset and write it as a checkpoint folder.
 
-    A training that was killed goes on from its last complete state in the same folder.
+    The checkpoint is written before it is judged, and again with the quality. A
+    training that was killed goes on from its last complete state in the same folder.
 
     Args:
         preset: One of `rr.list_presets()`, or a configuration.
@@ -96,8 +100,7 @@ def train_network(
     config = find_preset(preset) if isinstance(preset, str) else preset
     config, folder = override_all(config, settings or {}), pathlib.Path(folder)
     dataset = find_dataset(config)
-    if config.network.classes and isinstance(dataset, AbstractLabelledDataset):
-        require_classes(config.network.classes, dataset)
+    config = _with_classes(config, dataset)
     learnt = build_training_data(config, dataset)
     sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
@@ -127,22 +130,24 @@ def train_network(
     twin = teacher.score if teacher else fitted.score
     classes = build_classes(ALL, dataset, twin).classes
     solve, prior = config.solve, Prior(config.solve.start_std, classes)
-    record = {}
+    more: dict[str, Any] = of_file(config, dataset)
     if teacher is None or points is None:
         ranges = measure_ranges(
             fitted.score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
         )
     else:  # its own flow is none that a loop solves
         ranges = batch_ranges(fitted.score.network, points)
-        record = {"lead": lead_record(config, teacher)}
-    judged = _judge(twin, process, dataset, solve, prior)
-    record = {**_record(config, fitted, judged), **record}
+        more["lead"] = lead_record(config, teacher)
+    record = {**_record(config, fitted), **more}
+    save_checkpoint(folder, fitted.score, ranges, record)  # before it may fail to judge
+    judged = judge_network(twin, process, dataset, solve, prior)
+    record = {**record, "quality": quality_record(judged)}
     save_checkpoint(folder, fitted.score, ranges, record)
     shutil.rmtree(folder / ".partial", ignore_errors=True)
     return TrainedNetwork(load_checkpoint(folder), fitted, judged)
 
 
-def _judge(
+def judge_network(
     score: NetworkScore,
     process: Flow,
     dataset: AbstractDataset,
@@ -169,12 +174,59 @@ def _judge(
     return {"digital": digital, "floor": floor}
 
 
-def _record(
-    config: RunConfig, fitted: Fit, judged: dict[str, list[Quality]]
-) -> dict[str, Any]:
-    """The record but for what `save_checkpoint` adds."""
+def _with_classes(config: RunConfig, dataset: AbstractDataset) -> RunConfig:
+    """`config` with as many classes as a file of points has labels.
+
+    Raises:
+        ValueError: If the network has classes, and the data have none or others.
+    """
+    asked = config.network.classes
+    if not isinstance(dataset, AbstractLabelledDataset):
+        if asked:
+            raise ValueError(
+                f"`network.classes` = {asked} needs data with labels, and `data` = "
+                f"{config.data} have none: take modes-7, or a file of points with a "
+                "column `label`."
+            )
+        return config
+    if not asked and isinstance(dataset, LabelledTable):
+        number = len(dataset.class_names)
+        return override_all(config, {"network.classes": number})
+    if asked:
+        require_classes(asked, dataset)
+    return config
+
+
+def of_file(config: RunConfig, dataset: AbstractDataset) -> dict[str, Any]:
+    """What the record of a network says of the file of points that it was trained on.
+
+    A path of the record is absolute: it is read from another folder, too.
+    """
+    if not isinstance(dataset, Table | LabelledTable):
+        return {}
+    path = pathlib.Path(config.data).resolve()
+    return {
+        "data": str(path),
+        "data_sha256": file_digest(path),
+        "points": {name: list(v) for name, v in dataset.scaling._asdict().items()},
+    }
+
+
+def quality_record(judged: dict[str, list[Quality]]) -> dict[str, Any]:
+    """What the record says of the digital samples, and of fresh data."""
+    return {
+        "sampler": f"heun, {NUM_STEPS} steps",
+        "num_samples": judged["digital"][0].num_samples,
+        **{
+            name: [{k: getattr(q, k) for k in ("kl_1d", "kl_2d")} for q in each]
+            for name, each in judged.items()
+        },
+    }
+
+
+def _record(config: RunConfig, fitted: Fit) -> dict[str, Any]:
+    """The record but for the quality, and for what `save_checkpoint` adds."""
     solve, losses = config.solve, np.asarray(fitted.losses)
-    names = ("beta_factor", "start_std", "t0", "t1")
     return {
         "data": config.data,
         "network": dataclasses.asdict(config.network),
@@ -185,15 +237,7 @@ def _record(
         "steps": config.train.steps,
         "final_loss": float(losses[-1]),
         "seconds": round(fitted.seconds, 1),
-        "sampling": {name: getattr(solve, name) for name in names},
-        "quality": {
-            "sampler": f"heun, {NUM_STEPS} steps",
-            "num_samples": judged["digital"][0].num_samples,
-            **{
-                name: [{k: getattr(q, k) for k in ("kl_1d", "kl_2d")} for q in each]
-                for name, each in judged.items()
-            },
-        },
+        "sampling": {name: getattr(solve, name) for name in SAMPLING},
         "losses": _thin(losses),
     }
 

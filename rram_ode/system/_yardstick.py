@@ -8,7 +8,12 @@ from jaxtyping import Array, Float
 from scipy.special import ndtri
 
 from ..config import RunConfig
-from ..datasets import AbstractDataset, AbstractLabelledDataset
+from ..datasets import (
+    AbstractDataset,
+    AbstractFiniteDataset,
+    AbstractLabelledDataset,
+    widen,
+)
 from ..datasets.pictures import AbstractPictures
 from ..metrics import (
     compare_embeddings,
@@ -31,6 +36,10 @@ NUM_POINTS = 40_000  # that make the kernel, and that are distorted: one program
 MOST_POINTS = 640_000
 REFERENCE, DISTORTED = 110, 111  # streams of data of their own
 NUM_SLOW = 20  # blocks of a run of a chip, which share slow noise within; assumed
+NEIGHBOURHOODS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7)  # fractions of the rows; assumed
+KNOWN_OF_ROWS = 0.3  # as `KNOWN`, of a neighbourhood of the rows of a file (assumed)
+LAST_RESORT = 0.5  # the same of the largest neighbourhood (assumed)
+MOST_COPIES = 8  # of a row of a file, each distorted by other noise
 KNOWN = 0.1  # relative error of delta that is accepted where pictures are few (assumed)
 FAR = 1e30  # a coordinate of a sample that is not finite
 
@@ -159,8 +168,8 @@ def find_yardstick(config: RunConfig) -> Yardstick:
     """The yardstick of the data of a configuration, or of the class it asks for.
 
     It depends on the name of the data, on their autoencoder, and on the class alone.
-    The pictures of one class are too few to know its delta: that of all classes serves,
-    as for `PictureJudge`.
+    The rows of one class of a finite set are too few to know its delta: that of all
+    classes serves, as for `PictureJudge`.
     """
     return _yardstick(dataset_key(config), config.solve.label)
 
@@ -168,7 +177,7 @@ def find_yardstick(config: RunConfig) -> Yardstick:
 @functools.lru_cache
 def _yardstick(key: DatasetKey, label: str) -> Yardstick:
     dataset = dataset_of(key)
-    if label not in (ALL, NONE) and not isinstance(dataset, AbstractPictures):
+    if label not in (ALL, NONE) and not isinstance(dataset, AbstractFiniteDataset):
         assert isinstance(dataset, AbstractLabelledDataset)  # by `build_classes`
         dataset = dataset.of_class(find_class(label, dataset))
     return make_yardstick(dataset)
@@ -188,6 +197,8 @@ def make_yardstick(dataset: AbstractDataset) -> Yardstick:
         return finite_yardstick(
             held_out, train, dataset.blurred("train"), dataset.just_noticeable
         )
+    if isinstance(dataset, AbstractFiniteDataset):
+        return _rows_yardstick(dataset)
     reference = dataset.sample(NUM_POINTS, key=data_key(0, REFERENCE))
     kernel = Kernel.of(np.asarray(reference, float))
     delta = _delta(dataset, kernel, NUM_POINTS)
@@ -227,3 +238,40 @@ def _delta(dataset: AbstractDataset, kernel: Kernel, num: int) -> float:
         if num >= MOST_POINTS:
             raise
         return _delta(dataset, kernel, 4 * num)
+
+
+def _rows_yardstick(dataset: AbstractFiniteDataset) -> Yardstick:
+    """The yardstick of the points of a file: the least widening that its rows know.
+
+    Each row of `train` is distorted several times, and the features of its copies are
+    averaged, so that the error of delta is that of the rows alone. Few rows do not know
+    how wide a small neighbourhood is: the next larger one is then widened.
+
+    Raises:
+        ValueError: If delta of the largest neighbourhood is not known either.
+    """
+    held_out, train = (
+        np.asarray(dataset.rows(split), float) for split in ("held-out", "train")
+    )
+    kernel = Kernel.of(held_out)
+    plain = Embedding.of(kernel, train)
+    delta = error = float("nan")
+    for nearest in NEIGHBOURHOODS:
+        copies = [
+            Embedding.of(
+                kernel,
+                widen(train, key=data_key(number, DISTORTED), nearest=nearest),
+            ).sums
+            for number in range(max(min(MOST_COPIES, NUM_POINTS // len(train)), 1))
+        ]
+        moved = Embedding(np.mean(copies, axis=0), plain.counts)
+        delta, error = paired_distance(moved, plain)
+        known = LAST_RESORT if nearest == NEIGHBOURHOODS[-1] else KNOWN_OF_ROWS
+        if delta > 0 and error <= known * delta:
+            text = f"each neighbourhood of {nearest:.0%} of your points 20 % wider"
+            return Yardstick(kernel, delta, text)
+    raise ValueError(
+        f"{len(train)} rows to learn from do not tell data from data that are wider by "
+        f"a fifth ({delta:.2g} +- {error:.2g}), so that no distance has a unit: give "
+        "`data` with more rows."
+    )

@@ -8,6 +8,7 @@ from ._batch import (
 from ._calibration import calibrate as calibrate, Calibration as Calibration
 from ._checkpoint import (
     Checkpoint as Checkpoint,
+    find_record as find_record,
     load_checkpoint as load_checkpoint,
     save_checkpoint as save_checkpoint,
     shipped_checkpoint as shipped_checkpoint,
@@ -19,6 +20,12 @@ from ._chips import (
     without_idle as without_idle,
 )
 from ._fit import begin as begin, Fit as Fit, fit as fit, Progress as Progress
+from ._imported import import_network as import_network, Imported as Imported
+from ._layout import (
+    Layout as Layout,
+    parse_layout as parse_layout,
+    read_layout as read_layout,
+)
 from ._lead import lead_points as lead_points
 from ._loss import denoising_loss as denoising_loss, network_losses as network_losses
 from ._madam import hold_weights as hold_weights, madam as madam
@@ -52,9 +59,11 @@ from ._tune import (
 from ._twin_points import twin_points as twin_points
 from ._untrained import (
     forward_process as forward_process,
+    readout as readout,
     require_no_beta as require_no_beta,
     untrained as untrained,
 )
+from ._weight_files import read_tensors as read_tensors
 from ._weight_noise import (
     column_noise as column_noise,
     proportional_noise as proportional_noise,

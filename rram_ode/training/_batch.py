@@ -4,7 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int, Shaped
 
 from .._core._streams import BatchStream
 from .._core._types import Key, Points, State, Times
@@ -104,7 +104,7 @@ def assign(batch: Batch, num_parts: int) -> Batch:
     `num_parts` must divide the number of samples.
     """
 
-    def split(leaf: Float[Array, "*features samples"]) -> Float[Array, "..."]:
+    def split(leaf: Shaped[Array, "*features samples"]) -> Shaped[Array, "..."]:
         parts = leaf.reshape(*leaf.shape[:-1], -1, num_parts)
         return jnp.moveaxis(parts, -1, 0)
 

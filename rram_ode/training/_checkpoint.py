@@ -106,6 +106,19 @@ def load_checkpoint(folder: pathlib.Path | str) -> Checkpoint:
     return Checkpoint(NetworkScore(network, readout(config, sde)), sde, ranges, record)
 
 
+def find_record(name: str) -> dict[str, Any] | None:
+    """The record of a shipped checkpoint or of the one in a folder; `None` if no such.
+
+    Args:
+        name: Name of a shipped checkpoint, or the path of a folder.
+
+    Raises:
+        ValueError: If there is a record, and it is not that of a checkpoint.
+    """
+    path = shipped_folders(FORMAT).get(name, pathlib.Path(name)) / RECORD
+    return read_record(path, FORMAT, "checkpoint") if path.is_file() else None
+
+
 def shipped_names() -> list[str]:
     """Names of the shipped checkpoints."""
     return list(shipped_folders(FORMAT))

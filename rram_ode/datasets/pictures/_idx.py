@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ._files import check_file, check_size
+from ..._core._own_files import check_file, check_size
 
 
 BLOCK = 2**20  # bytes that are read at once

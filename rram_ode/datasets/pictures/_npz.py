@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from ._files import check_file, check_size
+from ..._core._own_files import check_file, check_size
 from ._labelled import LabelledImages
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from ..._core._types import Key, Points
+from .._finite import AbstractFiniteDataset
 from .._labelled import AbstractLabelledDataset, Labels
 from ._splits import TRAIN
 
 
-class AbstractPictures(AbstractLabelledDataset):
+class AbstractPictures(AbstractLabelledDataset, AbstractFiniteDataset):
     """Pictures of a finite data set as states: their pixels, or latents of them.
 
     There are three fixed parts, `SPLITS`. `sample` draws from `train` with replacement,
@@ -23,6 +24,10 @@ class AbstractPictures(AbstractLabelledDataset):
     @abc.abstractmethod
     def part(self, split: str) -> tuple[Points, Labels]:
         """States `(num, dim)` and labels of all pictures of a part, in its order."""
+
+    def rows(self, split: str) -> Points:
+        """States of all pictures of a part, in its order."""
+        return self.part(split)[0]
 
     @abc.abstractmethod
     def blurred(self, split: str) -> Points:

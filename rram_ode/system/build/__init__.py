@@ -71,6 +71,16 @@ from ._op_amp import (
     pair_capacitance as pair_capacitance,
     require_buildable as require_buildable,
 )
+from ._points import (
+    describe_points as describe_points,
+    file_digest as file_digest,
+)
+from ._record_rules import (
+    follow_record as follow_record,
+    override as override,
+    Ruled as Ruled,
+    SAMPLING as SAMPLING,
+)
 from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips
 from ._training_data import build_training_data as build_training_data

@@ -1,4 +1,4 @@
-"""The data of a configuration: points of a law, or pictures in a latent space."""
+"""The data of a configuration: points of a law or a file, or latents of pictures."""
 
 import functools
 import hashlib
@@ -12,7 +12,9 @@ from ..._core._weights import RECORD, WEIGHTS
 from ...config import RunConfig
 from ...datasets import AbstractDataset, DATASETS
 from ...datasets.pictures import load_letters, Splits
+from ...datasets.tables import is_table_file, Scaling
 from ...latents import find_autoencoder, latent_pictures, load_autoencoder
+from ._points import file_digest, scaling_of, table_of
 
 
 # Pictures whose latents are data, by the name of the data.
@@ -25,14 +27,16 @@ class DatasetKey(NamedTuple):
     Args:
         data: Name of the data set.
         folder: Of its autoencoder, or empty.
-        digest: Hash of the autoencoder's files, or empty.
-        precision: Of its latents, or empty.
+        digest: Hash of the autoencoder's files, or of that of points, or empty.
+        precision: Of its latents or points, or empty.
+        scaling: Of the points of a file; `None` for its own.
     """
 
     data: str
     folder: str = ""
     digest: str = ""
     precision: str = ""
+    scaling: Scaling | None = None
 
 
 def dataset_key(config: RunConfig) -> DatasetKey:
@@ -43,14 +47,21 @@ def dataset_key(config: RunConfig) -> DatasetKey:
     """
     if config.data in DATASETS:
         return DatasetKey(config.data)
+    precision = str(jnp.result_type(float))
+    if config.data not in LATENT and is_table_file(config.data):
+        path = pathlib.Path(config.data)
+        scaling = scaling_of(config.points)
+        return DatasetKey(str(path), "", file_digest(path), precision, scaling)
     if config.data not in LATENT:
         names = ", ".join((*DATASETS, *LATENT))
-        raise ValueError(f"no data set `{config.data}`; there are {names}.")
+        raise ValueError(
+            f"no data set `{config.data}`; there are {names}, or the path of a file of "
+            "points: csv, tsv, txt, npz, npy."
+        )
     folder, digest = find_autoencoder(config.latents.checkpoint), hashlib.sha256()
     for path in (folder / RECORD, folder / WEIGHTS):
         if path.is_file():  # what is missing is said when the folder is read
             digest.update(path.read_bytes())
-    precision = str(jnp.result_type(float))
     return DatasetKey(config.data, str(folder), digest.hexdigest(), precision)
 
 
@@ -68,6 +79,9 @@ def dataset_of(key: DatasetKey) -> AbstractDataset:
     """The data set of this key."""
     if key.data in DATASETS:
         return DATASETS[key.data]()
+    if key.data not in LATENT:
+        path = pathlib.Path(key.data)
+        return table_of(path, key.digest, key.scaling, key.precision)
     return _latent_dataset(key)
 
 

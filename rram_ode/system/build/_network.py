@@ -17,6 +17,10 @@ from ...training import (
 )
 
 
+# Endings of files of weights that other programs write.
+WEIGHT_FILES = (".pth", ".pt", ".ckpt", ".bin", ".safetensors", ".npz", ".npy", ".h5")
+
+
 def build_checkpoint(config: RunConfig) -> Checkpoint:
     """The shipped checkpoint that `config` names, or the one in the folder it names.
 
@@ -38,6 +42,12 @@ def find_checkpoint(name: str) -> Checkpoint:
     folder = pathlib.Path(name)
     if name in shipped_names():
         return shipped_checkpoint(name)
+    if folder.suffix.lower() in WEIGHT_FILES and not folder.is_dir():
+        raise ValueError(
+            f"`{name}` is a file of weights, and a checkpoint is a folder: make one by "
+            f"`python -m rram_ode.import_network {name} --layout LAYOUT.toml --out DIR`"
+            " (its `--help` says what the layout holds), then take `--checkpoint DIR`."
+        )
     if not folder.exists() and folder.name == name:
         there = f"there is no shipped checkpoint `{name}`"
         if name not in list_presets():

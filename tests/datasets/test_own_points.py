@@ -1,0 +1,180 @@
+"""A user's points in a file: what is read, what is left out, what is refused."""
+
+import io
+import pathlib
+import zipfile
+
+import jax.random as jr
+import numpy as np
+import pytest
+from rram_ode._core import _own_files
+from rram_ode.datasets.tables import (
+    LabelledTable,
+    PointsFile,
+    read_points,
+    Table,
+    table_dataset,
+)
+
+
+NUM = 120
+X = np.round(np.random.default_rng(0).normal([10.0, -3.0], [4.0, 0.5], (NUM, 2)), 4)
+KIND = np.array(["low", "high"])[(X[:, 0] > 10).astype(int)]
+
+
+def text(separator=",", header="x,y", comma=False, labels=False):
+    rows = [[f"{value:.4f}" for value in row] for row in X]
+    if comma:
+        rows = [[cell.replace(".", ",") for cell in row] for row in rows]
+    if labels:
+        rows = [[*row, kind] for row, kind in zip(rows, KIND, strict=True)]
+    lines = [separator.join(row) for row in rows]
+    return "\n".join([header.replace(",", separator), *lines] if header else lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "columns"),
+    [
+        ("a.csv", text(), ("x", "y")),
+        ("a.CSV", text().replace("\n", "\r\n"), ("x", "y")),
+        ("a.csv", "\ufeff" + text(), ("x", "y")),
+        ("a.tsv", text("\t"), ("x", "y")),
+        ("a.csv", text(";", comma=True), ("x", "y")),
+        ("a.txt", text(" ", header=""), ("x0", "x1")),
+        ("a.csv", "# made by numpy\n# x,y\n" + text(header=""), ("x", "y")),
+    ],
+)
+def test_text_in_its_dialects(tmp_path, name, content, columns):
+    (tmp_path / name).write_text(content, encoding="utf-8", newline="")
+    found = read_points(tmp_path / name)
+    assert (found.columns, found.dropped) == (columns, 0)
+    assert np.array_equal(found.values, X)
+
+
+def test_text_that_excel_saved(tmp_path):
+    (tmp_path / "a.csv").write_bytes(text(header="x/µm,y/µm").encode("cp1252"))
+    assert read_points(tmp_path / "a.csv").columns == ("x/µm", "y/µm")
+
+
+def test_labels_missing_values_and_texts_of_a_table(tmp_path):
+    lines = text(header="x,y,label", labels=True).splitlines()
+    lines = [
+        line + (",when" if n == 0 else ",2024-01-02") for n, line in enumerate(lines)
+    ]
+    lines[3] = "nan," + lines[3].partition(",")[2]
+    lines[5] = lines[5].replace("low", "").replace("high", "")
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    found = read_points(tmp_path / "a.csv")
+    assert (found.columns, found.ignored) == (("x", "y"), ("when",))
+    assert (found.dropped, len(found.values)) == (2, NUM - 2)
+    assert found.classes == ("high", "low")
+    kept = np.delete(KIND, [2, 4])
+    assert [found.classes[n] for n in found.labels] == list(kept)
+
+
+def test_arrays(tmp_path):
+    np.savez(tmp_path / "a.npz", x=X, label=KIND, other=np.zeros(3))
+    found = read_points(tmp_path / "a.npz")
+    assert np.array_equal(found.values, X)
+    assert found.classes == ("high", "low")
+    assert found.ignored == ("other",)
+    np.savez(tmp_path / "b.npz", X=X, y=(X[:, 0] > 10).astype(int))
+    assert read_points(tmp_path / "b.npz").classes == ("0", "1")
+    np.savez(tmp_path / "c.npz", x=X[:, 0], y=X[:, 1])
+    assert np.array_equal(read_points(tmp_path / "c.npz").values, X)
+    np.save(tmp_path / "d.npy", X[:, 0])
+    assert read_points(tmp_path / "d.npy").values.shape == (NUM, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "", "is empty"),
+        ("a.csv", "x,y\n1,2\n3\n", "line 3: a row must have 2 values"),
+        ("a.csv", "x,y\n1,2\n3,4\n", "must have 100 rows or more.*got 2 of 2"),
+        ("a.csv", "x,x\n1,2\n", "its own name; `x` occurs"),
+        ("a.csv", "x,y\n" + "1,2\n" * 200, "all rows are equal"),
+        ("a.csv", "a,b\nc,d\n", "a column of numbers for each coordinate"),
+        ("a.csv", "\0\0", "is no text"),
+        ("a.npz", "no archive", "must be an npz file"),
+        ("a.npy", "no array", "must be an array of numbers"),
+    ],
+)
+def test_bad_files_are_refused_in_one_line(tmp_path, name, content, message):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_points(tmp_path / name)
+    assert "\n" not in str(caught.value)
+
+
+def test_nothing_is_unpickled(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return pathlib.Path.touch, (tmp_path / "sprung",)
+
+    np.savez(tmp_path / "a.npz", x=np.array([Trap()], dtype=object))
+    np.save(tmp_path / "a.npy", np.array([Trap()], dtype=object))
+    for name in ("a.npz", "a.npy"):
+        with pytest.raises(ValueError, match="array of numbers"):
+            read_points(tmp_path / name)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_an_archive_is_limited_before_it_is_unpacked(tmp_path, monkeypatch):
+    stream = io.BytesIO()
+    np.save(stream, np.zeros((100_000, 2)))
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("x.npy", stream.getvalue())
+    assert (tmp_path / "a.npz").stat().st_size < 10_000
+    monkeypatch.setattr(_own_files, "LARGEST", 100_000)
+    with pytest.raises(ValueError, match="at most 100000 bytes; it has 16"):
+        read_points(tmp_path / "a.npz")
+
+
+def test_too_few_rows_of_a_class_and_reserved_names(tmp_path):
+    for kinds, message in (
+        (np.array(["a"] * 115 + ["b"] * 5), "`b` has 5"),
+        (np.array(["all", "b"])[np.arange(NUM) % 2], "must not be called `all`"),
+        (np.array(["a"] * NUM), "must hold 2 to 100 classes; got 1"),
+    ):
+        np.savez(tmp_path / "a.npz", x=X, label=kinds)
+        with pytest.raises(ValueError, match=message):
+            read_points(tmp_path / "a.npz")
+
+
+def test_states_are_scaled_and_back_and_parts_share_no_row(tmp_path):
+    np.savez(tmp_path / "a.npz", x=X)
+    table = table_dataset(read_points(tmp_path / "a.npz"))
+    assert isinstance(table, Table)
+    parts = [np.asarray(table.rows(s)) for s in ("train", "held-out", "test")]
+    assert [len(p) for p in parts] == [72, 18, 30]
+    states = np.concatenate(parts)
+    assert np.allclose(states.mean(axis=0), 0, atol=1e-5)
+    assert np.allclose(states.std(axis=0), 0.5, atol=1e-5)
+    back = table.scaling.to_units(states)
+    order = lambda x: x[np.lexsort(x.T)]
+    assert np.allclose(order(back), order(X), atol=1e-5)
+    drawn = np.asarray(table.sample(500, key=jr.key(0)))
+    assert {*map(tuple, drawn)} <= {*map(tuple, parts[0])}
+
+
+def test_every_part_has_the_classes_in_their_shares(tmp_path):
+    np.savez(tmp_path / "a.npz", x=X, label=KIND)
+    table = table_dataset(read_points(tmp_path / "a.npz"))
+    assert isinstance(table, LabelledTable)
+    share = np.mean(KIND == "high")
+    assert np.allclose(table.shares, [share, 1 - share], atol=0.02)
+    own = table.of_class(0)
+    highest = table.scaling.to_units(np.asarray(own.rows("test")))
+    assert highest[:, 0].min() > 9.9
+    states, labels = table.sample_labelled(300, key=jr.key(1))
+    x = table.scaling.to_units(np.asarray(states))
+    assert np.array_equal(np.asarray(labels) == 0, x[:, 0] > 10)
+
+
+def test_a_constant_coordinate_keeps_its_value():
+    values = np.column_stack([X[:, 0], np.full(NUM, 0.1)])
+    table = table_dataset(PointsFile(values, ("x", "c"), None, (), 0, ()))
+    assert table.scaling.scale[1] == 1.0
+    rows = np.asarray(table.rows("train"))
+    assert np.allclose(table.scaling.to_units(rows)[:, 1], 0.1)

@@ -1,0 +1,250 @@
+"""Weights of another program: the same samples, or one line that says why not."""
+
+import json
+import pathlib
+import pickle
+import zipfile
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import rram_ode as rr
+from rram_ode.samplers import Euler
+from rram_ode.scores import NetworkScore
+from rram_ode.sdes import flow_along
+from rram_ode.training import (
+    find_record,
+    forward_process,
+    import_network,
+    load_checkpoint,
+    parse_layout,
+    read_layout,
+    read_tensors,
+    readout,
+)
+
+
+DIM = WIDTH = 6  # square layers, whose shapes do not tell rows from columns
+SIZES = (DIM, WIDTH, 4, DIM)
+BETAS = 0.1, 8.0
+LAYOUT = {
+    "prediction": "noise",
+    "activation": "relu",
+    "output_factor": 1.5,
+    "frequencies": "embed.W",
+    "data": "ring",
+    "schedule": {"beta_min": BETAS[0], "beta_max": BETAS[1]},
+}
+
+
+@pytest.fixture
+def state():
+    """A state dict as PyTorch names and shapes it."""
+    rng, found = np.random.default_rng(0), {}
+    for number, (rows, cols) in enumerate(zip(SIZES[:-1], SIZES[1:], strict=True)):
+        weight, bias = rng.normal(size=(cols, rows)), rng.normal(size=cols)
+        found[f"net.{number}.weight"] = (0.5 * weight).astype(np.float32)
+        found[f"net.{number}.bias"] = (0.2 * bias).astype(np.float32)
+    found["embed.W"] = rng.normal(size=WIDTH // 2).astype(np.float32)
+    return found
+
+
+def plain_noise(state, t, x):
+    """The network as a PyTorch user writes it: rows are samples, in doubles."""
+    phase = 2 * np.pi * state["embed.W"].astype(float) * t
+    for number in range(len(SIZES) - 1):
+        x = x @ state[f"net.{number}.weight"].T + state[f"net.{number}.bias"]
+        if number < len(SIZES) - 2:
+            half = x.shape[1] // 2
+            wave = np.concatenate([np.sin(phase)[:half], np.cos(phase)[:half]])
+            x = np.maximum(x + wave, 0)
+    return 1.5 * x
+
+
+def plain_samples(state, x, ts):
+    """Euler steps of the probability flow, in the words of a textbook."""
+    low, high = BETAS
+    for t, after in zip(ts[:-1], ts[1:], strict=True):
+        beta = low + t * (high - low)
+        std = np.sqrt(1 - np.exp(-(low * t + (high - low) * t**2 / 2)))
+        flow = -0.5 * beta * x + 0.5 * beta * plain_noise(state, t, x) / std
+        x = x + (after - t) * flow
+    return x
+
+
+def imported_samples(state, layout, x, ts):
+    said = parse_layout(layout)
+    network = import_network(state, said).network
+    config = rr.System.from_preset("ring-64-fresh").config
+    sde = forward_process(config.network, config.sde)
+    score = NetworkScore(network, readout(config.network, sde))
+    solved = Euler()(flow_along(sde, 1.0), score, jnp.asarray(x.T), jnp.asarray(ts))
+    return np.asarray(solved).T
+
+
+def test_samples_are_those_of_the_model_on_the_same_grid(state):
+    x = np.asarray(jax.random.normal(jax.random.key(0), (200, DIM)))
+    ts = np.linspace(1.0, 1e-3, 101)
+    own = plain_samples(state, x, ts)
+    assert np.abs(own).max() > 0.5
+    apart = lambda state, layout: np.abs(
+        imported_samples(state, layout, x, ts) - own
+    ).max()
+    assert apart(state, LAYOUT) < 1e-5
+    # Mutants: a square layer turned over, and wrong frequencies.
+    turned = {**state, "net.0.weight": state["net.0.weight"].T}
+    assert apart(turned, LAYOUT) > 0.01
+    for wrong in ({"frequency_factor": 2.0}, {"frequencies": [0.1, 0.2, 0.3]}):
+        ignore = {"ignore": ["embed.W"]} if "frequencies" in wrong else {}
+        assert apart(state, LAYOUT | wrong | ignore) > 0.01
+    # The same network in other words.
+    by_row = {n: a.T if a.ndim == 2 else a for n, a in state.items()}
+    assert apart(by_row, LAYOUT | {"transposed": True}) < 1e-5
+    slow = {**state, "embed.W": state["embed.W"] * np.float32(2 * np.pi)}
+    factor = {"frequency_factor": 1 / (2 * np.pi)}
+    assert apart(slow, LAYOUT | factor) < 1e-5
+    swapped = dict(state)
+    for number, width in enumerate(SIZES[1:-1]):
+        for name, axis in (("weight", 0), ("bias", 0)):
+            key = f"net.{number}.{name}"
+            swapped[key] = np.roll(swapped[key], width // 2, axis)
+        key = f"net.{number + 1}.weight"
+        swapped[key] = np.roll(swapped[key], width // 2, 1)
+    assert apart(swapped, LAYOUT | {"embedding": "cos, sin"}) < 1e-5
+    assert apart(swapped, LAYOUT) > 0.01
+
+
+def without(state, *names):
+    return {n: a for n, a in state.items() if n not in names}
+
+
+@pytest.mark.parametrize(
+    ("change", "layout", "message"),
+    [
+        (lambda s: without(s, "net.1.bias"), {}, "`net.1.weight` has no bias"),
+        (
+            lambda s: without(s, "embed.W"),
+            {},
+            "names the tensor `embed.W`, and",
+        ),
+        (lambda s: s | {"norm.weight": np.ones(6)}, {}, "`norm.weight` of shape"),
+        (
+            lambda s: {n: a.T if a.ndim == 2 else a for n, a in s.items()},
+            {},
+            "turned over, all shapes fit: set `transposed = true`",
+        ),
+        (
+            lambda s: s | {"net.0.weight": np.ones((6, 12))},
+            {},
+            r"`net.0.weight` must have shape \(6, 6\); it has \(6, 12\).*not as inputs",
+        ),
+        (lambda s: s, {"frequencies": [1.0]}, "`embed.W` of shape"),
+        (lambda s: without(s, "embed.W"), {"frequencies": [1.0]}, "must be 3, half of"),
+        (lambda s: s, {"weights": ["a", "b"]}, "there is no tensor `a`|has no bias"),
+        (lambda s: s, {"activation": "SiLU"}, "rectifiers: a network with SiLU"),
+        (lambda s: s, {"activation": "gelu"}, "Put ReLU in its place"),
+        (lambda s: s, {"prediction": "x0"}, "one of score, noise, velocity"),
+        (lambda s: s, {"prediction": "velocity"}, "a straight path without any"),
+        (lambda s: s, {"schedule": {}}, "must have `beta_min` and `beta_max`"),
+        (lambda s: s, {"schedule": {"beta": 1}}, "`schedule` may have"),
+        (lambda s: s, {"output_factor": "5"}, "`output_factor` must be a finite"),
+        (lambda s: s, {"outputs": 5}, "no key `outputs` in a layout"),
+    ],
+)
+def test_a_foreign_network_is_refused_in_one_line(state, change, layout, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        import_network(change(state), parse_layout(LAYOUT | layout))
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_missing_key_shows_a_whole_layout():
+    for name in ("prediction", "activation", "frequencies", "data"):
+        rest = {n: v for n, v in LAYOUT.items() if n != name}
+        with pytest.raises(ValueError, match=f"must have `{name}`"):
+            parse_layout(rest)
+
+
+def test_layouts_are_toml_or_json(tmp_path):
+    (tmp_path / "l.json").write_text(json.dumps(LAYOUT))
+    (tmp_path / "l.toml").write_text(
+        "prediction = 'noise'\nactivation = 'relu'\noutput_factor = 1.5\n"
+        "frequencies = 'embed.W'\ndata = 'ring'\n[schedule]\nbeta_min = 0.1\n"
+        "beta_max = 8\n"
+    )
+    assert read_layout(tmp_path / "l.json") == read_layout(tmp_path / "l.toml")
+    (tmp_path / "l.toml").write_text("prediction: noise")
+    with pytest.raises(ValueError, match="cannot be read as TOML"):
+        read_layout(tmp_path / "l.toml")
+
+
+def test_a_safetensors_file_is_read_in_the_order_of_its_layers(state, tmp_path):
+    numpy = pytest.importorskip("safetensors.numpy")
+    many = {f"net.{n}.bias": np.zeros(2, np.float32) for n in (10, 2, 1)}
+    numpy.save_file(many, tmp_path / "a.safetensors")
+    assert list(read_tensors(tmp_path / "a.safetensors")) == [
+        "net.1.bias",
+        "net.2.bias",
+        "net.10.bias",
+    ]
+    (tmp_path / "b.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(ValueError, match="cannot be read as safetensors"):
+        read_tensors(tmp_path / "b.safetensors")
+
+
+def test_a_file_of_pytorch_is_never_unpickled_by_us(tmp_path):
+    class Trap:
+        def __reduce__(self):
+            return pathlib.Path.touch, (tmp_path / "sprung",)
+
+    path = tmp_path / "m.pth"
+    path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ValueError, match="is no archive as `torch.save` writes it"):
+        read_tensors(path)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("m/data.pkl", pickle.dumps(Trap()))
+    with pytest.raises(ValueError, match=r"save the weights.*safetensors") as caught:
+        read_tensors(path)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_file_of_pytorch_gives_its_tensors(state, tmp_path):
+    torch = pytest.importorskip("torch")
+    tensors = {n: torch.tensor(a) for n, a in state.items()}
+    torch.save({"state_dict": tensors}, tmp_path / "m.pth")
+    found = read_tensors(tmp_path / "m.pth")
+    assert list(found) == list(state)
+    assert all(np.array_equal(found[n], a) for n, a in state.items())
+
+
+def test_other_files_are_told_how_to_be_saved(tmp_path):
+    (tmp_path / "m.onnx").write_bytes(b"x")
+    with pytest.raises(ValueError, match="must be a state dict in .safetensors, .npz"):
+        read_tensors(tmp_path / "m.onnx")
+
+
+def test_the_result_is_a_checkpoint_whose_record_rules_the_sampling(state, tmp_path):
+    """Ranges are measured, and another preset's start and betas do not act."""
+    two = {n: a for n, a in state.items() if not n.startswith("net.")}
+    rng = np.random.default_rng(1)
+    for number, (rows, cols) in enumerate(((2, 6), (6, 4), (4, 2))):
+        two[f"net.{number}.weight"] = rng.normal(size=(cols, rows)) / 4
+        two[f"net.{number}.bias"] = np.zeros(cols)
+    np.savez(tmp_path / "m.npz", **two)
+    layout = LAYOUT | {"schedule": {**LAYOUT["schedule"], "start_std": 0.9}}
+    found = rr.import_weights(tmp_path / "m.npz", layout, folder=tmp_path / "own")
+    again = load_checkpoint(tmp_path / "own")
+    assert again.score.network.widths == (6, 4)
+    assert float(again.ranges.state) > 1
+    assert found.weights == ("net.0.weight", "net.1.weight", "net.2.weight")
+    record = find_record(str(tmp_path / "own"))
+    assert record is not None
+    assert record["imported"]["file"] == "m.npz"
+    settings = {"checkpoint": str(tmp_path / "own"), "integrator.resistance": "30kohm"}
+    system = rr.System.from_preset("ring-ideal", settings)
+    c = system.config
+    assert (c.solve.start_std, c.solve.beta_factor, c.sde.beta_max) == (0.9, 1.0, 8.0)
+    apart = system.sample(system.program(), 32).x - system.sample_digital(32).x
+    assert np.abs(apart).max() < 1e-4
