@@ -3,10 +3,11 @@
 import json
 import os
 import pathlib
+import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..config import from_dict, override_all, parse_pairs, RunConfig
+from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
 
 
@@ -20,6 +21,8 @@ def configure(
     guidance: float | None = None,
 ) -> RunConfig:
     """A preset with the values of flags and of `--set`, which come last.
+
+    On stderr it says how a text was read that could mean something else (`85C`, `1M`).
 
     Args:
         preset: Its name, or a configuration.
@@ -40,7 +43,11 @@ def configure(
         "guidance.weight": guidance,
     }
     given = {name: value for name, value in flags.items() if value is not None}
-    return override_all(override_all(config, given), parse_pairs(pairs))
+    settings = parse_pairs(pairs)
+    config = override_all(override_all(config, given), settings)
+    for said in readings(config, settings):
+        print(f"read: {said}", file=sys.stderr)
+    return config
 
 
 def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:
