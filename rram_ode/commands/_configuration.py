@@ -9,6 +9,7 @@ from typing import Any
 
 from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
+from ..system import question_settings
 
 
 def configure(
@@ -22,7 +23,8 @@ def configure(
 ) -> RunConfig:
     """A preset with the values of flags and of `--set`, which come last.
 
-    On stderr it says how a text was read that could mean something else (`85C`, `1M`).
+    On stderr it says how a text was read that could mean something else (`85C`, `1M`),
+    and names values that may be in another unit.
 
     Args:
         preset: Its name, or a configuration.
@@ -47,6 +49,8 @@ def configure(
     config = override_all(override_all(config, given), settings)
     for said in readings(config, settings):
         print(f"read: {said}", file=sys.stderr)
+    for said in question_settings(config):
+        print(f"warning: {said}", file=sys.stderr)
     return config
 
 

@@ -35,6 +35,7 @@ from ._pictures import (
     nearest_recall as nearest_recall,
     shown_pictures as shown_pictures,
 )
+from ._questions import question_settings as question_settings
 from ._repeats import Repeat as Repeat, repeats as repeats
 from ._rewriting import (
     find_rewriting as find_rewriting,
@@ -77,6 +78,7 @@ from .build import (
     build_programming as build_programming,
     build_training_chips as build_training_chips,
     design_op_amp as design_op_amp,
+    find_verified as find_verified,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,
     require_settled as require_settled,

@@ -1,3 +1,4 @@
+import contextlib
 import math
 import re
 
@@ -133,18 +134,16 @@ def test_a_text_is_read_as_its_own_unit_or_not_at_all(number, prefix, own, unit,
     if own == unit:
         assert parse_quantity(text, unit) == pytest.approx(number * SCALES[prefix])
     else:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="has the unit|may be"):
             parse_quantity(text, unit)
 
 
 @given(st.text(alphabet="0123456789.,eE+-kKMmunpfGgTRVFSsHzhdyC%°Ωµ/√ \t", max_size=9))
 @pytest.mark.lowest
-def test_any_text_is_a_finite_number_or_one_line(text):
+def test_any_text_is_a_finite_number_or_refused(text):
     for unit in (*DIMENSIONS, "", "K", "V/s", "V/sqrt(Hz)", "1/K", "V s"):
-        try:
+        with contextlib.suppress(ValueError):  # and nothing else
             assert math.isfinite(parse_quantity(text, unit))
-        except ValueError as error:
-            assert "\n" not in str(error).replace(text, "")
 
 
 def test_prefixes_are_powers_of_a_thousand():

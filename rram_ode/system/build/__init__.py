@@ -6,10 +6,7 @@ from ._blueprint import (
     build_blueprint as build_blueprint,
     build_loop_of as build_loop_of,
 )
-from ._cell import (
-    build_cell as build_cell,
-    build_programming as build_programming,
-)
+from ._cell import build_cell as build_cell
 from ._circuit_noise import build_circuit_noise as build_circuit_noise
 from ._classes import (
     ALL as ALL,
@@ -70,6 +67,10 @@ from ._op_amp import (
     pair_capacitance as pair_capacitance,
     require_buildable as require_buildable,
 )
+from ._sizes import (
+    doubtful_numbers as doubtful_numbers,
+    doubtful_spreads as doubtful_spreads,
+)
 from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips
 from ._training_data import build_training_data as build_training_data
@@ -79,4 +80,9 @@ from ._trim import (
     has_trims as has_trims,
     on_bench as on_bench,
     require_trims as require_trims,
+)
+from ._writing import (
+    build_programming as build_programming,
+    find_verified as find_verified,
+    Verified as Verified,
 )

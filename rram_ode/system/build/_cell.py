@@ -1,13 +1,8 @@
 """The resistive cell of a configuration."""
 
-import dataclasses
 import math
 
 import equinox as eqx
-import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Float
-from scipy.special import erf
 
 from ..._core._streams import CellStream
 from ...config import CellConfig, require, TelegraphConfig, WriteConfig
@@ -18,7 +13,6 @@ from ...devices import (
     AccessTransistor,
     arrhenius,
     Cell,
-    ConductanceRange,
     DeviceToDevice,
     fit,
     FixedReadNoise,
@@ -34,7 +28,6 @@ from ...devices import (
     valid_range,
     WriteVerify,
 )
-from ...energy import Programming
 from ...noise import (
     FlickerReadNoise,
     LogNormal,
@@ -44,12 +37,7 @@ from ...noise import (
     ThermalNoise,
     WhiteReadNoise,
 )
-
-
-NUM_TARGETS = 65
-
-
-FAULT_MAP = 2.0  # pulses: each cell is driven to both ends of its range and read
+from ._sizes import require_sizes
 
 
 OLDEST = 3e12  # s, assumed: far beyond what any law of a device was fitted to
@@ -67,8 +55,9 @@ def build_cell(config: CellConfig) -> Cell:
             f"`cell.age` must be at most {OLDEST:g} s, about a hundred thousand years; "
             f"got {config.age:g}."
         )
-    device, fixed = _measured(config), config.read.fixed
+    device, fixed = measured_device(config), config.read.fixed
     white, flicker = config.read.white, config.read.flicker
+    require_sizes(config, device.range)
     telegraph = _telegraph(config.read.telegraph)
     errors: dict[int, AbstractConductanceError] = {}
     if config.levels is not None:
@@ -123,6 +112,13 @@ def _fitted(path: str, config: CellConfig) -> Cell:
         )
     age = config.age * acceleration(config) if config.age else 0.0
     cell = fit(path, age=age if config.drift.law == "device" else 0.0).cell
+    ages = any(isinstance(e, AbstractConductanceDrift) for e in cell.errors)
+    if age and config.drift.law == "device" and not ages:
+        raise ValueError(
+            f"`cell.age`: `{path}` has reads at one time only and no law of "
+            "ageing: give it a column `time_s`, take `cell.drift.law` "
+            "power-law, or leave `cell.age` at None."
+        )
     low, high = float(cell.range.g_min), float(cell.range.g_max)
     g_min = low if config.g_min is None else config.g_min
     g_max = high if config.g_max is None else config.g_max
@@ -130,7 +126,7 @@ def _fitted(path: str, config: CellConfig) -> Cell:
     return eqx.tree_at(lambda c: c.range, cell, asked)
 
 
-def _measured(config: CellConfig) -> Cell:
+def measured_device(config: CellConfig) -> Cell:
     """The device's own range and laws."""
     if config.measurements is not None:
         return _fitted(config.measurements, config)
@@ -152,7 +148,7 @@ def _write_errors(
     config: WriteConfig, device: Cell
 ) -> dict[int, AbstractConductanceError]:
     """Errors of programming by the number that chooses their draws."""
-    laws = _write_laws(config, device)
+    laws = write_laws(config, device)
     errors: dict[int, AbstractConductanceError] = {}
     for law in device.errors:
         if isinstance(law, SystematicError):
@@ -166,7 +162,7 @@ def _write_errors(
     return {**errors, CellStream.DEVICE_TO_DEVICE: spread}
 
 
-def _write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoise]:
+def write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoise]:
     """Write noise by the number that chooses its draws."""
     require("cell.write.factor", config.factor, zero=True)
     laws: dict[int, AbstractWriteNoise] = {
@@ -204,34 +200,6 @@ def build_access(config: CellConfig) -> AccessTransistor | None:
     return AccessTransistor(
         c.resistance, c.overdrive, c.threshold_std, c.verified, c.saturates
     )
-
-
-def build_programming(config: CellConfig) -> Programming:
-    """What writing the cells takes; the device as it is before it ages."""
-    write = config.write
-    device = _measured(dataclasses.replace(config, age=None))
-    law, top = SumNoise(tuple(_write_laws(write, device).values())), device.range.g_max
-    spread = np.asarray(_spread(law, device.range), float)
-    tries = 1.0
-    if write.verify is not None:
-        # The mean of a geometric number that is cut at `max_pulses`.
-        with np.errstate(divide="ignore"):
-            ratio = write.verify / (math.sqrt(2) * spread)
-        misses = 1 - erf(np.nan_to_num(ratio, nan=0.0, posinf=np.inf))
-        powers = misses[:, None] ** np.arange(write.max_pulses)
-        tries = float(np.mean(np.sum(powers, axis=1)))
-    return Programming(
-        float(spread.mean()) / float(top),
-        config.levels,
-        tries,
-        FAULT_MAP if config.stuck.remap else 0.0,
-    )
-
-
-@eqx.filter_jit
-def _spread(law: SumNoise, over: ConductanceRange) -> Float[Array, " targets"]:
-    """Spread of the write noise at targets over a range, in siemens."""
-    return law.spread(jnp.linspace(over.g_min, over.g_max, NUM_TARGETS))
 
 
 def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:
