@@ -27,7 +27,7 @@ from ..studies import (
 from ..system import System
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
-from ._idle import print_idle
+from ._idle import print_idle, print_questions
 from ._tables import print_entries, print_table, print_text
 
 
@@ -90,6 +90,7 @@ def run_budget(
     chip = system.program(plan.chip_seed)
     system.chip_loop.check(chip)
     print_idle(system, preset, chip)
+    print_questions(config)
     folder = output_folder(folder)
     total = plan.num_solves(len(names))
     with tqdm(total=total, unit="solve", desc="error budget") as bar:

@@ -50,7 +50,7 @@ from ..system import board_system, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
-from ._idle import print_idle
+from ._idle import print_idle, print_questions
 from ._techniques import try_techniques
 
 
@@ -118,6 +118,7 @@ def run_compare(
     chip = system.program(plan.chip_seed)
     system.check(chip)
     print_idle(system, preset, chip)
+    print_questions(config)
     machines_of = _analog_systems(system, systems)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row, each in machines_of.items():  # refuses bad settings before any work

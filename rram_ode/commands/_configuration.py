@@ -4,12 +4,12 @@ import json
 import os
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
-from ..system import question_settings
+from ..system import find_inputs
 
 
 def configure(
@@ -23,8 +23,7 @@ def configure(
 ) -> RunConfig:
     """A preset with the values of flags and of `--set`, which come last.
 
-    On stderr it says how a text was read that could mean something else (`85C`, `1M`),
-    and names values that may be in another unit.
+    On stderr it says how a text was read that could mean something else (`85C`, `1M`).
 
     Args:
         preset: Its name, or a configuration.
@@ -49,22 +48,31 @@ def configure(
     config = override_all(override_all(config, given), settings)
     for said in readings(config, settings):
         print(f"read: {said}", file=sys.stderr)
-    for said in question_settings(config):
-        print(f"warning: {said}", file=sys.stderr)
     return config
 
 
-def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:
-    """The configuration in a `report.json`, and the report.
+def load_config(
+    path: pathlib.Path, given: Collection[str] = ()
+) -> tuple[RunConfig, dict[str, Any]]:
+    """The configuration in a `report.json`, and the report, with files as they lie now.
+
+    Args:
+        path: The report.
+        given: Settings that the user gives anew, and `chip`: their files may be others.
 
     Raises:
-        ValueError: If the file is no report.
+        ValueError: If the file is no report, or a file that its numbers depend on is
+            gone or has changed.
     """
     try:
         report = json.loads(path.read_text())
-        return from_dict(RunConfig, report["config"]), report
+        config = from_dict(RunConfig, report["config"])
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise ValueError(f"`{path}` is no report of a run: {error!r}.") from error
+    config, chip, unchecked = find_inputs(config, report, path, given)
+    if unchecked:
+        print(f"warning: {unchecked}", file=sys.stderr)
+    return config, {**report, "chip": None if chip is None else str(chip)}
 
 
 def require_at_least(flag: str, value: int, least: int) -> None:

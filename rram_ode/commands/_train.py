@@ -8,6 +8,7 @@ from tqdm import tqdm
 from ..config import RunConfig
 from ..system import train_network, TrainedNetwork
 from ..training import check_plan, Progress
+from ._idle import print_questions
 from ._tables import print_table
 
 
@@ -17,6 +18,7 @@ METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 def run_train(config: RunConfig, folder: pathlib.Path) -> None:
     """Train the network of `config`, write its checkpoint and print how it went."""
     check_plan(config.train)  # before the bar
+    print_questions(config)
     with tqdm(total=config.train.steps, unit="step", desc="training") as bar:
 
         def report(progress: Progress) -> None:

@@ -9,6 +9,11 @@ from ._board import board_system as board_system
 from ._decoding import decoding_of as decoding_of
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._idle import Idle as Idle, idle_settings as idle_settings
+from ._inputs import (
+    find_inputs as find_inputs,
+    hash_inputs as hash_inputs,
+    record_inputs as record_inputs,
+)
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,

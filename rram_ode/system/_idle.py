@@ -30,6 +30,7 @@ from .build import (
     dataset_key,
     require_trims,
 )
+from .effects import what_acts
 
 
 # What these are for is said by their names: data, networks and costs.
@@ -53,6 +54,7 @@ class Idle:
         fidelity: Of the run.
         moves: The costs that it moves: `joules`, `area`; empty for none.
         simulated: Whether fidelity `dynamic` simulates it.
+        acts: What would make it act, as it follows a colon; empty if unknown.
     """
 
     name: str
@@ -60,13 +62,16 @@ class Idle:
     fidelity: str
     moves: tuple[str, ...]
     simulated: bool
+    acts: str = ""
 
     @property
     def text(self) -> str:
         """One sentence for a user."""
         costs = " and ".join(self.moves)
         said = f"moves {costs}, not the samples" if costs else "has no effect"
-        more = "; `fidelity` dynamic simulates it" if self.simulated else ""
+        more = f": {self.acts}" if self.acts else ""
+        if self.simulated:
+            more = "; `fidelity` dynamic simulates it"
         return (
             f"`{self.name}` = {self.value} {said}, in fidelity {self.fidelity}{more}."
         )
@@ -105,7 +110,8 @@ def idle_settings(system: System, base: RunConfig, chip: Chip) -> tuple[Idle, ..
             there = _replaced(config, {"fidelity": "dynamic", name: value}, *args)
             if fast is not None and there is not None:
                 simulated = not fast.equals(there, name)
-        found.append(Idle(name, texts[name], fidelity, moves, simulated))
+        acts = what_acts(config, name)
+        found.append(Idle(name, texts[name], fidelity, moves, simulated, acts))
     return tuple(found)
 
 
@@ -132,7 +138,8 @@ class _Machine:
         bench = bench_on(config, KnownInputs(zeros[0], zeros[:1]), zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
-        asked = dataset_key(config), config.solve.label, _decodes(config)
+        solve = config.solve
+        asked = dataset_key(config), solve.label, solve.start_std, _decodes(config)
         return _Machine(config, (design, loop, ageing, bench, digital, asked))
 
     def equals(self, other: "_Machine", name: str) -> bool:

@@ -33,6 +33,7 @@ from ..training import (
     untrained,
 )
 from ._data import draw_data
+from ._inputs import hash_inputs
 from .build import (
     ALL,
     build_classes,
@@ -102,6 +103,8 @@ def train_network(
     sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
+    files = hash_inputs(config)
+    files.pop("checkpoint", None)  # it is what a training writes, not what it reads
     teacher = build_teacher(config)
     points = None if teacher is None else build_lead_points(config, teacher)
     if teacher is not None:
@@ -122,6 +125,7 @@ def train_network(
         chips=build_training_chips(config),
         points=points,
         folder=output_folder(folder),
+        files=files,
         report=progress,
     )
     twin = teacher.score if teacher else fitted.score
@@ -137,6 +141,7 @@ def train_network(
         record = {"lead": lead_record(config, teacher)}
     judged = _judge(twin, process, dataset, solve, prior)
     record = {**_record(config, fitted, judged), **record}
+    record["files"] = files
     save_checkpoint(folder, fitted.score, ranges, record)
     shutil.rmtree(folder / ".partial", ignore_errors=True)
     return TrainedNetwork(load_checkpoint(folder), fitted, judged)

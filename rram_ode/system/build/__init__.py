@@ -55,6 +55,7 @@ from ._loop import (
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
+    find_checkpoint as find_checkpoint,
 )
 from ._op_amp import (
     build_auto_zero as build_auto_zero,
