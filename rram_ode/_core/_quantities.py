@@ -101,11 +101,7 @@ def read_quantity(text: str, unit: str, *, is_difference: bool = False) -> Quant
     """
     clean = "".join(_SIGNS.get(letter, letter) for letter in text).strip()
     if re.match(r"[-+]?[\d.]*,\d", clean):
-        raise ValueError(
-            f"`{text}` has a comma, which may part decimals or thousands: write "
-            f"`{clean.replace('.', '').replace(',', '.', 1)}` for decimals, or "
-            f"`{clean.replace(',', '')}`"
-        )
+        raise ValueError(_comma(text, clean))
     match = _NUMBER.fullmatch(_pointed(clean, unit) or clean)
     if match is None:
         raise ValueError(f"`{text}` is not a number" + (f" in {unit}" if unit else ""))
@@ -127,6 +123,14 @@ def read_quantity(text: str, unit: str, *, is_difference: bool = False) -> Quant
     if not math.isfinite(found.value):
         raise ValueError(f"`{text}` is not finite")
     return found
+
+
+def _comma(text: str, clean: str) -> str:
+    """Why a text with a comma is refused, with what to write."""
+    said = f"`{clean.replace('.', '').replace(',', '.', 1)}` for decimals"
+    if re.match(r"[-+]?\d{1,3}(,\d{3})+(?![\d,])", clean):
+        said += f", or `{clean.replace(',', '')}` for thousands"
+    return f"`{text}` has a comma, which may part decimals or thousands: write {said}"
 
 
 def _pointed(text: str, unit: str) -> str | None:

@@ -6,7 +6,7 @@ on costs if the joules or the area of the same machine are others.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -39,6 +39,22 @@ PLAIN = ("fidelity", "checkpoint", "data", "power.")
 
 # Op-amps with static errors carry these into the machine, where nothing asks for them.
 UNASKED = {"quasi-static": ("op_amp.slew", "op_amp.e_n", "op_amp.sampled_noise")}
+
+
+# Settings that stand in the machine, and when they change no sample.
+EXACT: dict[str, Callable[[RunConfig], bool]] = {
+    **dict.fromkeys(
+        ("crossbar.tile_rows", "crossbar.tile_cols"),
+        lambda c: not any(read(c, name) for name in WIRES),
+    ),
+    **dict.fromkeys(("adc.full_scale", "adc.noise"), lambda c: c.adc.bits is None),
+    "cell.stuck.remap": lambda c: not (c.cell.stuck.lrs or c.cell.stuck.hrs),
+    "crossbar.v_disturb": lambda c: True,  # a limit: what is refused is not named
+    "solve.limit_noise": lambda c: c.solve.process == "probability-flow",
+}
+WIRES = tuple(
+    f"crossbar.wires.{part}" for part in ("word_line", "bit_line", "driver", "sense")
+)
 
 
 SEEN = ArrayPower(1e-4, 1e-3, 1e-3)  # any power of arrays: its value does not matter
@@ -145,6 +161,8 @@ class _Machine:
     def equals(self, other: "_Machine", name: str) -> bool:
         """Whether both make the same samples; they differ in the setting `name`."""
         if name in UNASKED.get(self.config.fidelity, ()):
+            return True
+        if name in EXACT and EXACT[name](self.config):
             return True
         return bool(eqx.tree_equal(self.parts, other.parts))
 

@@ -23,6 +23,12 @@ OWN = {
     "solve.tolerance": "it needs solve.solver=tsit5",
     "solve.num_steps": "it needs a solver of fixed steps, such as solve.solver=heun",
     "solve.noise_hold": "it needs solve.process=reverse-sde",
+    **dict.fromkeys(
+        ("crossbar.tile_rows", "crossbar.tile_cols"),
+        "tiles are exact but for their wires: it needs crossbar.wires",
+    ),
+    "crossbar.v_disturb": "it is a limit: reads beyond it are counted or refused",
+    "cell.stuck.remap": "it needs stuck cells",
     "cell.age": "it needs a law of drift",
     "cell.drift.": "it needs cell.age",
     "cell.drift.activation_energy": "it needs cell.age, and a `cell.temperature` "
