@@ -48,7 +48,14 @@ EXACT: dict[str, Callable[[RunConfig], bool]] = {
         lambda c: not any(read(c, name) for name in WIRES),
     ),
     **dict.fromkeys(("adc.full_scale", "adc.noise"), lambda c: c.adc.bits is None),
-    "cell.stuck.remap": lambda c: not (c.cell.stuck.lrs or c.cell.stuck.hrs),
+    **dict.fromkeys(
+        ("cell.stuck.remap", "trim.repair"),
+        lambda c: not (c.cell.stuck.lrs or c.cell.stuck.hrs),
+    ),
+    "trim.rc": lambda c: (
+        c.process.corner == "typical"
+        and c.cell.temperature == c.process.trim_temperature
+    ),
     "crossbar.v_disturb": lambda c: True,  # a limit: what is refused is not named
     "solve.limit_noise": lambda c: c.solve.process == "probability-flow",
 }

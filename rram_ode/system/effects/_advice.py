@@ -28,7 +28,8 @@ OWN = {
         "tiles are exact but for their wires: it needs crossbar.wires",
     ),
     "crossbar.v_disturb": "it is a limit: reads beyond it are counted or refused",
-    "cell.stuck.remap": "it needs stuck cells",
+    **dict.fromkeys(("cell.stuck.remap", "trim.repair"), "it needs stuck cells"),
+    "trim.rc": "it needs R C that are not typical: process.corner, or a temperature",
     "cell.age": "it needs a law of drift",
     "cell.drift.": "it needs cell.age",
     "cell.drift.activation_energy": "it needs cell.age, and a `cell.temperature` "
