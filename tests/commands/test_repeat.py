@@ -156,17 +156,3 @@ def test_a_run_repeats_in_another_folder_bit_for_bit(tmp_path, monkeypatch, run)
     done = run(sample.main, "--config", "../a/report.json", "--out", "c")
     assert done[0] == 2
     assert "`cell.measurements` has changed since" in done[2]
-
-
-def test_a_resumed_training_names_the_file_that_changed(tmp_path, monkeypatch):
-    from rram_ode.training._state import _changes, identity
-
-    plan = find_preset("ring-fresh").train
-    old, new = (
-        identity(plan, (np.ones(2) * value,), {"data": sha})
-        for value, sha in ((1.0, "ab"), (2.0, "cd"))
-    )
-    assert _changes(old, new) == "file of `data`"
-    assert _changes(old, old) == ""
-    del old["files"]  # a state of an older version
-    assert _changes(old, new) == "network, process or data set"
