@@ -24,7 +24,7 @@ from ..studies import (
     present_errors,
     SOBOL_CHIPS,
 )
-from ..system import System
+from ..system import record_inputs, System
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle, print_questions
@@ -96,6 +96,7 @@ def run_budget(
     with tqdm(total=total, unit="solve", desc="error budget") as bar:
         found = error_budget(system, plan, bar.update)
     report = budget_report(preset, system.config, plan, found)
+    report["files"] = record_inputs(config, folder)
     write_budget(folder, report)
     print_budget(report)
     print(f"\nwrote {folder}/budget.csv, budget.json, budget.png")

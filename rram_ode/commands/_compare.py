@@ -46,7 +46,7 @@ from ..studies import (
     STEP_SYSTEMS,
     twin_rows,
 )
-from ..system import board_system, System
+from ..system import board_system, record_inputs, System
 from ._comparison import AXES, draw_comparison, print_comparison, print_lists
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
@@ -169,6 +169,7 @@ def run_compare(
         "accepted": system.yardstick.accepted,
         "just_noticeable_distance": system.yardstick.delta,
         "config": dataclasses.asdict(system.config),
+        "files": record_inputs(system.config, folder),
         "versions": versions(),
         "quality": {
             "analog": spread(analog.distances)._asdict(),

@@ -76,20 +76,26 @@ def hash_inputs(config: RunConfig, chip: pathlib.Path | None = None) -> dict[str
 def record_inputs(
     config: RunConfig, folder: pathlib.Path, chip: pathlib.Path | None = None
 ) -> dict[str, dict[str, str | None]]:
-    """What a report in `folder` says of its files: `path` from there, and `sha256`.
+    """What a report in `folder` says of its files.
 
-    A shipped network has no path.
+    Each has `path`, from there, `sha256`, and `given`, the text of its setting. A
+    shipped network has no path.
     """
-    found: dict[str, dict[str, str | None]] = {
-        name: {"path": os.path.relpath(path, folder), "sha256": hash_file(path)}
-        for name, path in input_files(config, chip).items()
-    }
-    for name, (_, part) in _named(config).items():
-        if part:
-            found[name]["part"] = part
+    named = _named(config)
+    found: dict[str, dict[str, str | None]] = {}
+    for name, path in input_files(config, chip).items():
+        given = str(path) if name == CHIP else read(config, name)
+        relative = os.path.relpath(path, folder)
+        found[name] = {"given": given, "path": relative, "sha256": hash_file(path)}
+        if name in named and named[name][1]:
+            found[name]["part"] = named[name][1]
     if config.checkpoint in shipped_names():
         sha256 = find_checkpoint(config.checkpoint).record["sha256"]
-        found["checkpoint"] = {"path": None, "sha256": sha256}
+        found["checkpoint"] = {
+            "given": config.checkpoint,
+            "path": None,
+            "sha256": sha256,
+        }
     return found
 
 
@@ -116,18 +122,34 @@ def find_inputs(
         said = f"`{path}` has no hashes of its files, as an older version wrote it"
         names = ", ".join(input_files(config, chip)) or "its checkpoint"
         return config, chip, f"{said}: whether {names} changed cannot be checked."
-    for name, entry in report["files"].items():
-        if name in given:
+    now = {name: read(config, name) for name, _ in leaves(config)} | {CHIP: chip}
+    for name, entry in _entries(report, path).items():
+        text = str(now.get(name))
+        if name in given or text != entry["given"]:
+            continue  # another one was asked for: by the command, or in the report
+        if entry["path"] is None:
+            _require_shipped(text, entry["sha256"], path)
             continue
+        part = entry.get("part", "")
+        file = _find(name, text.removesuffix(part), entry, path)
         if name == CHIP:
-            chip = _find(name, str(chip), entry, path)
-        elif entry["path"] is None:
-            _require_shipped(config.checkpoint, entry["sha256"], path)
+            chip = file
         else:
-            part = entry.get("part", "")
-            text = read(config, name).removesuffix(part)
-            config = replace(config, name, f"{_find(name, text, entry, path)}{part}")
+            config = replace(config, name, f"{file}{part}")
     return config, chip, ""
+
+
+def _entries(report: Mapping[str, Any], path: pathlib.Path) -> dict[str, Any]:
+    """The entries of `files`, which a person may have edited."""
+    files = report["files"]
+    needed = {"given", "path", "sha256"}
+    if isinstance(files, dict) and all(
+        isinstance(entry, dict) and needed <= entry.keys() for entry in files.values()
+    ):
+        return files
+    raise ValueError(
+        f"`{path}`: each of `files` must have {', '.join(sorted(needed))}."
+    )
 
 
 def _find(

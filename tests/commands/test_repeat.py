@@ -105,6 +105,20 @@ def test_an_older_report_works_and_says_that_it_cannot_be_checked(report, capsys
     assert "whether cell.measurements changed cannot be checked" in said
 
 
+def test_a_report_that_was_edited_means_what_it_says(report):
+    """Another file in the configuration is taken; an entry without a hash is none."""
+    cells(pathlib.Path("data/other.csv"), 3.0)
+    content = json.loads(report.read_text())
+    content["config"]["cell"]["measurements"] = "data/other.csv"
+    report.write_text(json.dumps(content))
+    config, _ = load_config(report)
+    assert config.cell.measurements == "data/other.csv"
+    del content["files"]["cell.measurements"]["sha256"]
+    report.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="each of `files` must have"):
+        load_config(report)
+
+
 def test_a_part_of_a_file_and_a_folder_are_files_too(tmp_path, monkeypatch):
     """`FILE:PART`, as of a library of circuits, and the folder of a checkpoint."""
     monkeypatch.chdir(tmp_path)
