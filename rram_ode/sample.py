@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
-from .config import RunConfig
+from .config import parse_pairs, RunConfig
 
 
 REPEATED = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler")
@@ -83,7 +83,10 @@ def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
     base: str | RunConfig = arguments.preset
     defaults = {name: getattr(Arguments(), name) for name in REPEATED}
     if arguments.config is not None:
-        base, report = commands.load_config(arguments.config)
+        anew = {"checkpoint": arguments.checkpoint, "chip": arguments.chip}
+        given = [name for name, value in anew.items() if value is not None]
+        given += parse_pairs(arguments.set)
+        base, report = commands.load_config(arguments.config, given)
         asked = {name: report.get(name, default) for name, default in defaults.items()}
         for name, value in asked.items():
             given, default = getattr(arguments, name), defaults[name]

@@ -1,7 +1,6 @@
-"""Numbers with units as text: prefixes where a number enters or leaves the program."""
+"""Prefixes of units, and numbers as text where they leave the program."""
 
 import math
-import re
 
 
 PREFIXES = {
@@ -16,37 +15,6 @@ PREFIXES = {
     "M": 1e6,
     "G": 1e9,
 }
-
-
-_NUMBER = re.compile(
-    r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:\S+(?: \S+)*)?)\s*"
-)
-
-
-def parse_quantity(text: str, unit: str) -> float:
-    """The value of `text` in the base unit `unit`: `20us` in `s` is 2e-05.
-
-    A number without a unit is in the base unit. A prefix stands before a unit, never
-    alone. `ohm` and `Hz` are written out.
-
-    Raises:
-        ValueError: If `text` is not a finite number, or has another unit.
-    """
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise ValueError(f"`{text}` is not a number" + (f" in {unit}" if unit else ""))
-    number, suffix = float(match[1]), match[2]
-    if suffix:
-        prefix = suffix.removesuffix(unit) if unit and suffix.endswith(unit) else None
-        if prefix not in PREFIXES:
-            raise ValueError(
-                f"`{text}` has the unit `{suffix}`; this value takes "
-                + (f"{unit}, with a prefix if you like (u{unit})" if unit else "none")
-            )
-        number = float(f"{number * PREFIXES[prefix]:.15g}")
-    if not math.isfinite(number):
-        raise ValueError(f"`{text}` is not finite")
-    return number
 
 
 def format_quantity(value: float, unit: str, digits: int = 4) -> str:

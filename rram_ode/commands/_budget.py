@@ -24,10 +24,10 @@ from ..studies import (
     present_errors,
     SOBOL_CHIPS,
 )
-from ..system import System
+from ..system import record_inputs, System
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
-from ._idle import print_idle
+from ._idle import print_idle, print_questions
 from ._tables import print_entries, print_table, print_text
 
 
@@ -90,11 +90,13 @@ def run_budget(
     chip = system.program(plan.chip_seed)
     system.chip_loop.check(chip)
     print_idle(system, preset, chip)
+    print_questions(config)
     folder = output_folder(folder)
     total = plan.num_solves(len(names))
     with tqdm(total=total, unit="solve", desc="error budget") as bar:
         found = error_budget(system, plan, bar.update)
     report = budget_report(preset, system.config, plan, found)
+    report["files"] = record_inputs(config, folder)
     write_budget(folder, report)
     print_budget(report)
     print(f"\nwrote {folder}/budget.csv, budget.json, budget.png")

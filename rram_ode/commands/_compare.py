@@ -47,12 +47,12 @@ from ..studies import (
     STEP_SYSTEMS,
     twin_rows,
 )
-from ..system import board_system, System
+from ..system import board_system, record_inputs, System
 from ..training import shipped_picture_network
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
 from ._configuration import require_memory
-from ._idle import print_idle
+from ._idle import print_idle, print_questions
 from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
 
 
@@ -124,6 +124,7 @@ def run_compare(
     chip = system.program(plan.chip_seed)
     system.check(chip)
     print_idle(system, preset, chip)
+    print_questions(config)
     machines_of = _analog_systems(system, systems)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row, each in machines_of.items():  # refuses bad settings before any work
@@ -172,6 +173,7 @@ def run_compare(
         "accepted": system.yardstick.accepted,
         "just_noticeable_distance": system.yardstick.delta,
         "config": dataclasses.asdict(system.config),
+        "files": record_inputs(system.config, folder),
         "versions": versions(),
         "quality": {
             "analog": spread(analog.distances)._asdict(),

@@ -4,11 +4,12 @@ import json
 import os
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from ..config import from_dict, override_all, parse_pairs, RunConfig
+from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
+from ..system import find_inputs
 
 
 def configure(
@@ -25,6 +26,7 @@ def configure(
 
     The record of a checkpoint that is named by one of them rules its sampling; what it
     changes is printed.
+    On stderr it says how a text was read that could mean something else (`85C`, `1M`).
 
     Args:
         preset: Its name, or a configuration.
@@ -49,6 +51,8 @@ def configure(
     asked = parse_pairs(pairs)
     settings = {**given, **asked}
     config = override_all(config, settings)
+    for said in readings(config, asked):
+        print(f"read: {said}", file=sys.stderr)
     # What follows imports jax, which a wrong flag need not wait for.
     if "op_amp.subcircuit" in asked:
         from ._subcircuit import with_measured_op_amp
@@ -68,17 +72,28 @@ def configure(
     return ruled.config
 
 
-def load_config(path: pathlib.Path) -> tuple[RunConfig, dict[str, Any]]:
-    """The configuration in a `report.json`, and the report.
+def load_config(
+    path: pathlib.Path, given: Collection[str] = ()
+) -> tuple[RunConfig, dict[str, Any]]:
+    """The configuration in a `report.json`, and the report, with files as they lie now.
+
+    Args:
+        path: The report.
+        given: Settings that the user gives anew, and `chip`: their files may be others.
 
     Raises:
-        ValueError: If the file is no report.
+        ValueError: If the file is no report, or a file that its numbers depend on is
+            gone or has changed.
     """
     try:
         report = json.loads(path.read_text())
-        return from_dict(RunConfig, report["config"]), report
+        config = from_dict(RunConfig, report["config"])
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise ValueError(f"`{path}` is no report of a run: {error!r}.") from error
+    config, chip, unchecked = find_inputs(config, report, path, given)
+    if unchecked:
+        print(f"warning: {unchecked}", file=sys.stderr)
+    return config, {**report, "chip": None if chip is None else str(chip)}
 
 
 def require_at_least(flag: str, value: int, least: int) -> None:

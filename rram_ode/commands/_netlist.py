@@ -32,6 +32,7 @@ from ..system import (
     System,
 )
 from ._decoder import has_analog_decoder
+from ._idle import print_questions
 from ._tables import print_table, print_text
 
 
@@ -68,6 +69,7 @@ def run_netlist(
         raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
     given = None if deck is None else _read(deck)
     system = System.from_config(replace(config, "fidelity", "dynamic"))
+    print_questions(system.config)
     cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
     case = next(cases)
     if recognise:

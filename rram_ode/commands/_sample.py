@@ -13,9 +13,11 @@ from .._core._versions import versions
 from ..config import RunConfig
 from ..plots import plot_samples
 from ..system import (
+    hash_inputs,
     in_units,
     load_chip,
     NUM_SLOW,
+    record_inputs,
     Repeat,
     repeats,
     save_chip,
@@ -24,7 +26,7 @@ from ..system import (
 )
 from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
-from ._idle import print_idle
+from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
@@ -81,6 +83,7 @@ def run_sample(
     peak = system.check(chip)
     measured = print_measurements(config)
     idle = print_idle(system, numbers["preset"], chip)
+    questions = print_questions(config)
     folder = output_folder(folder)
     cells_hash = None if saved is None else saved.sha256
     identity = {
@@ -89,10 +92,12 @@ def run_sample(
         "checkpoint": system.checkpoint.record["sha256"],
         "numbers": [num, seed, chip_seed],
         "cells": cells_hash,
+        "files": hash_inputs(config),
     }
     if save_to is not None:
         save_chip(system, chip_seed, output_folder(save_to))
     store = Store(folder / ".partial", identity)
+    print_started_anew(store)
     extra = min(num, JUDGED)
     more_chips = NUM_SEEDS * extra * (numbers["num_chips"] - 1)
     total = num + (NUM_SEEDS - 1) * extra + more_chips
@@ -120,9 +125,11 @@ def run_sample(
     report["chips"] = [first, *others]
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
+    report["files"] = record_inputs(config, folder, chip_file)
     report["without_effect"] = idle
     report["measurements"] = measured
     report["points"] = points_report(system)
+    report["questions"] = questions
     images = judged_images = None
     if has_analog_decoder(system):
         found = decode_on_chip(system, chip_seed, runs, every, extra, run.energy)

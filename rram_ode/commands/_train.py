@@ -11,6 +11,7 @@ from ..datasets.tables import is_table_file
 from ..metrics import Quality
 from ..system import describe_points, train_network, TrainedNetwork
 from ..training import check_plan, Progress
+from ._idle import print_questions
 from ._tables import print_table, print_text
 
 
@@ -22,6 +23,7 @@ def run_train(config: RunConfig, folder: pathlib.Path) -> None:
     check_plan(config.train)  # before the bar
     if is_table_file(config.data):
         print_text(describe_points(config))
+    print_questions(config)
     with tqdm(total=config.train.steps, unit="step", desc="training") as bar:
 
         def report(progress: Progress) -> None:

@@ -34,6 +34,7 @@ from ._overrides import (
     override_all as override_all,
     parse_pairs as parse_pairs,
     read as read,
+    readings as readings,
     replace as replace,
     replace_all as replace_all,
 )

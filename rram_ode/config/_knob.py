@@ -21,6 +21,7 @@ def knob(
     role: str,
     pays: str = "",
     ends: tuple[float | int | str, ...] | None = None,
+    is_difference: bool = False,
     source: str,
     help: str,
 ) -> Any:
@@ -40,6 +41,7 @@ def knob(
         ends: The least and the largest number between which a search for a better chip
             may move a design knob, or the choices that are not ideal parts. A choice
             or a switch without them has all of its values open to the search.
+        is_difference: Whether kelvins are those of a difference of temperatures.
         source: Paper and figure, or "assumption: ..." with the reason.
         help: One line that says what the value is.
     """
@@ -53,6 +55,7 @@ def knob(
         "role": role,
         "pays": pays,
         "ends": ends,
+        "is_difference": is_difference,
         "source": source,
         "help": help,
     }

@@ -1,17 +1,13 @@
 """A configuration by dotted names: list, read, replace, set, load from plain data."""
 
-import contextlib
 import dataclasses
-import io
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import tyro
-
-from .._core._units import parse_quantity
 from ._run import RunConfig
+from ._texts import describe_type, parse_text, reading_of
 
 
 # Settings and groups that are off by default: a configuration without them is one of an
@@ -59,11 +55,6 @@ ADDED = (
     "decoder",
     "points",
 )
-
-
-# How people write truth values, in any case: Python, TOML and YAML.
-TRUTHS = {"true": True, "yes": True, "on": True}
-TRUTHS |= {"false": False, "no": False, "off": False}
 
 
 # Settings of older versions, with the name of what took their place.
@@ -218,13 +209,13 @@ def override_all(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
             )
         kind = type_of(config, name)
         if isinstance(value, str) and not _takes_text(kind):
-            value = _parse(name, fields[name], value, config)
+            value = parse_text(name, value, kind, fields)
         else:
             try:
                 value = _checked(kind, value, name)
             except ValueError:
                 raise ValueError(
-                    f"`{name}` takes {_describe_type(kind)}; got {value!r}."
+                    f"`{name}` takes {describe_type(kind)}; got {value!r}."
                 ) from None
         config = replace(config, name, value)
     return config
@@ -245,38 +236,24 @@ def parse_pairs(pairs: Sequence[str]) -> dict[str, str]:
     return settings
 
 
+def readings(config: RunConfig, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Lines on how texts of `settings` were read, where they may mean something else.
+
+    Args:
+        config: Any configuration.
+        settings: Texts by dotted name that `override_all` took.
+    """
+    fields = dict(leaves(config))
+    said = (
+        reading_of(name, text, type_of(config, name), fields)
+        for name, text in settings.items()
+    )
+    return tuple(filter(None, said))
+
+
 def _takes_text(kind: Any) -> bool:
     """Whether text is a value of the type, so that there is nothing to parse."""
     return kind is str
-
-
-def _parse(name: str, field: dataclasses.Field, text: str, config: RunConfig) -> Any:
-    unit = field.metadata["unit"]
-    kind = type_of(config, name)
-    if float in (kind, *typing.get_args(kind)) and text != "None":
-        try:
-            return parse_quantity(text, unit)
-        except ValueError as error:
-            raise ValueError(f"`{name}`: {error}.") from error
-    if kind is bool and text.strip().lower() in TRUTHS:
-        return TRUTHS[text.strip().lower()]
-    try:
-        with contextlib.redirect_stderr(io.StringIO()):
-            return tyro.cli(_kind(kind, text), args=_words(kind, text), prog=name)
-    except SystemExit:
-        raise ValueError(
-            f"`{name}` takes {_describe_type(kind)}; got `{text}`."
-        ) from None
-
-
-def _words(kind: Any, text: str) -> list[str]:
-    return text.split(",") if typing.get_origin(_kind(kind, text)) is tuple else [text]
-
-
-def _kind(kind: Any, text: str) -> Any:
-    """`kind`, or its tuple where a text that may be one value or many has a comma."""
-    many = [a for a in typing.get_args(kind) if typing.get_origin(a) is tuple]
-    return many[0] if many and "," in text else kind
 
 
 def type_of(config: Any, name: str) -> Any:
@@ -284,17 +261,3 @@ def type_of(config: Any, name: str) -> Any:
     parent, _, last = name.rpartition(".")
     owner = read(config, parent) if parent else config
     return typing.get_type_hints(type(owner))[last]
-
-
-def _describe_type(kind: Any) -> str:
-    if typing.get_origin(kind) is typing.Literal:
-        return "one of " + ", ".join(map(str, typing.get_args(kind)))
-    names = {int: "an integer", float: "a number", bool: "true or false", str: "text"}
-    if kind in names:
-        return names[kind]
-    if typing.get_origin(kind) is tuple:
-        return "integers joined by commas"
-    inner = [k for k in typing.get_args(kind) if k is not type(None)]
-    if len(inner) > 1:
-        return ", or ".join(map(_describe_type, inner))
-    return f"{_describe_type(inner[0])}, or None"

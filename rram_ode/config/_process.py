@@ -120,6 +120,7 @@ class ProcessConfig:
     leak_doubling: float | None = knob(
         None,
         unit="K",
+        is_difference=True,
         source="off; a whole chip takes 10 K, an assumption: leakage of junctions",
         role="process",
         help="kelvin that double the integrators' leak; None is no change",

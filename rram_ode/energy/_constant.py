@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from jaxtyping import Float
 
-from .._core._units import parse_quantity
+from .._core._quantities import parse_quantity
 
 
 Value = float | Float[np.ndarray, "*draws"]

@@ -14,6 +14,11 @@ from ._importing import (
     import_weights as import_weights,
     ImportedNetwork as ImportedNetwork,
 )
+from ._inputs import (
+    find_inputs as find_inputs,
+    hash_inputs as hash_inputs,
+    record_inputs as record_inputs,
+)
 from ._judgement import (
     judge_repeats as judge_repeats,
     judge_samples as judge_samples,
@@ -40,6 +45,7 @@ from ._pictures import (
     nearest_recall as nearest_recall,
     shown_pictures as shown_pictures,
 )
+from ._questions import question_settings as question_settings
 from ._repeats import Repeat as Repeat, repeats as repeats
 from ._rewriting import (
     find_rewriting as find_rewriting,
@@ -91,6 +97,7 @@ from .build import (
     design_op_amp as design_op_amp,
     file_digest as file_digest,
     find_fit as find_fit,
+    find_verified as find_verified,
     follow_record as follow_record,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,

@@ -6,7 +6,7 @@ on costs if the joules or the area of the same machine are others.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -30,6 +30,7 @@ from .build import (
     dataset_key,
     require_trims,
 )
+from .effects import what_acts
 
 
 # What these are for is said by their names: data, networks and costs.
@@ -42,6 +43,29 @@ PLAIN += ("op_amp.subcircuit", "op_amp.pins", "op_amp.supply")
 
 # Op-amps with static errors carry these into the machine, where nothing asks for them.
 UNASKED = {"quasi-static": ("op_amp.slew", "op_amp.e_n", "op_amp.sampled_noise")}
+
+
+# Settings that stand in the machine, and when they change no sample.
+EXACT: dict[str, Callable[[RunConfig], bool]] = {
+    **dict.fromkeys(
+        ("crossbar.tile_rows", "crossbar.tile_cols"),
+        lambda c: not any(read(c, name) for name in WIRES),
+    ),
+    **dict.fromkeys(("adc.full_scale", "adc.noise"), lambda c: c.adc.bits is None),
+    **dict.fromkeys(
+        ("cell.stuck.remap", "trim.repair"),
+        lambda c: not (c.cell.stuck.lrs or c.cell.stuck.hrs),
+    ),
+    "trim.rc": lambda c: (
+        c.process.corner == "typical"
+        and c.cell.temperature == c.process.trim_temperature
+    ),
+    "crossbar.v_disturb": lambda c: True,  # a limit: what is refused is not named
+    "solve.limit_noise": lambda c: c.solve.process == "probability-flow",
+}
+WIRES = tuple(
+    f"crossbar.wires.{part}" for part in ("word_line", "bit_line", "driver", "sense")
+)
 
 
 SEEN = ArrayPower(1e-4, 1e-3, 1e-3)  # any power of arrays: its value does not matter
@@ -57,6 +81,7 @@ class Idle:
         fidelity: Of the run.
         moves: The costs that it moves: `joules`, `area`; empty for none.
         simulated: Whether fidelity `dynamic` simulates it.
+        acts: What would make it act, as it follows a colon; empty if unknown.
     """
 
     name: str
@@ -64,13 +89,16 @@ class Idle:
     fidelity: str
     moves: tuple[str, ...]
     simulated: bool
+    acts: str = ""
 
     @property
     def text(self) -> str:
         """One sentence for a user."""
         costs = " and ".join(self.moves)
         said = f"moves {costs}, not the samples" if costs else "has no effect"
-        more = "; `fidelity` dynamic simulates it" if self.simulated else ""
+        more = f": {self.acts}" if self.acts else ""
+        if self.simulated:
+            more = "; `fidelity` dynamic simulates it"
         return (
             f"`{self.name}` = {self.value} {said}, in fidelity {self.fidelity}{more}."
         )
@@ -109,7 +137,8 @@ def idle_settings(system: System, base: RunConfig, chip: Chip) -> tuple[Idle, ..
             there = _replaced(config, {"fidelity": "dynamic", name: value}, *args)
             if fast is not None and there is not None:
                 simulated = not fast.equals(there, name)
-        found.append(Idle(name, texts[name], fidelity, moves, simulated))
+        acts = what_acts(config, name)
+        found.append(Idle(name, texts[name], fidelity, moves, simulated, acts))
     return tuple(found)
 
 
@@ -136,13 +165,15 @@ class _Machine:
         bench = bench_on(config, KnownInputs(zeros[0], zeros[:1]), zeros)
         digital = build_sampler(config, checkpoint.sde, sampler)
         ageing = build_ageing(config, design.cell)
-        c = config.solve
-        asked = dataset_key(config), c.label, c.start_std, _decodes(config)
+        solve = config.solve
+        asked = dataset_key(config), solve.label, solve.start_std, _decodes(config)
         return _Machine(config, (design, loop, ageing, bench, digital, asked))
 
     def equals(self, other: "_Machine", name: str) -> bool:
         """Whether both make the same samples; they differ in the setting `name`."""
         if name in UNASKED.get(self.config.fidelity, ()):
+            return True
+        if name in EXACT and EXACT[name](self.config):
             return True
         return bool(eqx.tree_equal(self.parts, other.parts))
 

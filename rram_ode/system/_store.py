@@ -4,6 +4,8 @@ import dataclasses
 import json
 import pathlib
 import shutil
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +30,18 @@ class Store:
         self._folder = folder
         self._identity = json.dumps(identity, sort_keys=True)
         self._saved = 0
+
+    def differences(self) -> tuple[str, ...]:
+        """Names of the settings and files by which kept pieces are another run's."""
+        mark = self._folder / "identity.json"
+        if not mark.exists():
+            return ()
+        try:
+            old = dict(_flat(json.loads(mark.read_text())))
+        except json.JSONDecodeError:
+            return ("identity.json",)
+        new = dict(_flat(json.loads(self._identity)))
+        return tuple(n for n in old | new if old.get(n, ...) != new.get(n, ...))
 
     def load(self) -> list[Piece]:
         """The pieces that are complete, in order."""
@@ -69,3 +83,13 @@ class Store:
         """Remove everything."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._saved = 0
+
+
+def _flat(data: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of nested dictionaries by dotted name, as `--set` has it."""
+    if not isinstance(data, dict):
+        yield name, data
+        return
+    for key, value in data.items():
+        inside = key if name in ("", "config") else f"{name}.{key}"
+        yield from _flat(value, inside)

@@ -34,6 +34,7 @@ from ..training import (
     untrained,
 )
 from ._data import draw_data
+from ._inputs import hash_inputs
 from .build import (
     ALL,
     build_classes,
@@ -105,6 +106,8 @@ def train_network(
     sde = forward_process(config.network, config.sde)
     process = flow_along(sde, config.solve.beta_factor)
     check_plan(config.train)
+    files = hash_inputs(config)
+    files.pop("checkpoint", None)  # it is what a training writes, not what it reads
     teacher = build_teacher(config)
     points = None if teacher is None else build_lead_points(config, teacher)
     if teacher is not None:
@@ -125,6 +128,7 @@ def train_network(
         chips=build_training_chips(config),
         points=points,
         folder=output_folder(folder),
+        files=files,
         report=progress,
     )
     twin = teacher.score if teacher else fitted.score
@@ -138,7 +142,7 @@ def train_network(
     else:  # its own flow is none that a loop solves
         ranges = batch_ranges(fitted.score.network, points)
         more["lead"] = lead_record(config, teacher)
-    record = {**_record(config, fitted), **more}
+    record = {**_record(config, fitted), **more, "files": files}
     save_checkpoint(folder, fitted.score, ranges, record)  # before it may fail to judge
     judged = judge_network(twin, process, dataset, solve, prior)
     record = {**record, "quality": quality_record(judged)}

@@ -3,7 +3,7 @@
 import math
 import pathlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import equinox as eqx
@@ -48,6 +48,7 @@ def fit(
     chips: TrainingChips | None = None,
     points: Batch | None = None,
     folder: pathlib.Path | None = None,
+    files: Mapping[str, str] | None = None,
     save_seconds: float = 5.0,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Fit:
@@ -68,6 +69,8 @@ def fit(
             are needed if, and only if, `plan.lead` is above 0.
         folder: Folder for the last complete state, `.partial/state.eqx`, from which the
             same fit resumes; `None` keeps no state.
+        files: SHA-256 of each file of the user's that the fit depends on, by setting,
+            so that a resume can name the one that changed.
         save_seconds: Least time between two saves, in seconds.
         report: Function that is called after each chunk, and once after a resume.
 
@@ -89,7 +92,8 @@ def fit(
     state, seconds = begin(score, plan), 0.0
     path = None if folder is None else folder / ".partial" / "state.eqx"
     start = (score, sde, dataset, chips)
-    owner = identity(plan, start if points is None else (*start, points))
+    start = start if points is None else (*start, points)
+    owner = identity(plan, start, files)
     if path is not None and path.exists():
         state, seconds = load_state(path, state, owner)
         _report(report, state, plan)

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import pathlib
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -36,13 +37,16 @@ class FitState(eqx.Module):
     losses: Float[Array, " chunks"]
 
 
-def identity(plan: TrainConfig, start: PyTree) -> dict[str, Any]:
-    """The identity of a fit: its plan, and a hash of network, process and data."""
+def identity(
+    plan: TrainConfig, start: PyTree, files: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The identity of a fit: its plan, files, a hash of network, process and data."""
     digest = hashlib.sha256(repr(jax.tree.structure(start)).encode())
     for leaf in jax.tree.leaves(start):
         digest.update(np.asarray(leaf).tobytes())
     precision = str(jnp.result_type(float))
-    return {"train": asdict(plan), "start": digest.hexdigest(), "precision": precision}
+    hashes = {"start": digest.hexdigest(), "files": dict(files or {})}
+    return {"train": asdict(plan), **hashes, "precision": precision}
 
 
 def save_state(
@@ -88,6 +92,8 @@ def _changes(found: dict[str, Any], owner: dict[str, Any]) -> str:
     """The differences between two identities as text, empty if there are none."""
     old, new = found["train"], owner["train"]
     names = [f"`train.{n}`" for n in new if old.get(n, math.nan) != new[n]]
+    before, after = found.get("files", {}), owner["files"]
+    names += [f"file of `{n}`" for n in after if before.get(n, after[n]) != after[n]]
     if found["precision"] != owner["precision"]:
         names.append("precision (jax_enable_x64)")
     if found["start"] != owner["start"] and not names:

@@ -234,7 +234,7 @@ def test_measurements_that_cannot_be_used(table):
         (["cell.g_max=100uS"], "CMO/HfOx fits are valid from 8 to 90 uS; got 8 to 100"),
         (["cell.device=milo", "cell.g_min=8uS"], "Milo fits are valid from 50"),
         (["cell.device=milo", "cell.age=60s"], "`milo` has no measured `age`"),
-        (["cell.device=wan", "cell.age=1h"], "takes s"),
+        (["cell.device=wan", "cell.age=1kg"], "takes s"),
         (["cell.device=wan", "cell.age=3600s"], "nothing between is known"),
         (["cell.device=custom"], "`custom` needs `cell.g_min`"),
         (["cell.device=hynix"], "takes one of cmo-hfox, milo"),

@@ -6,10 +6,7 @@ from ._blueprint import (
     build_blueprint as build_blueprint,
     build_loop_of as build_loop_of,
 )
-from ._cell import (
-    build_cell as build_cell,
-    build_programming as build_programming,
-)
+from ._cell import build_cell as build_cell
 from ._circuit_noise import build_circuit_noise as build_circuit_noise
 from ._classes import (
     ALL as ALL,
@@ -59,6 +56,7 @@ from ._measurements import find_fit as find_fit
 from ._network import (
     build_checkpoint as build_checkpoint,
     build_sampler as build_sampler,
+    find_checkpoint as find_checkpoint,
 )
 from ._op_amp import (
     build_auto_zero as build_auto_zero,
@@ -81,6 +79,10 @@ from ._record_rules import (
     Ruled as Ruled,
     SAMPLING as SAMPLING,
 )
+from ._sizes import (
+    doubtful_numbers as doubtful_numbers,
+    doubtful_spreads as doubtful_spreads,
+)
 from ._supply import require_supply as require_supply, supply_of as supply_of
 from ._training_chips import build_training_chips as build_training_chips
 from ._training_data import build_training_data as build_training_data
@@ -90,4 +92,9 @@ from ._trim import (
     has_trims as has_trims,
     on_bench as on_bench,
     require_trims as require_trims,
+)
+from ._writing import (
+    build_programming as build_programming,
+    find_verified as find_verified,
+    Verified as Verified,
 )

@@ -1,13 +1,6 @@
 """The resistive cell of a configuration."""
 
-import dataclasses
 import math
-
-import equinox as eqx
-import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Float
-from scipy.special import erf
 
 from ..._core._streams import CellStream
 from ...config import CellConfig, require, TelegraphConfig, WriteConfig
@@ -18,7 +11,6 @@ from ...devices import (
     AccessTransistor,
     arrhenius,
     Cell,
-    ConductanceRange,
     FixedReadNoise,
     measured,
     PowerLawDrift,
@@ -30,7 +22,6 @@ from ...devices import (
     TabulatedError,
     WriteVerify,
 )
-from ...energy import Programming
 from ...noise import (
     FlickerReadNoise,
     LogNormal,
@@ -41,12 +32,7 @@ from ...noise import (
     WhiteReadNoise,
 )
 from ._measurements import build_between, build_levels, build_stuck, find_fit, own_cell
-
-
-NUM_TARGETS = 65
-
-
-FAULT_MAP = 2.0  # pulses: each cell is driven to both ends of its range and read
+from ._sizes import require_sizes
 
 
 OLDEST = 3e12  # s, assumed: far beyond what any law of a device was fitted to
@@ -65,8 +51,9 @@ def build_cell(config: CellConfig) -> Cell:
             f"got {config.age:g}."
         )
     found = find_fit(config)
-    device, fixed = _measured(config), config.read.fixed
+    device, fixed = measured_device(config), config.read.fixed
     white, flicker = config.read.white, config.read.flicker
+    require_sizes(config, device.range)
     telegraph = _telegraph(config.read.telegraph)
     errors: dict[int, AbstractConductanceError] = {}
     if config.levels is not None:
@@ -107,7 +94,7 @@ def build_cell(config: CellConfig) -> Cell:
     )
 
 
-def _measured(config: CellConfig) -> Cell:
+def measured_device(config: CellConfig) -> Cell:
     """The device's own range and laws."""
     if config.drift.law == "device" and config.age:
         age = config.age * acceleration(config)
@@ -130,7 +117,7 @@ def _write_errors(
     config: WriteConfig, device: Cell
 ) -> dict[int, AbstractConductanceError]:
     """Errors of programming by the number that chooses their draws."""
-    laws = _write_laws(config, device)
+    laws = write_laws(config, device)
     errors: dict[int, AbstractConductanceError] = {}
     for law in device.errors:
         if isinstance(law, SystematicError | TabulatedError):
@@ -146,7 +133,7 @@ def _write_errors(
     return {**errors, CellStream.DEVICE_TO_DEVICE: spread}
 
 
-def _write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoise]:
+def write_laws(config: WriteConfig, device: Cell) -> dict[int, AbstractWriteNoise]:
     """Write noise by the number that chooses its draws."""
     require("cell.write.factor", config.factor, zero=True)
     laws: dict[int, AbstractWriteNoise] = {
@@ -184,34 +171,6 @@ def build_access(config: CellConfig) -> AccessTransistor | None:
     return AccessTransistor(
         c.resistance, c.overdrive, c.threshold_std, c.verified, c.saturates
     )
-
-
-def build_programming(config: CellConfig) -> Programming:
-    """What writing the cells takes; the device as it is before it ages."""
-    write = config.write
-    device = _measured(dataclasses.replace(config, age=None))
-    law, top = SumNoise(tuple(_write_laws(write, device).values())), device.range.g_max
-    spread = np.asarray(_spread(law, device.range), float)
-    tries = 1.0
-    if write.verify is not None:
-        # The mean of a geometric number that is cut at `max_pulses`.
-        with np.errstate(divide="ignore"):
-            ratio = write.verify / (math.sqrt(2) * spread)
-        misses = 1 - erf(np.nan_to_num(ratio, nan=0.0, posinf=np.inf))
-        powers = misses[:, None] ** np.arange(write.max_pulses)
-        tries = float(np.mean(np.sum(powers, axis=1)))
-    return Programming(
-        float(spread.mean()) / float(top),
-        config.levels,
-        tries,
-        FAULT_MAP if config.stuck.remap else 0.0,
-    )
-
-
-@eqx.filter_jit
-def _spread(law: SumNoise, over: ConductanceRange) -> Float[Array, " targets"]:
-    """Spread of the write noise at targets over a range, in siemens."""
-    return law.spread(jnp.linspace(over.g_min, over.g_max, NUM_TARGETS))
 
 
 def _drift(config: CellConfig, device: Cell) -> dict[int, AbstractConductanceError]:

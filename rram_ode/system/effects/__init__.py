@@ -1,5 +1,6 @@
 """Everything that a chip's simulation has on, has off, or neglects, with sizes."""
 
+from ._advice import what_acts as what_acts
 from ._effect import Condition as Condition, Effect as Effect
 from ._neglected import Neglected as Neglected, Size as Size
 from ._neglected_chip import PACKAGE as PACKAGE

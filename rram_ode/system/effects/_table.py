@@ -146,12 +146,12 @@ def lines_of(config: RunConfig, scale: Scale) -> dict[str, list[Line]]:
     fields = dict(leaves(config))
 
     def line(place: str, effect: Effect) -> Line:
-        is_set = any(_differs(values[n], neutral[n]) for n in effect.knobs)
+        is_set = any(differs(values[n], neutral[n]) for n in effect.knobs)
         acts = effect.needs is None or effect.needs.holds(config)
         text = lambda name: f"{name}={_text(values[name], fields[name])}"
         shown = effect.knobs
         if is_set and acts:
-            shown = tuple(n for n in effect.knobs if _differs(values[n], neutral[n]))
+            shown = tuple(n for n in effect.knobs if differs(values[n], neutral[n]))
             named = (*shown, *effect.shape)
             why = ""
         else:
@@ -192,7 +192,7 @@ def _whole_chip() -> tuple[dict[str, Any], dict[str, Any]]:
 def _of_whole_chip(effect: Effect) -> str:
     """Whether the preset of a whole chip has the effect."""
     values, neutral = _whole_chip()
-    if any(_differs(values[name], neutral[name]) for name in effect.knobs):
+    if any(differs(values[name], neutral[name]) for name in effect.knobs):
         return "a whole chip has it"
     return "the presets of whole chips leave it off, too"
 
@@ -214,7 +214,7 @@ def _sources(names: tuple[str, ...], fields: dict[str, dataclasses.Field]) -> st
     return "; ".join(f"{', '.join(own)}: {source}" for source, own in owners.items())
 
 
-def _differs(value: Any, neutral: Any) -> bool:
+def differs(value: Any, neutral: Any) -> bool:
     """Whether a setting has an effect; 0, `None` and `False` are one and the same."""
     return value != neutral and bool(value or neutral)
 
