@@ -96,6 +96,11 @@ def test_arrays(tmp_path):
         ("a.csv", "x,y\n" + "1,2\n" * 200, "all rows are equal"),
         ("a.csv", "a,b\nc,d\n", "a column of numbers for each coordinate"),
         ("a.csv", "\0\0", "is no text"),
+        (
+            "a.csv",
+            "x,y\n1,2\n3,4\n5,6a\n",
+            "line 4, column `y`: `6a` is no number, and 2 others are",
+        ),
         ("a.npz", "no archive", "must be an npz file"),
         ("a.npy", "no array", "must be an array of numbers"),
     ],

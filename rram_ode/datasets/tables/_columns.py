@@ -9,6 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 
+LABELS = ("label", "labels", "class", "classes")  # columns that hold classes
+
+
 MISSING = ("", "nan", "na", "n/a", "null", "none", "-", "?")
 
 
@@ -63,10 +66,17 @@ def columns_of_text(path: pathlib.Path) -> Columns:
             f"`{path}`: each column must have its own name; `{double.pop()}` occurs "
             "more than once."
         )
-    return _typed(dict(zip(names, zip(*rows, strict=True), strict=True)), comma)
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    return _typed(path, columns, places, comma)
 
 
-def _typed(columns: dict[str, tuple[str, ...]], comma: bool) -> Columns:
+def _typed(
+    path: pathlib.Path,
+    columns: dict[str, tuple[str, ...]],
+    places: list[int],
+    comma: bool,
+) -> Columns:
+    """Numbers, or text; a few texts among numbers are slips, which are refused."""
     found, ignored = {}, []
     for name, values in columns.items():
         present = [v for v in values if v.lower() not in MISSING]
@@ -75,6 +85,18 @@ def _typed(columns: dict[str, tuple[str, ...]], comma: bool) -> Columns:
         elif all(_is_number(v, comma) for v in present):
             found[name] = np.array([_number(v, comma) for v in values])
         else:
+            wrong = [
+                (place, value)
+                for place, value in zip(places, values, strict=True)
+                if value.lower() not in MISSING and not _is_number(value, comma)
+            ]
+            if len(wrong) < len(present) / 2 and name.lower() not in LABELS:
+                place, value = wrong[0]
+                raise ValueError(
+                    f"`{path}`, line {place}, column `{name}`: `{value[:40]}` is no "
+                    f"number, and {len(present) - len(wrong)} others are: mend it, or "
+                    "leave the cell empty."
+                )
             found[name] = np.array(values)
     return Columns(found, tuple(ignored))
 

@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from ..._core._own_files import check_file, read_npy, read_npz
-from ._columns import columns_of_text
+from ._columns import columns_of_text, LABELS
 
 
 TEXT = (".csv", ".tsv", ".txt", ".dat")
@@ -15,7 +15,7 @@ TEXT = (".csv", ".tsv", ".txt", ".dat")
 ARRAYS = (".npz", ".npy")
 
 
-LABELS = ("label", "labels", "class", "classes", "y", "target", "targets")
+LABELLED = (*LABELS, "y", "target", "targets")  # in an npz file, beside a table
 
 
 POINTS = ("x", "points", "data", "samples")
@@ -93,10 +93,7 @@ def _points(
     path: pathlib.Path, columns: dict[str, np.ndarray], ignored: tuple[str, ...]
 ) -> PointsFile:
     """Columns of one length as points, with a column of labels if there is one."""
-    named = [n for n in columns if n.lower() in LABELS]
-    # A column `y` beside `x` is a coordinate: in text, `label` and `class` are labels.
-    sure = [n for n in named if n.lower() in LABELS[:4]]
-    own = sure or [n for n in named if columns[n].dtype.kind in "U"]
+    own = [n for n in columns if n.lower() in LABELS]
     label = columns[own[0]] if own else None
     texts = [n for n, c in columns.items() if c.dtype.kind == "U" and n not in own[:1]]
     kept = {n: c for n, c in columns.items() if n not in (*own[:1], *texts)}
@@ -184,7 +181,7 @@ def _npz(path: pathlib.Path) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
     name = (named or tables)[0]
     columns = _split(path, name, arrays[name])
     label = [
-        n for n in lines if n.lower() in LABELS and len(lines[n]) == len(arrays[name])
+        n for n in lines if n.lower() in LABELLED and len(lines[n]) == len(arrays[name])
     ]
     if label:
         columns["label"] = lines[label[0]]

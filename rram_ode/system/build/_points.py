@@ -89,7 +89,8 @@ def describe_points(config: RunConfig) -> str:
     if file.classes:
         text += f", in {len(file.classes)} classes, {', '.join(file.classes[:12])}"
     if file.dropped:
-        text += f"; {file.dropped} rows with a missing value left out"
+        rows = "row" if file.dropped == 1 else "rows"
+        text += f"; {file.dropped} {rows} with a missing value left out"
     if file.ignored:
         text += f"; not read: {', '.join(file.ignored)}"
     return text + "."
