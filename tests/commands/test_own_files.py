@@ -66,7 +66,9 @@ def test_own_points_are_trained_and_sampled_in_their_units(points, tmp_path, run
 
 
 def test_own_weights_become_a_checkpoint(tmp_path, run):
-    np.savez(tmp_path / "m.npz", **state_dict(np.random.default_rng(0)))
+    np.savez(
+        tmp_path / "m.npz", allow_pickle=False, **state_dict(np.random.default_rng(0))
+    )
     layout = tmp_path / "l.toml"
     layout.write_text(LAYOUT.format(activation="relu", data="ring"))
     words = ("--layout", layout, "--out", tmp_path / "own")
@@ -99,7 +101,7 @@ def test_an_import_that_cannot_be_leaves_nothing(
     words, activation, data, message, tmp_path, run, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    np.savez("m.npz", **state_dict(np.random.default_rng(0)))
+    np.savez("m.npz", allow_pickle=False, **state_dict(np.random.default_rng(0)))
     (tmp_path / "l.toml").write_text(LAYOUT.format(activation=activation, data=data))
     status, _, error = run(import_network.main, "m.npz", *words, "--out", "own")
     assert status == 2

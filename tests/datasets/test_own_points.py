@@ -69,6 +69,7 @@ def test_labels_missing_values_and_texts_of_a_table(tmp_path):
     assert (found.dropped, len(found.values)) == (2, NUM - 2)
     assert found.classes == ("high", "low")
     kept = np.delete(KIND, [2, 4])
+    assert found.labels is not None
     assert [found.classes[n] for n in found.labels] == list(kept)
 
 

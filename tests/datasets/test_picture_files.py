@@ -7,8 +7,8 @@ import zipfile
 
 import numpy as np
 import pytest
+from rram_ode._core import _own_files
 from rram_ode.datasets.pictures import (
-    _files,
     load_emnist,
     load_mnist,
     load_npz,
@@ -295,7 +295,7 @@ def test_a_head_that_lies_is_refused_before_there_is_memory(tmp_path):
 
 
 def test_large_files_are_refused_packed_or_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(_files, "LARGEST", 5_000)
+    monkeypatch.setattr(_own_files, "LARGEST", 5_000)
     zeros = np.zeros((1_000, 1, 1))
     np.savez_compressed(tmp_path / "own.npz", images=zeros, labels=np.zeros(1_000, int))
     assert (tmp_path / "own.npz").stat().st_size < 5_000

@@ -59,4 +59,7 @@ def test_rows_with_the_same_quality_and_seconds_are_told_apart():
     lines = [line for line in figure.axes[1].lines if line.get_label() == "_nolegend_"]
     lines = [line for line in lines if line.get_marker() in ("s", "D")]
     assert [line.get_marker() for line in lines] == ["s", "D"]
-    assert not any(same_color(one.get_mfc(), one.get_mec()) for one in lines)
+    assert not any(
+        same_color(one.get_markerfacecolor(), one.get_markeredgecolor())
+        for one in lines
+    )

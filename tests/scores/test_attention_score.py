@@ -75,7 +75,8 @@ def test_sizes_by_hand(score):
         "word value": (words, words * square),
         "word out": (tokens, tokens * square),
     }
-    sizes = score.sizes()
+    sizes = [size[:3] for size in score.sizes()]
+    assert score.sizes()[0].weights == score.layers[0].weights.size
     assert len(sizes) == 2 + 2 * len(LAYERS_OF_BLOCK)
     assert sizes[0] == (4 * tokens, WIDTH * tokens, 4 * WIDTH * tokens)
     assert sizes[-1] == (WIDTH * tokens, 4 * tokens, 4 * WIDTH * tokens)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.blocks import hits, OpAmp, Stage
-from rram_ode.chip import OpAmps
+from rram_ode.chip import AbstractChain, OpAmps
 from rram_ode.config import OpAmpConfig, override_all, RunConfig
 from rram_ode.energy import ArrayPower, CONSTANTS, nominals
 from rram_ode.spice import check_netlist, read_back, write_netlist
@@ -93,9 +93,12 @@ def test_rails_of_op_amps_that_settle_at_once():
     still = {**SHEET, "op_amp.static_errors": "True", "fidelity": "quasi-static"}
     system = rr.System.from_preset("ring-fresh").replace(still)
     chip = system.program(0)
+    assert isinstance(chip.score, AbstractChain)
     for layer in chip.score.layers:
+        assert layer.amplifier.v_low is not None
         assert np.allclose(layer.amplifier.v_low, -0.9)
         assert np.allclose(layer.amplifier.v_rail, 0.9)
+    assert chip.integrator.v_low is not None
     assert np.allclose(chip.integrator.v_low, -0.9)
     plain = rr.System.from_preset("ring-fresh").replace({"fidelity": "quasi-static"})
     assert plain.program(0).integrator.v_low is None

@@ -119,7 +119,7 @@ def changed(name):
     elif isinstance(value, tuple):
         other = (*value, 2)
     else:
-        takes = {float: 3.0, int: 3, str: "other"}
+        takes = {float: 3.0, int: 3, str: "other", tuple[float, ...]: (3.0, 2.0)}
         first = kind if kind in takes else typing.get_args(kind)[0]
         other = takes[first]
     return replace(FRESH, name, other)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.config import override_all
+from rram_ode.datasets import AbstractFiniteDataset
 from rram_ode.datasets.tables import read_points, table_dataset
 from rram_ode.presets import find_preset
 from rram_ode.system import follow_record, in_units, train_network
@@ -29,7 +30,7 @@ def write_points(path, dim, *, labels, num=200):
     x = rng.normal(0, 0.3, (num, dim)) + (kind - 1)[:, None]
     x = 100 * unit + unit * x
     names = {"label": np.array(["a", "b", "c"])[kind]} if labels else {}
-    np.savez(path, x=x, **names)
+    np.savez(path, allow_pickle=False, x=x, **names)
     return x
 
 
@@ -71,7 +72,11 @@ def test_labelled_points_of_the_plane_end_to_end(labelled):
     assert trained.checkpoint.score.network.classes.num_classes == 3
     system = check_run(folder, x, labels=True)
     one = system.replace({"solve.label": "b"})
-    assert set(one.sample_digital(5).labels) == {1}
+    labels = one.sample_digital(5).labels
+    assert labels is not None
+    assert set(labels) == {1}
+    assert isinstance(one.dataset, AbstractFiniteDataset)
+    assert isinstance(system.dataset, AbstractFiniteDataset)
     rows = np.asarray(one.dataset.rows("test"))
     assert 5 < len(rows) < len(np.asarray(system.dataset.rows("test")))
 
@@ -111,6 +116,7 @@ def test_a_file_that_changed_keeps_the_scaling_of_the_training(labelled, tmp_pat
     np.savez(other, x=3 * x, label=np.array(list("abc"))[np.arange(len(x)) % 3])
     given = {"checkpoint": str(folder / "own"), "data": str(other)}
     config, notes = follow_record(override_all(find_preset("ring-fresh"), given), given)
+    assert config.points.centre is not None
     assert np.allclose(config.points.centre, x.mean(axis=0))
     assert "is not the file that" in notes[-1]
     given["data"] = str(tmp_path / "gone.npz")

@@ -151,7 +151,10 @@ def test_the_command_line_saves_and_takes_a_chip(tmp_path, monkeypatch, preset):
         maps = dict(file)
     maps["layer1_pos_S"][0, 0] *= 1.01
     np.savez(tmp_path / "chip/cells.npz", **maps)
-    run(monkeypatch, *few[1:], tmp_path / "c", "--config", tmp_path / "b/report.json")
+    again = (*few[1:], tmp_path / "c", "--config", tmp_path / "b/report.json")
+    with pytest.raises(ValueError, match="`chip` has changed since"):
+        run(monkeypatch, *again)
+    run(monkeypatch, *again, "--chip", tmp_path / "chip")
     gap = np.abs(samples(tmp_path / "c") - samples(tmp_path / "b")).max()
     assert 1e-6 < gap < 1.0
 
