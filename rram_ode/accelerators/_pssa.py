@@ -172,8 +172,8 @@ class MapBits(NamedTuple):
 def count_map_bits(
     tokens: int,
     width: int,
-    kept: Int[np.ndarray, "..."],
-    changed: Int[np.ndarray, "..."],
+    kept: Int[np.ndarray, "..."] | np.integer | int,
+    changed: Int[np.ndarray, "..."] | np.integer | int,
     value_bits: int = VALUE_BITS,
 ) -> MapBits:
     """Mean bits of maps by their numbers of ones.
