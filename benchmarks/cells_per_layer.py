@@ -43,11 +43,11 @@ class Size:
     judged_by: tuple[int, int]
 
 
-# Solves of digits are dear: few samples and chips.
+# Solves of digits are dear: few samples, and the fewest chips that a distance takes.
 SIZES = {
     "ring": Size((200, 2), (1000, 4)),
     "ring-64": Size((200, 2), (1000, 4)),
-    "digits": Size((10, 1), (50, 2)),
+    "digits": Size((10, 1), (50, 4)),
 }
 
 
