@@ -5,13 +5,14 @@ are unpacked: one beyond `LARGEST_FILE` is refused before anything is.
 """
 
 import io
-import math
 import pathlib
 import struct
 import zipfile
 import zlib
 
 import numpy as np
+
+from ._own_files import plain_array
 
 
 LARGEST_FILE = 256 * 2**20  # bytes, also of what an archive unpacks to
@@ -49,7 +50,7 @@ def load_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             for info in infos:
                 name = info.filename.removesuffix(".npy")
-                arrays[name] = _array(archive.read(info), name)
+                arrays[name] = plain_array(archive.read(info), name)
     except (
         ValueError,
         zipfile.BadZipFile,
@@ -67,7 +68,7 @@ def load_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
 def load_npy(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The array of an npy file, whose name is that of the file; or its named fields."""
     try:
-        values = _array(path.read_bytes(), path.stem)
+        values = plain_array(path.read_bytes(), path.stem)
     except (ValueError, EOFError) as error:
         raise ValueError(
             f"`{path}` is not an npy file of a plain array: {str(error).rstrip('.')}."
@@ -75,25 +76,6 @@ def load_npy(path: pathlib.Path) -> dict[str, np.ndarray]:
     if values.dtype.names:
         return {name: values[name] for name in values.dtype.names}
     return {path.stem: values}
-
-
-def _array(data: bytes, name: str) -> np.ndarray:
-    """The array of an npy file's bytes, whose header says no more than is there."""
-    file = io.BytesIO(data)
-    version = np.lib.format.read_magic(file)
-    read_header = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if read_header is None:
-        raise ValueError(f"`{name}` has the npy version {version}")
-    shape, _, dtype = read_header(file)
-    if dtype.hasobject:
-        raise ValueError(f"`{name}` holds Python objects, which are not unpickled")
-    if math.prod(shape) * dtype.itemsize > len(data):
-        raise ValueError(f"`{name}` ends before its {shape} values")
-    file.seek(0)
-    return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def load_mat(path: pathlib.Path) -> dict[str, np.ndarray]:

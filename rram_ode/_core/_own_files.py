@@ -1,6 +1,7 @@
 """Files of a user's own, looked at before they are opened."""
 
 import io
+import math
 import pathlib
 import stat
 import zipfile
@@ -47,6 +48,33 @@ def check_size(path: pathlib.Path, num_bytes: int) -> None:
         )
 
 
+def plain_array(data: bytes, name: str) -> np.ndarray:
+    """The array of an npy file's bytes, whose header says no more than is there.
+
+    Args:
+        data: The bytes.
+        name: What the array is called, in an error.
+
+    Raises:
+        ValueError: If it holds objects, or ends before its values.
+    """
+    file = io.BytesIO(data)
+    version = np.lib.format.read_magic(file)
+    read_header = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }.get(version)
+    if read_header is None:
+        raise ValueError(f"`{name}` has the npy version {version}")
+    shape, _, dtype = read_header(file)
+    if dtype.hasobject:
+        raise ValueError(f"`{name}` holds Python objects, which are not unpickled")
+    if math.prod(shape) * dtype.itemsize > len(data):
+        raise ValueError(f"`{name}` ends before its {shape} values")
+    file.seek(0)
+    return np.lib.format.read_array(file, allow_pickle=False)
+
+
 def read_npy(path: pathlib.Path, name: str, content: bytes) -> np.ndarray:
     """An array of numbers or text, and never an object; nothing is unpickled.
 
@@ -59,7 +87,7 @@ def read_npy(path: pathlib.Path, name: str, content: bytes) -> np.ndarray:
         ValueError: If they are no such array.
     """
     try:
-        array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+        array = plain_array(content, name)
     except (ValueError, EOFError) as error:
         raise ValueError(
             f"`{path}`: `{name}` must be an array of numbers as `np.save` writes it: "
@@ -90,7 +118,13 @@ def read_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
                 )
                 for m in members
             }
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise ValueError(
             f"`{path}` must be an npz file, as `np.savez` writes it: {error}."
         ) from error
