@@ -122,9 +122,11 @@ def parse_name(name: str, unit: str = "") -> ColumnName:
     stem, volts = _plain(name), None
     at = _AT.search(stem)
     if at is not None:
-        found = parse_unit(at[2])
+        found = parse_unit(at[2][:-1] + "V")  # `200mv` is meant as `200mV`
+        if found is None:
+            raise ValueError(f"`{name}`: `{at[2]}` is no unit of a voltage")
         try:
-            volts = float(at[1]) * (found.factor if found else 1.0)
+            volts = float(at[1]) * found.factor
         except ValueError:
             volts = None
         stem = stem[: at.start()] + stem[at.end() :]

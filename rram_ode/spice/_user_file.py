@@ -146,6 +146,8 @@ def _logical(
                 opened = 0
             continue
         if line.startswith("+"):
+            if not card:
+                raise ValueError(f"line {n} of {name}: `+` continues no card.")
             card += " " + line[1:]
             continue
         if not line:
@@ -181,8 +183,8 @@ def _take(
     inside: str | None = None
     for number, card in lines:
         at = f"line {number} of {name}"
-        word, _, rest = card.partition(" ")
-        word = word.lower()
+        word, *others = card.split(maxsplit=1)
+        word, rest = word.lower(), "".join(others)
         if word == ".endl":
             inside = None
         elif word == ".lib" and _is_section(rest):

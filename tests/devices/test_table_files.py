@@ -82,6 +82,9 @@ FILES = {
     "current in the name": text(
         ["target_uS", "read_uA@0.2V"], rows(TARGET, 0.2 * READ, form="{:.9g}")
     ),
+    "current at a voltage in small letters": text(
+        ["target_uS", "read_uA@200mv"], rows(TARGET, 0.2 * READ, form="{:.9g}")
+    ),
     "current in brackets": text(
         ["target_uS", "read(0.2V) [nA]"], rows(TARGET, 200 * READ, form="{:.9g}")
     ),

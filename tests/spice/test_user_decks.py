@@ -24,6 +24,7 @@ from rram_ode.spice import (
 from rram_ode.spice._deck import quantity
 from rram_ode.spice._ngspice import _complaints
 from rram_ode.spice._user_file import strip_comment
+from rram_ode.spice.subcircuit import read_part
 from rram_ode.system import netlist_cases
 
 
@@ -134,6 +135,7 @@ def test_an_edited_deck_is_compared(tmp_path, run):
         ("a1 [x0] [y] process", "code models may start a program"),
         ("!touch x", "is no element that is passed on"),
         ("rbad x0 0", "has no value"),
+        ("+ x", "continues no card"),
     ],
 )
 def test_what_no_deck_may_have(card, text, tmp_path):
@@ -145,6 +147,14 @@ def test_what_no_deck_may_have(card, text, tmp_path):
     path.write_text(f"* title\n{card}\n.end\n")
     with pytest.raises(ValueError, match=text.replace(".", r"\.")):
         read_user_file(path, has_title=True)
+
+
+def test_tabs_part_the_words_of_a_card(tmp_path):
+    path = tmp_path / "my.lib"
+    path.write_text(".model\tn1\tnmos\n.subckt\n.ends\n")
+    assert read_user_file(path, has_title=False).cards[0] == ".model\tn1\tnmos"
+    with pytest.raises(ValueError, match=r"`.subckt` without a name"):
+        read_part(f"{path}:n1", "plus minus high low out", 5.0)
 
 
 def test_a_section_of_a_library(tmp_path):

@@ -98,7 +98,9 @@ def read_part(where: str, pins: str, supply: float) -> Part:
             f"`{pins}`."
         )
     file = read_user_file(pathlib.Path(path), has_title=False)
-    heads = [c for c in file.cards if c.lower().startswith(".subckt")]
+    heads = [c for c in file.cards if c.lower().split()[0] == ".subckt"]
+    if any(len(head.split()) < 2 for head in heads):
+        raise ValueError(f"{path} has a `.subckt` without a name: give it one.")
     mine = [c for c in heads if c.split()[1].lower() == title.lower()]
     if len(mine) != 1:
         names = ", ".join(head.split()[1] for head in heads) or "none"
