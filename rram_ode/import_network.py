@@ -24,7 +24,7 @@ class Arguments:
     (name of a tensor, or numbers), output_factor, data (a name, or a file of points),
     [schedule] beta_min, beta_max, beta_factor, start_std, t0, t1; and if need be
     weights and biases (names in order), transposed, embedding, frequency_factor,
-    ignore, [points] centre, scale."""
+    ignore, [points] centre, scale, [classes] table (or hidden, output), null_row."""
     out: pathlib.Path | None = None
     """Folder for weights.eqx and record.json (default runs/import-WEIGHTS)."""
 

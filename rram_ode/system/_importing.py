@@ -10,7 +10,7 @@ import jax.random as jr
 from .._core._files import output_folder
 from ..config import override_all, RunConfig
 from ..metrics import Quality
-from ..scores import NetworkScore
+from ..scores import FourierMLP, NetworkScore
 from ..sdes import flow_along, Prior
 from ..training import (
     Checkpoint,
@@ -27,7 +27,7 @@ from ..training import (
 )
 from ._asked import require_dim
 from ._training import judge_network, of_file, quality_record
-from .build import find_dataset, SAMPLING
+from .build import ALL, build_classes, find_dataset, SAMPLING
 
 
 class ImportedNetwork(NamedTuple):
@@ -99,13 +99,14 @@ def import_weights(
         found = import_network(tensors, said)
     except ValueError as error:
         raise ValueError(f"`{weights}`: {error}") from error
-    config = _configuration(said, found.network.widths)
+    config = _configuration(said, found.network)
     dataset = find_dataset(config)
     require_dim(said.data, dataset.dim, found.network.dim)
-    output_folder(folder)
     sde, solve = forward_process(config.network, config.sde), config.solve
     score = NetworkScore(found.network, readout(config.network, sde))
-    process, prior = flow_along(sde, solve.beta_factor), Prior(solve.start_std)
+    classes = build_classes(ALL, dataset, score).classes
+    process, prior = flow_along(sde, solve.beta_factor), Prior(solve.start_std, classes)
+    output_folder(folder)
     ranges = measure_ranges(
         score, process, solve.t0, solve.t1, prior=prior, key=jr.key(0)
     )
@@ -129,11 +130,12 @@ def import_weights(
     return ImportedNetwork(load_checkpoint(folder), found.weights, judged)
 
 
-def _configuration(layout: Layout, widths: tuple[int, ...]) -> RunConfig:
+def _configuration(layout: Layout, network: FourierMLP) -> RunConfig:
     """A configuration with what the layout says of data, network and schedule."""
     settings: dict[str, Any] = {
         "data": layout.data,
-        "network.widths": widths,
+        "network.widths": network.widths,
+        "network.classes": 0 if (own := network.classes) is None else own.num_classes,
         "network.prediction": layout.prediction,
         "network.output_factor": layout.output_factor,
     }

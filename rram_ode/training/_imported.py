@@ -10,8 +10,10 @@ from typing import NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from ..scores import FourierMLP
+from ..scores import for_width, FourierMLP
+from ._imported_classes import import_classes
 from ._layout import Layout, WAVES
+from ._tensors import bias_of, held, matrix, numbers, offsets
 
 
 class Imported(NamedTuple):
@@ -39,46 +41,60 @@ def import_network(tensors: Mapping[str, np.ndarray], layout: Layout) -> Importe
     """
     tensors = {n: a for n, a in tensors.items() if n not in layout.ignore}
     frequencies, used = _frequencies(tensors, layout)
+    classes = None
+    if layout.classes is not None:
+        classes = import_classes(tensors, layout.classes)
+        used += classes.used
     names = layout.weights or tuple(
         n for n, a in tensors.items() if a.ndim == 2 and n not in used
     )
     if len(names) < 2:
         raise ValueError(
-            f"a network has two layers or more, each with a matrix; {_held(tensors)}. "
+            f"a network has two layers or more, each with a matrix; {held(tensors)}. "
             "Name them by `weights`."
         )
-    weights = [_tensor(tensors, name, 2) for name in names]
+    weights = [matrix(tensors, name) for name in names]
     if layout.transposed:
         weights = [w.T for w in weights]
-    biases = layout.biases or tuple(map(_bias_of, names))
-    if len(biases) != len(names):
+    own = layout.biases or tuple(map(bias_of, names))
+    if len(own) != len(names):
         raise ValueError(
-            f"`biases` must name one for each of {len(names)} weights; got "
-            f"{len(biases)}."
+            f"`biases` must name one for each of {len(names)} weights; got {len(own)}."
         )
-    _require_biases(tensors, names, biases)
-    offsets = [_tensor(tensors, name, 1) for name in biases]
-    rest = [n for n in tensors if n not in (*used, *names, *biases)]
+    _require_biases(tensors, names, own)
+    biases = [offsets(tensors, name) for name in own]
+    rest = [n for n in tensors if n not in (*used, *names, *own)]
     if rest:
         raise ValueError(
             f"`{rest[0]}` of shape {tensors[rest[0]].shape} has no place in this form, "
             "a perceptron with a time embedding: name it in `ignore` if it does not "
-            "act, or train such a network here."
+            "act, in `classes` if it is the embedding of labels, or train such a "
+            "network here."
         )
-    _require_chain(names, weights, offsets, layout)
-    widths = tuple(len(b) for b in offsets[:-1])
-    if len(frequencies) != max(widths) // 2:
+    _require_chain(names, weights, biases, layout)
+    widest = max(len(b) for b in biases[:-1])
+    if len(frequencies) != widest // 2:
         raise ValueError(
-            f"`frequencies` must be {max(widths) // 2}, half of the widest layer, "
-            f"{max(widths)}; got {len(frequencies)}."
+            f"`frequencies` must be {widest // 2}, half of the widest layer, "
+            f"{widest}; got {len(frequencies)}."
+        )
+    if classes is not None and len(classes.null) != widest:
+        raise ValueError(
+            f"the embedding of `classes` must have {widest} values, as the widest "
+            f"layer, since it is added to that of time; it has {len(classes.null)}."
         )
     if layout.embedding == WAVES[1]:
-        weights, offsets = _turned(weights, offsets)
+        weights, biases = _turned(weights, biases)
+        classes = None if classes is None else classes.turned()
+    if classes is not None:
+        null = jnp.asarray(classes.null)
+        biases[:-1] = [b + for_width(null, len(b)) for b in biases[:-1]]
     network = FourierMLP(
         tuple(jnp.asarray(w.T, float) for w in weights),
-        tuple(jnp.asarray(b, float) for b in offsets),
+        tuple(jnp.asarray(b, float) for b in biases),
         jnp.asarray(layout.frequency_factor * frequencies, float),
         layout.output_factor,
+        None if classes is None else classes.embedding(),
     )
     return Imported(network, tuple(names))
 
@@ -92,34 +108,9 @@ def _frequencies(
     name = layout.frequencies
     if name not in tensors:
         raise ValueError(
-            f"`frequencies` names the tensor `{name}`, and {_held(tensors)}."
+            f"`frequencies` names the tensor `{name}`, and {held(tensors)}."
         )
-    return _numbers(name, tensors[name]).ravel(), (name,)
-
-
-def _tensor(tensors: Mapping[str, np.ndarray], name: str, ndim: int) -> np.ndarray:
-    if name not in tensors:
-        raise ValueError(f"there is no tensor `{name}`: {_held(tensors)}.")
-    array = _numbers(name, tensors[name])
-    if array.ndim != ndim:
-        raise ValueError(
-            f"`{name}` must be a {'matrix' if ndim == 2 else 'list of biases'}; it has "
-            f"shape {array.shape}."
-        )
-    return array
-
-
-def _numbers(name: str, array: np.ndarray) -> np.ndarray:
-    if array.dtype.kind not in "iuf":
-        raise ValueError(f"`{name}` must hold numbers; it holds {array.dtype}.")
-    if not np.isfinite(array).all():
-        raise ValueError(f"`{name}` holds a NaN or infinite value: save it anew.")
-    return np.asarray(array, np.float64)
-
-
-def _bias_of(name: str) -> str:
-    head, dot, last = name.rpartition(".")
-    return f"{head}{dot}{last.replace('weight', 'bias')}"
+    return numbers(name, tensors[name]).ravel(), (name,)
 
 
 def _require_biases(
@@ -129,8 +120,9 @@ def _require_biases(
     for name, bias in zip(names, biases, strict=True):
         if bias == name or bias not in tensors:
             raise ValueError(
-                f"the layer `{name}` has no bias `{bias}`: name all in `biases`, or "
-                "save zeros for a layer without one."
+                f"the layer `{name}` has no bias `{bias}`: name all in `biases`, save "
+                "zeros for a layer without one, or name it in `classes` if it is the "
+                "embedding of labels."
             )
 
 
@@ -181,8 +173,3 @@ def _turned(
         biases[number] = np.roll(bias, half)
         weights[number + 1] = np.roll(weights[number + 1], half, axis=1)
     return weights, biases
-
-
-def _held(tensors: Mapping[str, np.ndarray]) -> str:
-    shapes = [f"{n} {tuple(a.shape)}" for n, a in list(tensors.items())[:12]]
-    return f"the file holds {', '.join(shapes) or 'no tensors'}"

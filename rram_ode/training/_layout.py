@@ -39,6 +39,7 @@ KEYS = (
     "frequencies",
     "frequency_factor",
     "embedding",
+    "classes",
     "weights",
     "biases",
     "transposed",
@@ -50,6 +51,26 @@ KEYS = (
 
 
 LARGEST = 2**20  # bytes of a layout; a list of frequencies is far shorter (assumed)
+
+
+@dataclass(frozen=True)
+class ClassLayout:
+    """Where a network has its classes: a table, or two layers behind a one-hot.
+
+    The embedding of a class is added to that of time, at each hidden layer.
+
+    Args:
+        table: Name of a tensor `(classes, width)`.
+        hidden: Name of the weights of a dense layer of the one-hot, GELU behind it.
+        output: Name of the weights of the dense layer behind that.
+        null_row: Row of the null label, which training puts in place of a dropped
+            label; `None` if nothing is added for it.
+    """
+
+    table: str | None = None
+    hidden: str | None = None
+    output: str | None = None
+    null_row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +94,7 @@ class Layout:
         ignore: Names of tensors that are no part of the network.
         points: `centre` and `scale` of its states, x = centre + scale z, where `data`
             is a file; `None` for those of the file.
+        classes: Of a conditional network; `None` for an unconditional one.
     """
 
     prediction: str
@@ -88,6 +110,7 @@ class Layout:
     transposed: bool = False
     ignore: tuple[str, ...] = ()
     points: dict[str, tuple[float, ...]] | None = None
+    classes: ClassLayout | None = None
 
 
 def read_layout(path: pathlib.Path) -> Layout:
@@ -171,6 +194,7 @@ def parse_layout(found: Any) -> Layout:
         transposed,
         _names("ignore", found.get("ignore")) or (),
         _points(found.get("points")),
+        _classes(found.get("classes")),
     )
 
 
@@ -198,6 +222,23 @@ def _points(given: Any) -> dict[str, tuple[float, ...]] | None:
     if not isinstance(given, dict) or sorted(given) != ["centre", "scale"]:
         raise ValueError(f"`points` must have `centre` and `scale`; got {given}.")
     return {n: _numbers(f"points.{n}", v) for n, v in given.items()}
+
+
+def _classes(given: Any) -> ClassLayout | None:
+    if given is None:
+        return None
+    rule = (
+        "`classes` must have `table`, the name of a tensor, or `hidden` and `output`, "
+        "those of two layers' weights, and may have `null_row`, a number"
+    )
+    names = set(given) - {"null_row"} if isinstance(given, dict) else set()
+    row = given.get("null_row") if isinstance(given, dict) else None
+    is_row = row is None or (isinstance(row, int) and not isinstance(row, bool))
+    if names not in ({"table"}, {"hidden", "output"}) or not is_row:
+        raise ValueError(f"{rule}; got {given}.")
+    if not all(isinstance(given[name], str) for name in names):
+        raise ValueError(f"{rule}; got {given}.")
+    return ClassLayout(**given)
 
 
 def _number(name: str, value: Any) -> float:

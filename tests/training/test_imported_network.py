@@ -115,6 +115,71 @@ def test_samples_are_those_of_the_model_on_the_same_grid(state):
     assert apart(swapped, LAYOUT) > 0.01
 
 
+def with_classes(state):
+    """The same with a table of labels."""
+    rng, rows = np.random.default_rng(2), 9  # more classes than units
+    table = rng.normal(size=(rows, WIDTH)).astype(np.float32)
+    return state | {"label.weight": table}
+
+
+def conditional_noise(state, embedding, t, x):
+    """The same network, the embedding of labels `(samples, width)` added to time's."""
+    phase = 2 * np.pi * state["embed.W"].astype(float) * t
+    wave = np.concatenate([np.sin(phase), np.cos(phase)]) + embedding
+    half = WIDTH // 2
+    for number in range(len(SIZES) - 1):
+        x = x @ state[f"net.{number}.weight"].T + state[f"net.{number}.bias"]
+        if number < len(SIZES) - 2:
+            own = x.shape[1] // 2
+            x = np.maximum(
+                x + np.hstack([wave[:, :own], wave[:, half : half + own]]), 0
+            )
+    return 1.5 * x
+
+
+@pytest.mark.parametrize("null", [None, 0, 8])
+def test_a_conditional_network_adds_the_row_of_each_label(state, null):
+    """With more classes than units, and whatever the null label adds."""
+    state = with_classes(state)
+    said = {"table": "label.weight"} | ({} if null is None else {"null_row": null})
+    network = import_network(state, parse_layout(LAYOUT | {"classes": said})).network
+    table = state["label.weight"].astype(float)
+    rest = table if null is None else np.delete(table, null, axis=0)
+    nothing = np.zeros(WIDTH) if null is None else table[null]
+    labels = np.arange(len(rest) + 1) - 1
+    added = np.vstack([nothing[None], rest])
+    x = np.random.default_rng(3).normal(size=(len(labels), DIM))
+    own = network.of_class(jnp.asarray(labels))(jnp.asarray(0.3), jnp.asarray(x.T)).T
+    right = conditional_noise(state, added, 0.3, x)
+    assert np.abs(own - right).max() < 1e-6
+    assert np.abs(own - conditional_noise(state, added[::-1], 0.3, x)).max() > 0.1
+
+
+def test_classes_of_two_layers_behind_a_one_hot_are_read(state):
+    """Against the words of the paper's code: one-hot, dense, GELU, dense."""
+    rng = np.random.default_rng(4)
+    layers = {"c.0.weight": (5, 3), "c.0.bias": (5,), "c.2.weight": (WIDTH, 5)}
+    layers |= {"c.2.bias": (WIDTH,)}
+    given = {n: rng.normal(size=shape) for n, shape in layers.items()}
+    layout = LAYOUT | {"classes": {"hidden": "c.0.weight", "output": "c.2.weight"}}
+    found = import_network(state | given, parse_layout(layout)).network.classes
+    assert found is not None
+    for label, own in enumerate(np.asarray(found.table)):
+        drive = np.eye(3)[label] @ given["c.0.weight"].T + given["c.0.bias"]
+        hidden = np.asarray(jax.nn.gelu(jnp.asarray(drive), approximate=False))
+        right = hidden @ given["c.2.weight"].T + given["c.2.bias"]
+        assert np.abs(own - right).max() < 1e-7
+
+
+def test_labels_of_a_network_with_cosines_first_turn_with_it(state):
+    state = with_classes(state)
+    said = {"classes": {"table": "label.weight"}, "embedding": "cos, sin"}
+    turned = import_network(state, parse_layout(LAYOUT | said)).network.classes
+    assert turned is not None
+    right = np.roll(state["label.weight"], WIDTH // 2, axis=1)
+    assert np.abs(np.asarray(turned.table) - right).max() < 1e-7
+
+
 def without(state, *names):
     return {n: a for n, a in state.items() if n not in names}
 
@@ -150,6 +215,24 @@ def without(state, *names):
         (lambda s: s, {"schedule": {"beta": 1}}, "`schedule` may have"),
         (lambda s: s, {"output_factor": "5"}, "`output_factor` must be a finite"),
         (lambda s: s, {"outputs": 5}, "no key `outputs` in a layout"),
+        (with_classes, {}, "in `classes` if it is the embedding of labels"),
+        (lambda s: s, {"classes": {"table": "a"}}, "there is no tensor `a`"),
+        (lambda s: s, {"classes": {}}, "`classes` must have `table`"),
+        (
+            with_classes,
+            {"classes": {"table": "label.weight", "hidden": "a"}},
+            "`classes` must have `table`",
+        ),
+        (
+            with_classes,
+            {"classes": {"table": "label.weight", "null_row": 9}},
+            "must be a row of `label.weight`, 0 to 8; got 9",
+        ),
+        (
+            lambda s: s | {"label.weight": np.ones((3, 4))},
+            {"classes": {"table": "label.weight"}},
+            "must have 6 values, as the widest",
+        ),
     ],
 )
 def test_a_foreign_network_is_refused_in_one_line(state, change, layout, message):
@@ -248,3 +331,28 @@ def test_the_result_is_a_checkpoint_whose_record_rules_the_sampling(state, tmp_p
     assert (c.solve.start_std, c.solve.beta_factor, c.sde.beta_max) == (0.9, 1.0, 8.0)
     apart = system.sample(system.program(), 32).x - system.sample_digital(32).x
     assert np.abs(apart).max() < 1e-4
+
+
+def test_a_conditional_network_is_sampled_by_label(tmp_path):
+    """From the import to samples of one class of a user's own data."""
+    rng, state = np.random.default_rng(1), {"embed.W": np.ones(3)}
+    for number, (rows, cols) in enumerate(((2, 6), (6, 4), (4, 2))):
+        state[f"net.{number}.weight"] = rng.normal(size=(cols, rows)) / 4
+        state[f"net.{number}.bias"] = np.zeros(cols)
+    state["label.weight"] = rng.normal(size=(3, 6))
+    np.savez(tmp_path / "m.npz", allow_pickle=False, **state)
+    points = rng.normal(size=(400, 2)) + 4 * (np.arange(400) % 2)[:, None]
+    np.savez(tmp_path / "p.npz", x=points, label=np.arange(400) % 2)
+    layout = LAYOUT | {"data": str(tmp_path / "p.npz")}
+    layout |= {"classes": {"table": "label.weight", "null_row": 2}}
+    rr.import_weights(tmp_path / "m.npz", layout, folder=tmp_path / "own")
+    ends = []
+    for label in ("0", "1"):
+        settings = {"checkpoint": str(tmp_path / "own"), "solve.label": label}
+        settings |= {"integrator.resistance": "30kohm"}
+        system = rr.System.from_preset("ring-ideal", settings)
+        digital = system.sample_digital(32).x
+        apart = system.sample(system.program(), 32).x - digital
+        assert np.abs(apart).max() < 1e-4
+        ends.append(digital)
+    assert np.abs(ends[1] - ends[0]).max() > 0.1
