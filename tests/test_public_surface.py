@@ -157,6 +157,7 @@ def test_metrics_are_at_hand(system):
     assert found.value < 5 * found.standard_error
 
 
+@pytest.mark.slow
 def test_the_jackknife_has_the_spread_of_fresh_samples(system):
     """Its half width over Student's quantile is the deviation over fresh seeds."""
     found = [system.judge(system.data(1000, seed=s), seed=s + 50) for s in range(12)]

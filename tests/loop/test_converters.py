@@ -247,6 +247,7 @@ def test_in_the_gradient_errors_do_not_follow_the_volts():
 
 
 @pytest.mark.ngspice
+@pytest.mark.slow
 def test_the_deck_starts_and_ends_with_converters():
     system = System.from_preset("ring-fresh", {"start.bits": 5, "adc.bits": 6})
     loop, chip, x1 = next(netlist_cases(system))

@@ -34,6 +34,7 @@ def without_settling(loop):
     return eqx.tree_at(lambda loop: loop.turns.closed, loop, always)
 
 
+@pytest.mark.slow
 def test_it_tends_to_infinitely_fast_turns_at_first_order(monkeypatch):
     """Op-amps and multipliers; mutants tend to something else."""
     chip, x1 = chip_of(HOLDS, label=2), starts(8)

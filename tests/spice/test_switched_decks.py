@@ -93,6 +93,7 @@ def edited(deck, start, old, new):
 
 
 @pytest.mark.ngspice
+@pytest.mark.slow
 def test_every_node_of_the_switched_array_is_within_the_limits():
     """With slow holds, charges, droop and thermal noise."""
     chip, loop = chip_of(), loop_of()
