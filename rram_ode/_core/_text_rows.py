@@ -11,19 +11,12 @@ import pathlib
 import re
 
 from ._archives import LARGEST_FILE
+from ._numbers import DECIMAL_COMMA, is_number
 
 
 SEPARATORS = ("\t", ";", ",", None)  # None: any number of spaces
 SAMPLE = 200  # lines by which the separator is found
 COMMENTS = "#%"
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
-# What instruments and programs write in place of a value, and beyond their range.
-MISSING = frozenset(
-    ["", "-", "--", "---", "nan", "-nan", "na", "n/a", "#n/a", "null", "none", "-inf"]
-    + ["#div/0!", "#value!", "#num!"]
-)
-INFINITE = frozenset(["inf", "+inf", "infinity", "overflow", "ovf", "ovfl", "ovld"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,11 +51,6 @@ class Rows:
     notes: tuple[str, ...] = ()
 
 
-def is_number(word: str) -> bool:
-    """Whether a word is a number, with a decimal point or a decimal comma."""
-    return bool(NUMBER.fullmatch(word) or DECIMAL_COMMA.fullmatch(word))
-
-
 def read_text(path: pathlib.Path) -> Rows:
     """The rows of a text file.
 
@@ -85,10 +73,13 @@ def read_text(path: pathlib.Path) -> Rows:
 
 
 def _decode(path: pathlib.Path) -> str:
-    """The text of a file in UTF-8, UTF-16 with its mark, or cp1252."""
+    """The text of a file in UTF-8, UTF-16 or cp1252."""
     data = path.read_bytes()
+    first = data[:SAMPLE]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
+    elif len(first) > 1 and not any(first[1::2]) and all(first[::2]):
+        encodings = ("utf-16-le",)  # without a mark, as instruments write it
     else:
         encodings = ("utf-8-sig", "cp1252")
     for encoding in encodings:
@@ -115,15 +106,28 @@ def _separator(lines: list[str]) -> str | None:
         score = (good + 0.01) / sum(map(len, rows))
         if score > best * (1 + 1e-9):
             best, found = score, separator
+    if found == "," and _is_one_column(lines):
+        return None
     return found if best else ","
 
 
+def _is_one_column(lines: list[str]) -> bool:
+    """Whether lines of one name and then decimal commas are one column, not two."""
+    first, *rest = map(str.strip, lines)
+    is_name = not is_number(first) and "," not in first and len(first.split()) == 1
+    return is_name and all(map(DECIMAL_COMMA.fullmatch, rest))
+
+
+_SPACES = re.compile(r"[ \t\f\v]+")  # and no space within a number
 _UNIT_AFTER_SPACE = re.compile(r"\s+(?=[\[\({])")
 
 
 def _split(line: str, separator: str | None) -> list[str]:
     if separator is None:
-        return _UNIT_AFTER_SPACE.sub("", line).split()
+        line = _SPACES.sub(" ", _UNIT_AFTER_SPACE.sub("", line)).strip()
+        if '"' not in line:
+            return line.split(" ")
+        separator = " "
     if '"' not in line:
         return [word.strip() for word in line.split(separator)]
     try:
