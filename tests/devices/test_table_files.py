@@ -77,6 +77,21 @@ FILES = {
     "kilohms": text(
         ["target_kohm", "read_kohm"], rows(1e3 / TARGET, 1e3 / READ, form="{:.9g}")
     ),
+    "logarithms": text(
+        ["target_uS", "read_log10_kohm"],
+        rows(TARGET, np.log10(1e3 / READ), form="{:.12g}"),
+    ),
+    "logarithms in brackets": text(
+        ["log10(target_S)", "ln read (uS)"],
+        rows(np.log10(TARGET * US), np.log(READ), form="{:.12g}"),
+    ),
+    "logarithms of R / ohm": text(
+        ["target_uS", "log10(R_read [ohm])"],
+        rows(TARGET, np.log10(1e6 / READ), form="{:.12g}"),
+    ),
+    "numbers about reads": text(
+        [*NAMES, "read_std_uS", "read_error_uS"], rows(TARGET, READ, READ, TARGET)
+    ),
     "ohms and megohms": text(
         ["target [Ω]", "read (MOhm)"], rows(1e6 / TARGET, 1 / READ, form="{:.9g}")
     ),
@@ -284,6 +299,11 @@ def test_columns_that_look_important_are_used_or_named(tmp_path):
         ("read_nS", "in the middle: is a unit wrong"),
         ("read_mohm", "beyond 0.1 S: is the unit right"),
         ("x_uS", "has no column `read_uS`"),
+        ("read_std_uS", "has no column `read_uS`"),
+        ("log_read_kohm", r"changed values \(`log`\): write plain ones.*log10"),
+        ("read_norm_uS", r"changed values \(`norm`\)"),
+        ("read_dB", "has no column `read_uS`.*it has target_uS, read_dB"),
+        ("log10_read", "must name its unit"),
     ],
 )
 def test_a_unit_is_never_guessed(name, message, tmp_path):

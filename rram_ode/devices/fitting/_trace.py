@@ -73,8 +73,9 @@ def _doubts(found: NoiseOfRecord, interval: float) -> list[str]:
     if found.unresolved:
         texts.append(
             "The reads lie around two states "
-            f"{format_quantity(found.unresolved, 'S', 3)} apart, whose jumps are faster than a read every {every} can tell: they "
-            "are taken as white noise. Read faster to see their dwell times"
+            f"{format_quantity(found.unresolved, 'S', 3)} apart, whose jumps are "
+            f"faster than a read every {every} can tell: they are taken as white "
+            "noise. Read faster to see their dwell times"
         )
     if not found.jump:
         return texts
