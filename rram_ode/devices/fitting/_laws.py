@@ -174,6 +174,7 @@ def _of_cells(
         group_error: Standard error of the mean of each group, in uS.
         powers: Number of coefficients of the drift, which the means do not tell.
     """
+    assert reads.cluster is not None  # of which the cells were made
     groups, count = reads.groups, np.bincount(cell)
     mean = np.bincount(cell, left) / count
     earliest = np.full(mean.size, groups.num)
