@@ -115,11 +115,14 @@ def _signs(word: str) -> tuple[str, ...]:
 
 def find_decimals(
     columns: Sequence[tuple[str, Sequence[str], Callable[[int], str]]],
+    separator: str | None,
 ) -> list[Decimals]:
     """The convention of each column.
 
     Args:
         columns: Name and words of each, and what maps a word's number to its place.
+        separator: What separates them; a semicolon is that of programs which write
+            decimal commas.
     """
     words = (word for _, words, _ in columns for word in words)
     if not any("," in word or word.count(".") > 1 for word in words):
@@ -133,7 +136,7 @@ def find_decimals(
     is_comma = any(s.comma is not None for s in signs)
     is_point = any(s.point is not None for s in signs)
     return [
-        _decide(column, found, is_comma, is_point)
+        _decide(column, found, is_comma, is_point, separator == ";")
         for column, found in zip(columns, signs, strict=True)
     ]
 
@@ -143,6 +146,7 @@ def _decide(
     found: _Signs,
     is_comma: bool,
     is_point: bool,
+    is_semicolon: bool,
 ) -> Decimals:
     """The convention of a column in a file with decimal commas, or points, or both."""
     name, words, where = column
@@ -170,7 +174,7 @@ def _decide(
         return Decimals()
     word = words[at]
     both = word.replace(",", "").replace(".", ""), word.replace(",", ".")
-    if found.short is None and not is_point and not is_comma:
+    if is_semicolon and found.short is None and not is_point and not is_comma:
         return Decimals(
             comma=True,
             note=f"`{name}` was read with decimal commas: {word} ({where(at)}) is "

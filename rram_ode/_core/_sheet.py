@@ -203,7 +203,8 @@ def _with_header(path: pathlib.Path, found: Rows, is_nameless: bool) -> Sheet:
     empty = [name for n, name in enumerate(names) if name and n not in used]
     if empty:
         notes.append(f"without any value: {', '.join(f'`{name}`' for name in empty)}")
-    decimals = find_decimals([(names[n], words[n], where) for n in used])
+    given = [(names[n], words[n], where) for n in used]
+    decimals = find_decimals(given, found.separator)
     columns = [
         SheetColumn(names[n], head.units[n], words[n], where, reading)
         for n, reading in zip(used, decimals, strict=True)

@@ -15,6 +15,7 @@ from ._numbers import DECIMAL_COMMA, is_number
 
 
 SEPARATORS = ("\t", ";", ",", None)  # None: any number of spaces
+MOST_JOINED = 4  # lines of one line of names
 SAMPLE = 200  # lines by which the separator is found
 COMMENTS = "#%"
 
@@ -58,7 +59,7 @@ def read_text(path: pathlib.Path) -> Rows:
         ValueError: If the file is not text.
     """
     lines = re.split(r"\r\n|\r|\n", _decode(path))
-    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
+    numbered = [(n, line) for n, line in _joined(lines) if line.strip()]
     plain = [line for _, line in numbered if line.lstrip()[0] not in COMMENTS]
     separator = _separator(plain[:SAMPLE])
     rows = []
@@ -70,6 +71,28 @@ def read_text(path: pathlib.Path) -> Rows:
         if any(words):
             rows.append(Row(place, words, is_comment))
     return Rows(rows, "line", separator)
+
+
+def _joined(lines: list[str]) -> list[tuple[int, str]]:
+    """The lines and their numbers; names in quotes that go on in the next lines joined.
+
+    A quote in a line of values joins nothing: there it is a slip.
+    """
+    found, n = [], 0
+    while n < len(lines) and not _holds_number(lines[n]):
+        line, last = lines[n], n
+        while line.count('"') % 2 and last + 1 < min(n + MOST_JOINED, len(lines)):
+            last += 1
+            line += f" {lines[last]}"
+        if line.count('"') % 2 or _holds_number(line):
+            line, last = lines[n], n
+        found.append((n + 1, line))
+        n = last + 1
+    return found + list(enumerate(lines[n:], start=n + 1))
+
+
+def _holds_number(line: str) -> bool:
+    return any(is_number(word.strip('"')) for word in re.split(r"[,;\t ]+", line))
 
 
 def _decode(path: pathlib.Path) -> str:

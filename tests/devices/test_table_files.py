@@ -53,6 +53,7 @@ FILES = {
     "header of numpy.savetxt": "# " + text(NAMES, PLAIN),
     "header of numpy.savetxt, spaces": "# " + text(NAMES, PLAIN, " "),
     "comment and blank lines": text(NAMES, PLAIN, before="# of Monday\n\n"),
+    "names in lines": text(['"target\n(uS)"', '"read\n(uS)"'], PLAIN),
     "lines of an instrument": text(
         NAMES, PLAIN, before="Model,4200A\nOperator,Ann\nDate,Monday\n\n"
     ),
@@ -227,6 +228,11 @@ def test_a_column_decides_for_the_file_and_even_decimals_are_named(tmp_path):
     even = read_sheet(written(tmp_path / "c.csv", "x;y\n5,138;1\n6,204;2\n"))
     np.testing.assert_array_equal(even.columns[0].numbers(), [5.138, 6.204])
     assert "5,138 (line 2) is 5.138; if it is 5138, write no sign" in even.notes[0]
+    # Without the semicolon of a program that writes decimal commas, they are unclear.
+    for other in ("x\ty\n5,138\t1\n6,204\t2\n", 'x,y\n"5,138",1\n"6,204",2\n'):
+        unclear = read_sheet(written(tmp_path / "d.csv", other))
+        with pytest.raises(ValueError, match="`5,138` may be 5138 or 5.138"):
+            unclear.columns[0].numbers()
 
 
 def test_rows_without_a_value_below_the_header_are_no_header(tmp_path):

@@ -101,7 +101,7 @@ def _text_map(path: pathlib.Path) -> SheetColumn:
     name = first.words[0]
     words = [word for row in lines for word in row.words[:width]]
     at = lambda n: f"{kind} {lines[n // width].place}, column {n % width + 1}"
-    (decimals,) = find_decimals([(name, words, at)])
+    (decimals,) = find_decimals([(name, words, at)], found.separator)
     flat = SheetColumn(name, "", words, at, decimals)
     where = lambda i, j: f"{kind} {lines[i].place}, column {j + 1}"
     return SheetColumn(name, "", flat.numbers().reshape(len(lines), width), where)

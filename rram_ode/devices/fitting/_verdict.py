@@ -107,9 +107,10 @@ def _stuck(found: TableFit) -> list[str]:
     if not stuck.num:
         return []
     return [
-        f"{stuck.num} reads lie apart from the law and are left out of it: cells stuck "
-        f"at g_min or open {stuck.hrs:.2%} (`cell.stuck.hrs`), at g_max "
-        f"{stuck.lrs:.2%} (`cell.stuck.lrs`), elsewhere {stuck.elsewhere:.2%}"
+        f"{stuck.num} reads lie apart from the law and are left out of it. Of the "
+        f"reads whose targets are away from there, {stuck.hrs:.2%} are stuck at g_min "
+        f"or open (`cell.stuck.hrs`) and {stuck.lrs:.2%} at g_max (`cell.stuck.lrs`); "
+        f"of all, {stuck.elsewhere:.2%} are elsewhere"
     ]
 
 
