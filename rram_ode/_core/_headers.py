@@ -57,6 +57,9 @@ def find_header(path: pathlib.Path, found: Rows) -> Named:
     head = _names(rows[:start], width, used)
     if head is None:
         head = _with_row_names(rows, start, width)
+    if head is None:
+        while start and _is_missing(rows[start - 1], width):
+            start -= 1
     names, units, first = head if head is not None else (None, [""] * width, start)
     data = [row for row in rows[first:] if not row.is_comment]
     for row in data:
@@ -72,7 +75,12 @@ def find_header(path: pathlib.Path, found: Rows) -> Named:
     )
     notes, plain = [], [row for row in above if not row.is_comment]
     if plain:
-        notes.append(f"{len(plain)} {kind}s above the header were left out")
+        if any(map(_has_number, plain)) and names is None:
+            raise ValueError(
+                f"`{path}`: {kind} {plain[0].place} has {len(plain[0].words)} values, "
+                f"{kind} {rows[first].place} has {width}."
+            )
+        notes.append(f"{len(plain)} {kind}s above the values were left out")
     return Named(names, units, data, notes)
 
 
@@ -92,6 +100,11 @@ def _width(rows: list[Row], full: list[Row]) -> int:
 
 def _has_number(row: Row) -> bool:
     return not row.is_comment and any(map(is_number, row.words))
+
+
+def _is_missing(row: Row, width: int) -> bool:
+    is_like = not row.is_comment and len(row.words) == width
+    return is_like and all(map(is_missing, row.words))
 
 
 def _names(
@@ -159,11 +172,8 @@ def names_of_points(
     if it has a word in a column of numbers.
 
     Raises:
-        ValueError: If the first row may be a header or a point, or rows above the
-            values have another number of them.
+        ValueError: If the first row may be a header or a point.
     """
-    if head.notes:
-        raise ValueError(f"`{path}`: {head.notes[0]}, and none names the columns.")
     first, *rest = head.rows
     words = [word for word in first.words if word]
     whole = [word.isdigit() for word in words]

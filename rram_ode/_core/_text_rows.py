@@ -1,7 +1,7 @@
 """Rows of words from text files: the encoding and the separator are found.
 
 The words are those of the standard library's `csv` reader. The separator is a tab, a
-semicolon, a comma or spaces: the one which turns most of the text into numbers.
+semicolon, a comma, a bar or spaces: the one which turns most of the text into numbers.
 """
 
 import collections
@@ -14,7 +14,7 @@ from ._archives import LARGEST_FILE
 from ._numbers import DECIMAL_COMMA, is_number
 
 
-SEPARATORS = ("\t", ";", ",", None)  # None: any number of spaces
+SEPARATORS = ("\t", ";", ",", "|", None)  # None: any number of spaces
 MOST_JOINED = 4  # lines of one line of names
 SAMPLE = 200  # lines by which the separator is found
 COMMENTS = "#%"
@@ -135,10 +135,16 @@ def _separator(lines: list[str]) -> str | None:
 
 
 def _is_one_column(lines: list[str]) -> bool:
-    """Whether lines of one name and then decimal commas are one column, not two."""
+    """Whether lines of decimal commas are one column, not two of whole numbers.
+
+    They are below one name, or if a fraction begins with 0, or a number with -0.
+    """
     first, *rest = map(str.strip, lines)
-    is_name = not is_number(first) and "," not in first and len(first.split()) == 1
-    return is_name and all(map(DECIMAL_COMMA.fullmatch, rest))
+    if not all(map(DECIMAL_COMMA.fullmatch, rest)):
+        return False
+    if DECIMAL_COMMA.fullmatch(first):
+        return any(re.search(r"^-0,|,0\d", line) for line in (first, *rest))
+    return not is_number(first) and "," not in first and len(first.split()) == 1
 
 
 _SPACES = re.compile(r"[ \t\f\v]+")  # and no space within a number

@@ -125,9 +125,20 @@ def test_whole_points_below_a_header_of_numbers(tmp_path):
 
 def test_one_column_of_decimal_commas(tmp_path):
     rows = "\n".join(f"{x:.2f}".replace(".", ",") for x in X[:, 0])
-    (tmp_path / "a.csv").write_text("x\n" + rows)
+    for header in ("x\n", ""):
+        (tmp_path / "a.csv").write_text(header + rows)
+        found = read_points(tmp_path / "a.csv")
+        np.testing.assert_allclose(found.values, X[:, :1], atol=0.0051)
+    # The mutant: whole numbers in two columns.
+    pairs = "\n".join(f"{n % 7 + 1},{n % 9 + 1}" for n in range(NUM))
+    (tmp_path / "a.csv").write_text("x,y\n" + pairs)
+    assert read_points(tmp_path / "a.csv").columns == ("x", "y")
+
+
+def test_a_first_point_without_values_is_left_out(tmp_path):
+    (tmp_path / "a.csv").write_text("nan,nan\n" + text(header=""))
     found = read_points(tmp_path / "a.csv")
-    np.testing.assert_allclose(found.values[:, 0], X[:, 0], atol=0.0051)
+    assert (found.columns, found.dropped) == (("x0", "x1"), 1)
 
 
 def test_the_overflow_of_an_instrument_and_an_empty_column(tmp_path):
@@ -215,6 +226,7 @@ def test_arrays(tmp_path):
         ("a.csv", "", "is empty"),
         ("a.csv", "x,y\n1,2\n3\n", "line 3 has 1 values, the header has 2"),
         ("a.csv", "x,y\n1,2\n3,4\n", "must have 100 rows or more.*got 2 of 2"),
+        ("a.csv", "1,2,3\n" + "1,2\n" * 9, "line 1 has 3 values, line 2 has 2"),
         ("a.csv", "x,x\n1,2\n", "its own name; `x` occurs"),
         ("a.csv", "x,y\n" + "1,2\n" * 200, "all rows are equal"),
         ("a.csv", "a,b\nc,d\n", "it has no numbers"),

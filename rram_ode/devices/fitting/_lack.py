@@ -59,9 +59,9 @@ def find_lack(
     r"""The lack of fit of a drift within cells; `None` if there are too few times.
 
     With 12 cells or more, the covariance of the coefficients is that of the cells'
-    scatter (Liang and Zeger, Biometrika 73, 13, 1986), and the statistic is Hotelling's
-    $T^2$: cells may drift by slopes of their own, and their reads may err together.
-    With fewer, each cell has a slope of its own, and other errors of its reads count as
+    scatter, by leaving out one cell at a time, and the statistic is Hotelling's $T^2$:
+    cells may drift by slopes of their own, and their reads may err together. With
+    fewer, each cell has a slope of its own, and other errors of its reads count as
     independent.
 
     Args:
@@ -123,21 +123,32 @@ def _of_cells(
     rows = np.stack([weight * (x - mean(x)) for x in design.T], axis=1)
     scale = np.maximum(np.linalg.norm(rows, axis=0), 1e-300)
     rows, y = rows / scale, weight * (error - mean(error))
-    inverse = np.linalg.pinv(rows.T @ rows, rcond=1e-10, hermitian=True)
-    values = inverse @ (rows.T @ y)
-    scores = rows * (y - rows @ values)[:, None]
-    summed = np.stack([np.bincount(cell, s) for s in scores.T], axis=1)
-    num = summed.shape[0]
+    num = int(cell.max()) + 1
     free = num - 1 - is_sloped
-    covariance = inverse @ (summed.T @ summed) @ inverse * (num / free)
+    squares = _summed(rows[:, :, None] * rows[:, None], cell, num)
+    products = _summed(rows * y[:, None], cell, num)
+    small = 1e-10 * np.eye(rows.shape[1])  # the columns are of unit length
+    solve = lambda a, b: np.linalg.solve(a + small, b[..., None])[..., 0]
+    whole, sums = squares.sum(axis=0), products.sum(axis=0)
+    values = solve(whole, sums)
+    # The jackknife: a plain sum of scores understates the error of few cells.
+    moved = solve(whole - squares, sums - products)[:, -num_curves:]
     found = values[-num_curves:]
-    inner = covariance[-num_curves:, -num_curves:]
+    off = moved - found
+    inner = off.T @ off * ((num - 1) / free)
     inner = inner + 1e-12 * float(found @ found) * np.eye(num_curves)
     if not np.any(found):
         return None
     square = float(found @ np.linalg.solve(inner, found))
     left = free - num_curves + 1
     return _lack(square * left / (num_curves * free), num_curves, left, num)
+
+
+def _summed(values: np.ndarray, cell: np.ndarray, num: int) -> np.ndarray:
+    """The sum over the reads of each cell, `(cells, ...)`."""
+    flat = values.reshape(cell.size, -1)
+    summed = np.stack([np.bincount(cell, v, num) for v in flat.T], axis=1)
+    return summed.reshape(num, *values.shape[1:])
 
 
 def _of_reads(
