@@ -150,28 +150,29 @@ def _decide(
 ) -> Decimals:
     """The convention of a column in a file with decimal commas, or points, or both."""
     name, words, where = column
-    comma = found.comma
+    point, comma = found.point, found.comma
     if comma is None and found.long is not None:
         comma = found.either_comma  # beside `1234` the comma of `1,234` is decimal
-    point = found.point
-    if point is None and found.by_point is None and comma is not None:
+    # A sign before three digits parts thousands only where other words show that it
+    # does; else it is another decimal sign, and one of both is a slip.
+    if comma is not None and point is None and found.by_point is None:
         point = found.either_point
-    elif comma is None and point is not None and found.by_comma is None:
+    elif point is not None and comma is None and found.by_comma is None:
         comma = found.either_comma
     if point is not None and comma is not None:
         return Decimals(
             unclear=f"`{name}` has a decimal point in {where(point)} and a decimal "
             f"comma in {where(comma)}: write one of them, and no sign between thousands"
         )
-    if comma is not None:
-        return Decimals(comma=True)
+    if point is not None or comma is not None:
+        return Decimals(comma=comma is not None)
     at = found.either_comma
-    if at is None and is_comma:
-        at = found.either_point if point is None else None
-    elif point is not None or at is None or is_comma and found.either_point is None:
-        return Decimals(comma=point is None and at is not None)
     if at is None:
-        return Decimals()
+        at = found.either_point if is_comma else None
+        if at is None:
+            return Decimals()
+    elif is_comma and not is_point and found.either_point is None:
+        return Decimals(comma=True)
     word = words[at]
     both = word.replace(",", "").replace(".", ""), word.replace(",", ".")
     if is_semicolon and found.short is None and not is_point and not is_comma:
