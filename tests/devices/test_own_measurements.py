@@ -87,6 +87,22 @@ def test_single_cells_followed_in_time():
     assert found.mean.errors[0] > 0.3 / np.sqrt(6)
 
 
+def test_sorted_reads_are_not_those_of_the_same_cells():
+    """Sorted, they are alike in their places; the mutant in one order is followed."""
+    rng = np.random.default_rng(18)
+    g = np.tile(np.repeat([15.0, 30, 45, 60], 25), 4)
+    time = np.repeat([1.0, 10, 100, 1e3], 100)
+    own = np.tile(rng.normal(0, 0.5, 100), 4) + rng.normal(0, 0.05, 400)
+    other = rng.normal(0, 0.5, (4, 4, 25))
+    for error, wanted in (
+        (own, True),
+        (other.ravel(), False),
+        (np.sort(other, axis=2).ravel(), False),
+    ):
+        said = " ".join(fit(table(g, error - 0.1 * np.log(time), time)).notes)
+        assert ("the same cells" in said) == wanted
+
+
 def test_reads_at_zero_seconds_say_how_early_the_drift_began():
     """Mean over age comes back: at 0 s, and from the first time on."""
     rng = np.random.default_rng(12)

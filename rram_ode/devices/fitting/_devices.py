@@ -10,6 +10,7 @@ from ._groups import levels_of, Partition
 
 FEWEST_FREE = 10  # degrees of freedom: fewer do not tell cycles from devices
 FEWEST_DEVICES = 2
+SORTED = 0.1  # of the steps from read to read go back: fewer are sorted reads
 ALIKE, SURE = 0.3, 6.0  # correlation of cells in order, and its standard errors
 
 
@@ -155,6 +156,11 @@ def in_order(
     table = np.empty((num_times, num))
     centre = groups.mean(error, 1.0 - is_apart)
     table[when, cell] = np.where(is_apart, 0.0, error - centre[index])
+    of = np.empty(num, int)
+    of[cell] = level
+    rises = np.diff(table, axis=1)[:, of[1:] == of[:-1]] > 0
+    if not SORTED < np.mean(rises) < 1 - SORTED:
+        return None  # sorted reads are alike in their places, whichever cells they are
     before, after = table[:-1], table[1:]
     norm = np.sqrt(np.sum(before**2) * np.sum(after**2))
     alike = float(np.sum(before * after)) / max(float(norm), 1e-300)
