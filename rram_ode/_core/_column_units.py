@@ -1,6 +1,7 @@
 """Units in the names of columns, as people write them: `target_uS`, `R (kΩ)`."""
 
 import dataclasses
+import math
 import re
 import unicodedata
 
@@ -33,6 +34,7 @@ _WORDS = {"kilo": 1e3, "mega": 1e6, "meg": 1e6, "giga": 1e9, "milli": 1e-3}
 _WORDS |= {"micro": 1e-6, "nano": 1e-9, "pico": 1e-12, "femto": 1e-15}
 _INVERSE = re.compile(r"1/(.+)|(.+)(?:\^-1|\^\(-1\)|\*\*-1|⁻¹)")
 _BRACKETS = re.compile(r"(.*?)[\s_]*[\[({]\s*([^\[\](){}]*?)\s*[\])}]\s*")
+_LOG = re.compile(r"(?<![a-z\d])(?P<log>log_?10|lg|ln)(?![a-z\d])", re.IGNORECASE)
 _AT = re.compile(
     r"[\s_]*(?:@|(?<![a-z])at(?![a-z])|\()[\s_]*([-+]?[\d.]+(?:e-?\d+)?)[\s_]*([mu]?V)\)?",
     re.IGNORECASE,
@@ -61,12 +63,15 @@ class ColumnName:
         unit: Its unit; `None` if there is none that is known.
         text: The unit as it is written; "" if there is none.
         volts: The voltage at which a current was read, if the name says it, in volts.
+        base_of_log: What to raise to a value to have it in the unit; `None` where the
+            values are not logarithms.
     """
 
     words: tuple[str, ...]
     unit: Unit | None
     text: str = ""
     volts: float | None = None
+    base_of_log: float | None = None
 
 
 def parse_unit(text: str) -> Unit | None:
@@ -119,7 +124,8 @@ def parse_name(name: str, unit: str = "") -> ColumnName:
     Raises:
         ValueError: If the name and the row name two units.
     """
-    stem, volts = _plain(name), None
+    stem, base_of_log = _without_log(_plain(name))
+    volts = None
     at = _AT.search(stem)
     if at is not None:
         found = parse_unit(at[2][:-1] + "V")  # `200mv` is meant as `200mV`
@@ -136,7 +142,21 @@ def parse_name(name: str, unit: str = "") -> ColumnName:
     if of_name is not None and of_row is not None and of_name != of_row:
         raise ValueError(f"`{name}` names two units, `{text}` and `{unit}`")
     words = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem).lower())
-    return ColumnName(tuple(words), of_name or of_row, text or unit, volts)
+    known = of_name or of_row
+    return ColumnName(tuple(words), known, text or unit, volts, base_of_log)
+
+
+def _without_log(name: str) -> tuple[str, float | None]:
+    """A name without the sign of a logarithm, and the logarithm's base."""
+    found = _LOG.search(name)
+    if found is None:
+        return name, None
+    base = math.e if found["log"].lower() == "ln" else 10.0
+    rest = name[found.end() :]
+    if rest.startswith("(") and rest.endswith(")") and rest.count("(") == 1:
+        rest = rest[1:-1]
+    joint = "_" if name[: found.start()] and rest else ""
+    return (name[: found.start()].strip(" _") + joint + rest.strip(" _")), base
 
 
 def _apart(name: str) -> tuple[str, str]:

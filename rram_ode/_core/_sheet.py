@@ -4,7 +4,6 @@ The unit of a column is its reader's business: this file finds names, units and 
 and says where a value stands.
 """
 
-import collections
 import dataclasses
 import os
 import pathlib
@@ -13,24 +12,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ._archives import load_mat, load_npy, load_npz, members
-from ._column_units import parse_unit
-from ._text_rows import (
-    DECIMAL_COMMA,
-    INFINITE,
-    is_number,
-    MISSING,
-    NUMBER,
-    read_text,
-    require_size,
-    Row,
-    Rows,
-    SAMPLE,
-)
+from ._headers import find_header, names_of_points
+from ._numbers import Decimals, find_decimals, parse_numbers
+from ._text_rows import read_text, require_size, Rows
 from ._workbook import read_workbook
 
 
 OVERFLOW = 1e37  # instruments of Keysight and Keithley write 9.9e37 or 9.91e37
-NO_UNIT = ("", "-", "--", "#", "1", "a.u.", "none", "[]", "()", "[-]", "(-)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,12 +30,14 @@ class SheetColumn:
         unit: What a second row of the header says of its unit; "" if there is none.
         cells: Its words, or its values in an array of any shape.
         where: Maps an index to its place in the file, for messages.
+        decimals: How words become numbers.
     """
 
     name: str
     unit: str
     cells: Sequence[str] | np.ndarray
     where: Callable[..., str]
+    decimals: Decimals = Decimals()
 
     def numbers(self) -> np.ndarray:
         """The values; NaN where there is none, infinite beyond an instrument's range.
@@ -76,26 +66,13 @@ class SheetColumn:
             return False
 
     def _parsed(self, words: Sequence[str]) -> np.ndarray:
-        if all(map(NUMBER.fullmatch, words)):
-            return np.array(words, float)
-        values, point, comma = np.full(len(words), np.nan), None, None
-        for n, word in enumerate(words):
-            if NUMBER.fullmatch(word):
-                values[n] = float(word)
-                point = n if point is None and "." in word else point
-            elif DECIMAL_COMMA.fullmatch(word):
-                values[n] = float(word.replace(",", "."))
-                comma = n if comma is None else comma
-            elif word.lower() in INFINITE:
-                values[n] = np.inf
-            elif word.lower() not in MISSING:
-                raise ValueError(
-                    f"{self.where(n)}, `{self.name}`: `{word[:40]}` is not a number"
-                )
-        if point is not None and comma is not None:
+        if self.decimals.unclear:
+            raise ValueError(self.decimals.unclear)
+        values, wrong = parse_numbers(words, self.decimals)
+        if wrong is not None:
             raise ValueError(
-                f"`{self.name}` has a decimal point in {self.where(point)} and a "
-                f"decimal comma in {self.where(comma)}: write one of them"
+                f"{self.where(wrong)}, `{self.name}`: `{words[wrong][:40]}` is not a "
+                "number"
             )
         return values
 
@@ -107,18 +84,25 @@ class Sheet:
     Args:
         columns: The columns, all of one length if they come from rows.
         notes: What a user has to know of how the file was read.
+        is_nameless: Whether no row names the columns, which are x0, x1, ...
     """
 
     columns: tuple[SheetColumn, ...]
     notes: tuple[str, ...] = ()
+    is_nameless: bool = False
 
 
-def read_sheet(path: str | os.PathLike) -> Sheet:
+def read_sheet(path: str | os.PathLike, *, is_nameless: bool = False) -> Sheet:
     """The columns of a text file or workbook with a header, or the arrays of a file.
 
     Text may have any of the usual separators, encodings and line ends, decimal commas,
     comments, a header after `#` and a row of units under the names. Other files are
     Excel's (xlsx, with the extra `tables`), numpy's (npz, npy) and MATLAB's (mat).
+
+    Args:
+        path: The file.
+        is_nameless: Whether text may have no header, or one of numbers, as pandas and
+            numpy write it; the columns are then x0, x1, ...
 
     Raises:
         ValueError: If the file is of no kind that is read, is too large, has no header,
@@ -129,7 +113,7 @@ def read_sheet(path: str | os.PathLike) -> Sheet:
     found = read_arrays(path)
     if found is not None:
         return Sheet(tuple(map(_as_vector, found)))
-    return _with_header(path, read_rows(path))
+    return _with_header(path, read_rows(path), is_nameless)
 
 
 def read_arrays(path: pathlib.Path) -> list[SheetColumn] | None:
@@ -191,108 +175,39 @@ def _kind(path: pathlib.Path) -> str:
     return "xls" if first.startswith(b"\xd0\xcf\x11\xe0") else "text"
 
 
-def _with_header(path: pathlib.Path, found: Rows) -> Sheet:
-    rows, kind = found.rows, found.kind
-    if kind == "row":  # a sheet is as wide as its widest row
-        width = max(len(row.words) for row in rows)
-        rows = [
-            dataclasses.replace(r, words=r.words + [""] * (width - len(r.words)))
-            for r in rows
-        ]
-    full = [row for row in rows[:SAMPLE] if _has_number(row)]
-    if not full:
-        raise ValueError(
-            f"`{path}` must have a header and at least one {kind} of values; it has "
-            "no numbers."
-        )
-    width = _width(rows, full)
-    start = next(
-        n for n, r in enumerate(rows) if _has_number(r) and len(r.words) == width
-    )
-    data = [row for row in rows[start:] if not row.is_comment]
-    for row in data:
-        if len(row.words) != width and any(row.words[width:]) | (
-            len(row.words) < width
-        ):
-            raise ValueError(
-                f"`{path}`: {kind} {row.place} has {len(row.words)} values, the header "
-                f"has {width}."
-            )
-    used = [n for n in range(width) if any(row.words[n] for row in data)]
-    names, units, first = _header(rows[:start], width, used)
+def _with_header(path: pathlib.Path, found: Rows, is_nameless: bool) -> Sheet:
+    """The columns of rows of words.
+
+    Args:
+        path: The file, for errors.
+        found: Its rows.
+        is_nameless: Whether a file may have no names, which are then x0, x1, ...
+    """
+    head, kind = find_header(path, found), found.kind
+    names, data, notes = head.names, head.rows, [*found.notes, *head.notes]
+    if names is None and is_nameless:
+        names, data = names_of_points(path, head, kind)
+        if data is not head.rows:
+            notes.append(f"{kind} {head.rows[0].place} was read as the header")
     if names is None:
+        first = head.rows[0]
         raise ValueError(
             f"`{path}` has no header: a first {kind} must name the columns with their "
-            f"units, such as `target_uS,read_uS`; {kind} {rows[start].place} has "
-            f"{', '.join(rows[start].words)[:60]}."
+            f"units, such as `target_uS,read_uS`; {kind} {first.place} has "
+            f"{', '.join(first.words)[:60]}."
         )
-    _require_no_gap(path, rows[first:start], kind, width)
     places = [row.place for row in data]
     where = lambda n: f"{kind} {places[n]}"
+    words = [[row.words[n] for row in data] for n in range(len(names))]
+    used = [n for n, own in enumerate(words) if any(own)]
+    empty = [name for n, name in enumerate(names) if name and n not in used]
+    if empty:
+        notes.append(f"without any value: {', '.join(f'`{name}`' for name in empty)}")
+    given = [(names[n], words[n], where) for n in used]
+    decimals = find_decimals(given, found.separator)
     columns = [
-        SheetColumn(names[n], units[n], [row.words[n] for row in data], where)
-        for n in used
+        SheetColumn(names[n], head.units[n], words[n], where, reading)
+        for n, reading in zip(used, decimals, strict=True)
     ]
-    notes = list(found.notes)
-    preamble = [r.place for r in rows[: max(first - 1, 0)] if not r.is_comment]
-    if preamble:
-        notes.append(f"{len(preamble)} {kind}s above the header were left out")
-    return Sheet(tuple(columns), tuple(notes))
-
-
-def _width(rows: list[Row], full: list[Row]) -> int:
-    """The number of columns: that of the names, if a row of values has as many."""
-    found = collections.Counter(len(row.words) for row in full)
-    above = rows[: rows.index(full[0])]
-    names = [len(row.words) for row in above if not row.is_comment]
-    if names and names[-1] in found:
-        return names[-1]
-    return found.most_common(1)[0][0]
-
-
-def _has_number(row: Row) -> bool:
-    return not row.is_comment and any(map(is_number, row.words))
-
-
-def _header(
-    above: list[Row], width: int, used: list[int]
-) -> tuple[list[str] | None, list[str], int]:
-    """Names and units of the columns, and the index of the row after the names.
-
-    The nearest row above the values that could name them, one without a comment sign if
-    there is any; of two such rows, the lower may be that of the units.
-    """
-    fits = [
-        n
-        for n, row in enumerate(above)
-        if len(row.words) >= width
-        and not any(row.words[width:])
-        and not any(map(is_number, row.words))
-        and any(row.words[c] for c in used)
-    ]
-    plain = [n for n in fits if not above[n].is_comment]
-    fits = plain if plain else fits
-    if not fits:
-        return None, [], 0
-    last = fits[-1]
-    units = [""] * width
-    under = [above[last].words[c] for c in used]
-    known = [word for word in under if parse_unit(word) is not None]
-    if known and all(word in known or word.lower() in NO_UNIT for word in under):
-        if len(fits) < 2 or fits[-2] != last - 1:
-            return None, [], 0
-        units = ["" if word.lower() in NO_UNIT else word for word in above[last].words]
-        last -= 1
-    return above[last].words, units, last + 1
-
-
-def _require_no_gap(
-    path: pathlib.Path, between: list[Row], kind: str, width: int
-) -> None:
-    """Refuse a row under the header that is neither units nor values."""
-    for row in between:
-        if not row.is_comment and len(row.words) != width:
-            raise ValueError(
-                f"`{path}`: {kind} {row.place} has {len(row.words)} values, the header "
-                f"has {width}."
-            )
+    notes += [reading.note for reading in decimals if reading.note]
+    return Sheet(tuple(columns), tuple(notes), head.names is None)

@@ -1,7 +1,7 @@
 """Rows of words from text files: the encoding and the separator are found.
 
 The words are those of the standard library's `csv` reader. The separator is a tab, a
-semicolon, a comma or spaces: the one which turns most of the text into numbers.
+semicolon, a comma, a bar or spaces: the one which turns most of the text into numbers.
 """
 
 import collections
@@ -11,19 +11,13 @@ import pathlib
 import re
 
 from ._archives import LARGEST_FILE
+from ._numbers import DECIMAL_COMMA, is_number
 
 
-SEPARATORS = ("\t", ";", ",", None)  # None: any number of spaces
+SEPARATORS = ("\t", ";", ",", "|", None)  # None: any number of spaces
+MOST_JOINED = 4  # lines of one line of names
 SAMPLE = 200  # lines by which the separator is found
 COMMENTS = "#%"
-NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
-# What instruments and programs write in place of a value, and beyond their range.
-MISSING = frozenset(
-    ["", "-", "--", "---", "nan", "-nan", "na", "n/a", "#n/a", "null", "none", "-inf"]
-    + ["#div/0!", "#value!", "#num!"]
-)
-INFINITE = frozenset(["inf", "+inf", "infinity", "overflow", "ovf", "ovfl", "ovld"])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,11 +52,6 @@ class Rows:
     notes: tuple[str, ...] = ()
 
 
-def is_number(word: str) -> bool:
-    """Whether a word is a number, with a decimal point or a decimal comma."""
-    return bool(NUMBER.fullmatch(word) or DECIMAL_COMMA.fullmatch(word))
-
-
 def read_text(path: pathlib.Path) -> Rows:
     """The rows of a text file.
 
@@ -70,7 +59,7 @@ def read_text(path: pathlib.Path) -> Rows:
         ValueError: If the file is not text.
     """
     lines = re.split(r"\r\n|\r|\n", _decode(path))
-    numbered = [(n, line) for n, line in enumerate(lines, start=1) if line.strip()]
+    numbered = [(n, line) for n, line in _joined(lines) if line.strip()]
     plain = [line for _, line in numbered if line.lstrip()[0] not in COMMENTS]
     separator = _separator(plain[:SAMPLE])
     rows = []
@@ -84,11 +73,36 @@ def read_text(path: pathlib.Path) -> Rows:
     return Rows(rows, "line", separator)
 
 
+def _joined(lines: list[str]) -> list[tuple[int, str]]:
+    """The lines and their numbers; names in quotes that go on in the next lines joined.
+
+    A quote in a line of values joins nothing: there it is a slip.
+    """
+    found, n = [], 0
+    while n < len(lines) and not _holds_number(lines[n]):
+        line, last = lines[n], n
+        while line.count('"') % 2 and last + 1 < min(n + MOST_JOINED, len(lines)):
+            last += 1
+            line += f" {lines[last]}"
+        if line.count('"') % 2 or _holds_number(line):
+            line, last = lines[n], n
+        found.append((n + 1, line))
+        n = last + 1
+    return found + list(enumerate(lines[n:], start=n + 1))
+
+
+def _holds_number(line: str) -> bool:
+    return any(is_number(word.strip('"')) for word in re.split(r"[,;\t ]+", line))
+
+
 def _decode(path: pathlib.Path) -> str:
-    """The text of a file in UTF-8, UTF-16 with its mark, or cp1252."""
+    """The text of a file in UTF-8, UTF-16 or cp1252."""
     data = path.read_bytes()
+    first = data[:SAMPLE]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
+    elif len(first) > 1 and not any(first[1::2]) and all(first[::2]):
+        encodings = ("utf-16-le",)  # without a mark, as instruments write it
     else:
         encodings = ("utf-8-sig", "cp1252")
     for encoding in encodings:
@@ -115,15 +129,34 @@ def _separator(lines: list[str]) -> str | None:
         score = (good + 0.01) / sum(map(len, rows))
         if score > best * (1 + 1e-9):
             best, found = score, separator
+    if found == "," and _is_one_column(lines):
+        return None
     return found if best else ","
 
 
+def _is_one_column(lines: list[str]) -> bool:
+    """Whether lines of decimal commas are one column, not two of whole numbers.
+
+    They are below one name, or if a fraction begins with 0, or a number with -0.
+    """
+    first, *rest = map(str.strip, lines)
+    if not all(map(DECIMAL_COMMA.fullmatch, rest)):
+        return False
+    if DECIMAL_COMMA.fullmatch(first):
+        return any(re.search(r"^-0,|,0\d", line) for line in (first, *rest))
+    return not is_number(first) and "," not in first and len(first.split()) == 1
+
+
+_SPACES = re.compile(r"[ \t\f\v]+")  # and no space within a number
 _UNIT_AFTER_SPACE = re.compile(r"\s+(?=[\[\({])")
 
 
 def _split(line: str, separator: str | None) -> list[str]:
     if separator is None:
-        return _UNIT_AFTER_SPACE.sub("", line).split()
+        line = _SPACES.sub(" ", _UNIT_AFTER_SPACE.sub("", line)).strip()
+        if '"' not in line:
+            return line.split(" ")
+        separator = " "
     if '"' not in line:
         return [word.strip() for word in line.split(separator)]
     try:

@@ -41,6 +41,14 @@ def text(separator=",", header="x,y", comma=False, labels=False):
         ("a.tsv", text("\t"), ("x", "y")),
         ("a.csv", text(";", comma=True), ("x", "y")),
         ("a.txt", text(" ", header=""), ("x0", "x1")),
+        ("a.txt", text(" ", comma=True), ("x", "y")),
+        ("a.txt", text("\t", comma=True).replace("\t", "\t "), ("x", "y")),
+        ("a.csv", text(header="0,1"), ("x0", "x1")),
+        ("a.csv", text(header="1,2"), ("x1", "x2")),
+        ("a.csv", text(header="2023,2024"), ("x2023", "x2024")),
+        ("a.csv", text(header="x,y,").replace("\n", ",\n") + ",", ("x", "y")),
+        ("a.txt", "% COMSOL\n% x y\n" + text(" ", header=""), ("x", "y")),
+        ("a.csv", text(header='"x","y"'), ("x", "y")),
         ("a.csv", "# made by numpy\n# x,y\n" + text(header=""), ("x", "y")),
     ],
 )
@@ -49,6 +57,131 @@ def test_text_in_its_dialects(tmp_path, name, content, columns):
     found = read_points(tmp_path / name)
     assert (found.columns, found.dropped) == (columns, 0)
     assert np.array_equal(found.values, X)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_text_in_utf_16(tmp_path, encoding):
+    (tmp_path / "a.txt").write_bytes(text("\t").encode(encoding))
+    assert np.array_equal(read_points(tmp_path / "a.txt").values, X)
+
+
+def with_index(first, header):
+    lines = text(header="").splitlines()
+    rows = [f"{n},{line}" for n, line in enumerate(lines, first)]
+    return "\n".join([header, *rows] if header else rows)
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (with_index(0, ",0,1"), ("x0", "x1")),
+        (with_index(0, ",x,y"), ("x", "y")),
+        (with_index(1, "x,y"), ("x", "y")),  # of R, which does not name its rows
+        (with_index(0, "Unnamed: 0,x,y"), ("x", "y")),
+        (with_index(1, "index,x,y"), ("x", "y")),
+        (with_index(0, ""), ("x1", "x2")),
+    ],
+)
+def test_what_counts_the_rows_is_no_coordinate(tmp_path, content, columns):
+    (tmp_path / "a.csv").write_text(content)
+    found = read_points(tmp_path / "a.csv")
+    assert found.columns == columns
+    assert np.array_equal(found.values, X)
+    assert "which counts the rows" in found.ignored[0]
+    # The mutant: a named column is data, and is said to count the rows.
+    (tmp_path / "a.csv").write_text(with_index(0, "n,x,y"))
+    found = read_points(tmp_path / "a.csv")
+    assert found.columns == ("n", "x", "y")
+    assert "`n` counts the rows" in found.notes[0]
+
+
+def test_labels_beside_numbers_as_names(tmp_path):
+    for labels, classes in ((KIND, ("high", "low")), (KIND == "low", ("0", "1"))):
+        rows = [
+            f"{line},{kind if labels is KIND else int(kind)}"
+            for line, kind in zip(text(header="").splitlines(), labels, strict=True)
+        ]
+        (tmp_path / "a.csv").write_text("\n".join(["0,1,label", *rows]))
+        found = read_points(tmp_path / "a.csv")
+        assert (found.columns, found.classes) == (("x0", "x1"), classes)
+        assert np.array_equal(found.values, X)
+
+
+def test_whole_points_below_a_header_of_numbers(tmp_path):
+    """Four names in turn are a header; two may be a point, and are refused."""
+    pixels = np.random.default_rng(1).integers(0, 256, (NUM, 4))
+    rows = "\n".join(",".join(map(str, row)) for row in pixels)
+    (tmp_path / "a.csv").write_text("0,1,2,3\n" + rows)
+    found = read_points(tmp_path / "a.csv")
+    assert np.array_equal(found.values, pixels)
+    assert "line 1 was read as the header" in found.notes
+    (tmp_path / "a.csv").write_text(rows)
+    assert np.array_equal(read_points(tmp_path / "a.csv").values, pixels)
+    two = "\n".join(",".join(map(str, row)) for row in pixels[:, :2])
+    (tmp_path / "a.csv").write_text("0,1\n" + two)
+    with pytest.raises(ValueError, match="line 1, `0, 1`, may be names"):
+        read_points(tmp_path / "a.csv")
+
+
+def test_one_column_of_decimal_commas(tmp_path):
+    rows = "\n".join(f"{x:.2f}".replace(".", ",") for x in X[:, 0])
+    for header in ("x\n", ""):
+        (tmp_path / "a.csv").write_text(header + rows)
+        found = read_points(tmp_path / "a.csv")
+        np.testing.assert_allclose(found.values, X[:, :1], atol=0.0051)
+    # The mutant: whole numbers in two columns.
+    pairs = "\n".join(f"{n % 7 + 1},{n % 9 + 1}" for n in range(NUM))
+    (tmp_path / "a.csv").write_text("x,y\n" + pairs)
+    assert read_points(tmp_path / "a.csv").columns == ("x", "y")
+
+
+def test_a_first_point_without_values_is_left_out(tmp_path):
+    (tmp_path / "a.csv").write_text("nan,nan\n" + text(header=""))
+    found = read_points(tmp_path / "a.csv")
+    assert (found.columns, found.dropped) == (("x0", "x1"), 1)
+
+
+def test_the_overflow_of_an_instrument_and_an_empty_column(tmp_path):
+    lines = [line + "," for line in text().splitlines()]
+    lines[0] = "x,y,empty"
+    lines[7] = "9.9e37,1,"
+    lines[9] = "1,-9.91E+37,"
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    found = read_points(tmp_path / "a.csv")
+    assert (found.columns, found.dropped) == (("x", "y"), 2)
+    assert np.array_equal(found.values, np.delete(X, [6, 8], axis=0))
+    assert "without any value: `empty`" in found.notes
+
+
+def test_a_stray_quote_moves_no_line(tmp_path):
+    lines = text().splitlines()
+    for wrong in ('"1.5,2', '1.5"x,2'):
+        lines[4], lines[8] = wrong, '1,2"'
+        (tmp_path / "a.csv").write_text("\n".join(lines))
+        with pytest.raises(ValueError, match=r"line 5\b"):
+            read_points(tmp_path / "a.csv")
+
+
+def test_classes_of_near_numbers_stay_apart(tmp_path):
+    for labels in ((1000000, 1000001), (0.1, 0.1000000001)):
+        both = np.array(labels)[(X[:, 0] > 10).astype(int)]
+        np.savez(tmp_path / "a.npz", x=X, label=both)
+        assert read_points(tmp_path / "a.npz").classes == tuple(map(str, labels))
+        rows = "\n".join(
+            f"{x},{y},{kind!r}"
+            for (x, y), kind in zip(X.tolist(), both.tolist(), strict=True)
+        )
+        (tmp_path / "a.csv").write_text("x,y,class\n" + rows)
+        assert read_points(tmp_path / "a.csv").classes == tuple(map(str, labels))
+
+
+def test_a_workbook_of_points(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in [("x", "y"), *X.tolist()]:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert np.array_equal(read_points(tmp_path / "a.xlsx").values, X)
 
 
 def test_text_that_excel_saved(tmp_path):
@@ -91,16 +224,17 @@ def test_arrays(tmp_path):
     ("name", "content", "message"),
     [
         ("a.csv", "", "is empty"),
-        ("a.csv", "x,y\n1,2\n3\n", "line 3: a row must have 2 values"),
+        ("a.csv", "x,y\n1,2\n3\n", "line 3 has 1 values, the header has 2"),
         ("a.csv", "x,y\n1,2\n3,4\n", "must have 100 rows or more.*got 2 of 2"),
+        ("a.csv", "1,2,3\n" + "1,2\n" * 9, "line 1 has 3 values, line 2 has 2"),
         ("a.csv", "x,x\n1,2\n", "its own name; `x` occurs"),
         ("a.csv", "x,y\n" + "1,2\n" * 200, "all rows are equal"),
-        ("a.csv", "a,b\nc,d\n", "a column of numbers for each coordinate"),
-        ("a.csv", "\0\0", "is no text"),
+        ("a.csv", "a,b\nc,d\n", "it has no numbers"),
+        ("a.csv", "\0\0", "is not text"),
         (
             "a.csv",
             "x,y\n1,2\n3,4\n5,6a\n",
-            "line 4, column `y`: `6a` is no number, and 2 others are",
+            "line 4, `y`: `6a` is not a number, and 2 others are",
         ),
         ("a.npz", "no archive", "must be an npz file"),
         ("a.npy", "no array", "must be an array of numbers"),

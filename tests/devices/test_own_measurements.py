@@ -19,6 +19,7 @@ from rram_ode.devices import (
     TabulatedNoise,
     UnevenLevels,
 )
+from rram_ode.devices.fitting._record_noise import find_noise
 
 
 US = 1e-6
@@ -84,6 +85,22 @@ def test_single_cells_followed_in_time():
     assert any(isinstance(e, LogarithmicDrift) for e in found.cell.errors)
     # The mean error is that of six cells, not of 48.
     assert found.mean.errors[0] > 0.3 / np.sqrt(6)
+
+
+def test_sorted_reads_are_not_those_of_the_same_cells():
+    """Sorted, they are alike in their places; the mutant in one order is followed."""
+    rng = np.random.default_rng(18)
+    g = np.tile(np.repeat([15.0, 30, 45, 60], 25), 4)
+    time = np.repeat([1.0, 10, 100, 1e3], 100)
+    own = np.tile(rng.normal(0, 0.5, 100), 4) + rng.normal(0, 0.05, 400)
+    other = rng.normal(0, 0.5, (4, 4, 25))
+    for error, wanted in (
+        (own, True),
+        (other.ravel(), False),
+        (np.sort(other, axis=2).ravel(), False),
+    ):
+        said = " ".join(fit(table(g, error - 0.1 * np.log(time), time)).notes)
+        assert ("the same cells" in said) == wanted
 
 
 def test_reads_at_zero_seconds_say_how_early_the_drift_began():
@@ -193,6 +210,18 @@ def chain(rng, num, low, high):
     return found
 
 
+def trap(rng, num, low, high):
+    """Reads of a trap in continuous time; mean dwell times in reads."""
+    rate = 1 / low + 1 / high
+    moved = 1 - np.exp(-rate)
+    up, down = moved / low / rate, moved / high / rate
+    state, found, luck = 0, np.zeros(num, int), rng.random(num)
+    for n in range(num):
+        state = 1 - state if luck[n] < (down if state else up) else state
+        found[n] = state
+    return found
+
+
 def pink(rng, num, per_efold):
     k = np.arange(1, num // 2 + 1)
     parts = rng.standard_normal((2, k.size)) * np.sqrt(per_efold / k / 2)
@@ -230,6 +259,42 @@ def test_a_record_gives_the_read_noise_that_is_there(has_trap, has_flicker, tmp_
         assert found.cell.read.telegraph is not None
     assert not found.is_writing
     assert "without targets" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize("dwell", [(2.5, 2.5), (5.0, 1.5), (1.0, 1.0)])
+def test_dwell_times_of_a_few_reads_are_those_of_the_trap(dwell):
+    """To 10 % in the mean of four records, where a jump back hides between two reads.
+
+    The mutant takes the probability to be elsewhere as that of having left.
+    """
+    found, naive = [], []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        x = 30 + 0.2 * trap(rng, 4000, *dwell) + rng.normal(0, 0.05, 4000)
+        noise = find_noise(x, 1.0)
+        found.append([noise.low, noise.high])
+        rate = 1 / noise.low + 1 / noise.high
+        leave = -np.expm1(-rate) / rate / np.array(found[-1])
+        naive.append(-1 / np.log1p(-leave))
+    np.testing.assert_allclose(np.mean(found, axis=0), dwell, rtol=0.1)
+    assert np.max(np.mean(naive, axis=0) / dwell) > 1.2
+
+
+def test_jumps_that_a_record_does_not_resolve_are_said(tmp_path):
+    rng = np.random.default_rng(5)
+    reads = 0.2 * rng.integers(0, 2, 4000) + rng.normal(0, 0.03, 4000)
+    fast = record(tmp_path, reads, 1e-3)
+    assert "cell.read.telegraph.amplitude" not in fast.settings
+    assert fast.settings["cell.read.white.std"] == pytest.approx(reads.std() * US)
+    assert "two states 2" in fast.warnings[0]
+    assert "jumps are faster than a read every 1 ms" in fast.warnings[0]
+    short = 0.2 * trap(rng, 4000, 3, 0.7) + rng.normal(0, 0.03, 4000)
+    assert "lasts less than the 1 ms" in record(tmp_path, short, 1e-3).warnings[0]
+    near = 0.2 * trap(rng, 4000, 60, 60) + rng.normal(0, 0.2, 4000)
+    said = record(tmp_path, near, 1e-3).warnings
+    assert "1.0 standard deviations of the noise apart" in said[0]
+    clear = 0.2 * trap(rng, 4000, 60, 60) + rng.normal(0, 0.05, 4000)
+    assert not record(tmp_path, clear, 1e-3).warnings
 
 
 def test_a_record_that_is_none_says_so(tmp_path):

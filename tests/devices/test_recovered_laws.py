@@ -11,6 +11,7 @@ import dataclasses
 import numpy as np
 import pytest
 from rram_ode.devices import fit, MeasuredTable
+from rram_ode.devices.fitting import _laws
 
 
 US = 1e-6
@@ -246,3 +247,70 @@ def test_a_law_of_another_family_is_flagged_in_a_hundred_draws(kind):
         bool(fit(other(kind, np.random.default_rng(s))).warnings) for s in range(100)
     ]
     assert np.mean(flagged) >= 0.95
+
+
+CELLS = {
+    "single cells": (8, 1, 8, 0.05),
+    "cells of one target": (8, 5, 5, 0.1),
+    "three times": (8, 12, 3, 0.1),
+    "own slopes": (8, 10, 5, 0.1),
+    "reads that walk": (8, 10, 5, 0.1),
+    "no column of cells": (8, 10, 5, 0.1),
+}
+DRIFTS = {
+    "right": lambda t: -0.05 * np.log(t),
+    "to an end": lambda t: -0.5 * (1 - np.exp(-t / 300)),
+    "stops": lambda t: -0.08 * np.minimum(np.log(t), np.log(100)),
+    "turns": lambda t: -0.06 * np.log(t) + 0.008 * np.log(t) ** 2,
+}
+
+
+def aged(kind, drift, seed):
+    """Cells that keep an error of 1 uS, twice the drift, at all times."""
+    targets, each, num, noise = CELLS[kind]
+    rng = np.random.default_rng([seed, 7])
+    times = np.geomspace(1, 1e4, num)
+    g = np.repeat(np.linspace(5, 75, targets), each)
+    log = np.log(times)[:, None]
+    error = rng.normal(0, 1, g.size) + DRIFTS[drift](times)[:, None]
+    rough = rng.normal(0, noise, (num, g.size))
+    if kind == "own slopes":
+        rough += rng.normal(0, 0.03, g.size) * log
+    if kind == "reads that walk":
+        rough = np.cumsum(rough, axis=0)
+    read = g + 3 + error + rough
+    rows = [np.broadcast_to(x, read.shape) for x in (g, times[:, None])]
+    target, time = (np.array(x).ravel() for x in rows)
+    cells = np.tile(np.arange(g.size), num)
+    has_cells = kind not in ("single cells", "no column of cells")
+    return MeasuredTable(
+        target * US, read.ravel() * US, time, cells if has_cells else None
+    )
+
+
+def drifts_flagged(kind, drift, draws):
+    """Fraction of draws whose drift is said not to be that of the law."""
+    found = [fit(aged(kind, drift, seed)).warnings for seed in range(draws)]
+    return np.mean([any("not even in ln t" in w for w in each) for each in found])
+
+
+@pytest.mark.parametrize("kind", CELLS)
+def test_a_drift_of_cells_that_keep_their_error_is_judged_within_cells(kind):
+    """Another drift in 19 of 20 draws; the right one by its chance, 0.1 %."""
+    assert drifts_flagged(kind, "right", 10) <= 0.1
+    assert drifts_flagged(kind, "to an end", 20) >= 0.95
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CELLS)
+def test_drifts_of_cells_in_a_hundred_draws(kind):
+    assert drifts_flagged(kind, "right", 400) <= 0.0125  # 0.1 % pass 5 once in 10,000
+    for drift in ("to an end", "stops", "turns"):
+        assert drifts_flagged(kind, drift, 100) >= 0.95
+
+
+def test_errors_that_cells_keep_would_hide_a_drift(monkeypatch):
+    """The mutant: means of groups, as if each time had cells of its own, see none."""
+    monkeypatch.setattr(_laws.Reads, "cell", None)
+    for drift in ("to an end", "stops", "turns"):
+        assert drifts_flagged("cells of one target", drift, 20) < 0.2

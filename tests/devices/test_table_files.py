@@ -11,6 +11,7 @@ import hypothesis as hp
 import hypothesis.strategies as hs
 import numpy as np
 import pytest
+from rram_ode._core._sheet import read_sheet
 from rram_ode.devices import fit, read_map, read_table
 
 
@@ -52,6 +53,7 @@ FILES = {
     "header of numpy.savetxt": "# " + text(NAMES, PLAIN),
     "header of numpy.savetxt, spaces": "# " + text(NAMES, PLAIN, " "),
     "comment and blank lines": text(NAMES, PLAIN, before="# of Monday\n\n"),
+    "names in lines": text(['"target\n(uS)"', '"read\n(uS)"'], PLAIN),
     "lines of an instrument": text(
         NAMES, PLAIN, before="Model,4200A\nOperator,Ann\nDate,Monday\n\n"
     ),
@@ -75,6 +77,21 @@ FILES = {
     "one over kilohms": text(["target (1/kΩ)", "read (1/kΩ)"], MILLI),
     "kilohms": text(
         ["target_kohm", "read_kohm"], rows(1e3 / TARGET, 1e3 / READ, form="{:.9g}")
+    ),
+    "logarithms": text(
+        ["target_uS", "read_log10_kohm"],
+        rows(TARGET, np.log10(1e3 / READ), form="{:.12g}"),
+    ),
+    "logarithms in brackets": text(
+        ["log10(target_S)", "ln read (uS)"],
+        rows(np.log10(TARGET * US), np.log(READ), form="{:.12g}"),
+    ),
+    "logarithms of R / ohm": text(
+        ["target_uS", "log10(R_read [ohm])"],
+        rows(TARGET, np.log10(1e6 / READ), form="{:.12g}"),
+    ),
+    "numbers about reads": text(
+        [*NAMES, "read_std_uS", "read_error_uS"], rows(TARGET, READ, READ, TARGET)
     ),
     "ohms and megohms": text(
         ["target [Ω]", "read (MOhm)"], rows(1e6 / TARGET, 1 / READ, form="{:.9g}")
@@ -171,6 +188,66 @@ def test_failed_reads_are_left_out_and_counted(tmp_path):
     assert 0 <= found.read[3] < 1e-30
 
 
+THOUSANDS = {
+    "commas": (["1,234,567", "999", "12,000"], [1234567, 999, 12000]),
+    "commas and points": (["1,234.5", "999", "1,250"], [1234.5, 999, 1250]),
+    "points and commas": (["1.234,5", "999", "1.250"], [1234.5, 999, 1250]),
+    "Swiss": (["1'234.5", "999", "12'000"], [1234.5, 999, 12000]),
+    "French": (["1\u202f234,5", "999", "12\u00a0000"], [1234.5, 999, 12000]),
+    "decimal comma": (["1,234", "0,5", "999"], [1.234, 0.5, 999]),
+    "decimal comma beside thousands": (["1,234", "2000", "3"], [1.234, 2000, 3]),
+    "either": (["1,234", "999", "12,000"], "line 2, `x`: `1,234` may be 1234 or 1.234"),
+    "both": (["1,234", "999.5", "1"], "decimal point in line 3 and a decimal comma"),
+    "both again": (["1.234", "9,5", "1"], "point in line 2 and a decimal comma"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", THOUSANDS)
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_thousands_are_read_or_refused_whatever_the_separator(
+    kind, separator, tmp_path
+):
+    words, wanted = THOUSANDS[kind]
+    lines = [separator.join(("x", "y"))]
+    lines += [f'"{word}"{separator}{n}' for n, word in enumerate(words)]
+    column, _ = read_sheet(written(tmp_path / "a.txt", "\n".join(lines))).columns
+    if isinstance(wanted, str):
+        with pytest.raises(ValueError, match=wanted):
+            column.numbers()
+    else:
+        np.testing.assert_array_equal(column.numbers(), wanted)
+
+
+def test_a_column_decides_for_the_file_and_even_decimals_are_named(tmp_path):
+    rows = "x;y\n1,234;0,5\n999;2,25\n"
+    sheet = read_sheet(written(tmp_path / "a.csv", rows))
+    np.testing.assert_array_equal(sheet.columns[0].numbers(), [1.234, 999])
+    points = read_sheet(written(tmp_path / "b.csv", "x;y\n1.234;0,5\n999;2,25\n"))
+    with pytest.raises(ValueError, match="`1.234` may be 1234 or 1.234"):
+        points.columns[0].numbers()
+    even = read_sheet(written(tmp_path / "c.csv", "x;y\n5,138;1\n6,204;2\n"))
+    np.testing.assert_array_equal(even.columns[0].numbers(), [5.138, 6.204])
+    assert "5,138 (line 2) is 5.138; if it is 5138, write no sign" in even.notes[0]
+    # Without the semicolon of a program that writes decimal commas, they are unclear.
+    for other in ("x\ty\n5,138\t1\n6,204\t2\n", 'x,y\n"5,138",1\n"6,204",2\n'):
+        unclear = read_sheet(written(tmp_path / "d.csv", other))
+        with pytest.raises(ValueError, match="`5,138` may be 5138 or 5.138"):
+            unclear.columns[0].numbers()
+
+
+def test_rows_without_a_value_below_the_header_are_no_header(tmp_path):
+    content = text(NAMES, [["nan", "nan"], *PLAIN])
+    table = read_table(written(tmp_path / "a.csv", content))
+    assert table.read.size == 48
+    assert "1 of 49 rows" in table.notes[0]
+
+
+def test_names_of_rows_as_r_writes_them(tmp_path):
+    lines = ['"target_uS" "read_uS"']
+    lines += [f'"{n}" {a} {b}' for n, (a, b) in enumerate(PLAIN, 1)]
+    assert_same(read_table(written(tmp_path / "a.txt", "\n".join(lines))))
+
+
 def test_a_meter_s_offset_is_kept_and_a_wrong_sign_is_not(tmp_path):
     low = rows(
         np.r_[np.full(8, 0.1), TARGET], np.r_[RNG.normal(0.1, 0.06, 7), -0.02, READ]
@@ -228,6 +305,11 @@ def test_columns_that_look_important_are_used_or_named(tmp_path):
         ("read_nS", "in the middle: is a unit wrong"),
         ("read_mohm", "beyond 0.1 S: is the unit right"),
         ("x_uS", "has no column `read_uS`"),
+        ("read_std_uS", "has no column `read_uS`"),
+        ("log_read_kohm", r"changed values \(`log`\): write plain ones.*log10"),
+        ("read_norm_uS", r"changed values \(`norm`\)"),
+        ("read_dB", "has no column `read_uS`.*it has target_uS, read_dB"),
+        ("log10_read", "must name its unit"),
     ],
 )
 def test_a_unit_is_never_guessed(name, message, tmp_path):

@@ -163,7 +163,7 @@ def test_classes_without_labels_are_refused_before_the_training(tmp_path):
     ("settings", "message"),
     [
         ({"data": "nowhere.csv"}, "cannot read `data` = nowhere.csv"),
-        ({"data": "points.xlsx"}, "or the path of a file of points"),
+        ({"data": "points.parquet"}, "or the path of a file of points"),
         ({"points.centre": "1,2"}, "go together: set both"),
         ({"points.centre": "1,2", "points.scale": "1,2,3"}, "got 2 and 3"),
         ({"points.centre": "1,2", "points.scale": "1,0"}, "must be positive"),

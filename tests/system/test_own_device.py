@@ -1,30 +1,15 @@
 """Your own device on a chip: levels, stuck cells, devices, age, what is refused."""
 
-import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 import pytest
-from rram_ode.config import override_all, parse_pairs, RunConfig
+from _cells import cell, config, QUIET, write
 from rram_ode.devices import PolynomialNoise
 from rram_ode.system import build_cell, build_design
 
 
 US = 1e-6
-QUIET = ("cell.levels=None", "cell.stuck.lrs=0", "cell.stuck.hrs=0")
-
-
-def config(*pairs):
-    return override_all(RunConfig(), parse_pairs(pairs))
-
-
-def cell(*pairs):
-    return build_cell(config(*pairs).cell)
-
-
-@eqx.filter_jit
-def write(cell, g, key):
-    return cell.program(g, key=key)
 
 
 def saved(path, *columns, header="target_uS,read_uS"):

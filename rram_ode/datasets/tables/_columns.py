@@ -1,152 +1,84 @@
-"""Columns of a text file, whatever separates them."""
+"""Columns of a user's points from a table: coordinates, labels, and what is neither."""
 
-import csv
-import io
 import pathlib
-import re
 from typing import NamedTuple
 
 import numpy as np
 
+from ..._core._headers import LABELS, numbers_rows
+from ..._core._numbers import is_missing
+from ..._core._sheet import read_sheet, SheetColumn
 
-LABELS = ("label", "labels", "class", "classes")  # columns that hold classes
 
-
-MISSING = ("", "nan", "na", "n/a", "null", "none", "-", "?")
+INDEX = ("", "index", "idx", "id", "row", "no", "nr", "unnamed: 0")
 
 
 class Columns(NamedTuple):
-    """Columns of numbers or text, by name, and the names of those without any value."""
+    """Columns of numbers or text, by name, and what was not read.
+
+    Attributes:
+        columns: The columns, all of one length.
+        ignored: Names of columns without numbers, or that count the rows.
+        notes: What a user has to know of how the file was read.
+    """
 
     columns: dict[str, np.ndarray]
     ignored: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def columns_of_text(path: pathlib.Path) -> Columns:
-    """The columns of a text file: numbers where all values are, else text.
+def columns_of_table(path: pathlib.Path) -> Columns:
+    """The columns of a text or workbook: numbers where all values are, else text.
 
-    Separators are tab, semicolon, comma or spaces; with a semicolon or a tab, numbers
-    may have a decimal comma. A first line, or the last one that begins with `#`, names
-    the columns.
+    The file is read as a table of measurements is, but need not have a header. A column
+    that counts the rows is left out if it is called so, or has no name.
 
     Raises:
-        ValueError: If the file is no text, or a row has another number of values.
+        ValueError: If the file is no table, a row has another number of values, or a
+            few values among numbers are none.
     """
-    content = path.read_bytes()
-    if b"\0" in content:
-        raise ValueError(f"`{path}` is no text: save it as CSV in UTF-8.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    header, lines, places = "", [], []
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith("#"):
-            header = header if lines else line.lstrip().lstrip("#").strip()
-        elif line.strip():
-            lines.append(line)
-            places.append(number)
-    if not lines:
-        raise ValueError(f"`{path}` holds no rows: write one point a row.")
-    separator = _separator(lines[0])
-    rows = _rows(path, lines, places, separator)
-    comma = separator in (";", "\t")
-    names = None
-    if not any(_is_number(value, comma) for value in rows[0]):
-        names, rows, places = rows[0], rows[1:], places[1:]
-    elif header:
-        given = _cells(header, separator)
-        names = given if len(given) == len(rows[0]) else None
-    if names is None:
-        names = [f"x{number}" for number in range(len(rows[0]))]
-    names = [name or f"x{number}" for number, name in enumerate(names)]
-    double = {name for name in names if names.count(name) > 1}
+    sheet = read_sheet(path, is_nameless=True)
+    found, ignored, notes = {}, [], list(sheet.notes)
+    names = [column.name or f"column {n + 1}" for n, column in enumerate(sheet.columns)]
+    double = [name for name in names if names.count(name) > 1]
     if double:
         raise ValueError(
-            f"`{path}`: each column must have its own name; `{double.pop()}` occurs "
-            "more than once."
+            f"`{path}`: each column must have its own name; `{double[0]}` occurs more "
+            "than once."
         )
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-    return _typed(path, columns, places, comma)
-
-
-def _typed(
-    path: pathlib.Path,
-    columns: dict[str, tuple[str, ...]],
-    places: list[int],
-    comma: bool,
-) -> Columns:
-    """Numbers, or text; a few texts among numbers are slips, which are refused."""
-    found, ignored = {}, []
-    for name, values in columns.items():
-        present = [v for v in values if v.lower() not in MISSING]
-        if not present:
+    for name, column in zip(names, sheet.columns, strict=True):
+        words = np.asarray(column.cells, str)
+        if len(names) > 1 and _counts_rows(column, words):
+            if column.name.lower() in INDEX or sheet.is_nameless and name == "x0":
+                ignored.append(f"{name}, which counts the rows")
+                continue
+            notes.append(f"`{name}` counts the rows: name it `index` if it is no data")
+        if all(map(is_missing, words)):
             ignored.append(name)
-        elif all(_is_number(v, comma) for v in present):
-            found[name] = np.array([_number(v, comma) for v in values])
         else:
-            wrong = [
-                (place, value)
-                for place, value in zip(places, values, strict=True)
-                if value.lower() not in MISSING and not _is_number(value, comma)
-            ]
-            if len(wrong) < len(present) / 2 and name.lower() not in LABELS:
-                place, value = wrong[0]
-                raise ValueError(
-                    f"`{path}`, line {place}, column `{name}`: `{value[:40]}` is no "
-                    f"number, and {len(present) - len(wrong)} others are: mend it, or "
-                    "leave the cell empty."
-                )
-            found[name] = np.array(values)
-    return Columns(found, tuple(ignored))
+            found[name] = _numbers_or_text(path, column, words)
+    return Columns(found, tuple(ignored), tuple(notes))
 
 
-def _separator(line: str) -> str:
-    return next((s for s in ("\t", ";", ",") if s in line), " ")
+def _counts_rows(column: SheetColumn, words: np.ndarray) -> bool:
+    return column.name.lower() not in LABELS and numbers_rows(words.tolist())
 
 
-def _cells(line: str, separator: str) -> list[str]:
-    if separator == " ":
-        return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
-
-
-def _rows(
-    path: pathlib.Path, lines: list[str], places: list[int], separator: str
-) -> list[list[str]]:
-    """The cells of each line; every row as many."""
-    if separator == " ":
-        rows = [line.split() for line in lines]
-    else:
-        text = io.StringIO("\n".join(lines))
-        try:
-            rows = [
-                [cell.strip() for cell in row]
-                for row in csv.reader(text, delimiter=separator)
-            ]
-        except csv.Error as error:
-            raise ValueError(f"`{path}` cannot be read as a table: {error}.") from error
-    width = len(rows[0])
-    for place, row in zip(places, rows, strict=False):
-        if len(row) != width:
-            raise ValueError(
-                f"`{path}`, line {place}: a row must have {width} values, as the first "
-                f"one has; got {len(row)}."
-            )
-    return rows
-
-
-def _is_number(text: str, comma: bool) -> bool:
+def _numbers_or_text(
+    path: pathlib.Path, column: SheetColumn, words: np.ndarray
+) -> np.ndarray:
+    """Numbers, or text; a few texts among numbers are slips, which are refused."""
     try:
-        float(_plain(text, comma))
-    except ValueError:
-        return False
-    return re.fullmatch(r"[\s\d.,eE+-]+", text) is not None
-
-
-def _number(text: str, comma: bool) -> float:
-    return float("nan") if text.lower() in MISSING else float(_plain(text, comma))
-
-
-def _plain(text: str, comma: bool) -> str:
-    return text.replace(",", ".") if comma and text.count(",") == 1 else text
+        return column.numbers()
+    except ValueError as error:
+        wrong = [w for w in words if column.decimals.parse(w) is None]
+        num = sum(not is_missing(w) for w in words) - len(wrong)
+        is_label = column.name.lower() in LABELS
+        if num and (column.decimals.unclear or len(wrong) < num and not is_label):
+            but = f", and {num} others are" if wrong else ""
+            raise ValueError(
+                f"`{path}`: {error}{but}: mend it, or leave the cell empty."
+                if wrong
+                else f"`{path}`: {error}."
+            ) from None
+    return words

@@ -6,10 +6,10 @@ import pathlib
 import numpy as np
 
 from ..._core._own_files import check_file, read_npy, read_npz
-from ._columns import columns_of_text, LABELS
+from ._columns import columns_of_table, LABELS
 
 
-TEXT = (".csv", ".tsv", ".txt", ".dat")
+TABLES = (".csv", ".tsv", ".txt", ".dat", ".xlsx")
 
 
 ARRAYS = (".npz", ".npy")
@@ -44,6 +44,7 @@ class PointsFile:
         classes: Names of the classes in the order of their numbers.
         dropped: Number of rows left out, because a value in them is missing.
         ignored: Names of columns or arrays that were not read.
+        notes: What a user has to know of how the file was read.
     """
 
     values: np.ndarray
@@ -52,20 +53,21 @@ class PointsFile:
     classes: tuple[str, ...]
     dropped: int
     ignored: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def is_table_file(name: str) -> bool:
     """Whether `name` is that of a file of points, by its ending."""
-    return pathlib.PurePath(name).suffix.lower() in (*TEXT, *ARRAYS)
+    return pathlib.PurePath(name).suffix.lower() in (*TABLES, *ARRAYS)
 
 
 def read_points(path: pathlib.Path) -> PointsFile:
     """The points of a file.
 
-    Text has one point a row; its column `label` or `class` holds labels, and other
-    columns of text are left out. An npz file holds an array `x` or `points`, `(num,
-    dim)`, or one array a coordinate, and labels in `label` or `y`. Rows with a missing
-    value are left out and counted.
+    A text or a workbook has one point a row; its column `label` or `class` holds
+    labels, and other columns of text are left out. An npz file holds an array `x` or
+    `points`, `(num, dim)`, or one array a coordinate, and labels in `label` or `y`.
+    Rows with a missing value are left out and counted.
 
     Raises:
         ValueError: If the file is none of these, is larger than 1 GiB, packed or
@@ -73,16 +75,17 @@ def read_points(path: pathlib.Path) -> PointsFile:
         OSError: If it cannot be read.
     """
     num_bytes, suffix = check_file(path), path.suffix.lower()
-    if suffix not in (*TEXT, *ARRAYS):
+    if suffix not in (*TABLES, *ARRAYS):
         raise ValueError(
-            f"`{path}` must be a file of points, {', '.join((*TEXT, *ARRAYS))}; save "
+            f"`{path}` must be a file of points, {', '.join((*TABLES, *ARRAYS))}; save "
             "it as one of these."
         )
     if num_bytes == 0:
         raise ValueError(f"`{path}` is empty: write one point a row.")
-    if suffix in TEXT:
-        found = columns_of_text(path)
-        return _points(path, found.columns, found.ignored)
+    if suffix in TABLES:
+        found = columns_of_table(path)
+        points = _points(path, found.columns, found.ignored)
+        return dataclasses.replace(points, notes=found.notes)
     if suffix == ".npy":
         array = read_npy(path, path.name, path.read_bytes())
         return _points(path, _split(path, path.stem, array), ())
@@ -129,7 +132,7 @@ def _points(
 
 def _has_label(label: np.ndarray) -> np.ndarray:
     if label.dtype.kind == "U":
-        return np.char.strip(label) != ""
+        return ~np.isin(np.char.lower(np.char.strip(label)), ("", "nan"))
     return np.isfinite(np.asarray(label, np.float64))
 
 
@@ -145,7 +148,7 @@ def _classes(
             f"`{path}`: the column `{name}` must hold 2 to {MOST_CLASSES} classes; got "
             f"{len(kinds)}. Rename it if it is no label."
         )
-    names = tuple(f"{k:g}" if label.dtype.kind == "f" else str(k) for k in kinds)
+    names = tuple(_class_name(k) for k in kinds.tolist())
     taken = [n for n in names if n in ("all", "none")]
     if taken:
         raise ValueError(
@@ -160,6 +163,12 @@ def _classes(
             "with another."
         )
     return numbers.ravel(), names
+
+
+def _class_name(label: float | int | str | bool) -> str:
+    """A label with all its digits, so that no two have one name."""
+    is_whole = isinstance(label, float) and label.is_integer() and abs(label) < 2**53
+    return str(int(label)) if is_whole else str(label)
 
 
 def _npz(path: pathlib.Path) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:

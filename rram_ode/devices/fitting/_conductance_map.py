@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float
 
 from ..._core._column_units import parse_name
+from ..._core._numbers import find_decimals, is_number
 from ..._core._sheet import read_arrays, read_rows, SheetColumn
-from ..._core._text_rows import is_number
 from ._conductances import require_offset, to_siemens
 from ._roles import CURRENT, Named
 
@@ -99,11 +99,9 @@ def _text_map(path: pathlib.Path) -> SheetColumn:
                 f"{lines[0].place} has {width}"
             )
     name = first.words[0]
-    flat = SheetColumn(
-        name,
-        "",
-        [word for row in lines for word in row.words[:width]],
-        lambda n: f"{kind} {lines[n // width].place}, column {n % width + 1}",
-    )
+    words = [word for row in lines for word in row.words[:width]]
+    at = lambda n: f"{kind} {lines[n // width].place}, column {n % width + 1}"
+    (decimals,) = find_decimals([(name, words, at)], found.separator)
+    flat = SheetColumn(name, "", words, at, decimals)
     where = lambda i, j: f"{kind} {lines[i].place}, column {j + 1}"
     return SheetColumn(name, "", flat.numbers().reshape(len(lines), width), where)

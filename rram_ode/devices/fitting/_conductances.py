@@ -21,7 +21,7 @@ def to_siemens(named: Named, voltage: np.ndarray | None) -> np.ndarray:
         ValueError: If a value is not a number or more than any cell has, a resistance
             is 0, or a current has no voltage.
     """
-    values, unit = named.column.numbers(), named.name.unit
+    values, unit = named.numbers(), named.name.unit
     assert unit is not None  # `find_roles` has seen to that
     name = named.column.name
     if unit.base == "S":
@@ -64,7 +64,7 @@ def require_offset(named: Named, g: np.ndarray, largest: float) -> int:
     with np.errstate(invalid="ignore"):
         is_bad, is_negative = g < -OFFSET * largest, g < 0
     if is_bad.any():
-        values = named.column.numbers()
+        values = named.numbers()
         most = format_quantity(OFFSET * largest, "S", 2)
         but = f", but for a meter's offset of {most} at most" if largest else ""
         raise ValueError(

@@ -5,11 +5,13 @@ import dataclasses
 import numpy as np
 from scipy.optimize import nnls
 
-from ._groups import Partition
+from ._groups import levels_of, Partition
 
 
 FEWEST_FREE = 10  # degrees of freedom: fewer do not tell cycles from devices
 FEWEST_DEVICES = 2
+SORTED = 0.1  # of the steps from read to read go back: fewer are sorted reads
+ALIKE, SURE = 0.3, 6.0  # correlation of cells in order, and its standard errors
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,3 +122,46 @@ def followed(
     is_single = np.unique(pairs, axis=1).shape[1] == target.size
     is_long = target.size >= 2 * (int(numbers.max()) + 1)
     return numbers if is_single and is_long and not groups.is_first.all() else None
+
+
+def in_order(
+    target: np.ndarray, groups: Partition, error: np.ndarray, is_apart: np.ndarray
+) -> tuple[np.ndarray, float] | None:
+    """The number of the cell of each read, where each time has the cells in one order.
+
+    They are the same cells if reads in like places of two times err alike: with a
+    correlation above 0.3, and of six standard errors.
+
+    Args:
+        target: Targets, `(reads,)`.
+        groups: Their groups, of equal targets.
+        error: Reads minus targets.
+        is_apart: Reads apart from their group, which tell nothing here.
+
+    Returns:
+        The numbers and the correlation; `None` if they are not the same cells.
+    """
+    level, index = levels_of(target), groups.index
+    order = np.argsort(index, kind="stable")
+    count = np.bincount(index, minlength=groups.num)
+    start = np.concatenate([[0], np.cumsum(count)[:-1]])
+    place = np.empty(target.size, int)
+    place[order] = np.arange(target.size) - start[index[order]]
+    cell = level * (int(place.max()) + 1) + place
+    cell = np.unique(cell, return_inverse=True)[1].reshape(-1)
+    when = np.unique(groups.time, return_inverse=True)[1].reshape(-1)[index]
+    num_times, num = int(when.max()) + 1, int(cell.max()) + 1
+    if num_times < 2 or num * num_times != target.size or count.min() < 2:
+        return None  # not all cells at all times
+    table = np.empty((num_times, num))
+    centre = groups.mean(error, 1.0 - is_apart)
+    table[when, cell] = np.where(is_apart, 0.0, error - centre[index])
+    of = np.empty(num, int)
+    of[cell] = level
+    rises = np.diff(table, axis=1)[:, of[1:] == of[:-1]] > 0
+    if not SORTED < np.mean(rises) < 1 - SORTED:
+        return None  # sorted reads are alike in their places, whichever cells they are
+    before, after = table[:-1], table[1:]
+    norm = np.sqrt(np.sum(before**2) * np.sum(after**2))
+    alike = float(np.sum(before * after)) / max(float(norm), 1e-300)
+    return (cell, alike) if alike > max(ALIKE, SURE / np.sqrt(before.size)) else None

@@ -81,7 +81,7 @@ def partition(target: np.ndarray, time: np.ndarray) -> Partition:
             f"the file has {target.size} reads; a spread needs {FEWEST_READS} or more"
         )
     when = _times(time, MOST_BINS)
-    levels = _clusters(target, 1 + SAME_TARGET)
+    levels = levels_of(target)
     pairs = when * (levels.max() + 1) + levels
     _, index, count = np.unique(pairs, return_inverse=True, return_counts=True)
     index = index.reshape(-1)
@@ -94,6 +94,11 @@ def partition(target: np.ndarray, time: np.ndarray) -> Partition:
     bins = int(np.clip(fewest // ENOUGH_READS, 1, MOST_BINS))
     levels = _bins(target, bins)
     return _made(target, time, None, when, levels, False)
+
+
+def levels_of(target: np.ndarray) -> np.ndarray:
+    """The number of each target among those that are not equal."""
+    return _clusters(target, 1 + SAME_TARGET)
 
 
 def _made(

@@ -1,11 +1,13 @@
 """The laws of mean error and spread over conductance and time, in uS and seconds."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
-from ._groups import Partition
-from ._regression import judged, Regression, weighted, weighted_rows
+from ._groups import levels_of, Partition
+from ._lack import find_lack, Lack
+from ._regression import alike, judged, Regression, weighted, weighted_rows
 
 
 UNLIKELY = 1e-3  # chance of a chi-square at which a law does not describe the data
@@ -35,6 +37,19 @@ class Reads:
         """The mean over each group."""
         return self.groups.mean(values, np.ones_like(values))
 
+    @functools.cached_property
+    def cell(self) -> np.ndarray | None:
+        """Number of the cell of each read; `None` if hardly any is read again later."""
+        if self.cluster is None:
+            return None
+        levels = levels_of(self.g)
+        pairs = self.cluster * (int(levels.max()) + 1) + levels
+        cell = np.unique(pairs, return_inverse=True)[1].reshape(-1)
+        when = np.unique(self.groups.time, return_inverse=True)[1].reshape(-1)
+        once = np.unique(np.stack([cell, when[self.groups.index]]), axis=1)[0]
+        is_read_again = np.bincount(once) > 1
+        return cell if np.mean(is_read_again[cell]) > 0.5 else None
+
     @property
     def count(self) -> np.ndarray:
         """The number of reads of each group."""
@@ -51,6 +66,8 @@ class MeanLaw:
         unit: Time from which ln t counts, in seconds; `None` without a drift.
         law: The law at each read, in uS.
         powers: Number of coefficients of the drift: powers of g from 0 on.
+        lack: How far the drift within cells is from even in ln t, where cells are read
+            several times; the fit's chi-square is then that of the means of cells.
     """
 
     fit: Regression
@@ -58,6 +75,20 @@ class MeanLaw:
     unit: float | None
     law: np.ndarray
     powers: int = 2
+    lack: Lack | None = None
+
+    @property
+    def chance(self) -> float:
+        """The probability of worse data, in means or within cells, if it is right."""
+        own = self.fit.chance
+        return own if self.lack is None else min(1.0, 2 * min(own, self.lack.chance))
+
+    @property
+    def chi_square(self) -> float:
+        """That of the means and within cells, for each degree of freedom of both."""
+        parts = [self.fit] if self.lack is None else [self.fit, self.lack]
+        free = sum(part.free for part in parts)
+        return sum(part.chi_square * part.free for part in parts) / max(free, 1)
 
     @property
     def programmed(self) -> np.ndarray:
@@ -104,12 +135,67 @@ def fit_mean(
         values, errors = weighted_rows(means, reads.means(reads.error), error, None)
     else:
         values, errors = weighted_rows(design, reads.error, std, reads.cluster)
-    law = design @ values
+    law, cell = design @ values, reads.cell
     group_error = np.maximum(group_error, 1e-12)
     fit = judged(
         values, errors, reads.means(law), reads.means(reads.error), group_error
     )
-    return MeanLaw(fit, knots, unit, law, powers)
+    if unit is None or cell is None:
+        return MeanLaw(fit, knots, unit, law, powers)
+    lack = find_lack(
+        reads.g,
+        reads.error,
+        std,
+        log_time(reads.time, unit),
+        reads.groups,
+        cell,
+        powers,
+        float(reads.groups.time[0]) == 0,
+    )
+    fit = _of_cells(fit, reads.error - law, reads, cell, group_error, powers)
+    return MeanLaw(fit, knots, unit, law, powers, lack)
+
+
+def _of_cells(
+    fit: Regression,
+    left: np.ndarray,
+    reads: Reads,
+    cell: np.ndarray,
+    group_error: np.ndarray,
+    powers: int,
+) -> Regression:
+    """`fit` with the chi-square of the means of cells, which do not err anew each time.
+
+    Args:
+        fit: The fit, with residuals of all groups.
+        left: Reads minus the law, in uS.
+        reads: The reads.
+        cell: Number of the cell of each read.
+        group_error: Standard error of the mean of each group, in uS.
+        powers: Number of coefficients of the drift, which the means do not tell.
+    """
+    assert reads.cluster is not None  # of which the cells were made
+    groups, count = reads.groups, np.bincount(cell)
+    mean = np.bincount(cell, left) / count
+    earliest = np.full(mean.size, groups.num)
+    np.minimum.at(earliest, cell, groups.index)
+    used, of = np.unique(earliest, return_inverse=True)
+    of = of.reshape(-1)
+    means = np.bincount(of, mean) / np.bincount(of)
+    # A cell whose first read failed is in a later group, whose other cells are not new.
+    is_new = groups.index == earliest[cell]
+    new = np.bincount(groups.index[is_new], minlength=groups.num)[used]
+    error = group_error[used] * np.sqrt(reads.count[used] / new)
+    free = max(used.size - (fit.values.size - powers), 0)
+    others = mean.size - used.size
+    ratio = float(np.sum((means / error) ** 2)) / max(free, 1)
+    is_independent = np.unique(reads.cluster).size == mean.size  # not of one device
+    if free and others and is_independent:
+        # The scatter of the means of cells tells their error.
+        scatter = (mean - means[of]) / (error * np.sqrt(new))[of]
+        known = max(float(np.sum(scatter**2)) / others, 1e-12)
+        ratio = alike(ratio / known, free, others)
+    return dataclasses.replace(fit, chi_square=ratio if free else 0.0, free=free)
 
 
 def find_unit(reads: Reads, group_error: np.ndarray) -> float | None:

@@ -9,6 +9,7 @@ from ._groups import Partition
 
 CUT = 5.0  # robust standard deviations; Gaussian reads pass it once in two million
 SMALL, CUT_SMALL = 20, 7.0  # fewer reads in a group know their spread less well
+TINY, CUT_TINY = 8, 15.0
 MOST = 0.2  # a fraction beyond which reads are no outliers, but the law is another
 NEAR = 0.1  # of the range, within which a cell counts as stuck at its end
 
@@ -40,7 +41,7 @@ def apart(error: np.ndarray, groups: Partition) -> np.ndarray:
     centre, scale, count = _robust(error, groups)
     smooth = _smooth(scale, count, groups)
     scale = np.maximum(scale, smooth)
-    cut = np.where(count < SMALL, CUT_SMALL, CUT)
+    cut = np.select([count < TINY, count < SMALL], [CUT_TINY, CUT_SMALL], CUT)
     far = np.abs(error - centre[groups.index]) > (cut * scale)[groups.index]
     far &= scale[groups.index] > 0
     return far if far.mean() <= MOST else np.zeros_like(far)

@@ -3,7 +3,7 @@
 import dataclasses
 
 import numpy as np
-from scipy.stats import chi2, t as student
+from scipy.stats import chi2, f as fisher, t as student
 
 
 FEWEST_CLUSTERS = 4  # devices: the scatter of fewer does not tell their spread
@@ -34,7 +34,21 @@ class Regression:
     @property
     def chance(self) -> float:
         """The probability of a larger chi-square if the law is right."""
+        if not self.free:
+            return 1.0
         return float(chi2.sf(self.chi_square * self.free, self.free))
+
+
+def alike(ratio: float, free: int, others: int) -> float:
+    """The chi-square, for each degree of freedom, that is as likely as a Fisher's F.
+
+    Args:
+        ratio: Of mean squares, of `free` and of `others` degrees of freedom.
+        free: Degrees of freedom of the chi-square.
+        others: Those by which the variance is known.
+    """
+    chance = max(float(fisher.sf(ratio, free, others)), 1e-300)
+    return float(chi2.isf(chance, free)) / free
 
 
 def weighted(design: np.ndarray, y: np.ndarray, error: np.ndarray) -> Regression:

@@ -3,6 +3,8 @@
 import dataclasses
 import os
 
+import numpy as np
+
 from ..._core._column_units import ColumnName, parse_name
 from ..._core._sheet import Sheet, SheetColumn
 
@@ -17,6 +19,13 @@ DEVICE |= {"wl", "bl", "wordline", "bitline", "sample"}
 CYCLE = {"cycle", "cycles", "repeat", "repetition", "run", "trial", "iteration"}
 PULSE = {"pulse", "pulses"}
 UP, DOWN = {"ltp", "potentiation", "set"}, {"ltd", "depression", "reset"}
+# Words of numbers about reads, which are no reads.
+ABOUT = {"std", "stdev", "stddev", "sd", "sigma", "sem", "err", "error", "var"}
+ABOUT |= {"variance", "delta", "diff", "difference", "change", "uncertainty"}
+# Words of values that are no longer in the unit of their name.
+LOGARITHM = {"log", "log2", "logarithm", "db"}
+CHANGED = LOGARITHM | {"norm", "normalised", "normalized", "scaled", "relative", "rel"}
+CHANGED |= {"percent", "ratio", "zscore"}
 CURRENT = ("S", "ohm", "A")  # what becomes a conductance
 EXAMPLES = {"target": "target_uS", "read": "read_uS", "time": "time_s"}
 
@@ -37,6 +46,14 @@ class Named:
     def base(self) -> str | None:
         """The base unit, or `None`."""
         return None if self.name.unit is None else self.name.unit.base
+
+    def numbers(self) -> np.ndarray:
+        """The values in the unit of the name; a logarithm is undone."""
+        values, base = self.column.numbers(), self.name.base_of_log
+        if base is None:
+            return values
+        with np.errstate(over="ignore"):
+            return base**values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +108,7 @@ def _assign(named: list[Named]) -> Roles:
             )
         for each in columns:
             one[role] = each
+            _require_plain(role, each)
             _require_unit(role, each)
     names = lambda columns: [each.column.name or "(no name)" for each in columns]
     looks = [each for each in rest if set(each.name.words) & (TIME | DEVICE | CYCLE)]
@@ -104,6 +122,8 @@ def _is_text(named: Named) -> bool:
 def _role(named: Named, has_current: bool) -> str:
     """The role of a column, "any" for an unnamed conductance, or "" for none."""
     words, base = set(named.name.words), named.base
+    if words & ABOUT:
+        return ""
     if words & TARGET and not words & TIME:
         return "target"
     if words & DEVICE and (base is None or not words & (READ | ANY)):
@@ -129,6 +149,18 @@ def _role(named: Named, has_current: bool) -> str:
         return "time"
     is_read = words and words <= READ | {"g", "conductance", "resistance", "current"}
     return "read" if is_read and words & READ else ""
+
+
+def _require_plain(role: str, named: Named) -> None:
+    """Refuse values that were changed, but for log10 and ln, which are undone."""
+    changed = LOGARITHM if role in ("time", "pulse") else CHANGED
+    for word in named.name.words:
+        if word in changed:
+            raise ValueError(
+                f"`{named.column.name}` seems to hold changed values (`{word}`): write "
+                f"plain ones (`{EXAMPLES.get(role, 'read_uS')}`), or their log10 with "
+                f"its unit (`log10_{EXAMPLES.get(role, 'read_uS')}`)"
+            )
 
 
 def _require_unit(role: str, named: Named) -> None:

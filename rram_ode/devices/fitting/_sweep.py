@@ -40,7 +40,7 @@ def fit_sweep(sheet: Sheet, roles: Roles) -> DeviceFit:
     read, volts = roles.one["read"], voltage_of(roles)
     assert volts is not None  # `has_sweep` saw to that
     assert read.name.unit is not None
-    current = read.column.numbers() * read.name.unit.factor
+    current = read.numbers() * read.name.unit.factor
     keep = np.isfinite(current) & np.isfinite(volts)
     if keep.sum() < FEWEST_VOLTAGES:
         raise ValueError(f"a sweep needs {FEWEST_VOLTAGES} currents or more")

@@ -145,7 +145,7 @@ def voltage_of(roles: Roles) -> np.ndarray | None:
     found = roles.one.get("voltage")
     if found is None or found.name.unit is None:
         return None
-    return found.column.numbers() * found.name.unit.factor
+    return found.numbers() * found.name.unit.factor
 
 
 def times_of(roles: Roles) -> np.ndarray | None:
@@ -157,7 +157,7 @@ def times_of(roles: Roles) -> np.ndarray | None:
     found = roles.one.get("time")
     if found is None or found.name.unit is None:
         return None
-    time = found.column.numbers() * found.name.unit.factor
+    time = found.numbers() * found.name.unit.factor
     time = np.where(np.isinf(time), np.nan, time)
     if (time < 0).any():
         at = found.column.where(int(np.argmax(time < 0)))

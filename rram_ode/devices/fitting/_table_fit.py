@@ -6,53 +6,31 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from ._devices import Between, deviations, fit_between, followed, is_told_apart
+from ._devices import (
+    Between,
+    deviations,
+    fit_between,
+    followed,
+    in_order,
+    is_told_apart,
+)
 from ._groups import Groups, Partition, partition
 from ._laws import (
     find_unit,
-    fit_growth,
     fit_mean,
-    fit_spread,
     log_time,
     MeanLaw,
     Reads,
     UNLIKELY,
 )
 from ._outliers import apart, Stuck, stuck_shares
-from ._regression import FEWEST_CLUSTERS, Regression
+from ._regression import FEWEST_CLUSTERS
+from ._spread_law import fit_spread_law, SpreadLaw
 from ._table import MeasuredTable
 
 
 MICRO = 1e-6
-FEW_AT_FIRST = 50  # reads at the first time: fewer take those of all times
 MOST_POWERS = 3  # of g in the drift
-
-
-@dataclasses.dataclass(frozen=True)
-class SpreadLaw:
-    """The spread over g at the first time, and its growth.
-
-    Args:
-        fit: The polynomial in uS; the best one also where a table is used.
-        table: Targets and spreads in uS; `None` for the polynomial.
-        rate: Growth with ln t, in uS, with its standard error; `None` without times.
-        growth: The fit of the growth; `None` without times.
-    """
-
-    fit: Regression
-    table: tuple[np.ndarray, np.ndarray] | None
-    rate: tuple[float, float] | None
-    growth: Regression | None
-
-    def first(self, g: np.ndarray) -> np.ndarray:
-        """The spread at the first time at targets `g`, in uS."""
-        if self.table is not None:
-            return np.interp(g, *self.table)
-        return np.maximum(np.polyval(self.fit.values[::-1], g), 0.0)
-
-    def at(self, g: np.ndarray, log: np.ndarray) -> np.ndarray:
-        """The spread at targets `g` and at ln t, in uS."""
-        return np.hypot(self.first(g), self.rate[0] * log if self.rate else 0.0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,8 +44,12 @@ class TableFit:
         between: The spread over devices; `None` if they are not told apart.
         stuck: Reads apart from the law.
         reads: The reads that follow the law.
-        scores: Deviations of the reads in standard deviations of the law.
+        scores: Deviations of the reads in standard deviations of the law; the mean of
+            each cell that was read several times.
+        free: Degrees of freedom of the spread of each group.
         is_exact: Whether the groups are of equal targets.
+        order: Correlation of the errors of cells that have one order at all times, by
+            which they were followed; `None` if they were not.
     """
 
     groups: Groups
@@ -77,7 +59,9 @@ class TableFit:
     stuck: Stuck
     reads: Reads
     scores: np.ndarray
+    free: np.ndarray
     is_exact: bool
+    order: float | None = None
 
 
 def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> TableFit:
@@ -98,12 +82,17 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         raise ValueError(
             f"all targets are {g[0]:g} uS: a cell needs a range; measure two or more"
         )
-    is_apart = apart(error, partition(g, time))
+    whole = partition(g, time)
+    is_apart = apart(error, whole)
     keep = ~is_apart
     groups = partition(g[keep], time[keep])
     device = None if table.device is None else table.device[keep]
     told = is_told_apart(device, groups)
     cluster = device if told else _cluster(device, g[keep], groups, time[keep])
+    order = None
+    if cluster is None and device is None and whole.is_exact:
+        found = in_order(g, whole, error, is_apart)
+        cluster, order = (None, None) if found is None else (found[0][keep], found[1])
     reads = Reads(g[keep], error[keep], time[keep], groups, cluster)
     turn = _laws(reads, device if told else None, degree, tabulated)
     spread, between = turn.spread, turn.between
@@ -115,8 +104,12 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
     )
     used = np.maximum(1 - 1 / num, 1e-9)
     scores = (deviation / np.maximum(std * np.sqrt(used), 1e-12))[num > 1]
-    whole = np.sqrt(spread.first(g) ** 2 + (between.variance(g) if between else 0))
-    stuck = stuck_shares(is_apart, g, table.read / MICRO, whole)
+    if reads.cell is not None and not told:
+        own = reads.cell[num > 1]
+        scores = np.bincount(own, scores) / np.maximum(np.bincount(own), 1)
+        scores = scores[np.unique(own)]
+    both = np.sqrt(spread.first(g) ** 2 + (between.variance(g) if between else 0))
+    stuck = stuck_shares(is_apart, g, table.read / MICRO, both)
     shown = Groups(
         groups.target * MICRO,
         groups.time,
@@ -124,7 +117,18 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         reads.means(reads.error) * MICRO,
         turn.sd * MICRO,
     )
-    return TableFit(shown, mean, spread, between, stuck, reads, scores, groups.is_exact)
+    return TableFit(
+        shown,
+        mean,
+        spread,
+        between,
+        stuck,
+        reads,
+        scores,
+        turn.free,
+        groups.is_exact,
+        order,
+    )
 
 
 def _widened(mean: MeanLaw, between: Between) -> MeanLaw:
@@ -160,6 +164,7 @@ class _Turn(NamedTuple):
     spread: SpreadLaw
     between: Between | None
     sd: np.ndarray  # of each group, in uS
+    free: np.ndarray  # degrees of freedom of `sd`
     std: np.ndarray  # of a read of each group, by the law
     error: np.ndarray  # of the mean of each group
 
@@ -178,12 +183,14 @@ def _laws(
         around = reads.error if reads.groups.is_exact else reads.error - mean.law
         sd, free = _group_spread(around, reads, device)
         log = log_time(reads.groups.time, unit)
-        spread = _fit_spread(reads, sd, free, log, degree, tabulated, unit is None)
+        spread = fit_spread_law(reads, sd, free, log, degree, tabulated, unit is None)
         between = None
         if device is not None:
             between = fit_between(reads.error - mean.law, reads.groups, device, sd)
         inner = spread.at(reads.groups.target, log)
-        return _Turn(mean, spread, between, sd, *_errors(reads, inner, between, sd))
+        return _Turn(
+            mean, spread, between, sd, free, *_errors(reads, inner, between, sd)
+        )
 
     turn = take(fit_mean(reads, std[reads.groups.index], error, unit=unit))
     for _ in range(2):
@@ -204,9 +211,9 @@ def _straight_or_bent(
     for knots in (None, targets) if targets.size > 2 else (None,):
         for powers in range(2, MOST_POWERS + 1 if unit is not None else 3):
             law = fit_mean(reads, std, error, knots=knots, unit=unit, powers=powers)
-            if not law.fit.free or law.fit.chance >= UNLIKELY:
+            if law.chance >= UNLIKELY:
                 return law
-            if best is None or law.fit.chi_square < best.fit.chi_square:
+            if best is None or law.chi_square < best.chi_square:
                 best = law
     assert best is not None  # there is a straight line at least
     return best
@@ -233,43 +240,3 @@ def _group_spread(
     free = np.maximum(reads.count - taken, 0)
     square = np.bincount(reads.groups.index, deviation**2, reads.groups.num)
     return np.sqrt(square / np.maximum(free, 1)), free
-
-
-def _fit_spread(
-    reads: Reads,
-    sd: np.ndarray,
-    free: np.ndarray,
-    log: np.ndarray,
-    degree: int,
-    tabulated: bool | None,
-    is_one_time: bool,
-) -> SpreadLaw:
-    groups = reads.groups
-    good = free >= 2
-    is_few = reads.count[groups.is_first].sum() < FEW_AT_FIRST and not is_one_time
-    here = good & (groups.is_first | is_few)
-    g = groups.target[here]
-    most = max(min(degree, np.unique(g).size - 2), 0)
-    law, rate, growth = None, None, None
-    for _ in range(3 if is_few else 1):
-        grown = 0.0 if rate is None or rate[0] < 2 * rate[1] else rate[0] * log[here]
-        start = np.sqrt(np.maximum(sd[here] ** 2 - grown**2, 0.01 * sd[here] ** 2))
-        fit = fit_spread(g, start, free[here], most)
-        is_bad = fit.free > 0 and fit.chance < UNLIKELY and not is_few
-        is_table = is_bad if tabulated is None else tabulated
-        law = SpreadLaw(fit, _rising(g, start) if is_table else None, None, None)
-        if not is_one_time:
-            later = good & (log > 0)
-            rate, growth = fit_growth(
-                sd[later], law.first(groups.target)[later], free[later], log[later]
-            )
-            law = dataclasses.replace(law, rate=rate, growth=growth)
-    if law is None:
-        raise ValueError("no group has reads enough for a spread")
-    return law
-
-
-def _rising(g: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """A table in rising order; `None` for one point, which is no table."""
-    order = np.argsort(g)
-    return (g[order], spread[order]) if g.size > 1 else None

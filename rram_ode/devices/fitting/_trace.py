@@ -1,10 +1,6 @@
 """A record of reads of one cell in time: white, 1/f and telegraph noise from it."""
 
-import dataclasses
-
-import jax.numpy as jnp
 import numpy as np
-from scipy.optimize import minimize
 
 from ..._core._sheet import Sheet
 from ..._core._units import format_quantity
@@ -22,36 +18,15 @@ from .._range import ConductanceRange
 from ._conductances import require_offset, to_siemens
 from ._device_fit import DeviceFit, without_writing
 from ._groups import Groups
-from ._hidden_states import find_states, TwoStates
+from ._record_noise import find_noise, NoiseOfRecord
 from ._roles import Roles
 from ._table import suspects_of, times_of, voltage_of
 
 
 FEWEST_READS = 50
 UNEVEN = 0.2  # of the interval: times beyond it are no even record
-NOT_RANDOM = 10.0  # gain of ln(likelihood) beyond the price of the parameters
+CLEAR = 2.0  # standard deviations between two states that single reads tell apart
 FEW_JUMPS = 30  # of a trap: fewer leave its dwell times uncertain by a third
-
-
-@dataclasses.dataclass(frozen=True)
-class NoiseOfRecord:
-    """The noise of a record, in its own unit and in seconds; 0 where there is none.
-
-    Args:
-        white: Standard deviation of the white noise of a read.
-        flicker: Root of the variance per e-fold of frequency of the 1/f noise.
-        jump: Difference between the two states.
-        low: Mean dwell time in the low state.
-        high: Mean dwell time in the high state.
-        jumps: Number of jumps, about.
-    """
-
-    white: float
-    flicker: float = 0.0
-    jump: float = 0.0
-    low: float = 0.0
-    high: float = 0.0
-    jumps: float = 0.0
 
 
 def has_trace(roles: Roles) -> bool:
@@ -83,12 +58,7 @@ def fit_trace(sheet: Sheet, roles: Roles) -> DeviceFit:
         *([f"{lost} reads without a value were left out"] if lost else []),
         _said(found),
     ]
-    warnings = list(suspects_of(roles))
-    if found.jump and found.jumps < FEW_JUMPS:
-        warnings.append(
-            f"The record has some {found.jumps:.0f} jumps: the dwell times are known "
-            f"to {1 / np.sqrt(max(found.jumps / 2, 1)):.0%}"
-        )
+    warnings = [*suspects_of(roles), *_doubts(found, interval)]
     span = ConductanceRange(max(float(g.min()), 0.0), float(g.max()))
     groups = Groups(*(np.array([x]) for x in (level, 0.0, g.size, 0.0, g.std())))
     band = 0.5 / interval
@@ -97,109 +67,37 @@ def fit_trace(sheet: Sheet, roles: Roles) -> DeviceFit:
     return without_writing(cell, groups, settings, notes, warnings)
 
 
-def find_noise(x: np.ndarray, interval: float) -> NoiseOfRecord:
-    r"""White noise, with 1/f noise or a trap of two states where the record has them.
-
-    Each model has a likelihood: that of a spectrum $W + A / f$ for Gaussian noise
-    (Whittle), and that of a hidden Markov chain for two states (Baum and Welch). The
-    more complex one is taken if its logarithm is larger by 10 more than half of ln(N)
-    for each parameter.
-
-    Args:
-        x: Reads, evenly spaced.
-        interval: Seconds from read to read.
-    """
-    scale = float(x.std())
-    if scale == 0:
-        return NoiseOfRecord(0.0)
-    y = (x - x.mean()) / scale
-    price = 0.5 * np.log(y.size)
-    flat = -0.5 * y.size * (np.log(2 * np.pi) + 1)
-    best, found = flat, NoiseOfRecord(scale)
-    white, flicker, likelihood = _spectrum(y)
-    if likelihood > best + price + NOT_RANDOM:
-        best, found = likelihood, NoiseOfRecord(white * scale, flicker * scale)
-    states = _states(y)
-    both, gain = _of_states(y, states, interval, price, scale)
-    if float(states.likelihood) + gain > best + 3 * price + NOT_RANDOM:
-        found = both
-    return found
-
-
-def _of_states(
-    y: np.ndarray, states: TwoStates, interval: float, price: float, scale: float
-) -> tuple[NoiseOfRecord, float]:
-    """The noise of a record of two states, whose rest is white, or 1/f besides.
-
-    Args:
-        y: The record, of unit variance.
-        states: Its states.
-        interval: Seconds from read to read.
-        price: Of one more parameter, in ln(likelihood).
-        scale: Standard deviation of the record in its own unit.
-
-    Returns:
-        The noise, and what 1/f noise adds to ln(likelihood).
-    """
-    levels, leave = np.asarray(states.levels), np.asarray(states.leave)
-    high = np.asarray(states.high)
-    rest = y - (levels[0] + high * (levels[1] - levels[0]))
-    white, flicker, likelihood = _spectrum(rest / rest.std())
-    gain = likelihood + 0.5 * y.size * (np.log(2 * np.pi) + 1) - price
-    left = float(states.std) * scale
-    is_white = gain <= NOT_RANDOM
-    dwell = -interval / np.log1p(-leave[np.argsort(levels)])
-    found = NoiseOfRecord(
-        left if is_white else white * left,
-        0.0 if is_white else flicker * left,
-        float(np.ptp(levels)) * scale,
-        float(dwell[0]),
-        float(dwell[1]),
-        float(2 * y.size * interval / dwell.sum()),
-    )
-    return found, 0.0 if is_white else float(gain)
-
-
-def _states(y: np.ndarray) -> TwoStates:
-    """The best of hidden chains from slow and from fast first guesses."""
-    x = jnp.asarray(y)
-    low, high = np.quantile(y, [0.1, 0.9])
-    guesses = [
-        find_states(
-            x,
-            jnp.array([low, high], x.dtype),
-            jnp.array(0.4, x.dtype),
-            jnp.full(2, leave, x.dtype),
+def _doubts(found: NoiseOfRecord, interval: float) -> list[str]:
+    """What makes the states and their dwell times uncertain."""
+    texts, every = [], format_quantity(interval, "s", 3)
+    if found.unresolved:
+        texts.append(
+            "The reads lie around two states "
+            f"{format_quantity(found.unresolved, 'S', 3)} apart, whose jumps are "
+            f"faster than a read every {every} can tell: they are taken as white "
+            "noise. Read faster to see their dwell times"
         )
-        for leave in (0.3, 0.03, 0.003)
-    ]
-    return max(guesses, key=lambda found: float(found.likelihood))
-
-
-def _spectrum(y: np.ndarray) -> tuple[float, float, float]:
-    """White deviation, root of 1/f variance per e-fold, and ln(likelihood), by Whittle.
-
-    The spectrum of reads is W + A / k over the number k of the frequency, for a record
-    of unit variance: 1/f noise of variance A per e-fold has A N / 2 k at k.
-    """
-    num = y.size
-    power = np.abs(np.fft.rfft(y - y.mean())[1:]) ** 2 / num
-    k = np.arange(1, power.size + 1)
-    weight = np.full(power.size, 2.0)
-    weight[-1] = 1.0 if num % 2 == 0 else 2.0
-    shape = num / (2.0 * k)
-
-    def cost(logs: np.ndarray) -> float:
-        s = np.exp(logs[0]) + np.exp(logs[1]) * shape
-        return 0.5 * float(np.sum(weight * (np.log(2 * np.pi * s) + power / s)))
-
-    starts = [(0.0, -9.0), (-0.7, -2.5), (-4.0, -1.5)]
-    runs = [minimize(cost, start, method="Nelder-Mead") for start in starts]
-    best = min(runs, key=lambda run: run.fun)
-    # The mean was taken off, which leaves one Gaussian factor out.
-    likelihood = -float(best.fun) - 0.5 * (np.log(2 * np.pi) + 1)
-    white, flicker = np.sqrt(np.exp(best.x)).tolist()
-    return white, flicker, likelihood
+    if not found.jump:
+        return texts
+    if found.jumps < FEW_JUMPS:
+        texts.append(
+            f"The record has some {found.jumps:.0f} jumps: the dwell times are known "
+            f"to {1 / np.sqrt(max(found.jumps / 2, 1)):.0%}"
+        )
+    if min(found.low, found.high) < interval:
+        texts.append(
+            f"A state lasts less than the {every} from read to read, so that most of "
+            "its jumps are not seen: the dwell times follow from how alike two reads "
+            "are, if there is one trap alone"
+        )
+    ratio = found.jump / max(float(np.hypot(found.white, found.flicker)), 1e-300)
+    if ratio < CLEAR:
+        texts.append(
+            f"The two states are {ratio:.1f} standard deviations of the noise apart, "
+            "so that single reads do not tell them: short visits are missed, and the "
+            "dwell times may be wrong by a fifth"
+        )
+    return texts
 
 
 def _interval(time: np.ndarray) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.stats import chi2, kurtosis, kurtosistest, skew, skewtest
 
 from ..._core._units import format_quantity
+from ._groups import Groups
 from ._laws import log_time, UNLIKELY
 from ._table_fit import MICRO, TableFit
 
@@ -18,7 +19,9 @@ def sentences(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Notes and warnings on a fit."""
     notes = [_size(found), _mean(found), _spread(found)]
-    notes += _drift(found) + _devices(found, has_devices) + _stuck(found)
+    notes += (
+        _order(found) + _drift(found) + _devices(found, has_devices) + _stuck(found)
+    )
     checks = (_mean_fits, _spread_fits, _growth_fits, _shape_fits, _others_fit)
     warnings = [text for check in checks for text in check(found)]
     return tuple(notes), tuple(warnings)
@@ -67,7 +70,20 @@ def _drift(found: TableFit) -> list[str]:
     text += f" + ({m[1]:.3g} +- {e[1]:.2g}) g"
     grown = f"({rate[0]:.3g} +- {rate[1]:.2g}) uS" if rate[0] > 0 else "none"
     since = format_quantity(mean.unit, "s", 3)
-    return [f"{text}; growth of the spread: {grown}; ln t counts from {since}"]
+    text += f"; growth of the spread: {grown}; ln t counts from {since}"
+    if mean.lack is not None:
+        text += f"; within {mean.lack.cells} cells that were read several times, "
+        text += _chi(mean.lack)
+    return [text]
+
+
+def _order(found: TableFit) -> list[str]:
+    if found.order is None:
+        return []
+    return [
+        f"reads in the same place of each time err alike (correlation {found.order:.2f}"
+        "): they count as reads of the same cells; a column `device` would say so"
+    ]
 
 
 def _devices(found: TableFit, has_devices: bool) -> list[str]:
@@ -91,9 +107,10 @@ def _stuck(found: TableFit) -> list[str]:
     if not stuck.num:
         return []
     return [
-        f"{stuck.num} reads lie apart from the law and are left out of it: cells stuck "
-        f"at g_min or open {stuck.hrs:.2%} (`cell.stuck.hrs`), at g_max "
-        f"{stuck.lrs:.2%} (`cell.stuck.lrs`), elsewhere {stuck.elsewhere:.2%}"
+        f"{stuck.num} reads lie apart from the law and are left out of it. Of the "
+        f"reads whose targets are away from there, {stuck.hrs:.2%} are stuck at g_min "
+        f"or open (`cell.stuck.hrs`) and {stuck.lrs:.2%} at g_max (`cell.stuck.lrs`); "
+        f"of all, {stuck.elsewhere:.2%} are elsewhere"
     ]
 
 
@@ -104,16 +121,22 @@ def _chi(fit) -> str:
 
 
 def _mean_fits(found: TableFit) -> list[str]:
-    mean = found.mean
-    if mean.fit.free and mean.fit.chance < UNLIKELY:
+    mean, lack = found.mean, found.mean.lack
+    if mean.chance < UNLIKELY:
+        is_drift = mean.unit is not None
+        square, of = mean.fit.chi_square, ""
+        if lack is not None:
+            is_drift = lack.chance <= mean.fit.chance
+            square = lack.chi_square if is_drift else square
+            of = f" within {lack.cells} cells" if is_drift else " of the means of cells"
         what = (
             "The drift of the mean is not even in ln t"
-            if mean.unit
-            else ("The mean error is no smooth function of the target")
+            if is_drift
+            else "The mean error is no smooth function of the target"
         )
         return [
-            f"{what}: chi-square {mean.fit.chi_square:.1f}, where 1 is right. The law "
-            "does not describe the data; a chip of it is not yours"
+            f"{what}: chi-square {square:.1f}{of}, where 1 is right. The law does not "
+            "describe the data; a chip of it is not yours"
         ]
     if mean.knots is not None:
         return [
@@ -143,9 +166,14 @@ def _growth_fits(found: TableFit) -> list[str]:
     groups, unit = found.groups, found.mean.unit
     log = log_time(groups.time, unit)
     law = found.spread.at(groups.target / MICRO, log)
-    later = (log > 0) & (law > 0) & (groups.count > 2)
+    if found.reads.cell is not None and found.between is None:
+        law = np.hypot(_first_spread(groups) / MICRO, found.spread.rate[0] * log)
+    later = (log > 0) & (law > 0) & (found.free > 1)
     ratio = (groups.spread[later] / MICRO / law[later]) ** 2
-    score = (ratio - 1) * np.sqrt((groups.count[later] - 1) / 2)
+    # The spread at the first time is known from its reads alone, for each coefficient.
+    known = found.free[groups.time == groups.time[0]].sum()
+    known = max(known / max(found.spread.fit.values.size, 1), 1)
+    score = (ratio - 1) / np.sqrt(2 / found.free[later] + 2 / known)
     free = int(later.sum()) - 1
     total = float(np.sum(np.minimum(np.abs(score), 30.0) ** 2))
     # A variance of few reads is skewed, so that its score is no Gaussian one.
@@ -156,6 +184,13 @@ def _growth_fits(found: TableFit) -> list[str]:
         f"{total / free:.1f}, where 1 is right. Spreads at an age are those of the "
         "data only in the mean"
     ]
+
+
+def _first_spread(groups: Groups) -> np.ndarray:
+    """The spread of the same cells at the first time, for each group."""
+    first = np.flatnonzero(groups.time == groups.time[0])
+    apart = np.abs(groups.target[:, None] - groups.target[first])
+    return groups.spread[first[np.argmin(apart, axis=1)]]
 
 
 def _shape_fits(found: TableFit) -> list[str]:

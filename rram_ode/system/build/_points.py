@@ -93,4 +93,6 @@ def describe_points(config: RunConfig) -> str:
         text += f"; {file.dropped} {rows} with a missing value left out"
     if file.ignored:
         text += f"; not read: {', '.join(file.ignored)}"
+    if file.notes:
+        text += f"; {'; '.join(file.notes)}"
     return text + "."
