@@ -31,8 +31,8 @@ from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
+from ._saved_chip import print_saved
 from ._stopwatch import Stopwatch
-from ._tables import print_text
 
 
 JUDGED = 20_000
@@ -65,21 +65,8 @@ def run_sample(
         numbers = {**numbers, "chip_seed": saved.seed}
     num, seed, chip_seed = (numbers[n] for n in ("num_samples", "seed", "chip_seed"))
     chip = system.program(chip_seed) if saved is None else saved.on(system)
-    if (
-        saved is not None
-        and system.blueprint.ageing is not None
-        and chip.origin is None
-    ):
-        print_text(
-            f"`{chip_file}` stays at one age: its cells are not those that its seed "
-            "writes, so that their ageing is not known."
-        )
-    if saved is not None and chip.trims is not None and saved.is_measured(system):
-        print_text(
-            f"`{chip_file}` is trimmed as it is, at its own age and temperature: its "
-            "cells are not those that its seed writes, so that the fresh chip is not "
-            "known."
-        )
+    if saved is not None and chip_file is not None:
+        print_saved(system, chip_file, saved, chip)
     peak = system.check(chip)
     measured = print_measurements(config)
     idle = print_idle(system, numbers["preset"], chip)
@@ -125,7 +112,7 @@ def run_sample(
     report["chips"] = [first, *others]
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
-    report["files"] = record_inputs(config, folder, chip_file)
+    report["files"] = record_inputs(config, folder, chip=chip_file)
     report["without_effect"] = idle
     report["measurements"] = measured
     report["points"] = points_report(system)

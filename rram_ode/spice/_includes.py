@@ -32,6 +32,11 @@ class UserFile:
     left_out: tuple[str, ...] = ()
     paths: tuple[pathlib.Path, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """The cards as a deck, below an empty title."""
+        return "\n".join(["*", *self.cards])
+
 
 @dataclasses.dataclass(frozen=True)
 class Place:
@@ -79,8 +84,8 @@ class Reading:
     @property
     def result(self) -> UserFile:
         """All of it, each sentence and each file once."""
-        told, paths = (tuple(dict.fromkeys(x)) for x in (self.left_out, self.paths))
-        return UserFile(tuple(self.cards), told, paths)
+        told, paths = dict.fromkeys(self.left_out), dict.fromkeys(self.paths)
+        return UserFile(tuple(self.cards), tuple(told), tuple(paths))
 
     def text_of(self, place: Place) -> str:
         """The text of a file, which counts among those that were read.

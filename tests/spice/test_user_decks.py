@@ -88,7 +88,8 @@ def test_a_dollar_comment_and_a_control_block(tmp_path, run):
     text = edited("\n.end\n", f"\n.control\nrun\nshell touch {mark}\n.endc\n.end\n")
     path = tmp_path / "mine.cir"
     path.write_text(text.replace("\nxi1 ", "\n* note\nxi1 ").replace("e5 0 ", "e5 0 "))
-    status, out, err = run(line.main, "ring-fresh", "--recognise", "--deck", path)
+    words = ("--recognise", "--deck", path, "--out", tmp_path / "a")
+    status, out, err = run(line.main, "ring-fresh", *words)
     assert (status, err) == (0, "")
     assert "the `.control` block of lines" in out
     assert "differential pair" in out
@@ -114,16 +115,17 @@ def test_an_edited_deck_is_compared(tmp_path, run):
     mark = tmp_path / "executed"
     there.write_text(f"{rail}.control\nshell touch {mark}\n.endc\n")
     path.write_text(text.replace(rail, ".include rail.inc $ beside this file\n"))
-    status, out, err = run(line.main, "ring-fresh", "--check", "--deck", path)
+    words = ("ring-fresh", "--check", "--deck", path, "--out", tmp_path / "a")
+    status, out, err = run(line.main, *words)
     assert (status, err) == (0, "")
     assert "the `.control` block of lines 2 to 4 of rail.inc" in out
     assert "hidden 2" in out
     there.write_text("vr2 r2_14 0 0.1\n")
-    status, out, _ = run(line.main, "ring-fresh", "--check", "--deck", path)
+    status, out, _ = run(line.main, *words)
     assert status == 1
     assert "FAILED" in out
     assert not mark.exists()
-    assert sorted(os.listdir(tmp_path)) == ["mine.cir", "rail.inc"]
+    assert sorted(os.listdir(tmp_path)) == ["a.json", "mine.cir", "rail.inc"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,31 @@
+"""A chip of the user's own on the command lines: saved by `--save-chip`, or a map."""
+
+import pathlib
+
+from ..chip import Chip
+from ..system import SavedChip, System
+from ._tables import print_text
+
+
+def print_saved(
+    system: System, file: pathlib.Path, saved: SavedChip, chip: Chip
+) -> None:
+    """Say what a chip that was not written by its seed does not do.
+
+    Args:
+        system: What the chip runs in.
+        file: Where it was saved.
+        saved: What the file holds.
+        chip: The chip, `saved.on(system)`.
+    """
+    if system.blueprint.ageing is not None and chip.origin is None:
+        print_text(
+            f"`{file}` stays at one age: its cells are not those that its seed "
+            "writes, so that their ageing is not known."
+        )
+    if chip.trims is not None and saved.is_measured(system):
+        print_text(
+            f"`{file}` is trimmed as it is, at its own age and temperature: its "
+            "cells are not those that its seed writes, so that the fresh chip is not "
+            "known."
+        )
