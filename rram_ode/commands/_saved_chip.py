@@ -3,7 +3,7 @@
 import pathlib
 
 from ..chip import Chip
-from ..system import SavedChip, System
+from ..system import load_chip, SavedChip, System
 from ._tables import print_text
 
 
@@ -29,3 +29,20 @@ def print_saved(
             "cells are not those that its seed writes, so that the fresh chip is not "
             "known."
         )
+
+
+def print_repeated(file: pathlib.Path) -> None:
+    """Say what a comparison of one chip counts, and what its intervals are of."""
+    print_text(
+        f"One chip, `{file}`: --num-chips counts repeats on it, one after the other in "
+        "lab time. The intervals are those of its samples, and say nothing of other "
+        "chips."
+    )
+
+
+def require_same_cells(system: System, file: pathlib.Path, row: str) -> None:
+    """Refuse a machine in which the conductances of a chip mean other weights."""
+    try:
+        load_chip(system, file)
+    except ValueError as error:
+        raise ValueError(f"`--systems` {row}: {error}") from None
