@@ -98,7 +98,9 @@ def main() -> None:
         raise ValueError(
             f"a netlist has op-amps that take time, `fidelity` dynamic; got {asked}."
         )
-    config = commands.configure(base, arguments.set, checkpoint=arguments.checkpoint)
+    config = commands.configure(
+        base, arguments.set, fidelity="dynamic", checkpoint=arguments.checkpoint
+    )
     status = commands.run_netlist(
         config,
         {name: getattr(arguments, name) for name in REPEATED},

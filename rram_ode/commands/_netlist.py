@@ -5,7 +5,7 @@ import pathlib
 import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .._core._files import complete_file, output_folder
@@ -33,6 +33,7 @@ from ..system import (
     load_chip,
     netlist_cases,
     NetlistCase,
+    reason_of,
     reasons,
     record_inputs,
     System,
@@ -191,15 +192,24 @@ def run_check_subcircuit(config: RunConfig, case: NetlistCase) -> list[Deviation
     """Compare the model with the loop of the subcircuit itself; the deviations."""
     found, measured = check_subcircuit(config, *case)
     print(f"beside the loop with {config.op_amp.subcircuit} itself:")
-    if _print_deviations(found):
+    if _print_deviations(found, [reason_of(x, config, measured) for x in found]):
         for line in reasons(config, measured):
-            print_text(f"left out of the model: {line}")
+            print_text(f"left out of the model: {line.text}")
     return found
 
 
-def _print_deviations(found: list[Deviation]) -> bool:
-    """A table of nodes; whether one of them is beyond its limit."""
-    print_table([_row(each) for each in found], HEADER)
+def _print_deviations(found: list[Deviation], why: Sequence[str] = ()) -> bool:
+    """A table of nodes; whether one of them is beyond its limit.
+
+    Args:
+        found: Deviations by class of nodes.
+        why: A reason for each that is beyond its limit, if any is known.
+    """
+    rows, header = [_row(each) for each in found], HEADER
+    if any(why):
+        header = (*HEADER, "reason")
+        rows = [(*row, text) for row, text in zip(rows, why, strict=True)]
+    print_table(rows, header)
     failed = [each.name for each in found if not each.passed]
     if failed:
         print(f"FAILED: {', '.join(failed)}")
