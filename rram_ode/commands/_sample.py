@@ -20,18 +20,17 @@ from ..system import (
     record_inputs,
     Repeat,
     repeats,
-    save_chip,
     Store,
     System,
 )
-from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
+from ._decoder import decode_apart, decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
-from ._saved_chip import print_saved
+from ._saved_chip import print_saved, save
 from ._stopwatch import Stopwatch
 
 
@@ -82,7 +81,7 @@ def run_sample(
         "files": hash_inputs(config),
     }
     if save_to is not None:
-        save_chip(system, chip_seed, output_folder(save_to))
+        save(system, chip_seed, save_to)
     store = Store(folder / ".partial", identity)
     print_started_anew(store)
     extra = min(num, JUDGED)
@@ -169,5 +168,9 @@ def _other_chip(
 ) -> dict[str, Any]:
     """Quality of the chip with this seed, from the starts of the first chip."""
     chip = system.program(seed)
-    clouds = [each.analog(system, chip, progress=bar.update).x for each in runs]
-    return {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}
+    found = [each.analog(system, chip, progress=bar.update) for each in runs]
+    clouds = [run.x for run in found]
+    told = {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}
+    if has_analog_decoder(system):
+        told["decoder"] = decode_apart(system, seed, runs, found)
+    return told

@@ -2,8 +2,10 @@
 
 import pathlib
 
+from .._core._files import output_folder
 from ..chip import Chip
-from ..system import load_chip, SavedChip, System
+from ..system import load_chip, save_chip, SavedChip, System
+from ._decoder import has_analog_decoder
 from ._tables import print_text
 
 
@@ -28,6 +30,21 @@ def print_saved(
             f"`{file}` is trimmed as it is, at its own age and temperature: its "
             "cells are not those that its seed writes, so that the fresh chip is not "
             "known."
+        )
+    if has_analog_decoder(system) and saved.is_measured(system):
+        print_text(
+            f"`{file}` has no cells of the decoder on the die: they are those that the "
+            f"chip's seed writes, {saved.seed}."
+        )
+
+
+def save(system: System, seed: int, folder: pathlib.Path) -> None:
+    """Keep a chip, and say what its folder does not hold."""
+    save_chip(system, seed, output_folder(folder))
+    if has_analog_decoder(system):
+        print_text(
+            f"`{folder}` has no cells of the decoder on the die: its seed, {seed}, "
+            "writes them again."
         )
 
 

@@ -39,6 +39,29 @@ def test_the_chip_decodes_its_samples(run, tmp_path):
     assert "Beside the digital decode of the same samples, by pixels: equal (" in out
 
 
+def test_each_chip_decodes_by_the_decoder_on_its_own_die(run, tmp_path):
+    """Two dies with write noise: another difference each, as a run of each alone."""
+    quick = ("letters-analog-decoder", "--num-samples", 12)
+    quick += ("--set", "solve.num_steps=40")
+    words = (*quick, "--num-chips", 2, "--save-chip", tmp_path / "kept")
+    status, out, err = run(sample.main, *words, "--out", tmp_path / "two")
+    assert status == 0, err
+    said = " ".join(out.split())
+    assert "no cells of the decoder on the die: its seed, 0, writes them" in said
+    assert "Pictures and their verdicts are those of chip 0" in said
+    two = json.loads((tmp_path / "two" / "report.json").read_text())
+    other = two["chips"][1]["decoder"]
+    assert "decoder" not in two["chips"][0]
+    words = (*quick, "--chip-seed", 1, "--out", tmp_path / "one")
+    status, _, err = run(sample.main, *words)
+    assert status == 0, err
+    one = json.loads((tmp_path / "one" / "report.json").read_text())["decoder"]
+    first = two["decoder"]["rms_of_digital_decode"]
+    assert other["rms_of_digital_decode"] != first
+    for name, value in other.items():
+        assert abs(value - one[name]) < 1e-4 * value
+
+
 def test_a_preset_without_latents_refuses_the_knob_in_one_line(refusal):
     said = refusal(sample.main, "ring", "--set", "decoder.circuit=analog")
     assert "the data `ring` are in no latent space: set it to digital" in said
