@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 from rram_ode import sample
 from rram_ode.commands._decoder import decode_apart
 from rram_ode.datasets.pictures import AbstractPictures
@@ -54,6 +55,7 @@ def test_every_chip_is_decoded_and_what_is_not_kept_is_said(run, tmp_path):
     assert chips[1]["decoder"]["rms_of_digital_decode"] < 1e-6
 
 
+@pytest.mark.slow
 def test_a_chip_decodes_by_the_decoder_on_its_own_die():
     """With write noise each die is as far off as its own decoder makes it."""
     settings = {"fidelity": "ideal", "solve.num_steps": 8}
