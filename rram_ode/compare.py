@@ -42,7 +42,12 @@ PICTURES = ("digits",)
 
 
 OF_CHIPS = ("most_chips", "num_seeds", "chip_seed", "batch", "machines", "set")
-OF_CHIPS += ("fidelity", "checkpoint", "shortest")  # what no network without a chip has
+OF_CHIPS += (
+    "fidelity",
+    "checkpoint",
+    "shortest",
+    "chip",
+)  # what no network without a chip has
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +60,8 @@ class Arguments:
     """Samples per run (default 10,000; of pictures 300)."""
     num_chips: int | None = None
     """Chips to begin with, with seeds from chip-seed on, two or more (default 10; of
-    pictures 5). Without a chip: independent repeats."""
+    pictures 5). With --chip: repeats on that chip. Without a chip: independent
+    repeats."""
     most_chips: int | None = None
     """Chips to go up to where the verdict of the first lies within the margin (default
     40; of pictures as many as num-chips). Not for attention."""
@@ -65,6 +71,10 @@ class Arguments:
     """Seed of the first run."""
     chip_seed: int = 0
     """Seed of the first chip. Not for attention."""
+    chip: pathlib.Path | None = None
+    """Compare this saved chip, or measured map (folder, npz), as `rram_ode.sample`
+    takes it, in place of the chips of the seeds; intervals are those of its samples.
+    Not for attention."""
     margin: float = 1.0
     """Difference that one would just accept, in just-noticeable distances."""
     batch: int = 10_000
@@ -148,6 +158,7 @@ def main() -> None:
         machines=arguments.machines,
         assume=arguments.assume,
         shortest=arguments.shortest,
+        chip_file=arguments.chip,
     )
 
 

@@ -9,7 +9,11 @@ from typing import Annotated
 import tyro
 
 from . import commands
-from .config import parse_pairs
+from .config import parse_pairs, RunConfig
+
+
+REPEATED = ("preset", "check", "chips", "starts", "recognise", "noise")
+REPEATED += ("seed", "chip_seed")
 
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
@@ -22,7 +26,7 @@ class Arguments:
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to write; `python -m rram_ode.sample --list` names them."""
     out: pathlib.Path | None = None
-    """The deck (default runs/PRESET.cir)."""
+    """The deck (default runs/PRESET.cir); OUT.json is the record of a check."""
     check: bool = False
     """Run ngspice and compare every node; exit status 1 if they differ."""
     chips: int = 1
@@ -42,6 +46,11 @@ class Arguments:
     """Seed of the start, which is the first sample of `rram_ode.sample`."""
     chip_seed: int = 0
     """Seed of the chip: write noise, faults, mismatch."""
+    chip: pathlib.Path | None = None
+    """Take the cells of this saved chip, or measured map (folder, npz), as they are, as
+    `rram_ode.sample` does."""
+    config: pathlib.Path | None = None
+    """Repeat the check of this record (OUT.json), if its files are those of then."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -51,8 +60,21 @@ class Arguments:
 def main() -> None:
     """Run the command line."""
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.netlist")
-    out = arguments.out or pathlib.Path("runs") / f"{arguments.preset}.cir"
-    if not FILE_NAME.fullmatch(out.name):
+    base: str | RunConfig = arguments.preset
+    if arguments.config is not None:
+        names = ("checkpoint", "chip", "deck")
+        given = [name for name in names if getattr(arguments, name) is not None]
+        given += parse_pairs(arguments.set)
+        base, report = commands.load_config(arguments.config, given)
+        arguments = commands.repeat_arguments(
+            arguments, arguments.config, report, REPEATED
+        )
+        then = {name: report[name] for name in ("chip", "deck") if report.get(name)}
+        own = {n: pathlib.Path(file) for n, file in then.items() if n not in given}
+        arguments = dataclasses.replace(arguments, **own)
+    name = f"{arguments.preset}.cir" if arguments.deck is None else arguments.deck.name
+    out = arguments.out or pathlib.Path("runs") / name
+    if arguments.deck is None and not FILE_NAME.fullmatch(out.name):
         raise ValueError(
             "the name of a deck has letters, digits, `_`, `-` and `.` alone; got "
             f"{out.name!r}."
@@ -67,6 +89,8 @@ def main() -> None:
         raise ValueError("`--deck` is one chip and one start: leave out the others.")
     if min(arguments.chips, arguments.starts) < 1:
         raise ValueError("`--chips` and `--starts` must be 1 or more.")
+    if arguments.chip is not None and arguments.chips > 1:
+        raise ValueError("`--chip` is one chip: leave `--chips` at 1.")
     if arguments.chips * arguments.starts > 1 and not arguments.check:
         raise ValueError("`--chips` and `--starts` go with `--check`.")
     asked = parse_pairs(arguments.set).get("fidelity", "dynamic")
@@ -75,18 +99,14 @@ def main() -> None:
             f"a netlist has op-amps that take time, `fidelity` dynamic; got {asked}."
         )
     config = commands.configure(
-        arguments.preset, arguments.set, checkpoint=arguments.checkpoint
+        base, arguments.set, fidelity="dynamic", checkpoint=arguments.checkpoint
     )
     status = commands.run_netlist(
         config,
-        f"{arguments.preset}, chip {arguments.chip_seed}, seed {arguments.seed}",
+        {name: getattr(arguments, name) for name in REPEATED},
         out,
-        chip_seeds=range(arguments.chip_seed, arguments.chip_seed + arguments.chips),
-        seeds=range(arguments.seed, arguments.seed + arguments.starts),
-        noise=arguments.noise,
-        check=arguments.check,
-        recognise=arguments.recognise,
         deck=arguments.deck,
+        chip_file=arguments.chip,
     )
     if status:
         sys.exit(status)

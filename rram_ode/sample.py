@@ -81,29 +81,16 @@ def main() -> None:
 def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:
     """The arguments with a report's values filled in, and the configuration."""
     base: str | RunConfig = arguments.preset
-    defaults = {name: getattr(Arguments(), name) for name in REPEATED}
     if arguments.config is not None:
         anew = {"checkpoint": arguments.checkpoint, "chip": arguments.chip}
         given = [name for name, value in anew.items() if value is not None]
         given += parse_pairs(arguments.set)
-        base, report = commands.load_config(arguments.config, given)
-        asked = {name: report.get(name, default) for name, default in defaults.items()}
-        for name, value in asked.items():
-            given, default = getattr(arguments, name), defaults[name]
-            if given not in (default, value):
-                flag = "PRESET" if name == "preset" else f"--{name.replace('_', '-')}"
-                raise ValueError(
-                    f"`--config` repeats a run with its own `{flag}`, {value}; got "
-                    f"{given}: leave it out."
-                )
-            if type(value) is not type(default) and default is not None:
-                raise ValueError(
-                    f"`{arguments.config}`: `{name}` must be of type "
-                    f"{type(default).__name__}; got {value!r}."
-                )
+        path = arguments.config
+        base, report = commands.load_config(path, given)
+        arguments = commands.repeat_arguments(arguments, path, report, REPEATED)
         if arguments.chip is None and report.get("chip") is not None:
-            asked["chip"] = pathlib.Path(report["chip"])
-        arguments = dataclasses.replace(arguments, **asked)
+            own = pathlib.Path(report["chip"])
+            arguments = dataclasses.replace(arguments, chip=own)
     config = commands.configure(
         base,
         arguments.set,

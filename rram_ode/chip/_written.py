@@ -1,5 +1,8 @@
 """The conductances of all cells of a chip, by layer."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -47,8 +50,10 @@ class WrittenCells(eqx.Module):
         mine = self.named()
         if sorted(maps) != sorted(mine):
             raise ValueError(
-                f"a map of this chip must hold {', '.join(mine)}; got "
-                f"{', '.join(sorted(maps))}."
+                f"a map of this chip must hold its {len(mine)} arrays, "
+                f"{_some(list(mine))}; {_differences(maps, mine)}: give the preset and "
+                "the settings (`cell.devices_per_weight`, `guidance.weight`) of the "
+                "chip that it is of."
             )
         for name, g in mine.items():
             if maps[name].shape != g.shape:
@@ -70,6 +75,23 @@ class WrittenCells(eqx.Module):
                 )
             )
         return WrittenCells(*halves)
+
+
+SHOWN = 4  # names in a message
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, and how many there are besides."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _differences(maps: Mapping[str, Any], mine: Mapping[str, Any]) -> str:
+    """Names that are missing, and those that are too many."""
+    missing = [name for name in mine if name not in maps]
+    others = sorted(name for name in maps if name not in mine)
+    told = [f"it lacks {_some(missing)}"] if missing else []
+    return " and ".join([*told, *([f"has {_some(others)}, too"] if others else [])])
 
 
 def _name(layer: int, half: str, number: int) -> str:

@@ -4,6 +4,7 @@ from ._compare_network import run_compare_network as run_compare_network
 from ._configuration import (
     configure as configure,
     load_config as load_config,
+    repeat_arguments as repeat_arguments,
     require_at_least as require_at_least,
 )
 from ._controller import run_controller as run_controller

@@ -47,12 +47,13 @@ from ..studies import (
     STEP_SYSTEMS,
     twin_rows,
 )
-from ..system import board_system, record_inputs, System
+from ..system import board_system, load_chip, record_inputs, System
 from ..training import shipped_picture_network
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
 from ._configuration import require_memory
 from ._idle import print_idle, print_questions
+from ._saved_chip import print_repeated, print_saved, require_same_cells
 from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
 
 
@@ -79,6 +80,7 @@ def run_compare(
     machines: Sequence[str],
     assume: Sequence[str],
     shortest: bool,
+    chip_file: pathlib.Path | None = None,
 ) -> None:
     """Compare the analog machine with digital ones; write the files, print the tables.
 
@@ -98,6 +100,8 @@ def run_compare(
         machines: Names of digital machines; none for all.
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
         shortest: Whether the shortest solve of equal quality is searched, too.
+        chip_file: A saved chip, or a map of conductances, in place of the chips: each
+            of `num_chips` is a repeat on it.
     """
     if config.guidance.weight:
         raise ValueError(
@@ -111,6 +115,9 @@ def run_compare(
         num_samples, num_chips, num_seeds, seed, chip_seed, margin, most_chips
     )
     system = System.from_config(config)
+    if chip_file is not None:
+        saved = load_chip(system, chip_file, chip_seed)
+        plan = dataclasses.replace(plan, saved=saved, chip_seed=saved.seed)
     require_memory(
         num_samples,
         KEPT * system.checkpoint.score.dim * num_seeds * most_chips,
@@ -121,14 +128,19 @@ def run_compare(
     networks = {"": system.twin.score} | {n: other.score for n, other in others.items()}
     techniques = plan_techniques(networks, systems)
     _require_systems(system, preset, systems, techniques)
-    chip = system.program(plan.chip_seed)
+    chip = plan.chip(system)
+    if chip_file is not None and plan.saved is not None:
+        print_saved(system, chip_file, plan.saved, chip)
+        print_repeated(chip_file)
     system.check(chip)
     print_idle(system, preset, chip)
     print_questions(config)
     machines_of = _analog_systems(system, systems)
     nothing = ArrayPower(0.0, 0.0, 0.0)
     for row, each in machines_of.items():  # refuses bad settings before any work
-        each.energy_model(each.program(chip_seed), nothing, row)(nominals(table))
+        if chip_file is not None:
+            require_same_cells(each, chip_file, row)
+        each.energy_model(plan.chip(each), nothing, row)(nominals(table))
     folder = output_folder(folder)
     referee = Referee(system, plan)
     with tqdm(unit="chip", desc="analog") as bar:
@@ -167,13 +179,15 @@ def run_compare(
     held = check_claims(MACHINES["a100"], MACHINES["engine-fp32"], table, euler, task)
     report = {
         "preset": preset,
-        "plan": dataclasses.asdict(plan),
+        "plan": plan.as_dict(),
+        "chip": None if chip_file is None else str(chip_file),
+        "cells_sha256": None if plan.saved is None else plan.saved.sha256,
         "is_beyond": standing.difference.is_beyond,
         "needed_chips": math.ceil(plan.num_chips * standing.difference.factor),
         "accepted": system.yardstick.accepted,
         "just_noticeable_distance": system.yardstick.delta,
         "config": dataclasses.asdict(system.config),
-        "files": record_inputs(system.config, folder),
+        "files": record_inputs(system.config, folder, chip=chip_file),
         "versions": versions(),
         "quality": {
             "analog": spread(analog.distances)._asdict(),

@@ -132,14 +132,14 @@ def _print_verdicts(report: dict[str, Any]) -> None:
     print(
         f"One just-noticeable distance: {report['accepted']}. The analog machine lies "
         f"{analog['mean']:.2f}\nof them from the data ({analog['low']:.2f} to "
-        f"{analog['high']:.2f}; {plan['num_chips']} chips of "
+        f"{analog['high']:.2f}; {plan['num_chips']} {plan['repeats']} of "
         f"{plan['num_seeds'] * plan['num_samples']} samples, margin "
         f"{plan['margin']:g})."
     )
     if report["needed_chips"] > plan["num_chips"] and not report["is_beyond"]:
         print(
             f"To find equal machines equal it would take {report['needed_chips']} "
-            "chips: raise --most-chips."
+            f"{plan['repeats']}: raise --most-chips."
         )
     header = (
         "sampler",

@@ -1,11 +1,12 @@
 """The configuration that a command line describes."""
 
+import dataclasses
 import json
 import os
 import pathlib
 import sys
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, cast, TypeVar
 
 from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
@@ -79,7 +80,8 @@ def load_config(
 
     Args:
         path: The report.
-        given: Settings that the user gives anew, and `chip`: their files may be others.
+        given: Settings that the user gives anew, and `chip` and `deck`: their files may
+            be others.
 
     Raises:
         ValueError: If the file is no report, or a file that its numbers depend on is
@@ -90,10 +92,53 @@ def load_config(
         config = from_dict(RunConfig, report["config"])
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
         raise ValueError(f"`{path}` is no report of a run: {error!r}.") from error
-    config, chip, unchecked = find_inputs(config, report, path, given)
+    config, beside, unchecked = find_inputs(config, report, path, given)
     if unchecked:
         print(f"warning: {unchecked}", file=sys.stderr)
-    return config, {**report, "chip": None if chip is None else str(chip)}
+    return config, report | {name: str(file) for name, file in beside.items()}
+
+
+Arguments = TypeVar("Arguments")
+
+
+def repeat_arguments(
+    arguments: Arguments,
+    path: pathlib.Path,
+    report: Mapping[str, Any],
+    names: Sequence[str],
+) -> Arguments:
+    """The arguments of a command line with the values of the report that it repeats.
+
+    Args:
+        arguments: What was given: a dataclass, whose values are those of `names` or
+            their defaults.
+        path: The report.
+        report: Its content.
+        names: Arguments that a report holds.
+
+    Raises:
+        ValueError: If another value was given, or that of the report is of no use.
+    """
+    asked = {}
+    for field in dataclasses.fields(cast(Any, arguments)):
+        if field.name not in names:
+            continue
+        name, default = field.name, field.default
+        value = report.get(name, default)
+        given = getattr(arguments, name)
+        if given not in (default, value):
+            flag = "PRESET" if name == "preset" else f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"`--config` repeats a run with its own `{flag}`, {value}; got "
+                f"{given}: leave it out."
+            )
+        if type(value) is not type(default) and default is not None:
+            raise ValueError(
+                f"`{path}`: `{name}` must be of type {type(default).__name__}; got "
+                f"{value!r}."
+            )
+        asked[name] = value
+    return dataclasses.replace(cast(Any, arguments), **asked)
 
 
 def require_at_least(flag: str, value: int, least: int) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._core._units import format_quantity
 from ..datasets.pictures import AbstractPictures
+from ..decoder import AnalogDecoder, Decoded
 from ..energy import EnergyEstimate
 from ..latents import LatentPictures
 from ..system import (
@@ -71,22 +72,16 @@ def decode_on_chip(
         extra: Number of samples of each that are judged.
         solve: Energy of a solve.
     """
-    dataset, decoder = system.dataset, system.program_decoder(seed)
-    assert isinstance(dataset, AbstractPictures)  # as `System` requires
-    found = [
-        decoder.decode(run.x, first=each.first)
-        for each, run in zip(repeats, runs, strict=True)
-    ]
+    decoder = system.program_decoder(seed)
+    found = _decode(decoder, repeats, runs)
     judged = np.concatenate([each.images[:extra] for each in found])
     states = np.concatenate([run.x[:extra] for run in runs])
-    digital = dataset.to_images(states)
+    digital = _digital(system, states)
     report = decoding_of(system.config, decoder, found[0]).report
-    apart = (judged - digital)[np.isfinite(states).all(axis=1)]
     report |= {
         "solve_energy_j": float(solve.energy),
         "energy_over_solve": report["energy_j"] / float(solve.energy),
-        "rms_of_digital_decode": float(np.sqrt(np.mean(apart**2))),
-        "largest_difference": float(np.max(np.abs(apart))),
+        **_apart(judged, digital, states),
     }
     judge = find_picture_judge(system.config)
     assert judge is not None  # of pictures
@@ -96,6 +91,49 @@ def decode_on_chip(
     beside = judge.compare(judged, digital, labels=labels, num_blocks=num_blocks)
     report["beside_digital_decode"] = {k: d.as_dict() for k, d in beside.items()}
     return OnChip(found[0].images, judged, report)
+
+
+def decode_apart(
+    system: System, seed: int, repeats: Sequence[Repeat], runs: Sequence[Run]
+) -> dict[str, float]:
+    """How far the pictures of another chip's own decoder are from a digital decode.
+
+    Args:
+        system: With an analog decoder.
+        seed: Seed of the chip.
+        repeats: Repeats of the run.
+        runs: What the chip made of them.
+    """
+    found = _decode(system.program_decoder(seed), repeats, runs)
+    images = np.concatenate([each.images for each in found])
+    states = np.concatenate([run.x for run in runs])
+    return _apart(images, _digital(system, states), states)
+
+
+def _decode(
+    decoder: AnalogDecoder, repeats: Sequence[Repeat], runs: Sequence[Run]
+) -> list[Decoded]:
+    return [
+        decoder.decode(run.x, first=each.first)
+        for each, run in zip(repeats, runs, strict=True)
+    ]
+
+
+def _digital(system: System, states: np.ndarray) -> np.ndarray:
+    """Pictures of the digital decoder."""
+    assert isinstance(system.dataset, AbstractPictures)  # as `System` requires
+    return system.dataset.to_images(states)
+
+
+def _apart(
+    images: np.ndarray, digital: np.ndarray, states: np.ndarray
+) -> dict[str, float]:
+    """Differences of pixels, of the pictures whose states are finite."""
+    apart = (images - digital)[np.isfinite(states).all(axis=1)]
+    return {
+        "rms_of_digital_decode": float(np.sqrt(np.mean(apart**2))),
+        "largest_difference": float(np.max(np.abs(apart))),
+    }
 
 
 def print_decoder(report: dict[str, Any]) -> None:
@@ -112,7 +150,20 @@ def print_decoder(report: dict[str, Any]) -> None:
         ("rms difference of pixels", f"{found['rms_of_digital_decode']:.2g}"),
         ("values that are clipped", f"{max(found['clipped']):.2%}"),
     ]
+    others = [chip for chip in report["chips"] if "decoder" in chip]
+    rows += [
+        (
+            f"rms difference of pixels, chip {chip['chip_seed']}",
+            f"{chip['decoder']['rms_of_digital_decode']:.2g}",
+        )
+        for chip in others
+    ]
     print_table(rows, ("decoder on the chip", "value"))
+    if others:
+        print_text(
+            f"Pictures and their verdicts are those of chip {report['chip_seed']}, "
+            "as are the joules."
+        )
     for note in found["notes"]:
         print_text(f"Decoder: {note}.")
     for kind, verdict in found["beside_digital_decode"].items():

@@ -1,12 +1,16 @@
 """A chip as a SPICE deck: written, read back, and checked against ngspice."""
 
+import dataclasses
 import pathlib
+import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from .._core._files import complete_file, output_folder
 from .._core._units import format_quantity
+from .._core._versions import versions
 from ..config import replace, RunConfig
 from ..spice import (
     check_netlist,
@@ -26,13 +30,18 @@ from ..spice import (
 )
 from ..system import (
     check_subcircuit,
+    load_chip,
     netlist_cases,
     NetlistCase,
+    reason_of,
     reasons,
+    record_inputs,
     System,
 )
 from ._decoder import has_analog_decoder
+from ._files import write_json
 from ._idle import print_questions
+from ._saved_chip import print_saved
 from ._tables import print_table, print_text
 
 
@@ -42,61 +51,94 @@ HEADER = ("nodes", "full scale", "largest, %", "rms, %", "limit, %")
 
 def run_netlist(
     config: RunConfig,
-    title: str,
+    numbers: dict[str, Any],
     out: pathlib.Path,
     *,
-    chip_seeds: range,
-    seeds: range,
-    noise: bool,
-    check: bool,
-    recognise: bool,
-    deck: pathlib.Path | None,
+    deck: pathlib.Path | None = None,
+    chip_file: pathlib.Path | None = None,
 ) -> int:
     """Write, read back and check decks as asked for; the exit status.
 
     Args:
         config: All settings; its op-amps become states.
-        title: First line of the deck.
-        out: The deck of the first chip and start.
-        chip_seeds: Seeds of the chips that are checked.
-        seeds: Seeds of the starts on each chip.
-        noise: Whether noise of the cells and of the blocks around them is played.
-        check: Whether ngspice runs and every node is compared.
-        recognise: Whether the deck is read back and every element compared.
+        numbers: What was asked for: `preset`; `seed` and `chip_seed` of the first start
+            and chip, of which there are `starts` and `chips`; `noise`, whether that of
+            the cells and of the blocks around them is played; `check`, whether ngspice
+            runs and every node is compared; `recognise`, whether the deck is read back
+            and every element compared.
+        out: The deck of the first chip and start; a record of the check lies beside.
         deck: A deck of the user's to read back, or to run, in place of a written one.
+        chip_file: A saved chip, or a map of conductances; `None` programs the chips.
     """
+    check, recognise = numbers["check"], numbers["recognise"]
     if check and find_ngspice() is None:
         raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
     given = None if deck is None else _read(deck)
     system = System.from_config(replace(config, "fidelity", "dynamic"))
     print_questions(system.config)
-    cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
+    saved = None
+    if chip_file is not None:
+        saved = load_chip(system, chip_file, numbers["chip_seed"])
+        numbers = {**numbers, "chip_seed": saved.seed}
+    ranges = (
+        range(numbers[first], numbers[first] + numbers[number])
+        for first, number in (("chip_seed", "chips"), ("seed", "starts"))
+    )
+    cases = netlist_cases(system, *ranges, noise=numbers["noise"], saved=saved)
     case = next(cases)
+    if saved is not None and chip_file is not None:
+        print_saved(system, chip_file, saved, case.chip)
     if recognise:
         require_readable(case.loop, case.chip)
-    netlist = write_netlist(*case, title=f"rram_ode: {title}")
-    if given is not None:
-        failed = 0
-        if recognise:
-            failed = run_recognise("\n".join(["*", *given.cards]), case)
-        if check:
-            failed |= run_check(case, user_netlist(given, netlist))
-        return failed
+    netlist = write_netlist(*case, title=_title(numbers, chip_file))
     folder = output_folder(out.parent)
-    with complete_file(folder / out.name) as path:
-        path.write_text(netlist.text)
+    if given is None:
+        with complete_file(folder / out.name) as path:
+            path.write_text(netlist.text)
+        _print_written(out, netlist)
+        if has_analog_decoder(system):
+            print_text(
+                "The decoder on the chip is not in the deck: it follows a solve."
+            )
+    failed, found = 0, []
+    if recognise:
+        text = (folder / out.name).read_text() if given is None else given.text
+        failed = run_recognise(text, case)
+    if check and given is not None:
+        found = run_check(case, user_netlist(given, netlist))
+    elif check:
+        found = run_check(case, netlist, cases)
+    own = []
+    if check and given is None and config.op_amp.subcircuit is not None:
+        own = run_check_subcircuit(config, case)
+    failed |= not all(each.passed for each in (*found, *own))
+    if check or recognise:
+        record = {
+            **numbers,
+            "chip": None if chip_file is None else str(chip_file),
+            "deck": None if deck is None else str(deck),
+            "config": dataclasses.asdict(config),
+            "files": record_inputs(config, folder, chip=chip_file, deck=deck),
+            "versions": versions(),
+            "passed": not failed,
+            "nodes": [dataclasses.asdict(each) for each in found],
+            "nodes_with_subcircuit": [dataclasses.asdict(each) for each in own],
+        }
+        write_json(folder / f"{out.name}.json", record)
+    return int(failed)
+
+
+def _title(numbers: dict[str, Any], chip_file: pathlib.Path | None) -> str:
+    """First line of a deck."""
+    chip = str(numbers["chip_seed"])
+    if chip_file is not None:
+        chip = "of " + re.sub(r"[^\w.-]", "_", chip_file.name)
+    return f"rram_ode: {numbers['preset']}, chip {chip}, seed {numbers['seed']}"
+
+
+def _print_written(out: pathlib.Path, netlist: Netlist) -> None:
     resistors = sum(line.startswith("r") for line in netlist.cards)
     print(f"wrote {out}: {len(netlist.text.splitlines())} lines, {resistors} resistors")
-    if has_analog_decoder(system):
-        print_text("The decoder on the chip is not in the deck: it follows a solve.")
-    failed = 0
-    if recognise:
-        failed = run_recognise((folder / out.name).read_text(), case)
-    if check:
-        failed |= run_check(case, netlist, cases)
-        if system.config.op_amp.subcircuit is not None:
-            failed |= run_check_subcircuit(system.config, case)
-    return failed
 
 
 def _read(deck: pathlib.Path) -> UserFile:
@@ -125,8 +167,8 @@ def run_recognise(text: str, case: NetlistCase) -> int:
 
 def run_check(
     case: NetlistCase, netlist: Netlist, others: Iterable[NetlistCase] = ()
-) -> int:
-    """Compare a deck with the dynamic model, print a table; the exit status.
+) -> list[Deviation]:
+    """Compare a deck with the dynamic model, print a table; the worst deviations.
 
     Args:
         case: What the deck describes.
@@ -142,24 +184,36 @@ def run_check(
     if len(runs) > 1:
         print(f"the worst of {len(runs)} runs:")
     found = worst(runs)
-    print_table([_row(each) for each in found], HEADER)
-    failed = [each.name for each in found if not each.passed]
-    if failed:
-        print(f"FAILED: {', '.join(failed)}")
-    return int(bool(failed))
+    _print_deviations(found)
+    return found
 
 
-def run_check_subcircuit(config: RunConfig, case: NetlistCase) -> int:
-    """Compare the model with the loop of the subcircuit itself; the exit status."""
+def run_check_subcircuit(config: RunConfig, case: NetlistCase) -> list[Deviation]:
+    """Compare the model with the loop of the subcircuit itself; the deviations."""
     found, measured = check_subcircuit(config, *case)
     print(f"beside the loop with {config.op_amp.subcircuit} itself:")
-    print_table([_row(each) for each in found], HEADER)
+    if _print_deviations(found, [reason_of(x, config, measured) for x in found]):
+        for line in reasons(config, measured):
+            print_text(f"left out of the model: {line.text}")
+    return found
+
+
+def _print_deviations(found: list[Deviation], why: Sequence[str] = ()) -> bool:
+    """A table of nodes; whether one of them is beyond its limit.
+
+    Args:
+        found: Deviations by class of nodes.
+        why: A reason for each that is beyond its limit, if any is known.
+    """
+    rows, header = [_row(each) for each in found], HEADER
+    if any(why):
+        header = (*HEADER, "reason")
+        rows = [(*row, text) for row, text in zip(rows, why, strict=True)]
+    print_table(rows, header)
     failed = [each.name for each in found if not each.passed]
     if failed:
         print(f"FAILED: {', '.join(failed)}")
-        for line in reasons(config, measured):
-            print_text(f"left out of the model: {line}")
-    return int(bool(failed))
+    return bool(failed)
 
 
 def _row(found: Deviation) -> tuple[str, ...]:

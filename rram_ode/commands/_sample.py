@@ -20,19 +20,18 @@ from ..system import (
     record_inputs,
     Repeat,
     repeats,
-    save_chip,
     Store,
     System,
 )
-from ._decoder import decode_on_chip, has_analog_decoder, print_decoder
+from ._decoder import decode_apart, decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
+from ._saved_chip import print_saved, save
 from ._stopwatch import Stopwatch
-from ._tables import print_text
 
 
 JUDGED = 20_000
@@ -65,21 +64,8 @@ def run_sample(
         numbers = {**numbers, "chip_seed": saved.seed}
     num, seed, chip_seed = (numbers[n] for n in ("num_samples", "seed", "chip_seed"))
     chip = system.program(chip_seed) if saved is None else saved.on(system)
-    if (
-        saved is not None
-        and system.blueprint.ageing is not None
-        and chip.origin is None
-    ):
-        print_text(
-            f"`{chip_file}` stays at one age: its cells are not those that its seed "
-            "writes, so that their ageing is not known."
-        )
-    if saved is not None and chip.trims is not None and saved.is_measured(system):
-        print_text(
-            f"`{chip_file}` is trimmed as it is, at its own age and temperature: its "
-            "cells are not those that its seed writes, so that the fresh chip is not "
-            "known."
-        )
+    if saved is not None and chip_file is not None:
+        print_saved(system, chip_file, saved, chip)
     peak = system.check(chip)
     measured = print_measurements(config)
     idle = print_idle(system, numbers["preset"], chip)
@@ -95,7 +81,7 @@ def run_sample(
         "files": hash_inputs(config),
     }
     if save_to is not None:
-        save_chip(system, chip_seed, output_folder(save_to))
+        save(system, chip_seed, save_to)
     store = Store(folder / ".partial", identity)
     print_started_anew(store)
     extra = min(num, JUDGED)
@@ -125,7 +111,7 @@ def run_sample(
     report["chips"] = [first, *others]
     report["chip"] = None if chip_file is None else str(chip_file)
     report["cells_sha256"] = cells_hash
-    report["files"] = record_inputs(config, folder, chip_file)
+    report["files"] = record_inputs(config, folder, chip=chip_file)
     report["without_effect"] = idle
     report["measurements"] = measured
     report["points"] = points_report(system)
@@ -182,5 +168,9 @@ def _other_chip(
 ) -> dict[str, Any]:
     """Quality of the chip with this seed, from the starts of the first chip."""
     chip = system.program(seed)
-    clouds = [each.analog(system, chip, progress=bar.update).x for each in runs]
-    return {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}
+    found = [each.analog(system, chip, progress=bar.update) for each in runs]
+    clouds = [run.x for run in found]
+    told = {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}
+    if has_analog_decoder(system):
+        told["decoder"] = decode_apart(system, seed, runs, found)
+    return told

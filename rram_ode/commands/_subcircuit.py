@@ -32,6 +32,7 @@ def with_measured_op_amp(config: RunConfig, given: Mapping[str, str]) -> RunConf
 def print_measured(config: RunConfig, found: Measurement) -> None:
     """Print a table of measurement and model, and what the model leaves out."""
     c = config.op_amp
+    held = _amount(config.amplifier.v_rail, "V") or "no limit"
     slews = tuple(_amount(x, "V/s") for x in (found.slew_up, found.slew_down))
     slew = "none" if math.isinf(min(found.slew_up, found.slew_down)) else None
     currents = tuple(_amount(x, "A") for x in (found.i_source, found.i_sink))
@@ -47,6 +48,7 @@ def print_measured(config: RunConfig, found: Measurement) -> None:
         ("slew rate down", slews[1], slew or _amount(c.slew, "V/s")),
         ("highest output", *pair(found.v_rail, c.v_rail, "V")),
         ("lowest output", *pair(found.v_low, c.v_low, "V")),
+        ("swing of amplifiers", _amount(min(found.v_rail, -found.v_low), "V"), held),
         ("offset", *pair(found.offset, c.offset, "V")),
         ("current out of -", *pair(found.bias_current, c.bias_current, "A")),
         ("current out of +", _amount(found.bias_plus, "A"), "none: at ground"),
@@ -62,7 +64,7 @@ def print_measured(config: RunConfig, found: Measurement) -> None:
     ]
     print_table(rows, HEADER)
     for line in reasons(config, found):
-        print_text(f"left out of the model: {line}")
+        print_text(f"left out of the model: {line.text}")
     if not config.op_amp.resistor_noise and found.e_n:
         print_text(
             "Noise of the op-amp is off: `--set op_amp.resistor_noise=True` turns it "

@@ -10,6 +10,7 @@ from ._check import (
     trace_nodes as trace_nodes,
     worst as worst,
 )
+from ._includes import UserFile as UserFile
 from ._layout import Layout as Layout, Value as Value
 from ._layout_check import (
     read_back as read_back,
@@ -27,4 +28,4 @@ from ._ngspice import (
 from ._recognise import recognise as recognise
 from ._text import name as name, Netlist as Netlist, number as number
 from ._user_deck import user_netlist as user_netlist
-from ._user_file import read_user_file as read_user_file, UserFile as UserFile
+from ._user_file import read_user_file as read_user_file

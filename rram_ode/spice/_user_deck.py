@@ -3,8 +3,8 @@
 import re
 
 from ._deck import quantity
+from ._includes import UserFile
 from ._text import Netlist
-from ._user_file import UserFile
 
 
 _WORDS = re.compile(r"[^\s,()=]+")

@@ -4,16 +4,11 @@ A deck is a program: `.control` blocks call a shell, `*#` lines and `*ng_script`
 code models (`a` elements) start processes. What is read here has none of these.
 """
 
-import dataclasses
 import pathlib
 import re
 from collections.abc import Iterator
 
-
-LARGEST = 64 * 1024 * 1024  # bytes of a file
-
-
-DEEPEST = 20  # files that include one another
+from ._includes import Place, Reading, UserFile
 
 
 CARDS = (".param", ".model", ".subckt", ".ends", ".ic", ".nodeset", ".options")
@@ -37,31 +32,13 @@ ANALYSES += (".sens", ".pz", ".disto")
 ELEMENTS = "bcdefghijklmqrstvwxz"
 
 
-_QUOTED = re.compile(r"""^(?:"([^"]+)"|'([^']+)'|(\S+))\s*(\S*)$""")
-
-
-@dataclasses.dataclass(frozen=True)
-class UserFile:
-    """The cards of a user's file.
-
-    Args:
-        cards: One card a line, without comments; includes are in their place.
-        left_out: One sentence for each part that is not among the cards.
-    """
-
-    cards: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass
-class _Reading:
-    folder: pathlib.Path
-    cards: list[str]
-    left_out: list[str]
-
-
 def read_user_file(path: pathlib.Path, *, has_title: bool) -> UserFile:
-    """Read a deck or a library, with the files beside it that it includes.
+    """Read a deck or a library, with the files that it includes.
+
+    An included file lies beside the file that includes it, or else beside the first
+    file, from whose folder ngspice may have been started; where both are there, the
+    first is taken and the other one named. ngspice itself looks in the folder that it
+    is started from, and then beside the including file.
 
     Comments are those of ngspice, see `strip_comment`. Blocks of `.control` are left
     out and named, and so are analyses other than `.tran`; the caller says what is
@@ -72,12 +49,14 @@ def read_user_file(path: pathlib.Path, *, has_title: bool) -> UserFile:
         has_title: Whether its first line is a title, as that of a deck.
 
     Raises:
-        ValueError: If a file is too large or no text, a card might start a program, or
-            an include leaves the file's folder; the message says file and line.
+        ValueError: If the files are too large, too many or no text, a file includes
+            itself or has no such section, a card might start a program, or an include
+            leaves the file's folder; the message says file and line.
     """
-    reading = _Reading(path.resolve().parent, [], [])
-    _read(path, reading, has_title, None, 0)
-    return UserFile(tuple(reading.cards), tuple(reading.left_out))
+    path = path.resolve()
+    reading = Reading(path.parent)
+    _read(Place(path.name, path), reading, has_title)
+    return reading.result
 
 
 def read_user_text(text: str) -> UserFile:
@@ -86,10 +65,9 @@ def read_user_text(text: str) -> UserFile:
     Raises:
         ValueError: As `read_user_file`, and at an include.
     """
-    reading = _Reading(pathlib.Path(), [], [])
-    lines = text.splitlines()
-    _take(_logical(lines, True, "the deck", reading), "the deck", reading, None, None)
-    return UserFile(tuple(reading.cards), tuple(reading.left_out))
+    place, reading = Place("the deck"), Reading()
+    _take(_logical(text.splitlines(), True, place.name, reading), place, reading)
+    return reading.result
 
 
 def strip_comment(line: str) -> str:
@@ -108,32 +86,19 @@ def strip_comment(line: str) -> str:
     return line[: min([end for end in ends if end >= 0], default=len(line))].rstrip()
 
 
-def _read(
-    path: pathlib.Path,
-    reading: _Reading,
-    has_title: bool,
-    section: str | None,
-    depth: int,
-) -> None:
-    name = path.name
-    if depth > DEEPEST:
-        raise ValueError(f"{name}: more than {DEEPEST} files include one another.")
-    if not path.is_file():
-        raise ValueError(f"there is no file `{path}`.")
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{name} is larger than the {LARGEST >> 20} MB that are read.")
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_text(encoding="cp1252", errors="replace")
-    if "\0" in text:
-        raise ValueError(f"{name} is no text.")
-    lines = _logical(text.splitlines(), has_title, name, reading)
-    _take(lines, name, reading, section, depth)
+def _read(place: Place, reading: Reading, has_title: bool = False) -> None:
+    text = reading.text_of(place)
+    lines = _logical(text.splitlines(), has_title, place.name, reading)
+    sections = _take(lines, place, reading)
+    if place.section is not None and place.section not in sections:
+        raise ValueError(
+            f"{place.name} has no section `{place.section}`; it has "
+            f"{', '.join(sections) or 'none'}."
+        )
 
 
 def _logical(
-    lines: list[str], has_title: bool, name: str, reading: _Reading
+    lines: list[str], has_title: bool, name: str, reading: Reading
 ) -> Iterator[tuple[int, str]]:
     """Cards with the numbers of their lines; `+` continues one, `.control` is cut."""
     card, number, opened = "", 0, 0
@@ -173,27 +138,24 @@ def _control(name: str, first: int, last: int) -> str:
 
 
 def _take(
-    lines: Iterator[tuple[int, str]],
-    name: str,
-    reading: _Reading,
-    section: str | None,
-    depth: int | None,
-) -> None:
-    """Append the cards of one file, or of one `section` of it; see `_Reading`."""
+    lines: Iterator[tuple[int, str]], place: Place, reading: Reading
+) -> dict[str, None]:
+    """Append the cards of one file, or of its section; the sections that it has."""
     inside: str | None = None
+    sections: dict[str, None] = {}
     for number, card in lines:
-        at = f"line {number} of {name}"
+        at = f"line {number} of {place.name}"
         word, *others = card.split(maxsplit=1)
         word, rest = word.lower(), "".join(others)
         if word == ".endl":
             inside = None
         elif word == ".lib" and _is_section(rest):
             inside = rest.strip().lower()
-        elif section is not None and inside != section:
+            sections[inside] = None
+        elif inside != place.section:
             continue
         elif word in (".include", ".inc", ".lib"):
-            path, wanted = _included(rest, at, reading, depth)
-            _read(path, reading, False, wanted, (depth or 0) + 1)
+            _read(reading.included(word, rest, at, place), reading)
         elif word in PRINTED:
             continue
         elif word in ANALYSES:
@@ -208,28 +170,19 @@ def _take(
         else:
             _require_value(card, at)
             reading.cards.append(card)
+    if sections and place.section is None:
+        raise ValueError(
+            f"{place.name} has the sections {', '.join(sections)}, of which one is "
+            f"taken: name it, as in `.lib {place.name} {next(iter(sections))}` in a "
+            "file beside it."
+        )
+    return sections
 
 
 def _is_section(rest: str) -> bool:
     """Whether `.lib` opens a section: one word, which names no file."""
     words = rest.split()
     return len(words) == 1 and not re.search(r"[./\\\"']", words[0])
-
-
-def _included(
-    rest: str, at: str, reading: _Reading, depth: int | None
-) -> tuple[pathlib.Path, str | None]:
-    """The file of an include, and the section of it that is taken."""
-    found = _QUOTED.match(rest.strip())
-    if found is None or depth is None:
-        raise ValueError(f"{at}: `.include` names a file beside that of the deck.")
-    text = found[1] or found[2] or found[3]
-    path = (reading.folder / text).resolve()
-    if not path.is_relative_to(reading.folder):
-        raise ValueError(
-            f"{at}: `{text}` is outside the folder of the file: copy it beside it."
-        )
-    return path, found[4].lower() or None
 
 
 def _require_value(card: str, at: str) -> None:

@@ -68,6 +68,7 @@ from ._subcircuit import (
     check_subcircuit as check_subcircuit,
     fit_op_amp as fit_op_amp,
     part_of as part_of,
+    reason_of as reason_of,
     reasons as reasons,
 )
 from ._system import System as System

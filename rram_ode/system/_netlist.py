@@ -11,6 +11,7 @@ from ..chip import Chip
 from ..loop import DynamicLoop, resolve_turns, SILENT, with_labels
 from ..spice import Netlist, write_netlist as deck_of
 from ._keys import run_key
+from ._saved_chip import SavedChip
 from ._system import System
 from .build import build_loop
 
@@ -38,6 +39,7 @@ def netlist_cases(
     seeds: range = range(1),
     *,
     noise: bool = False,
+    saved: SavedChip | None = None,
 ) -> Iterator[NetlistCase]:
     """Each chip with each start; a start is the first sample of its seed.
 
@@ -46,6 +48,10 @@ def netlist_cases(
         chip_seeds: Seeds of the chips.
         seeds: Seeds of the starts.
         noise: Whether noise of the cells and of the blocks around them is played.
+        saved: A saved chip or a measured map, in place of the chips of `chip_seeds`.
+
+    Raises:
+        ValueError: If a circuit cannot be built, or a saved chip does not suit.
     """
     steps = max(CHECK_STEPS, system.config.solve.num_steps)
     system = system.replace({"fidelity": "dynamic", "solve.num_steps": steps})
@@ -60,8 +66,11 @@ def netlist_cases(
     assert isinstance(loop, DynamicLoop)  # by its fidelity
     if not noise and loop.noise is None:  # whose sources have edges of 1 ns
         loop = resolve_turns(loop)
-    for chip_seed in chip_seeds:
-        chip = system.program(chip_seed)
+    if saved is None:
+        chips = (system.program(chip_seed) for chip_seed in chip_seeds)
+    else:
+        chips = iter([saved.on(system)])
+    for chip in chips:
         loop.check(chip)
         for seed in seeds:
             first = jnp.asarray(0, jnp.uint32)
@@ -78,6 +87,7 @@ def write_netlist(
     chip_seed: int = 0,
     seed: int = 0,
     noise: bool = False,
+    saved: SavedChip | None = None,
     title: str = "closed loop",
 ) -> Netlist:
     """Write the closed loop of one chip, at one start, as a deck for ngspice.
@@ -88,6 +98,7 @@ def write_netlist(
         chip_seed: Seed of the chip.
         seed: The start is the first sample of this seed.
         noise: Whether noise of the cells and of the blocks around them is played.
+        saved: A chip of `load_chip` in place of that of `chip_seed`.
         title: First line of the deck.
 
     Example:
@@ -101,7 +112,7 @@ def write_netlist(
     """
     path = pathlib.Path(path)
     one = range(chip_seed, chip_seed + 1), range(seed, seed + 1)
-    case = next(netlist_cases(system, *one, noise=noise))
+    case = next(netlist_cases(system, *one, noise=noise, saved=saved))
     netlist = deck_of(*case, title=f"rram_ode: {title}")
     with complete_file(output_folder(path.parent) / path.name) as temporary:
         temporary.write_text(netlist.text)

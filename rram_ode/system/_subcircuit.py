@@ -13,7 +13,7 @@ from ..config import replace_all, RunConfig
 from ..loop import DynamicLoop
 from ..spice import check_netlist, Deviation, write_netlist
 from ..spice.subcircuit import measure, Measurement, Part, read_part, with_part
-from .build import supply_of
+from .build import largest_swing, supply_of
 
 
 LIMIT = 0.01  # of full scale, of a part that is not of our form
@@ -54,9 +54,17 @@ def fit_op_amp(
 
 
 def fitted(config: RunConfig, found: Measurement) -> dict[str, Any]:
-    """Settings of `op_amp.*` that stand for what was measured."""
+    """Settings that stand for what was measured.
+
+    They are those of `op_amp.*`, and the swing to which the outputs of amplifiers and
+    the state are designed and held: `amplifier.v_rail` and `integrator.v_rail` are an
+    assumption on the op-amp that the part replaces. Where they stayed, the model would
+    stop outputs that the part does not stop, or aim at volts that it never reaches.
+    """
     most = UNLIMITED * 2 * math.pi * found.gbw * (found.v_rail - found.v_low)
     i_out = min(found.i_source, found.i_sink)
+    config = replace_all(config, {"op_amp.kind": "board"})
+    swing = min(found.v_rail, -found.v_low, largest_swing(config))
     is_loaded = max(found.r_out, found.r_fast) > SMALLEST
     values = {
         "kind": "board",
@@ -75,7 +83,8 @@ def fitted(config: RunConfig, found: Measurement) -> dict[str, Any]:
     }
     if config.op_amp.resistor_noise:
         values |= {"e_n": found.e_n, "i_n": found.i_n, "flicker": found.flicker}
-    return {f"op_amp.{name}": value for name, value in values.items()}
+    stages = {"amplifier.v_rail": swing, "integrator.v_rail": swing}
+    return {f"op_amp.{name}": value for name, value in values.items()} | stages
 
 
 def check_subcircuit(
@@ -104,29 +113,67 @@ def check_subcircuit(
     return deviations, found
 
 
-def reasons(config: RunConfig, found: Measurement) -> tuple[str, ...]:
-    """What the model leaves out of a part, one sentence each."""
+@dataclasses.dataclass(frozen=True)
+class Omission:
+    """What the model leaves out of a part.
+
+    Args:
+        name: In a few words.
+        text: In a sentence.
+    """
+
+    name: str
+    text: str
+
+
+RAIL = "v_rail of the stage"
+
+
+def reasons(config: RunConfig, found: Measurement) -> tuple[Omission, ...]:
+    """What the model leaves out of a part."""
     told, rail = [], config.amplifier.v_rail
     if rail is not None and rail < min(found.v_rail, -found.v_low):
-        told.append(
+        text = (
             f"outputs beyond `amplifier.v_rail` = {rail:g} V, where the model stops "
             f"them: the part goes from {found.v_low:.3g} to {found.v_rail:.3g} V."
         )
+        told.append(Omission(RAIL, text))
     second = found.poles[1]
     if math.isfinite(second):
-        told.append(
+        text = (
             f"a second pole at {second:.3g} Hz, {second / found.gbw:.3g} times the "
             "gain-bandwidth: the model has one pole."
         )
+        told.append(Omission("second pole", text))
     up, down = found.slew_up, found.slew_down
     if math.isfinite(min(up, down)) and abs(up - down) > 0.05 * min(up, down):
-        told.append(
+        text = (
             f"slew rates of {up:.3g} V/s up and {down:.3g} V/s down: the model takes "
             "the smaller one both ways."
         )
+        told.append(Omission("slew rates", text))
     if found.i_source > 2 * found.i_sink or found.i_sink > 2 * found.i_source:
-        told.append(
+        text = (
             f"the output gives {found.i_source:.3g} A and takes {found.i_sink:.3g} A: "
             "the model takes the smaller one both ways."
         )
+        told.append(Omission("output currents", text))
     return tuple(told)
+
+
+def reason_of(each: Deviation, config: RunConfig, found: Measurement) -> str:
+    """What explains that nodes deviate by more than their limit, in a few words.
+
+    Args:
+        each: The deviation of one class of nodes from the loop with the part itself.
+        config: All settings.
+        found: What was measured of the part.
+    """
+    if each.passed:
+        return ""
+    stage = "integrator" if each.name == "state" else "amplifier"
+    rail = getattr(config, stage).v_rail
+    if rail is not None and each.full_scale > rail:
+        return f"reaches {each.full_scale:.4g} V, `{stage}.v_rail` is {rail:g} V"
+    names = [told.name for told in reasons(config, found) if told.name != RAIL]
+    return ", ".join(names) or "not known"

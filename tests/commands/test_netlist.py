@@ -30,7 +30,7 @@ def test_the_command_checks(monkeypatch, tmp_path, run):
     status, out, err = run(line.main, "ring-fresh", "--out", path, "--check")
     assert (status, err) == (0, "")
     assert "hidden 2" in out
-    assert os.listdir(tmp_path) == ["ring.cir"]
+    assert sorted(os.listdir(tmp_path)) == ["ring.cir", "ring.cir.json"]
     assert path.read_text().startswith("* rram_ode: ring-fresh, chip 0, seed 0\n")
     monkeypatch.setattr("rram_ode.spice._check.STATE_LIMIT", 1e-9)
     status, out, err = run(line.main, "ring-fresh", "--out", path, "--check")
@@ -122,7 +122,8 @@ def test_the_command_reads_back(tmp_path, run):
     assert "DIFFERS" not in out
     before = path.read_text().replace("\nvr2 r2_14 0 0.2", "\nvr2 r2_14 0 0.21")
     path.write_text(before)
-    status, out, _ = run(line.main, "ring-fresh", "--deck", path, "--recognise")
+    words = ("--deck", path, "--recognise", "--out", tmp_path / "again")
+    status, out, _ = run(line.main, "ring-fresh", *words)
     assert status == 1
     assert "DIFFERS: layer 2, row 14, v_bias: vr2 has" in out
     assert path.read_text() == before

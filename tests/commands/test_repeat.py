@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -134,6 +135,54 @@ def test_a_part_of_a_file_and_a_folder_are_files_too(tmp_path, monkeypatch):
     second = hash_inputs(config)
     assert first["data"] == second["data"]
     assert first["checkpoint"] != second["checkpoint"]
+
+
+@pytest.mark.parametrize("name", ["op_amp.subcircuit", "deck"])
+def test_what_a_file_of_cards_includes_is_hashed_too(name, tmp_path, monkeypatch):
+    """The library of an op-amp and a deck, two files deep; the changed one is named."""
+    monkeypatch.chdir(tmp_path)
+    folder = pathlib.Path("parts")
+    (folder / "models").mkdir(parents=True)
+    first = ".subckt mine p m out" if name != "deck" else "* a deck"
+    (folder / "my.lib").write_text(f"{first}\n.include models/all.inc\n.ends\n")
+    (folder / "models/all.inc").write_text(".lib n.lib tt\n")
+    inner = folder / "models/n.lib"
+    inner.write_text(".lib tt\nr1 p m 1k\n.endl\n")
+    config, beside = find_preset("ring-fresh"), {"deck": folder / "my.lib"}
+    if name != "deck":
+        beside = {}
+        config = override_all(config, {name: "parts/my.lib:mine"})
+        first = hash_inputs(config)
+    report = pathlib.Path("report.json")
+    content = {
+        "config": dataclasses.asdict(config),
+        "files": record_inputs(config, pathlib.Path(), **beside),
+        **{key: str(path) for key, path in beside.items()},
+    }
+    report.write_text(json.dumps(content))
+    assert content["files"][name]["includes"].keys() == {
+        "models/all.inc",
+        "models/n.lib",
+    }
+    load_config(report)
+    text = inner.read_text()
+    inner.write_text(text.replace("1k", "2k"))
+    with pytest.raises(ValueError, match="`models/n.lib`, which .* has changed") as e:
+        load_config(report)
+    assert "\n" not in str(e.value)
+    if name != "deck":
+        second = hash_inputs(config)
+        (changed,) = (key for key in first | second if first[key] != second[key])
+        assert changed == "op_amp.subcircuit includes models/n.lib"
+    load_config(report, [name])
+    inner.unlink()
+    with pytest.raises(ValueError, match="`models/n.lib`, which .* is gone"):
+        load_config(report)
+    inner.write_text(text)
+    load_config(report)
+    (folder / "models/models").mkdir()
+    shutil.copy(inner, folder / "n.lib")  # further off: it is not taken
+    load_config(report)
 
 
 def test_kept_samples_of_another_file_are_named(tmp_path):

@@ -17,7 +17,13 @@ from rram_ode.config import override_all
 from rram_ode.spice import check_netlist, write_netlist
 from rram_ode.spice._blocks import op_amp as op_amp_cards
 from rram_ode.spice.subcircuit import measure, Part, read_part, with_part
-from rram_ode.system import check_subcircuit, fit_op_amp, netlist_cases, reasons
+from rram_ode.system import (
+    check_subcircuit,
+    fit_op_amp,
+    netlist_cases,
+    reason_of,
+    reasons,
+)
 from rram_ode.system.build import build_op_amp
 
 
@@ -158,18 +164,17 @@ def test_a_library_is_never_run(tmp_path):
 # The fit, and the loop.
 
 
-def system_with(name, **more):
+def system_with(name, keep=(), **more):
     config = override_all(
         rr.System.from_preset("ring-fresh").config,
         {
             "op_amp.subcircuit": f"{FOLDER / name}.lib:{name}",
             "op_amp.pins": PINS[name],
             "fidelity": "dynamic",
-            "amplifier.v_rail": "2V",
             **more,
         },
     )
-    config, found = fit_op_amp(config)
+    config, found = fit_op_amp(config, keep)
     return rr.System.from_config(config), found
 
 
@@ -199,6 +204,24 @@ def test_the_loop_is_that_of_the_part_itself(name):
         deck = with_part(write_netlist(*case), part(name), wrong, [1e-3, 1e-3])
         mutant = check_netlist(*case, netlist=deck)
         assert max(each.largest for each in mutant) > 0.01
+
+
+def test_a_stage_that_is_held_where_the_part_is_not_is_named():
+    """1.2 V of the user's own: 1.3 % at the second layer, whose node says why."""
+    system, found = system_with("two_stage", keep=("amplifier.v_rail",))
+    assert system.config.amplifier.v_rail == 1.2
+    case = next(netlist_cases(system))
+    deviations, _ = check_subcircuit(system.config, *case)
+    why = {each.name: reason_of(each, system.config, found) for each in deviations}
+    assert why.pop("hidden 2") == "reaches 1.216 V, `amplifier.v_rail` is 1.2 V"
+    assert set(why.values()) == {""}
+    other = next(each for each in deviations if each.name == "state")
+    bad = dataclasses.replace(other, largest=0.02)
+    assert reason_of(bad, system.config, found) == "second pole, output currents"
+    ideal = dataclasses.replace(
+        found, poles=(1.0, math.inf), i_source=math.inf, i_sink=math.inf
+    )
+    assert reason_of(bad, system.config, ideal) == "not known"
 
 
 def test_the_command_shows_fit_and_measurement(tmp_path, run):

@@ -3,6 +3,9 @@
 import dataclasses
 import functools
 import os
+import re
+import subprocess
+import time
 import warnings
 
 import numpy as np
@@ -85,7 +88,8 @@ def test_a_dollar_comment_and_a_control_block(tmp_path, run):
     text = edited("\n.end\n", f"\n.control\nrun\nshell touch {mark}\n.endc\n.end\n")
     path = tmp_path / "mine.cir"
     path.write_text(text.replace("\nxi1 ", "\n* note\nxi1 ").replace("e5 0 ", "e5 0 "))
-    status, out, err = run(line.main, "ring-fresh", "--recognise", "--deck", path)
+    words = ("--recognise", "--deck", path, "--out", tmp_path / "a")
+    status, out, err = run(line.main, "ring-fresh", *words)
     assert (status, err) == (0, "")
     assert "the `.control` block of lines" in out
     assert "differential pair" in out
@@ -111,16 +115,17 @@ def test_an_edited_deck_is_compared(tmp_path, run):
     mark = tmp_path / "executed"
     there.write_text(f"{rail}.control\nshell touch {mark}\n.endc\n")
     path.write_text(text.replace(rail, ".include rail.inc $ beside this file\n"))
-    status, out, err = run(line.main, "ring-fresh", "--check", "--deck", path)
+    words = ("ring-fresh", "--check", "--deck", path, "--out", tmp_path / "a")
+    status, out, err = run(line.main, *words)
     assert (status, err) == (0, "")
     assert "the `.control` block of lines 2 to 4 of rail.inc" in out
     assert "hidden 2" in out
     there.write_text("vr2 r2_14 0 0.1\n")
-    status, out, _ = run(line.main, "ring-fresh", "--check", "--deck", path)
+    status, out, _ = run(line.main, *words)
     assert status == 1
     assert "FAILED" in out
     assert not mark.exists()
-    assert sorted(os.listdir(tmp_path)) == ["mine.cir", "rail.inc"]
+    assert sorted(os.listdir(tmp_path)) == ["a.json", "mine.cir", "rail.inc"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +135,14 @@ def test_an_edited_deck_is_compared(tmp_path, run):
         (".include /etc/passwd", "is outside the folder"),
         (".include link.inc", "is outside the folder"),
         (".include nothing.inc", "there is no file"),
-        (".include mine.cir", "include one another"),
+        (".include mine.cir", "line 2 of mine.cir: mine.cir includes itself"),
+        (".lib other.lib tt", "other.lib has no section `tt`; it has slow, fast"),
+        (".lib plain.inc tt", "plain.inc has no section `tt`; it has none"),
+        (".include other.lib", "has the sections slow, fast, of which one is taken"),
+        (".include ring0.inc", "ring1.inc: ring0.inc includes itself"),
+        (".include twice0.inc", "larger than the 64 MB in 1000 files"),
+        (".include big0.inc", "larger than the 64 MB in 1000 files"),
+        (".include deep0.inc", "more than 20 files include one another"),
         (".system touch x", "`.system` is no card of a circuit"),
         ("a1 [x0] [y] process", "code models may start a program"),
         ("!touch x", "is no element that is passed on"),
@@ -143,10 +155,66 @@ def test_what_no_deck_may_have(card, text, tmp_path):
     folder.mkdir()
     (tmp_path / "secret.inc").write_text("r1 a 0 1\n")
     (folder / "link.inc").symlink_to(tmp_path / "secret.inc")
+    library = ".lib slow\nr1 a 0 1\n.endl\n.lib fast\nr1 a 0 2\n.endl\n"
+    (folder / "other.lib").write_text(library)
+    (folder / "plain.inc").write_text("r1 a 0 1\n")
+    for n in range(40):
+        twice = f".include twice{n + 1}.inc\n" * 2  # 2^15 files in all
+        (folder / f"twice{n}.inc").write_text(twice if n < 15 else "r1 a 0 1\n")
+        (folder / f"deep{n}.inc").write_text(f".include deep{n + 1}.inc\n")
+        (folder / f"ring{n}.inc").write_text(f".include ring{(n + 1) % 2}.inc\n")
+    (folder / "big0.inc").write_text(".include big1.inc\n" * 100)
+    (folder / "big1.inc").write_text("*" * 2**20 + "\n")
     path = folder / "mine.cir"
     path.write_text(f"* title\n{card}\n.end\n")
-    with pytest.raises(ValueError, match=text.replace(".", r"\.")):
+    begun = time.monotonic()
+    with pytest.raises(ValueError, match=text.replace(".", r"\.")) as caught:
         read_user_file(path, has_title=True)
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - begun < 5.0
+
+
+@pytest.mark.ngspice
+def test_an_include_lies_beside_the_file_that_includes_it(tmp_path, monkeypatch):
+    """As in ngspice, started in another folder; else beside the deck, as started there.
+
+    The names of the resistors say which file was taken.
+    """
+    deck, elsewhere = tmp_path / "deck", tmp_path / "elsewhere"
+    (deck / "sub").mkdir(parents=True)
+    elsewhere.mkdir()
+    run = ".tran 1u 10u\n.control\nrun\nprint all\nquit 0\n.endc\n.end\n"
+    top = deck / "top.cir"
+    top.write_text(f"* title\nv1 a 0 1\n.include sub/a.inc\n{run}")
+    (deck / "sub/a.inc").write_text(".inc b.inc\n")
+    near, far = deck / "sub/b.inc", deck / "b.inc"
+
+    def ngspice(folder):
+        words = ["ngspice", "-b", str(top)]
+        done = subprocess.run(words, cwd=folder, capture_output=True, text=True)
+        return set(re.findall(r"^(near|far) ", done.stdout, re.MULTILINE))
+
+    def ours():
+        found = read_user_file(top, has_title=True)
+        return {card.split()[2] for card in found.cards if card[0] == "r"} - {
+            "0"
+        }, found
+
+    for path, net in ((near, "near"), (far, "far")):
+        path.write_text(f"r1 a {net} 1k\nr2 0 {net} 1k\n")
+    names, found = ours()
+    assert names == ngspice(elsewhere) == {"near"}
+    assert [p.relative_to(deck).as_posix() for p in found.paths] == [
+        "top.cir",
+        "sub/a.inc",
+        "sub/b.inc",
+    ]
+    assert "b.inc beside top.cir: line 1 of sub/a.inc includes sub/b.inc." in (
+        found.left_out
+    )
+    near.unlink()
+    names, found = ours()
+    assert names == ngspice(deck) == {"far"}
 
 
 def test_tabs_part_the_words_of_a_card(tmp_path):

@@ -102,6 +102,25 @@ def test_a_map_that_does_not_fit_is_refused(tmp_path, change, text):
         load_cells(tmp_path / "map.npz", cells)
 
 
+def test_a_chip_of_more_arrays_is_refused_in_a_short_line(tmp_path):
+    """As that of a guided chip in a system without guidance: names, but not all."""
+    more = blueprint("cell.devices_per_weight=4").write(KEY)
+    save_cells(tmp_path, more, {})
+    with pytest.raises(ValueError, match="has layer1_neg_2, layer1_neg_3") as caught:
+        load_cells(tmp_path, blueprint().write(KEY))
+    said = str(caught.value).removeprefix(f"`{tmp_path}")
+    assert "and 14 more, too" in said
+    assert "must hold its 6 arrays" in said
+    assert "`guidance.weight`" in said
+    assert len(said) < 400
+    assert "\n" not in said
+    save_cells(tmp_path, blueprint().write(KEY), {})
+    for path in tmp_path.glob("*_[234].csv"):
+        path.unlink()
+    with pytest.raises(ValueError, match="it lacks layer1_pos_2, layer1_pos_3"):
+        load_cells(tmp_path, more)
+
+
 def test_a_chip_that_is_not_there_is_refused(tmp_path):
     cells = blueprint().write(KEY)
     with pytest.raises(ValueError, match="no chip and no map"):

@@ -29,7 +29,7 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
         name: `board`, `integrated` or `integrated-45nm`.
         table: The constants of the energy model.
     """
-    chip, clock = system.program(standing.plan.chip_seed), system.chip_loop.clock
+    chip, clock = standing.plan.chip(system), system.chip_loop.clock
     model = system.energy_model(chip, standing.analog.power, name)
     period, area = float(clock.duration) + float(clock.reset), None
     if name not in NO_AREA:
@@ -51,7 +51,8 @@ def analog_row(system: System, standing: Standing, name: str, table: Constants) 
         solve=float(clock.duration),
         area=area,
         median=middle(standing.analog.distances),
-        tally=standing.tally,
+        # Repeats on one chip are no fraction of chips.
+        tally=standing.tally if standing.plan.saved is None else None,
     )
 
 

@@ -66,7 +66,7 @@ def digital_rows(
         is_as_good=True,
         median=middle(steps.distances),
     )
-    chip = system.program(standing.plan.chip_seed)
+    chip = standing.plan.chip(system)
     ours = system.energy_model(chip, standing.analog.power, "integrated")
     ours = remember(ours, table)
     rows, is_integer = [], result.form is not None

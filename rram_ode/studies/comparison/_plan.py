@@ -2,12 +2,14 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from ...chip import Chip
 from ...metrics import compare_embeddings, Difference, Embedding
-from ...system import Repeat, repeats, System, Yardstick
+from ...system import Repeat, repeats, SavedChip, System, Yardstick
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +26,9 @@ class ComparisonPlan:
         margin: Difference of two distances that one would just accept, in the
             just-noticeable distances of the data.
         most_chips: Most chips to go up to where a verdict needs more.
+        saved: One chip in place of those of the seeds: "chip number n" is the n-th
+            repeat on it, which begins at the lab time at which the one before ended.
+            Its intervals are those of samples and of lab time, not of chips.
     """
 
     num_samples: int
@@ -33,11 +38,33 @@ class ComparisonPlan:
     chip_seed: int
     margin: float = 1.0
     most_chips: int = 40
+    saved: SavedChip | None = None
+
+    @property
+    def kind(self) -> str:
+        """What is repeated."""
+        return "chips" if self.saved is None else "repeats"
+
+    def chip(self, system: System, number: int = 0) -> Chip:
+        """Chip number `number` of `system`."""
+        if self.saved is None:
+            return system.program(self.chip_seed + number)
+        return self.saved.on(system)
 
     def runs(self, chip: int) -> list[Repeat]:
         """The runs of chip number `chip`, each with a seed that no other run has."""
         seed = self.seed + chip * self.num_seeds
-        return repeats(self.num_samples, seed, self.num_seeds)
+        runs = repeats(self.num_samples, seed, self.num_seeds)
+        if self.saved is None:
+            return runs
+        begin = chip * self.num_seeds * self.num_samples
+        return [dataclasses.replace(run, first=begin + run.first) for run in runs]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain numbers for a report, without the cells."""
+        plain = dataclasses.asdict(dataclasses.replace(self, saved=None))
+        del plain["saved"]
+        return {**plain, "repeats": self.kind}
 
     def more(self, difference: Difference) -> "ComparisonPlan":
         """This plan with the chips that `difference` needs, as far as it may go.

@@ -83,7 +83,7 @@ def run_chips(
     first = known.first
     found, clouds, powers = list(known.distances), [*known.clouds], [*known.powers]
     for number in range(len(clouds), plan.num_chips):
-        chip = system.program(plan.chip_seed + number)
+        chip = plan.chip(system, number)
         runs = [run.analog(system, chip) for run in plan.runs(number)]
         clouds.append(np.concatenate([run.x for run in runs]))
         powers += [run.array_power for run in runs]
@@ -172,6 +172,7 @@ def _stand(
             for number, (x, y) in enumerate(zip(analog.clouds, twins, strict=True))
         ],
         margin=plan.margin,
+        kind=plan.kind,
     )
     blur, blurred = _blur(analog.clouds, twins), None
     if difference.high < 0:

@@ -177,7 +177,7 @@ def find_shortest(
         config = replace(system.config, "solve.duration", fraction * duration)
         try:
             shorter = System.from_config(config)
-            shorter.check(shorter.program(plan.chip_seed))
+            shorter.check(plan.chip(shorter))
         except ValueError as error:
             limit = " ".join(str(error).split())
             break
@@ -193,7 +193,7 @@ def find_shortest(
         moved = np.concatenate(found.clouds) - np.concatenate(twins)
         moved = moved[np.isfinite(moved).all(axis=1)]
         attempts[seconds] = Attempt(
-            find_stability(shorter, shorter.program(plan.chip_seed), found.first),
+            find_stability(shorter, plan.chip(shorter), found.first),
             float(np.sqrt(np.mean(moved**2))),
         )
         return found.distances

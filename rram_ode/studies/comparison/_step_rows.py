@@ -96,7 +96,7 @@ def find_steps(
 ) -> StepResult:
     """The fewest steps with which the machine `name` of `STEP_SYSTEMS` is as good."""
     plan, (conversion, what) = standing.plan, STEP_SYSTEMS[name]
-    chips = [system.program(plan.chip_seed + n) for n in range(plan.num_chips)]
+    chips = [plan.chip(system, number) for number in range(plan.num_chips)]
     ours = system.energy_model(chips[0], standing.analog.power, "integrated")
     machine = step_machine(system, chips[0], conversion)
     engines: dict[int, StepEngine] = {}
@@ -131,7 +131,7 @@ def step_row(
     system: System, standing: Standing, result: StepResult, table: Constants
 ) -> Row:
     """The row of a machine that steps."""
-    engine, chip = result.engine, system.program(standing.plan.chip_seed)
+    engine, chip = result.engine, standing.plan.chip(system)
     ours = remember(
         system.energy_model(chip, standing.analog.power, "integrated"), table
     )

@@ -49,20 +49,25 @@ class Tally:
             measured, with its exact 90 % interval (Clopper and Pearson).
         median: Median difference, in just-noticeable distances, with its 90 % interval
             from order statistics; infinite for fewer than five chips.
+        kind: What is counted, `chips`, or `repeats` on one chip.
     """
 
     num: int
     num_worse: int
     good: Interval
     median: Interval
+    kind: str = "chips"
 
     @classmethod
-    def of(cls, differences: Sequence[Difference], *, margin: float) -> "Tally":
+    def of(
+        cls, differences: Sequence[Difference], *, margin: float, kind: str = "chips"
+    ) -> "Tally":
         r"""Count chips.
 
         Args:
             differences: The difference of each chip to its own twin.
             margin: $\delta$ of the differences in just-noticeable distances.
+            kind: What is counted.
         """
         values = [each.value / each.delta for each in differences]
         return cls(
@@ -70,6 +75,7 @@ class Tally:
             int(np.sum([each.low > each.delta for each in differences])),
             chip_yield(values, 1.0, LEVEL),
             median_interval([margin * value for value in values], LEVEL),
+            kind,
         )
 
     @property
@@ -93,7 +99,7 @@ class Tally:
         """The verdict with the mean and its interval, in just-noticeable distances."""
         verdict, counted = self.verdict(difference), ""
         if verdict != difference.verdict:
-            counted = f"in {self.num_worse} of {self.num} chips; mean "
+            counted = f"in {self.num_worse} of {self.num} {self.kind}; mean "
         return (
             f"{verdict} ({counted}{difference.value:+.2f}, {difference.low:+.2f} to "
             f"{difference.high:+.2f})"

@@ -83,7 +83,11 @@ from ._sizes import (
     doubtful_numbers as doubtful_numbers,
     doubtful_spreads as doubtful_spreads,
 )
-from ._supply import require_supply as require_supply, supply_of as supply_of
+from ._supply import (
+    largest_swing as largest_swing,
+    require_supply as require_supply,
+    supply_of as supply_of,
+)
 from ._training_chips import build_training_chips as build_training_chips
 from ._training_data import build_training_data as build_training_data
 from ._trim import (

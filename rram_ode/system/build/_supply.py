@@ -28,6 +28,11 @@ def supply_of(config: RunConfig) -> float:
     return SUPPLIES["board" if is_board else "on-chip"]
 
 
+def largest_swing(config: RunConfig) -> float:
+    """Volts on each side of ground that the supply allows."""
+    return supply_of(config) / 2 - HEADROOM
+
+
 def require_supply(config: RunConfig) -> None:
     """Refuse signals that are larger than what the supply allows.
 
@@ -36,8 +41,7 @@ def require_supply(config: RunConfig) -> None:
     Raises:
         ValueError: With the largest value that the supply allows.
     """
-    supply = supply_of(config)
-    most = supply / 2 - HEADROOM
+    supply, most = supply_of(config), largest_swing(config)
     for name in KNOBS:
         value = read(config, name)
         if value is not None and value > most * (1 + 1e-9):
