@@ -65,9 +65,9 @@ def configure(
         warn_of_measurements(config)
     if trains:  # the checkpoint is what comes of it
         return config
-    from ..system import follow_record
+    from ..system import follow
 
-    ruled = follow_record(config, settings)
+    ruled = follow(config, settings)
     for note in ruled.notes:
         print(f"note: {note}", file=sys.stderr)
     return ruled.config

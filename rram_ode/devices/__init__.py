@@ -55,6 +55,7 @@ from .fitting import (
 )
 from .measured import (
     cmo_hfox as cmo_hfox,
+    has_age as has_age,
     joshi as joshi,
     list_devices as list_devices,
     macro_180nm as macro_180nm,

@@ -99,7 +99,7 @@ from .build import (
     file_digest as file_digest,
     find_fit as find_fit,
     find_verified as find_verified,
-    follow_record as follow_record,
+    follow as follow,
     pair_area as pair_area,
     pair_capacitance as pair_capacitance,
     require_settled as require_settled,

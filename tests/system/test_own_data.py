@@ -8,7 +8,7 @@ from rram_ode.config import override_all
 from rram_ode.datasets import AbstractFiniteDataset
 from rram_ode.datasets.tables import read_points, table_dataset
 from rram_ode.presets import find_preset
-from rram_ode.system import follow_record, in_units, train_network
+from rram_ode.system import follow, in_units, train_network
 from rram_ode.system._data import draw_data
 from rram_ode.training import find_record
 
@@ -95,7 +95,7 @@ def test_a_record_rules_its_sampling_and_what_it_changes_is_named(labelled):
     """The preset's 1.7 and 0.8 are those of its own network; a user's word counts."""
     folder, _, _ = labelled
     base = {"checkpoint": str(folder / "own")}
-    config, notes = follow_record(override_all(find_preset("ring-fresh"), base), base)
+    config, notes = follow(override_all(find_preset("ring-fresh"), base), base)
     assert (config.solve.beta_factor, config.solve.start_std) == (1.0, 1.0)
     assert (config.sde.beta_min, config.sde.beta_max) == (0.1, 8.0)
     assert config.data.endswith("points2.npz")
@@ -103,11 +103,11 @@ def test_a_record_rules_its_sampling_and_what_it_changes_is_named(labelled):
     for text in ("solve.beta_factor 1 (not 1.7)", "sde.beta_max 8 (not 0.5)"):
         assert text in notes[0]
     given = base | {"solve.start_std": 0.9}
-    config, notes = follow_record(override_all(find_preset("ring-fresh"), given), given)
+    config, notes = follow(override_all(find_preset("ring-fresh"), given), given)
     assert config.solve.start_std == 0.9
     assert "start_std" not in notes[0]
     preset = find_preset("ring-fresh")  # its own network: nothing is followed
-    assert follow_record(preset, {"solve.start_std": 0.9}) == (preset, ())
+    assert follow(preset, {"solve.start_std": 0.9}) == (preset, ())
 
 
 def test_a_file_that_changed_keeps_the_scaling_of_the_training(labelled, tmp_path):
@@ -115,13 +115,13 @@ def test_a_file_that_changed_keeps_the_scaling_of_the_training(labelled, tmp_pat
     other = tmp_path / "other.npz"
     np.savez(other, x=3 * x, label=np.array(list("abc"))[np.arange(len(x)) % 3])
     given = {"checkpoint": str(folder / "own"), "data": str(other)}
-    config, notes = follow_record(override_all(find_preset("ring-fresh"), given), given)
+    config, notes = follow(override_all(find_preset("ring-fresh"), given), given)
     assert config.points.centre is not None
     assert np.allclose(config.points.centre, x.mean(axis=0))
     assert "is not the file that" in notes[-1]
     given["data"] = str(tmp_path / "gone.npz")
     with pytest.raises(ValueError, match="which is not there any more.*data=PATH"):
-        follow_record(override_all(find_preset("ring-fresh"), given), given)
+        follow(override_all(find_preset("ring-fresh"), given), given)
 
 
 def test_points_on_a_line_end_to_end(tmp_path):

@@ -51,6 +51,11 @@ def measured(name: str, **options: Any) -> Cell:
     return PRESETS[name](**given)
 
 
+def has_age(name: str) -> bool:
+    """Whether the source of the cell `name` has measured it at an age."""
+    return "age" in inspect.signature(PRESETS[name]).parameters
+
+
 def list_devices() -> tuple[str, ...]:
     """The names of all measured devices, for the setting `cell.device`.
 

@@ -73,12 +73,8 @@ from ._points import (
     describe_points as describe_points,
     file_digest as file_digest,
 )
-from ._record_rules import (
-    follow_record as follow_record,
-    override as override,
-    Ruled as Ruled,
-    SAMPLING as SAMPLING,
-)
+from ._record_rules import Ruled as Ruled, SAMPLING as SAMPLING
+from ._rules import follow as follow, override as override
 from ._sizes import (
     doubtful_numbers as doubtful_numbers,
     doubtful_spreads as doubtful_spreads,

@@ -1,12 +1,12 @@
 """The record of a checkpoint rules its sampling: what was trained is what is solved."""
 
 import pathlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...config import leaves, override_all, read, replace_all, RunConfig
+from ...config import leaves, read, replace_all, RunConfig
 from ...datasets.tables import is_table_file
 from ...training import find_record
 from ._points import file_digest
@@ -16,7 +16,7 @@ SAMPLING = ("beta_factor", "start_std", "t0", "t1")
 
 
 class Ruled(NamedTuple):
-    """A configuration that follows the record of its checkpoint.
+    """A configuration that follows what its user named.
 
     Args:
         config: The configuration.
@@ -66,15 +66,6 @@ def follow_record(config: RunConfig, given: Collection[str]) -> Ruled:
     if (changed := _changed(config, record)) is not None:
         notes.append(changed)
     return Ruled(config, tuple(notes))
-
-
-def override(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
-    """`config` with other values for some settings, and what a record then changes.
-
-    Raises:
-        ValueError: If a name does not exist, or a value does not suit.
-    """
-    return follow_record(override_all(config, settings), settings).config
 
 
 def _sampling(record: dict[str, Any]) -> dict[str, Any]:
