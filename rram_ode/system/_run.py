@@ -8,6 +8,8 @@ from jaxtyping import Float
 
 from ..energy import ArrayPower, EnergyEstimate
 from ..loop import Trajectory
+from ..views import AbstractViewed
+from ._views import view_digital_run, view_run, view_trace
 
 
 FEW = 24
@@ -108,8 +110,8 @@ class Piece:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class Trace:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Trace(AbstractViewed):
     """The state's voltages of the first few samples over a solve.
 
     Args:
@@ -120,9 +122,11 @@ class Trace:
     taus: np.ndarray
     v: np.ndarray
 
+    _view = view_trace
 
-@dataclasses.dataclass(frozen=True)
-class Run:
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Run(AbstractViewed):
     """Samples of a chip, their energy, and what was seen of the chip's nodes.
 
     Args:
@@ -190,9 +194,11 @@ class Run:
         """Power and currents of all arrays, means over samples and the solve."""
         return self.piece.array_power
 
+    _view = view_run
 
-@dataclasses.dataclass(frozen=True)
-class DigitalRun:
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class DigitalRun(AbstractViewed):
     """Samples of the digital sampler.
 
     Args:
@@ -202,6 +208,8 @@ class DigitalRun:
 
     x: np.ndarray
     labels: np.ndarray | None = None
+
+    _view = view_digital_run
 
 
 def combine(pieces: list[Piece]) -> Piece:
