@@ -24,6 +24,8 @@ class Piece:
         unsolved: Number that the solver did not finish.
         steps: Steps of the solver, summed over samples.
         names: Classes of nodes that have a limit.
+        whens: Fraction of nodes beyond the limit at each time, summed over samples,
+            `(times, timed)`, of the first classes; the others have no time.
         shares: Fraction of nodes and times beyond the limit, summed over samples.
         hits: Samples with a node of the class beyond its limit at an observed time.
         saturated: Samples with any node beyond its limit.
@@ -40,6 +42,7 @@ class Piece:
     unsolved: int
     steps: float
     names: tuple[str, ...]
+    whens: np.ndarray
     shares: np.ndarray
     hits: np.ndarray
     saturated: int
@@ -62,6 +65,7 @@ class Piece:
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
             float(np.sum(np.broadcast_to(got.num_steps, num), dtype=float)),
             seen.names,
+            np.sum(seen.when, axis=-1, dtype=float),
             np.sum(seen.share, axis=1, dtype=float),
             np.sum(seen.hits, axis=1),
             int(np.sum(np.any(seen.hits, axis=0))),
@@ -165,6 +169,16 @@ class Run(AbstractViewed):
         return self.piece.clipped
 
     @property
+    def clipped_over_time(self) -> dict[str, np.ndarray]:
+        """Fraction of nodes and samples at each of `trajectory.taus`, by class.
+
+        Converters have no time of their own and are left out.
+        """
+        num_timed = self.piece.whens.shape[1]
+        timed = zip(self.piece.names[:num_timed], self.piece.whens.T, strict=True)
+        return {name: when / self.num for name, when in timed}
+
+    @property
     def trajectory(self) -> Trace:
         """Voltages over time of the first few samples."""
         return Trace(self.piece.taus, self.piece.v)
@@ -220,6 +234,7 @@ def combine(pieces: list[Piece]) -> Piece:
         sum(p.unsolved for p in pieces),
         sum(p.steps for p in pieces),
         head.names,
+        np.sum([p.whens for p in pieces], axis=0),
         np.sum([p.shares for p in pieces], axis=0),
         np.sum([p.hits for p in pieces], axis=0),
         sum(p.saturated for p in pieces),

@@ -33,7 +33,7 @@ COUNTS = ("num_samples", "outside_fraction", "non_finite_fraction")  # are no me
 UNIT = "just-noticeable distances"
 
 
-def view_system(system: "System") -> View:
+def view_system(system: "System", /) -> View:
     """What is generated, by which network, on which cells, and how it is solved."""
     config, score = system.config, system.checkpoint.score
     network = score.network
@@ -74,7 +74,7 @@ def view_system(system: "System") -> View:
     )
 
 
-def view_run(run: "Run") -> View:
+def view_run(run: "Run", /) -> View:
     """Number, energy, clipping and failures; the samples and their trajectories."""
     num = run.num
     clipped = run.clipped if num else {}
@@ -107,7 +107,7 @@ def view_run(run: "Run") -> View:
     return View(f"Run: {_number(run.x)}", tuple(rows), table, drawings)
 
 
-def view_digital_run(run: "DigitalRun") -> View:
+def view_digital_run(run: "DigitalRun", /) -> View:
     """Number of the samples, and the samples."""
     return View(
         f"DigitalRun: {_number(run.x)}",
@@ -116,7 +116,7 @@ def view_digital_run(run: "DigitalRun") -> View:
     )
 
 
-def view_trace(trace: "Trace") -> View:
+def view_trace(trace: "Trace", /) -> View:
     """Times and voltages of a few trajectories."""
     times, dim, few = trace.v.shape
     rows = (
@@ -129,7 +129,7 @@ def view_trace(trace: "Trace") -> View:
     return View(title, rows, drawings=draw if dim else tuple)
 
 
-def view_measured(found: "Measured") -> View:
+def view_measured(found: "Measured", /) -> View:
     """A distance with its interval, beside 0 and the just-noticeable one."""
     rows = (
         ("distance", f"{span_text(found.value, found.low, found.high)} {UNIT}"),
@@ -144,7 +144,7 @@ def view_measured(found: "Measured") -> View:
     )
 
 
-def view_judgement(found: "Judgement") -> View:
+def view_judgement(found: "Judgement", /) -> View:
     """The verdict and the distance; the metrics beside those of fresh data."""
     far, other = found.distance, found.difference
     ours, floor = found.quality.as_dict(), found.floor.as_dict()

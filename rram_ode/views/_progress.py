@@ -41,8 +41,9 @@ class ProgressBar:
         """Move on by a number, or to what a training reports."""
         if isinstance(done, _Report):
             self._bar.set_postfix(done.numbers, refresh=False)
-            done = done.done - self._bar.n
-        self._bar.update(done)
+            self._bar.update(done.done - self._bar.n)
+        else:
+            self._bar.update(done)
         total = self._bar.total
         if total is not None and self._bar.n >= total:
             self.close()

@@ -104,7 +104,7 @@ def arrow(path: str, head: str) -> str:
     )
 
 
-def text_at(x: float, y: float, text: str, anchor: str) -> str:
+def text_at(x: float | int, y: float | int, text: str, anchor: str) -> str:
     """A text that starts, ends or has its middle at a pixel."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="10" '
@@ -112,7 +112,7 @@ def text_at(x: float, y: float, text: str, anchor: str) -> str:
     )
 
 
-def svg(width: float, height: float, title: str, inside: str) -> str:
+def svg(width: float | int, height: float | int, title: str, inside: str) -> str:
     """A drawing of `width` x `height` pixels with its title in its corner."""
     name = html.escape(title)
     return (

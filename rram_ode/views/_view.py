@@ -90,6 +90,10 @@ def _wrapped(text: str, indent: str = "  ") -> list[str]:
     )
 
 
+def _name(text: str) -> str:
+    return f'<b style="white-space:nowrap">{_safe(text)}</b>'
+
+
 def _safe(text: str) -> str:
     return html.escape(str(text))
 
