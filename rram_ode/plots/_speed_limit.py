@@ -10,6 +10,9 @@ from ..system import Measured
 from ._style import house_style, new_figure
 
 
+WIDE = 30.0  # just-noticeable distances, from which on the axis is logarithmic
+
+
 Quality = Measured | Interval | Difference
 
 
@@ -62,7 +65,7 @@ def plot_speed_limit(
         )
     with house_style():
         figure = new_figure(6.4, 4.0)
-        axes, highest = figure.subplots(), 1.0
+        axes, lowest, highest = figure.subplots(), 0.0, 1.0
         for number, (name, found) in enumerate(curves.items()):
             durations = sorted(found)
             x = 1e6 * np.array(durations)
@@ -74,6 +77,7 @@ def plot_speed_limit(
             axes.errorbar(x, y[:, 0], bars, lw=1, capsize=2, color=colour, label=name)
             axes.plot(x[good], y[good, 0], "o", ms=5, color=colour)
             axes.plot(x[~good], y[~good, 0], "o", ms=5, mfc="white", color=colour)
+            lowest = min(lowest, float(np.nanmin(y)))
             highest = max(highest, float(np.nanmax(y)))
         if reference is not None:
             _, low, high = _ends(reference)
@@ -85,8 +89,9 @@ def plot_speed_limit(
             ylabel=f"distance {what} (just noticeable: 1)",
             title=title,
         )
-        if highest > 30:
+        if highest > WIDE:  # one of them would hide all others
             axes.set_yscale("symlog", linthresh=1.0)
+            axes.set_ylim(lowest - 0.5, 2 * highest)
         axes.axhline(0.0, color="k", lw=0.6)
         axes.legend()
     return figure

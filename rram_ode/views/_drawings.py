@@ -91,7 +91,7 @@ def draw_spans(
         height = 1 - (number + 0.6) / len(spans)
         if not np.isfinite([span.value, span.low, span.high]).all():
             continue
-        (low, x, high), (y, *_) = axes.place(span[1:], [height] * 3)
+        (x, low, high), (y, *_) = axes.place(span[1:], [height] * 3)
         parts.append(
             f'<path d="M{low:.1f} {y:.1f}H{high:.1f}" stroke="{ACCENT}" '
             f'stroke-width="2"/><circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" '

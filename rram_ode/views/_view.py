@@ -58,7 +58,7 @@ class View:
         return (
             f'<div class="rram-ode"><div><b>{_safe(self.title)}</b></div>'
             f'<div style="{_STYLE}">'
-            f"<div>{''.join(tables)}</div>{''.join(self.drawings())}</div></div>"
+            f"<div>{''.join(tables)}</div><div>{''.join(self.drawings())}</div></div></div>"
         )
 
 

@@ -180,6 +180,41 @@ def test_a_run_without_samples_and_with_lost_ones(run):
     assert parsed(some._repr_html_()) is not None
 
 
+def test_a_span_is_drawn_at_its_numbers():
+    """Pixels are linear in the numbers: 0, 1, both ends and the middle tell the law."""
+    spans = [Span("one", 2.0, 0.5, 4.5), Span("two", -1.0, -3.0, 1.5)]
+    html = _drawings.draw_spans(spans, "title", "unit", one=True)
+    bars = re.findall(r'd="M([\d.]+) [\d.]+H([\d.]+)" stroke="#', html)
+    dots = re.findall(r'cx="([\d.]+)"', html)
+    marks = re.findall(r'd="M([\d.]+) [\d.]+V[\d.]+" stroke="currentColor"', html)
+    zero, one = map(float, marks)
+    for span, ends, dot in zip(spans, bars, dots, strict=True):
+        found = [(float(x) - zero) / (one - zero) for x in (dot, *ends)]
+        assert found == pytest.approx(span[1:], abs=0.02)
+
+
+def test_lines_and_points_are_drawn_at_their_numbers(run):
+    lines = _drawings.draw_lines(
+        np.arange(3.0), np.array([[0.0], [2.0], [1.0]]), "title", ("x", "y")
+    )
+    (path,) = re.findall(r'd="(M[^"]*)" fill="none" stroke="#', lines)
+    x, y = np.array(re.findall(r"[ML]([\d.]+) ([\d.]+)", path), float).T
+    assert (x[1] - x[0]) / (x[2] - x[0]) == pytest.approx(0.5, abs=0.01)
+    assert (y[2] - y[0]) / (y[1] - y[0]) == pytest.approx(0.5, abs=0.01)
+    assert y[1] < y[0]  # up is up
+    points = _drawings.draw_points(run.x, "title")
+    assert len(re.findall("h0", points)) == len(run.x)
+
+
+def test_the_colours_of_cells_are_those_of_their_signs():
+    g = np.array([[1.0, -1.0, 0.0], [0.5, 0.0, 0.0]])
+    html = _drawings.draw_cells(g, "title", 1.0)
+    found = re.findall(r'd="([^"]*)" fill="(#\w+)" fill-opacity="([\d.]+)"', html)
+    drawn = sorted((c, float(o), path.count("M")) for path, c, o in found)
+    orange, blue = "#d9690f", "#2b8cc4"
+    assert drawn == sorted([(blue, 1.0, 1), (orange, 1.0, 1), (orange, 0.5, 1)])
+
+
 ODD = st.floats(allow_nan=True, allow_infinity=True, width=64)
 SIZES = st.tuples(st.integers(0, 5), st.integers(1, 4))
 
