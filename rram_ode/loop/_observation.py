@@ -139,5 +139,7 @@ def summarise(
 
 
 def first_columns(x: Array, num: int) -> Array:
-    """The first `num` along the last axis of `x`; a scalar as it is."""
-    return jnp.asarray(np.asarray(x)[..., :num]) if x.ndim else x
+    """The first `num` along the last axis of `x`; what has no more stays as it is."""
+    if not x.ndim or x.shape[-1] <= num:
+        return x
+    return jnp.asarray(np.asarray(x)[..., :num])

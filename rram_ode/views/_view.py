@@ -68,7 +68,7 @@ class AbstractViewed(abc.ABC):
     __slots__ = ()
 
     @abc.abstractmethod
-    def _view(self) -> View:
+    def _view(self, /) -> View:
         """What is shown of this object."""
 
     def __repr__(self) -> str:

@@ -48,7 +48,7 @@ def test_a_trajectory_is_drawn_in_volts_and_microseconds(system, run):
     first = figure.axes[0].lines[0]
     assert np.allclose(first.get_xdata(), 1e6 * run.trajectory.taus)
     assert np.allclose(first.get_ydata(), 1e3 * run.trajectory.v[:, 0, 0])
-    assert first.get_xdata()[-1] == pytest.approx(20.0, rel=0.02)
+    assert np.asarray(first.get_xdata())[-1] == pytest.approx(20.0, rel=0.02)
     assert len(figure.axes) == 3
 
 
@@ -110,7 +110,7 @@ def test_a_budget_is_in_the_order_of_what_must_improve_first(has_indices):
     axes = rr.plots.plot_budget(budget).axes
     names = [text.get_text() for text in axes[0].get_yticklabels()]
     assert names == ["large", "small", "solver"]
-    saved = [bar.get_width() for bar in axes[1].patches]
+    saved = [bar.get_width() for bar in axes[1].containers[0]]
     assert saved == pytest.approx([50.0, 12.5, 0.0])
     assert len(axes) == (3 if has_indices else 2)
 

@@ -68,7 +68,7 @@ def test_the_colours_are_those_of_the_page(shown):
 def test_a_repr_takes_no_time_and_compiles_nothing(shown):
     """The best of three, as the machine may be busy."""
     with jax.log_compiles(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jax._src.compiler, "backend_compile_and_load", refuse)
+        patch.setattr("jax._src.compiler.backend_compile_and_load", refuse)
         for thing in shown:
             for show, limit in ((thing.__repr__, 0.05), (thing._repr_html_, 1.0)):
                 spent = []
