@@ -28,7 +28,9 @@ def view_chip(chip: "Chip") -> View | None:
     """
     crossbars = _crossbars(chip)
     integrator = getattr(chip, "integrator", None)
-    parts = [getattr(integrator, name, None) for name in ("offset", "v_rail")]
+    parts: list[Any] = [
+        getattr(integrator, name, None) for name in ("offset", "v_rail")
+    ]
     cells = [g for each in crossbars for g in (each.g_pos, each.g_neg)]
     if integrator is None or not all(hasattr(x, "ndim") for x in (*parts, *cells)):
         return None
