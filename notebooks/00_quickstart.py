@@ -25,7 +25,7 @@ import pathlib
 import matplotlib.pyplot as plt
 import numpy as np
 import rram_ode as rr
-from rram_ode.plots import COLOURS, house_style, plot_samples
+from rram_ode.plots import COLOURS, house_style
 
 
 # %% [markdown]
@@ -36,38 +36,33 @@ from rram_ode.plots import COLOURS, house_style, plot_samples
 
 # %%
 system = rr.System.from_preset("ring")
+system
+
+# %%
 chip = system.program(seed=0)
-for name, volts in zip(
-    ("state", "hidden 1", "hidden 2", "output"), chip.score.volts, strict=True
-):
-    print(f"{name:9s} {float(np.max(volts)) * 1e3:7.2f} mV per unit")
-peak = system.chip_loop.check(chip)
+peak = system.check(chip)
 print(f"largest multiplier factor {peak:.3f} of full scale 1")
+chip
 
 # %% [markdown]
 # Each weight is a pair of cells, each column has its own scale. What is on the chip differs from what was meant by
-# the relaxation of a measured device (CMO/HfOx) over one day, its write error and 1,024 levels:
+# the relaxation of a measured device (CMO/HfOx) over one day, its write error and 1,024 levels. Units of activation
+# become volts, and currents volts again by a feedback resistor per column:
 
 # %%
 layer = chip.score.layers[1]
 with house_style():
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2))
-    shown = left.imshow(
-        np.asarray(layer.crossbar.g_pos - layer.crossbar.g_neg) * 1e6,
-        cmap="RdBu_r",
-        vmin=-82,
-        vmax=82,
-    )
-    left.set(
-        title="second layer, g+ − g− (µS)",
-        xlabel="column (output)",
-        ylabel="row (input)",
-    )
-    left.grid(visible=False)
-    figure.colorbar(shown, ax=left)
+    for name, volts in zip(
+        ("hidden 1", "hidden 2"), chip.score.volts[1:3], strict=True
+    ):
+        left.plot(1e3 * np.asarray(volts), "o", label=name)
+    left.set(title="volts per unit of activation", xlabel="column", ylabel="mV")
+    left.set_ylim(0, None)
+    left.legend()
     right.plot(np.asarray(layer.amplifier.feedback_resistance) * 1e-3, "o")
     right.set(
-        title="feedback resistors, one per column",
+        title="feedback resistors of the second layer, one per column",
         xlabel="column",
         ylabel="kΩ",
         ylim=(0, None),
@@ -83,22 +78,24 @@ figure
 
 # %%
 num = 4000
-run = system.sample(chip, num, seed=0)
+run = system.sample(chip, num, seed=0)  # progress=rr.progress(num) shows a bar
 twin = system.sample_digital(num, seed=0)
-plot_samples(
-    {"data": system.data(num), "digital": twin.x, "analog": run.x},
-    run.trajectory.taus,
-    run.trajectory.v,
-    "one chip, 20 µs per sample",
-)
+rr.plots.plot_samples(system, run, twin, title="one chip, 20 µs per sample")
 
 # %% [markdown]
-# How near both come to data, with 95 % intervals, beside fresh data:
+# A run says what it took, and which signals met their limits:
 
 # %%
-print("chip", system.judge(run.x), sep="\n")
-print("digital sampler", system.judge(twin.x), sep="\n")
-print(f"energy of a sample {run.energy.energy * 1e6:.2f} µJ, a model")
+run
+
+# %% [markdown]
+# How near the chip and its digital twin come to data, with 95 % intervals, beside fresh data:
+
+# %%
+system.judge(run.x)
+
+# %%
+system.judge(twin.x)
 
 # %% [markdown]
 # ## How much write error does it stand?

@@ -21,13 +21,16 @@
 import dataclasses
 import json
 import pathlib
+from collections import defaultdict
 
 import equinox as eqx
 import jax.random as jr
 import matplotlib.pyplot as plt
 import numpy as np
+import rram_ode as rr
 from rram_ode.chip import Blueprint
 from rram_ode.config import idealise, replace
+from rram_ode.metrics import Interval
 from rram_ode.plots import house_style
 from rram_ode.presets import PRESETS
 from rram_ode.system import build_design, build_loop
@@ -83,7 +86,7 @@ figure
 # ## Quality against the duration of a solve
 #
 # Two rings with all their errors, the same starts, from 500 ns to 100 µs; `python -m benchmarks speed_limit` measured
-# it. Three classes of op-amps; a duration is reached by scaling the integrators' capacitors, or (dashed) the multipliers'
+# it. Three classes of op-amps; a duration is reached by scaling the integrators' capacitors, or the multipliers'
 # factors. Bars: 90 % interval of the mean over chips; band: the chips with infinitely fast op-amps at 20 µs. Filled:
 # equal or better within one just-noticeable distance (a ring 20 % wider).
 
@@ -91,39 +94,26 @@ figure
 result = json.loads(pathlib.Path("../benchmarks/results/speed_limit.json").read_text())
 rows = [row for row in result["rows"] if row.get("op_amp")]
 presets = result["presets"]
-classes = list(dict.fromkeys(row["op_amp"] for row in rows))
-with house_style():
-    figure, panels = plt.subplots(1, 2, figsize=(12, 4), sharey=True)
-    for panel, (preset, found) in zip(panels, presets.items(), strict=True):
-        own = [row for row in rows if row["preset"] == preset]
-        for op_amp, scaling in dict.fromkeys((r["op_amp"], r["scaling"]) for r in own):
-            some = [r for r in own if (r["op_amp"], r["scaling"]) == (op_amp, scaling)]
-            x = 1e6 * np.array([row["duration_s"] for row in some])
-            mean, low, high = (
-                np.array([row["distance"][part] for row in some])
-                for part in ("mean", "low", "high")
-            )
-            color = f"C{classes.index(op_amp)}"
-            panel.errorbar(
-                x,
-                mean,
-                [mean - low, high - mean],
-                lw=1,
-                ls="-" if scaling == "capacitor" else "--",
-                color=color,
-                label=f"{op_amp}, {scaling}",
-            )
-            good = np.array([row["is_as_good"] for row in some])
-            panel.plot(x[good], mean[good], "o", ms=5, color=color)
-            panel.plot(x[~good], mean[~good], "o", ms=5, mfc="white", color=color)
-        reference = found["reference_distance"]
-        panel.axhspan(reference["low"], reference["high"], color="grey", alpha=0.2)
-        panel.set(xscale="log", yscale="symlog", xlabel="duration of a solve (µs)")
-        panel.set_title(preset)
-        panel.legend()
-    panels[0].set_ylabel("distance (just noticeable: 1)")
-plt.close(figure)
-figure
+
+
+def speed_limit_of(preset):
+    """Distances by op-amps and duration, those that pass, and infinitely fast ones."""
+    curves, passing = defaultdict(dict), defaultdict(set)
+    for row in (row for row in rows if row["preset"] == preset):
+        name = f"{row['op_amp']}, {row['scaling']}"
+        curves[name][row["duration_s"]] = Interval(**row["distance"])
+        if row["is_as_good"]:
+            passing[name].add(row["duration_s"])
+    reference = Interval(**presets[preset]["reference_distance"])
+    return rr.plots.plot_speed_limit(
+        curves, reference=reference, passing=passing, title=preset
+    )
+
+
+speed_limit_of("ring")
+
+# %%
+speed_limit_of("ring-64")
 
 # %%
 for preset, found in presets.items():

@@ -1,4 +1,4 @@
-from . import metrics as metrics
+from . import metrics as metrics, plots as plots
 from ._core._versions import __version__ as __version__
 from .chip import (
     Blueprint as Blueprint,
@@ -36,3 +36,4 @@ from .training import (
     load_checkpoint as load_checkpoint,
     tune as tune,
 )
+from .views import progress as progress

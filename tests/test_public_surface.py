@@ -16,7 +16,8 @@ from rram_ode import commands, sample
 
 
 PACKAGE = pathlib.Path(rr.__file__).parent
-PACKAGES = {"metrics"}  # of these a user calls functions: `rr.metrics.distance`
+PACKAGES = {"metrics", "plots"}  # a user calls functions: `rr.metrics.distance`
+FIGURES = ("samples", "trajectory", "clipping", "speed_limit", "budget")
 NAMES = sorted({name for name in dir(rr) if not name.startswith("_")} - PACKAGES)
 COMMANDS = ("sample", "train", "compare", "budget", "netlist", "controller")
 
@@ -190,10 +191,18 @@ def test_some_25_names():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_name_has_an_example_that_runs(name):
-    thing = getattr(rr, name)
+    require_examples(getattr(rr, name), f"rr.{name}")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_each_figure_has_an_example_that_runs(name):
+    require_examples(getattr(rr.plots, f"plot_{name}"), f"rr.plots.plot_{name}")
+
+
+def require_examples(thing, name):
     found = doctest.DocTestFinder(recurse=False).find(thing, name, globs={})
     examples = [test for test in found if test.examples]
-    assert examples, f"`rr.{name}` shows no example"
+    assert examples, f"`{name}` shows no example"
     runner = doctest.DocTestRunner(
         optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     )
@@ -223,6 +232,10 @@ def _loaded(code):
 def test_import_loads_neither_jax_nor_matplotlib():
     assert not {"jax", "matplotlib", "numpy"} & _loaded("import rram_ode as rr")
     assert "jax" in _loaded("import rram_ode as rr; rr.System")
+    assert "matplotlib" not in _loaded(
+        "import rram_ode as rr; rr.System.from_preset()._repr_html_(); rr.progress(1)"
+    )
+    assert "matplotlib" in _loaded("import rram_ode as rr; rr.plots.plot_samples")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -20,6 +20,7 @@ from ._network import AnalogNetwork
 from ._process import Die
 from ._trim_record import TrimRecord
 from ._trims import TrimmedNetwork
+from ._view import view_chip
 
 
 class Chip(eqx.Module):
@@ -50,6 +51,10 @@ class Chip(eqx.Module):
         >>> chip = rr.System.from_preset("ring-fresh").program(seed=3)
         >>> isinstance(chip, rr.Chip), chip.score.dim, chip.num_cells
         (True, 2, 564)
+        >>> chip
+        Chip: 564 cells in 3 arrays
+          rows x columns: 3 x 14, 15 x 14, 15 x 2
+          ...
     """
 
     score: AbstractAnalogScore
@@ -66,6 +71,15 @@ class Chip(eqx.Module):
     rc: Scalar | None = None
     clock: Scalar | None = None
     trims: TrimRecord | None = None
+
+    def __repr__(self) -> str:
+        """A few lines; all fields are those of `equinox.tree_pformat(chip)`."""
+        view = view_chip(self)
+        return eqx.tree_pformat(self) if view is None else view.text()
+
+    def _repr_html_(self) -> str | None:
+        view = view_chip(self)
+        return None if view is None else view.html()
 
     @property
     def time_constant(self) -> Scalar:

@@ -5,8 +5,6 @@ import pathlib
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
-from tqdm import tqdm
 
 from .._core._files import output_folder
 from .._core._versions import versions
@@ -25,6 +23,7 @@ from ..studies import (
     SOBOL_CHIPS,
 )
 from ..system import record_inputs, System
+from ..views import progress
 from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle, print_questions
@@ -93,11 +92,11 @@ def run_budget(
     print_questions(config)
     folder = output_folder(folder)
     total = plan.num_solves(len(names))
-    with tqdm(total=total, unit="solve", desc="error budget") as bar:
-        found = error_budget(system, plan, bar.update)
+    with progress(total, "solve", name="error budget") as bar:
+        found = error_budget(system, plan, bar)
     report = budget_report(preset, system.config, plan, found)
     report["files"] = record_inputs(config, folder)
-    write_budget(folder, report)
+    write_budget(folder, report, found)
     print_budget(report)
     print(f"\nwrote {folder}/budget.csv, budget.json, budget.png")
 
@@ -198,29 +197,15 @@ def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=key)
 
 
-def draw_budget(report: dict[str, Any]) -> Figure:
-    """The figure of a report."""
-    rows = ranked(report["errors"])
-    whole = report["loss_full"]["mean"]
-    bars = lambda name: np.array(
-        [list((row[name] or dict.fromkeys("abc", np.nan)).values()) for row in rows]
-    )
-    has_indices = report["loss_spread"] is not None
-    return plot_budget(
-        [row["error"] for row in rows],
-        bars("loss_alone"),
-        bars("saved") / (whole if whole > 0 else np.nan),
-        bars("sobol_first") if has_indices else None,
-        bars("sobol_total") if has_indices else None,
-        f"{report['preset']}: what of the loss {whole:.2g} is due to which error",
-    )
-
-
-def write_budget(folder: pathlib.Path, report: dict[str, Any]) -> None:
+def write_budget(
+    folder: pathlib.Path, report: dict[str, Any], budget: ErrorBudget
+) -> None:
     """`budget.csv`, `budget.png`, `budget.json`, each complete or not at all."""
     rows = [_flat(row) for row in report["errors"]]
     write_csv(folder / "budget.csv", rows, list(rows[0]))
-    write_figure(folder / "budget.png", draw_budget(report))
+    whole = report["loss_full"]["mean"]
+    title = f"{report['preset']}: what of the loss {whole:.2g} is due to which error"
+    write_figure(folder / "budget.png", plot_budget(budget, title=title))
     write_json(folder / "budget.json", report)
 
 

@@ -49,6 +49,7 @@ from ..studies import (
 )
 from ..system import board_system, load_chip, record_inputs, System
 from ..training import shipped_picture_network
+from ..views import progress
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
 from ._configuration import require_memory
@@ -143,22 +144,22 @@ def run_compare(
         each.energy_model(plan.chip(each), nothing, row)(nominals(table))
     folder = output_folder(folder)
     referee = Referee(system, plan)
-    with tqdm(unit="chip", desc="analog") as bar:
-        standing = find_standing(system, plan, referee, bar.update)
+    with progress(unit="chip", name="analog") as bar:
+        standing = find_standing(system, plan, referee, bar)
     plan, analog = standing.plan, standing.analog
     names = [name for name in systems if name in DIGITAL_SAMPLERS]
-    with tqdm(unit="search step", desc="digital") as bar:
+    with progress(unit="search step", name="digital") as bar:
         found = [
             result
             for name in names
-            for result in equalise(system, plan, referee, analog, name, bar.update)
+            for result in equalise(system, plan, referee, analog, name, bar)
         ]
     rows: list[Row] = []
     for name, each in machines_of.items():
         own = standing
         if each is not system:
-            with tqdm(unit="chip", desc=name) as bar:
-                own = find_standing(each, plan, referee, bar.update)
+            with progress(unit="chip", name=name) as bar:
+                own = find_standing(each, plan, referee, bar)
         rows.append(analog_row(each, own, name, table))
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
@@ -169,8 +170,8 @@ def run_compare(
     ours = remember(system.energy_model(chip, analog.power, "integrated"), table)
     rows += try_techniques(techniques, trials, table, ours)
     for name in (name for name in STEP_SYSTEMS if name in systems):
-        with tqdm(unit="chip", desc=name) as bar:
-            by_steps = find_steps(system, standing, referee, name, bar.update)
+        with progress(unit="chip", name=name) as bar:
+            by_steps = find_steps(system, standing, referee, name, bar)
         rows.append(step_row(system, standing, by_steps, table))
     network = system.checkpoint.score.network
     if not is_paper_network(network):
@@ -263,8 +264,8 @@ def _analog_systems(system: System, names: Sequence[str]) -> dict[str, System]:
 
 
 def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[str, Any]:
-    with tqdm(unit="chip", desc="shorter solves") as bar:
-        found = find_shortest(system, plan, referee, bar.update)
+    with progress(unit="chip", name="shorter solves") as bar:
+        found = find_shortest(system, plan, referee, bar)
     return {
         "seconds": found.search.found,
         "tried": {

@@ -8,12 +8,6 @@ from ..system import describe_points, file_digest, System
 from ._tables import print_text
 
 
-def columns_of(system: System) -> tuple[str, ...]:
-    """Names of the coordinates of a user's points; none of data of the package."""
-    dataset = system.dataset
-    return dataset.columns if isinstance(dataset, Table | LabelledTable) else ()
-
-
 def points_report(system: System) -> dict[str, Any] | None:
     """File, columns and scaling of a user's points; `None` for data of the package."""
     dataset = system.dataset

@@ -5,7 +5,6 @@ import pathlib
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from .._core._files import complete_file, output_folder
 from .._core._units import format_quantity
@@ -23,11 +22,12 @@ from ..system import (
     Store,
     System,
 )
+from ..views import progress, ProgressBar
 from ._decoder import decode_apart, decode_on_chip, has_analog_decoder, print_decoder
 from ._files import write_figure, write_json
 from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
-from ._own_points import columns_of, points_report, print_points
+from ._own_points import points_report, print_points
 from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
 from ._report import judged, make_report, print_report
 from ._saved_chip import print_saved, save
@@ -89,9 +89,9 @@ def run_sample(
     total = num + (NUM_SEEDS - 1) * extra + more_chips
     runs = repeats(num, seed, NUM_SEEDS, extra=extra)
     data = [each.data(system) for each in runs]
-    with tqdm(total=total, unit="sample", desc="analog", mininterval=0.5) as bar:
-        run = system.sample(chip, num, seed=seed, store=store, progress=bar.update)
-        more = [each.analog(system, chip, progress=bar.update) for each in runs[1:]]
+    with progress(total, name="analog") as bar:
+        run = system.sample(chip, num, seed=seed, store=store, progress=bar)
+        more = [each.analog(system, chip, progress=bar) for each in runs[1:]]
         short = [each.head(extra) for each in runs], [x[:extra] for x in data]
         others = [
             _other_chip(system, chip_seed + number, *short, bar)
@@ -133,13 +133,7 @@ def run_sample(
         f"{format_quantity(config.solve.duration, 's')} per solve"
     )
     first_clouds = {"data": data[0], "digital": digital[0], "analog": run.x}
-    figure = plot_samples(
-        {name: in_units(system.dataset, x) for name, x in first_clouds.items()},
-        run.trajectory.taus,
-        run.trajectory.v,
-        title,
-        columns_of(system),
-    )
+    figure = plot_samples(system, run, digital[0], data=data[0], title=title)
     arrays = {
         name: in_units(system.dataset, first_clouds[name])
         for name in ("analog", "digital", "data")
@@ -164,11 +158,15 @@ def run_sample(
 
 
 def _other_chip(
-    system: System, seed: int, runs: list[Repeat], data: list[np.ndarray], bar: tqdm
+    system: System,
+    seed: int,
+    runs: list[Repeat],
+    data: list[np.ndarray],
+    bar: ProgressBar,
 ) -> dict[str, Any]:
     """Quality of the chip with this seed, from the starts of the first chip."""
     chip = system.program(seed)
-    found = [each.analog(system, chip, progress=bar.update) for each in runs]
+    found = [each.analog(system, chip, progress=bar) for each in runs]
     clouds = [run.x for run in found]
     told = {"chip_seed": seed, **judged(list(zip(clouds, data, strict=True)))}
     if has_analog_decoder(system):

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tqdm import tqdm
-
 from ..accelerators import AbstractTechnique, PLAIN_TECHNIQUES, TECHNIQUES
 from ..energy import Constants, Values
 from ..scores import AbstractLayeredScore
 from ..studies import Row, technique_rows, Trial
+from ..views import progress
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,11 +74,11 @@ def try_techniques(
     rows: list[Row] = []
     warnings: list[str] = []
     if plan.jobs:
-        with tqdm(unit="search step", desc="techniques") as bar:
+        with progress(unit="search step", name="techniques") as bar:
             for network, one, names in plan.jobs:
                 trial = of_network[network]
                 rows += technique_rows(
-                    trial, one, names, table, ours, bar.update, warnings.append
+                    trial, one, names, table, ours, bar, warnings.append
                 )
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)

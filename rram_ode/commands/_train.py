@@ -3,14 +3,14 @@
 import pathlib
 
 import numpy as np
-from tqdm import tqdm
 
 from ..chip import Ranges
 from ..config import RunConfig
 from ..datasets.tables import is_table_file
 from ..metrics import Quality
 from ..system import describe_points, train_network, TrainedNetwork
-from ..training import check_plan, Progress
+from ..training import check_plan
+from ..views import progress
 from ._idle import print_questions
 from ._tables import print_table, print_text
 
@@ -24,15 +24,8 @@ def run_train(config: RunConfig, folder: pathlib.Path) -> None:
     if is_table_file(config.data):
         print_text(describe_points(config))
     print_questions(config)
-    with tqdm(total=config.train.steps, unit="step", desc="training") as bar:
-
-        def report(progress: Progress) -> None:
-            bar.set_postfix(
-                loss=f"{progress.loss:.5f}", rate=f"{progress.learning_rate:.1e}"
-            )
-            bar.update(progress.step - bar.n)
-
-        trained = train_network(config, folder=folder, progress=report)
+    with progress(config.train.steps, "step", name="training") as bar:
+        trained = train_network(config, folder=folder, progress=bar)
     _print(config, trained)
     print(f"\nwrote {folder}/weights.eqx, record.json")
 

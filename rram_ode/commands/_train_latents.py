@@ -3,12 +3,11 @@
 import pathlib
 from collections.abc import Mapping
 
-from tqdm import tqdm
-
 from ..config import override_all, parse_pairs, RunConfig
-from ..latents import check_latents, LatentsProgress
+from ..latents import check_latents
 from ..presets import find_preset
 from ..system import train_latents, TrainedLatents
+from ..views import progress
 from ._tables import print_table
 
 
@@ -29,13 +28,8 @@ def run_train_latents(name: str, pairs: tuple[str, ...], folder: pathlib.Path) -
     """
     config = _configure(name, pairs)
     check_latents(config.latents)  # before the bar
-    with tqdm(total=config.latents.epochs, unit="epoch", desc="training") as bar:
-
-        def report(progress: LatentsProgress) -> None:
-            bar.set_postfix(loss=f"{progress.loss:.2f}")
-            bar.update(progress.epoch - bar.n)
-
-        trained = train_latents(config, folder=folder, progress=report)
+    with progress(config.latents.epochs, "epoch", name="training") as bar:
+        trained = train_latents(config, folder=folder, progress=bar)
     _print(config, trained)
     print(f"\nwrote {folder}/weights.eqx, record.json")
 

@@ -3,9 +3,8 @@
 import dataclasses
 import pathlib
 
-from tqdm import tqdm
-
 from ..training import PICTURE_NETWORKS, Progress, train_picture_network
+from ..views import progress
 from ._tables import print_table
 
 
@@ -36,14 +35,11 @@ def run_train_picture_network(
     plan = PICTURE_NETWORKS[name].plan
     plan = plan if seed is None else dataclasses.replace(plan, seed=seed)
     last: list[Progress] = []
-    with tqdm(total=plan.steps, unit="step", desc="training") as bar:
+    with progress(plan.steps, "step", name="training") as bar:
 
-        def report(progress: Progress) -> None:
-            bar.set_postfix(
-                loss=f"{progress.loss:.5f}", rate=f"{progress.learning_rate:.1e}"
-            )
-            bar.update(progress.step - bar.n)
-            last[:] = [progress]
+        def report(step: Progress) -> None:
+            bar(step)
+            last[:] = [step]
 
         found = train_picture_network(name, folder, plan=plan, report=report)
     rows = [

@@ -29,6 +29,16 @@ class LatentsProgress(NamedTuple):
     epoch: int
     loss: float
 
+    @property
+    def done(self) -> int:
+        """Epochs done, for `rr.progress`."""
+        return self.epoch
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """The loss as text, for `rr.progress`."""
+        return {"loss": f"{self.loss:.2f}"}
+
 
 @dataclasses.dataclass(frozen=True)
 class FittedAutoencoder:

@@ -19,6 +19,8 @@ class Observation(eqx.Module):
         taus: Circuit times, in seconds.
         v: State voltages, `(times, dim, samples)`.
         names: Classes of nodes that have a limit.
+        when: Fraction of a sample's nodes beyond the limit at each time, for each of
+            the first classes; the others have no time of their own.
         share: Fraction of a sample's nodes and times beyond the limit, for each class.
         hits: Whether a sample's node of the class passes its limit at some time.
         power: Power dissipated in the cells at each time, in watts.
@@ -30,6 +32,7 @@ class Observation(eqx.Module):
     taus: Seconds
     v: Float[Array, "times dim samples"]
     names: tuple[str, ...] = eqx.field(static=True)
+    when: Float[Array, "times timed samples"]
     share: Float[Array, "classes samples"]
     hits: Bool[Array, "classes samples"]
     power: Float[Array, "times samples"]
@@ -38,10 +41,11 @@ class Observation(eqx.Module):
 
     def head(self, num: int) -> "Observation":
         """The first `num` samples, cut on the host: a slice of its own compiles."""
-        v, share, hits, power, supplied, stressed = (
+        v, when, share, hits, power, supplied, stressed = (
             first_columns(x, num)
             for x in (
                 self.v,
+                self.when,
                 self.share,
                 self.hits,
                 self.power,
@@ -50,7 +54,7 @@ class Observation(eqx.Module):
             )
         )
         return Observation(
-            self.taus, v, self.names, share, hits, power, supplied, stressed
+            self.taus, v, self.names, when, share, hits, power, supplied, stressed
         )
 
     def beside(self, beyond: dict[str, Bool[Array, "nodes samples"]]) -> "Observation":
@@ -68,6 +72,7 @@ class Observation(eqx.Module):
             self.taus,
             self.v,
             (*self.names, *beyond),
+            self.when,
             jnp.concatenate([self.share, jnp.stack(share)]),
             jnp.concatenate([self.hits, jnp.stack(hits)]),
             self.power,
@@ -126,11 +131,15 @@ def summarise(
     stressed: Float[Array, "times samples"],
 ) -> Observation:
     """An observation of what was seen at each of `taus`."""
-    hits, share = jnp.any(share > 0, axis=0), jnp.mean(share, axis=0)
+    hits, mean = jnp.any(share > 0, axis=0), jnp.mean(share, axis=0)
     stressed = jnp.mean(stressed, axis=0)
-    return Observation(taus, v, tuple(names), share, hits, power, supplied, stressed)
+    return Observation(
+        taus, v, tuple(names), share, mean, hits, power, supplied, stressed
+    )
 
 
 def first_columns(x: Array, num: int) -> Array:
-    """The first `num` along the last axis of `x`; a scalar as it is."""
-    return jnp.asarray(np.asarray(x)[..., :num]) if x.ndim else x
+    """The first `num` along the last axis of `x`; what has no more stays as it is."""
+    if not x.ndim or x.shape[-1] <= num:
+        return x
+    return jnp.asarray(np.asarray(x)[..., :num])

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..views import draw_spans, number_text, Span, View
 from ._embedding import Blocks, Embedding, MIN_GROUPS
 from ._kernel import Kernel
 from ._points import AnyPoints, as_points, Samples
@@ -30,6 +31,26 @@ class Distance(NamedTuple):
     standard_error: float
     p_value: float
     scales: tuple[float, ...]
+
+    def __repr__(self) -> str:
+        return self._view().text()
+
+    def _repr_html_(self) -> str:
+        return self._view().html()
+
+    def _view(self) -> View:
+        rows = (
+            (
+                "value",
+                f"{number_text(self.value)} +- {number_text(self.standard_error)}",
+            ),
+            ("p-value of one law", number_text(self.p_value)),
+            ("widths of the kernel", number_text(self.scales)),
+        )
+        ends = (self.value + sign * self.standard_error for sign in (-1, 1))
+        spans = [Span("+- standard error", self.value, *ends)]
+        draw = lambda: [draw_spans(spans, "squared distance", "dimensionless")]
+        return View("Distance of two laws", rows, drawings=draw)
 
 
 def distance(

@@ -4,42 +4,78 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..system import columns_of, DigitalRun, in_units, Run, System, Trace
 from ._style import COLOURS, house_style, new_figure
+from ._trajectory import draw_trace
 
 
 _SHOWN = 5000
 
 
 def plot_samples(
+    system: System,
+    run: Run,
+    digital: DigitalRun | np.ndarray | None = None,
+    *,
+    data: np.ndarray | None = None,
+    title: str = "",
+) -> Figure:
+    """Are the samples like the data? Both side by side, with trajectories and radii.
+
+    Points in more than two dimensions are shown by their first two coordinates; points
+    in one dimension are shown over the number of the sample. Points of a file of your
+    own have its units and the names of its columns.
+
+    Args:
+        system: The system of the samples.
+        run: Samples of a chip, by `System.sample`.
+        digital: Those of the digital sampler, by `System.sample_digital`; `None` leaves
+            them out.
+        data: Data, `(num, dim)`; `None` takes as many of `system.data`.
+        title: Title of the figure.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> system = rr.System.from_preset("ring-ideal")
+        >>> run, twin = system.sample(system.program(), 8), system.sample_digital(8)
+        >>> figure = rr.plots.plot_samples(system, run, twin, title="a ring")
+        >>> len(figure.axes), figure.axes[3].get_xlabel()
+        (5, 'circuit time (µs)')
+    """
+    clouds = {"data": system.data(run.num) if data is None else data}
+    if digital is not None:
+        clouds["digital"] = digital if isinstance(digital, np.ndarray) else digital.x
+    clouds["analog"] = run.x
+    clouds = {name: in_units(system.dataset, x) for name, x in clouds.items()}
+    return draw_samples(clouds, run.trajectory, title, columns_of(system.dataset))
+
+
+def draw_samples(
     clouds: dict[str, np.ndarray],
-    taus: np.ndarray,
-    v: np.ndarray,
+    trace: Trace,
     title: str,
     columns: tuple[str, ...] = (),
 ) -> Figure:
-    """Data, digital and analog samples side by side, with trajectories and radii.
-
-    Points in more than two dimensions are shown by their first two coordinates; points
-    in one dimension are shown over the number of the sample.
+    """The figure of `plot_samples`.
 
     Args:
-        clouds: `data`, `digital`, `analog`, each `(num, dim)`, dimensionless, or in
-            the units of a user's file.
-        taus: Circuit times, `(times,)`, in seconds.
-        v: State voltages of a few samples, `(times, dim, few)`, in volts.
+        clouds: `data`, `digital`, `analog`, or some of them with `data`, each
+            `(num, dim)`, dimensionless, or in the units of a user's file.
+        trace: Voltages of the state of a few samples.
         title: Title of the figure.
         columns: Names of the coordinates of a user's file, which may have units of
             their own; none for data of the package, which lie around 0.
     """
     with house_style():
         figure = new_figure(10.0, 6.4)
-        grid = figure.add_gridspec(2, 6)
+        grid = figure.add_gridspec(2, 2 * len(clouds))
         low, high = _window(clouds["data"], bool(columns))
         for number, (name, points) in enumerate(clouds.items()):
             axes = figure.add_subplot(grid[0, 2 * number : 2 * number + 2])
             _scatter(axes, points, name, low, high, columns)
-        _trajectories(figure.add_subplot(grid[1, :3]), taus, v)
-        last = figure.add_subplot(grid[1, 3:])
+        half = len(clouds)
+        draw_trace(figure.add_subplot(grid[1, :half]), trace)
+        last = figure.add_subplot(grid[1, half:])
         if columns:
             lines = {name: points[:, 0] for name, points in clouds.items()}
             _histogram(last, lines, columns[0])
@@ -89,16 +125,6 @@ def _scatter(
     )
     if on_line:
         axes.set_yticks([])
-
-
-def _trajectories(axes: Axes, taus: np.ndarray, v: np.ndarray) -> None:
-    for n in range(v.shape[2]):
-        axes.plot(taus * 1e6, v[:, 0, n] * 1e3, lw=0.8, alpha=0.8)
-    axes.set(
-        title="state of the analog loop, first coordinate",
-        xlabel="circuit time (µs)",
-        ylabel="integrator output (mV)",
-    )
 
 
 def _histogram(

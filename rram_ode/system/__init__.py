@@ -6,7 +6,7 @@ from ._ageing import (
     find_stress as find_stress,
 )
 from ._board import board_system as board_system
-from ._data import in_units as in_units
+from ._data import columns_of as columns_of, in_units as in_units
 from ._decoding import decoding_of as decoding_of
 from ._energy import area_model as area_model, circuit_parts as circuit_parts
 from ._idle import Idle as Idle, idle_settings as idle_settings
@@ -77,6 +77,7 @@ from ._trimming import trim_report as trim_report, trimming_of as trimming_of
 from ._yardstick import (
     find_yardstick as find_yardstick,
     make_yardstick as make_yardstick,
+    Measured as Measured,
     NUM_SLOW as NUM_SLOW,
     Yardstick as Yardstick,
 )

@@ -36,3 +36,8 @@ def in_units(dataset: AbstractDataset, x: np.ndarray) -> np.ndarray:
     if isinstance(dataset, Table | LabelledTable):
         return dataset.scaling.to_units(x)
     return x
+
+
+def columns_of(dataset: AbstractDataset) -> tuple[str, ...]:
+    """Names of the coordinates of a user's file; none of data of the package."""
+    return dataset.columns if isinstance(dataset, Table | LabelledTable) else ()

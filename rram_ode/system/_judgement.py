@@ -7,16 +7,17 @@ import numpy as np
 from scipy.special import stdtrit
 
 from ..metrics import Difference, Interval, interval, Quality, quality
+from ..views import AbstractViewed
+from ._views import COUNTS, view_judgement
 from ._yardstick import Measured, NUM_SLOW, Yardstick
 
 
 NUM_BLOCKS = 10
 LEVEL = 0.95
-COUNTS = ("num_samples", "outside_fraction", "non_finite_fraction")
 
 
-@dataclasses.dataclass(frozen=True)
-class Judgement:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Judgement(AbstractViewed):
     """The metrics of some samples, and of as many fresh data, against the same data.
 
     The metrics of finitely many points have a bias that falls with their number. So
@@ -80,6 +81,8 @@ class Judgement:
         data = "as many" if number == self.num_data else str(self.num_data)
         rows.append(f"{number} samples, {data} data; +- 95 % over blocks of both.")
         return "\n".join(rows)
+
+    _view = view_judgement
 
 
 def judge_samples(

@@ -8,6 +8,8 @@ from jaxtyping import Float
 
 from ..energy import ArrayPower, EnergyEstimate
 from ..loop import Trajectory
+from ..views import AbstractViewed
+from ._views import view_digital_run, view_run, view_trace
 
 
 FEW = 24
@@ -22,6 +24,8 @@ class Piece:
         unsolved: Number that the solver did not finish.
         steps: Steps of the solver, summed over samples.
         names: Classes of nodes that have a limit.
+        whens: Fraction of nodes beyond the limit at each time, summed over samples,
+            `(times, timed)`, of the first classes; the others have no time.
         shares: Fraction of nodes and times beyond the limit, summed over samples.
         hits: Samples with a node of the class beyond its limit at an observed time.
         saturated: Samples with any node beyond its limit.
@@ -38,6 +42,7 @@ class Piece:
     unsolved: int
     steps: float
     names: tuple[str, ...]
+    whens: np.ndarray
     shares: np.ndarray
     hits: np.ndarray
     saturated: int
@@ -60,6 +65,7 @@ class Piece:
             int(np.sum(~np.broadcast_to(got.is_solved, num))),
             float(np.sum(np.broadcast_to(got.num_steps, num), dtype=float)),
             seen.names,
+            np.sum(seen.when, axis=-1, dtype=float),
             np.sum(seen.share, axis=1, dtype=float),
             np.sum(seen.hits, axis=1),
             int(np.sum(np.any(seen.hits, axis=0))),
@@ -108,8 +114,8 @@ class Piece:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class Trace:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Trace(AbstractViewed):
     """The state's voltages of the first few samples over a solve.
 
     Args:
@@ -120,9 +126,11 @@ class Trace:
     taus: np.ndarray
     v: np.ndarray
 
+    _view = view_trace
 
-@dataclasses.dataclass(frozen=True)
-class Run:
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Run(AbstractViewed):
     """Samples of a chip, their energy, and what was seen of the chip's nodes.
 
     Args:
@@ -161,6 +169,16 @@ class Run:
         return self.piece.clipped
 
     @property
+    def clipped_over_time(self) -> dict[str, np.ndarray]:
+        """Fraction of nodes and samples at each of `trajectory.taus`, by class.
+
+        Converters have no time of their own and are left out.
+        """
+        num_timed = self.piece.whens.shape[1]
+        timed = zip(self.piece.names[:num_timed], self.piece.whens.T, strict=True)
+        return {name: when / self.num for name, when in timed}
+
+    @property
     def trajectory(self) -> Trace:
         """Voltages over time of the first few samples."""
         return Trace(self.piece.taus, self.piece.v)
@@ -190,9 +208,11 @@ class Run:
         """Power and currents of all arrays, means over samples and the solve."""
         return self.piece.array_power
 
+    _view = view_run
 
-@dataclasses.dataclass(frozen=True)
-class DigitalRun:
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class DigitalRun(AbstractViewed):
     """Samples of the digital sampler.
 
     Args:
@@ -203,6 +223,8 @@ class DigitalRun:
     x: np.ndarray
     labels: np.ndarray | None = None
 
+    _view = view_digital_run
+
 
 def combine(pieces: list[Piece]) -> Piece:
     """All samples in order, sums added."""
@@ -212,6 +234,7 @@ def combine(pieces: list[Piece]) -> Piece:
         sum(p.unsolved for p in pieces),
         sum(p.steps for p in pieces),
         head.names,
+        np.sum([p.whens for p in pieces], axis=0),
         np.sum([p.shares for p in pieces], axis=0),
         np.sum([p.hits for p in pieces], axis=0),
         sum(p.saturated for p in pieces),

@@ -19,6 +19,7 @@ from ..presets import find_preset
 from ..samplers import AbstractDigitalSampler
 from ..sdes import AbstractProcess, Prior
 from ..training import Checkpoint
+from ..views import AbstractViewed
 from ._ageing import draw_run
 from ._asked import require_dim, require_judgeable, require_number, require_one_chip
 from ._data import draw_data
@@ -30,6 +31,7 @@ from ._run import combine, DigitalRun, Piece, Run
 from ._run_labels import run_labels
 from ._store import Store
 from ._twin import run_twin
+from ._views import view_system
 from ._yardstick import find_yardstick, Yardstick
 from .build import (
     build_blueprint,
@@ -45,8 +47,8 @@ from .build import (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class System:
+@dataclasses.dataclass(frozen=True, repr=False)
+class System(AbstractViewed):
     """A network, the kind of chip that holds it, and the loop around the chip.
 
     Make one with `from_preset` or `from_config`; `replace` gives another one with other
@@ -57,14 +59,12 @@ class System:
         dataset: What the network generates: all classes, or that of `solve.label`.
         checkpoint: The trained network and its record.
         blueprint: What all chips of this system are programmed from.
-        chip_loop: The circuit around a chip: `chip_loop.solve(chip, x1, key=key)` is
-            the JAX program beneath `sample`, for `jit`, `vmap` and `grad`.
+        chip_loop: The circuit around a chip, whose `solve(chip, x1, key=key)` JAX maps.
         prior: Where solves start, and the classes that samples are asked for.
         sampler: The digital sampler beside the chip.
         process: What the digital sampler integrates.
         sampler_name: The sampler that was asked for; `None` for the default.
-        teacher: The network whose flow the loop solves, where that of `checkpoint` is
-            ahead of it (`train.lead`); else `None`.
+        teacher: The network whose flow is solved if `checkpoint` leads (`train.lead`).
 
     Example:
         >>> import rram_ode as rr
@@ -161,8 +161,7 @@ class System:
 
         `rr.chip_at(chips, n)` takes one out; `rr.draw_population` samples all.
         """
-        keys = [chip_key(seed) for seed in seeds]
-        if not keys:
+        if not (keys := [chip_key(seed) for seed in seeds]):
             raise ValueError("`seeds` must hold one seed or more; got none.")
         return self.blueprint.program_many(jnp.stack(keys))
 
@@ -188,7 +187,7 @@ class System:
             seed: Seed of starts and of injected noise.
             first: Number of the first sample.
             store: Keeps what is done, so that a killed run goes on.
-            progress: Told the number of samples of each chunk.
+            progress: Told the number of samples of each chunk; `rr.progress` is a bar.
 
         Raises:
             ValueError: If the chip is none of this system's, or no sample is finite.
@@ -203,8 +202,7 @@ class System:
         for trajectory in draw_run(self, chip, num_samples, key, first, done):
             pieces.append(Piece.of(trajectory))
             progress(pieces[-1].num)
-            if store is not None:
-                pieces = store.save(pieces)
+            pieces = pieces if store is None else store.save(pieces)
         piece = combine(pieces)
         piece.require_finite()
         model = self.energy_model(chip, piece.array_power)
@@ -298,3 +296,5 @@ class System:
         fresh = self.data(len(x), seed=seed, stream=FRESH, split="train")
         data = self.data(len(x), seed=seed, stream=JUDGING)
         return judge_samples(np.asarray(x), data, fresh, self.yardstick)
+
+    _view = view_system

@@ -27,7 +27,9 @@ from ..metrics import (
     paired_distance,
     squared_distance,
 )
+from ..views import AbstractViewed
 from ._keys import data_key
+from ._views import view_measured
 from .build import ALL, dataset_key, dataset_of, DatasetKey, find_class, NONE
 
 
@@ -44,8 +46,8 @@ KNOWN = 0.1  # relative error of delta that is accepted where pictures are few (
 FAR = 1e30  # a coordinate of a sample that is not finite
 
 
-@dataclasses.dataclass(frozen=True)
-class Measured:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Measured(AbstractViewed):
     """The distance of samples to data, in just-noticeable distances.
 
     Args:
@@ -62,6 +64,8 @@ class Measured:
     high: float
     p_value: float
     effective_samples: float
+
+    _view = view_measured
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,6 +30,16 @@ class Progress(NamedTuple):
     loss: float
     learning_rate: float
 
+    @property
+    def done(self) -> int:
+        """Steps done, for `rr.progress`."""
+        return self.step
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Loss and learning rate as texts, for `rr.progress`."""
+        return {"loss": f"{self.loss:.5f}", "rate": f"{self.learning_rate:.1e}"}
+
 
 class Fit(NamedTuple):
     """A score with averaged weights, the loss per 500 steps, and the seconds spent."""
