@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ._archives import load_mat, load_npy, load_npz, members
+from ._archives import LARGEST_FILE, load_mat, load_npy, load_npz, members
 from ._column_units import parse_unit
+from ._own_files import open_file
 from ._text_rows import (
     DECIMAL_COMMA,
     INFINITE,
@@ -173,7 +174,7 @@ def read_rows(path: pathlib.Path) -> Rows:
 
 def _kind(path: pathlib.Path) -> str:
     """The kind of a file by its first bytes, whatever its name says."""
-    with path.open("rb") as file:
+    with open_file(path, LARGEST_FILE) as file:
         first = file.read(16)
     if first.startswith(b"PK\x03\x04") or path.suffix in (".npz", ".xlsx"):
         if not first.startswith(b"PK"):

@@ -11,6 +11,7 @@ import pathlib
 import re
 
 from ._archives import LARGEST_FILE
+from ._own_files import check_file, read_file
 
 
 SEPARATORS = ("\t", ";", ",", None)  # None: any number of spaces
@@ -86,7 +87,7 @@ def read_text(path: pathlib.Path) -> Rows:
 
 def _decode(path: pathlib.Path) -> str:
     """The text of a file in UTF-8, UTF-16 with its mark, or cp1252."""
-    data = path.read_bytes()
+    data = read_file(path, LARGEST_FILE)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
     else:
@@ -135,9 +136,4 @@ def _split(line: str, separator: str | None) -> list[str]:
 
 def require_size(path: pathlib.Path) -> None:
     """Refuse a file that is larger than what is read at all."""
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise ValueError(
-            f"`{path}` has {size / 2**20:.0f} MiB; at most "
-            f"{LARGEST_FILE / 2**20:.0f} MiB are read."
-        )
+    check_file(path, LARGEST_FILE)

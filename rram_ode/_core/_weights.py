@@ -16,6 +16,7 @@ import numpy as np
 
 from ._arrays import as_float
 from ._files import complete_file
+from ._own_files import read_file, read_json
 
 
 WEIGHTS, RECORD = "weights.eqx", "record.json"
@@ -97,11 +98,9 @@ def read_record(path: pathlib.Path, form: str, kind: str) -> dict[str, Any]:
     Raises:
         ValueError: If it is not JSON, none of this kind, or of another version.
     """
-    try:
-        record = json.loads(path.read_bytes())
-        name = record["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"`{path}` is not the record of a {kind}.") from error
+    record = read_json(path, f"record of a {kind}")
+    if not isinstance(name := record.get("format"), str):
+        raise ValueError(f"`{path}` is no record of a {kind}: it has no `format`.")
     if name != form:
         raise ValueError(f"`{path}` is a record of `{name}`, not of `{form}`.")
     if record.get("format_version") != VERSION:
@@ -118,7 +117,7 @@ def read_weights(folder: pathlib.Path, record: dict[str, Any]) -> bytes:
     Raises:
         ValueError: If they are not the ones that the record was written with.
     """
-    content = (folder / WEIGHTS).read_bytes()
+    content = read_file(folder / WEIGHTS)
     if hashlib.sha256(content).hexdigest() != record.get("sha256"):
         raise ValueError(
             f"`{folder / WEIGHTS}` is not the file of its record (truncated, changed, "

@@ -1,12 +1,12 @@
 """The configuration that a command line describes."""
 
-import json
 import os
 import pathlib
 import sys
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from .._core._own_files import read_json
 from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
 from ..system import find_inputs
@@ -85,10 +85,10 @@ def load_config(
         ValueError: If the file is no report, or a file that its numbers depend on is
             gone or has changed.
     """
+    report = read_json(path, "report of a run")
     try:
-        report = json.loads(path.read_text())
         config = from_dict(RunConfig, report["config"])
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise ValueError(f"`{path}` is no report of a run: {error!r}.") from error
     config, chip, unchecked = find_inputs(config, report, path, given)
     if unchecked:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax.random as jr
 
 from .._core._files import output_folder
+from .._core._own_files import read_file
 from ..config import override_all, RunConfig
 from ..metrics import Quality
 from ..scores import NetworkScore
@@ -116,7 +117,7 @@ def import_weights(
         "sampling": {name: getattr(solve, name) for name in SAMPLING},
         "imported": {
             "file": weights.name,
-            "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(read_file(weights)).hexdigest(),
             "weights": list(found.weights),
             "layout": dataclasses.asdict(said),
         },

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._core._own_files import read_file
+
 
 LABELS = ("label", "labels", "class", "classes")  # columns that hold classes
 
@@ -32,7 +34,7 @@ def columns_of_text(path: pathlib.Path) -> Columns:
     Raises:
         ValueError: If the file is no text, or a row has another number of values.
     """
-    content = path.read_bytes()
+    content = read_file(path)
     if b"\0" in content:
         raise ValueError(f"`{path}` is no text: save it as CSV in UTF-8.")
     try:
