@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,16 +50,18 @@ def main() -> None:
         fidelity=arguments.fidelity,
         checkpoint=arguments.checkpoint,
     )
-    commands.run_budget(
-        config,
-        arguments.preset,
-        arguments.out or pathlib.Path("runs") / f"budget-{arguments.preset}",
-        num_samples=arguments.num_samples,
-        num_chips=arguments.num_chips,
-        seed=arguments.seed,
-        chip_seed=arguments.chip_seed,
-        points=points,
-    )
+    folder = arguments.out or pathlib.Path("runs") / f"budget-{arguments.preset}"
+    with claim_folder(folder):
+        commands.run_budget(
+            config,
+            arguments.preset,
+            folder,
+            num_samples=arguments.num_samples,
+            num_chips=arguments.num_chips,
+            seed=arguments.seed,
+            chip_seed=arguments.chip_seed,
+            points=points,
+        )
 
 
 if __name__ == "__main__":

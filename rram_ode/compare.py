@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 SYSTEMS = {
@@ -106,6 +107,13 @@ def main() -> None:
         return
     name = arguments.preset
     folder = arguments.out or pathlib.Path("runs") / f"compare-{name}"
+    with claim_folder(folder):
+        _compare(arguments, folder)
+
+
+def _compare(arguments: Arguments, folder: pathlib.Path) -> None:
+    """Check the numbers and compare, with a chip or without."""
+    name = arguments.preset
     if commands.is_without_chip(name):
         _refuse_chips(arguments)
         num_samples, num_chips = _numbers(arguments, 2)

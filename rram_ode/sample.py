@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 from .config import parse_pairs, RunConfig
 
 
@@ -69,13 +70,15 @@ def main() -> None:
         commands.print_knobs(config)
         commands.print_errors(config)
         return
-    commands.run_sample(
-        config,
-        {name: getattr(arguments, name) for name in REPEATED},
-        arguments.out or pathlib.Path("runs") / arguments.preset,
-        chip_file=arguments.chip,
-        save_to=arguments.save_chip,
-    )
+    folder = arguments.out or pathlib.Path("runs") / arguments.preset
+    with claim_folder(folder):
+        commands.run_sample(
+            config,
+            {name: getattr(arguments, name) for name in REPEATED},
+            folder,
+            chip_file=arguments.chip,
+            save_to=arguments.save_chip,
+        )
 
 
 def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:

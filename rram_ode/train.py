@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +34,14 @@ def main() -> None:
     if arguments.list:
         commands.print_trainable()
         return
-    name, pairs = arguments.preset, arguments.set
+    name = arguments.preset
     folder = arguments.out or pathlib.Path("runs") / f"train-{name}"
+    with claim_folder(folder):
+        _train(arguments, folder)
+
+
+def _train(arguments: Arguments, folder: pathlib.Path) -> None:
+    name, pairs = arguments.preset, arguments.set
     if name.endswith("-reader"):
         commands.run_train_reader(name, arguments.seed, pairs, folder)
         return

@@ -5,14 +5,19 @@ import errno
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 
 
 # Names under which files are being written: a process that is left at once removes
 # them, see `_interrupts`.
 UNFINISHED: set[pathlib.Path] = set()
+
+
+PARTIAL = ".partial"  # folder in a run's own for what a killed run goes on from
 
 
 _CLAIMED: set[str] = set()  # folders that this process has claimed
@@ -94,8 +99,9 @@ def _new_folders() -> Iterator[list[pathlib.Path]]:
 def claim_folder(path: pathlib.Path) -> Iterator[None]:
     """Keep `path` for this process; within it, a claim may be made again.
 
-    The lock is on a file in the system's folder of temporary files, which is locked as
-    long as its process lives: nothing is left in `path`, nor locked after a kill.
+    What a killed run was writing there is removed. The lock is on a file in the
+    system's folder of temporary files, which is locked as long as its process lives:
+    nothing is left in `path`, nor locked after a kill.
     Without locks (Windows, some file systems) two runs are not told apart.
 
     Raises:
@@ -109,12 +115,22 @@ def claim_folder(path: pathlib.Path) -> Iterator[None]:
         return
     _CLAIMED.add(name)
     try:
+        _remove_unfinished(path)
         yield
     finally:
         _CLAIMED.discard(name)
         with contextlib.suppress(OSError):
             (locks / name).unlink()
         os.close(file)
+
+
+def _remove_unfinished(path: pathlib.Path) -> None:
+    """Remove what killed runs were writing in a folder that no other run is in."""
+    for folder in (path, path / PARTIAL):
+        with contextlib.suppress(OSError):
+            for each in folder.iterdir():
+                if is_unfinished(each):
+                    each.unlink()
 
 
 def _user() -> int:
@@ -158,10 +174,34 @@ def _lock(lock: pathlib.Path, path: pathlib.Path) -> int | None:
         os.close(file)
 
 
-def set_aside(path: pathlib.Path) -> pathlib.Path:
-    """Move a damaged file or folder out of the way; returns where it is now.
+def write_all(writers: Mapping[pathlib.Path, Callable[[pathlib.Path], object]]) -> None:
+    """Write files that belong together: all of them, or none.
+
+    Args:
+        writers: What writes each file, given a temporary name.
+    """
+    with contextlib.ExitStack() as stack:
+        for path, write in writers.items():
+            write(stack.enter_context(complete_file(path)))
+
+
+def is_unfinished(path: pathlib.Path) -> bool:
+    """Whether a name is one that `complete_file` gives to what is not complete."""
+    return re.match(r"\.\d+-", path.name) is not None
+
+
+class DamagedWarning(UserWarning):
+    """What a run would have gone on from is damaged: it begins again."""
+
+
+def set_aside(path: pathlib.Path, error: Exception) -> None:
+    """Move a damaged folder out of the way, with a `DamagedWarning` that says so.
 
     Of what was set aside before under that name, nothing is kept.
+
+    Args:
+        path: The folder, or what there is in its place.
+        error: What is wrong with it.
     """
     aside = path.with_name(f"{path.name}-damaged")
     if aside.is_dir() and not aside.is_symlink():
@@ -169,7 +209,12 @@ def set_aside(path: pathlib.Path) -> pathlib.Path:
     else:
         aside.unlink(missing_ok=True)
     os.replace(path, aside)
-    return aside
+    said = " ".join(str(error).split()).rstrip(".")
+    warnings.warn(
+        f"`{path}` is damaged ({said}): it is now `{aside}`, and the run begins again.",
+        DamagedWarning,
+        stacklevel=3,
+    )
 
 
 def _cannot_write(what: str, error: OSError) -> OSError:

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._arrays import as_float
-from ._files import complete_file
+from ._files import write_all
 from ._own_files import read_file, read_json
 
 
@@ -42,7 +42,7 @@ def shipped_folders(form: str) -> dict[str, pathlib.Path]:
 
 
 def write_weights(folder: pathlib.Path, content: bytes, record: dict[str, Any]) -> None:
-    """Write both files, each complete or not at all, the record last.
+    """Write both files, complete or not at all, the record last.
 
     Args:
         folder: The folder, which is made if needed.
@@ -50,10 +50,13 @@ def write_weights(folder: pathlib.Path, content: bytes, record: dict[str, Any]) 
         record: Plain data from `complete_record`.
     """
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    with complete_file(folder / WEIGHTS) as file:
-        file.write_bytes(content)
-    with complete_file(folder / RECORD) as file:
-        file.write_text(text)
+    write_all(
+        {
+            # Renamed in the reverse order.
+            folder / RECORD: lambda file: file.write_text(text),
+            folder / WEIGHTS: lambda file: file.write_bytes(content),
+        }
+    )
 
 
 def complete_record(

@@ -1,6 +1,7 @@
 """An error budget on the screen, in files and as a figure."""
 
 import dataclasses
+import functools
 import pathlib
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from tqdm import tqdm
 
-from .._core._files import output_folder
+from .._core._files import output_folder, write_all
 from .._core._versions import versions
 from ..config import RunConfig
 from ..metrics import Interval
@@ -217,11 +218,18 @@ def draw_budget(report: dict[str, Any]) -> Figure:
 
 
 def write_budget(folder: pathlib.Path, report: dict[str, Any]) -> None:
-    """`budget.csv`, `budget.png`, `budget.json`, each complete or not at all."""
+    """`budget.csv`, `budget.png`, `budget.json`: three files, or none."""
     rows = [_flat(row) for row in report["errors"]]
-    write_csv(folder / "budget.csv", rows, list(rows[0]))
-    write_figure(folder / "budget.png", draw_budget(report))
-    write_json(folder / "budget.json", report)
+    figure = draw_budget(report)
+    write_all(
+        {
+            folder / "budget.json": functools.partial(write_json, data=report),
+            folder / "budget.png": functools.partial(write_figure, figure=figure),
+            folder / "budget.csv": functools.partial(
+                write_csv, rows=rows, names=list(rows[0])
+            ),
+        }
+    )
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

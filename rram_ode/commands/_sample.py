@@ -1,13 +1,15 @@
 """Samples of chips and of their digital twin: run, judge, write, print."""
 
 import dataclasses
+import functools
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
-from .._core._files import complete_file, output_folder
+from .._core._files import output_folder, PARTIAL, write_all
 from .._core._units import format_quantity
 from .._core._versions import versions
 from ..config import RunConfig
@@ -29,7 +31,7 @@ from ._files import write_figure, write_json
 from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import columns_of, points_report, print_points
-from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
+from ._pictures import arrays_of, draw_grid, judge_labelled, LabelledSamples
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 from ._tables import print_text
@@ -96,7 +98,7 @@ def run_sample(
     }
     if save_to is not None:
         save_chip(system, chip_seed, output_folder(save_to))
-    store = Store(folder / ".partial", identity)
+    store = Store(folder / PARTIAL, identity)
     print_started_anew(store)
     extra = min(num, JUDGED)
     more_chips = NUM_SEEDS * extra * (numbers["num_chips"] - 1)
@@ -105,10 +107,21 @@ def run_sample(
     data = [each.data(system) for each in runs]
     with tqdm(total=total, unit="sample", desc="analog", mininterval=0.5) as bar:
         run = system.sample(chip, num, seed=seed, store=store, progress=bar.update)
-        more = [each.analog(system, chip, progress=bar.update) for each in runs[1:]]
+        more = [
+            each.analog(
+                system,
+                chip,
+                store=store.part(f"repeat-{number}"),
+                progress=bar.update,
+            )
+            for number, each in enumerate(runs[1:], start=1)
+        ]
         short = [each.head(extra) for each in runs], [x[:extra] for x in data]
         others = [
-            _other_chip(system, chip_seed + number, *short, bar)
+            store.remember(
+                f"chip-{number}",
+                functools.partial(_other_chip, system, chip_seed + number, *short, bar),
+            )
             for number in range(1, numbers["num_chips"])
         ]
     digital = [each.digital(system) for each in runs]
@@ -159,22 +172,28 @@ def run_sample(
         for name in ("analog", "digital", "data")
     }
     arrays |= arrays_of(system, run.x, digital[0], run.labels, images)
-    with complete_file(folder / "samples.npz") as path:
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-    write_figure(folder / "samples.png", figure)
-    files = ["samples.npz", "samples.png", "report.json"]
+    report["wall"] = clock.read()
+    writers: dict[str, Callable[[pathlib.Path], object]] = {
+        "report.json": functools.partial(write_json, data=report, indent=2),
+        "samples.png": functools.partial(write_figure, figure=figure),
+        "samples.npz": functools.partial(_write_arrays, arrays),
+    }
     if run.labels is not None:
         pictured = system, run.x, digital[0], run.labels, title, images
-        files += write_grid(folder, *pictured)
-    report["wall"] = clock.read()
-    write_json(folder / "report.json", report, indent=2)
+        writers |= draw_grid(*pictured)
+    write_all({folder / name: write for name, write in writers.items()})
+    files = ["samples.npz", "samples.png", "report.json", *list(writers)[3:]]
     store.clear()
     print_report(report, run)
     warn_of_measurements(config)
     print_decoder(report)
     print_points(report)
     print(f"\nwrote {folder}/{', '.join(files)}")
+
+
+def _write_arrays(arrays: dict[str, np.ndarray], path: pathlib.Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def _other_chip(

@@ -197,14 +197,14 @@ class System:
         require_one_chip(chip)
         loop = self.loop_of(chip)
         require_op_amps(self.config, loop, chip)
-        pieces = [] if store is None else store.load()
+        pieces = [] if store is None else store.load(num_samples)
         progress(done := sum(piece.num for piece in pieces))
         key = run_key(seed)
         for trajectory in draw_run(self, chip, num_samples, key, first, done):
             pieces.append(Piece.of(trajectory))
             progress(pieces[-1].num)
             if store is not None:
-                pieces = store.save(pieces)
+                store.save(pieces)
         piece = combine(pieces)
         piece.require_finite()
         model = self.energy_model(chip, piece.array_power)
