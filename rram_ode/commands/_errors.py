@@ -26,6 +26,7 @@ def one_line_errors() -> Iterator[None]:
     word.
     """
     try:
+        os.environ["MPLBACKEND"] = "agg"  # figures are files: whatever it was set to
         with tidy_at_interrupt(), warnings.catch_warnings():
             warnings.showwarning = _warn
             yield
