@@ -32,6 +32,8 @@ class Arguments:
     """Dynamic makes every op-amp a state; ideal leaves nothing to attribute."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     out: pathlib.Path | None = None
     """Folder for budget.csv, .json and .png (default runs/budget-PRESET)."""
 
@@ -61,6 +63,7 @@ def main() -> None:
             seed=arguments.seed,
             chip_seed=arguments.chip_seed,
             points=points,
+            yes=arguments.yes,
         )
 
 

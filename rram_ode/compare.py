@@ -95,6 +95,8 @@ class Arguments:
     shortest: bool = False
     """Also find the shortest solve that equals 50 steps of Euler (minutes). Not for
     attention."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     list: bool = False
     """List presets, systems, machines and constants with their sources."""
 
@@ -156,6 +158,7 @@ def _compare(arguments: Arguments, folder: pathlib.Path) -> None:
         machines=arguments.machines,
         assume=arguments.assume,
         shortest=arguments.shortest,
+        yes=arguments.yes,
     )
 
 

@@ -32,6 +32,8 @@ class Arguments:
     recognise: bool = False
     """Read the deck back, find its blocks, compare every element with the model; exit
     status 1 if they differ."""
+    yes: bool = False
+    """Run what does not fit into memory or a day, too."""
     deck: pathlib.Path | None = None
     """With --recognise: read this deck; with --check: run it; none is written. A
     `.control` block is left out, files that it includes lie beside it."""
@@ -87,6 +89,7 @@ def main() -> None:
         check=arguments.check,
         recognise=arguments.recognise,
         deck=arguments.deck,
+        yes=arguments.yes,
     )
     if status:
         sys.exit(status)

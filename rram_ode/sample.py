@@ -48,6 +48,8 @@ class Arguments:
     """PATH=VALUE: one setting by its dotted name, e.g. solve.duration=20us."""
     out: pathlib.Path | None = None
     """Folder for samples.npz, samples.png, report.json (default runs/PRESET)."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     list: bool = False
     """List the presets."""
     describe: bool = False
@@ -78,6 +80,7 @@ def main() -> None:
             folder,
             chip_file=arguments.chip,
             save_to=arguments.save_chip,
+            yes=arguments.yes,
         )
 
 

@@ -24,6 +24,8 @@ class Arguments:
     """PATH=VALUE: one setting by its dotted name, e.g. train.steps=20000."""
     out: pathlib.Path | None = None
     """Folder for weights.eqx and record.json (default runs/train-PRESET)."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     list: bool = False
     """List presets and all other networks that can be trained."""
 
@@ -56,7 +58,8 @@ def _train(arguments: Arguments, folder: pathlib.Path) -> None:
     if is_latent:
         commands.run_train_latents(name, pairs, folder)
     else:
-        commands.run_train(commands.configure(name, pairs, trains=True), folder)
+        config = commands.configure(name, pairs, trains=True)
+        commands.run_train(config, folder, yes=arguments.yes)
 
 
 if __name__ == "__main__":

@@ -26,9 +26,15 @@ from ..studies import (
     SOBOL_CHIPS,
 )
 from ..system import record_inputs, System
-from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle, print_questions
+from ._plan import (
+    Cost,
+    require_cells,
+    require_fit,
+    require_numbers,
+    solve_seconds,
+)
 from ._tables import print_entries, print_table, print_text
 
 
@@ -61,6 +67,7 @@ def run_budget(
     seed: int,
     chip_seed: int,
     points: int,
+    yes: bool = False,
 ) -> None:
     """Attribute the loss of a machine to its errors; write the files, print the table.
 
@@ -73,6 +80,7 @@ def run_budget(
         seed: Seed of the samples.
         chip_seed: Seed of the first chip.
         points: Number of points of the Sobol sequence, a power of 2.
+        yes: Whether to run what does not fit, too.
     """
     plan = BudgetPlan(num_samples, num_chips, seed, chip_seed, points)
     system = System.from_config(config)
@@ -82,11 +90,26 @@ def run_budget(
             "there is no error to attribute a loss to: `fidelity` ideal turns all off."
         )
     strengths = len(corner_points(len(names)))
-    require_memory(
-        num_samples,
-        4 * system.checkpoint.score.dim * strengths * num_chips,
+    dim = system.checkpoint.score.dim
+    each = solve_seconds(config, require_cells(config, system, yes=yes))
+    many = 4 * dim * strengths
+    samples = Cost(
+        many * num_chips,
         f"{strengths} strengths on {num_chips} chips",
-        "fewer chips by `--num-chips`",
+        strengths * num_chips * each,
+    )
+    chips = Cost(many * num_samples, "samples", strengths * num_samples * each)
+    asked = [
+        ("--num-samples", num_samples, samples, "fewer chips by `--num-chips`"),
+        ("--num-chips", num_chips, chips, "fewer samples by `--num-samples`"),
+    ]
+    for name, value, cost, remedy in sorted(asked, key=lambda each: -each[1]):
+        require_fit(name, value, cost, remedy, yes=yes)
+    lanes = min(num_chips, SOBOL_CHIPS) * (len(names) + 2) * num_samples
+    cost = Cost(8 * (len(names) + 2), "losses", lanes * each)
+    require_fit("--points", points, cost, "fewer samples", yes=yes)
+    require_numbers(
+        num_samples, {"seed": (seed, num_chips), "chip-seed": (chip_seed, num_chips)}
     )
     chip = system.program(plan.chip_seed)
     system.chip_loop.check(chip)

@@ -51,12 +51,9 @@ from ..system import board_system, record_inputs, System
 from ..training import shipped_picture_network
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
-from ._configuration import require_memory
+from ._comparison_plan import require_comparison
 from ._idle import print_idle, print_questions
 from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
-
-
-KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
 
 
 JUST_NOTICEABLE = 1.0  # the unit of a comparison, whatever its margin
@@ -79,6 +76,7 @@ def run_compare(
     machines: Sequence[str],
     assume: Sequence[str],
     shortest: bool,
+    yes: bool = False,
 ) -> None:
     """Compare the analog machine with digital ones; write the files, print the tables.
 
@@ -98,6 +96,7 @@ def run_compare(
         machines: Names of digital machines; none for all.
         assume: Texts `NAME=VALUE` that fix constants of the energy model.
         shortest: Whether the shortest solve of equal quality is searched, too.
+        yes: Whether to run what does not fit, too.
     """
     if config.guidance.weight:
         raise ValueError(
@@ -111,12 +110,7 @@ def run_compare(
         num_samples, num_chips, num_seeds, seed, chip_seed, margin, most_chips
     )
     system = System.from_config(config)
-    require_memory(
-        num_samples,
-        KEPT * system.checkpoint.score.dim * num_seeds * most_chips,
-        f"chips and twins, up to {most_chips} chips in {num_seeds} runs each",
-        "fewer chips by `--most-chips`",
-    )
+    require_comparison(system, plan, folder, yes=yes)
     others = {name: shipped_picture_network(name) for name in _beside(config)}
     networks = {"": system.twin.score} | {n: other.score for n, other in others.items()}
     techniques = plan_techniques(networks, systems)

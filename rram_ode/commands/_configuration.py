@@ -1,6 +1,5 @@
 """The configuration that a command line describes."""
 
-import os
 import pathlib
 import sys
 from collections.abc import Collection, Sequence
@@ -100,36 +99,3 @@ def require_at_least(flag: str, value: int, least: int) -> None:
     """Raise a `ValueError` that names the flag if `value` is below `least`."""
     if value < least:
         raise ValueError(f"`--{flag}` must be {least} or more; got {value}.")
-
-
-def require_memory(value: int, bytes_each: int, kept: str, remedy: str) -> None:
-    """Refuse a `--num-samples` whose samples alone do not fit into this computer.
-
-    Args:
-        value: Value of the flag.
-        bytes_each: Bytes that are kept for each of these samples, at least.
-        kept: What is kept, in words.
-        remedy: What else helps, in words.
-
-    Raises:
-        ValueError: If the samples take more than the memory of this computer.
-    """
-    memory = physical_memory()
-    if memory is None or value * bytes_each <= memory:
-        return
-    most = memory // bytes_each
-    unit = 10 ** (len(str(most)) - 1)
-    most = most // unit * unit
-    raise ValueError(
-        f"`--num-samples` {value} keeps {value * bytes_each / 1e9:,.0f} GB ({kept}), "
-        f"above the {memory / 1e9:,.0f} GB of this computer: take {most} or fewer, "
-        f"or {remedy}."
-    )
-
-
-def physical_memory() -> int | None:
-    """Bytes of memory of this computer, or `None` where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None

@@ -9,11 +9,7 @@ from collections.abc import Iterator
 from .._core._interrupts import STATUS, tidy_at_interrupt
 
 
-# First words of what jax says where `JAX_PLATFORMS` names no platform of this computer,
-# and of XLA where memory is short.
-NO_PLATFORM = ("Unable to initialize backend", "Unknown backend")
-
-
+# First words of what XLA says where memory is short.
 NO_MEMORY = ("RESOURCE_EXHAUSTED", "Out of memory", "Unable to allocate")
 
 
@@ -38,15 +34,15 @@ def one_line_errors() -> Iterator[None]:
         _refuse(str(error))
     except MemoryError as error:
         _refuse(_of_memory(str(error)))
-    except RuntimeError as error:
+    except (RuntimeError, AssertionError) as error:
         said = str(error)
         if said.startswith(NO_MEMORY):
             _refuse(_of_memory(said.partition("\n")[0]))
-        if not said.startswith(NO_PLATFORM):
+        if _has_platform():
             raise
         _refuse(
-            f"`JAX_PLATFORMS` = {os.environ.get('JAX_PLATFORMS', '')} cannot be used "
-            f"here ({said.partition(' (')[0]}): unset it, or set it to cpu."
+            f"`JAX_PLATFORMS` = {os.environ['JAX_PLATFORMS']} is no platform that jax "
+            "finds on this computer: unset it, or set it to cpu."
         )
     except KeyboardInterrupt:
         sys.exit(STATUS)
@@ -64,6 +60,16 @@ def _refuse(said: str) -> None:
     except OSError:
         _mute()
     sys.exit(2)
+
+
+def _has_platform() -> bool:
+    """Whether the platform that `JAX_PLATFORMS` asks for is there."""
+    if not os.environ.get("JAX_PLATFORMS") or "jax" not in sys.modules:
+        return True
+    try:
+        return bool(sys.modules["jax"].devices())
+    except (RuntimeError, AssertionError):
+        return False
 
 
 def _of_memory(said: str) -> str:

@@ -33,6 +33,7 @@ from ..system import (
 )
 from ._decoder import has_analog_decoder
 from ._idle import print_questions
+from ._plan import Cost, LAW, require_cells, require_fit
 from ._tables import print_table, print_text
 
 
@@ -51,6 +52,7 @@ def run_netlist(
     check: bool,
     recognise: bool,
     deck: pathlib.Path | None,
+    yes: bool = False,
 ) -> int:
     """Write, read back and check decks as asked for; the exit status.
 
@@ -64,12 +66,19 @@ def run_netlist(
         check: Whether ngspice runs and every node is compared.
         recognise: Whether the deck is read back and every element compared.
         deck: A deck of the user's to read back, or to run, in place of a written one.
+        yes: Whether to run what does not fit, too.
     """
     if check and find_ngspice() is None:
         raise SpiceError(f"`--check` needs ngspice, which is not on PATH: {INSTALL}.")
     given = None if deck is None else _read(deck)
     system = System.from_config(replace(config, "fidelity", "dynamic"))
     print_questions(system.config)
+    seconds = LAW.deck * require_cells(config, system, yes=yes)
+    sizes = {"--chips": chip_seeds, "--starts": seeds}
+    for (name, one), other in zip(sizes.items(), (seeds, chip_seeds), strict=True):
+        num, rest = one.stop - one.start, other.stop - other.start
+        cost = Cost(LAW.report, "deviations", seconds * rest)
+        require_fit(name, num, cost, "fewer of the other", yes=yes)
     cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
     case = next(cases)
     if recognise:

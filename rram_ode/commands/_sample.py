@@ -32,6 +32,14 @@ from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import columns_of, points_report, print_points
 from ._pictures import arrays_of, draw_grid, judge_labelled, LabelledSamples
+from ._plan import (
+    Cost,
+    LAW,
+    require_cells,
+    require_fit,
+    require_numbers,
+    solve_seconds,
+)
 from ._report import judged, make_report, print_report
 from ._stopwatch import Stopwatch
 from ._tables import print_text
@@ -48,6 +56,7 @@ def run_sample(
     *,
     chip_file: pathlib.Path | None = None,
     save_to: pathlib.Path | None = None,
+    yes: bool = False,
 ) -> None:
     """Sample chips and their digital twin; write the files and print the tables.
 
@@ -58,6 +67,7 @@ def run_sample(
         folder: Gets `samples.npz`, `samples.png`, `report.json`.
         chip_file: A saved chip, or a map of conductances; `None` programs the chip.
         save_to: Folder that keeps the chip; `None` keeps none.
+        yes: Whether to run what does not fit, too.
     """
     clock = Stopwatch()
     system = System.from_config(config, sampler=numbers["sampler"])
@@ -66,6 +76,7 @@ def run_sample(
         saved = load_chip(system, chip_file, numbers["chip_seed"])
         numbers = {**numbers, "chip_seed": saved.seed}
     num, seed, chip_seed = (numbers[n] for n in ("num_samples", "seed", "chip_seed"))
+    plan_sample(system, numbers, folder, yes=yes)
     chip = system.program(chip_seed) if saved is None else saved.on(system)
     if (
         saved is not None
@@ -189,6 +200,33 @@ def run_sample(
     print_decoder(report)
     print_points(report)
     print(f"\nwrote {folder}/{', '.join(files)}")
+
+
+def plan_sample(
+    system: System, numbers: dict[str, Any], folder: pathlib.Path, *, yes: bool
+) -> None:
+    """Refuse numbers of samples and chips, and a chip, that do not fit.
+
+    Raises:
+        ValueError: As `require_fit`.
+    """
+    num, chips = numbers["num_samples"], numbers["num_chips"]
+    extra = min(num, JUDGED)
+    each = solve_seconds(system.config, require_cells(system.config, system, yes=yes))
+    dim = system.checkpoint.score.dim
+    kept = "samples of the chip and of its twin, and data"
+    cost = Cost(LAW.sample * dim, kept, each, LAW.disk * dim)
+    require_fit("--num-samples", num, cost, "more memory", yes=yes, folder=folder)
+    chip = Cost(LAW.report, "a report", LAW.chip + NUM_SEEDS * extra * each)
+    require_fit("--num-chips", chips, chip, "fewer samples", yes=yes)
+    require_numbers(
+        num,
+        {
+            "seed": (numbers["seed"], NUM_SEEDS),
+            "chip-seed": (numbers["chip_seed"], chips),
+        },
+        runs=NUM_SEEDS,
+    )
 
 
 def _write_arrays(arrays: dict[str, np.ndarray], path: pathlib.Path) -> None:

@@ -193,7 +193,7 @@ class System:
         Raises:
             ValueError: If the chip is none of this system's, or no sample is finite.
         """
-        require_number(num_samples)
+        require_number(num_samples, self.dataset.dim)
         require_one_chip(chip)
         loop = self.loop_of(chip)
         require_op_amps(self.config, loop, chip)
@@ -229,7 +229,7 @@ class System:
             ts: Falling diffusion times; `None` takes those of the chip's solve.
             form: Integer format of the network and the state; `None` is floating point.
         """
-        require_number(num_samples)
+        require_number(num_samples, self.dataset.dim)
         if ts is None:
             ts = self.chip_loop.diffusion_times(self.config.solve.num_steps)
         return run_twin(
@@ -271,7 +271,7 @@ class System:
         self, num_samples: int, *, seed: int = 0, stream: int = 0, split: str = "test"
     ) -> np.ndarray:
         """Data, `(num_samples, dim)`, fresh for each `stream`; see `draw_data`."""
-        require_number(num_samples)
+        require_number(num_samples, self.dataset.dim)
         return draw_data(self.dataset, num_samples, split, key=data_key(seed, stream))
 
     @property
