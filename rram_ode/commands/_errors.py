@@ -30,7 +30,11 @@ def one_line_errors() -> Iterator[None]:
     except BrokenPipeError:  # whoever reads the output has read enough
         _mute()
         sys.exit(2)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        is_plain = error.errno is None or error.filename is None
+        what = f"cannot use `{error.filename}`: {error.strerror}."
+        _refuse(str(error) if is_plain else what)
+    except ValueError as error:
         _refuse(str(error))
     except MemoryError as error:
         _refuse(_of_memory(str(error)))
@@ -49,8 +53,11 @@ def one_line_errors() -> Iterator[None]:
 
 
 def _warn(message: Warning | str, *where: object, **more: object) -> None:
+    from tqdm import tqdm  # here, so that a wrong flag need not wait for it
+
     del where, more
-    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
+    text = " ".join(str(message).split())
+    tqdm.write(f"warning: {text}", file=sys.stderr)  # beside bars, not in one
 
 
 def _refuse(said: str) -> None:

@@ -17,6 +17,7 @@ from ..spice import (
     read_back,
     read_user_file,
     require_readable,
+    require_runnable,
     SpiceError,
     SpiceWarning,
     user_netlist,
@@ -75,8 +76,9 @@ def run_netlist(
     print_questions(system.config)
     seconds = LAW.deck * require_cells(config, system, yes=yes)
     sizes = {"--chips": chip_seeds, "--starts": seeds}
-    for (name, one), other in zip(sizes.items(), (seeds, chip_seeds), strict=True):
-        num, rest = one.stop - one.start, other.stop - other.start
+    many = {name: each.stop - each.start for name, each in sizes.items()}
+    for name, num in sorted(many.items(), key=lambda each: -each[1]):
+        rest = many["--chips"] * many["--starts"] // num
         cost = Cost(LAW.report, "deviations", seconds * rest)
         require_fit(name, num, cost, "fewer of the other", yes=yes)
     cases = netlist_cases(system, chip_seeds, seeds, noise=noise)
@@ -111,6 +113,7 @@ def run_netlist(
 def _read(deck: pathlib.Path) -> UserFile:
     """The cards of a user's deck; what is left out is printed."""
     given = read_user_file(deck, has_title=True)
+    require_runnable(given.cards)
     for line in given.left_out:
         print_text(f"left out: {line}")
     return given

@@ -36,10 +36,10 @@ class Cost:
         disk: Bytes that are written.
     """
 
-    num_bytes: float
+    num_bytes: float | int
     kept: str
-    seconds: float = 0.0
-    disk: float = 0.0
+    seconds: float | int = 0.0
+    disk: float | int = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -206,9 +206,10 @@ def free_disk(folder: pathlib.Path | None) -> int | None:
         return None
     for each in (folder, *folder.absolute().parents):
         try:
-            return shutil.disk_usage(each).free
+            found = shutil.disk_usage(each)
         except OSError:
             continue
+        return found.free if found.total else None  # /proc is on no disk
     return None
 
 

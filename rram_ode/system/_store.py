@@ -55,14 +55,19 @@ class Store:
         self._plain = json.loads(json.dumps(identity))
         text = json.dumps(identity, sort_keys=True)
         self._owner = hashlib.sha256(text.encode()).hexdigest()
-        self._total: int | None = None
-        self._kept = 0  # pieces
+        self._pieces: list[Piece] = []
+        self._results: dict[str, str] = {}
+        self._kept = 0  # pieces that are on disk
         self._files = 0
-        self._last = time.monotonic()
+        self._all: list[Store] = [self]  # the parts of the folder
+        self._begun = time.monotonic()  # of what is not on disk
 
     def part(self, name: str) -> "Store":
         """The store of another run in the same folder, of the same identity."""
-        return Store(self._folder, self._plain, part=name)
+        store = Store(self._folder, self._plain, part=name)
+        store._all = self._all
+        self._all.append(store)
+        return store
 
     def differences(self) -> tuple[str, ...]:
         """Names of the settings and files by which kept pieces are another run's."""
@@ -72,30 +77,39 @@ class Store:
             return ()  # it is set aside when it is loaded
         if old is None:
             return ()
-        new = dict(_flat(self._plain))
-        return tuple(n for n in old | new if old.get(n, ...) != new.get(n, ...))
+        a, b = (dict(_flat(each)) for each in (_sorted(old), _sorted(self._plain)))
+        return tuple(n for n in a | b if a.get(n, ...) != b.get(n, ...))
 
-    def load(self, total: int | None = None) -> list[Piece]:
-        """The pieces that are complete, in order.
-
-        Args:
-            total: Number of samples of the run, whose last piece is saved at once.
-        """
-        self._total = total
-        pieces = self._read(self._pieces, [])
-        self._kept, self._last = len(pieces), time.monotonic()
-        return pieces
+    def load(self) -> list[Piece]:
+        """The pieces that are complete, in order."""
+        self._pieces = self._read(self._load_pieces, [])
+        self._kept = len(self._pieces)
+        return list(self._pieces)
 
     def save(self, pieces: list[Piece]) -> None:
-        """Write those of all pieces that are new, once they are many or took long."""
-        is_last = sum(piece.num for piece in pieces) == self._total
-        new, now = pieces[self._kept :], time.monotonic()
-        is_due = sum(p.num for p in new) >= STORED or now - self._last >= SAVE_SECONDS
-        if not new or not (is_due or is_last):
+        """Keep all pieces of the run so far: on disk, once they are many or took long.
+
+        What the parts of the folder have not yet written is written together.
+        """
+        self._pieces = list(pieces)
+        num = sum(p.num for part in self._all for p in part._pieces[part._kept :])
+        now = time.monotonic()
+        begun = self._all[0]._begun
+        if num < STORED and now - begun < SAVE_SECONDS:
             return
-        self._write(f"{self._part}-{self._files:06d}", _stack(new))
-        self._files += 1
-        self._kept, self._last = len(pieces), now
+        for part in self._all:
+            part._write_all()
+        self._all[0]._begun = now
+
+    def _write_all(self) -> None:
+        new = self._pieces[self._kept :]
+        if new:
+            self._write(f"{self._part}-{self._files:06d}", _stack(new))
+            self._files += 1
+            self._kept = len(self._pieces)
+        for name, text in self._results.items():
+            self._write(name, {"value": np.array(text)})
+        self._results.clear()
 
     def remember(self, name: str, compute: Callable[[], Any]) -> Any:
         """What `compute` returned when this was asked before, or returns now.
@@ -110,13 +124,16 @@ class Store:
         if kept is not None:
             return json.loads(str(kept["value"]))
         text = json.dumps(compute())
-        self._write(name, {"value": np.array(text)})
+        self._results[name] = text
+        self.save(self._pieces)
         return json.loads(text)
 
     def clear(self) -> None:
         """Remove everything."""
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._kept = self._files = 0
+        for part in self._all:
+            part._pieces, part._kept, part._files = [], 0, 0
+            part._results.clear()
 
     def _read(self, load: Callable[[], Any], nothing: Any) -> Any:
         """What `load` finds in the folder, if that is of this run and not damaged."""
@@ -128,7 +145,7 @@ class Store:
                 if not all(map(is_unfinished, self._folder.iterdir())):
                     raise ValueError(f"it has no `{IDENTITY}`")
                 return nothing
-            if found != dict(_flat(self._plain)):
+            if found != self._plain:
                 self.clear()
                 return nothing
             return load()
@@ -136,7 +153,7 @@ class Store:
             set_aside(self._folder, error)
             return nothing
 
-    def _pieces(self) -> list[Piece]:
+    def _load_pieces(self) -> list[Piece]:
         paths = sorted(self._folder.glob(f"{self._part}-{'[0-9]' * 6}.npz"))
         names = [f"{self._part}-{n:06d}.npz" for n in range(len(paths))]
         if [path.name for path in paths] != names:
@@ -146,7 +163,7 @@ class Store:
         return pieces
 
     def _kept_identity(self) -> dict[str, Any] | None:
-        """What the kept pieces depend on, by dotted name; `None` if there is nothing.
+        """What the kept pieces depend on; `None` if there is nothing.
 
         Raises:
             ValueError: If it cannot be read.
@@ -154,7 +171,7 @@ class Store:
         mark = self._folder / IDENTITY
         if not os.path.lexists(mark):
             return None
-        return dict(_flat(read_json(mark, "identity of a run")))
+        return read_json(mark, "identity of a run")
 
     def _arrays(self, path: pathlib.Path) -> dict[str, np.ndarray]:
         """The arrays of a file of this run, whose bits are as they were written."""
@@ -198,6 +215,11 @@ def _split(values: dict[str, np.ndarray]) -> list[Piece]:
         plain = {k: v if v.ndim else v.item() for k, v in sums.items()}
         pieces.append(Piece(**{**plain, **seen, "x": x}))
     return pieces
+
+
+def _sorted(data: dict[str, Any]) -> dict[str, Any]:
+    """The same data in the order of their names."""
+    return json.loads(json.dumps(data, sort_keys=True))
 
 
 def _flat(data: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -197,7 +197,7 @@ class System:
         require_one_chip(chip)
         loop = self.loop_of(chip)
         require_op_amps(self.config, loop, chip)
-        pieces = [] if store is None else store.load(num_samples)
+        pieces = [] if store is None else store.load()
         progress(done := sum(piece.num for piece in pieces))
         key = run_key(seed)
         for trajectory in draw_run(self, chip, num_samples, key, first, done):
