@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from .._core._files import output_folder
+from .._core._files import output_folder, PARTIAL
 from .._core._versions import versions
 from ..accelerators import all_constants, find_machines, MACHINES
 from ..config import RunConfig
@@ -47,12 +47,12 @@ from ..studies import (
     STEP_SYSTEMS,
     twin_rows,
 )
-from ..system import board_system, record_inputs, System
+from ..system import board_system, hash_inputs, record_inputs, Store, System
 from ..training import shipped_picture_network
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
 from ._comparison_plan import require_comparison
-from ._idle import print_idle, print_questions
+from ._idle import print_idle, print_questions, print_started_anew
 from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
 
 
@@ -124,23 +124,34 @@ def run_compare(
     for row, each in machines_of.items():  # refuses bad settings before any work
         each.energy_model(each.program(chip_seed), nothing, row)(nominals(table))
     folder = output_folder(folder)
+    identity = {
+        "config": dataclasses.asdict(config),
+        "versions": versions(),
+        "network": system.checkpoint.record["sha256"],
+        "plan": dataclasses.asdict(plan),
+        "files": hash_inputs(config),
+    }
+    store = Store(folder / PARTIAL, identity)
+    print_started_anew(store)
     referee = Referee(system, plan)
     with tqdm(unit="chip", desc="analog") as bar:
-        standing = find_standing(system, plan, referee, bar.update)
+        standing = find_standing(system, plan, referee, bar.update, store)
     plan, analog = standing.plan, standing.analog
     names = [name for name in systems if name in DIGITAL_SAMPLERS]
     with tqdm(unit="search step", desc="digital") as bar:
         found = [
             result
             for name in names
-            for result in equalise(system, plan, referee, analog, name, bar.update)
+            for result in equalise(
+                system, plan, referee, analog, name, bar.update, store
+            )
         ]
     rows: list[Row] = []
     for name, each in machines_of.items():
         own = standing
         if each is not system:
             with tqdm(unit="chip", desc=name) as bar:
-                own = find_standing(each, plan, referee, bar.update)
+                own = find_standing(each, plan, referee, bar.update, store.part(name))
         rows.append(analog_row(each, own, name, table))
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
@@ -195,6 +206,7 @@ def run_compare(
         report["shortest_solve"] = _shortest(system, plan, referee)
     title = f"{preset}: equal within {margin:g} just-noticeable distance"
     write_comparison(folder, title, rows, report)
+    store.clear()
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
 

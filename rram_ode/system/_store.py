@@ -64,7 +64,7 @@ class Store:
 
     def part(self, name: str) -> "Store":
         """The store of another run in the same folder, of the same identity."""
-        store = Store(self._folder, self._plain, part=name)
+        store = Store(self._folder, self._plain, part=f"{self._part}-{name}")
         store._all = self._all
         self._all.append(store)
         return store
