@@ -1,8 +1,8 @@
 """What a run takes before it begins: memory, time, disk; what does not fit is refused.
 
-The laws are linear, with constants that were measured on two cores of a server (see
-`LAW`), and meant to tell an hour from a year. Another computer may be some times faster
-or slower; memory and disk do not depend on it.
+The laws are linear and meant to tell an hour from a year: seconds are those of two
+cores of a server, see `Law`. Another computer may be some times faster or slower;
+memory and disk do not depend on it.
 """
 
 import dataclasses
@@ -44,11 +44,17 @@ class Cost:
 
 @dataclasses.dataclass(frozen=True)
 class Law:
-    """Constants of the laws, measured by `benchmarks/plan_law.py`.
+    """Constants of the laws.
+
+    Measured in seconds of a CPU: samples of `ring-fresh` took 1.8e-4 and of `ring`
+    3.0e-4 each, with 564 cells and 200 steps of two products; programming `ring` 14
+    with 2 and 25 with 6 cells a weight, most of it XLA's, which compiles an array for
+    each; 1.7 million cells of `ring-fresh` took 102 bytes each. What follows from
+    arrays is counted; `gradient`, `step`, `chip` and `deck` are assumed.
 
     Args:
-        cell: Bytes of a cell of a chip, with its errors, while it is programmed.
-        cell_seconds: Seconds to program it.
+        cell: Bytes of a cell of a chip, with its errors and trims, as it is programmed.
+        copy: Seconds to program one cell a weight.
         product: Seconds of one product of a cell with its voltage, in a solve.
         sample: Bytes of a coordinate of a sample in `sample`: chip, twin, data, fresh
             data, what is compared of them, and what is written.
@@ -64,7 +70,7 @@ class Law:
     """
 
     cell: float = 200.0
-    cell_seconds: float = 2e-7
+    copy: float = 3.0
     product: float = 1.5e-9
     sample: float = 100.0
     disk: float = 40.0
@@ -181,7 +187,7 @@ def require_cells(config: RunConfig, system: System, *, yes: bool) -> int:
     require_fit(
         "cell.devices_per_weight",
         max(many),
-        Cost(LAW.cell * each, "the cells of a chip", LAW.cell_seconds * each),
+        Cost(LAW.cell * each, "the cells of a chip", LAW.copy),
         "a smaller network",
         yes=yes,
     )
