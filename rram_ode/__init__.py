@@ -4,6 +4,14 @@
 use: the import itself loads neither jax nor matplotlib. `__init__.pyi` lists them.
 """
 
+import sys
+
+
+if getattr(sys, "argv", [])[:1] == ["-m"]:  # `python -m rram_ode.sample`
+    from ._core._interrupts import leave_at_interrupt
+
+    leave_at_interrupt()
+
 import lazy_loader
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Arguments:
     """Dynamic makes every op-amp a state; ideal leaves nothing to attribute."""
     checkpoint: str | None = None
     """Folder that `rram_ode.train` wrote, or the name of a shipped one."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     out: pathlib.Path | None = None
     """Folder for budget.csv, .json and .png (default runs/budget-PRESET)."""
 
@@ -49,16 +52,19 @@ def main() -> None:
         fidelity=arguments.fidelity,
         checkpoint=arguments.checkpoint,
     )
-    commands.run_budget(
-        config,
-        arguments.preset,
-        arguments.out or pathlib.Path("runs") / f"budget-{arguments.preset}",
-        num_samples=arguments.num_samples,
-        num_chips=arguments.num_chips,
-        seed=arguments.seed,
-        chip_seed=arguments.chip_seed,
-        points=points,
-    )
+    folder = arguments.out or pathlib.Path("runs") / f"budget-{arguments.preset}"
+    with claim_folder(folder):
+        commands.run_budget(
+            config,
+            arguments.preset,
+            folder,
+            num_samples=arguments.num_samples,
+            num_chips=arguments.num_chips,
+            seed=arguments.seed,
+            chip_seed=arguments.chip_seed,
+            points=points,
+            yes=arguments.yes,
+        )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 SYSTEMS = {
@@ -104,6 +105,8 @@ class Arguments:
     shortest: bool = False
     """Also find the shortest solve that equals 50 steps of Euler (minutes). Not for
     attention."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     list: bool = False
     """List presets, systems, machines and constants with their sources."""
 
@@ -116,6 +119,13 @@ def main() -> None:
         return
     name = arguments.preset
     folder = arguments.out or pathlib.Path("runs") / f"compare-{name}"
+    with claim_folder(folder):
+        _compare(arguments, folder)
+
+
+def _compare(arguments: Arguments, folder: pathlib.Path) -> None:
+    """Check the numbers and compare, with a chip or without."""
+    name = arguments.preset
     if commands.is_without_chip(name):
         _refuse_chips(arguments)
         num_samples, num_chips = _numbers(arguments, 2)
@@ -159,6 +169,7 @@ def main() -> None:
         assume=arguments.assume,
         shortest=arguments.shortest,
         chip_file=arguments.chip,
+        yes=arguments.yes,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +41,8 @@ def main() -> None:
             "8.0."
         )
     folder = arguments.out or pathlib.Path("runs") / f"import-{arguments.weights.stem}"
-    commands.run_import_network(arguments.weights, arguments.layout, folder)
+    with claim_folder(folder):
+        commands.run_import_network(arguments.weights, arguments.layout, folder)
 
 
 if __name__ == "__main__":

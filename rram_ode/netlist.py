@@ -36,6 +36,8 @@ class Arguments:
     recognise: bool = False
     """Read the deck back, find its blocks, compare every element with the model; exit
     status 1 if they differ."""
+    yes: bool = False
+    """Run what does not fit into memory or a day, too."""
     deck: pathlib.Path | None = None
     """With --recognise: read this deck; with --check: run it; none is written. A
     `.control` block is left out, files that it includes lie beside it."""
@@ -107,6 +109,7 @@ def main() -> None:
         out,
         deck=arguments.deck,
         chip_file=arguments.chip,
+        yes=arguments.yes,
     )
     if status:
         sys.exit(status)

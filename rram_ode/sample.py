@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 from .config import parse_pairs, RunConfig
 
 
@@ -47,6 +48,8 @@ class Arguments:
     """PATH=VALUE: one setting by its dotted name, e.g. solve.duration=20us."""
     out: pathlib.Path | None = None
     """Folder for samples.npz, samples.png, report.json (default runs/PRESET)."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     list: bool = False
     """List the presets."""
     describe: bool = False
@@ -69,13 +72,16 @@ def main() -> None:
         commands.print_knobs(config)
         commands.print_errors(config)
         return
-    commands.run_sample(
-        config,
-        {name: getattr(arguments, name) for name in REPEATED},
-        arguments.out or pathlib.Path("runs") / arguments.preset,
-        chip_file=arguments.chip,
-        save_to=arguments.save_chip,
-    )
+    folder = arguments.out or pathlib.Path("runs") / arguments.preset
+    with claim_folder(folder):
+        commands.run_sample(
+            config,
+            {name: getattr(arguments, name) for name in REPEATED},
+            folder,
+            chip_file=arguments.chip,
+            save_to=arguments.save_chip,
+            yes=arguments.yes,
+        )
 
 
 def _resolve(arguments: Arguments) -> tuple[Arguments, RunConfig]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from . import commands
+from ._core._files import claim_folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Arguments:
     """PATH=VALUE: one setting by its dotted name, e.g. train.steps=20000."""
     out: pathlib.Path | None = None
     """Folder for weights.eqx and record.json (default runs/train-PRESET)."""
+    yes: bool = False
+    """Run what does not fit into memory, disk or a day, too."""
     list: bool = False
     """List presets and all other networks that can be trained."""
 
@@ -33,8 +36,14 @@ def main() -> None:
     if arguments.list:
         commands.print_trainable()
         return
-    name, pairs = arguments.preset, arguments.set
+    name = arguments.preset
     folder = arguments.out or pathlib.Path("runs") / f"train-{name}"
+    with claim_folder(folder):
+        _train(arguments, folder)
+
+
+def _train(arguments: Arguments, folder: pathlib.Path) -> None:
+    name, pairs = arguments.preset, arguments.set
     if name.endswith("-reader"):
         commands.run_train_reader(name, arguments.seed, pairs, folder)
         return
@@ -49,7 +58,8 @@ def main() -> None:
     if is_latent:
         commands.run_train_latents(name, pairs, folder)
     else:
-        commands.run_train(commands.configure(name, pairs, trains=True), folder)
+        config = commands.configure(name, pairs, trains=True)
+        commands.run_train(config, folder, yes=arguments.yes)
 
 
 if __name__ == "__main__":

@@ -1,24 +1,146 @@
-"""Arrays by name from npz, npy and mat files, which are limited before they are opened.
+"""Archives, and arrays by name from npz, npy and mat files.
 
 Nothing is unpickled or executed. An archive says how large its members are once they
-are unpacked: one beyond `LARGEST_FILE` is refused before anything is.
+are unpacked: one beyond the limit is refused before anything is, and one that says less
+than it holds as soon as it has unpacked that much.
 """
 
+import contextlib
 import io
 import pathlib
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 
-from ._own_files import plain_array
+from ._own_files import (
+    check_size,
+    open_file,
+    plain_array,
+    read_file,
+    read_npy,
+    read_pieces,
+)
 
 
-LARGEST_FILE = 256 * 2**20  # bytes, also of what an archive unpacks to
+LARGEST_FILE = 256 * 2**20  # bytes of a table, also of what an archive unpacks to
 MOST_MEMBERS = 10_000  # of an archive
+MOST_DIRECTORY = 4 * 2**20  # bytes of the list of them; a name has some 20
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # those that unpack in pieces
+NPZ = "an npz file, as `np.savez` writes it"
 _COMPRESSED = 15  # the type of a compressed element of a mat file, version 5
 _MATLAB_HEADER = 128  # bytes
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"  # of an archive's list, see `zipfile`
+_END_SIZE, _END_64_SIZE = 22, 20  # bytes
+
+
+# What `zipfile` raises at an archive that is none, by what is broken.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    UnicodeDecodeError,
+    OverflowError,
+)
+
+
+class Archive:
+    """An open zip archive whose members are read within its limit.
+
+    Args:
+        path: The file, for errors.
+        file: The archive.
+        most: Bytes that a member may unpack to; `None` for 1 GiB.
+    """
+
+    def __init__(self, path: pathlib.Path, file: zipfile.ZipFile, most: int | None):
+        self._path, self._file, self._most = path, file, most
+
+    @property
+    def members(self) -> list[zipfile.ZipInfo]:
+        """What the archive says of its members."""
+        return self._file.infolist()
+
+    def read(self, member: zipfile.ZipInfo) -> bytes:
+        """The bytes of a member, unpacked in pieces: never more than the limit."""
+        with self._file.open(member) as file:
+            return read_pieces(self._path, file, self._most)
+
+    def check(self) -> None:
+        """Unpack all of it once and keep nothing: it holds what it says."""
+        for member in self.members:
+            with self._file.open(member) as file:
+                while file.read(2**20):
+                    pass
+
+
+@contextlib.contextmanager
+def open_archive(
+    path: pathlib.Path, most: int | None = None, kind: str = NPZ
+) -> Iterator[Archive]:
+    """A zip archive of a bounded size, packed and unpacked.
+
+    Args:
+        path: The file.
+        most: Bytes that it may have, packed and unpacked; `None` for 1 GiB.
+        kind: What it should be, for an error.
+
+    Raises:
+        ValueError: If it is no plain file, no archive, is broken, packed by another
+            method than deflation, or larger.
+        OSError: If it cannot be read.
+    """
+    with open_file(path, most) as raw:
+        _require_short_directory(path, raw, kind)
+        try:
+            with zipfile.ZipFile(raw) as file:
+                found = file.infolist()
+                size = sum(each.file_size for each in found)
+                check_size(path, size, most)
+                if len(found) > MOST_MEMBERS:
+                    raise ValueError(
+                        f"`{path}` holds {len(found)} files; at most {MOST_MEMBERS} "
+                        "are read: save less in it."
+                    )
+                for each in found:
+                    if each.compress_type not in METHODS:
+                        raise ValueError(
+                            f"`{path}` packs `{each.filename}` by method "
+                            f"{each.compress_type}; stored and deflated members are "
+                            "read: save it by `numpy.savez` or as an ordinary zip."
+                        )
+                yield Archive(path, file, most)
+        except BROKEN as error:
+            said = str(error).rstrip(".") or type(error).__name__
+            raise ValueError(_broken(path, kind, said)) from error
+
+
+def _require_short_directory(path: pathlib.Path, raw: BinaryIO, kind: str) -> None:
+    """Refuse a list of members that would fill the memory when it is read."""
+    size = raw.seek(0, io.SEEK_END)
+    raw.seek(max(0, size - 2**16 - _END_SIZE - _END_64_SIZE))
+    tail = raw.read()
+    raw.seek(0)
+    place = tail.rfind(_END)
+    if place < 0 or len(tail) < place + _END_SIZE:
+        raise ValueError(_broken(path, kind, "File is not a zip file"))
+    (listed,) = struct.unpack("<I", tail[place + 12 : place + 16])
+    is_64 = tail[max(0, place - _END_64_SIZE) :].startswith(_END_64)
+    if listed > MOST_DIRECTORY or is_64:
+        raise ValueError(
+            f"`{path}` lists more than the {MOST_MEMBERS} files that are read, or "
+            f"more than {MOST_DIRECTORY / 2**20:.0f} MiB of names: save less in it."
+        )
+
+
+def _broken(path: pathlib.Path, kind: str, said: str) -> str:
+    return f"`{path}` must be {kind}: it is a broken archive: {said}."
 
 
 def members(path: pathlib.Path) -> list[zipfile.ZipInfo]:
@@ -27,48 +149,59 @@ def members(path: pathlib.Path) -> list[zipfile.ZipInfo]:
     Raises:
         ValueError: If it is not an archive, or would be too large.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            found = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise ValueError(f"`{path}` is a broken archive: {error}.") from error
-    size = sum(each.file_size for each in found)
-    if size > LARGEST_FILE or len(found) > MOST_MEMBERS:
-        raise ValueError(
-            f"`{path}` would unpack to {size / 2**20:.0f} MiB in {len(found)} files; "
-            f"at most {LARGEST_FILE / 2**20:.0f} MiB and {MOST_MEMBERS} are read: save "
-            "less in it."
-        )
-    return found
+    with open_archive(path, LARGEST_FILE, "a whole archive") as archive:
+        return archive.members
+
+
+def check_archive(path: pathlib.Path, most: int | None, kind: str) -> None:
+    """Refuse an archive that is broken, or holds more than it says.
+
+    For archives that another library opens; see `open_archive`.
+
+    Raises:
+        ValueError: As `open_archive`, or at a member that is not what the list says.
+    """
+    with open_archive(path, most, kind) as archive:
+        archive.check()
 
 
 def load_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The arrays of an npz file by name, of any type but Python objects."""
-    infos = members(path)
     arrays = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for info in infos:
-                name = info.filename.removesuffix(".npy")
-                arrays[name] = plain_array(archive.read(info), name)
-    except (
-        ValueError,
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise ValueError(
-            f"`{path}` is not an npz file of plain arrays: {str(error).rstrip('.')}."
-        ) from error
+    with open_archive(path, LARGEST_FILE) as archive:
+        for member in archive.members:
+            name = member.filename.removesuffix(".npy")
+            data = archive.read(member)
+            try:
+                arrays[name] = plain_array(data, name)
+            except (ValueError, EOFError) as error:
+                raise ValueError(
+                    f"`{path}` is not an npz file of plain arrays: "
+                    f"{str(error).rstrip('.')}."
+                ) from error
     return arrays
+
+
+def read_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """The numbers and texts of an npz file in its order, of 1 GiB or less.
+
+    Raises:
+        ValueError: If the file is no plain npz file, is larger, or holds an object.
+    """
+    with open_archive(path) as archive:
+        return {
+            (name := m.filename.removesuffix(".npy")): read_npy(
+                path, name, archive.read(m)
+            )
+            for m in archive.members
+            if m.filename.endswith(".npy")
+        }
 
 
 def load_npy(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The array of an npy file, whose name is that of the file; or its named fields."""
     try:
-        values = plain_array(path.read_bytes(), path.stem)
+        values = plain_array(read_file(path, LARGEST_FILE), path.stem)
     except (ValueError, EOFError) as error:
         raise ValueError(
             f"`{path}` is not an npy file of a plain array: {str(error).rstrip('.')}."
@@ -86,7 +219,7 @@ def load_mat(path: pathlib.Path) -> dict[str, np.ndarray]:
     """
     import scipy.io
 
-    data = path.read_bytes()
+    data = read_file(path, LARGEST_FILE)
     if data.startswith(b"\x89HDF") or data.startswith(b"MATLAB 7.3"):
         raise ValueError(
             f"`{path}` is a MATLAB file of version 7.3: save it by "

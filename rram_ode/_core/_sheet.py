@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ._archives import load_mat, load_npy, load_npz, members
+from ._archives import LARGEST_FILE, load_mat, load_npy, load_npz, members
 from ._headers import find_header, names_of_points
 from ._numbers import Decimals, find_decimals, parse_numbers
+from ._own_files import open_file
 from ._text_rows import read_text, require_size, Rows
 from ._workbook import read_workbook
 
@@ -157,7 +158,7 @@ def read_rows(path: pathlib.Path) -> Rows:
 
 def _kind(path: pathlib.Path) -> str:
     """The kind of a file by its first bytes, whatever its name says."""
-    with path.open("rb") as file:
+    with open_file(path, LARGEST_FILE) as file:
         first = file.read(16)
     if first.startswith(b"PK\x03\x04") or path.suffix in (".npz", ".xlsx"):
         if not first.startswith(b"PK"):

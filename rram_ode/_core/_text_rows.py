@@ -12,6 +12,7 @@ import re
 
 from ._archives import LARGEST_FILE
 from ._numbers import DECIMAL_COMMA, is_number
+from ._own_files import check_file, read_file
 
 
 SEPARATORS = ("\t", ";", ",", "|", None)  # None: any number of spaces
@@ -97,7 +98,7 @@ def _holds_number(line: str) -> bool:
 
 def _decode(path: pathlib.Path) -> str:
     """The text of a file in UTF-8, UTF-16 or cp1252."""
-    data = path.read_bytes()
+    data = read_file(path, LARGEST_FILE)
     first = data[:SAMPLE]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
@@ -168,9 +169,4 @@ def _split(line: str, separator: str | None) -> list[str]:
 
 def require_size(path: pathlib.Path) -> None:
     """Refuse a file that is larger than what is read at all."""
-    size = path.stat().st_size
-    if size > LARGEST_FILE:
-        raise ValueError(
-            f"`{path}` has {size / 2**20:.0f} MiB; at most "
-            f"{LARGEST_FILE / 2**20:.0f} MiB are read."
-        )
+    check_file(path, LARGEST_FILE)

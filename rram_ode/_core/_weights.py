@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ._arrays import as_float
-from ._files import complete_file
+from ._files import write_all
+from ._own_files import read_file, read_json
 
 
 WEIGHTS, RECORD = "weights.eqx", "record.json"
@@ -41,7 +42,7 @@ def shipped_folders(form: str) -> dict[str, pathlib.Path]:
 
 
 def write_weights(folder: pathlib.Path, content: bytes, record: dict[str, Any]) -> None:
-    """Write both files, each complete or not at all, the record last.
+    """Write both files, complete or not at all, the record last.
 
     Args:
         folder: The folder, which is made if needed.
@@ -49,10 +50,13 @@ def write_weights(folder: pathlib.Path, content: bytes, record: dict[str, Any]) 
         record: Plain data from `complete_record`.
     """
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    with complete_file(folder / WEIGHTS) as file:
-        file.write_bytes(content)
-    with complete_file(folder / RECORD) as file:
-        file.write_text(text)
+    write_all(
+        {
+            # Renamed in the reverse order.
+            folder / RECORD: lambda file: file.write_text(text),
+            folder / WEIGHTS: lambda file: file.write_bytes(content),
+        }
+    )
 
 
 def complete_record(
@@ -97,11 +101,9 @@ def read_record(path: pathlib.Path, form: str, kind: str) -> dict[str, Any]:
     Raises:
         ValueError: If it is not JSON, none of this kind, or of another version.
     """
-    try:
-        record = json.loads(path.read_bytes())
-        name = record["format"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"`{path}` is not the record of a {kind}.") from error
+    record = read_json(path, f"record of a {kind}")
+    if not isinstance(name := record.get("format"), str):
+        raise ValueError(f"`{path}` is no record of a {kind}: it has no `format`.")
     if name != form:
         raise ValueError(f"`{path}` is a record of `{name}`, not of `{form}`.")
     if record.get("format_version") != VERSION:
@@ -118,7 +120,7 @@ def read_weights(folder: pathlib.Path, record: dict[str, Any]) -> bytes:
     Raises:
         ValueError: If they are not the ones that the record was written with.
     """
-    content = (folder / WEIGHTS).read_bytes()
+    content = read_file(folder / WEIGHTS)
     if hashlib.sha256(content).hexdigest() != record.get("sha256"):
         raise ValueError(
             f"`{folder / WEIGHTS}` is not the file of its record (truncated, changed, "

@@ -5,7 +5,11 @@ import pathlib
 import warnings
 from typing import Any
 
+from ._archives import check_archive, LARGEST_FILE
 from ._text_rows import COMMENTS, Row, Rows
+
+
+MOST_CELLS = 20_000_000  # of a sheet, empty ones too: 100,000 rows of 200 columns
 
 
 def read_workbook(path: pathlib.Path) -> Rows:
@@ -23,6 +27,7 @@ def read_workbook(path: pathlib.Path) -> Rows:
             f"`{path}` is an Excel file: save it as CSV, or install what reads it by "
             '`pip install "rram_ode[tables]"`.'
         ) from None
+    check_archive(path, LARGEST_FILE, "an Excel workbook")
     try:
         with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # of styles and of extensions
@@ -42,9 +47,12 @@ def read_workbook(path: pathlib.Path) -> Rows:
 
 def _rows(sheet: Any) -> list[Row]:
     sheet.reset_dimensions()  # what the file says of its size may be wrong
-    found = []
+    found, num = [], 0
     for place, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
         words = [_word(value) for value in cells]
+        num += len(words)
+        if num > MOST_CELLS:
+            raise ValueError(f"it has more than {MOST_CELLS} cells in rows and columns")
         if not any(words):
             continue
         first = next(n for n, word in enumerate(words) if word)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._core._files import complete_file
+from .._core._own_files import read_json
 from ..devices import read_map
 from ._written import WrittenCells
 
@@ -78,10 +79,4 @@ def load_record(path: str | os.PathLike) -> dict[str, Any] | None:
     path = pathlib.Path(path) / RECORD
     if not path.is_file():
         return None
-    try:
-        record = json.loads(path.read_text())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"`{path}` is no record of a chip: {error}.") from error
-    if not isinstance(record, dict):
-        raise ValueError(f"`{path}` is no record of a chip: it holds no object.")
-    return record
+    return read_json(path, "record of a chip")

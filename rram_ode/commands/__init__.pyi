@@ -10,7 +10,6 @@ from ._configuration import (
 from ._controller import run_controller as run_controller
 from ._errors import one_line_errors as one_line_errors
 from ._files import (
-    write_all as write_all,
     write_csv as write_csv,
     write_figure as write_figure,
     write_json as write_json,

@@ -1,12 +1,13 @@
 """An error budget on the screen, in files and as a figure."""
 
 import dataclasses
+import functools
 import pathlib
 from typing import Any
 
 import numpy as np
 
-from .._core._files import output_folder
+from .._core._files import output_folder, write_all
 from .._core._versions import versions
 from ..config import RunConfig
 from ..metrics import Interval
@@ -24,9 +25,15 @@ from ..studies import (
 )
 from ..system import record_inputs, System
 from ..views import progress
-from ._configuration import require_memory
 from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle, print_questions
+from ._plan import (
+    Cost,
+    require_cells,
+    require_fit,
+    require_numbers,
+    solve_seconds,
+)
 from ._tables import print_entries, print_table, print_text
 
 
@@ -59,6 +66,7 @@ def run_budget(
     seed: int,
     chip_seed: int,
     points: int,
+    yes: bool = False,
 ) -> None:
     """Attribute the loss of a machine to its errors; write the files, print the table.
 
@@ -71,6 +79,7 @@ def run_budget(
         seed: Seed of the samples.
         chip_seed: Seed of the first chip.
         points: Number of points of the Sobol sequence, a power of 2.
+        yes: Whether to run what does not fit, too.
     """
     plan = BudgetPlan(num_samples, num_chips, seed, chip_seed, points)
     system = System.from_config(config)
@@ -80,11 +89,26 @@ def run_budget(
             "there is no error to attribute a loss to: `fidelity` ideal turns all off."
         )
     strengths = len(corner_points(len(names)))
-    require_memory(
-        num_samples,
-        4 * system.checkpoint.score.dim * strengths * num_chips,
+    dim = system.checkpoint.score.dim
+    each = solve_seconds(config, require_cells(config, system, yes=yes))
+    many = 4 * dim * strengths
+    samples = Cost(
+        many * num_chips,
         f"{strengths} strengths on {num_chips} chips",
-        "fewer chips by `--num-chips`",
+        strengths * num_chips * each,
+    )
+    chips = Cost(many * num_samples, "samples", strengths * num_samples * each)
+    asked = [
+        ("--num-samples", num_samples, samples, "fewer chips by `--num-chips`"),
+        ("--num-chips", num_chips, chips, "fewer samples by `--num-samples`"),
+    ]
+    for name, value, cost, remedy in sorted(asked, key=lambda each: -each[1]):
+        require_fit(name, value, cost, remedy, yes=yes)
+    lanes = min(num_chips, SOBOL_CHIPS) * (len(names) + 2) * num_samples
+    cost = Cost(8 * (len(names) + 2), "losses", lanes * each)
+    require_fit("--points", points, cost, "fewer samples", yes=yes)
+    require_numbers(
+        num_samples, {"seed": (seed, num_chips), "chip-seed": (chip_seed, num_chips)}
     )
     chip = system.program(plan.chip_seed)
     system.chip_loop.check(chip)
@@ -200,13 +224,20 @@ def ranked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def write_budget(
     folder: pathlib.Path, report: dict[str, Any], budget: ErrorBudget
 ) -> None:
-    """`budget.csv`, `budget.png`, `budget.json`, each complete or not at all."""
+    """`budget.csv`, `budget.png`, `budget.json`: three files, or none."""
     rows = [_flat(row) for row in report["errors"]]
-    write_csv(folder / "budget.csv", rows, list(rows[0]))
     whole = report["loss_full"]["mean"]
     title = f"{report['preset']}: what of the loss {whole:.2g} is due to which error"
-    write_figure(folder / "budget.png", plot_budget(budget, title=title))
-    write_json(folder / "budget.json", report)
+    figure = plot_budget(budget, title=title)
+    write_all(
+        {
+            folder / "budget.json": functools.partial(write_json, data=report),
+            folder / "budget.png": functools.partial(write_figure, figure=figure),
+            folder / "budget.csv": functools.partial(
+                write_csv, rows=rows, names=list(rows[0])
+            ),
+        }
+    )
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -52,13 +52,10 @@ from ..training import shipped_picture_network
 from ..views import progress
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
-from ._configuration import require_memory
+from ._comparison_plan import comparison_store, require_comparison
 from ._idle import print_idle, print_questions
 from ._saved_chip import print_repeated, print_saved, require_same_cells
 from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
-
-
-KEPT = 8  # bytes of a coordinate of a sample, of a chip and of its twin together
 
 
 JUST_NOTICEABLE = 1.0  # the unit of a comparison, whatever its margin
@@ -82,6 +79,7 @@ def run_compare(
     assume: Sequence[str],
     shortest: bool,
     chip_file: pathlib.Path | None = None,
+    yes: bool = False,
 ) -> None:
     """Compare the analog machine with digital ones; write the files, print the tables.
 
@@ -103,6 +101,7 @@ def run_compare(
         shortest: Whether the shortest solve of equal quality is searched, too.
         chip_file: A saved chip, or a map of conductances, in place of the chips: each
             of `num_chips` is a repeat on it.
+        yes: Whether to run what does not fit, too.
     """
     if config.guidance.weight:
         raise ValueError(
@@ -119,12 +118,7 @@ def run_compare(
     if chip_file is not None:
         saved = load_chip(system, chip_file, chip_seed)
         plan = dataclasses.replace(plan, saved=saved, chip_seed=saved.seed)
-    require_memory(
-        num_samples,
-        KEPT * system.checkpoint.score.dim * num_seeds * most_chips,
-        f"chips and twins, up to {most_chips} chips in {num_seeds} runs each",
-        "fewer chips by `--most-chips`",
-    )
+    require_comparison(system, plan, folder, yes=yes)
     others = {name: shipped_picture_network(name) for name in _beside(config)}
     networks = {"": system.twin.score} | {n: other.score for n, other in others.items()}
     techniques = plan_techniques(networks, systems)
@@ -143,23 +137,24 @@ def run_compare(
             require_same_cells(each, chip_file, row)
         each.energy_model(plan.chip(each), nothing, row)(nominals(table))
     folder = output_folder(folder)
+    store = comparison_store(system, plan, folder)
     referee = Referee(system, plan)
     with progress(unit="chip", name="analog") as bar:
-        standing = find_standing(system, plan, referee, bar)
+        standing = find_standing(system, plan, referee, bar, store)
     plan, analog = standing.plan, standing.analog
     names = [name for name in systems if name in DIGITAL_SAMPLERS]
     with progress(unit="search step", name="digital") as bar:
         found = [
             result
             for name in names
-            for result in equalise(system, plan, referee, analog, name, bar)
+            for result in equalise(system, plan, referee, analog, name, bar, store)
         ]
     rows: list[Row] = []
     for name, each in machines_of.items():
         own = standing
         if each is not system:
             with progress(unit="chip", name=name) as bar:
-                own = find_standing(each, plan, referee, bar)
+                own = find_standing(each, plan, referee, bar, store.part(name))
         rows.append(analog_row(each, own, name, table))
     rows += twin_rows(standing)
     for result in tqdm(found, unit="sampler", desc="machines"):
@@ -216,6 +211,7 @@ def run_compare(
         report["shortest_solve"] = _shortest(system, plan, referee)
     title = f"{preset}: equal within {margin:g} just-noticeable distance"
     write_comparison(folder, title, rows, report)
+    store.clear()
     print_comparison(rows, report)
     print(f"\nwrote {folder}/compare.csv, compare.json, compare.png")
 

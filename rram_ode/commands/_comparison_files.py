@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from .._core._files import write_all
 from ..plots import plot_comparison
 from ..studies import costs, pareto, Row
 from ._comparison import ends
-from ._files import write_all, write_csv, write_figure, write_json
+from ._files import write_csv, write_figure, write_json
 
 
 AXES = {"energy": "joules a sample", "seconds": "seconds a sample"}

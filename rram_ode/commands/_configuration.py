@@ -1,13 +1,12 @@
 """The configuration that a command line describes."""
 
 import dataclasses
-import json
-import os
 import pathlib
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast, TypeVar
 
+from .._core._own_files import read_json
 from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
 from ..presets import find_preset
 from ..system import find_inputs
@@ -87,10 +86,10 @@ def load_config(
         ValueError: If the file is no report, or a file that its numbers depend on is
             gone or has changed.
     """
+    report = read_json(path, "report of a run")
     try:
-        report = json.loads(path.read_text())
         config = from_dict(RunConfig, report["config"])
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise ValueError(f"`{path}` is no report of a run: {error!r}.") from error
     config, beside, unchecked = find_inputs(config, report, path, given)
     if unchecked:
@@ -145,36 +144,3 @@ def require_at_least(flag: str, value: int, least: int) -> None:
     """Raise a `ValueError` that names the flag if `value` is below `least`."""
     if value < least:
         raise ValueError(f"`--{flag}` must be {least} or more; got {value}.")
-
-
-def require_memory(value: int, bytes_each: int, kept: str, remedy: str) -> None:
-    """Refuse a `--num-samples` whose samples alone do not fit into this computer.
-
-    Args:
-        value: Value of the flag.
-        bytes_each: Bytes that are kept for each of these samples, at least.
-        kept: What is kept, in words.
-        remedy: What else helps, in words.
-
-    Raises:
-        ValueError: If the samples take more than the memory of this computer.
-    """
-    memory = physical_memory()
-    if memory is None or value * bytes_each <= memory:
-        return
-    most = memory // bytes_each
-    unit = 10 ** (len(str(most)) - 1)
-    most = most // unit * unit
-    raise ValueError(
-        f"`--num-samples` {value} keeps {value * bytes_each / 1e9:,.0f} GB ({kept}), "
-        f"above the {memory / 1e9:,.0f} GB of this computer: take {most} or fewer, "
-        f"or {remedy}."
-    )
-
-
-def physical_memory() -> int | None:
-    """Bytes of memory of this computer, or `None` where the system does not say."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None

@@ -1,17 +1,93 @@
 """What a user did wrong is one line and exit status 2."""
 
 import contextlib
+import os
 import sys
+import warnings
 from collections.abc import Iterator
+
+from .._core._interrupts import STATUS, tidy_at_interrupt
+
+
+# First words of what XLA says where memory is short.
+NO_MEMORY = ("RESOURCE_EXHAUSTED", "Out of memory", "Unable to allocate")
 
 
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Turn a `ValueError` or `OSError` into one line on stderr and exit status 2."""
+    """Turn what a user can mend into one line on stderr and exit status 2.
+
+    That is a `ValueError` or an `OSError`, memory that is short, and a platform of jax
+    that is not there. A warning is one line, too. Ctrl-C is exit status 130, without a
+    word.
+    """
     try:
-        yield
-    except (ValueError, OSError) as error:
-        print(f"rram_ode: error: {' '.join(str(error).split())}", file=sys.stderr)
+        os.environ["MPLBACKEND"] = "agg"  # figures are files: whatever it was set to
+        with tidy_at_interrupt(), warnings.catch_warnings():
+            warnings.showwarning = _warn
+            yield
+            sys.stdout.flush()  # a full disk says so here, not as Python ends
+    except BrokenPipeError:  # whoever reads the output has read enough
+        _mute()
         sys.exit(2)
+    except OSError as error:
+        is_plain = error.errno is None or error.filename is None
+        what = f"cannot use `{error.filename}`: {error.strerror}."
+        _refuse(str(error) if is_plain else what)
+    except ValueError as error:
+        _refuse(str(error))
+    except MemoryError as error:
+        _refuse(_of_memory(str(error)))
+    except (RuntimeError, AssertionError) as error:
+        said = str(error)
+        if said.startswith(NO_MEMORY):
+            _refuse(_of_memory(said.partition("\n")[0]))
+        if _has_platform():
+            raise
+        _refuse(
+            f"`JAX_PLATFORMS` = {os.environ['JAX_PLATFORMS']} is no platform that jax "
+            "finds on this computer: unset it, or set it to cpu."
+        )
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(STATUS)
+
+
+def _warn(message: Warning | str, *where: object, **more: object) -> None:
+    from tqdm import tqdm  # here, so that a wrong flag need not wait for it
+
+    del where, more
+    text = " ".join(str(message).split())
+    tqdm.write(f"warning: {text}", file=sys.stderr)  # beside bars, not in one
+
+
+def _refuse(said: str) -> None:
+    print(f"rram_ode: error: {' '.join(said.split())}", file=sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _mute()
+    sys.exit(2)
+
+
+def _has_platform() -> bool:
+    """Whether the platform that `JAX_PLATFORMS` asks for is there."""
+    if not os.environ.get("JAX_PLATFORMS") or "jax" not in sys.modules:
+        return True
+    try:
+        return bool(sys.modules["jax"].devices())
+    except (RuntimeError, AssertionError):
+        return False
+
+
+def _of_memory(said: str) -> str:
+    return (
+        f"this computer has too little memory ({said or 'none is left'}): take fewer "
+        "samples, chips or cells."
+    )
+
+
+def _mute() -> None:
+    """Send what is left of the output nowhere, so that Python ends without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())

@@ -1,11 +1,10 @@
 """Files of results, each complete or not at all."""
 
-import contextlib
 import csv
 import io
 import json
 import pathlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .._core._files import complete_file
@@ -28,17 +27,6 @@ def write_csv(
     writer.writerows(rows)
     with complete_file(path) as temporary:
         temporary.write_text(text.getvalue())
-
-
-def write_all(writers: Mapping[pathlib.Path, Callable[[pathlib.Path], object]]) -> None:
-    """Write files that belong together: all of them, or none.
-
-    Args:
-        writers: What writes each file, given a temporary name.
-    """
-    with contextlib.ExitStack() as stack:
-        for path, write in writers.items():
-            write(stack.enter_context(complete_file(path)))
 
 
 def write_figure(path: pathlib.Path, figure: Any) -> None:

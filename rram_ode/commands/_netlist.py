@@ -21,6 +21,7 @@ from ..spice import (
     read_back,
     read_user_file,
     require_readable,
+    require_runnable,
     SpiceError,
     SpiceWarning,
     user_netlist,
@@ -41,6 +42,7 @@ from ..system import (
 from ._decoder import has_analog_decoder
 from ._files import write_json
 from ._idle import print_questions
+from ._plan import Cost, LAW, require_cells, require_fit
 from ._saved_chip import print_saved
 from ._tables import print_table, print_text
 
@@ -56,6 +58,7 @@ def run_netlist(
     *,
     deck: pathlib.Path | None = None,
     chip_file: pathlib.Path | None = None,
+    yes: bool = False,
 ) -> int:
     """Write, read back and check decks as asked for; the exit status.
 
@@ -69,6 +72,7 @@ def run_netlist(
         out: The deck of the first chip and start; a record of the check lies beside.
         deck: A deck of the user's to read back, or to run, in place of a written one.
         chip_file: A saved chip, or a map of conductances; `None` programs the chips.
+        yes: Whether to run what does not fit, too.
     """
     check, recognise = numbers["check"], numbers["recognise"]
     if check and find_ngspice() is None:
@@ -80,6 +84,12 @@ def run_netlist(
     if chip_file is not None:
         saved = load_chip(system, chip_file, numbers["chip_seed"])
         numbers = {**numbers, "chip_seed": saved.seed}
+    seconds = LAW.deck * require_cells(config, system, yes=yes)
+    many = {f"--{name}": numbers[name] for name in ("chips", "starts")}
+    for name, num in sorted(many.items(), key=lambda each: -each[1]):
+        rest = many["--chips"] * many["--starts"] // num
+        cost = Cost(LAW.report, "deviations", seconds * rest)
+        require_fit(name, num, cost, "fewer of the other", yes=yes)
     ranges = (
         range(numbers[first], numbers[first] + numbers[number])
         for first, number in (("chip_seed", "chips"), ("seed", "starts"))
@@ -144,6 +154,7 @@ def _print_written(out: pathlib.Path, netlist: Netlist) -> None:
 def _read(deck: pathlib.Path) -> UserFile:
     """The cards of a user's deck; what is left out is printed."""
     given = read_user_file(deck, has_title=True)
+    require_runnable(given.cards)
     for line in given.left_out:
         print_text(f"left out: {line}")
     return given

@@ -1,6 +1,8 @@
 """What a run of pictures has besides: their images, a judgement, and a grid of them."""
 
+import functools
 import pathlib
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -133,22 +135,21 @@ def told(verdict: dict[str, Any]) -> str:
     return f"{verdict['verdict']} ({span} to {verdict['high']:+.2f})"
 
 
-def write_grid(
-    folder: pathlib.Path,
+def draw_grid(
     system: System,
     analog: np.ndarray,
     digital: np.ndarray,
     labels: np.ndarray,
     title: str,
     images: np.ndarray | None = None,
-) -> tuple[str, ...]:
-    """Write the figures of pictures; the names of their files.
+) -> dict[str, Callable[[pathlib.Path], object]]:
+    """The figures of pictures: what writes each file, by its name.
 
     Those that the chip decoded are `images`, if it did.
     """
     dataset = system.dataset
     if not isinstance(dataset, AbstractPictures):
-        return ()
+        return {}
     real, own = map(np.asarray, dataset.part("test"))
     clouds = {"data": (real, own), "digital": (digital, labels)}
     clouds["analog"] = (analog, labels)
@@ -156,12 +157,14 @@ def write_grid(
     if images is not None:
         shown["analog"] = (images, labels)
     names = dataset.class_names
-    write_figure(folder / "pictures.png", plot_pictures(shown, names, title))
-    if not isinstance(dataset, LatentPictures):
-        return ("pictures.png",)
-    anchors = np.asarray(dataset.anchors)
-    write_figure(folder / "latents.png", plot_latents(clouds, anchors, names, title))
-    return "pictures.png", "latents.png"
+    figures = {"pictures.png": plot_pictures(shown, names, title)}
+    if isinstance(dataset, LatentPictures):
+        anchors = np.asarray(dataset.anchors)
+        figures["latents.png"] = plot_latents(clouds, anchors, names, title)
+    return {
+        name: functools.partial(write_figure, figure=figure)
+        for name, figure in figures.items()
+    }
 
 
 def _rows(sides: list[dict[str, Any]]) -> list[tuple[str, ...]]:

@@ -1,12 +1,14 @@
 """Samples of chips and of their digital twin: run, judge, write, print."""
 
 import dataclasses
+import functools
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .._core._files import complete_file, output_folder
+from .._core._files import output_folder, PARTIAL, write_all
 from .._core._units import format_quantity
 from .._core._versions import versions
 from ..config import RunConfig
@@ -28,7 +30,15 @@ from ._files import write_figure, write_json
 from ._idle import print_idle, print_questions, print_started_anew
 from ._measurements import print_measurements, warn_of_measurements
 from ._own_points import points_report, print_points
-from ._pictures import arrays_of, judge_labelled, LabelledSamples, write_grid
+from ._pictures import arrays_of, draw_grid, judge_labelled, LabelledSamples
+from ._plan import (
+    Cost,
+    LAW,
+    require_cells,
+    require_fit,
+    require_numbers,
+    solve_seconds,
+)
 from ._report import judged, make_report, print_report
 from ._saved_chip import print_saved, save
 from ._stopwatch import Stopwatch
@@ -45,6 +55,7 @@ def run_sample(
     *,
     chip_file: pathlib.Path | None = None,
     save_to: pathlib.Path | None = None,
+    yes: bool = False,
 ) -> None:
     """Sample chips and their digital twin; write the files and print the tables.
 
@@ -55,6 +66,7 @@ def run_sample(
         folder: Gets `samples.npz`, `samples.png`, `report.json`.
         chip_file: A saved chip, or a map of conductances; `None` programs the chip.
         save_to: Folder that keeps the chip; `None` keeps none.
+        yes: Whether to run what does not fit, too.
     """
     clock = Stopwatch()
     system = System.from_config(config, sampler=numbers["sampler"])
@@ -63,6 +75,7 @@ def run_sample(
         saved = load_chip(system, chip_file, numbers["chip_seed"])
         numbers = {**numbers, "chip_seed": saved.seed}
     num, seed, chip_seed = (numbers[n] for n in ("num_samples", "seed", "chip_seed"))
+    plan_sample(system, numbers, folder, yes=yes)
     chip = system.program(chip_seed) if saved is None else saved.on(system)
     if saved is not None and chip_file is not None:
         print_saved(system, chip_file, saved, chip)
@@ -82,7 +95,7 @@ def run_sample(
     }
     if save_to is not None:
         save(system, chip_seed, save_to)
-    store = Store(folder / ".partial", identity)
+    store = Store(folder / PARTIAL, identity)
     print_started_anew(store)
     extra = min(num, JUDGED)
     more_chips = NUM_SEEDS * extra * (numbers["num_chips"] - 1)
@@ -91,10 +104,18 @@ def run_sample(
     data = [each.data(system) for each in runs]
     with progress(total, name="analog") as bar:
         run = system.sample(chip, num, seed=seed, store=store, progress=bar)
-        more = [each.analog(system, chip, progress=bar) for each in runs[1:]]
+        more = [
+            each.analog(
+                system, chip, store=store.part(f"repeat-{number}"), progress=bar
+            )
+            for number, each in enumerate(runs[1:], start=1)
+        ]
         short = [each.head(extra) for each in runs], [x[:extra] for x in data]
         others = [
-            _other_chip(system, chip_seed + number, *short, bar)
+            store.remember(
+                f"chip-{number}",
+                functools.partial(_other_chip, system, chip_seed + number, *short, bar),
+            )
             for number in range(1, numbers["num_chips"])
         ]
     digital = [each.digital(system) for each in runs]
@@ -139,22 +160,55 @@ def run_sample(
         for name in ("analog", "digital", "data")
     }
     arrays |= arrays_of(system, run.x, digital[0], run.labels, images)
-    with complete_file(folder / "samples.npz") as path:
-        with path.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-    write_figure(folder / "samples.png", figure)
-    files = ["samples.npz", "samples.png", "report.json"]
+    report["wall"] = clock.read()
+    writers: dict[str, Callable[[pathlib.Path], object]] = {
+        "report.json": functools.partial(write_json, data=report, indent=2),
+        "samples.png": functools.partial(write_figure, figure=figure),
+        "samples.npz": functools.partial(_write_arrays, arrays),
+    }
     if run.labels is not None:
         pictured = system, run.x, digital[0], run.labels, title, images
-        files += write_grid(folder, *pictured)
-    report["wall"] = clock.read()
-    write_json(folder / "report.json", report, indent=2)
+        writers |= draw_grid(*pictured)
+    write_all({folder / name: write for name, write in writers.items()})
+    files = ["samples.npz", "samples.png", "report.json", *list(writers)[3:]]
     store.clear()
     print_report(report, run)
     warn_of_measurements(config)
     print_decoder(report)
     print_points(report)
     print(f"\nwrote {folder}/{', '.join(files)}")
+
+
+def plan_sample(
+    system: System, numbers: dict[str, Any], folder: pathlib.Path, *, yes: bool
+) -> None:
+    """Refuse numbers of samples and chips, and a chip, that do not fit.
+
+    Raises:
+        ValueError: As `require_fit`.
+    """
+    num, chips = numbers["num_samples"], numbers["num_chips"]
+    extra = min(num, JUDGED)
+    each = solve_seconds(system.config, require_cells(system.config, system, yes=yes))
+    dim = system.checkpoint.score.dim
+    kept = "samples of the chip and of its twin, and data"
+    cost = Cost(LAW.sample * dim, kept, each, LAW.disk * dim)
+    require_fit("--num-samples", num, cost, "more memory", yes=yes, folder=folder)
+    chip = Cost(LAW.report, "a report", LAW.chip + NUM_SEEDS * extra * each)
+    require_fit("--num-chips", chips, chip, "fewer samples", yes=yes)
+    require_numbers(
+        num,
+        {
+            "seed": (numbers["seed"], NUM_SEEDS),
+            "chip-seed": (numbers["chip_seed"], chips),
+        },
+        runs=NUM_SEEDS,
+    )
+
+
+def _write_arrays(arrays: dict[str, np.ndarray], path: pathlib.Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
 
 
 def _other_chip(

@@ -12,15 +12,23 @@ from ..system import describe_points, train_network, TrainedNetwork
 from ..training import check_plan
 from ..views import progress
 from ._idle import print_questions
+from ._plan import Cost, LAW, require_fit
 from ._tables import print_table, print_text
 
 
 METRICS = ("kl_1d", "kl_2d", "hist_l2", "sliced_wasserstein")
 
 
-def run_train(config: RunConfig, folder: pathlib.Path) -> None:
-    """Train the network of `config`, write its checkpoint and print how it went."""
+def run_train(config: RunConfig, folder: pathlib.Path, *, yes: bool = False) -> None:
+    """Train the network of `config`, write its checkpoint and print how it went.
+
+    Args:
+        config: All settings.
+        folder: Gets the checkpoint.
+        yes: Whether to run what does not fit into this computer, too.
+    """
     check_plan(config.train)  # before the bar
+    plan_training(config, yes=yes)
     if is_table_file(config.data):
         print_text(describe_points(config))
     print_questions(config)
@@ -28,6 +36,25 @@ def run_train(config: RunConfig, folder: pathlib.Path) -> None:
         trained = train_network(config, folder=folder, progress=bar)
     _print(config, trained)
     print(f"\nwrote {folder}/weights.eqx, record.json")
+
+
+def plan_training(config: RunConfig, *, yes: bool) -> None:
+    """Refuse sizes of a network and of its training that do not fit.
+
+    Raises:
+        ValueError: As `require_fit`.
+    """
+    plan, widths = config.train, config.network.widths
+    sizes = (widths[0], *widths, widths[-1])
+    weights = sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    widest, batch = max(widths), plan.batch * max(plan.noise_draws, 1)
+    state = Cost(LAW.weight * weights / widest, "weights and their optimiser")
+    require_fit("network.widths", widest, state, "narrower layers", yes=yes)
+    values = LAW.activation * sum(sizes) * max(plan.noise_draws, 1)
+    cost = Cost(values, "activations of a batch")
+    require_fit("train.batch", plan.batch, cost, "a narrower network", yes=yes)
+    steps = Cost(LAW.loss, "losses", LAW.gradient * weights * batch + LAW.step)
+    require_fit("train.steps", plan.steps, steps, "a smaller batch", yes=yes)
 
 
 def _print(config: RunConfig, trained: TrainedNetwork) -> None:

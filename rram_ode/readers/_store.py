@@ -6,6 +6,7 @@ from typing import Any
 
 import jax.random as jr
 
+from .._core._files import output_folder
 from .._core._weights import (
     complete_record,
     pack,
@@ -69,7 +70,7 @@ def train_reader(
         folder: Gets `weights.eqx` and `record.json`.
         plan: How to train.
     """
-    folder = pathlib.Path(folder)
+    folder = output_folder(pathlib.Path(folder))
     reader = fit_reader(splits.held_out, plan)
     found = class_recall(
         splits.test.labels, reader.read(splits.test.images), reader.num_classes

@@ -10,6 +10,7 @@ from ._check import (
     trace_nodes as trace_nodes,
     worst as worst,
 )
+from ._count import require_runnable as require_runnable
 from ._includes import UserFile as UserFile
 from ._layout import Layout as Layout, Value as Value
 from ._layout_check import (

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 
+from ._count import require_runnable
 from ._user_file import read_user_text
 
 
@@ -130,6 +131,7 @@ def quantity(word: str) -> float:
 def _split(text: str) -> tuple[list[str], dict[str, _Body]]:
     """Cards outside subcircuits, and the subcircuits; the first line is the title."""
     lines = [card.lower() for card in read_user_text(text).cards]
+    require_runnable(lines)
     top: list[str] = []
     bodies: dict[str, _Body] = {}
     inside: _Body | None = None

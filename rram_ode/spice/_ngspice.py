@@ -1,5 +1,7 @@
 """ngspice as a process that turns a deck into waveforms."""
 
+import math
+import os
 import pathlib
 import re
 import shutil
@@ -9,10 +11,16 @@ import warnings
 
 import numpy as np
 
+from .._core._files import UNFINISHED
+from .._core._interrupts import CHILDREN
+from ._count import require_runnable
 from ._text import card, Netlist
 
 
 INSTALL = "`apt-get install ngspice` (Debian, Ubuntu) or `brew install ngspice`"
+
+
+LIMIT = "RRAM_ODE_NGSPICE_SECONDS"  # time limit of a deck, in the environment
 
 
 # "circuit:" begins the line that repeats the deck's title.
@@ -52,7 +60,7 @@ def find_ngspice() -> str | None:
 
 
 def run_netlist(
-    netlist: Netlist, *, timeout: float = 600.0
+    netlist: Netlist, *, timeout: float | None = None
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Run a deck; returns times in seconds and the voltages of each class of nodes.
 
@@ -91,7 +99,9 @@ def run_netlist(
     return table[:, 0], dict(zip(netlist.nodes, parts, strict=True))
 
 
-def run_text(text: str, *, timeout: float = 600.0) -> tuple[np.ndarray, list[str]]:
+def run_text(
+    text: str, *, timeout: float | None = None
+) -> tuple[np.ndarray, list[str]]:
     """Run a deck whose own control block writes the table `waves.txt`.
 
     Returns:
@@ -104,22 +114,14 @@ def run_text(text: str, *, timeout: float = 600.0) -> tuple[np.ndarray, list[str
     program = find_ngspice()
     if program is None:
         raise SpiceError(f"there is no ngspice on PATH: {INSTALL}.")
+    require_runnable(text.splitlines()[1:])
+    timeout = time_limit() if timeout is None else timeout
     with tempfile.TemporaryDirectory(prefix="rram_ode-") as folder:
         deck = pathlib.Path(folder) / "deck.cir"
         deck.write_text(text)
-        try:
-            done = subprocess.run(
-                [program, "-n", "-b", deck.name],
-                cwd=folder,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=timeout,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise SpiceError(f"ngspice took more than {timeout:g} s.") from None
-        lines = (done.stdout + "\n" + done.stderr).splitlines()
+        UNFINISHED.add(pathlib.Path(folder))
+        lines = _run([program, "-n", "-b", deck.name], folder, timeout)
+        UNFINISHED.discard(pathlib.Path(folder))
         log = [line.strip() for line in lines if line.strip()]
         changed, warned = _complaints(log)
         if changed is not None:
@@ -132,6 +134,43 @@ def run_text(text: str, *, timeout: float = 600.0) -> tuple[np.ndarray, list[str
         for line in warned:
             warnings.warn(f"ngspice says: {line}", SpiceWarning, stacklevel=3)
         return np.loadtxt(data, skiprows=1, ndmin=2), log
+
+
+def time_limit() -> float:
+    """Seconds that ngspice may take for a deck: 600, or those of the environment.
+
+    Raises:
+        SpiceError: If `RRAM_ODE_NGSPICE_SECONDS` is no positive number.
+    """
+    text = os.environ.get(LIMIT, "600")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise SpiceError(f"`{LIMIT}` must be a positive number of seconds; got {text}.")
+    return seconds
+
+
+def _run(command: list[str], folder: str, timeout: float) -> list[str]:
+    """The lines of what a program says; it ends with this process, or at its limit."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=folder, stdout=pipe, stderr=pipe, text=True, errors="replace"
+    ) as child:
+        CHILDREN.add(child)
+        try:
+            said = child.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            raise SpiceError(
+                f"ngspice took more than {timeout:g} s, and was stopped: take a "
+                "shorter run, a longer step of `.tran`, or fewer elements; or give it "
+                f"more seconds by the environment variable {LIMIT}."
+            ) from None
+        finally:
+            child.kill()
+            CHILDREN.discard(child)
+    return "\n".join(said).splitlines()
 
 
 def _complaints(log: list[str]) -> tuple[str | None, list[str]]:

@@ -2,15 +2,17 @@
 
 import numpy as np
 
+from .._core._memory import require_memory
 from ..chip import Chip, num_chips
 
 
-def require_number(num_samples: int) -> None:
-    """Refuse a number of samples that is none."""
+def require_number(num_samples: int, dim: int) -> None:
+    """Refuse a number of samples that is none, or cannot be held."""
     if not isinstance(num_samples, int | np.integer) or num_samples < 1:
         raise ValueError(
             f"`num_samples` must be an integer of 1 or more; got {num_samples}."
         )
+    require_memory("num_samples", int(num_samples), 4 * dim, "samples alone")
 
 
 def require_dim(data: str, dim: int, of_network: int) -> None:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import jax.random as jr
 
-from .._core._files import output_folder
+from .._core._files import claim_folder, output_folder
+from .._core._own_files import read_file
 from ..config import override_all, RunConfig
 from ..metrics import Quality
 from ..scores import FourierMLP, NetworkScore
@@ -94,6 +95,13 @@ def import_weights(
         said = parse_layout(layout)
     else:
         said = read_layout(pathlib.Path(layout))
+    with claim_folder(folder):
+        return _import(weights, said, folder)
+
+
+def _import(
+    weights: pathlib.Path, said: Layout, folder: pathlib.Path
+) -> ImportedNetwork:
     tensors = read_tensors(weights)
     try:
         found = import_network(tensors, said)
@@ -117,7 +125,7 @@ def import_weights(
         "sampling": {name: getattr(solve, name) for name in SAMPLING},
         "imported": {
             "file": weights.name,
-            "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(read_file(weights)).hexdigest(),
             "weights": list(found.weights),
             "layout": dataclasses.asdict(said),
         },

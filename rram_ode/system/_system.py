@@ -177,9 +177,8 @@ class System(AbstractViewed):
     ) -> Run:
         """Samples of `chip` with their energy, and what was seen of its nodes.
 
-        Sample i runs at lab time (first + i) (duration + reset). A second run of the
-        same chip that begins at the same `first` meets the same read noise: let it
-        begin where the first ended. With `cell.ageing` the chip ages meanwhile.
+        Sample i runs at lab time (first + i) (duration + reset). Another run from the
+        same `first` meets the same read noise; with `cell.ageing` the chip ages.
 
         Args:
             chip: A chip of this system.
@@ -192,7 +191,7 @@ class System(AbstractViewed):
         Raises:
             ValueError: If the chip is none of this system's, or no sample is finite.
         """
-        require_number(num_samples)
+        require_number(num_samples, self.dataset.dim)
         require_one_chip(chip)
         loop = self.loop_of(chip)
         require_op_amps(self.config, loop, chip)
@@ -202,7 +201,8 @@ class System(AbstractViewed):
         for trajectory in draw_run(self, chip, num_samples, key, first, done):
             pieces.append(Piece.of(trajectory))
             progress(pieces[-1].num)
-            pieces = pieces if store is None else store.save(pieces)
+            if store is not None:
+                store.save(pieces)
         piece = combine(pieces)
         piece.require_finite()
         model = self.energy_model(chip, piece.array_power)
@@ -227,7 +227,7 @@ class System(AbstractViewed):
             ts: Falling diffusion times; `None` takes those of the chip's solve.
             form: Integer format of the network and the state; `None` is floating point.
         """
-        require_number(num_samples)
+        require_number(num_samples, self.dataset.dim)
         if ts is None:
             ts = self.chip_loop.diffusion_times(self.config.solve.num_steps)
         return run_twin(
@@ -269,7 +269,7 @@ class System(AbstractViewed):
         self, num_samples: int, *, seed: int = 0, stream: int = 0, split: str = "test"
     ) -> np.ndarray:
         """Data, `(num_samples, dim)`, fresh for each `stream`; see `draw_data`."""
-        require_number(num_samples)
+        require_number(num_samples, self.dataset.dim)
         return draw_data(self.dataset, num_samples, split, key=data_key(seed, stream))
 
     @property

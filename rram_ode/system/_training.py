@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
 
-from .._core._files import output_folder
+from .._core._files import claim_folder, output_folder, PARTIAL
 from .._core._streams import RunStream, TrainingStream
 from ..config import override_all, RunConfig, SolveConfig
 from ..datasets import AbstractDataset, AbstractLabelledDataset
@@ -100,6 +100,13 @@ def train_network(
     """
     config = find_preset(preset) if isinstance(preset, str) else preset
     config, folder = override_all(config, settings or {}), pathlib.Path(folder)
+    with claim_folder(folder):
+        return _train(config, folder, progress)
+
+
+def _train(
+    config: RunConfig, folder: pathlib.Path, progress: Callable[[Progress], None]
+) -> TrainedNetwork:
     dataset = find_dataset(config)
     config = _with_classes(config, dataset)
     learnt = build_training_data(config, dataset)
@@ -147,7 +154,7 @@ def train_network(
     judged = judge_network(twin, process, dataset, solve, prior)
     record = {**record, "quality": quality_record(judged)}
     save_checkpoint(folder, fitted.score, ranges, record)
-    shutil.rmtree(folder / ".partial", ignore_errors=True)
+    shutil.rmtree(folder / PARTIAL, ignore_errors=True)
     return TrainedNetwork(load_checkpoint(folder), fitted, judged)
 
 

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._core._files import PARTIAL
 from ..config import TrainConfig
 from ..datasets import AbstractDataset
 from ..scores import NetworkScore
@@ -100,12 +101,13 @@ def fit(
             f"got `train.lead` = {plan.lead:g}."
         )
     state, seconds = begin(score, plan), 0.0
-    path = None if folder is None else folder / ".partial" / "state.eqx"
+    path = None if folder is None else folder / PARTIAL / "state.eqx"
     start = (score, sde, dataset, chips)
     start = start if points is None else (*start, points)
     owner = identity(plan, start, files)
-    if path is not None and path.exists():
+    if path is not None:
         state, seconds = load_state(path, state, owner)
+    if int(state.step):
         _report(report, state, plan)
     begun = time.monotonic() - seconds
     saved = time.monotonic()

@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from .._core._own_files import check_file
+from .._core._own_files import read_file
 
 
 EXAMPLE = (
@@ -121,10 +121,9 @@ def read_layout(path: pathlib.Path) -> Layout:
             value does not suit; the text is one line.
         OSError: If it cannot be read.
     """
-    if check_file(path) > LARGEST:
-        raise ValueError(f"`{path}` must be a layout of {LARGEST} bytes or less.")
+    data = read_file(path, LARGEST)
     try:
-        text = path.read_text("utf-8")
+        text = data.decode("utf-8")
         read = json.loads if path.suffix.lower() == ".json" else tomllib.loads
         found = read(text)
     except (ValueError, RecursionError) as error:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Int, PyTree
 
+from .._core._files import PARTIAL
 from .._core._streams import TrainingStream
 from .._core._types import Scalar
 from ..config import TrainConfig
@@ -58,9 +59,9 @@ def fit_pictures(
     params, _ = split(score)
     losses = jnp.zeros(math.ceil(plan.steps / STEPS_AT_ONCE))
     state = FitState(params, params, optimiser(plan).init(params), jnp.array(0), losses)
-    path = None if folder is None else folder / ".partial" / "state.eqx"
+    path = None if folder is None else folder / PARTIAL / "state.eqx"
     owner, seconds = identity(plan, (eqx.filter(score, eqx.is_array), dataset)), 0.0
-    if path is not None and path.exists():
+    if path is not None:
         state, seconds = load_state(path, state, owner)
     begun = time.monotonic() - seconds
     saved = time.monotonic()

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax.random as jr
 
+from .._core._files import output_folder
 from .._core._streams import TrainingStream
 from .._core._types import Key
 from .._core._weights import (
@@ -164,7 +165,7 @@ def train_picture_network(
         plan: How to train, in place of the recipe's plan.
         report: Function that is called as the training goes on.
     """
-    recipe, folder = _recipe(name), pathlib.Path(folder)
+    recipe, folder = _recipe(name), output_folder(pathlib.Path(folder))
     plan = recipe.plan if plan is None else plan
     key = jr.fold_in(jr.key(plan.seed), TrainingStream.WEIGHTS)
     score, seconds = fit_pictures(

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import pathlib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,7 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from .._core._files import complete_file
+from .._core._files import complete_file, is_unfinished, set_aside
+from .._core._own_files import read_file
 from ..config import TrainConfig
 
 
@@ -60,32 +62,59 @@ def save_state(
         owner: The `identity` of the fit.
         seconds: Seconds spent on the fit so far.
     """
-    header = {"identity": owner, "seconds": seconds}
-    with complete_file(path) as file, file.open("wb") as stream:
-        stream.write(json.dumps(header).encode() + b"\n")
-        eqx.tree_serialise_leaves(stream, state)
+    stream = io.BytesIO()
+    stream.write(json.dumps({"identity": owner, "seconds": seconds}).encode() + b"\n")
+    eqx.tree_serialise_leaves(stream, state)
+    content = stream.getvalue()
+    mark = hashlib.sha256(content).hexdigest()
+    with complete_file(path) as file:
+        file.write_bytes(mark.encode() + b"\n" + content)
 
 
 def load_state(
-    path: pathlib.Path, like: FitState, owner: dict[str, Any]
+    path: pathlib.Path,
+    like: FitState,
+    owner: dict[str, Any],
 ) -> tuple[FitState, float]:
     """The state in `path`, and the seconds that were spent on it.
 
+    A folder whose state is damaged is set aside, with a warning.
+
+    Args:
+        path: The file; without it, `like` is the state.
+        like: The state at the start.
+        owner: The `identity` of the fit.
+
     Raises:
-        ValueError: If the file is damaged, or belongs to another fit.
+        ValueError: If the file belongs to another fit.
     """
-    remedy = f"delete `{path.parent}` to start anew, or choose another folder."
-    stream = io.BytesIO(path.read_bytes())
+    if not os.path.lexists(path.parent):
+        return like, 0.0
     try:
-        header = json.loads(stream.readline())
-        found, seconds = header["identity"], float(header["seconds"])
+        if all(map(is_unfinished, path.parent.iterdir())):
+            return like, 0.0
+        found, seconds, stream = _open_state(path)
         changes = _changes(found, owner)
         state = like if changes else eqx.tree_deserialise_leaves(stream, like)
-    except (KeyError, TypeError, RuntimeError, ValueError, EOFError) as error:
-        raise ValueError(f"`{path}` is damaged; {remedy}") from error
+    except (LookupError, TypeError, RuntimeError, ValueError, OSError) as error:
+        set_aside(path.parent, error)
+        return like, 0.0
     if changes:
-        raise ValueError(f"`{path}` belongs to a run with another {changes}; {remedy}")
+        raise ValueError(
+            f"`{path}` belongs to a run with another {changes}; delete "
+            f"`{path.parent}` to start anew, or choose another folder."
+        )
     return state, seconds
+
+
+def _open_state(path: pathlib.Path) -> tuple[dict[str, Any], float, io.BytesIO]:
+    """Identity, seconds and arrays of a file whose bits are as they were written."""
+    mark, _, content = read_file(path).partition(b"\n")
+    if hashlib.sha256(content).hexdigest().encode() != mark:
+        raise ValueError(f"`{path.name}` is not as it was written")
+    stream = io.BytesIO(content)
+    header = json.loads(stream.readline())
+    return header["identity"], float(header["seconds"]), stream
 
 
 def _changes(found: dict[str, Any], owner: dict[str, Any]) -> str:

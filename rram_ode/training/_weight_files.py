@@ -1,13 +1,13 @@
 """Tensors in a file that another program wrote, by name; nothing is unpickled."""
 
 import pathlib
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from .._core._own_files import check_file, check_size, read_npz
+from .._core._archives import check_archive, read_npz
+from .._core._own_files import check_file
 
 
 TORCH = (".pth", ".pt", ".ckpt", ".bin")
@@ -73,13 +73,8 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _torch(path: pathlib.Path) -> dict[str, np.ndarray]:
-    if not zipfile.is_zipfile(path):
-        raise ValueError(
-            f"`{path}` is no archive as `torch.save` writes it (since PyTorch 1.6): "
-            f"save the weights anew: {_SAVE}."
-        )
-    with zipfile.ZipFile(path) as file:
-        check_size(path, sum(member.file_size for member in file.infolist()))
+    kind = f"an archive as `torch.save` writes it since PyTorch 1.6 ({_SAVE})"
+    check_archive(path, None, kind)
     try:
         import torch  # pyright: ignore[reportMissingImports]  # of the `bench` extra
     except ImportError as error:

@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from rram_ode._core._own_files import read_npz
+from rram_ode._core._archives import read_npz
 
 
 def npy(shape, values):
@@ -36,5 +36,5 @@ def test_an_unknown_compression_is_refused(tmp_path):
     for signature, place in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         data[data.index(signature) + place] = 99
     path.write_bytes(data)
-    with pytest.raises(ValueError, match="must be an npz file"):
+    with pytest.raises(ValueError, match="packs `x.npy` by method 99"):
         read_npz(path)

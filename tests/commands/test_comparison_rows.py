@@ -3,7 +3,8 @@
 import dataclasses
 
 import pytest
-from rram_ode.commands import write_all, write_csv, write_json
+from rram_ode._core._files import write_all
+from rram_ode.commands import write_csv, write_json
 from rram_ode.commands._comparison import NOT_EQUAL, print_rows
 from rram_ode.energy import Spread
 from rram_ode.studies import Estimate, Row, STEP_SYSTEMS

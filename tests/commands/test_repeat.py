@@ -143,12 +143,13 @@ def test_what_a_file_of_cards_includes_is_hashed_too(name, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     folder = pathlib.Path("parts")
     (folder / "models").mkdir(parents=True)
-    first = ".subckt mine p m out" if name != "deck" else "* a deck"
-    (folder / "my.lib").write_text(f"{first}\n.include models/all.inc\n.ends\n")
+    top = ".subckt mine p m out" if name != "deck" else "* a deck"
+    (folder / "my.lib").write_text(f"{top}\n.include models/all.inc\n.ends\n")
     (folder / "models/all.inc").write_text(".lib n.lib tt\n")
     inner = folder / "models/n.lib"
     inner.write_text(".lib tt\nr1 p m 1k\n.endl\n")
     config, beside = find_preset("ring-fresh"), {"deck": folder / "my.lib"}
+    first: dict[str, str] = {}
     if name != "deck":
         beside = {}
         config = override_all(config, {name: "parts/my.lib:mine"})

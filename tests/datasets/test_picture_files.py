@@ -261,7 +261,7 @@ NAN = np.where(np.eye(3), np.nan, FLOATS)
             "must be 32 or more of 255, .*; got 16. Divide",
         ),
         ({"images": FLOATS.astype(complex), "labels": NUMBERS}, "got complex128"),
-        ({"images": np.array([None]), "labels": NUMBERS}, "or floats; got object"),
+        ({"images": np.array([None]), "labels": NUMBERS}, "holds Python objects"),
     ],
 )
 def test_npz_refusals(tmp_path, arrays, message):
@@ -286,7 +286,7 @@ def lying(folder, member):
 
 def test_a_head_that_lies_is_refused_before_there_is_memory(tmp_path):
     head = {"descr": "<f8", "fortran_order": False, "shape": (2**40, 3, 3)}
-    with pytest.raises(ValueError, match="must have the size that its head says"):
+    with pytest.raises(ValueError, match="`images` ends before its"):
         load_npz(lying(tmp_path, npy(head, bytes(100))))
     with pytest.raises(ValueError, match="`images` must be an array as `np.savez`"):
         load_npz(lying(tmp_path, b"\x93NUMPY\x09\x09" + bytes(100)))

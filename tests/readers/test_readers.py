@@ -131,7 +131,7 @@ def other(record):
         (lambda f: (f / "weights.eqx").unlink(), "holds no `weights.eqx`"),
         (
             lambda f: (f / "record.json").write_text("{"),
-            "is not the record of a",
+            "is no record of a",
         ),
         (
             lambda f: (f / "weights.eqx").write_bytes(b"no"),

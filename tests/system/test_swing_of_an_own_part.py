@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import pytest
 from rram_ode.config import override_all
@@ -13,7 +14,10 @@ from rram_ode.system._subcircuit import fitted
 def measurement(**values):
     """A part without any limit but those of `values`."""
     names = [field.name for field in dataclasses.fields(Measurement)]
-    zeros = dict.fromkeys(names, 0.0) | {"poles": (10.0, math.inf), "gain": 1e5}
+    zeros: dict[str, Any] = dict.fromkeys(names, 0.0) | {
+        "poles": (10.0, math.inf),
+        "gain": 1e5,
+    }
     endless = dict.fromkeys(("slew_up", "slew_down", "i_source", "i_sink"), math.inf)
     return Measurement(**zeros | endless | {"gbw": 1e6, "v_rail": 2.4} | values)
 

@@ -91,7 +91,7 @@ def test_a_missing_file(folder, name):
 def test_a_file_that_is_no_record(folder, text):
     content = text.encode("utf-8", "surrogateescape")
     (folder / "record.json").write_bytes(content)
-    with pytest.raises(ValueError, match="is not the record of a checkpoint"):
+    with pytest.raises(ValueError, match="is no record of a checkpoint"):
         load_checkpoint(folder)
 
 

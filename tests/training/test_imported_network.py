@@ -283,7 +283,7 @@ def test_a_file_of_pytorch_is_never_unpickled_by_us(tmp_path):
 
     path = tmp_path / "m.pth"
     path.write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(ValueError, match="is no archive as `torch.save` writes it"):
+    with pytest.raises(ValueError, match="must be an archive as `torch.save` writes"):
         read_tensors(path)
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("m/data.pkl", pickle.dumps(Trap()))

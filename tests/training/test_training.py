@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from jaxtyping import Array, Float
 from rram_ode import training
+from rram_ode._core._files import DamagedWarning
 from rram_ode.config import NetworkConfig, TrainConfig
 from rram_ode.datasets import AbstractDataset
 from rram_ode.scores import fourier_mlp, GaussianScore, NoiseReadout
@@ -249,8 +250,9 @@ def test_state_of_another_run_is_refused(tmp_path):
     with pytest.raises(ValueError, match="another network, process or data set; del"):
         fit(start(), VPSDE(0.1, 9.0), DATA, PLAN, folder=tmp_path)
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="state.eqx` is damaged; delete"):
+    with pytest.warns(DamagedWarning, match="damaged .*is not as it was written"):
         fit(start(), SDE, DATA, PLAN, folder=tmp_path)
+    assert (tmp_path / ".partial-damaged" / "state.eqx").exists()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..._core._own_files import check_file, check_size
+from ..._core._own_files import check_size, open_file
 
 
 BLOCK = 2**20  # bytes that are read at once
@@ -37,7 +37,6 @@ def read_idx(
             of 1 GiB or less, complete.
         OSError: If the file cannot be read.
     """
-    check_file(path)
     with _opened(path) as file:
         shape = _shape(path, file, num_axes)
         one = int(np.prod(shape[1:]))  # of the first axis; 1 for labels
@@ -73,7 +72,6 @@ def idx_length(path: pathlib.Path, num_axes: int) -> int:
         ValueError: If the file is no idx file of bytes, of this number of axes.
         OSError: If the file cannot be read.
     """
-    check_file(path)
     with _opened(path) as file:
         return _shape(path, file, num_axes)[0]
 
@@ -82,7 +80,7 @@ def idx_length(path: pathlib.Path, num_axes: int) -> int:
 def _opened(path: pathlib.Path) -> Iterator[io.BufferedIOBase]:
     """The file, unpacked; what fails in unpacking is one `ValueError`."""
     try:
-        with path.open("rb") as raw:
+        with open_file(path) as raw:
             if path.suffix != ".gz":
                 yield raw
                 return

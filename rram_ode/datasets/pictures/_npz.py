@@ -2,12 +2,11 @@
 
 import os
 import pathlib
-import zipfile
-import zlib
 
 import numpy as np
 
-from ..._core._own_files import check_file, check_size
+from ..._core._archives import Archive, open_archive
+from ..._core._own_files import plain_array
 from ._labelled import LabelledImages
 
 
@@ -36,14 +35,8 @@ def load_npz(path: str | os.PathLike) -> LabelledImages:
         OSError: If the file cannot be read.
     """
     path = pathlib.Path(path)
-    check_file(path)
-    try:
-        with zipfile.ZipFile(path) as file:
-            arrays = _arrays(path, file)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise ValueError(
-            f"`{path}` must be an npz file, as `np.savez` writes it: {error}."
-        ) from error
+    with open_archive(path) as archive:
+        arrays = _arrays(path, archive)
     for name, other in (("images", "labels"), ("labels", "images")):
         if name not in arrays:
             beside = f" beside its `{other}`" if other in arrays else ""
@@ -69,46 +62,30 @@ def load_npz(path: str | os.PathLike) -> LabelledImages:
         raise ValueError(f"`{path}`: {error}") from None
 
 
-def _arrays(path: pathlib.Path, file: zipfile.ZipFile) -> dict[str, np.ndarray]:
+def _arrays(path: pathlib.Path, archive: Archive) -> dict[str, np.ndarray]:
     """The arrays of an open npz file that `KINDS` names; the others are not read."""
-    sizes = {name: file.NameToInfo.get(f"{name}.npy") for name in KINDS}
-    check_size(path, sum(info.file_size for info in sizes.values() if info is not None))
-    arrays = {}
-    for name, info in sizes.items():
-        if info is not None:
-            arrays[name] = _array(path, name, file, info)
-    return arrays
-
-
-def _array(
-    path: pathlib.Path, name: str, file: zipfile.ZipFile, info: zipfile.ZipInfo
-) -> np.ndarray:
-    """One array, whose head is looked at before there is memory for the rest."""
-    heads = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
+    named = {each.filename: each for each in archive.members}
+    return {
+        name: _array(path, name, archive.read(named[f"{name}.npy"]))
+        for name in KINDS
+        if f"{name}.npy" in named
     }
-    with file.open(info) as member:
-        try:
-            version = np.lib.format.read_magic(member)
-            shape, is_fortran, dtype = heads[version](member)
-        except (ValueError, KeyError) as error:
-            raise ValueError(
-                f"`{path}`: `{name}` must be an array as `np.savez` writes it: {error}."
-            ) from error
-        if dtype.kind not in KINDS[name]:
-            raise ValueError(
-                f"`{path}`: `{name}` must hold {_words(name)}; got {dtype}. Save them "
-                "so."
-            )
-        said = int(np.prod(shape, dtype=object)) * dtype.itemsize
-        if member.tell() + said != info.file_size:
-            raise ValueError(
-                f"`{path}`: `{name}` must have the size that its head says, {shape}; "
-                f"it has {info.file_size} bytes. Save the file again."
-            )
-        values = np.frombuffer(member.read(), dtype)
-    return values.reshape(shape, order="F" if is_fortran else "C")
+
+
+def _array(path: pathlib.Path, name: str, content: bytes) -> np.ndarray:
+    """One array of the kind that `KINDS` has."""
+    try:
+        values = plain_array(content, name)
+    except (ValueError, EOFError) as error:
+        raise ValueError(
+            f"`{path}`: `{name}` must be an array as `np.savez` writes it: {error}."
+        ) from error
+    if values.dtype.kind not in KINDS[name]:
+        raise ValueError(
+            f"`{path}`: `{name}` must hold {_words(name)}; got {values.dtype}. Save "
+            "them so."
+        )
+    return values
 
 
 def _words(name: str) -> str:

@@ -5,7 +5,8 @@ import pathlib
 
 import numpy as np
 
-from ..._core._own_files import check_file, read_npy, read_npz
+from ..._core._archives import read_npz
+from ..._core._own_files import check_file, read_file, read_npy
 from ._columns import columns_of_table, LABELS
 
 
@@ -87,7 +88,7 @@ def read_points(path: pathlib.Path) -> PointsFile:
         points = _points(path, found.columns, found.ignored)
         return dataclasses.replace(points, notes=found.notes)
     if suffix == ".npy":
-        array = read_npy(path, path.name, path.read_bytes())
+        array = read_npy(path, path.name, read_file(path))
         return _points(path, _split(path, path.stem, array), ())
     return _points(path, *_npz(path))
 

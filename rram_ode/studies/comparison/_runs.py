@@ -10,7 +10,7 @@ from ...energy import ArrayPower
 from ...formats import IntegerFormat
 from ...metrics import compare_repeats, Difference, Verdict
 from ...samplers import AbstractDigitalSampler
-from ...system import NUM_SLOW, Run, System
+from ...system import NUM_SLOW, Run, Store, System
 from ._equivalence import Distances
 from ._plan import ComparisonPlan, Referee
 from ._tally import Tally
@@ -77,20 +77,32 @@ def run_chips(
     referee: Referee,
     progress: Callable[[int], object],
     known: AnalogResult | None = None,
+    store: Store | None = None,
 ) -> AnalogResult:
-    """Sample and judge the chips of the plan; those that are `known` are not run."""
+    """Sample and judge the chips of the plan; those that are `known` are not run.
+
+    A `store` keeps the samples of each run, so that a killed comparison goes on.
+    """
     known = known or AnalogResult(np.zeros(0), [], [])
     first = known.first
     found, clouds, powers = list(known.distances), [*known.clouds], [*known.powers]
     for number in range(len(clouds), plan.num_chips):
         chip = plan.chip(system, number)
-        runs = [run.analog(system, chip) for run in plan.runs(number)]
+        runs = [
+            run.analog(system, chip, store=_part(store, number, k))
+            for k, run in enumerate(plan.runs(number))
+        ]
         clouds.append(np.concatenate([run.x for run in runs]))
         powers += [run.array_power for run in runs]
         first = first or runs[0]
         found.append(referee(number, clouds[-1], NUM_SLOW * len(runs)))
         progress(1)
     return AnalogResult(np.array(found), clouds, powers, first)
+
+
+def _part(store: Store | None, chip: int, run: int) -> Store | None:
+    """Where the samples of one run of a chip are kept."""
+    return None if store is None else store.part(f"chip-{chip}-{run}")
 
 
 def run_twins(
@@ -140,18 +152,20 @@ def find_standing(
     plan: ComparisonPlan,
     referee: Referee,
     progress: Callable[[int], object],
+    store: Store | None = None,
 ) -> Standing:
     """Run the analog machine on as many chips as its verdict needs.
 
     The chips to begin with tell the spread of the difference to the twin, and with it
     the number of chips at which equal machines are found equal in 95 % of the cases.
-    Where their whole interval lies beyond the margin, there are no more.
+    Where their whole interval lies beyond the margin, there are no more. A `store`
+    keeps the samples of each chip, so that a killed comparison goes on.
     """
-    first = _stand(system, plan, referee, progress, None)
+    first = _stand(system, plan, referee, progress, None, store)
     wider = plan.more(first.difference)
     if wider == plan:
         return first
-    return _stand(system, wider, referee, progress, first.analog)
+    return _stand(system, wider, referee, progress, first.analog, store)
 
 
 def _stand(
@@ -160,9 +174,10 @@ def _stand(
     referee: Referee,
     progress: Callable[[int], object],
     known: AnalogResult | None,
+    store: Store | None,
 ) -> Standing:
     """The standing with the chips of `plan`, of which some may be known."""
-    analog = run_chips(system, plan, referee, progress, known)
+    analog = run_chips(system, plan, referee, progress, known, store)
     twins = twin_clouds(system, plan, system.sampler, STEPS[-1])
     twin = np.array([referee(n, x) for n, x in enumerate(twins)])
     difference = compare_repeats(analog.distances, twin, delta=plan.margin)

@@ -1,6 +1,7 @@
 """Searches at equal quality: fewest steps, fewest bits, shortest solve."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,7 @@ from ...config import replace
 from ...formats import IntegerFormat
 from ...metrics import Difference
 from ...samplers import AbstractDigitalSampler, DIGITAL_SAMPLERS, Euler
-from ...system import System
+from ...system import Store, System
 from .._stability import find_stability, Stability
 from ._equivalence import Distances, find_fewest, Search
 from ._plan import ComparisonPlan, Referee
@@ -111,11 +112,12 @@ def equalise(
     analog: AnalogResult,
     name: str,
     progress: Callable[[int], object],
+    store: Store | None = None,
 ) -> list[DigitalResult]:
     """The fewest steps that are as good, in single precision and in INT8.
 
     In single precision the fewest bits of weights and activations at these steps are
-    searched, too.
+    searched, too. A `store` keeps what was tried, so that a killed comparison goes on.
     """
     sampler = DIGITAL_SAMPLERS[name]()
     if (reason := sampler_refusal(system, name)) is not None:
@@ -123,7 +125,13 @@ def equalise(
 
     def judge(num_steps: int, form: IntegerFormat | None) -> Distances:
         progress(1)
-        return run_twins(system, plan, referee, sampler, num_steps, form)
+        tried = functools.partial(
+            run_twins, system, plan, referee, sampler, num_steps, form
+        )
+        if store is None:
+            return tried()
+        what = f"{name}-{num_steps}-{_name(form)}-{plan.num_chips}"
+        return np.array(store.remember(what, lambda: tried().tolist()))
 
     def search(candidates, run) -> Search:
         return find_fewest(candidates, run, analog.distances, margin=plan.margin)
@@ -136,6 +144,14 @@ def equalise(
             bits = search(BITS, lambda b, num=num: judge(num, integers(int(b))))
         found.append(DigitalResult(name, form, sampler, steps, bits))
     return found
+
+
+def _name(form: IntegerFormat | None) -> str:
+    """The bits of a format, as part of a name."""
+    if form is None:
+        return "float"
+    bits = (form.weights, form.activations, form.state, form.accumulator)
+    return "-".join(str(int(each)) for each in bits)
 
 
 def sampler_refusal(system: System, name: str) -> str | None:

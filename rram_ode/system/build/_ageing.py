@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from ..._core._types import Scalar
+from ..._core._units import format_quantity
 from ...chip import Ageing
 from ...config import read, require_positive, RunConfig
 from ...devices import AbstractConductanceDrift, Cell
@@ -15,6 +16,9 @@ from ._controller import reset_time
 
 
 NUM_LEVELS = 65  # conductances of the range at which the law's rate is looked at
+
+
+RESOLUTION = 2.0**-23  # of single precision, relative
 
 
 SPREADS = 6.0  # of a reference and of a row driver: one in 10^9 has more
@@ -85,6 +89,13 @@ def build_ageing(config: RunConfig, cell: Cell) -> Ageing | None:
             f"`cell.ageing` needs a law of drift at every age; `{c.device}` has none: "
             "take `cell.device` cmo-hfox, `cell.drift.law` power-law, or set "
             "`cell.ageing` to None."
+        )
+    least = RESOLUTION * float(cell.range.g_max)
+    if c.ageing < least:
+        raise ValueError(
+            f"`cell.ageing` = {format_quantity(c.ageing, 'S')} is finer than single "
+            "precision tells conductances apart: take "
+            f"{format_quantity(least, 'S')} or more, such as 0.01uS."
         )
     law, period = laws[0], config.solve.duration + reset_time(config)
     first, speed = float(law.span[0]), acceleration(c)

@@ -1,6 +1,7 @@
 """What the chips of a configuration are made from, and the loop at a chip's clock."""
 
 from ..._core._identity import Identity
+from ..._core._memory import require_memory
 from ...chip import Blueprint, Chip
 from ...config import RunConfig
 from ...loop import AbstractLoop
@@ -12,6 +13,12 @@ from ._loop import build_loop, paced
 from ._trim import build_bench
 
 
+STEP = 64  # bytes of the times of a step
+
+
+CELL = 16  # bytes of the two cells of a pair, as written and as read
+
+
 def build_blueprint(
     config: RunConfig, checkpoint: Checkpoint, identity: Identity
 ) -> Blueprint:
@@ -20,6 +27,7 @@ def build_blueprint(
     Raises:
         ValueError: If there is guidance, and no class to guide to.
     """
+    _require_room(config, checkpoint)
     design = build_design(config)
     if design.guidance is not None and checkpoint.score.network.classes is None:
         raise ValueError(
@@ -41,6 +49,18 @@ def build_blueprint(
         ageing=build_ageing(config, design.cell),
         bench=build_bench(config, checkpoint),
     )
+
+
+def _require_room(config: RunConfig, checkpoint: Checkpoint) -> None:
+    """Refuse so many cells a weight that the conductances alone cannot be held."""
+    network, devices = checkpoint.score.network, config.cell.devices_per_weight
+    sizes = (network.dim, *network.widths, network.dim)
+    weights = sum((a + 1) * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    most = max(devices) if isinstance(devices, tuple) else devices
+    require_memory(
+        "cell.devices_per_weight", most, CELL * weights, "conductances of a chip"
+    )
+    require_memory("solve.num_steps", config.solve.num_steps, STEP, "times of a solve")
 
 
 def build_loop_of(

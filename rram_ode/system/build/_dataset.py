@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
+from ..._core._own_files import read_file
 from ..._core._weights import RECORD, WEIGHTS
 from ...config import RunConfig
 from ...datasets import AbstractDataset, DATASETS
@@ -61,7 +62,7 @@ def dataset_key(config: RunConfig) -> DatasetKey:
     folder, digest = find_autoencoder(config.latents.checkpoint), hashlib.sha256()
     for path in (folder / RECORD, folder / WEIGHTS):
         if path.is_file():  # what is missing is said when the folder is read
-            digest.update(path.read_bytes())
+            digest.update(read_file(path))
     return DatasetKey(config.data, str(folder), digest.hexdigest(), precision)
 
 

@@ -5,6 +5,7 @@ import hashlib
 import math
 import pathlib
 
+from ..._core._own_files import open_file
 from ...config import PointsConfig, RunConfig
 from ...datasets.tables import (
     LabelledTable,
@@ -33,9 +34,7 @@ def file_digest(path: pathlib.Path) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _digest(path: pathlib.Path, size: int, time: int) -> str:
-    if not path.is_file():
-        raise ValueError(f"`data` = {path} must be a file of points; it is none.")
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -4,6 +4,12 @@ from ...chip import CORNERS, Process, TemperatureLaw
 from ...config import require_positive, RunConfig
 
 
+FARTHEST = 220.0  # kelvin over which coefficients are linear: -55 to 125 C and margin
+
+
+USUAL = 300.0  # kelvin: 27 C
+
+
 LARGEST = 0.9  # a tolerance that leaves a tenth: beyond it nothing is left of a part
 
 
@@ -27,6 +33,11 @@ def build_process(config: RunConfig) -> Process | None:
                 "foundry has 0.2."
             )
     kelvin = used - c.trim_temperature
+    changes = (c.resistor_tc, c.capacitor_tc, c.reference_tc, c.cell_tc_lrs)
+    changes += (c.cell_tc_hrs, c.cell_tc_std, c.wire_tc, c.offset_drift)
+    changes += (c.leak_doubling, c.multiplier_drift)
+    if any(changes) and abs(kelvin) > FARTHEST:
+        raise ValueError(_too_far(used, c.trim_temperature))
     names = ("resistor_tc", "capacitor_tc", "reference_tc", "cell_tc_lrs")
     for name in (*names, "cell_tc_hrs", "wire_tc"):
         value = getattr(c, name)
@@ -48,9 +59,19 @@ def build_process(config: RunConfig) -> Process | None:
         0.0 if c.leak_doubling is None else 1 / c.leak_doubling,
         c.multiplier_drift,
     )
-    changes = (*(getattr(c, name) for name in names), c.cell_tc_hrs, c.cell_tc_std)
-    changes += (c.wire_tc, c.offset_drift, c.leak_doubling, c.multiplier_drift)
     if c.corner == "typical" and not (kelvin and any(changes)):
         return None
     signs = CORNERS[c.corner]
     return Process(c.resistor_tolerance, c.capacitor_tolerance, signs, law)
+
+
+def _too_far(used: float, trimmed: float) -> str:
+    """What is wrong with two temperatures, by the name of the one that is unusual."""
+    both = {"cell.temperature": used, "process.trim_temperature": trimmed}
+    name = max(both, key=lambda name: abs(both[name] - USUAL))
+    other = min(both, key=lambda name: abs(both[name] - USUAL))
+    return (
+        f"`{name}` = {both[name]:g} K is {abs(used - trimmed):g} K from `{other}` = "
+        f"{both[other]:g} K; coefficients of temperature hold over {FARTHEST:g} K: for "
+        f"degrees Celsius write `{both[name]:g}C`, or take a nearer one."
+    )
