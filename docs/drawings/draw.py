@@ -1,4 +1,4 @@
-"""Draw the pictures of the site beside this file: `python docs/drawings/draw.py [FOLDER]`.
+"""Draw the pictures of the site: `python docs/drawings/draw.py [FOLDER]`.
 
 Needs matplotlib alone. Letters are outlines, so that a picture looks alike everywhere.
 """

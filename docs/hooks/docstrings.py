@@ -1,4 +1,4 @@
-"""Let docstrings show their examples as code: griffe knows `Examples`, not `Example`."""
+"""Let docstrings show examples as code: griffe knows `Examples`, not `Example`."""
 
 import re
 

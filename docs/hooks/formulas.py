@@ -6,7 +6,8 @@ from latex2mathml.converter import convert
 
 
 MATH = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">\\(?P<open>[(\[])(?P<tex>.*?)\\[)\]]</(?P=tag)>',
+    r'<(?P<tag>span|div) class="arithmatex">'
+    r"\\(?P<open>[(\[])(?P<tex>.*?)\\[)\]]</(?P=tag)>",
     re.DOTALL,
 )
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}

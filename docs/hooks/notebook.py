@@ -38,8 +38,7 @@ def as_page(path: pathlib.Path) -> tuple[str, list[Picture]]:
             pictures += [Picture(name, content)] if content else []
     title, *rest = parts
     origin = (
-        f"*This page shows the notebook [`{path.name}`](../notebooks/{path.name}) as it "
-        "was run.*"
+        f"*This page shows the notebook `{path.name}` of the repository as it was run.*"
     )
     return "\n\n".join((title, origin, *rest)), pictures
 

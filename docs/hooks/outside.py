@@ -83,7 +83,7 @@ def _part(heading: str) -> str:
 
 
 def _lead(target: str, place: str, config: MkDocsConfig, files: Files) -> str:
-    """The address of the file `target` of the repository, seen from the page `place`."""
+    """The address of a file of the repository, seen from the page `place`."""
     if target in PAGES:
         address = PAGES[target]
     elif target.startswith("docs/"):

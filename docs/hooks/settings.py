@@ -3,40 +3,24 @@
 import itertools
 
 import rram_ode as rr
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 
 PLACE = "reference/settings.md"
 PRESET = "ring"
-HEAD = """---
-search:
-  boost: 0.3
----
-# Every setting
-
-This page is made from the package itself when the site is built, as `python -m rram_ode.sample
-ring --describe` is. `--set NAME=VALUE` changes a setting on a command line; `system.replace({{NAME:
-VALUE}})` does it in Python. [Values, warnings and repeats](commands.md#values) says how a value
-is written. There are {count} settings.
-
-Each entry says what the setting is, its value in the preset `ring`, when the randomness that it
-governs is drawn ([time scales](../physics/randomness.md)), who decides it (its role), what a change
-of a design costs (it pays with joules, seconds or area, or with another error), what it combines with,
-and where the value comes from.
-"""
+MARK = "<!-- settings -->"
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the page."""
-    files.append(File.generated(config, PLACE, content=page()))
-    return files
+def on_page_markdown(markdown: str, page: Page, **kwargs: object) -> str:
+    """Put the entries into their page."""
+    del kwargs
+    return markdown.replace(MARK, entries()) if page.file.src_uri == PLACE else markdown
 
 
-def page() -> str:
-    """The text of the page."""
-    settings = rr.knobs(rr.System.from_preset(PRESET).config)
-    parts = [HEAD.format(count=len(settings))]
+def entries() -> str:
+    """All settings, by group."""
+    settings = rr.knobs(rr.System.from_preset(PRESET))
+    parts = [f"There are {len(settings)} settings.\n"]
     for group, members in itertools.groupby(settings, _group):
         parts.append(f"## {group}\n")
         parts += [_entry(knob) for knob in members]
@@ -45,7 +29,7 @@ def page() -> str:
 
 def _group(knob: rr.Knob) -> str:
     """The part of the configuration that a setting belongs to."""
-    return knob.name.split(".")[0] if "." in knob.name else "the run"
+    return knob.name.split(".")[0] if "." in knob.name else "The run"
 
 
 def _entry(knob: rr.Knob) -> str:
@@ -74,5 +58,7 @@ def _sentence(text: str) -> str:
 def _plain(text: str) -> str:
     """`text`, whose signs mean themselves in Markdown."""
     for sign in "*_<>|[]$":
-        text = text.replace(sign, f"\\{sign}" if sign not in "<>" else f"&{'lg'[sign == '>']}t;")
+        text = text.replace(
+            sign, f"\\{sign}" if sign not in "<>" else f"&{'lg'[sign == '>']}t;"
+        )
     return text
