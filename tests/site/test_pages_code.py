@@ -20,6 +20,7 @@ PAGES = sorted(path for path in DOCS.rglob("*.md"))
 # What takes seconds here; all else is run by `pytest -m slow`.
 CALLS = {"latents.fit_autoencoder"}  # a function, no setting
 QUICK = ("verdict", "volts", "noise", "extend", "own-device", "randomness")
+QUICK += ("duration", "netlist", "mend-a-chip")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SMALL = {
     "sample": ("--num-samples", "64"),
@@ -130,7 +131,8 @@ def test_the_layout_of_the_page_is_read(tmp_path, monkeypatch, run):
     np.savez("model.npz", allow_pickle=False, **state)
     for module, *words in commands(page):
         words = [word.replace(".safetensors", ".npz") for word in words]
-        extra = SMALL.get(module.removeprefix("rram_ode."), ())
+        # Weights that were not trained have states too small for the capacitors.
+        extra = ("--fidelity", "ideal", *SMALL["sample"]) if "ring" in words[0] else ()
         status, _, error = run(importlib.import_module(module).main, *words, *extra)
         assert status == 0, error
 
