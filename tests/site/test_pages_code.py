@@ -12,6 +12,8 @@ import pytest
 import tyro
 from rram_ode.config import override_all, parse_pairs
 from rram_ode.presets import find_preset, WITHOUT_CHIP
+from rram_ode.system import find_yardstick
+from rram_ode.training import shipped_checkpoint
 
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -135,6 +137,24 @@ def test_the_layout_of_the_page_is_read(tmp_path, monkeypatch, run):
         extra = ("--fidelity", "ideal", *SMALL["sample"]) if "ring" in words[0] else ()
         status, _, error = run(importlib.import_module(module).main, *words, *extra)
         assert status == 0, error
+
+
+def test_numbers_of_the_pages_are_those_of_the_package():
+    """Values in sentences, which no code on the page computes."""
+    ring, wide = find_preset("ring"), find_preset("ring-64")
+    score = shipped_checkpoint("ring").score
+    widths = "two hidden layers of {} neurons and {} outputs"
+    age = {86400: "is a day old"}[ring.cell.age]
+    parts = {
+        "start": (widths.format(score.network.widths[0], score.dim), age),
+        "how-to/mend-a-chip": (f"`ring-64` takes {wide.solve.score_factor}",),
+        "physics/circuit": (f"$t_1 = {ring.solve.t1:g}$",),
+        "physics/verdict": (f"a {find_yardstick(ring).accepted}",),
+    }
+    for name, texts in parts.items():
+        page = " ".join((DOCS / f"{name}.md").read_text().split())
+        for text in texts:
+            assert text in page, (name, text)
 
 
 def test_files_that_are_named_exist():
