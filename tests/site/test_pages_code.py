@@ -144,7 +144,7 @@ def test_numbers_of_the_pages_are_those_of_the_package():
     ring, wide = find_preset("ring"), find_preset("ring-64")
     score = shipped_checkpoint("ring").score
     widths = "two hidden layers of {} neurons and {} outputs"
-    age = {86400: "is a day old"}[ring.cell.age]
+    age = {86400.0: "is a day old"}.get(ring.cell.age or 0.0, "none")
     parts = {
         "start": (widths.format(score.network.widths[0], score.dim), age),
         "how-to/mend-a-chip": (f"`ring-64` takes {wide.solve.score_factor}",),
