@@ -29,7 +29,7 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 SHOWN = {
     "crossover": "this page, notebook 06",
     "error_sweeps": "notebooks 01 and 02",
-    "lead": "[guide.md](guide.md)",
+    "lead": "[another duration](how-to/duration.md)",
     "scale_error": "this page, notebook 00",
     "speed_limit": "this page, notebook 04",
     "support": "[support.md](support.md)",

@@ -9,7 +9,7 @@ from benchmarks.__main__ import BENCHMARKS
 
 
 ROOT = pathlib.Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 
 
 def test_readme():
@@ -55,7 +55,7 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_exist(page):
     commands = re.findall(r"python -m ([\w.]+)(?: (\w+))?", page.read_text())
-    assert commands
+    assert commands or page.parent != ROOT
     for module, name in commands:
         assert importlib.util.find_spec(module), module
         assert module != "benchmarks" or name in ("", *BENCHMARKS), name
