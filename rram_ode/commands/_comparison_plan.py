@@ -66,7 +66,7 @@ def require_comparison(
 def comparison_store(
     system: System, plan: ComparisonPlan, folder: pathlib.Path
 ) -> Store:
-    """What a killed comparison of the same settings, chip and files left in `folder`."""
+    """What a killed comparison of the same settings and files left in `folder`."""
     identity = {
         "config": dataclasses.asdict(system.config),
         "versions": versions(),

@@ -131,10 +131,10 @@ def repeat_arguments(
                 f"`--config` repeats a run with its own `{flag}`, {value}; got "
                 f"{given}: leave it out."
             )
-        if type(value) is not type(default) and default is not None:
+        kind = str if default is None else type(default)  # no name, or a name
+        if type(value) is not kind and value is not default:
             raise ValueError(
-                f"`{path}`: `{name}` must be of type {type(default).__name__}; got "
-                f"{value!r}."
+                f"`{path}`: `{name}` must be of type {kind.__name__}; got {value!r}."
             )
         asked[name] = value
     return dataclasses.replace(cast(Any, arguments), **asked)

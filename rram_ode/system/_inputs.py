@@ -154,7 +154,11 @@ def find_inputs(
     Raises:
         ValueError: If a file is gone, or holds something else than it did.
     """
-    beside = {n: pathlib.Path(report[n]) for n in BESIDE if report.get(n) is not None}
+    asked = {name: report[name] for name in BESIDE if report.get(name) is not None}
+    for name, value in asked.items():
+        if not isinstance(value, str):
+            raise ValueError(f"`{path}`: `{name}` must be a path; got {value!r}.")
+    beside = {name: pathlib.Path(value) for name, value in asked.items()}
     if "files" not in report:
         said = f"`{path}` has no hashes of its files, as an older version wrote it"
         names = ", ".join(input_files(config, beside)) or "its checkpoint"
@@ -184,6 +188,9 @@ def _entries(report: Mapping[str, Any], path: pathlib.Path) -> dict[str, Any]:
     if isinstance(files, dict) and all(
         isinstance(entry, dict)
         and needed <= entry.keys()
+        and isinstance(entry["path"], str | None)
+        and isinstance(entry["sha256"], str)
+        and isinstance(entry.get("part", ""), str)
         and isinstance(entry.get("includes", {}), dict)
         for entry in files.values()
     ):

@@ -28,7 +28,7 @@ IDENTITY = "identity.json"
 
 # Fields of a piece: sums over its samples, and what is seen over time.
 SUMS = ("unsolved", "steps", "shares", "hits", "saturated", "cell_powers", "currents")
-SUMS += ("stressed",)
+SUMS += ("stressed", "whens")
 SEEN = ("names", "taus", "v")
 
 

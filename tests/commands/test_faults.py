@@ -101,7 +101,8 @@ def make_files(folder):
     (folder / "empty").mkdir()
     place = os.getcwd()
     os.chdir(folder)  # the name of a socket is short
-    socket.socket(socket.AF_UNIX).bind("socket.npz")
+    with socket.socket(socket.AF_UNIX) as each:
+        each.bind("socket.npz")
     os.chdir(place)
     for ending in ("npz", "npy", "csv", "json", "toml", "safetensors", "pth", "lib"):
         (folder / f"nothing.{ending}").write_bytes(b"")

@@ -14,11 +14,11 @@ from rram_ode.system._subcircuit import fitted
 def measurement(**values):
     """A part without any limit but those of `values`."""
     names = [field.name for field in dataclasses.fields(Measurement)]
-    zeros: dict[str, Any] = dict.fromkeys(names, 0.0) | {
-        "poles": (10.0, math.inf),
-        "gain": 1e5,
-    }
-    endless = dict.fromkeys(("slew_up", "slew_down", "i_source", "i_sink"), math.inf)
+    zeros: dict[str, Any] = dict.fromkeys(names, 0.0)
+    zeros |= {"poles": (10.0, math.inf), "gain": 1e5}
+    endless: dict[str, Any] = dict.fromkeys(
+        ("slew_up", "slew_down", "i_source", "i_sink"), math.inf
+    )
     return Measurement(**zeros | endless | {"gbw": 1e6, "v_rail": 2.4} | values)
 
 
