@@ -53,7 +53,6 @@ from ._op_amp import (
     StaticOpAmps as StaticOpAmps,
 )
 from ._op_amp_design import (
-    inversion_of as inversion_of,
     KELVIN as KELVIN,
     OpAmpDesign as OpAmpDesign,
     OpAmpProcess as OpAmpProcess,

@@ -247,14 +247,6 @@ class OpAmpDesign(eqx.Module):
         return self.gbw * self.c_load / self.supply_current
 
 
-def inversion_of(gbw: float, slew: float) -> float:
-    r"""gm/Id of a simple pair of this gain-bandwidth and slew rate, in 1/V.
-
-    $g_{m1} = 2 \pi f C_c$ and $I_\text{tail} = S C_c$ give $4 \pi f / S$.
-    """
-    return 4 * math.pi * gbw / slew
-
-
 def _larger(one: Number, other: Number) -> Number:
     """The larger of two finite numbers, plain ones, NumPy's or JAX's, to rounding."""
     return (one + other + abs(one - other)) / 2

@@ -46,6 +46,9 @@ _HOLLOW = {
 _FACTORS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 
 
+PANELS, LINE = 4.4, 0.155  # inches: height of the panels, and of a line of the legend
+
+
 LEGEND, GAP = 220, 6  # characters across a legend, and between two of its entries
 
 
@@ -82,6 +85,7 @@ def plot_comparison(
         handles, texts = axes[0].get_legend_handles_labels()
         longest = max(map(len, texts), default=1)
         columns = max(min(LEGEND // (longest + GAP), 6), 1)
+        figure.set_figheight(PANELS + LINE * math.ceil(len(texts) / columns))
         figure.legend(
             handles, texts, loc="outside lower center", ncols=columns, fontsize=7
         )

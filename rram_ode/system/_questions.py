@@ -2,8 +2,17 @@
 
 from .._core._units import format_quantity
 from ..config import CellConfig, leaves, read, RunConfig
-from .build import build_cell, doubtful_numbers, doubtful_spreads, find_verified
+from ..devices import AbstractConductanceDrift, Cell
+from .build import (
+    acceleration,
+    build_cell,
+    doubtful_numbers,
+    doubtful_spreads,
+    find_verified,
+)
 
+
+USUAL = 100.0  # ages of published devices beyond their last measurement: assumed
 
 OPEN = 1e-3  # of the cells, outside of write-verify: as many are stuck in a poor array
 
@@ -24,8 +33,10 @@ def question_settings(config: RunConfig) -> tuple[str, ...]:
         return ()
     found = tuple(doubtful_numbers(config))
     try:
-        spreads = doubtful_spreads(config.cell, build_cell(config.cell).range)
-        return (*found, *spreads, *_unverified(config.cell), *_unmoved(config))
+        cell = build_cell(config.cell)
+        spreads = doubtful_spreads(config.cell, cell.range)
+        beyond = _beyond(config.cell, cell)
+        return (*found, *spreads, *_unverified(config.cell), *_unmoved(config), *beyond)
     except ValueError:
         return found
 
@@ -41,6 +52,26 @@ def _unverified(config: CellConfig) -> tuple[str, ...]:
         f"`cell.write.max_pulses` = {write.max_pulses} ({verified.pulses:.3g} pulses "
         "a cell, on average) and keep their last error: widen it, or write with less "
         "error a pulse.",
+    )
+
+
+def _beyond(config: CellConfig, cell: Cell) -> tuple[str, ...]:
+    """That an age is one at which nobody has measured the law of drift."""
+    age = config.age or 0.0
+    seen = age * acceleration(config)
+    ends = [
+        float(law.span[1])
+        for law in cell.errors
+        if isinstance(law, AbstractConductanceDrift)
+    ]
+    room = 1 + 1e-6 if config.measurements is not None else USUAL
+    if not ends or seen <= min(ends) * room:
+        return ()
+    warm = "" if seen == age else f", {format_quantity(seen, 's')} for the law,"
+    return (
+        f"`cell.age` = {format_quantity(age, 's')}{warm} lies beyond the last "
+        f"measured age, {format_quantity(min(ends), 's')}: the drift from there on is "
+        "an extrapolation.",
     )
 
 

@@ -387,6 +387,9 @@ def test_maps_in_many_files(tmp_path):
         np.testing.assert_allclose(found[key], g * US, rtol=1e-6)
     np.save(tmp_path / "g_uS.npy", g)
     np.testing.assert_allclose(read_map(tmp_path / "g_uS.npy")["g"], g * US)
+    np.savetxt(tmp_path / "layer1_pos_uS.csv", g, delimiter=",")  # no line of names
+    found = read_map(tmp_path / "layer1_pos_uS.csv")["layer1_pos"]
+    np.testing.assert_allclose(found, g * US)
 
 
 WORDS = hs.sampled_from(

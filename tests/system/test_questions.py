@@ -146,3 +146,23 @@ def test_an_age_of_measurements_without_times_is_refused(tmp_path):
     power = ("cell.drift.law=power-law", "cell.drift.nu=0.05")
     aged = override_all(RunConfig(), parse_pairs((*own, "cell.age=1e7s", *power)))
     build_cell(aged.cell)
+
+
+def test_an_age_beyond_the_last_measured_one_is_named(tmp_path):
+    """Reads up to 100 h say nothing of ten years; those of the settings have no end."""
+    rng, times = np.random.default_rng(0), np.array([1.0, 1e3, 3.6e5])
+    target = np.tile(np.repeat([10.0, 40.0, 80.0], 30), len(times))
+    time = np.repeat(times, 90)
+    read = target - 0.3 * np.log(time) + rng.normal(size=target.size)
+    path = tmp_path / "cells.csv"
+    header = "target_uS,read_uS,time_s"
+    np.savetxt(path, np.column_stack([target, read, time]), "%g", ",", header=header)
+    own = ("cell.device=custom", f"cell.measurements={path}")
+    assert not [s for s in ask(*own, "cell.age=100h") if "extrapolation" in s]
+    (said,) = (s for s in ask(*own, "cell.age=10y") if "extrapolation" in s)
+    assert "lies beyond the last measured age, 360 ks" in said
+    law = ("cell.drift.law=power-law", "cell.drift.nu=0.01", "cell.age=10y")
+    assert not [s for s in ask(*law) if "extrapolation" in s]
+    published = "cell.device=cmo-hfox"  # measured up to an hour
+    assert not [s for s in ask(published, "cell.age=24h") if "extrapolation" in s]
+    assert [s for s in ask(published, "cell.age=10y") if "extrapolation" in s]

@@ -16,10 +16,8 @@ def measurement(**values):
     names = [field.name for field in dataclasses.fields(Measurement)]
     zeros: dict[str, Any] = dict.fromkeys(names, 0.0)
     zeros |= {"poles": (10.0, math.inf), "gain": 1e5}
-    endless: dict[str, Any] = dict.fromkeys(
-        ("slew_up", "slew_down", "i_source", "i_sink"), math.inf
-    )
-    return Measurement(**zeros | endless | {"gbw": 1e6, "v_rail": 2.4} | values)
+    zeros |= dict.fromkeys(("slew_up", "slew_down", "i_source", "i_sink"), math.inf)
+    return Measurement(**{**zeros, "gbw": 1e6, "v_rail": 2.4, **values})
 
 
 @pytest.mark.parametrize(

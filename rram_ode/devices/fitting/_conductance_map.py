@@ -19,8 +19,8 @@ def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     An npz, npy or mat file holds one array per map, named with its unit
     (`layer0_pos_uS`; an npy file has its own name). A text file or the sheet of a
     workbook holds one map: a first line with its name (`g_uS`), then one line for each
-    row of cells. Maps may be in siemens or in ohms. Keys are the names without the
-    unit. Every cell needs a value: a chip cannot be made of cells that are not known.
+    row of cells; without that line the file has the name of the map. Maps may be
+    in siemens or in ohms. Keys are the names without the unit. Every cell needs a value: a chip cannot be made of cells that are not known.
 
     Raises:
         ValueError: If a map is not a rectangle of numbers, has no unit, or a value is
@@ -80,13 +80,14 @@ def _text_map(path: pathlib.Path) -> SheetColumn:
     first = plain[0]
     if any(first.words[1:]) or is_number(first.words[0]):
         named = [row for row in found.rows if row.is_comment and len(row.words) == 1]
-        if not named:
+        if not named and parse_name(path.stem).unit is None:
             raise ValueError(
-                f"the first {kind} must be the map's name with its unit (`g_uS`)"
+                f"the first {kind}, or the name of the file, must be the map's name "
+                "with its unit (`g_uS`)"
             )
-        first, lines = named[-1], plain
+        name, lines = named[-1].words[0] if named else path.stem, plain
     else:
-        lines = plain[1:]
+        name, lines = first.words[0], plain[1:]
     if not lines:
         raise ValueError(f"the map must have a name and at least one {kind} of values")
     width = len(lines[0].words)
@@ -98,7 +99,6 @@ def _text_map(path: pathlib.Path) -> SheetColumn:
                 f"{kind} {row.place} has {len(row.words)} values, {kind} "
                 f"{lines[0].place} has {width}"
             )
-    name = first.words[0]
     words = [word for row in lines for word in row.words[:width]]
     at = lambda n: f"{kind} {lines[n // width].place}, column {n % width + 1}"
     (decimals,) = find_decimals([(name, words, at)], found.separator)

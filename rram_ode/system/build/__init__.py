@@ -6,7 +6,7 @@ from ._blueprint import (
     build_blueprint as build_blueprint,
     build_loop_of as build_loop_of,
 )
-from ._cell import build_cell as build_cell
+from ._cell import acceleration as acceleration, build_cell as build_cell
 from ._circuit_noise import build_circuit_noise as build_circuit_noise
 from ._classes import (
     ALL as ALL,

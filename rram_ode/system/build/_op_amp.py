@@ -12,7 +12,6 @@ from ...blocks import (
     Diode,
     DiodeRectifier,
     IdealRectifier,
-    inversion_of,
     KELVIN,
     OP_AMPS,
     OpAmp,
@@ -21,7 +20,6 @@ from ...blocks import (
     OpAmpProcess,
     PAIR_AREA,
     SMALLEST_MILLER,
-    WEAK_INVERSION,
 )
 from ...config import OpAmpConfig, RectifierConfig, require, RunConfig, WiresConfig
 from ...loop import Parasitics
@@ -265,16 +263,6 @@ def _require_part(part: OpAmp, given: dict[str, float]) -> None:
                 "the board's part, whose power would not be paid: take that, or a "
                 "worse value, or `op_amp.kind` on-chip."
             )
-    gbw, slew = (given.get(n, float(getattr(part, n))) for n in ("gbw", "slew"))
-    inversion = inversion_of(gbw, slew)
-    if inversion > WEAK_INVERSION:
-        raise ValueError(
-            f"`op_amp.gbw` = {gbw:g} Hz with `op_amp.slew` = {slew:g} V/s needs a "
-            f"gm/Id of {inversion:.3g} per volt, above the {WEAK_INVERSION:g} of weak "
-            f"inversion: take `op_amp.slew` = {slew * inversion / WEAK_INVERSION:.3g} "
-            f"or more, or `op_amp.gbw` = {gbw * WEAK_INVERSION / inversion:.3g} or "
-            "less."
-        )
 
 
 def build_rectifier(config: RectifierConfig) -> AbstractRectifier:
