@@ -318,3 +318,17 @@ def test_a_constant_coordinate_keeps_its_value():
     assert table.scaling.scale[1] == 1.0
     rows = np.asarray(table.rows("train"))
     assert np.allclose(table.scaling.to_units(rows)[:, 1], 0.1)
+
+
+def test_copies_and_slips_are_named(tmp_path):
+    rng = np.random.default_rng(0)
+    plain = rng.normal(size=(500, 2))
+    np.save(tmp_path / "plain.npy", plain)
+    assert read_points(tmp_path / "plain.npy").notes == ()
+    np.save(tmp_path / "copies.npy", np.tile(plain[:50], (30, 1)))
+    (said,) = read_points(tmp_path / "copies.npy").notes
+    assert said.startswith("1450 of 1500 rows repeat others")
+    plain[:5, 1] = 1e6
+    np.save(tmp_path / "slips.npy", plain)
+    (said,) = read_points(tmp_path / "slips.npy").notes
+    assert said.startswith("5 values of `")

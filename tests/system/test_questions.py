@@ -126,7 +126,9 @@ def test_an_age_and_a_temperature_that_move_no_cell_are_named():
     warm = ("cell.age=1h", "cell.temperature=85C")
     (said,) = ask(*warm)
     assert "does not speed the drift: `cell.drift.activation_energy` is 0" in said
-    assert ask(*warm, "cell.drift.activation_energy=1eV") == ()
+    (said,) = ask(*warm, "cell.drift.activation_energy=1eV")
+    assert "1.923 Ms for the law, lies beyond" in said  # 22 days, measured: an hour
+    assert ask(*warm, "cell.drift.activation_energy=0.3eV") == ()
     (said,) = ask("cell.temperature=85C")
     assert "acts on the noise of the circuit alone" in said
     assert ask("cell.temperature=85C", "process.resistor_tc=100ppm/C") == ()

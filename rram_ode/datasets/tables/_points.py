@@ -13,6 +13,12 @@ from ._columns import columns_of_table, LABELS
 TABLES = (".csv", ".tsv", ".txt", ".dat", ".xlsx")
 
 
+REPEATED = 0.1  # rows that repeat others, at most, without a word
+
+
+FAR = 100.0  # interquartile ranges from the median: 67 standard deviations of a normal
+
+
 ARRAYS = (".npz", ".npy")
 
 
@@ -83,14 +89,39 @@ def read_points(path: pathlib.Path) -> PointsFile:
         )
     if num_bytes == 0:
         raise ValueError(f"`{path}` is empty: write one point a row.")
+    notes: tuple[str, ...] = ()
     if suffix in TABLES:
         found = columns_of_table(path)
-        points = _points(path, found.columns, found.ignored)
-        return dataclasses.replace(points, notes=found.notes)
-    if suffix == ".npy":
+        points, notes = _points(path, found.columns, found.ignored), found.notes
+    elif suffix == ".npy":
         array = read_npy(path, path.name, read_file(path))
-        return _points(path, _split(path, path.stem, array), ())
-    return _points(path, *_npz(path))
+        points = _points(path, _split(path, path.stem, array), ())
+    else:
+        points = _points(path, *_npz(path))
+    notes = (*notes, *_doubts(points.values, points.columns))
+    return dataclasses.replace(points, notes=notes)
+
+
+def _doubts(values: np.ndarray, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Rows that repeat others, and values so far away that they set the scale."""
+    found, num = [], len(values)
+    repeated = num - len({row.tobytes() for row in values})
+    if repeated > REPEATED * num:
+        found.append(
+            f"{repeated} of {num} rows repeat others, so that rows that judge are "
+            "among those that are learned: leave them out if they are copies"
+        )
+    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        far = np.abs(values - middle) / (high - low)
+    for name, away in zip(columns, far.T, strict=True):
+        if slips := int(np.sum(away[np.isfinite(away)] > FAR)):
+            found.append(
+                f"{slips} values of `{name}` lie more than {FAR:g} times the "
+                "interquartile range from its median, and set its scale: leave them "
+                "out if they are slips"
+            )
+    return tuple(found)
 
 
 def _points(

@@ -20,7 +20,8 @@ def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     (`layer0_pos_uS`; an npy file has its own name). A text file or the sheet of a
     workbook holds one map: a first line with its name (`g_uS`), then one line for each
     row of cells; without that line the file has the name of the map. Maps may be
-    in siemens or in ohms. Keys are the names without the unit. Every cell needs a value: a chip cannot be made of cells that are not known.
+    in siemens or in ohms. Keys are the names without the unit. Every cell needs a
+    value: a chip cannot be made of cells that are not known.
 
     Raises:
         ValueError: If a map is not a rectangle of numbers, has no unit, or a value is
