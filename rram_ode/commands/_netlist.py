@@ -116,6 +116,10 @@ def run_netlist(
         failed = run_recognise(text, case)
     if check and given is not None:
         found = run_check(case, user_netlist(given, netlist))
+        print_text(
+            "A deck of your own is compared at one start: an element whose row is "
+            "dead there moves no node. `--recognise` compares every element."
+        )
     elif check:
         found = run_check(case, netlist, cases)
     own = []
