@@ -60,6 +60,7 @@ def bench():
     return Bench.of(find_preset("letters-fresh"))
 
 
+@pytest.mark.slow
 def test_bad_samplers_miss_a_target(bench):
     """The digital sampler meets all of them on the same labels."""
     task = letters.TASK._replace(num_samples=1200)

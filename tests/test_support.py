@@ -97,6 +97,7 @@ def test_a_knob_without_a_gradient_says_so():
     )
 
 
+@pytest.mark.slow
 def test_plain_rounding_is_seen(monkeypatch):
     """The mutant: a converter whose gradient is that of its staircase."""
     where = "rram_ode.blocks._converters.straight_through"

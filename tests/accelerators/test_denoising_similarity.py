@@ -181,6 +181,7 @@ def euler_in(flow, score, x1, ts):
     return Euler()(flow, score, x1, ts)
 
 
+@pytest.mark.slow
 def test_a_thousand_steps_in_single_precision_and_bfloat16():
     """Roundings of a thousand sums, not algebra: bounded, but for narrow references.
 

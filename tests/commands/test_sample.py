@@ -176,14 +176,6 @@ def test_bad_input_is_one_clear_line(arguments, text, refusal):
     assert text in refusal(sample.main, *arguments)
 
 
-def test_an_unwritable_folder_is_refused_before_work(tmp_path, run):
-    (tmp_path / "file").write_text("")
-    status, _, err = run(sample.main, "--out", tmp_path / "file" / "out")
-    assert status == 2
-    assert "cannot write to the output folder" in err
-    assert "analog" not in err  # no progress bar: nothing was drawn
-
-
 @pytest.mark.lowest
 def test_a_wrong_flag_exits_with_2(run):
     assert run(sample.main, "--nothing")[0] == 2

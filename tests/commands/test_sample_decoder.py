@@ -15,6 +15,7 @@ from rram_ode.system.build import find_dataset
 WORDS = ("letters-analog-decoder", "--fidelity", "ideal", "--num-samples", "12")
 
 
+@pytest.mark.slow
 def test_the_chip_decodes_its_samples(run, tmp_path):
     words = (*WORDS, "--set", "solve.num_steps=8", "--out", tmp_path)
     status, out, err = run(sample.main, *words)

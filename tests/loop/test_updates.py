@@ -124,6 +124,7 @@ def test_a_late_update_leaves_the_charge_of_a_step_of_slope(number):
     assert np.allclose(found, wanted, rtol=0.02, atol=0.02 * np.abs(wanted).max())
 
 
+@pytest.mark.slow
 def test_jitter_of_updates_acts_in_a_solve():
     """Off is exact, no spread is no jitter; it is a function of chip and lab time."""
     chip, dac, x1 = chip_of(), DAC(8, 10e6), starts()

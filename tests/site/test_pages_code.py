@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md"))
 # What takes seconds here; all else is run by `pytest -m slow`.
 CALLS = {"latents.fit_autoencoder"}  # a function, no setting
-QUICK = ("verdict", "volts", "noise", "extend", "own-device", "randomness")
+QUICK = ("verdict", "volts", "noise", "extend", "own-device")
 QUICK += ("duration", "netlist", "mend-a-chip")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SMALL = {

@@ -70,11 +70,12 @@ def test_the_default_cell_is_the_measured_one():
     assert float(default.range.span) == float(measured.range.span)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fidelity", "near"),
     [
         ("quasi-static", 1e-6),
-        pytest.param("dynamic", 1e-3, marks=pytest.mark.slow),
+        ("dynamic", 1e-3),
     ],
 )
 def test_parallel_cells_lie_in_arrays_in_parallel(fidelity, near):

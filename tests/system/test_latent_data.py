@@ -79,6 +79,7 @@ def run(monkeypatch, *words):
     train.main()
 
 
+@pytest.mark.slow
 def test_the_command_trains_an_autoencoder_that_data_take(
     tmp_path, monkeypatch, capsys
 ):

@@ -120,6 +120,7 @@ def test_a_trim_of_multipliers_is_priced_and_told():
     assert trimming_of(exact.config, exact.program(0)).is_none
 
 
+@pytest.mark.slow
 def test_a_report_names_each_trim_and_its_residue(trimmed):
     chip = trimmed.program(0)
     energy = trimmed.sample(chip, 128).energy

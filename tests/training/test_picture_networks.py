@@ -93,10 +93,11 @@ def test_damaged_files_are_refused(trained, tmp_path):
         load_picture_network(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "most"),
     [
-        pytest.param("digits-unet", 0.14, marks=pytest.mark.slow),
+        ("digits-unet", 0.14),
         ("digits-unet-relu", 0.14),
     ],
 )
