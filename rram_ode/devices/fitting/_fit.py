@@ -14,6 +14,7 @@ from .._programming_noise import PolynomialNoise, TabulatedNoise
 from .._range import ConductanceRange
 from .._tabulated import TabulatedError
 from ._device_fit import DeviceFit
+from ._groups import MOST_LEVELS
 from ._pulses import fit_pulses, has_pulses
 from ._roles import find_roles
 from ._sweep import fit_sweep, has_sweep
@@ -21,9 +22,6 @@ from ._table import MeasuredTable, table_of
 from ._table_fit import fit_table, MICRO, TableFit
 from ._trace import fit_trace, has_trace
 from ._verdict import sentences
-
-
-MOST_LEVELS = 64  # distinct targets: more are points of a scan, not levels of a cell
 
 
 def fit_device(

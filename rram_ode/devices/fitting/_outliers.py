@@ -4,12 +4,14 @@ import dataclasses
 
 import numpy as np
 
-from ._groups import Partition
+from ._groups import FEWEST_READS, Partition
 
 
 CUT = 5.0  # robust standard deviations; Gaussian reads pass it once in two million
 SMALL, CUT_SMALL = 20, 7.0  # fewer reads in a group know their spread less well
-TINY, CUT_TINY = 8, 15.0
+TINY, CUT_TINY = 10, 15.0
+FEW_FOR_BEND = 60  # reads of one time, whose scales tell no bend over the target
+FEWEST = 3  # reads of which one can be told from the others
 MOST = 0.2  # a fraction beyond which reads are no outliers, but the law is another
 NEAR = 0.1  # of the range, within which a cell counts as stuck at its end
 
@@ -36,14 +38,16 @@ def apart(error: np.ndarray, groups: Partition) -> np.ndarray:
 
     The centre of a group is its median, and its scale the median distance from it, or
     that of a law over all groups if it is larger, for a group of few reads does not
-    know its own.
+    know its own; with fewer than five reads it is that of the law, if the file has
+    reads enough to tell it.
     """
     centre, scale, count = _robust(error, groups)
     smooth = _smooth(scale, count, groups)
-    scale = np.maximum(scale, smooth)
+    leans = (count < FEWEST_READS) & (error.size >= FEW_FOR_BEND)
+    scale = np.where(leans, smooth, np.maximum(scale, smooth))
     cut = np.select([count < TINY, count < SMALL], [CUT_TINY, CUT_SMALL], CUT)
     far = np.abs(error - centre[groups.index]) > (cut * scale)[groups.index]
-    far &= scale[groups.index] > 0
+    far &= (scale > 0)[groups.index] & (count >= FEWEST)[groups.index]
     return far if far.mean() <= MOST else np.zeros_like(far)
 
 
@@ -109,12 +113,14 @@ def _smooth(scale: np.ndarray, count: np.ndarray, groups: Partition) -> np.ndarr
     good = scale > 0
     if not good.any():
         return found
-    log = np.log(np.where(good, scale, scale[good].min()))
+    # The logarithm of the scale of n Gaussian reads is 1 / n low in the mean.
+    log = np.log(np.where(good, scale, scale[good].min())) + 1 / np.maximum(count, 1)
     g = groups.target
     x = np.log(np.maximum(g, 0.3 * np.min(g[g > 0], initial=np.inf)))
     for time in np.unique(groups.time):
         here = np.flatnonzero(groups.time == time)
-        degree = min(2, (np.unique(x[here]).size - 1) // 2)
+        most = 1 if count[here].sum() < FEW_FOR_BEND else 2
+        degree = min(most, (np.unique(x[here]).size - 1) // 2)
         centred = x[here] - x[here].mean()
         law = np.polyfit(centred, log[here], degree, w=np.sqrt(count[here]))
         found[here] = np.exp(np.polyval(law, centred))

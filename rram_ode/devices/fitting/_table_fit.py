@@ -177,7 +177,11 @@ def _laws(
     std = np.maximum(rough, 0.1 * float(np.mean(rough)))
     error = np.maximum(std / np.sqrt(reads.count), 1e-12)
     unit = find_unit(reads, error)
-    weigh = lambda turn: (turn.std[reads.groups.index], turn.error)
+    weigh = lambda turn: (
+        turn.std[reads.groups.index],
+        turn.error,
+        int(turn.free.sum()),
+    )
 
     def take(mean: MeanLaw) -> _Turn:
         around = reads.error if reads.groups.is_exact else reads.error - mean.law
@@ -199,7 +203,7 @@ def _laws(
 
 
 def _straight_or_bent(
-    reads: Reads, std: np.ndarray, error: np.ndarray, unit: float | None
+    reads: Reads, std: np.ndarray, error: np.ndarray, known: int, unit: float | None
 ) -> MeanLaw:
     """The simplest law of the mean that fits, or the one that fits best.
 
@@ -210,7 +214,9 @@ def _straight_or_bent(
     best = None
     for knots in (None, targets) if targets.size > 2 else (None,):
         for powers in range(2, MOST_POWERS + 1 if unit is not None else 3):
-            law = fit_mean(reads, std, error, knots=knots, unit=unit, powers=powers)
+            law = fit_mean(
+                reads, std, error, knots=knots, unit=unit, powers=powers, known=known
+            )
             if law.chance >= UNLIKELY:
                 return law
             if best is None or law.chi_square < best.chi_square:

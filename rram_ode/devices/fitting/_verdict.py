@@ -11,6 +11,8 @@ from ._table_fit import MICRO, TableFit
 
 MANY = 0.002  # reads apart from the law that are no stuck cells: more are warned of
 FEWEST_SCORES = 100  # reads that can show the shape of a distribution
+FEWEST_FREE = 40  # degrees of freedom: they tell one spread to 11 %, three less well
+ADVISED_READS = 20  # of one target: their own spread is known to 16 %
 SKEWED, TAILED = 0.3, 0.7  # skewness and excess kurtosis that matter to a chip
 
 
@@ -22,7 +24,14 @@ def sentences(
     notes += (
         _order(found) + _drift(found) + _devices(found, has_devices) + _stuck(found)
     )
-    checks = (_mean_fits, _spread_fits, _growth_fits, _shape_fits, _others_fit)
+    checks = (
+        _is_enough,
+        _mean_fits,
+        _spread_fits,
+        _growth_fits,
+        _shape_fits,
+        _others_fit,
+    )
     warnings = [text for check in checks for text in check(found)]
     return tuple(notes), tuple(warnings)
 
@@ -118,6 +127,21 @@ def _chi(fit) -> str:
     if not fit.free:
         return "through all points"
     return f"chi-square {fit.chi_square:.2f} for each of {fit.free} degrees of freedom"
+
+
+def _is_enough(found: TableFit) -> list[str]:
+    """Whether the reads tell the spread as well as a chip needs it."""
+    groups, free = found.groups, int(found.free.sum())
+    each = float(np.median(groups.count))
+    if free >= FEWEST_FREE:
+        return []
+    per = "target and time" if np.unique(groups.time).size > 1 else "target"
+    reads = f"{each:g} reads per {per}" if found.is_exact else "few reads"
+    return [
+        f"The spread rests on {reads}, {free} degrees of freedom in all: no better "
+        f"than to {1 / np.sqrt(2 * max(free, 1)):.0%}, and a stuck cell may hide in "
+        f"it. Take {ADVISED_READS} reads or more per target"
+    ]
 
 
 def _mean_fits(found: TableFit) -> list[str]:
