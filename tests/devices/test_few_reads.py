@@ -14,7 +14,7 @@ ENDS = np.array([1.0, 100.0])
 def levels(num, reads, seed, spread=lambda g: 0.03 * g):
     """Levels from 1 to 100 uS with some reads each; a fit of them."""
     rng = np.random.default_rng([seed, num, reads])
-    g = np.repeat(np.geomspace(*ENDS, num), reads)
+    g = np.repeat(np.geomspace(1.0, 100.0, num), reads)
     return fit(
         MeasuredTable(g * US, (g + spread(g) * rng.standard_normal(g.size)) * US)
     )
@@ -51,7 +51,7 @@ def test_levels_in_one_bin_would_have_one_spread(monkeypatch):
 def test_an_open_cell_among_three_reads_is_seen():
     """40 levels of three reads know their spread: 3 open cells of 3 % are apart."""
     rng = np.random.default_rng(5)
-    g = np.repeat(np.geomspace(*ENDS, 40), 3)
+    g = np.repeat(np.geomspace(1.0, 100.0, 40), 3)
     read = g * (1 + 0.03 * rng.standard_normal(g.size))
     read[[60, 81, 108]] = 0.01
     found = fit(MeasuredTable(g * US, read * US))

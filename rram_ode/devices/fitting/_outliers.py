@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from scipy.stats import fisher_exact
 
 from ._groups import FEWEST_READS, Partition
 
@@ -13,7 +14,27 @@ TINY, CUT_TINY = 10, 15.0
 FEW_FOR_BEND = 60  # reads of one time, whose scales tell no bend over the target
 FEWEST = 3  # reads of which one can be told from the others
 MOST = 0.2  # a fraction beyond which reads are no outliers, but the law is another
+UNLIKE = 1e-3  # chance of shares of stuck cells so unlike, early and late
 NEAR = 0.1  # of the range, within which a cell counts as stuck at its end
+
+
+@dataclasses.dataclass(frozen=True)
+class Course:
+    """Stuck cells over time.
+
+    Args:
+        end: The end at which they are stuck: "lrs" or "hrs".
+        time: Seconds after programming, `(times,)`.
+        stuck: Number of stuck reads at each time.
+        num: Number of reads at which they can be seen.
+        changes: Whether the share is not the same at all times.
+    """
+
+    end: str
+    time: np.ndarray
+    stuck: np.ndarray
+    num: np.ndarray
+    changes: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,13 +45,16 @@ class Stuck:
         lrs: At the upper end of the range, or above it.
         hrs: At the lower end of the range, or below it (open cells too).
         elsewhere: Between the ends: no stuck cell, and no part of the law.
-        num: Number of all of them.
+        num: Number of all of them, at all times.
+        courses: Those over time, for each end where the share changes; the share above
+            is then that of the first time.
     """
 
     lrs: float
     hrs: float
     elsewhere: float
     num: int
+    courses: tuple[Course, ...] = ()
 
 
 def apart(error: np.ndarray, groups: Partition) -> np.ndarray:
@@ -48,7 +72,7 @@ def apart(error: np.ndarray, groups: Partition) -> np.ndarray:
     cut = np.select([count < TINY, count < SMALL], [CUT_TINY, CUT_SMALL], CUT)
     far = np.abs(error - centre[groups.index]) > (cut * scale)[groups.index]
     far &= (scale > 0)[groups.index] & (count >= FEWEST)[groups.index]
-    return far if far.mean() <= MOST else np.zeros_like(far)
+    return far
 
 
 def stuck_shares(
@@ -56,32 +80,57 @@ def stuck_shares(
     target: np.ndarray,
     read: np.ndarray,
     spread: np.ndarray,
+    time: np.ndarray,
 ) -> Stuck:
     """The shares of stuck cells among reads, of which `is_apart` are.
 
     A stuck cell whose target is near the end where it is stuck cannot be seen, so that
-    the share is that of the reads where it can.
+    the share is that of the reads where it can; and it is that of the first time, if
+    early and late times have unlike shares (by Fisher's exact test).
 
     Args:
         is_apart: Reads apart from the law, `(reads,)`.
         target: Their targets, in any unit.
         read: Their values.
         spread: Spread of the law at each target.
+        time: The time of each read's group.
     """
     low, high = float(target.min()), float(target.max())
     near = NEAR * (high - low)
     at_hrs = is_apart & (read < low + near)
     at_lrs = is_apart & (read > high - near)
     between = is_apart & ~at_hrs & ~at_lrs
-    seen = lambda is_there, visible: float(
-        np.sum(is_there & visible) / max(np.sum(visible), 1)
-    )
+    ends = {
+        "lrs": (at_lrs, target + CUT * spread < high - near),
+        "hrs": (at_hrs, target - CUT * spread > low + near),
+    }
+    shares, changes = {}, []
+    for end, (is_there, visible) in ends.items():
+        course = _course(is_there[visible], time[visible])
+        count = course.stuck[:1] if course.changes else course.stuck
+        num = course.num[:1] if course.changes else course.num
+        shares[end] = float(np.sum(count) / max(np.sum(num), 1))
+        if course.changes:
+            changes.append(dataclasses.replace(course, end=end))
     return Stuck(
-        seen(at_lrs, target + CUT * spread < high - near),
-        seen(at_hrs, target - CUT * spread > low + near),
-        float(between.mean()),
-        int(is_apart.sum()),
+        **shares,
+        elsewhere=float(between.mean()),
+        num=int(is_apart.sum()),
+        courses=tuple(changes),
     )
+
+
+def _course(is_there: np.ndarray, time: np.ndarray) -> Course:
+    """The stuck reads of each time, and whether early and late shares are unlike."""
+    times, when = np.unique(time, return_inverse=True)
+    when = when.reshape(-1)
+    num = np.bincount(when, minlength=times.size)
+    stuck = np.bincount(when, is_there, times.size).astype(int)
+    half = (times.size + 1) // 2
+    early, late = np.s_[:half], np.s_[half:]
+    table = [[stuck[x].sum(), (num - stuck)[x].sum()] for x in (early, late)]
+    changes = times.size > 1 and fisher_exact(table)[1] < UNLIKE
+    return Course("", times, stuck, num, bool(changes))
 
 
 def _robust(
