@@ -121,7 +121,8 @@ def _reads_or_writes(found: TableFit) -> list[str]:
         "Each device has one target, read several times, and the file does not tell "
         "whether it was written anew before each read. The reads count as writes: if "
         "they are not, the spread is that of reading, and the differences between "
-        "devices are those between writes; leave one read of each write then"
+        "devices are those between writes; leave one read of each write then (no "
+        "column tells it)"
     ]
 
 

@@ -129,7 +129,7 @@ def _course(is_there: np.ndarray, time: np.ndarray) -> Course:
     half = (times.size + 1) // 2
     early, late = np.s_[:half], np.s_[half:]
     table = [[stuck[x].sum(), (num - stuck)[x].sum()] for x in (early, late)]
-    changes = times.size > 1 and fisher_exact(table)[1] < UNLIKE
+    changes = times.size > 1 and np.asarray(fisher_exact(table))[1] < UNLIKE
     return Course("", times, stuck, num, bool(changes))
 
 
