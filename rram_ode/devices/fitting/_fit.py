@@ -14,16 +14,17 @@ from .._programming_noise import PolynomialNoise, TabulatedNoise
 from .._range import ConductanceRange
 from .._tabulated import TabulatedError
 from ._device_fit import DeviceFit
+from ._groups import MOST_LEVELS
 from ._pulses import fit_pulses, has_pulses
 from ._roles import find_roles
 from ._sweep import fit_sweep, has_sweep
-from ._table import MeasuredTable, table_of
-from ._table_fit import fit_table, MICRO, TableFit
+from ._table import MeasuredTable, MICRO, table_of
+from ._table_fit import fit_table, TableFit
 from ._trace import fit_trace, has_trace
 from ._verdict import sentences
 
 
-MOST_LEVELS = 64  # distinct targets: more are points of a scan, not levels of a cell
+DATES = 1e8  # seconds, three years: times that begin so late are of a calendar
 
 
 def fit_device(
@@ -96,7 +97,13 @@ fit = fit_device  # the name in `rram_ode.devices`
 def _of_table(
     table: MeasuredTable, degree: int, tabulated: bool | None, age: float
 ) -> DeviceFit:
+    _require_a_clock(table.time)
     found = fit_table(table, degree, tabulated)
+    if age and found.spread.rate is None:
+        raise ValueError(
+            f"`age` must be 0 without a law of the drift, which takes reads at several "
+            f"times; got {age:g} s"
+        )
     notes, warnings = sentences(found, table.device is not None)
     first = found.groups.target[found.groups.time == found.groups.time[0]]
     return DeviceFit(
@@ -116,6 +123,16 @@ def _of_table(
         else {},
         (*table.notes, *notes),
         (*table.warnings, *warnings),
+    )
+
+
+def _require_a_clock(time: np.ndarray | None) -> None:
+    """Refuse dates, which are no times since programming."""
+    if time is None or time.min() < DATES or np.ptp(time) == 0:
+        return
+    raise ValueError(
+        f"the times are from {time.min():.10g} to {time.max():.10g} s, as those of a "
+        "calendar: write the time since the programming of each cell"
     )
 
 

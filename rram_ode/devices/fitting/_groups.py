@@ -5,8 +5,10 @@ import dataclasses
 import numpy as np
 
 
-FEWEST_READS = 5  # per group: the spread of fewer reads is too uncertain
-ENOUGH_READS = 20  # per group of neighbours: its spread is known to 16 %
+FEWEST_READS = 5  # of a file; a level of fewer reads leans on the law over all levels
+REPEATED = 2  # reads of one target: each more is a degree of freedom of the spread
+MOST_LEVELS = 64  # distinct targets: more are points of a scan, not levels of a cell
+ENOUGH_READS = 8  # per group of neighbours, of which the spread is a regression
 SAME_TIME = 1.05  # ratio of neighbouring times within one group: jitter of a schedule
 LONG_GROUP = 1.5  # ratio of last to first beyond which times are no group but a record
 MOST_BINS = 20
@@ -70,8 +72,9 @@ def partition(target: np.ndarray, time: np.ndarray) -> Partition:
     """The groups of a table.
 
     Times that differ by some percent are one group, and so are targets that are equal.
-    Where that leaves most groups with fewer than five reads, targets (and times, if
-    need be) are grouped with their neighbours instead.
+    Where that leaves more than a tenth of the reads alone (or, with more targets than
+    a cell has levels, in groups of fewer than five), targets (and times, if need be)
+    are grouped with their neighbours instead.
 
     Raises:
         ValueError: If there are fewer than five reads.
@@ -85,7 +88,8 @@ def partition(target: np.ndarray, time: np.ndarray) -> Partition:
     pairs = when * (levels.max() + 1) + levels
     _, index, count = np.unique(pairs, return_inverse=True, return_counts=True)
     index = index.reshape(-1)
-    if np.sum(count[count >= FEWEST_READS]) >= 0.9 * target.size:
+    fewest = REPEATED if levels.max() < MOST_LEVELS else FEWEST_READS
+    if np.sum(count[count >= fewest]) >= 0.9 * target.size:
         return _made(target, time, index, when, levels, True)
     # Times come first: a record needs few of them to have reads enough in each.
     while np.bincount(when).min() < FEWEST_READS and when.max() > 0:

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 
 import numpy as np
+from scipy.stats import t as student
 
 from ._groups import levels_of, Partition
 from ._lack import find_lack, Lack
@@ -11,6 +12,7 @@ from ._regression import alike, judged, Regression, weighted, weighted_rows
 
 
 UNLIKELY = 1e-3  # chance of a chi-square at which a law does not describe the data
+MANY_FREE = 100  # degrees of freedom of a spread that is as good as known
 UNITS_OF_TIME = np.geomspace(1e-6, 1.0, 37)  # of the first time: the drift before it
 
 
@@ -116,6 +118,7 @@ def fit_mean(
     knots: np.ndarray | None = None,
     unit: float | None = None,
     powers: int = 2,
+    known: int = MANY_FREE,
 ) -> MeanLaw:
     """The law of the mean.
 
@@ -126,6 +129,7 @@ def fit_mean(
         knots: Targets of a table, in uS; `None` for a straight line.
         unit: Time from which ln t counts, in seconds; `None` without a drift.
         powers: Number of coefficients of the drift.
+        known: Degrees of freedom by which `std` and `group_error` are known.
     """
     design = _design(reads, knots, unit, powers)
     if reads.cluster is None and reads.groups.is_exact:
@@ -135,11 +139,16 @@ def fit_mean(
         values, errors = weighted_rows(means, reads.means(reads.error), error, None)
     else:
         values, errors = weighted_rows(design, reads.error, std, reads.cluster)
+    errors = errors * _of_student(known)
     law, cell = design @ values, reads.cell
     group_error = np.maximum(group_error, 1e-12)
     fit = judged(
         values, errors, reads.means(law), reads.means(reads.error), group_error
     )
+    if fit.free and known < MANY_FREE:
+        fit = dataclasses.replace(
+            fit, chi_square=alike(fit.chi_square, fit.free, max(known, 1))
+        )
     if unit is None or cell is None:
         return MeanLaw(fit, knots, unit, law, powers)
     lack = find_lack(
@@ -154,6 +163,11 @@ def fit_mean(
     )
     fit = _of_cells(fit, reads.error - law, reads, cell, group_error, powers)
     return MeanLaw(fit, knots, unit, law, powers, lack)
+
+
+def _of_student(free: int) -> float:
+    """How much wider an interval is by Student's t than by a Gaussian."""
+    return 1.0 if free >= MANY_FREE else float(student.ppf(0.975, max(free, 1)) / 1.96)
 
 
 def _of_cells(
@@ -234,52 +248,3 @@ def _design(
 def _hats(g: np.ndarray, knots: np.ndarray) -> list[np.ndarray]:
     """Functions that are 1 at one knot and 0 at the others, linear between."""
     return [np.interp(g, knots, unit) for unit in np.eye(knots.size)]
-
-
-def fit_spread(
-    g: np.ndarray, spread: np.ndarray, free: np.ndarray, degree: int
-) -> Regression:
-    """The spread of groups by powers of g, all in uS.
-
-    Args:
-        g: Target of each group.
-        spread: Standard deviation of each group.
-        free: Degrees of freedom of each standard deviation.
-        degree: Highest power.
-    """
-    design = np.vander(g, degree + 1, increasing=True)
-    root = np.sqrt(2.0 * np.maximum(free, 1))
-    floor = np.maximum(0.2 * spread, 1e-3 * float(np.mean(spread)) * (spread == 0))
-    floor = np.maximum(floor, 1e-12)
-    found = weighted(design, spread, np.maximum(spread, floor) / root)
-    # The error of a spread follows from its expectation: a few more rounds settle it.
-    for _ in range(3):
-        expected = np.maximum(design @ found.values, floor)
-        found = weighted(design, spread, expected / root)
-    return found
-
-
-def fit_growth(
-    spread: np.ndarray, first: np.ndarray, free: np.ndarray, log: np.ndarray
-) -> tuple[tuple[float, float], Regression]:
-    """Growth of the spread per e-fold of time, in uS, with its standard error.
-
-    The variance grows by the square of the rate times ln t.
-
-    Args:
-        spread: Standard deviation of each group, in uS.
-        first: That of the law at the first time at the same target, in uS.
-        free: Degrees of freedom of each standard deviation.
-        log: ln t of each group.
-    """
-    later = log > 0
-    variance, root = spread[later] ** 2, np.sqrt(2.0 / np.maximum(free[later], 1))
-    design = log[later, None] ** 2
-    excess = variance - first[later] ** 2
-    found = weighted(design, excess, variance * root)
-    for _ in range(3):
-        expected = first[later] ** 2 + np.maximum(design @ found.values, 0.0)
-        found = weighted(design, excess, expected * root)
-    rate = float(np.sqrt(max(found.values[0], 0.0)))
-    error = float(found.errors[0] / (2 * rate)) if rate > 0 else np.inf
-    return (rate, error), found

@@ -124,6 +124,6 @@ def _solve(
     values = covariance @ (a.T @ b)
     return (
         values / scale,
-        covariance / np.outer(scale, scale),
+        covariance / scale / scale[:, None],  # their product may be too small
         a * scale,
     )

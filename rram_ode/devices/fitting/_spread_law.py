@@ -4,10 +4,12 @@ import dataclasses
 
 import numpy as np
 
-from ._laws import fit_growth, fit_spread, Reads, UNLIKELY
+from ._laws import Reads, UNLIKELY
 from ._regression import Regression
+from ._spread_fit import fit_growth, fit_spread
 
 
+FREE_FOR_BEND = 40  # degrees of freedom of the spread that tell a bend, or a table
 FEW_AT_FIRST = 50  # reads at the first time: fewer take those of all times
 
 
@@ -63,19 +65,20 @@ def fit_spread_law(
         ValueError: If no group has reads enough.
     """
     groups = reads.groups
-    good = free >= 2
+    good = free >= 1
     is_few = reads.count[groups.is_first].sum() < FEW_AT_FIRST and not is_one_time
     if reads.cell is not None and np.any(good & groups.is_first):
         is_few = False  # the same cells at later times tell nothing more
     here = good & (groups.is_first | is_few)
     g = groups.target[here]
-    most = max(min(degree, np.unique(g).size - 2), 0)
+    is_short = int(free[here].sum()) < FREE_FOR_BEND
+    most = max(min(degree, 1 if is_short else degree, np.unique(g).size - 2), 0)
     law, rate, growth = None, None, None
     for _ in range(3 if is_few else 1):
         grown = 0.0 if rate is None or rate[0] < 2 * rate[1] else rate[0] * log[here]
         start = np.sqrt(np.maximum(sd[here] ** 2 - grown**2, 0.01 * sd[here] ** 2))
         fit = fit_spread(g, start, free[here], most)
-        is_bad = fit.free > 0 and fit.chance < UNLIKELY and not is_few
+        is_bad = fit.free > 0 and fit.chance < UNLIKELY and not is_few and not is_short
         is_table = is_bad if tabulated is None else tabulated
         law = SpreadLaw(fit, _rising(g, start) if is_table else None, None, None)
         if not is_one_time:

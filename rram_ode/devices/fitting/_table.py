@@ -11,6 +11,7 @@ from ._conductances import LARGEST, OFFSET, require_offset, to_siemens
 from ._roles import find_roles, Named, Roles
 
 
+MICRO = 1e-6
 APART = 100.0  # factor between reads and targets beyond which a unit must be wrong
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
+from ._change import Change, split_at_zero
 from ._devices import (
     Between,
     deviations,
@@ -23,13 +24,12 @@ from ._laws import (
     Reads,
     UNLIKELY,
 )
-from ._outliers import apart, Stuck, stuck_shares
+from ._outliers import apart, MOST, Stuck, stuck_shares
 from ._regression import FEWEST_CLUSTERS
 from ._spread_law import fit_spread_law, SpreadLaw
-from ._table import MeasuredTable
+from ._table import MeasuredTable, MICRO
 
 
-MICRO = 1e-6
 MOST_POWERS = 3  # of g in the drift
 
 
@@ -50,6 +50,10 @@ class TableFit:
         is_exact: Whether the groups are of equal targets.
         order: Correlation of the errors of cells that have one order at all times, by
             which they were followed; `None` if they were not.
+        unfit: Share of the reads apart from the others of their group where they are
+            too many to leave out; 0 if they are not.
+        change: The change from 0 s to the one later time, which no law holds; `None`
+            if there are other times.
     """
 
     groups: Groups
@@ -62,6 +66,8 @@ class TableFit:
     free: np.ndarray
     is_exact: bool
     order: float | None = None
+    unfit: float = 0.0
+    change: Change | None = None
 
 
 def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> TableFit:
@@ -83,7 +89,11 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
             f"all targets are {g[0]:g} uS: a cell needs a range; measure two or more"
         )
     whole = partition(g, time)
-    is_apart = apart(error, whole)
+    if np.unique(whole.time).size == 2 and whole.time[0] == 0:
+        fresh, change = split_at_zero(table, whole)
+        return dataclasses.replace(fit_table(fresh, degree, tabulated), change=change)
+    is_far = apart(error, whole)
+    is_apart = is_far & (is_far.mean() <= MOST)
     keep = ~is_apart
     groups = partition(g[keep], time[keep])
     device = None if table.device is None else table.device[keep]
@@ -109,7 +119,7 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         scores = np.bincount(own, scores) / np.maximum(np.bincount(own), 1)
         scores = scores[np.unique(own)]
     both = np.sqrt(spread.first(g) ** 2 + (between.variance(g) if between else 0))
-    stuck = stuck_shares(is_apart, g, table.read / MICRO, both)
+    stuck = stuck_shares(is_apart, g, table.read / MICRO, both, whole.time[whole.index])
     shown = Groups(
         groups.target * MICRO,
         groups.time,
@@ -128,6 +138,7 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         turn.free,
         groups.is_exact,
         order,
+        float(is_far.mean()) if is_far.mean() > MOST else 0.0,
     )
 
 
@@ -177,7 +188,11 @@ def _laws(
     std = np.maximum(rough, 0.1 * float(np.mean(rough)))
     error = np.maximum(std / np.sqrt(reads.count), 1e-12)
     unit = find_unit(reads, error)
-    weigh = lambda turn: (turn.std[reads.groups.index], turn.error)
+    weigh = lambda turn: (
+        turn.std[reads.groups.index],
+        turn.error,
+        int(turn.free.sum()),
+    )
 
     def take(mean: MeanLaw) -> _Turn:
         around = reads.error if reads.groups.is_exact else reads.error - mean.law
@@ -199,7 +214,7 @@ def _laws(
 
 
 def _straight_or_bent(
-    reads: Reads, std: np.ndarray, error: np.ndarray, unit: float | None
+    reads: Reads, std: np.ndarray, error: np.ndarray, known: int, unit: float | None
 ) -> MeanLaw:
     """The simplest law of the mean that fits, or the one that fits best.
 
@@ -210,7 +225,9 @@ def _straight_or_bent(
     best = None
     for knots in (None, targets) if targets.size > 2 else (None,):
         for powers in range(2, MOST_POWERS + 1 if unit is not None else 3):
-            law = fit_mean(reads, std, error, knots=knots, unit=unit, powers=powers)
+            law = fit_mean(
+                reads, std, error, knots=knots, unit=unit, powers=powers, known=known
+            )
             if law.chance >= UNLIKELY:
                 return law
             if best is None or law.chi_square < best.chi_square:

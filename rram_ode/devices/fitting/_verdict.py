@@ -4,12 +4,13 @@ import numpy as np
 from scipy.stats import chi2, kurtosis, kurtosistest, skew, skewtest
 
 from ..._core._units import format_quantity
+from ._cautions import cautions
 from ._groups import Groups
 from ._laws import log_time, UNLIKELY
-from ._table_fit import MICRO, TableFit
+from ._table import MICRO
+from ._table_fit import TableFit
 
 
-MANY = 0.002  # reads apart from the law that are no stuck cells: more are warned of
 FEWEST_SCORES = 100  # reads that can show the shape of a distribution
 SKEWED, TAILED = 0.3, 0.7  # skewness and excess kurtosis that matter to a chip
 
@@ -22,9 +23,9 @@ def sentences(
     notes += (
         _order(found) + _drift(found) + _devices(found, has_devices) + _stuck(found)
     )
-    checks = (_mean_fits, _spread_fits, _growth_fits, _shape_fits, _others_fit)
+    checks = (_mean_fits, _spread_fits, _growth_fits, _shape_fits)
     warnings = [text for check in checks for text in check(found)]
-    return tuple(notes), tuple(warnings)
+    return tuple(notes), (*cautions(found), *warnings)
 
 
 def _size(found: TableFit) -> str:
@@ -106,11 +107,12 @@ def _stuck(found: TableFit) -> list[str]:
     stuck = found.stuck
     if not stuck.num:
         return []
+    when = " at the first time" if stuck.courses else ""
     return [
         f"{stuck.num} reads lie apart from the law and are left out of it. Of the "
-        f"reads whose targets are away from there, {stuck.hrs:.2%} are stuck at g_min "
-        f"or open (`cell.stuck.hrs`) and {stuck.lrs:.2%} at g_max (`cell.stuck.lrs`); "
-        f"of all, {stuck.elsewhere:.2%} are elsewhere"
+        f"reads{when} whose targets are away from there, {stuck.hrs:.2%} are stuck at "
+        f"g_min or open (`cell.stuck.hrs`) and {stuck.lrs:.2%} at g_max "
+        f"(`cell.stuck.lrs`); of all, {stuck.elsewhere:.2%} are elsewhere"
     ]
 
 
@@ -206,14 +208,4 @@ def _shape_fits(found: TableFit) -> list[str]:
     return [
         f"The reads are not Gaussian around the law (skewness {leans:.2f}, excess "
         f"kurtosis {tails:.2f}): the cells of a chip are, with the same mean and spread"
-    ]
-
-
-def _others_fit(found: TableFit) -> list[str]:
-    share = found.stuck.elsewhere
-    if share <= MANY:
-        return []
-    return [
-        f"{share:.2%} of the reads lie far from the law, and at neither end of the "
-        "range: no stuck cells, and no part of the law of a chip"
     ]
