@@ -271,7 +271,7 @@ def test_dwell_times_of_a_few_reads_are_those_of_the_trap(dwell):
     for seed in range(4):
         rng = np.random.default_rng(seed)
         x = 30 + 0.2 * trap(rng, 4000, *dwell) + rng.normal(0, 0.05, 4000)
-        noise = find_noise(x, 1.0)
+        noise = find_noise(x, 1.0).noise
         found.append([noise.low, noise.high])
         rate = 1 / noise.low + 1 / noise.high
         leave = -np.expm1(-rate) / rate / np.array(found[-1])
