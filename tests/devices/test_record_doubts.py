@@ -6,11 +6,14 @@ passed in 39 or 40; here are 12 of each.
 
 import dataclasses
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from rram_ode.config import CellConfig, override_all, RunConfig
 from rram_ode.devices import fit
 from rram_ode.devices.fitting._record_doubts import doubts_of
 from rram_ode.devices.fitting._record_noise import find_noise
+from rram_ode.system import build_cell
 
 
 DRAWS, NUM = 12, 2000
@@ -182,3 +185,33 @@ def test_a_long_gap_ends_a_record(tmp_path):
     assert "one every 1 ms" in notes
     with pytest.raises(ValueError, match="but for missing reads; .* no multiple of"):
         record(tmp_path, TIME * 1e-3 + rng.uniform(0, 1e-3, NUM), np.ones(NUM))
+
+
+@pytest.mark.parametrize(("low", "high"), [(20, 80), (80, 20)])
+def test_the_settings_of_a_trap_are_its_law(low, high, tmp_path):
+    """Which state lasts longer, too; the mutant has both in one law of dwell times."""
+    rng = np.random.default_rng(6)
+    reads = rng.normal(0, 0.05, NUM) + 0.2 * trap(rng, low, high)
+    found = record(tmp_path, TIME * 1e-3, reads)
+    fitted = found.cell.read.telegraph
+    config = override_all(RunConfig(), found.settings)
+    built = build_cell(config.cell).read.telegraph
+    assert built is not None
+    assert fitted is not None
+    for name in ("high", "low"):
+        law, wanted = getattr(built, name), float(getattr(fitted, name).low)
+        for end in (law.low, law.high):
+            assert float(end) == pytest.approx(wanted, rel=1e-5)
+    assert (float(built.high.low) > float(built.low.high)) == (high > low)
+    level = jnp.array(30.1e-6)
+    assert float(built.spread(level)) == pytest.approx(
+        float(fitted.spread(level)), rel=1e-4
+    )
+
+
+def test_doubts_come_with_the_settings(tmp_path):
+    record(tmp_path, TIME * 1e-3, WRONG["spikes"][0](np.random.default_rng(0)))
+    path = str(tmp_path / "record.csv")
+    config = CellConfig(device="custom", measurements=path)
+    with pytest.raises(ValueError, match="take what it measures by .* are spikes"):
+        build_cell(config)

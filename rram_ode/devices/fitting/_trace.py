@@ -180,15 +180,15 @@ def _noise(
             "cell.read.flicker.f_max": band,
         }
     if found.jump and level > 0:
-        times = sorted((found.low, found.high))
+        middle = float(np.sqrt(found.low * found.high))
         high, low = (LogUniform(t, t * (1 + 1e-6)) for t in (found.high, found.low))
         size = LogNormal(found.jump / level, 0.0)
         telegraph = TelegraphReadNoise(size, high, low, g_ref=level)
         settings |= {
             "cell.read.telegraph.amplitude": found.jump / level,
-            "cell.read.telegraph.g_ref": level,
-            "cell.read.telegraph.dwell_min": times[0],
-            "cell.read.telegraph.dwell_max": times[1],
+            "cell.read.telegraph.dwell_min": middle,
+            "cell.read.telegraph.dwell_max": middle,
+            "cell.read.telegraph.dwell_ratio": found.high / found.low,
         }
     return ReadNoise(WhiteReadNoise(found.white, band), flicker, telegraph), settings
 
@@ -202,5 +202,7 @@ def _said(found: NoiseOfRecord) -> str:
     if found.jump:
         low, high = (format_quantity(t, "s", 3) for t in (found.low, found.high))
         text += f", two states {format_quantity(found.jump, 'S', 3)} apart that last "
-        text += f"{low} (low) and {high} (high), with some {found.jumps:.0f} jumps"
+        text += f"{low} (low) and {high} (high), with some {found.jumps:.0f} jumps; "
+        text += "a record at one level does not tell how the jump grows with the "
+        text += "conductance: the settings take the same share of each"
     return text
