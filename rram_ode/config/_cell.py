@@ -106,6 +106,14 @@ class TelegraphConfig:
         role="process",
         help="longest mean dwell time of a state; dwell_min itself gives one value",
     )
+    dwell_ratio: float = knob(
+        1.0,
+        when="per chip",
+        source="assumption: neither state lasts longer, over many traps",
+        role="process",
+        help="dwell time in the high state over that in the low one; the law above is "
+        "that of the geometric mean of both",
+    )
     traps: int = knob(
         1,
         source="assumption: one site per cell",

@@ -13,6 +13,7 @@ from ._texts import describe_type, parse_text, reading_of
 # Settings and groups that are off by default: a configuration without them is one of an
 # older version, and means the same.
 ADDED = (
+    "cell.read.telegraph.dwell_ratio",
     "driver",
     "inverter",
     "supply",

@@ -75,12 +75,15 @@ class Programming:
             tenth of `spread`, in `CONTINUOUS` bits or more.
         tries: Number of times that a cell is written to `spread`, above 1 where a
             narrower limit verifies the result again.
+        is_pulse: Whether such a time is one pulse, as in a loop that a run simulates
+            pulse by pulse; else it takes the tries that leave `spread`, above.
         extra: Pulses per cell beside those, such as the ones that find stuck cells.
     """
 
     spread: float = 1 / 40 / math.sqrt(3)
     levels: int | None = 1024
     tries: float = 1.0
+    is_pulse: bool = False
     extra: float = 0.0
 
     @property
@@ -93,6 +96,8 @@ class Programming:
 
     def pulses(self, values: Values) -> Value:
         """Pulses per cell, a mean."""
+        if self.is_pulse:
+            return self.tries + self.extra
         limit = math.sqrt(3) * max(self.spread, FINEST)
         chance = erf(limit / (math.sqrt(2) * values["programming.spread"]))
         return self.tries / chance + self.extra

@@ -46,10 +46,11 @@ def _unverified(config: CellConfig) -> tuple[str, ...]:
     verified, write = find_verified(config), config.write
     if verified is None or write.verify is None or verified.open_fraction < OPEN:
         return ()
+    what = "pulses" if verified.is_pulse else "tries of the device's own write-verify"
     return (
         f"`cell.write.verify` = {format_quantity(write.verify, 'S')}: "
         f"{verified.open_fraction:.2%} of the cells are never inside within "
-        f"`cell.write.max_pulses` = {write.max_pulses} ({verified.pulses:.3g} pulses "
+        f"`cell.write.max_pulses` = {write.max_pulses} ({verified.tries:.3g} {what} "
         "a cell, on average) and keep their last error: widen it, or write with less "
         "error a pulse.",
     )

@@ -254,8 +254,10 @@ def test_a_record_gives_the_read_noise_that_is_there(has_trap, has_flicker, tmp_
         assert s["cell.read.flicker.std"] == pytest.approx(0.02 * US, rel=0.2)
     if has_trap:
         assert s["cell.read.telegraph.amplitude"] == pytest.approx(0.2 / 30, rel=0.1)
-        assert s["cell.read.telegraph.dwell_min"] == pytest.approx(0.1, rel=0.4)
-        assert s["cell.read.telegraph.dwell_max"] == pytest.approx(0.25, rel=0.4)
+        low_high = np.sqrt(0.1 * 0.25)
+        assert s["cell.read.telegraph.dwell_min"] == pytest.approx(low_high, rel=0.4)
+        assert s["cell.read.telegraph.dwell_max"] == s["cell.read.telegraph.dwell_min"]
+        assert s["cell.read.telegraph.dwell_ratio"] == pytest.approx(0.4, rel=0.4)
         assert found.cell.read.telegraph is not None
     assert not found.is_writing
     assert "without targets" in " ".join(found.notes)
@@ -271,7 +273,7 @@ def test_dwell_times_of_a_few_reads_are_those_of_the_trap(dwell):
     for seed in range(4):
         rng = np.random.default_rng(seed)
         x = 30 + 0.2 * trap(rng, 4000, *dwell) + rng.normal(0, 0.05, 4000)
-        noise = find_noise(x, 1.0)
+        noise = find_noise(x, 1.0).noise
         found.append([noise.low, noise.high])
         rate = 1 / noise.low + 1 / noise.high
         leave = -np.expm1(-rate) / rate / np.array(found[-1])
@@ -316,6 +318,9 @@ def test_pulse_curves_are_the_steps_of_write_verify(tmp_path):
     rows = np.stack([n, up, down], axis=1)
     np.savetxt(path, rows, delimiter="\t", header="pulse\tLTP_uS\tLTD_uS", comments="")
     found = fit(path)
+    (said,) = (note for note in found.notes if "write-verify" in note)
+    assert "by a step over the root of 12" in said
+    assert "not by the pulses of a curve" in said
     law = law_of(found)
     low, high = (
         float(g) / US for g in (found.cell.range.g_min, found.cell.range.g_max)

@@ -106,12 +106,31 @@ def test_verify_counts_its_own_tries(getkey):
     """The mean of tries, cut at the largest number, against the cells' own counts."""
     write = WriteConfig(std=1e-6, factor=0.0, verify=0.1e-6, max_pulses=20)
     made = build_programming(CellConfig(write=write))
+    assert made.is_pulse
+    assert made.pulses(VALUES) == made.tries
     law = WriteVerify(ProgrammingNoise(1e-6), 0.1e-6, 20)
     _, pulses = law.write(jnp.full((100, 100), 50e-6), key=jr.key(3))
     pulses = np.asarray(pulses, float)
     error = pulses.std() / np.sqrt(pulses.size)
     assert abs(pulses.mean() - made.tries) < 4 * error
     assert of().tries == 1.0
+
+
+def test_a_loop_of_pulses_pays_for_those_that_it_takes():
+    """2 uS a pulse within 0.02 uS: the 69 pulses of the loop, of 100 at most.
+
+    The mutant pays each of them as a write to 2 uS, of 5.6 pulses.
+    """
+    made = of(write__std=2e-6, write__verify=0.02e-6)
+    assert made.pulses(VALUES) == pytest.approx(69.1, rel=0.01)
+    mutant = dataclasses.replace(made, is_pulse=False)
+    assert mutant.pulses(VALUES) > 100
+    # The law of cmo-hfox is that after its own loop, which a second one repeats: a
+    # wide limit is no cheaper than none.
+    wide = of(write__verify=0.3e-6)
+    assert not wide.is_pulse
+    assert wide.pulses(VALUES) >= of().pulses(VALUES)
+    assert of(write__verify=0.02e-6).pulses(VALUES) > 2 * of().pulses(VALUES)
 
 
 def test_a_sample_pays_its_part():

@@ -109,10 +109,10 @@ def test_write_verify_that_does_not_converge_says_how_many_and_the_pulses():
     error = math.sqrt(share * (1 - share) / g.size)
     assert abs(found.open_fraction - share) < 4 * error + 2e-3  # float32 at the limit
     spread = float(pulses.std()) / math.sqrt(g.size)
-    assert abs(found.pulses - float(pulses.mean())) < 4 * spread + 0.2
+    assert abs(found.tries - float(pulses.mean())) < 4 * spread + 0.2
     (said,) = ask(*pairs)
     assert f"{found.open_fraction:.2%} of the cells are never inside" in said
-    assert f"({found.pulses:.3g} pulses a cell, on average)" in said
+    assert f"({found.tries:.3g} pulses a cell, on average)" in said
     # Its mutant: a loop that has the pulses that it needs.
     assert ask(*pairs[:2], "cell.write.verify=2uS") == ()
 

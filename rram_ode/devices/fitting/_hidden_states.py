@@ -19,7 +19,8 @@ class TwoStates(NamedTuple):
         std: Standard deviation of the white noise.
         leave: Probability to leave the low and the high state, from read to read.
         likelihood: Logarithm of the likelihood of the record.
-        high: Probability of the high state at each read.
+        high: Probability of the high state at each read, given all reads.
+        ahead: The same, given the reads before it.
     """
 
     levels: Float[Array, "2"]
@@ -27,6 +28,7 @@ class TwoStates(NamedTuple):
     leave: Float[Array, "2"]
     likelihood: Float[Array, ""]
     high: Float[Array, " reads"]
+    ahead: Float[Array, " reads"]
 
 
 @functools.partial(jax.jit, static_argnames="rounds")
@@ -42,7 +44,7 @@ def find_states(
 
     def turn(_, state):
         levels, std, leave = state
-        _, weights, pairs = _expect(x, levels, std, leave)
+        _, weights, pairs, _ = _expect(x, levels, std, leave)
         total = jnp.maximum(weights.sum(axis=0), 1e-6)
         levels = weights.T @ x / total
         off = (x[:, None] - levels[None]) ** 2
@@ -52,8 +54,8 @@ def find_states(
         return levels, std, leave
 
     levels, std, leave = jax.lax.fori_loop(0, rounds, turn, (levels, std, leave))
-    likelihood, weights, _ = _expect(x, levels, std, leave)
-    return TwoStates(levels, std, leave, likelihood, weights[:, 1])
+    likelihood, weights, _, ahead = _expect(x, levels, std, leave)
+    return TwoStates(levels, std, leave, likelihood, weights[:, 1], ahead)
 
 
 def _expect(
@@ -61,8 +63,11 @@ def _expect(
     levels: Float[Array, "2"],
     std: Float[Array, ""],
     leave: Float[Array, "2"],
-) -> tuple[Array, Array, Array]:
-    """Likelihood, probabilities of the states, and sums of those of their pairs."""
+) -> tuple[Array, Array, Array, Array]:
+    """Likelihood, probabilities of the states, sums of those of their pairs.
+
+    The last is the probability of the high state given the reads before.
+    """
     move = jnp.stack(
         [jnp.stack([1 - leave[0], leave[0]]), jnp.stack([leave[1], 1 - leave[1]])]
     )
@@ -91,7 +96,8 @@ def _expect(
     _, betas = jax.lax.scan(backward, last, (emit[1:], sizes[1:]), reverse=True)
     betas = jnp.concatenate([betas, last[None]])
     weights = alphas * betas
-    ahead = emit[1:] * betas[1:] / sizes[1:, None]
-    pairs = move * (alphas[:-1].T @ ahead)
+    onward = emit[1:] * betas[1:] / sizes[1:, None]
+    pairs = move * (alphas[:-1].T @ onward)
+    ahead = jnp.concatenate([start[None], alphas[:-1] @ move])[:, 1]
     normal = jnp.log(std) + 0.5 * jnp.log(2 * jnp.pi)
-    return jnp.sum(jnp.log(sizes) + shift - normal), weights, pairs
+    return jnp.sum(jnp.log(sizes) + shift - normal), weights, pairs, ahead

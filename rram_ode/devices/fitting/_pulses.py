@@ -70,8 +70,10 @@ def fit_pulses(sheet: Sheet, roles: Roles) -> DeviceFit:
     notes = [
         *sheet.notes,
         f"{names}: curves of up to {most} pulses, with steps from {said[0]} to "
-        f"{said[1]}; a write-verify of single pulses ends within half a step, which is "
-        "the spread of the cells, and takes the number of pulses of the curve",
+        f"{said[1]}; a write-verify of single pulses ends evenly within half a step, "
+        "so that cells spread by a step over the root of 12. The curves do not set "
+        "what writing costs: a run prices it by this spread, as tries of "
+        "`programming.spread`, not by the pulses of a curve",
     ]
     notes += [f"left out: {', '.join(roles.ignored)}"] if roles.ignored else []
     return DeviceFit(

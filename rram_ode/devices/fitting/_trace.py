@@ -18,13 +18,15 @@ from .._range import ConductanceRange
 from ._conductances import require_offset, to_siemens
 from ._device_fit import DeviceFit, without_writing
 from ._groups import Groups
-from ._record_noise import find_noise, NoiseOfRecord
+from ._record_doubts import doubts_of
+from ._record_noise import find_noise, NoiseOfRecord, SEVERAL
 from ._roles import Roles
 from ._table import suspects_of, times_of, voltage_of
 
 
 FEWEST_READS = 50
 UNEVEN = 0.2  # of the interval: times beyond it are no even record
+GAP = 10  # reads: a longer gap ends a record, since noise runs on in it unseen
 CLEAR = 2.0  # standard deviations between two states that single reads tell apart
 FEW_JUMPS = 30  # of a trap: fewer leave its dwell times uncertain by a third
 
@@ -46,19 +48,21 @@ def fit_trace(sheet: Sheet, roles: Roles) -> DeviceFit:
     largest = float(np.nanmax(g, initial=0.0))
     require_offset(roles.one["read"], g, largest)
     keep = np.isfinite(g) & np.isfinite(time)
-    lost = int(np.sum(~keep))
     order = np.argsort(time[keep], kind="stable")
-    g, time = g[keep][order], time[keep][order]
-    interval = _interval(time)
-    found, level = find_noise(g, interval), float(g.mean())
+    kept, interval, missing = _even(time[keep][order])
+    g, lost = g[keep][order][kept], int(np.sum(~keep))
+    fitted, level = find_noise(g, interval), float(g.mean())
+    found = fitted.noise
     notes = [
         *sheet.notes,
         f"a record of {g.size} reads at {format_quantity(level, 'S')}, one every "
         f"{format_quantity(interval, 's')}, without targets",
         *([f"{lost} reads without a value were left out"] if lost else []),
+        *missing,
         _said(found),
     ]
     warnings = [*suspects_of(roles), *_doubts(found, interval)]
+    warnings += doubts_of(fitted, interval)
     span = ConductanceRange(max(float(g.min()), 0.0), float(g.max()))
     groups = Groups(*(np.array([x]) for x in (level, 0.0, g.size, 0.0, g.std())))
     band = 0.5 / interval
@@ -70,12 +74,19 @@ def fit_trace(sheet: Sheet, roles: Roles) -> DeviceFit:
 def _doubts(found: NoiseOfRecord, interval: float) -> list[str]:
     """What makes the states and their dwell times uncertain."""
     texts, every = [], format_quantity(interval, "s", 3)
-    if found.unresolved:
+    if found.drift:
         texts.append(
-            "The reads lie around two states "
-            f"{format_quantity(found.unresolved, 'S', 3)} apart, whose jumps are "
-            f"faster than a read every {every} can tell: they are taken as white "
-            "noise. Read faster to see their dwell times"
+            f"The reads drift by {format_quantity(found.drift, 'S', 3)} over the "
+            "record: the noise is that around the drift, which is in no setting here. "
+            "A drift needs a table of targets, reads and times"
+        )
+    if found.steps:
+        often = "once" if found.steps == 1 else f"{found.steps} times"
+        texts.append(
+            f"The reads step {often} by "
+            f"{format_quantity(found.step, 'S', 3)}: a trap takes {SEVERAL} jumps each "
+            "way or more, so that there is no law of a trap, and the noise is that "
+            "around the levels. Record for longer"
         )
     if not found.jump:
         return texts
@@ -100,7 +111,15 @@ def _doubts(found: NoiseOfRecord, interval: float) -> list[str]:
     return texts
 
 
-def _interval(time: np.ndarray) -> float:
+def _even(time: np.ndarray) -> tuple[slice, float, list[str]]:
+    """The longest stretch of a record without a long gap.
+
+    Args:
+        time: Times of the reads that have a value, ascending, in seconds.
+
+    Returns:
+        The stretch, the mean interval in it, and notes on what is missing.
+    """
     if time.size < FEWEST_READS:
         raise ValueError(
             f"a record of read noise needs {FEWEST_READS} reads or more; got "
@@ -108,12 +127,40 @@ def _interval(time: np.ndarray) -> float:
         )
     steps = np.diff(time)
     interval = float(np.median(steps))
-    if interval <= 0 or np.mean(np.abs(steps - interval) > UNEVEN * interval) > 0.05:
+    parts = np.rint(steps / interval) if interval > 0 else np.zeros(steps.size)
+    uneven = (parts < 1) | (np.abs(steps - parts * interval) > UNEVEN * interval)
+    if np.mean(uneven) > 0.05:
         raise ValueError(
-            "the times of a record must be evenly spaced (a table of programmed cells "
-            "needs a column `target_uS`)"
+            "the times of a record must be evenly spaced, but for missing reads; "
+            f"{np.mean(uneven):.0%} of the steps are no multiple of "
+            f"{format_quantity(max(interval, 0.0), 's', 3)} (a table of programmed "
+            "cells needs a column `target_uS`)"
         )
-    return interval
+    cuts = np.flatnonzero(parts > GAP) + 1
+    edges = [0, *cuts.tolist(), time.size]
+    longest = int(np.argmax(np.diff(edges)))
+    first, last = edges[longest : longest + 2]
+    if last - first < FEWEST_READS:
+        raise ValueError(
+            f"a record of read noise needs {FEWEST_READS} reads or more without a gap "
+            f"of over {GAP} reads; got {last - first}"
+        )
+    mean = float(time[last - 1] - time[first]) / (last - first - 1)
+    holes = int(np.sum(np.maximum(parts[first : last - 1] - 1, 0)))
+    notes = []
+    if holes:
+        notes.append(
+            f"{holes} reads are missing between others, which count as one every "
+            f"{format_quantity(mean, 's', 3)}: the mean interval"
+        )
+    else:
+        mean = interval
+    if time.size > last - first:
+        notes.append(
+            f"of {len(edges) - 1} stretches with long gaps between, the longest is "
+            f"used: {time.size - (last - first)} reads were left out"
+        )
+    return slice(first, last), mean, notes
 
 
 def _noise(
@@ -133,15 +180,15 @@ def _noise(
             "cell.read.flicker.f_max": band,
         }
     if found.jump and level > 0:
-        times = sorted((found.low, found.high))
+        middle = float(np.sqrt(found.low * found.high))
         high, low = (LogUniform(t, t * (1 + 1e-6)) for t in (found.high, found.low))
         size = LogNormal(found.jump / level, 0.0)
         telegraph = TelegraphReadNoise(size, high, low, g_ref=level)
         settings |= {
             "cell.read.telegraph.amplitude": found.jump / level,
-            "cell.read.telegraph.g_ref": level,
-            "cell.read.telegraph.dwell_min": times[0],
-            "cell.read.telegraph.dwell_max": times[1],
+            "cell.read.telegraph.dwell_min": middle,
+            "cell.read.telegraph.dwell_max": middle,
+            "cell.read.telegraph.dwell_ratio": found.high / found.low,
         }
     return ReadNoise(WhiteReadNoise(found.white, band), flicker, telegraph), settings
 
@@ -155,5 +202,7 @@ def _said(found: NoiseOfRecord) -> str:
     if found.jump:
         low, high = (format_quantity(t, "s", 3) for t in (found.low, found.high))
         text += f", two states {format_quantity(found.jump, 'S', 3)} apart that last "
-        text += f"{low} (low) and {high} (high), with some {found.jumps:.0f} jumps"
+        text += f"{low} (low) and {high} (high), with some {found.jumps:.0f} jumps; "
+        text += "a record at one level does not tell how the jump grows with the "
+        text += "conductance: the settings take the same share of each"
     return text

@@ -202,11 +202,15 @@ def _telegraph(config: TelegraphConfig) -> TelegraphReadNoise:
             "`cell.read.telegraph.dwell_min` must be positive and not above "
             f"`dwell_max`, in s; got {config.dwell_min:g} and {config.dwell_max:g}."
         )
-    dwell = LogUniform(config.dwell_min, config.dwell_max)
+    require("cell.read.telegraph.dwell_ratio", config.dwell_ratio)
+    high, low = (
+        LogUniform(config.dwell_min * factor, config.dwell_max * factor)
+        for factor in (math.sqrt(config.dwell_ratio), 1 / math.sqrt(config.dwell_ratio))
+    )
     return TelegraphReadNoise(
         LogNormal(config.amplitude, config.amplitude_sigma),
-        dwell,
-        dwell,
+        high,
+        low,
         config.traps,
         config.share,
         config.exponent,

@@ -41,9 +41,10 @@ def find_fit(config: CellConfig) -> DeviceFit | None:
             f"--set {name}={x if isinstance(x, str) else f'{x:.4g}'}"
             for name, x in found.settings.items()
         )
+        doubts = "".join(f" Before you do: {text}." for text in found.warnings)
         raise ValueError(
             f"`{config.measurements}` tells nothing of how cells are written, which "
-            f"`cell.measurements` needs; take what it measures by {said}."
+            f"`cell.measurements` needs; take what it measures by {said}.{doubts}"
         )
     return found
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy.special import erf
 
+from ..._core._streams import CellStream
 from ...config import CellConfig
 from ...devices import ConductanceRange, SumNoise
 from ...energy import Programming
@@ -16,6 +17,9 @@ from ._cell import measured_device, write_laws
 
 
 NUM_TARGETS = 65
+
+
+HALF = 0.5  # of the variance of a try: more is the device's
 
 
 FAULT_MAP = 2.0  # pulses: each cell is driven to both ends of its range and read
@@ -26,23 +30,27 @@ class Verified:
     """How write-verify ends, as a mean over the range of targets.
 
     Args:
-        pulses: Number of pulses for a cell.
+        tries: Number of tries for a cell.
+        is_pulse: Whether a try is one pulse. It is not where its error is mostly that
+            of the device's own law, which holds after the device's write-verify.
         open_fraction: Share of the cells that no pulse brings within the acceptance:
             they keep what the last one left.
     """
 
-    pulses: float
+    tries: float
+    is_pulse: bool
     open_fraction: float
 
 
 def build_programming(config: CellConfig) -> Programming:
     """What writing the cells takes; the device as it is before it ages."""
-    top, spread = _spread_of(config)
+    top, spread, _ = _spread_of(config)
     verified = find_verified(config)
     return Programming(
         float(spread.mean()) / top,
         config.levels,
-        1.0 if verified is None else verified.pulses,
+        1.0 if verified is None else verified.tries,
+        verified is not None and verified.is_pulse,
         FAULT_MAP if config.stuck.remap else 0.0,
     )
 
@@ -52,7 +60,7 @@ def find_verified(config: CellConfig) -> Verified | None:
     write = config.write
     if write.verify is None:
         return None
-    _, spread = _spread_of(config)
+    _, spread, own = _spread_of(config)
     # The mean of a geometric number that is cut at `max_pulses`.
     with np.errstate(divide="ignore"):
         ratio = write.verify / (math.sqrt(2) * spread)
@@ -60,16 +68,23 @@ def find_verified(config: CellConfig) -> Verified | None:
     powers = misses[:, None] ** np.arange(write.max_pulses)
     return Verified(
         float(np.mean(np.sum(powers, axis=1))),
+        bool(np.mean(own**2) < HALF * np.mean(spread**2)),
         float(np.mean(misses**write.max_pulses)),
     )
 
 
-def _spread_of(config: CellConfig) -> tuple[float, np.ndarray]:
-    """The largest conductance, and the spread of one try at targets below it."""
+def _spread_of(config: CellConfig) -> tuple[float, np.ndarray, np.ndarray]:
+    """The largest conductance, the spread of one try at targets, the device's own."""
     device = measured_device(dataclasses.replace(config, age=None))
-    law = SumNoise(tuple(write_laws(config.write, device).values()))
-    spread = np.asarray(_spread(law, device.range), float)
-    return float(device.range.g_max), spread
+    laws = write_laws(config.write, device)
+    own = [law for stream, law in laws.items() if stream == CellStream.DEVICE_WRITE]
+    spread, of_device = (
+        np.asarray(_spread(SumNoise(tuple(found)), device.range), float)
+        if found
+        else np.zeros(NUM_TARGETS)
+        for found in (list(laws.values()), own)
+    )
+    return float(device.range.g_max), spread, of_device
 
 
 @eqx.filter_jit

@@ -143,7 +143,7 @@ CELLS = (
         under(
             "cell.read.telegraph",
             *("amplitude_sigma", "exponent", "g_ref", "dwell_min", "dwell_max"),
-            *("traps", "share"),
+            *("dwell_ratio", "traps", "share"),
         ),
         ("cell.read.telegraph.amplitude=0.01",),
         size=lambda s, x: s.of_cells(x * s.g_max / 4),
