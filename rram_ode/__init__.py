@@ -7,7 +7,11 @@ use: the import itself loads neither jax nor matplotlib. `__init__.pyi` lists th
 import sys
 
 
-if getattr(sys, "argv", [])[:1] == ["-m"]:  # `python -m rram_ode.sample`
+# `python -m rram_ode.sample`: another package that imports this one has its own Ctrl-C.
+if getattr(sys, "argv", [])[:1] == ["-m"] and any(
+    (flag, name.partition(".")[0]) == ("-m", __name__)
+    for flag, name in zip(sys.orig_argv, sys.orig_argv[1:], strict=False)
+):
     from ._core._interrupts import leave_at_interrupt
 
     leave_at_interrupt()

@@ -1,0 +1,35 @@
+"""Ctrl-C during imports: a command leaves at once, another program keeps its own."""
+
+import signal
+import subprocess
+import sys
+
+
+def python(*words, cwd):
+    command = [sys.executable, *words]
+    return subprocess.Popen(
+        command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_command_that_imports_leaves_quietly(tmp_path):
+    with python("-X", "importtime", "-m", "rram_ode.sample", cwd=tmp_path) as process:
+        assert process.stderr is not None
+        for line in process.stderr:  # from here on the handler is the command's
+            if "lazy_loader" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait() == 130
+    assert "Traceback" not in rest
+    assert not (tmp_path / "runs").exists()
+
+
+def test_another_package_keeps_its_own(tmp_path):
+    (tmp_path / "other").mkdir()
+    text = "import rram_ode, signal\nprint(signal.getsignal(signal.SIGINT).__name__)\n"
+    (tmp_path / "other/__init__.py").write_text(text)
+    (tmp_path / "other/__main__.py").write_text("")
+    with python("-m", "other", cwd=tmp_path) as process:
+        out, err = process.communicate()
+    assert out == "default_int_handler\n", err
