@@ -5,8 +5,15 @@ import subprocess
 import sys
 
 
+# Where these tests run in the background Ctrl-C is ignored, which a child inherits.
+HEED = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+)
+
+
 def python(*words, cwd):
-    command = [sys.executable, *words]
+    command = [sys.executable, "-c", HEED, *words]
     return subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
