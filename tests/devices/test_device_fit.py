@@ -235,7 +235,7 @@ def test_maps_are_read(tmp_path):
         ("g_uS\n1,2\n3,nan\n", "line 3, column 2, `g_uS`: a value must be a finite"),
         ("g_uS\n1,-2\n3,4\n", "line 2, column 2, `g_uS`: a value must be 0 or more"),
         ("g_S\n50,50\n", "line 2, column 1, `g_S`: .* beyond 0.1 S: is the unit"),
-        ("1,2\n3,4\n", "line, or the name of the file, must be the map.s name with its"),
+        (
             "1,2\n3,4\n",
             "first line, or the name of the file, must be the map's name with its unit",
         ),
