@@ -6,13 +6,14 @@ than it holds as soon as it has unpacked that much.
 """
 
 import contextlib
+import errno
 import io
 import pathlib
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -69,15 +70,24 @@ class Archive:
 
     def read(self, member: zipfile.ZipInfo) -> bytes:
         """The bytes of a member, unpacked in pieces: never more than the limit."""
-        with self._file.open(member) as file:
+        with self._opened(member) as file:
             return read_pieces(self._path, file, self._most)
 
     def check(self) -> None:
         """Unpack all of it once and keep nothing: it holds what it says."""
         for member in self.members:
-            with self._file.open(member) as file:
+            with self._opened(member) as file:
                 while file.read(2**20):
                     pass
+
+    def _opened(self, member: zipfile.ZipInfo) -> Any:
+        """The member, whose place in the file must be one."""
+        try:
+            return self._file.open(member)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # that of a seek to nowhere
+                raise
+            raise zipfile.BadZipFile("a member lies outside of the file") from error
 
 
 @contextlib.contextmanager

@@ -94,11 +94,12 @@ def test_errors_of_weights_fall_with_the_root_of_the_numbers():
         assert st.chi2.cdf(wrong * total, num) > 1 - 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fidelity", "near"),
     [
         ("quasi-static", 1e-6),
-        pytest.param("dynamic", 2e-3, marks=pytest.mark.slow),
+        ("dynamic", 2e-3),
     ],
 )
 def test_without_errors_the_numbers_change_nothing(fidelity, near):

@@ -290,9 +290,8 @@ def test_a_resistor_without_range_stays_and_codes_at_an_end_are_counted():
 NOISY = ReadNoise(WhiteReadNoise(2e-6, 1e6), FlickerReadNoise(1e-6, 1.0, 1e5))
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param("gains", marks=pytest.mark.slow), "offsets"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["gains", "offsets"])
 def test_without_noise_of_cells_the_time_of_a_read_does_not_matter(kind):
     """Laws of no strength, or no laws: bit for bit."""
     silent = ReadNoise(WhiteReadNoise(0.0, 1e6), FlickerReadNoise(0.0, 1.0, 1e5))

@@ -41,6 +41,7 @@ def test_repeats_have_no_start_and_no_lab_time_in_common(system, folder):
     assert [run.seed for run in runs] == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_the_chip_of_a_plan_is_that_of_its_seed(system, folder):
     """Sample by sample, from the same numbers; and every repeat is on it."""
     plan = plan_of(system, folder / "saved")

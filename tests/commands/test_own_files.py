@@ -35,6 +35,7 @@ beta_max = 8.0
 """
 
 
+@pytest.mark.slow
 def test_own_points_are_trained_and_sampled_in_their_units(points, tmp_path, run):
     csv, folder = tmp_path / "points.csv", tmp_path / "own"
     rows = [f"{x:.6g};{y:.6g};note" for x, y in points]

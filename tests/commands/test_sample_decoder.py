@@ -43,6 +43,7 @@ def test_the_chip_decodes_its_samples(run, tmp_path):
     assert "Beside the digital decode of the same samples, by pixels: equal (" in out
 
 
+@pytest.mark.slow
 def test_every_chip_is_decoded_and_what_is_not_kept_is_said(run, tmp_path):
     words = (*WORDS, "--num-chips", 2, "--save-chip", tmp_path / "kept")
     words += ("--set", "solve.num_steps=8", "--out", tmp_path)

@@ -215,6 +215,7 @@ def test_the_system_refuses_early_and_a_digital_one_has_no_decoder():
         system.program_decoder(0)
 
 
+@pytest.mark.slow
 def test_the_decoder_is_on_the_die_of_the_chip(letters):
     """One reference and one corner for both; noise and cells of its own."""
     settings = {"decoder.circuit": "analog", "process.corner": "monte-carlo"}

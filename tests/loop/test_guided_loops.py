@@ -69,6 +69,7 @@ def test_the_march_agrees_with_an_exact_solver(pole):
     assert jnp.abs(march - exact).max() < 2e-3 * jnp.abs(exact).max()
 
 
+@pytest.mark.slow
 def test_the_pole_of_the_multiplier_that_guides_delays():
     """Mutant: the same pole of the other multipliers alone."""
     chip, x1 = chip_of(), starts(4)

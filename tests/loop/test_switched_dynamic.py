@@ -142,6 +142,7 @@ def test_holds_gain_charge_droop_and_forget():
         assert np.allclose(found[(2 * period + 2) * steps, 0], v, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_hold_samples_thermal_noise():
     """Each hold and sample apart; mutant: half of its power. Silence is exact."""
     chip, num = quiet(HoldSpread(1e-12, temperature=300.0)), 400

@@ -60,7 +60,8 @@ def test_the_flow_is_that_of_digital_guidance_at_first_order():
     assert other[-1] > max(0.5 * other[0], 20 * off[-1])
 
 
-@pytest.mark.parametrize("ohms", [pytest.param(0.0, marks=pytest.mark.slow), 5e5])
+@pytest.mark.slow
+@pytest.mark.parametrize("ohms", [0.0, 5e5])
 def test_steps_within_a_half_converge_at_second_order(ohms):
     """With a hold of 0 or 500 ns in halves of 1 us."""
     chip, x1 = chip_of(HoldSpread(1e-12, ohms)), starts()

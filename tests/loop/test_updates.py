@@ -174,6 +174,7 @@ def test_multipliers_take_the_factors_of_each_sample():
         assert np.allclose(errors(factors, v, s), each, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_jitter_is_a_slope_in_lab_time():
     """The change over the slope, of 600 samples; none without, whatever the chunk."""
     chip, x1 = chip_of(), jnp.tile(jnp.array([[0.3], [-0.7]]), (1, 600))

@@ -134,6 +134,7 @@ def test_the_offset_is_in_the_deck_and_off_is_exact():
 # s25: the check.
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 def test_rails_and_offset_agree_with_ngspice():
     case, deck = exported()

@@ -64,6 +64,7 @@ def test_a_checkpoint_that_is_not_there_is_refused(own, tmp_path):
         train_latents("ring", folder=tmp_path)
 
 
+@pytest.mark.slow
 def test_settings_of_latents_are_named_where_they_do_nothing(own, capsys):
     given = {"latents.dim": 8, "latents.checkpoint": str(own)}
     plain = System.from_preset("ring-fresh", given)

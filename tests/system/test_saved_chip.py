@@ -130,7 +130,7 @@ def test_a_chip_that_is_not_there_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("[1]", "no object"), ("{", "no record")]
+    ("text", "message"), [("[1]", "not an object"), ("{", "no record")]
 )
 def test_a_record_that_is_none_is_refused(tmp_path, text, message):
     (tmp_path / "chip.json").write_text(text)
