@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 import rram_ode as rr
+from _own_chips import keep_chip
 from rram_ode import compare
 from rram_ode.commands import load_config
 from rram_ode.studies import ComparisonPlan, Referee, run_chips
-from rram_ode.system import load_chip, save_chip
+from rram_ode.system import load_chip
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +20,12 @@ def system():
 @pytest.fixture(scope="module")
 def folder(system, tmp_path_factory):
     """A chip of seed 5, saved, and a map of it with a dead second layer."""
-    folder = tmp_path_factory.mktemp("own")
-    save_chip(system, 5, folder / "saved")
-    maps = dict(np.load(folder / "saved" / "cells.npz"))
-    maps["layer2_pos_S"] = maps["layer2_neg_S"] = np.full_like(
-        maps["layer2_pos_S"], 10e-6
-    )
-    np.savez(folder / "dead.npz", allow_pickle=False, **maps)
-    return folder
+
+    def kill(maps):
+        for half in ("pos", "neg"):
+            maps[f"layer2_{half}_S"][:] = 10e-6
+
+    return keep_chip(system, tmp_path_factory.mktemp("own"), "dead.npz", kill)
 
 
 def plan_of(system, path, **more):

@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pytest
 import rram_ode as rr
+from _own_chips import keep_chip
 from rram_ode import netlist as line
 from rram_ode.spice import check_netlist, write_netlist
-from rram_ode.system import load_chip, netlist_cases, save_chip
+from rram_ode.system import load_chip, netlist_cases
 
 
 @pytest.fixture(scope="module")
@@ -19,13 +20,11 @@ def system():
 @pytest.fixture(scope="module")
 def folder(system, tmp_path_factory):
     """A chip of seed 5, saved, and a map of it without a record, one cell changed."""
-    folder = tmp_path_factory.mktemp("own")
-    save_chip(system, 5, folder / "saved")
-    maps = dict(np.load(folder / "saved" / "cells.npz"))
-    maps["layer2_pos_S"] = maps["layer2_pos_S"].copy()
-    maps["layer2_pos_S"][3, 4] = 71e-6
-    np.savez(folder / "map.npz", allow_pickle=False, **maps)
-    return folder
+
+    def change(maps):
+        maps["layer2_pos_S"][3, 4] = 71e-6
+
+    return keep_chip(system, tmp_path_factory.mktemp("own"), "map.npz", change)
 
 
 def resistances(deck):

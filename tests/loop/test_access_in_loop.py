@@ -61,13 +61,12 @@ def loop_of(parasitics=Parasitics(), num_steps=200, **kwargs):
 X1 = jnp.array([0.7, -1.1])
 
 
-@pytest.mark.slow
 @pytest.mark.ngspice
 @pytest.mark.parametrize(
     ("name", "parasitics", "widths"),
     [
-        ("sinh", Parasitics(), (4, 4)),
-        ("both", CAPACITORS, (4, 4)),
+        pytest.param("sinh", Parasitics(), (4, 4), marks=pytest.mark.slow),
+        pytest.param("both", CAPACITORS, (4, 4), marks=pytest.mark.slow),
         ("both", CAPACITORS, (4,)),
     ],
     ids=["sinh", "both", "both of one hidden layer"],

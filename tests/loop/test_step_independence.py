@@ -157,13 +157,12 @@ def solve_fresh(loop, chip, x1):
     return solution.ys[0] / volts
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cases", "read"),
     [
         (CASES[:2], READ),
-        ([OTHERS[3]], OTHER_READ),
-        ([OTHERS[5]], OTHER_READ),
+        pytest.param([OTHERS[3]], OTHER_READ, marks=pytest.mark.slow),
+        pytest.param([OTHERS[5]], OTHER_READ, marks=pytest.mark.slow),
     ],
     ids=["white", "telegraph", "thermal"],
 )
