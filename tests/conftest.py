@@ -1,6 +1,7 @@
 import ctypes
 import gc
 import os
+import pathlib
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,10 @@ from rram_ode.spice import find_ngspice, INSTALL
 
 
 WORKER_BYTES = 2 * 2**30
+# Above these a worker forgets what it compiled: Linux gives a process 65,530 maps, and
+# a program takes a few.
+KEPT_BYTES = 3 * 2**29
+KEPT_MAPS = 20_000
 
 
 def pytest_xdist_auto_num_workers(config):
@@ -116,11 +121,21 @@ def forget(module):
             trim(0)
 
 
+def is_full():
+    """Whether this worker holds more than its share of memory or of memory maps."""
+    process = psutil.Process()
+    if process.memory_info().rss > KEPT_BYTES:
+        return True
+    maps = pathlib.Path("/proc/self/maps")
+    return maps.exists() and maps.read_bytes().count(b"\n") > KEPT_MAPS
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _forget(request):
-    """Each file begins without the programs and caches of the one before."""
+    """Programs and caches are kept for the files to come, as long as they are small."""
     yield
-    forget(request.module)
+    if is_full():
+        forget(request.module)
 
 
 @pytest.fixture

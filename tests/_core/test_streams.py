@@ -97,6 +97,7 @@ def _numbers(folded, key):
     return numbers
 
 
+@pytest.mark.slow
 def test_a_correction_has_other_draws_than_the_op_amps(folded):
     """One chip's key starts no stream twice: cells of a correction, op-amps' noise."""
     sde, g = VPSDE(0.1, 8.0), ConductanceRange(8e-6, 90e-6)

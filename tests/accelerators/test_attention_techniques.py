@@ -240,6 +240,7 @@ def test_it_runs_in_any_digital_sampler(score, sampler):
         assert (low[4] == np.where(ts[4] >= 0.2, 29, 0)).all()
 
 
+@pytest.mark.slow
 def test_work_by_hand(score, judged):
     t, x, _, _ = judged
     made = TechniqueScore(score, (PSSA(THRESHOLD), TIPS()))
@@ -272,6 +273,7 @@ def test_work_by_hand(score, judged):
     assert parts == pytest.approx(work.external_bits * values["dram"])
 
 
+@pytest.mark.slow
 def test_softermax_in_the_network(score, judged, plain):
     t, x, label, _ = judged
 

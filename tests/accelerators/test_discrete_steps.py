@@ -283,6 +283,7 @@ def test_samples_do_not_depend_on_the_chunk(chip, monkeypatch):
     np.testing.assert_allclose(draw(made, noisy, 48).x, whole.x, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_noise_of_op_amps_and_supply_is_at_the_summing_nodes(chip):
     """At first auto-zero leaves nothing of 1/f noise, and adds what it stored."""
     common = CommonNoise(1e-4, 1e-6, 1e3, 1e6, is_zeroed=True)

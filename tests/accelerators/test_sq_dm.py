@@ -50,6 +50,7 @@ SIGNS = signed_inputs(RELU, T, X)
 LOW = sq_dm_score(RELU, (), SIGNS)
 
 
+@pytest.mark.slow
 def test_rounded_numbers_are_those_of_the_codes():
     """What is judged is the engine that is proved to be divided without a change."""
     own = sq_dm_score(RELU, (0, 12), SIGNS)

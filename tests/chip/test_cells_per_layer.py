@@ -49,9 +49,10 @@ def same(a, b) -> bool:
     return all(np.array_equal(x, y) for x, y in pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
-    [(), pytest.param(("crossbar.wires.word_line=1",), marks=pytest.mark.slow)],
+    [(), (("crossbar.wires.word_line=1",))],
 )
 def test_equal_numbers_are_one_number(more):
     """3,3,3 is 3, leaf for leaf: cells, wires, read noise and traps."""

@@ -18,7 +18,8 @@ WIRES = Wires(10.0, 5.0, 100.0, 50.0)
 SHAPE = (15, 14)
 
 
-@pytest.mark.parametrize("name", [pytest.param("sinh", marks=pytest.mark.slow), "1T1R"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sinh", "1T1R"])
 def test_currents_are_those_of_the_nodal_solver(name):
     """Where wires take 10 % and cells bend by 10 %: within 1e-4 of the largest current.
 

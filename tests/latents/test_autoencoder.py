@@ -139,6 +139,7 @@ def test_decoded_images_are_nearer_than_the_mean_image(trained):
     assert np.mean(apart**2) < 0.7 * np.mean(plain**2)
 
 
+@pytest.mark.slow
 def test_weights_of_classes_are_off_exactly_and_balance():
     """With as many images of each class the weights are 1, whatever the exponent."""
     data = bars()

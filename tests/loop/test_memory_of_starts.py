@@ -155,6 +155,7 @@ def reverse(loop, num=400):
     return loop.solve(chip_of(), jnp.zeros((2, num)), key=KEY, num_observed=2)
 
 
+@pytest.mark.slow
 def test_injected_noise_is_cut_at_its_limit_and_counted():
     """A limit that nothing meets changes nothing; the share is that of the values."""
     free, wide = reverse(injecting(None)), reverse(injecting(1e3))

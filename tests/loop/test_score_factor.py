@@ -60,6 +60,7 @@ def variance(factor):
     return float(jnp.var(x0))
 
 
+@pytest.mark.slow
 def test_the_factor_of_the_noise_keeps_the_law_of_the_data():
     """The mutants: a factor of 1, and that of noise behind the multiplier."""
     error = 4 * np.sqrt(2 / (DIM * NUM))

@@ -70,6 +70,7 @@ def test_other_noise_does_not_depend_on_the_step(methods, cases, getkey):
     assert chi_square(table) > 1e-3
 
 
+@pytest.mark.slow
 def test_width_of_the_ring(getkey):
     chip = with_noise(make_chip(), None, getkey())
     x0 = solve(make_loop(dfx.Heun(), 100), chip, starts(FEWER))

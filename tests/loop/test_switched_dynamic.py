@@ -170,6 +170,7 @@ def test_noise_of_holds_is_that_of_infinitely_fast_turns():
     assert distance(run(fast, chip, 4), both[1]) > 20 * distance(*both)
 
 
+@pytest.mark.slow
 def test_each_label_is_observed_in_turn():
     """Ends of halves, of each label as often, though more are asked for than are."""
     chip, x1 = chip_of(label=2), starts(4)

@@ -152,6 +152,7 @@ def test_an_open_hold_droops(loop):
     assert x == pytest.approx(GAINS @ fallen, rel=5e-3)
 
 
+@pytest.mark.slow
 def test_thermal_noise_of_the_holds_has_its_variance(loop):
     """Every sample of every hold is drawn apart; mutant: half of its power."""
     num = 4000

@@ -92,6 +92,7 @@ def test_each_update_of_each_solve_has_its_own_moment():
     assert np.array_equal(part, late[:, 7:17])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 40, 120])
 def test_a_late_update_leaves_the_charge_of_a_step_of_slope(number):
     r"""$-\delta_n (F(w_n) - F(w_{n - 1}))$ over its hold, of embedding and factors.

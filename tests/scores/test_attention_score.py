@@ -33,6 +33,7 @@ def states(num):
     return jr.normal(jr.key(2), (SIDE**2, num))
 
 
+@pytest.mark.slow
 def test_labels_and_times_of_each_sample_equal_one_by_one(score):
     x, t = states(4), jnp.array([0.02, 0.3, 0.3, 1.0])
     label = jnp.array([0, 2, -1, 1])

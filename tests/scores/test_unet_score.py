@@ -63,6 +63,7 @@ def test_convolution_is_that_of_jax(getkey, window, stride):
         assert np.max(np.abs(layer.sums(turned, x) - found)) > 0.1
 
 
+@pytest.mark.slow
 def test_samples_with_labels_and_times_of_their_own(getkey):
     score, x = network(channels=8), jr.normal(getkey(), (64, 4))
     label, t = jnp.array([2, -1, 0, 1]), jnp.array([0.9, 0.4, 0.1, 0.01])

@@ -74,6 +74,7 @@ def failed(found):
     return {each.name for each in found if not each.passed}
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 def test_every_node_of_both_arrays_is_within_the_limits():
     chip, loop = chip_of(), loop_of()

@@ -53,6 +53,7 @@ def transient(tmp_path, g, wires, row, duration, num=2000):
     return found[:, 0], found[:, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 @pytest.mark.parametrize(
     ("wires", "shape_error"),

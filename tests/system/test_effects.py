@@ -153,10 +153,11 @@ def test_an_example_turns_its_own_line_on(effect):
     assert {n for n, x in table.items() if x.state == "on"} == others | {effect.name}
 
 
+LINES_OF_FRESH = by_name(FRESH)
 OFF_ON_FRESH = [
     effect
     for effect in EFFECTS
-    if by_name(FRESH)[effect.name].state == "off"
+    if LINES_OF_FRESH[effect.name].state == "off"
     and effect not in SIMULATED["remedies"]
 ]
 

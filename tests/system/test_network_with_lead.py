@@ -68,6 +68,7 @@ def test_a_lead_takes_the_delay_out_of_the_samples(tmp_path):
     assert ahead < 0.75 * plain
 
 
+@pytest.mark.slow
 def test_the_twin_of_a_network_with_a_lead_is_its_teacher(led):
     system = System.from_config(config(checkpoint=str(led)))
     twin = system.sample_digital(16).x

@@ -148,9 +148,8 @@ def samples(folder: pathlib.Path):
         return file["analog"]
 
 
-@pytest.mark.parametrize(
-    "preset", ["ring-fresh", pytest.param("ring", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ["ring-fresh", "ring"])
 def test_the_command_line_saves_and_takes_a_chip(tmp_path, monkeypatch, preset):
     """Saved, taken again, and repeated by its report; one cell changed by 1 % shows.
 

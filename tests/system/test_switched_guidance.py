@@ -117,6 +117,7 @@ def test_a_likelihood_refuses_turns(checkpoint):
         loop_log_likelihood(loop.loop, system.program(), base, jnp.zeros((2, 1)))
 
 
+@pytest.mark.slow
 def test_settings_of_turns_are_named_where_there_are_none(checkpoint):
     own = {"guidance.circuit": "two-arrays"}
     base = config_of(checkpoint, **own)

@@ -48,6 +48,7 @@ def test_training_lowers_the_loss_and_says_how(trained):
     assert network.record["seconds"] > 0
 
 
+@pytest.mark.slow
 def test_a_killed_training_resumes_bit_for_bit(trained, tmp_path):
     def kill(progress):
         if progress.step < PLAN.steps:

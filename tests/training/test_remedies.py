@@ -163,6 +163,7 @@ def test_calibration_finds_what_a_gain_and_a_waveform_can_undo():
     assert better.num_channels == 10
 
 
+@pytest.mark.slow
 def test_what_cannot_be_is_refused():
     chip = chip_of(1e-6)
     blueprint = Blueprint(score(), design(1e-6), RANGES)
