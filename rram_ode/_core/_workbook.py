@@ -3,9 +3,11 @@
 import datetime
 import pathlib
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from ._archives import check_archive, LARGEST_FILE
+from ._numbers import is_number
 from ._text_rows import COMMENTS, Row, Rows
 
 
@@ -13,7 +15,7 @@ MOST_CELLS = 20_000_000  # of a sheet, empty ones too: 100,000 rows of 200 colum
 
 
 def read_workbook(path: pathlib.Path) -> Rows:
-    """The rows of the first sheet that holds numbers.
+    """The rows of the sheet that holds most numbers; the first of equals.
 
     A formula has the value that Excel saved with it.
 
@@ -40,9 +42,15 @@ def read_workbook(path: pathlib.Path) -> Rows:
     full = [name for name, rows in sheets.items() if rows]
     if not full:
         raise ValueError(f"`{path}` is an Excel workbook without values.")
-    others = ", ".join(f"`{name}`" for name in full[1:])
-    notes = (f"sheet `{full[0]}` was read, not {others}",) if others else ()
-    return Rows(sheets[full[0]], "row", None, notes)
+    numbers = lambda name: sum(map(is_number, _words(sheets[name])))
+    best = max(full, key=numbers)
+    others = ", ".join(f"`{name}`" for name in full if name != best)
+    notes = (f"sheet `{best}` was read, not {others}",) if others else ()
+    return Rows(sheets[best], "row", None, notes)
+
+
+def _words(rows: list[Row]) -> Iterator[str]:
+    return (word for row in rows if not row.is_comment for word in row.words)
 
 
 def _rows(sheet: Any) -> list[Row]:

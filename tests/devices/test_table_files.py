@@ -105,6 +105,10 @@ FILES = {
     "current in brackets": text(
         ["target_uS", "read(0.2V) [nA]"], rows(TARGET, 200 * READ, form="{:.9g}")
     ),
+    "current and voltage in the names of a tester": text(
+        ["target_uS", "Iread (uA)", "Vread (V)"],
+        rows(TARGET, 0.1 * READ, 0 * READ + 0.1, form="{:.9g}"),
+    ),
     "current and voltage": text(
         ["target_uS", "current_uA", "voltage_mV"],
         rows(TARGET, 0.1 * READ, 0 * READ + 100, form="{:.9g}"),
@@ -136,7 +140,9 @@ def test_one_table_in_files_of_programs(tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     scipy_io = pytest.importorskip("scipy.io")
     book = openpyxl.Workbook()
-    book.create_sheet("notes", 0)
+    notes = book.create_sheet("notes", 0)
+    notes.append(["Temperature", 25])
+    notes.append(["Reads at", 0.2, "V"])
     sheet = book["Sheet"]
     sheet.append(["A table of cells"])
     sheet.append(["target (µS)", "read (µS)", "note"])

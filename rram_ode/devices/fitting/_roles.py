@@ -11,9 +11,10 @@ from ..._core._sheet import Sheet, SheetColumn
 
 TARGET = {"target", "setpoint", "desired"}
 READ = {"read", "reading", "measured", "actual"}
+READ |= {"iread", "imeas", "gread", "gmeas", "rread", "rmeas"}  # `Iread (uA)`
 ANY = {"g", "conductance", "r", "resistance", "i", "current", "id"}
 TIME = {"time", "t", "elapsed", "age", "delay", "timestamp"}
-VOLTAGE = {"voltage", "v", "vread", "u", "bias"}
+VOLTAGE = {"voltage", "v", "vread", "vmeas", "u", "bias"}
 DEVICE = {"device", "dev", "dut", "cell", "die", "chip", "row", "col", "column"}
 DEVICE |= {"wl", "bl", "wordline", "bitline", "sample"}
 CYCLE = {"cycle", "cycles", "repeat", "repetition", "run", "trial", "iteration"}

@@ -54,6 +54,8 @@ class TableFit:
             too many to leave out; 0 if they are not.
         change: The change from 0 s to the one later time, which no law holds; `None`
             if there are other times.
+        left_out: Targets and errors, in uS, of the reads of the first time that lie
+            apart from the law, `(2, reads)`.
     """
 
     groups: Groups
@@ -68,6 +70,7 @@ class TableFit:
     order: float | None = None
     unfit: float = 0.0
     change: Change | None = None
+    left_out: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros((2, 0)))
 
 
 def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> TableFit:
@@ -139,6 +142,7 @@ def fit_table(table: MeasuredTable, degree: int, tabulated: bool | None) -> Tabl
         groups.is_exact,
         order,
         float(is_far.mean()) if is_far.mean() > MOST else 0.0,
+        left_out=np.stack([g, error])[:, is_apart & whole.is_first[whole.index]],
     )
 
 

@@ -1,18 +1,15 @@
 """What a fit says of itself: notes, and warnings where a law does not fit the data."""
 
 import numpy as np
-from scipy.stats import chi2, kurtosis, kurtosistest, skew, skewtest
+from scipy.stats import chi2
 
 from ..._core._units import format_quantity
 from ._cautions import cautions
 from ._groups import Groups
 from ._laws import log_time, UNLIKELY
+from ._shape import shape_fits
 from ._table import MICRO
 from ._table_fit import TableFit
-
-
-FEWEST_SCORES = 100  # reads that can show the shape of a distribution
-SKEWED, TAILED = 0.3, 0.7  # skewness and excess kurtosis that matter to a chip
 
 
 def sentences(
@@ -23,7 +20,7 @@ def sentences(
     notes += (
         _order(found) + _drift(found) + _devices(found, has_devices) + _stuck(found)
     )
-    checks = (_mean_fits, _spread_fits, _growth_fits, _shape_fits)
+    checks = (_mean_fits, _spread_fits, _growth_fits, shape_fits)
     warnings = [text for check in checks for text in check(found)]
     return tuple(notes), (*cautions(found), *warnings)
 
@@ -193,19 +190,3 @@ def _first_spread(groups: Groups) -> np.ndarray:
     first = np.flatnonzero(groups.time == groups.time[0])
     apart = np.abs(groups.target[:, None] - groups.target[first])
     return groups.spread[first[np.argmin(apart, axis=1)]]
-
-
-def _shape_fits(found: TableFit) -> list[str]:
-    """Whether the reads are Gaussian around the law, as the cells of a chip are."""
-    scores = found.scores
-    if scores.size < FEWEST_SCORES or np.ptp(scores) == 0:
-        return []
-    leans, tails = float(skew(scores)), float(kurtosis(scores))
-    is_skewed = abs(leans) > SKEWED and skewtest(scores).pvalue < UNLIKELY
-    is_tailed = abs(tails) > TAILED and kurtosistest(scores).pvalue < UNLIKELY
-    if not is_skewed and not is_tailed:
-        return []
-    return [
-        f"The reads are not Gaussian around the law (skewness {leans:.2f}, excess "
-        f"kurtosis {tails:.2f}): the cells of a chip are, with the same mean and spread"
-    ]
