@@ -1,10 +1,10 @@
 """The comparison at equal quality: run, write, print."""
 
 import dataclasses
+import functools
 import math
 import pathlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 from tqdm import tqdm
 
@@ -16,6 +16,7 @@ from ..energy import (
     ArrayPower,
     assume as assumed,
     Constant,
+    Constants,
     nominals,
     remember,
 )
@@ -26,14 +27,13 @@ from ..studies import (
     check_claims,
     ComparisonPlan,
     digital_rows,
-    DigitalResult,
     equalise,
-    find_shortest,
     find_standing,
     find_steps,
-    finite,
+    Finding,
     HOST,
     is_paper_network,
+    keep_rows,
     NETWORK_OF_DATA,
     network_trial,
     own_trial,
@@ -43,6 +43,7 @@ from ..studies import (
     Row,
     sampler_refusal,
     spread,
+    Standing,
     step_row,
     STEP_SYSTEMS,
     twin_rows,
@@ -53,12 +54,10 @@ from ..views import progress
 from ._comparison import print_comparison, print_lists
 from ._comparison_files import AXES, write_comparison
 from ._comparison_plan import comparison_store, require_comparison
+from ._comparison_report import JUST_NOTICEABLE, report_sampler, report_shortest
 from ._idle import print_idle, print_questions
 from ._saved_chip import print_repeated, print_saved, require_same_cells
 from ._techniques import plan_techniques, refuse_all, TechniquePlan, try_techniques
-
-
-JUST_NOTICEABLE = 1.0  # the unit of a comparison, whatever its margin
 
 
 def run_compare(
@@ -163,11 +162,13 @@ def run_compare(
     trials = [own_trial(system, standing, referee, euler)]
     trials += [network_trial(system, standing, referee, name) for name in others]
     ours = remember(system.energy_model(chip, analog.power, "integrated"), table)
-    rows += try_techniques(techniques, trials, table, ours)
+    rows += try_techniques(techniques, trials, table, ours, store)
     for name in (name for name in STEP_SYSTEMS if name in systems):
         with progress(unit="chip", name=name) as bar:
-            by_steps = find_steps(system, standing, referee, name, bar)
-        rows.append(step_row(system, standing, by_steps, table))
+            find = functools.partial(
+                _steps, system, standing, referee, name, table, bar
+            )
+            rows += keep_rows(store, f"{name}-{plan.num_chips}", table, find).rows
     network = system.checkpoint.score.network
     if not is_paper_network(network):
         euler = None  # steps of another network
@@ -192,7 +193,7 @@ def run_compare(
             "verdict": str(standing.verdict),
             "blur": standing.blur.tolist(),
         },
-        "samplers": [_verdict(result) for result in found],
+        "samplers": [report_sampler(result) for result in found],
         "left_out": list(techniques.left_out),
         "rows": [row.as_dict() for row in rows],
         "tornado": {
@@ -208,7 +209,8 @@ def run_compare(
         "constants": {n: dataclasses.asdict(c) for n, c in table.items()},
     }
     if shortest:
-        report["shortest_solve"] = _shortest(system, plan, referee)
+        find = functools.partial(report_shortest, system, plan, referee)
+        report["shortest_solve"] = store.remember(f"shortest-{plan.num_chips}", find)
     title = f"{preset}: equal within {margin:g} just-noticeable distance"
     write_comparison(folder, title, rows, report)
     store.clear()
@@ -259,37 +261,13 @@ def _analog_systems(system: System, names: Sequence[str]) -> dict[str, System]:
     return found
 
 
-def _shortest(system: System, plan: ComparisonPlan, referee: Referee) -> dict[str, Any]:
-    with progress(unit="chip", name="shorter solves") as bar:
-        found = find_shortest(system, plan, referee, bar)
-    return {
-        "seconds": found.search.found,
-        "tried": {
-            f"{seconds:g}": {
-                **difference.as_dict(JUST_NOTICEABLE),
-                "margin_deg": finite(found.attempts[seconds].stability.margin_deg),
-                "displacement": found.attempts[seconds].displacement,
-            }
-            for seconds, difference in sorted(found.search.tried.items())
-        },
-        "limit": found.limit,
-    }
-
-
-def _verdict(result: DigitalResult) -> dict[str, Any]:
-    """What the search found, with every step count that was tried."""
-    difference, sampler = result.difference, result.sampler
-    if difference is None or sampler is None or result.steps is None:
-        return {"sampler": result.name, "refused": result.refused}
-    steps, bits = result.num_steps, result.bits
-    return {
-        "sampler": result.label,
-        "steps": steps,
-        "evaluations": None if steps is None else sampler.num_evaluations(steps),
-        "integer_bits": None if bits is None else bits.found,
-        **difference.as_dict(JUST_NOTICEABLE),
-        "tried": {
-            str(n): each.as_dict(JUST_NOTICEABLE)
-            for n, each in sorted(result.steps.tried.items())
-        },
-    }
+def _steps(
+    system: System,
+    standing: Standing,
+    referee: Referee,
+    name: str,
+    table: Constants,
+    bar: Callable[[int], object],
+) -> Finding:
+    found = find_steps(system, standing, referee, name, bar)
+    return Finding([step_row(system, standing, found, table)])

@@ -3,15 +3,17 @@
 import pathlib
 from collections.abc import Sequence
 
-from .._core._files import output_folder
+from .._core._files import output_folder, PARTIAL
 from .._core._versions import versions
 from ..accelerators import all_constants
 from ..energy import assume as assumed
 from ..samplers import DIGITAL_SAMPLERS
 from ..studies import ANALOG, free_trial, HOST, STEP_SYSTEMS
+from ..system import Store
 from ..training import shipped_picture_network
 from ._comparison import print_rows
 from ._comparison_files import write_comparison
+from ._idle import print_started_anew
 from ._tables import print_text
 from ._techniques import plan_techniques, refuse_all, try_techniques
 
@@ -55,15 +57,20 @@ def run_compare_network(
         raise refuse_all(name, left_out)
     folder = output_folder(folder)
     trial, yardstick = free_trial(name, num_samples, num_repeats, seed, margin)
-    rows = try_techniques(techniques, [trial], table, None)
+    plan = {
+        "num_samples": num_samples,
+        "num_repeats": num_repeats,
+        "seed": seed,
+        "margin": margin,
+    }
+    record = shipped_picture_network(name).record
+    identity = {"preset": name, "plan": plan, "versions": versions()}
+    store = Store(folder / PARTIAL, {**identity, "network": record["sha256"]})
+    print_started_anew(store)
+    rows = try_techniques(techniques, [trial], table, None, store)
     report = {
         "preset": name,
-        "plan": {
-            "num_samples": num_samples,
-            "num_repeats": num_repeats,
-            "seed": seed,
-            "margin": margin,
-        },
+        "plan": plan,
         "accepted": yardstick.accepted,
         "just_noticeable_distance": yardstick.delta,
         "reference": trial.beside,
@@ -73,6 +80,7 @@ def run_compare_network(
     }
     title = f"{name}: equal within {margin:g} just-noticeable distance"
     write_comparison(folder, title, rows, report)
+    store.clear()
     print(f"One just-noticeable distance: {yardstick.accepted}.\n")
     print_rows(rows)
     for line in left_out:

@@ -1,6 +1,7 @@
 """Published techniques on networks: rows of those that apply, and why others do not."""
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from ..accelerators import AbstractTechnique, PLAIN_TECHNIQUES, TECHNIQUES
 from ..energy import Constants, Values
 from ..scores import AbstractLayeredScore
-from ..studies import Row, technique_rows, Trial
+from ..studies import Finding, keep_rows, Row, technique_rows, Trial
+from ..system import Store
 from ..views import progress
 
 
@@ -61,6 +63,7 @@ def try_techniques(
     trials: Sequence[Trial],
     table: Constants,
     ours: Callable[[Values], Any] | None,
+    store: Store,
 ) -> list[Row]:
     """The rows of a plan; what makes one doubtful is printed as a warning.
 
@@ -69,6 +72,7 @@ def try_techniques(
         trials: The networks of the plan.
         table: Constants of the energy model.
         ours: Joules of the analog machine; `None` where there is none.
+        store: Keeps the rows of each technique, so that a killed comparison goes on.
     """
     of_network = {trial.network: trial for trial in trials}
     rows: list[Row] = []
@@ -77,12 +81,27 @@ def try_techniques(
         with progress(unit="search step", name="techniques") as bar:
             for network, one, names in plan.jobs:
                 trial = of_network[network]
-                rows += technique_rows(
-                    trial, one, names, table, ours, bar, warnings.append
-                )
+                find = functools.partial(_find, trial, one, names, table, ours, bar)
+                own = "-".join(("technique", network or "own", *names))
+                found = keep_rows(store, own, table, find)
+                rows += found.rows
+                warnings += found.warnings
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     return rows
+
+
+def _find(
+    trial: Trial,
+    one: AbstractTechnique,
+    names: tuple[str, ...],
+    table: Constants,
+    ours: Callable[[Values], Any] | None,
+    bar: Callable[[int], object],
+) -> Finding:
+    warnings: list[str] = []
+    rows = technique_rows(trial, one, names, table, ours, bar, warnings.append)
+    return Finding(rows, warnings)
 
 
 def refuse_all(preset: str, reasons: Sequence[str]) -> ValueError:

@@ -15,6 +15,7 @@ from ._equivalence import (
     find_fewest as find_fewest,
     Search as Search,
 )
+from ._kept_rows import Finding as Finding, keep_rows as keep_rows
 from ._paper import (
     decoder_work as decoder_work,
     embedding_work as embedding_work,
