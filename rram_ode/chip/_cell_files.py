@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,11 @@ def save_cells(
         file.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n")
 
 
-def load_cells(path: str | os.PathLike, like: WrittenCells) -> WrittenCells:
+def load_cells(
+    path: str | os.PathLike,
+    like: WrittenCells,
+    note: Callable[[str], object] = lambda text: None,
+) -> WrittenCells:
     """The cells in a saved chip's folder, an npz file, or a folder of CSV maps.
 
     Nothing is executed or unpickled. Names carry a unit: `layer1_pos_uS`.
@@ -48,6 +53,7 @@ def load_cells(path: str | os.PathLike, like: WrittenCells) -> WrittenCells:
     Args:
         path: The folder or file.
         like: Cells of a chip of this kind: says which arrays there must be.
+        note: Function that is called with a sentence on values that were changed.
 
     Raises:
         ValueError: If there is nothing, or a map is none or does not fit: with the
@@ -63,7 +69,7 @@ def load_cells(path: str | os.PathLike, like: WrittenCells) -> WrittenCells:
         raise ValueError(f"`{path}` holds neither `{CELLS}` nor a CSV map.")
     maps = {}
     for file in files:
-        maps |= read_map(file)
+        maps |= read_map(file, note)
     try:
         return like.replaced(maps)
     except ValueError as error:

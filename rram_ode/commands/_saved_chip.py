@@ -20,6 +20,8 @@ def print_saved(
         saved: What the file holds.
         chip: The chip, `saved.on(system)`.
     """
+    for note in saved.notes:
+        print_text(f"`{file}`: {note}.")
     if system.blueprint.ageing is not None and chip.origin is None:
         print_text(
             f"`{file}` stays at one age: its cells are not those that its seed "

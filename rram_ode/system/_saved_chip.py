@@ -58,12 +58,14 @@ class SavedChip:
         sha256: Hash of the cells.
         age: Age at which the cells were saved, in seconds; `None` if nobody wrote it
             down.
+        notes: Sentences on values that were changed as the file was read.
     """
 
     cells: WrittenCells
     seed: int
     sha256: str
     age: float | None = None
+    notes: tuple[str, ...] = ()
 
     def on(self, system: System) -> Chip:
         """The chip, as `system` runs it.
@@ -158,10 +160,13 @@ def load_chip(system: System, path: pathlib.Path | str, seed: int = 0) -> SavedC
     seed = record.get("chip_seed", seed)
     if type(seed) is not int:
         raise ValueError(f"`{path}`: `chip_seed` must be an integer; got {seed!r}.")
-    cells = load_cells(path, system.blueprint.write(chip_key(seed)))
+    notes: list[str] = []
+    cells = load_cells(path, system.blueprint.write(chip_key(seed)), notes.append)
     content = b"".join(np.asarray(g).tobytes() for g in jax.tree.leaves(cells))
     age = record.get("config", {}).get("cell", {}).get("age")
-    return SavedChip(cells, seed, hashlib.sha256(content).hexdigest(), age)
+    return SavedChip(
+        cells, seed, hashlib.sha256(content).hexdigest(), age, tuple(notes)
+    )
 
 
 def _mapping(system: System) -> dict[str, list[float]]:

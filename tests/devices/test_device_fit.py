@@ -228,6 +228,19 @@ def test_maps_are_read(tmp_path):
         np.testing.assert_allclose(found, g * US)
 
 
+def test_the_offset_of_a_meter_is_an_open_cell_and_counted(tmp_path):
+    """At most 1 % of the largest: the mutant beside it is a factor 2 beyond."""
+    (tmp_path / "a.csv").write_text("g_uS\n100,-0.8\n-0.1,50\n")
+    notes = []
+    found = read_map(tmp_path / "a.csv", notes.append)["g"]
+    np.testing.assert_allclose(found, np.array([[100, 0], [0, 50]]) * US)
+    assert len(notes) == 1
+    assert notes[0].startswith("2 of 4 cells of `g_uS` below 0, to -800 nS")
+    (tmp_path / "a.csv").write_text("g_uS\n100,-1.8\n-0.1,50\n")
+    with pytest.raises(ValueError, match=r"offset of 1 uS at most; got -1\.8"):
+        read_map(tmp_path / "a.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -102,6 +102,17 @@ def test_a_map_that_does_not_fit_is_refused(tmp_path, change, text):
         load_cells(tmp_path / "map.npz", cells)
 
 
+def test_what_was_changed_in_a_map_is_told(tmp_path):
+    cells = blueprint().write(KEY)
+    maps = {f"{name}_S": np.array(g) for name, g in cells.named().items()}
+    maps["layer1_pos_S"][0, 0] = -1e-8
+    np.savez(tmp_path / "map.npz", allow_pickle=False, **maps)
+    notes = []
+    back = load_cells(tmp_path / "map.npz", cells, notes.append)
+    assert [note[:11] for note in notes] == ["1 of 42 cel"]
+    assert float(back.named()["layer1_pos"][0, 0]) == 0
+
+
 def test_a_chip_of_more_arrays_is_refused_in_a_short_line(tmp_path):
     """As that of a guided chip in a system without guidance: names, but not all."""
     more = blueprint("cell.devices_per_weight=4").write(KEY)

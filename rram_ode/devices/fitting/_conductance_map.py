@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float
@@ -9,11 +10,14 @@ from jaxtyping import Float
 from ..._core._column_units import parse_name
 from ..._core._numbers import find_decimals, is_number
 from ..._core._sheet import read_arrays, read_rows, SheetColumn
+from ..._core._units import format_quantity
 from ._conductances import require_offset, to_siemens
 from ._roles import CURRENT, Named
 
 
-def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
+def read_map(
+    path: str | os.PathLike, note: Callable[[str], object] = lambda text: None
+) -> dict[str, Float[np.ndarray, "_ _"]]:
     """Conductances of one or more arrays by name, `(rows, cols)`, in siemens.
 
     An npz, npy or mat file holds one array per map, named with its unit
@@ -21,7 +25,12 @@ def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     workbook holds one map: a first line with its name (`g_uS`), then one line for each
     row of cells; without that line the file has the name of the map. Maps may be
     in siemens or in ohms. Keys are the names without the unit. Every cell needs a
-    value: a chip cannot be made of cells that are not known.
+    value: a chip cannot be made of cells that are not known. One below 0 by at most
+    1 % of the largest of its map is a meter's offset, and is 0.
+
+    Args:
+        path: The file.
+        note: Function that is called with a sentence on values that were changed.
 
     Raises:
         ValueError: If a map is not a rectangle of numbers, has no unit, or a value is
@@ -32,14 +41,16 @@ def read_map(path: str | os.PathLike) -> dict[str, Float[np.ndarray, "_ _"]]:
     try:
         arrays = read_arrays(path)
         columns = [_text_map(path)] if arrays is None else arrays
-        return dict(_map(column, arrays is not None) for column in columns)
+        return dict(_map(column, arrays is not None, note) for column in columns)
     except ValueError as error:
         text = str(error).rstrip(".")
         known = text if f"`{path}`" in text else f"`{path}`: {text}"
         raise ValueError(f"{known}.") from None
 
 
-def _map(column: SheetColumn, is_array: bool) -> tuple[str, np.ndarray]:
+def _map(
+    column: SheetColumn, is_array: bool, note: Callable[[str], object]
+) -> tuple[str, np.ndarray]:
     if is_array:
         where = lambda i, j: f"row {i + 1}, column {j + 1}"
         column = SheetColumn(column.name, "", column.cells, where)
@@ -58,12 +69,17 @@ def _map(column: SheetColumn, is_array: bool) -> tuple[str, np.ndarray]:
     if is_bad.any():
         i, j = map(int, np.unravel_index(np.argmax(is_bad), is_bad.shape))
         raise ValueError(
-            f"{column.where(i, j)}, `{column.name}`: a value must be a finite number; "
-            f"got {values[i, j]:g}"
+            f"{column.where(i, j)}, `{column.name}`: a value must be a finite number "
+            f"(an open cell is 0); got {values[i, j]:g}"
         )
     g = to_siemens(named, None)
-    require_offset(named, g, 0.0)
-    return _stem(column.name), g
+    if negative := require_offset(named, g, float(g.max())):
+        lowest = format_quantity(float(g.min()), "S", 3)
+        note(
+            f"{negative} of {g.size} cells of `{column.name}` below 0, to {lowest}, "
+            "are taken as 0: the offset of a meter"
+        )
+    return _stem(column.name), np.maximum(g, 0.0)
 
 
 def _stem(name: str) -> str:
