@@ -2,15 +2,18 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from rram_ode.config import design_knobs, override_all, read, RunConfig
+from rram_ode.config import design_knobs, override_all, read, replace, RunConfig
 from rram_ode.energy import CONSTANTS, nominals
+from rram_ode.latents import LatentPictures
 from rram_ode.presets import find_preset
 from rram_ode.system import (
+    ANALOG,
     area_model,
     build_programming,
+    decoding_of,
     find_rewriting,
     reset_time,
     shared_samples,
@@ -85,10 +88,14 @@ TURNS: dict[str, Any] = {
     "solve.solver": "heun",
     "solve.start_std": 1.0,
     "guidance.circuit": "switched",
-    "guidance.switch_rate": 0.5e6,
+    "guidance.switch_rate": 0.4e6,
     "guidance.injection_std": 1e-16,
     "solve.reset": 2.5e-6,
 }
+
+
+# Multipliers whose errors a bench can take off.
+BENT: dict[str, Any] = {"multiplier.offset_std": 3e-3, "multiplier.gain_std": 0.01}
 
 
 # What a knob acts with, where the base has it off.
@@ -111,6 +118,8 @@ WITH: dict[str, dict[str, Any]] = {
         f"trim.{name}": {**OFFSETS, "trim.columns": "offsets"}
         for name in ("offset_bits", "offset_range")
     },
+    "trim.multipliers": BENT,
+    "trim.multiplier_range": {**BENT, "trim.multipliers": True},
     **{
         f"guidance.{name}": TURNS
         for name in ("circuit", "switch_rate", "acquisition", "hold_capacitance")
@@ -125,6 +134,10 @@ WITH: dict[str, dict[str, Any]] = {
         "multiplier.full_scale": 1.45,
     },
 }
+
+
+# Knobs of the decoder act on pictures of a latent space.
+PICTURES, DECODING = "letters-fresh", {"decoder.circuit": "analog"}
 
 
 # Settings of the computation that an end needs, which cost nothing.
@@ -157,7 +170,8 @@ class Figures:
         joules: Energy of one sample.
         seconds: Time of one sample, its part of the programming included.
         area: Area in m^2.
-        error: Mean distance of a sample from that of the ideal machine.
+        error: Mean distance of a sample, or of its picture, from that of the ideal
+            machine.
     """
 
     joules: float
@@ -215,6 +229,10 @@ class Bench:
             ideal = dataclasses.replace(self.config, fidelity="ideal")
             machine = System.from_config(ideal)
             self.x = machine.sample(machine.program(0), NUM_SAMPLES).x
+        # What decodes the samples of the ideal machine.
+        self.digital = System.from_config(
+            replace(self.config, "decoder.circuit", "digital")
+        )
         self.num_machines = 0
 
     def figures(self, settings: Mapping[str, Any]) -> Figures | str:
@@ -227,6 +245,7 @@ class Bench:
             chip = system.program(0)
             system.check(chip)
             run = system.sample(chip, NUM_SAMPLES)
+            decoded = _decode(system, run.x)
         except ValueError as error:
             return " ".join(str(error).split())
         values, config = nominals(CONSTANTS), system.config
@@ -235,13 +254,36 @@ class Bench:
         tested = 0.0 if trims is None else trims["time_s"]
         period = config.solve.duration + reset_time(config)
         shared = shared_samples(config, find_rewriting(config, chip))
-        gaps = np.linalg.norm(run.x - self.x, axis=1)
+        area = float(sum(area_model(config, system.chip_loop, chip)(values).values()))
+        gaps = np.linalg.norm(decoded.x - _decode(self.digital, self.x).x, axis=1)
         return Figures(
-            float(run.energy.energy),
-            period + (float(written) + tested) / shared,
-            float(sum(area_model(config, system.chip_loop, chip)(values).values())),
+            float(run.energy.energy) + decoded.joules,
+            period + decoded.seconds + (float(written) + tested) / shared,
+            area + decoded.area,
             float(np.mean(np.where(np.isfinite(gaps), gaps, np.inf))),
         )
+
+
+class Decoded(NamedTuple):
+    """Samples as they are used, and what their decoder on the chip takes."""
+
+    x: np.ndarray
+    joules: float = 0.0
+    seconds: float = 0.0
+    area: float = 0.0
+
+
+def _decode(system: System, x: np.ndarray) -> Decoded:
+    """Samples of a plain space as they are; latents as pictures, `(num, pixels)`."""
+    if not isinstance(system.dataset, LatentPictures):
+        return Decoded(x)
+    if system.config.decoder.circuit != ANALOG:
+        return Decoded(system.dataset.to_images(x).reshape(len(x), -1))
+    decoder = system.program_decoder(0)
+    found = decoder.decode(x)
+    report = decoding_of(system.config, decoder, found).report
+    images = found.images.reshape(len(x), -1)
+    return Decoded(images, report["energy_j"], report["time_s"], report["area_m2"])
 
 
 def ends(config: RunConfig, name: str) -> list[Any]:

@@ -25,10 +25,12 @@ from ._machines import (
     BASE,
     Bench,
     COSTS,
+    DECODING,
     DYNAMIC,
     ends,
     falls,
     Figures,
+    PICTURES,
     rises,
     verdict,
     WITH,
@@ -63,16 +65,22 @@ TOGETHER = (
 
 def cases() -> list[tuple[str, Any]]:
     """Every design knob with each of its ends; those of `DYNAMIC` act there alone."""
-    base = find_preset("ring-fresh")
     return [
         (name, end)
         for name in design_knobs()
-        for end in ends(override_all(base, base_of(name)), name)
+        for end in ends(override_all(find_preset(preset_of(name)), base_of(name)), name)
     ]
 
 
+def preset_of(name: str) -> str:
+    """The preset of the design from which the knob `name` moves."""
+    return PICTURES if name.startswith("decoder.") else "ring-fresh"
+
+
 def base_of(name: str) -> dict[str, Any]:
-    """The design from which the knob `name` moves."""
+    """The settings of the design from which the knob `name` moves."""
+    if name.startswith("decoder."):
+        return {} if name == "decoder.circuit" else DECODING
     return {**BASE, **(DYNAMIC if is_dynamic(name) else {}), **WITH.get(name, {})}
 
 
@@ -165,9 +173,10 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     found, benches = [], {}
     for name, end in tqdm(cases(), unit="end", desc="every knob"):
         base = base_of(name)
-        key = tuple(sorted(base.items(), key=str))
+        preset = preset_of(name)
+        key = (preset, *sorted(base.items(), key=str))
         if key not in benches:
-            bench = Bench(base)
+            bench = Bench(base, preset)
             benches[key] = bench, bench.figures({})
         bench, before = benches[key]
         if isinstance(before, str):

@@ -12,7 +12,7 @@ if getattr(sys, "argv", [])[:1] == ["-m"] and any(
     (flag, name.partition(".")[0]) == ("-m", __name__)
     for flag, name in zip(sys.orig_argv, sys.orig_argv[1:], strict=False)
 ):
-    from ._core._interrupts import leave_at_interrupt
+    from ._core._at_once import leave_at_interrupt
 
     leave_at_interrupt()
 

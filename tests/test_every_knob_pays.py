@@ -24,6 +24,7 @@ from benchmarks.every_knob_pays import (
     cases,
     knobs_of,
     NUM_MACHINES,
+    preset_of,
     search,
     STILL,
     walk,
@@ -235,7 +236,7 @@ def test_every_design_knob_has_an_end_to_try():
 @pytest.mark.parametrize("name", design_knobs())
 def test_every_knob_pays_at_its_ends(name):
     """Ends that gain nothing are no hole, but each knob must cost something."""
-    found = Bench(base_of(name))
+    found = Bench(base_of(name), preset_of(name))
     before = found.figures({})
     assert isinstance(before, Figures), before
     told = {

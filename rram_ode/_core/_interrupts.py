@@ -1,9 +1,9 @@
 """Ctrl-C ends a command: quietly, with status 130, and never swallowed.
 
-While modules are imported there is nothing to tidy up, and the process leaves at once.
-Later `KeyboardInterrupt` is raised, so that files that were begun are removed. It may
-be lost on its way: in a callback, or while compiled code runs, which takes minutes. A
-thread waits for that, and leaves.
+While modules are imported there is nothing to tidy up, and the process leaves at once
+(`_at_once`). Later `KeyboardInterrupt` is raised, so that files that were begun are
+removed. It may be lost on its way: in a callback, or while compiled code runs, which
+takes minutes. A thread waits for that, and leaves.
 """
 
 import contextlib
@@ -15,10 +15,8 @@ import sys
 import threading
 from collections.abc import Iterator
 
+from ._at_once import is_command, STATUS
 from ._files import UNFINISHED
-
-
-STATUS = 130  # of a process that Ctrl-C ended, by the convention of shells: 128 + 2
 
 
 GRACE = 3.0  # seconds in which a command removes what it began
@@ -28,27 +26,13 @@ GRACE = 3.0  # seconds in which a command removes what it began
 CHILDREN: set[subprocess.Popen] = set()
 
 
-_IS_COMMAND = False  # whether this process is a command line of this package
-
-
-def leave_at_interrupt() -> None:
-    """Leave at once at Ctrl-C: for a command line that imports its modules.
-
-    A process that ignores Ctrl-C, as in the background of a script, still does.
-    """
-    global _IS_COMMAND
-    _IS_COMMAND = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
-    if _IS_COMMAND:
-        signal.signal(signal.SIGINT, lambda number, frame: os._exit(STATUS))
-
-
 @contextlib.contextmanager
 def tidy_at_interrupt() -> Iterator[None]:
     """Within a command line, tidy up before it leaves at Ctrl-C.
 
     In any other process this does nothing: `KeyboardInterrupt` is its own.
     """
-    if not _IS_COMMAND:
+    if not is_command():
         yield
         return
     waiting, told = os.pipe()

@@ -6,11 +6,16 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-from .._core._interrupts import STATUS, tidy_at_interrupt
+from .._core._at_once import STATUS
+from .._core._interrupts import tidy_at_interrupt
 
 
 # First words of what XLA says where memory is short.
 NO_MEMORY = ("RESOURCE_EXHAUSTED", "Out of memory", "Unable to allocate")
+
+
+# First words of what jax says where a platform does not start.
+NO_BACKEND = "Unable to initialize backend"
 
 
 @contextlib.contextmanager
@@ -42,6 +47,12 @@ def one_line_errors() -> Iterator[None]:
         said = str(error)
         if said.startswith(NO_MEMORY):
             _refuse(_of_memory(said.partition("\n")[0]))
+        if said.startswith(NO_BACKEND):
+            _refuse(
+                f"jax cannot start: {said.splitlines()[0].rstrip('.')}. Look at "
+                "`JAX_PLATFORMS` and `JAX_NUM_CPU_DEVICES` in the environment, or "
+                "unset them."
+            )
         if _has_platform():
             raise
         _refuse(

@@ -54,6 +54,8 @@ def _bars(axes: Axes, run: Run) -> None:
     axes.set_xlim(left=0.0)
     if not any(each["samples"] for each in found):
         axes.set_xlim(0.0, 1.0)
+        _say_none(axes)
+        return
     axes.legend()
 
 
@@ -65,5 +67,14 @@ def _over_time(axes: Axes, run: Run) -> None:
         xlabel="circuit time (µs)",
         ylabel="nodes beyond their limit (%)",
     )
+    if not any(map(np.any, run.clipped_over_time.values())):
+        axes.set_ylim(0.0, 1.0)
+        _say_none(axes)
+        return
     axes.set_ylim(bottom=0.0)
     axes.legend()
+
+
+def _say_none(axes: Axes) -> None:
+    text = "no node was beyond its limit"
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)

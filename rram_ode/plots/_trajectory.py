@@ -39,6 +39,7 @@ def plot_trajectory(run: Run, *, title: str = "") -> Figure:
         panels = figure.subplots(1, num + (dim > 1), squeeze=False)[0]
         for coordinate, axes in enumerate(panels[:num]):
             draw_trace(axes, trace, coordinate)
+            axes.set_title(f"{NAMES[coordinate]} coordinate")
         if dim > 1:
             _plane(panels[-1], trace)
         figure.suptitle(title)

@@ -482,3 +482,14 @@ def test_a_million_samples_of_ring_need_no_question(tmp_path, run, monkeypatch):
     for number, text in ((10**6, "let through"), (10**10, "or fewer")):
         words = ("--num-samples", number, "--out", tmp_path)
         assert text in run(sample.main, "ring", *words)[2]
+
+
+def test_a_platform_that_does_not_start_is_one_line(run):
+    def main():
+        raise RuntimeError("Unable to initialize backend 'cpu': INTERNAL: no\nmore")
+
+    status, _, err = run(main)
+    assert status == 2
+    assert err.count("\n") == 1
+    assert "jax cannot start: Unable to initialize" in err
+    assert "JAX_NUM_CPU_DEVICES" in err
