@@ -34,7 +34,10 @@ BENCHMARKS = {
         "a noisy product against a NumPy draw for each cell", "1 min", True
     ),
     "bare_loop": Entry(
-        "the closed loop against a hand-written lax.scan", "2 min", True
+        "the closed loop against a hand-written lax.scan, also with narrow vectors and "
+        "all cores",
+        "4 min",
+        True,
     ),
     "ir_drop": Entry(
         "effective conductances against badcrossbar; a solve with wires", "3 min", True
