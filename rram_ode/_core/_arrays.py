@@ -10,7 +10,7 @@ from jaxtyping import Array, ArrayLike, Float, Int32
 # Products of 32-bit floats are those of shorter ones on a GPU or TPU, unless somebody
 # says otherwise: currents would then have errors of 1e-3, more than a cell's noise. On
 # a CPU the programs are the same.
-if jax.config.jax_default_matmul_precision is None:
+if jax.config.values["jax_default_matmul_precision"] is None:
     jax.config.update("jax_default_matmul_precision", "highest")
 
 
