@@ -34,7 +34,10 @@ BENCHMARKS = {
         "a noisy product against a NumPy draw for each cell", "1 min", True
     ),
     "bare_loop": Entry(
-        "the closed loop against a hand-written lax.scan", "2 min", True
+        "the closed loop against a hand-written lax.scan, also with narrow vectors and "
+        "all cores",
+        "4 min",
+        True,
     ),
     "ir_drop": Entry(
         "effective conductances against badcrossbar; a solve with wires", "3 min", True
@@ -192,6 +195,11 @@ BENCHMARKS = {
         "8 min",
         False,
     ),
+    "device": Entry(
+        "samples a second on whatever accelerator JAX shows, with and without noise",
+        "5 min",
+        False,
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 
@@ -208,8 +216,8 @@ class Options:
     """Of default_chip (20,000), speed_limit (4,000 of ring, 2,000 of ring-64),
     write_error (20,000), adc_bits (5,000), dac_ranges (1,000), letters (3,000),
     digits (900, 300 a chip), guidance (2,000), letters_noise (1,000),
-    conditional_claims (4,000), corners (10,000), lifetime and trims (2,000),
-    memory."""
+    conditional_claims (4,000), corners (10,000), lifetime and trims (2,000), device
+    (10,000 of ring, a 20th of ring-64, a 1,000th of digits), memory."""
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
     (24), dac_ranges (2), lifetime and trims (4), letters (10), digits (5), guidance

@@ -9,6 +9,8 @@ from typing import Any
 
 from rram_ode import commands
 
+from ._processor import processor
+
 
 RESULTS = pathlib.Path(__file__).parent / "results"
 PACKAGES = (
@@ -153,7 +155,8 @@ class Result:
             "rival": self.rival,
             "versions": versions(),
             "cores": self.cores,
-            "cpu": _cpu(),
+            "cpu": processor()["name"],
+            "processor": processor(),
             "command": self.command,
             "load_average": list(self.load),
             "rows": [row.as_dict() for row in self.rows],
@@ -216,12 +219,3 @@ def _strict(value: Any) -> Any:
         return value
     number = float(value)
     return number if math.isfinite(number) else None
-
-
-def _cpu() -> str:
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
-    return names[0] if names else platform.machine()

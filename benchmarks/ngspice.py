@@ -92,7 +92,7 @@ def _batch(loop: DynamicLoop, chip: Chip, x1: jnp.ndarray) -> Row:
         statistics.median(ours),
         rival,
         timing.compile_s,
-        ("ratio", ">=", 500.0),
+        ("ratio", ">=", 5000.0),
         {
             "repeats": NUM_RUNS,
             "rival_runs": NUM_RUNS,

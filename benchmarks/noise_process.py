@@ -34,7 +34,7 @@ STEP, NUM_STEPS, NUM_DEVICES = 1e-6, 131_072, 64
 HOLDS, NUM_SAMPLES = 320, 410
 HIGH, LOW = 20e-6, 30e-6
 BAND = (20.0, 20e3)
-SLOPE_ERROR, DWELL_ERROR, LEAST = 0.05, 0.03, 200.0
+SLOPE_ERROR, DWELL_ERROR, LEAST = 0.05, 0.03, 1000.0
 NETLIST = f"""* 1/f and random telegraph noise of one device
 v1 out 0 dc 0 trnoise(0 {STEP:g} 1 1m 1m {HIGH:g} {LOW:g})
 r1 out 0 1k

@@ -24,7 +24,7 @@ SIZE, NUM_VECTORS, NUM_LEVELS, READ = 64, 1_000, 64, 0.01
 RANGE = (8e-6, 40e-6)
 # W. Wan et al., Nature 608, 504 (2022), fit of CrossSim: g and sigma in uS, to 40 uS.
 WAN = (1.053, 2.374e-1, -1.167e-2, 1.536e-4)
-LIMIT, LEAST = 0.03, 20.0
+LIMIT, LEAST = 0.03, 25.0
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:

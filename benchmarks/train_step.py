@@ -91,7 +91,7 @@ def _row(case: str) -> Row:
         timing.ours_s / STEPS,
         timing.rival_s / STEPS,
         timing.compile_s,
-        ("ratio", ">=", 1.5),
+        ("ratio", ">=", 3.0),
         {
             **timing.details(),
             "gradient_gap": gap,

@@ -64,7 +64,12 @@ from ._propagator import (
     propagate as propagate,
     Propagator as Propagator,
 )
-from ._rails import hits as hits, Limits as Limits
+from ._rails import (
+    hits as hits,
+    Limited as Limited,
+    Limits as Limits,
+    unlimited as unlimited,
+)
 from ._rectifier import (
     AbstractRectifier as AbstractRectifier,
     ClampRectifier as ClampRectifier,

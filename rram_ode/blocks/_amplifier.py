@@ -6,7 +6,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import as_float, broadcast_columns
 from .._core._types import ColumnVoltages, Currents
-from ._rails import Limits, limits
+from ._rails import Limited, Limits, limits
 
 
 class TransimpedanceAmplifier(eqx.Module):
@@ -29,7 +29,11 @@ class TransimpedanceAmplifier(eqx.Module):
 
     def clip(self, v: ColumnVoltages) -> ColumnVoltages:
         """The output that the rails allow."""
-        return jnp.clip(v, *self.rails(v))
+        return self.limited(v).value
+
+    def limited(self, v: ColumnVoltages) -> Limited:
+        """`v` behind the rails, to which more limits may be added."""
+        return Limited(v, *self.rails(v))
 
     def rails(self, like: ColumnVoltages) -> Limits:
         """Lowest and highest output, broadcast along the axes of `like`, in volts."""

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from .._core._arrays import broadcast_columns, scalar
+from .._core._arrays import broadcast_columns, limited, scalar
 from .._core._checks import positive
 from .._core._types import Key, Scalar, State
 from ._multiplier import MultiplierErrors, MultiplierSpread
@@ -51,7 +51,7 @@ class GuidanceStage(eqx.Module):
     def clip(self, v: State) -> State:
         """The output in volts."""
         rails = self.rails(v)
-        return jnp.clip(v, -rails, rails)
+        return limited(v, -rails, rails)
 
 
 class GuidanceSpread(eqx.Module):

@@ -3,14 +3,14 @@
 import abc
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 from scipy.constants import Boltzmann, elementary_charge
 
-from .._core._arrays import scalar, scalar_or_none
+from .._core._arrays import rectified, scalar, scalar_or_none
 from .._core._checks import positive
 from .._core._types import Scalar
+from ._rails import Limited, unlimited
 
 
 _ITERATIONS = 2  # they converge faster than cubically: 1e-15 from the guess below
@@ -47,13 +47,21 @@ class AbstractRectifier(eqx.Module):
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         """Output for the input `v`, both in volts."""
 
+    @abc.abstractmethod
+    def behind(self, v: Limited) -> Limited:
+        """Output for an input behind limits, to which more limits may be added."""
+
 
 class IdealRectifier(AbstractRectifier):
     """An exact ReLU."""
 
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         """Output for the input `v`, both in volts."""
-        return jax.nn.relu(v)
+        return rectified(v)
+
+    def behind(self, v: Limited) -> Limited:
+        """As `AbstractRectifier.behind`: a ReLU is one more lowest output."""
+        return v.within(jnp.zeros(()), jnp.full((), jnp.inf))
 
 
 class DiodeRectifier(AbstractRectifier):
@@ -87,6 +95,10 @@ class DiodeRectifier(AbstractRectifier):
         leak, width, slope = self._constants()
         y = (v + slope * leak) / width + jnp.log(leak * slope / width)
         return width / slope * omega(y) - leak
+
+    def behind(self, v: Limited) -> Limited:
+        """As `AbstractRectifier.behind`."""
+        return unlimited(self(v.value))
 
     def _constants(self) -> tuple[Scalar, Scalar, Scalar]:
         """I_s R and the knee's width, in volts, and the slope."""
@@ -140,6 +152,10 @@ class ClampRectifier(AbstractRectifier):
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         """Output for the input `v`, both in volts."""
         return -DiodeClamp(self.diode, self.resistance)(-v)
+
+    def behind(self, v: Limited) -> Limited:
+        """As `AbstractRectifier.behind`."""
+        return unlimited(self(v.value))
 
 
 def omega(y: Float[Array, "..."]) -> Float[Array, "..."]:

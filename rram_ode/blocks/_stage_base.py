@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from .._core._arrays import broadcast_columns
+from .._core._arrays import broadcast_columns, limited
 from .._core._types import ColumnVoltages, Currents, Scalar
 from ._op_amp import OpAmp
 from ._rails import Limits, limits
@@ -120,7 +120,7 @@ class AbstractStage(eqx.Module):
 
     def clip(self, v_o: ColumnVoltages) -> ColumnVoltages:
         """What the rails leave of outputs, in volts."""
-        return jnp.clip(v_o, *self.rails(v_o))
+        return limited(v_o, *self.rails(v_o))
 
     def rails(self, like: ColumnVoltages) -> Limits:
         """Lowest and highest output, broadcast along the axes of `like`, in volts."""
@@ -168,7 +168,7 @@ class AbstractStage(eqx.Module):
         op_amp, v_o, v_m = self.op_amp, u[0], self.ground(u, i)
         unity, pole = along(op_amp.unity, v_o), along(op_amp.pole, v_o)
         slope = unity * (offset - v_m) - pole * v_o
-        slope = jnp.clip(slope, -op_amp.slew, op_amp.slew)
+        slope = limited(slope, -op_amp.slew, op_amp.slew)
         slope = slope - unity * (v_o - self.output(u))
         if not self.has_capacitors:
             return slope[None]
@@ -212,7 +212,7 @@ class AbstractStage(eqx.Module):
                 u = u.at[1].add(-noise.volts)
         after, average = propagator(u, mean, end)
         largest = self.op_amp.slew * dt
-        v_o = u[0] + jnp.clip(after[0] - u[0], -largest, largest)
+        v_o = u[0] + limited(after[0] - u[0], -largest, largest)
         v_o = self.clip(v_o)
         cut = after[0] - v_o
         average = self.clip(average[0] - cut / 2)

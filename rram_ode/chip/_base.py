@@ -8,6 +8,7 @@ from jaxtyping import Array, Bool, Float
 
 from .._core._arrays import scalar
 from .._core._types import Scalar, State, Voltages
+from ..blocks import Limited, unlimited
 from ..crossbar import CellNoise
 from ..scores import AbstractScore
 
@@ -15,7 +16,8 @@ from ..scores import AbstractScore
 class Node(eqx.Module):
     """Voltages of one class of nodes before its limit, and the limit, in volts.
 
-    The limit is one for all nodes, or broadcasts along their axes.
+    The limit is one for all nodes, or broadcasts along their axes. `source` is `v`
+    where that stands behind limits already; `None` where it does not.
     `at_rail` says where what drives them stops at a rail of its own; `None` if nothing
     does.
     """
@@ -24,6 +26,7 @@ class Node(eqx.Module):
     v: Float[Array, "..."]
     limit: Float[Array, "..."]
     at_rail: Bool[Array, "..."] | None = None
+    source: Limited | None = None
 
     @property
     def is_clipped(self) -> Array:
@@ -34,7 +37,8 @@ class Node(eqx.Module):
     @property
     def clipped(self) -> Voltages:
         """The voltages behind the limit."""
-        return jnp.clip(self.v, -self.limit, self.limit)
+        source = unlimited(self.v) if self.source is None else self.source
+        return source.within(-self.limit, self.limit).value
 
 
 class AbstractAnalogScore(eqx.Module):

@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Int
 
 from .._core._arrays import broadcast_columns
 from .._core._types import Scalar, State, SupplyCurrents, Voltages
-from ..blocks import AbstractRectifier
+from ..blocks import AbstractRectifier, unlimited
 from ..crossbar import CellNoise
 from ..scores import AbstractReadout
 from ._base import AbstractAnalogScore, Node
@@ -260,10 +260,10 @@ class AbstractChain(AbstractCrossbarNetwork):
         amplifier, errors = layer.amplifier, layer.rectifiers
         # At the rail an output stops, it does not pass it. Downwards nothing is lost.
         at_rail = v > amplifier.rails(v)[1] * (1 - 1e-6)
-        v = amplifier.clip(v)
-        if errors is not None:
-            v = v + broadcast_columns(errors.offset, v)
-        v = self.rectifier(v)
-        if errors is not None:
-            v = broadcast_columns(1 + errors.gain, v) * v
-        return Node(f"{name}hidden {number}", v, self.v_clamp, at_rail)
+        if errors is None:
+            out = self.rectifier.behind(amplifier.limited(v))
+        else:
+            v = amplifier.clip(v) + broadcast_columns(errors.offset, v)
+            out = self.rectifier.behind(unlimited(v))
+            out = unlimited(broadcast_columns(1 + errors.gain, v) * out.value)
+        return Node(f"{name}hidden {number}", out.value, self.v_clamp, at_rail, out)

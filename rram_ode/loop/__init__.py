@@ -11,6 +11,7 @@ from ._circuit_paths import (
 from ._close_loop import close_loop as close_loop, Silence as Silence, SILENT as SILENT
 from ._closed_loop import ClosedLoop as ClosedLoop
 from ._converters import Converters as Converters
+from ._devices import Devices as Devices
 from ._draw import (
     chunk_of_blocks as chunk_of_blocks,
     chunk_size as chunk_size,

@@ -1,16 +1,16 @@
-"""Samples of many chips, spread over the devices that JAX shows."""
+"""Samples of many chips, spread over devices."""
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.sharding import Mesh, PartitionSpec
-from jaxtyping import Array, Float, Integer
+from jaxtyping import Array, Float, Int32, Integer
 
 from .._core._types import Key
-from ..chip import Chip, chip_at
+from ..chip import Chip, chip_at, num_chips
 from ..sdes import Prior
 from ._base import AbstractLoop
+from ._devices import Device, Devices
 from ._draw import chunk_size, solve_chunk
 
 
@@ -21,14 +21,15 @@ def draw_population(
     *,
     key: Key,
     prior: Prior = Prior(),
+    devices: Devices | None = None,
 ) -> Float[Array, "chips dim samples"]:
     """`num_samples` samples of each chip, all chips from the same starts.
 
-    Chip n's are those of `draw` on it, to rounding, on any number of devices. Each
-    device takes an equal part of the chips, one after the other, so that the noise of
-    one chip at a time is in its memory; the last chip fills up uneven shares. With
-    `chip_yield` of a distance of each to the data: the yield. All samples meet cells of
-    one age, also on chips that `System.sample` would age.
+    Chip n's are those of `draw` on it, to rounding, and the same bits on any number of
+    devices and processes. A device takes its chips one after the other, so that the
+    noise of one chip at a time is in its memory. With `chip_yield` of a distance of
+    each to the data: the yield. All samples meet cells of one age, also on chips that
+    `System.sample` would age.
 
     Args:
         loop: The circuit around each chip.
@@ -36,13 +37,14 @@ def draw_population(
         num_samples: How many of each.
         key: Seeds the starts and the injected noise.
         prior: The law of the starts.
+        devices: Devices that share the chips; `None` takes all that JAX shows.
 
     Returns:
         Dimensionless, `(chips, dim, samples)`.
 
     Raises:
         ValueError: If a multiplier factor of a chip passes its full scale, or
-            `num_samples` is less than 1.
+            `num_samples` is less than 1, or `chips` is no batch or an empty one.
 
     Example:
         >>> import jax.random as jr
@@ -56,49 +58,55 @@ def draw_population(
     """
     if num_samples < 1:
         raise ValueError(f"`num_samples` must be 1 or more; got {num_samples}.")
-    arrays, form = eqx.partition(chips, eqx.is_array)
-    num = jax.tree.leaves(arrays)[0].shape[0]
+    if not (num := num_chips(chips)):
+        found = "one chip" if num is None else "none"
+        raise ValueError(f"`chips` must be a batch of one chip or more; got {found}.")
     for number in range(num):
         loop.check(chip_at(chips, number))
-    mesh = Mesh(np.array(jax.devices()), ("chips",))
-    share = -(-num // mesh.size)
-    which = np.minimum(np.arange(share * mesh.size), num - 1)
-    filled = eqx.combine(jax.tree.map(lambda leaf: leaf[which], arrays), form)
+    devices = Devices.all() if devices is None else devices
     chunk = chunk_size(loop, chip_at(chips, 0), num_samples)
+    arrays, form = eqx.partition(chips, eqx.is_array)
     firsts = jnp.arange(0, num_samples, chunk, dtype=jnp.uint32)
-    x0 = _solve(loop, filled, key, prior, firsts, chunk, mesh)
-    x0 = jnp.moveaxis(x0, 1, 2).reshape(*x0.shape[:1], x0.shape[2], -1)
-    return x0[:num, :, :num_samples]
+    common, rest = eqx.partition((loop, key, prior, firsts), eqx.is_array)
+
+    def work(run: range, device: Device) -> Float[Array, "share chunks dim chunk"]:
+        # Where a run is short, copies of the last chip fill it; none of them is solved.
+        which = np.minimum(run.start + np.arange(devices.share(num)), num - 1)
+        own = jax.tree.map(lambda leaf: leaf[which], arrays)
+        own, shared, count = jax.device_put((own, common, np.int32(len(run))), device)
+        return _solve(own, form, shared, rest, count, chunk)
+
+    x0 = jnp.moveaxis(devices.map(work, num), 1, 2)
+    return x0.reshape(*x0.shape[:2], -1)[:, :, :num_samples]
 
 
 @eqx.filter_jit
 def _solve(
-    loop: AbstractLoop,
-    chips: Chip,
-    key: Key,
-    prior: Prior,
-    firsts: Integer[Array, " chunks"],
+    arrays: Chip,
+    form: Chip,
+    common: tuple,
+    rest: tuple,
+    count: Int32[Array, ""],
     chunk: int,
-    mesh: Mesh,
-) -> Float[Array, "chips chunks dim chunk"]:
-    arrays, form = eqx.partition(chips, eqx.is_array)
-    common, rest = eqx.partition((loop, key, prior, firsts), eqx.is_array)
+) -> Float[Array, "share chunks dim chunk"]:
+    """Samples of the first `count` chips of a device, one chip after the other.
 
-    def share(arrays, common):
-        loop, key, prior, firsts = eqx.combine(common, rest)
+    Neither the number of turns nor, behind the barrier, that of the chips is known to
+    the program, which would round in another way for each number.
+    """
+    loop, key, prior, firsts = eqx.combine(common, rest)
 
-        def one(arrays):
-            chip = eqx.combine(arrays, form)
-            solve = lambda first: (
-                solve_chunk(loop, chip, key, prior, first, chunk, 0).x0
-            )
-            return jax.lax.map(solve, firsts)
+    def draw(number: Integer[Array, ""]) -> Float[Array, "chunks dim chunk"]:
+        own = jax.tree.map(lambda leaf: leaf[number], arrays)
+        chip = eqx.combine(jax.lax.optimization_barrier(own), form)
+        solve = lambda first: solve_chunk(loop, chip, key, prior, first, chunk, 0).x0
+        return jax.lax.map(solve, firsts)
 
-        return jax.lax.map(one, arrays)
-
-    chip, whole = PartitionSpec(mesh.axis_names[0]), PartitionSpec()
-    # The checker does not know the loops of diffrax; nothing is summed over devices.
-    spread = jax.shard_map(
-        share, mesh=mesh, in_specs=(chip, whole), out_specs=chip, check_vma=False
+    one = jax.eval_shape(draw, count)
+    share = jax.tree.leaves(arrays)[0].shape[0]
+    return jax.lax.fori_loop(
+        0,
+        count,
+        lambda number, found: found.at[number].set(draw(number)),
+        jnp.zeros((share, *one.shape), one.dtype),
     )
-    return spread(arrays, common)

@@ -9,6 +9,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
+from .._core._arrays import limited
 from .._core._random import standard_normal
 from .._core._streams import LabStream
 from .._core._types import ColumnValues, Key, Scalar, State
@@ -67,7 +68,7 @@ class Signals(eqx.Module):
             return self.products
         injected = injection * self.injected
         if largest is not None:
-            injected = jnp.clip(injected, -largest, largest)
+            injected = limited(injected, -largest, largest)
         return injected if self.products is None else injected + self.products
 
 

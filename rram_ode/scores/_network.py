@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Int
 
-from .._core._arrays import broadcast_columns, product, scalar
+from .._core._arrays import broadcast_columns, product, rectified, scalar
 from .._core._types import Key, Scalar, State
 from ..sdes import AbstractProcess
 from ._arithmetic import AbstractArithmetic, AbstractLayeredScore, DenseLayer
@@ -97,7 +97,7 @@ class FourierMLP(eqx.Module):
         for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
             wave = for_width(embedding, b.shape[0])
             drive = broadcast_columns(b, wave) + wave
-            h = jax.nn.relu(product(w, h) + broadcast_columns(drive, h, drive.ndim))
+            h = rectified(product(w, h) + broadcast_columns(drive, h, drive.ndim))
             nodes.append(h)
         out = product(self.weights[-1], h) + broadcast_columns(self.biases[-1], h)
         return (*nodes, out)
@@ -154,7 +154,7 @@ class NetworkScore(AbstractLayeredScore):
                 wave = for_width(embedding, drive.shape[0])
                 drive = broadcast_columns(drive, wave) + wave
             h = sums + broadcast_columns(drive, sums, drive.ndim)
-            h = h if number == last else jax.nn.relu(h)
+            h = h if number == last else rectified(h)
         scale = jax.vmap(factor)(t)[None] if t.ndim else factor(t)
         return scale * network.output_factor * h
 

@@ -34,18 +34,30 @@ class LoopRates(eqx.Module):
         score: $\lambda$ at each time, `(times, dim)`.
     """
 
-    direct: Float[Array, " times"]
-    score: Complex[Array, "times dim"]
+    direct: Float[Array, "*runs times"]
+    score: Complex[Array, "*runs times dim"]
 
 
-@eqx.filter_jit
 def loop_rates(
-    loop: ClosedLoop, chip: Chip, v: Float[Array, "times dim"], taus: Seconds
+    loop: ClosedLoop, chip: Chip, v: Float[Array, "*runs times dim"], taus: Seconds
 ) -> LoopRates:
     """Rates of the loop at the states `v`, in volts, at the times `taus`.
 
     They are the rates of the circuit with infinitely fast op-amps and no read noise.
     """
+    runs = v.reshape(-1, *v.shape[-2:])
+    direct, slopes = _slopes(loop, chip, runs, taus)
+    # On the host: not every device of JAX has the eigenvalues of such matrices.
+    score = np.linalg.eigvals(slopes) + 0j
+    direct = direct.reshape(v.shape[:-1])
+    return LoopRates(direct, jnp.asarray(score).reshape(v.shape))
+
+
+@eqx.filter_jit
+def _slopes(
+    loop: ClosedLoop, chip: Chip, v: Float[Array, "runs times dim"], taus: Seconds
+) -> tuple[Float[Array, "runs times"], Float[Array, "runs times dim dim"]]:
+    """Rates of the direct path, and the Jacobians of the path through the network."""
     waveforms = loop.waveforms(chip)
 
     def at(v, tau):
@@ -58,9 +70,9 @@ def loop_rates(
             return chip.integrator.rate(waves[-1] * v_score, still)
 
         alpha = jnp.trace(direct) / v.size
-        return alpha, jnp.linalg.eigvals(jax.jacfwd(network)(v))
+        return alpha, jax.jacfwd(network)(v)
 
-    return LoopRates(*jax.vmap(at)(v, taus))
+    return jax.vmap(jax.vmap(at), in_axes=(0, None))(v, taus)
 
 
 def phase_margin(
@@ -130,7 +142,7 @@ def find_stability(system: System, chip: Chip, run: Run) -> Stability:
         poles, loop = np.asarray(_poles(loop, chip)), loop.loop
     taus = jnp.asarray(run.trajectory.taus)
     states = jnp.moveaxis(jnp.asarray(run.trajectory.v), -1, 0)
-    rates = jax.vmap(lambda v: loop_rates(loop, chip, v, taus))(states)
+    rates = loop_rates(loop, chip, states, taus)
     score, direct = np.asarray(rates.score), np.asarray(rates.direct)[..., None]
     fastest = np.unravel_index(np.argmin(np.real(score)), score.shape)
     lam = np.asarray(score[fastest])

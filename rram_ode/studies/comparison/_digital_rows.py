@@ -171,4 +171,6 @@ def _sample(sampler, process, score, x1, ts):
 
 def host_name() -> str:
     """Label of this computer in a measured row."""
-    return f"this machine ({platform.machine()}, {os.cpu_count()} cores)"
+    device, host = jax.devices()[0], f"{platform.machine()}, {os.cpu_count()} cores"
+    on = "" if device.platform == "cpu" else f"{device.device_kind}, "
+    return f"this machine ({on}{host})"
