@@ -7,7 +7,7 @@ without its advice to trust the file.
 import io
 import math
 import pathlib
-from typing import BinaryIO, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class _Header(NamedTuple):
     """
 
     shape: tuple[int, ...]
-    order: str
+    order: Literal["C", "F"]
     dtype: np.dtype
     start: int
 
@@ -86,9 +86,7 @@ def plain_array(data: bytes, name: str) -> np.ndarray:
     return values.reshape(found.shape, order=found.order)
 
 
-def read_npy(
-    path: pathlib.Path, name: str, content: bytes | None = None
-) -> np.ndarray:
+def read_npy(path: pathlib.Path, name: str, content: bytes | None = None) -> np.ndarray:
     """An array of numbers or text, and never an object; nothing is unpickled.
 
     Args:
@@ -116,7 +114,7 @@ def read_npy(
     return array
 
 
-def _read_header(file: BinaryIO, name: str) -> _Header:
+def _read_header(file: io.BufferedIOBase, name: str) -> _Header:
     """The header at the start of an open npy file, of which no more is read."""
     first = file.read(len(_MAGIC) + 2)
     if not first.startswith(_MAGIC) or len(first) < len(_MAGIC) + 2:

@@ -13,6 +13,7 @@ from ._text_rows import COMMENTS, MOST_CELLS, MOST_ROWS, Row, Rows, too_large
 
 MOST_TAGS = 8_000_000  # 100,000 rows of 20 numbers, which take 12 s (measured)
 
+
 def read_workbook(path: pathlib.Path) -> Rows:
     """The rows of the sheet that holds most numbers; the first of equals.
 

@@ -15,7 +15,7 @@ from ._base import AbstractConductanceError
 from ._range import ConductanceRange
 
 
-# Levels that single precision tells apart, of 24 bits. Whole numbers are exact up to it.
+# Levels that single precision, of 24 bits, tells apart.
 MOST_LEVELS = 2**24
 
 
