@@ -17,14 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from ._own_files import (
-    check_size,
-    open_file,
-    plain_array,
-    read_file,
-    read_npy,
-    read_pieces,
-)
+from ._npy import plain_array, read_npy, read_npy_bytes
+from ._own_files import check_size, open_file, read_file, read_pieces
 
 
 LARGEST_FILE = 256 * 2**20  # bytes of a table, also of what an archive unpacks to
@@ -73,12 +67,17 @@ class Archive:
         with self._opened(member) as file:
             return read_pieces(self._path, file, self._most)
 
-    def check(self) -> None:
-        """Unpack all of it once and keep nothing: it holds what it says."""
+    def check(self) -> int:
+        """Unpack all of it once and keep nothing: it holds what it says.
+
+        The number of `<` in it: that of the tags, if its members are XML.
+        """
+        num = 0
         for member in self.members:
             with self._opened(member) as file:
-                while file.read(2**20):
-                    pass
+                while piece := file.read(2**20):
+                    num += piece.count(b"<")
+        return num
 
     def _opened(self, member: zipfile.ZipInfo) -> Any:
         """The member, whose place in the file must be one."""
@@ -163,16 +162,17 @@ def members(path: pathlib.Path) -> list[zipfile.ZipInfo]:
         return archive.members
 
 
-def check_archive(path: pathlib.Path, most: int | None, kind: str) -> None:
+def check_archive(path: pathlib.Path, most: int | None, kind: str) -> int:
     """Refuse an archive that is broken, or holds more than it says.
 
-    For archives that another library opens; see `open_archive`.
+    For archives that another library opens; see `open_archive`. The result is the
+    number of tags in it, see `Archive.check`.
 
     Raises:
         ValueError: As `open_archive`, or at a member that is not what the list says.
     """
     with open_archive(path, most, kind) as archive:
-        archive.check()
+        return archive.check()
 
 
 def load_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
@@ -184,7 +184,7 @@ def load_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
             data = archive.read(member)
             try:
                 arrays[name] = plain_array(data, name)
-            except (ValueError, EOFError) as error:
+            except ValueError as error:
                 raise ValueError(
                     f"`{path}` is not an npz file of plain arrays: "
                     f"{str(error).rstrip('.')}."
@@ -211,8 +211,9 @@ def read_npz(path: pathlib.Path) -> dict[str, np.ndarray]:
 def load_npy(path: pathlib.Path) -> dict[str, np.ndarray]:
     """The array of an npy file, whose name is that of the file; or its named fields."""
     try:
-        values = plain_array(read_file(path, LARGEST_FILE), path.stem)
-    except (ValueError, EOFError) as error:
+        data = read_npy_bytes(path, path.stem, LARGEST_FILE)
+        values = plain_array(data, path.stem)
+    except ValueError as error:
         raise ValueError(
             f"`{path}` is not an npy file of a plain array: {str(error).rstrip('.')}."
         ) from error

@@ -78,7 +78,9 @@ def _make(path: pathlib.Path, made: list[pathlib.Path]) -> None:
             path.mkdir()
         except FileExistsError:  # made by another process, or no folder
             if not path.is_dir():
-                raise
+                raise NotADirectoryError(
+                    errno.ENOTDIR, f"`{path}` is there, and is no folder"
+                ) from None
         else:
             made.insert(0, path)
 

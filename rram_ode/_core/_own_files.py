@@ -7,14 +7,11 @@ size need not be so: all is looked at before it is opened, and read in pieces.
 import contextlib
 import io
 import json
-import math
 import os
 import pathlib
 import stat
 from collections.abc import Iterator
 from typing import Any
-
-import numpy as np
 
 
 LARGEST = 2**30  # bytes of a file, and of its arrays; EMNIST has 547 MB (assumed)
@@ -105,12 +102,11 @@ def read_pieces(path: pathlib.Path, file: Any, most: int | None) -> bytes:
     Raises:
         ValueError: If there are more than `most` bytes.
     """
-    pieces, total = [], 0
+    found = io.BytesIO()  # which hands out what it holds, and no copy
     while piece := file.read(PIECE):
-        total += len(piece)
-        check_size(path, total, most)
-        pieces.append(piece)
-    return b"".join(pieces)
+        found.write(piece)
+        check_size(path, found.tell(), most)
+    return found.getvalue()
 
 
 def read_json(path: pathlib.Path, kind: str) -> dict[str, Any]:
@@ -147,56 +143,3 @@ def _require_plain(path: pathlib.Path, found: os.stat_result) -> None:
 
 def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def plain_array(data: bytes, name: str) -> np.ndarray:
-    """The array of an npy file's bytes, whose header says no more than is there.
-
-    Args:
-        data: The bytes.
-        name: What the array is called, in an error.
-
-    Raises:
-        ValueError: If it holds objects, or ends before its values.
-    """
-    file = io.BytesIO(data)
-    version = np.lib.format.read_magic(file)
-    read_header = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }.get(version)
-    if read_header is None:
-        raise ValueError(f"`{name}` has the npy version {version}")
-    shape, _, dtype = read_header(file)
-    if dtype.hasobject:
-        raise ValueError(f"`{name}` holds Python objects, which are not unpickled")
-    if math.prod(shape) * dtype.itemsize > len(data):
-        raise ValueError(f"`{name}` ends before its {shape} values")
-    file.seek(0)
-    return np.lib.format.read_array(file, allow_pickle=False)
-
-
-def read_npy(path: pathlib.Path, name: str, content: bytes) -> np.ndarray:
-    """An array of numbers or text, and never an object; nothing is unpickled.
-
-    Args:
-        path: The file, for an error.
-        name: Name of the array, for an error.
-        content: The bytes that `np.save` wrote.
-
-    Raises:
-        ValueError: If they are no such array.
-    """
-    try:
-        array = plain_array(content, name)
-    except (ValueError, EOFError) as error:
-        raise ValueError(
-            f"`{path}`: `{name}` must be an array of numbers as `np.save` writes it: "
-            f"{error}."
-        ) from error
-    if array.dtype.kind not in "biufU":
-        raise ValueError(
-            f"`{path}`: `{name}` must hold real numbers; got {array.dtype}. Save it as "
-            "floats."
-        )
-    return array

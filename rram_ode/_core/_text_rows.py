@@ -7,17 +7,26 @@ semicolon, a comma, a bar or spaces: the one which turns most of the text into n
 import collections
 import csv
 import dataclasses
+import itertools
 import pathlib
 import re
+from collections.abc import Iterable, Iterator
 
 from ._archives import LARGEST_FILE
 from ._numbers import DECIMAL_COMMA, is_number
 from ._own_files import check_file, read_file
 
 
+# Of a table, counted before its words are made. 5 million cells take 0.8 GB and 6 s
+# (measured); a measurement has some 100,000 rows.
+MOST_ROWS = 2**20  # those of an Excel sheet; blank lines too
+MOST_COLUMNS = 2**13  # twice the coordinates of the largest point
+MOST_CELLS = 5_000_000  # 100,000 rows of 50 columns; empty ones too
+LARGEST_TEXT = 2**27  # bytes: 25 for each cell
 SEPARATORS = ("\t", ";", ",", "|", None)  # None: any number of spaces
 MOST_JOINED = 4  # lines of one line of names
 SAMPLE = 200  # lines by which the separator is found
+MOST_SAMPLED = 2**18  # characters of them: 130,000 words, each a number or not
 COMMENTS = "#%"
 
 
@@ -59,10 +68,12 @@ def read_text(path: pathlib.Path) -> Rows:
     Raises:
         ValueError: If the file is not text.
     """
-    lines = re.split(r"\r\n|\r|\n", _decode(path))
+    lines = _lines(path)
     numbered = [(n, line) for n, line in _joined(lines) if line.strip()]
-    plain = [line for _, line in numbered if line.lstrip()[0] not in COMMENTS]
-    separator = _separator(plain[:SAMPLE])
+    plain = (line for _, line in numbered if line.lstrip()[0] not in COMMENTS)
+    separator = _separator(list(_first(plain)))
+    if sum(_num_words(line, separator) for _, line in numbered) > MOST_CELLS:
+        raise ValueError(too_large(path, f"{MOST_CELLS} cells"))
     rows = []
     for place, line in numbered:
         is_comment = line.lstrip()[0] in COMMENTS
@@ -74,13 +85,51 @@ def read_text(path: pathlib.Path) -> Rows:
     return Rows(rows, "line", separator)
 
 
+def too_large(path: pathlib.Path, what: str) -> str:
+    """The error of a table that has more than is read."""
+    return f"`{path}` has more than the {what} that are read: give a part of it."
+
+
+def _lines(path: pathlib.Path) -> list[str]:
+    """The lines of a file, of which none has too many words.
+
+    Raises:
+        ValueError: If there are too many lines or columns, or the file is not text.
+    """
+    text = _decode(path)
+    if text.count("\n") + text.count("\r") > 2 * MOST_ROWS:  # \r\n is two
+        raise ValueError(too_large(path, f"{MOST_ROWS} lines"))
+    lines = re.split(r"\r\n|\r|\n", text)
+    if len(lines) > MOST_ROWS:
+        raise ValueError(too_large(path, f"{MOST_ROWS} lines"))
+    for line in lines:
+        if len(line) <= MOST_COLUMNS:
+            continue
+        if any(line.count(sign) >= MOST_COLUMNS for sign in "\t;,|") or (
+            len(line.split(maxsplit=MOST_COLUMNS)) > MOST_COLUMNS
+        ):
+            raise ValueError(too_large(path, f"{MOST_COLUMNS} columns"))
+    return lines
+
+
+def _first(lines: Iterable[str]) -> Iterator[str]:
+    """The first lines that are not blank, by which a file is judged."""
+    left = MOST_SAMPLED
+    for line in itertools.islice(filter(str.strip, lines), SAMPLE):
+        yield line
+        left -= len(line)
+        if left < 0:
+            return
+
+
 def _joined(lines: list[str]) -> list[tuple[int, str]]:
     """The lines and their numbers; names in quotes that go on in the next lines joined.
 
     A quote in a line of values joins nothing: there it is a slip.
     """
     found, n = [], 0
-    while n < len(lines) and not _holds_number(lines[n]):
+    head = sum(map(len, _first(lines)))  # names do not take more characters
+    while n < len(lines) and head >= 0 and not _holds_number(lines[n]):
         line, last = lines[n], n
         while line.count('"') % 2 and last + 1 < min(n + MOST_JOINED, len(lines)):
             last += 1
@@ -89,6 +138,7 @@ def _joined(lines: list[str]) -> list[tuple[int, str]]:
             line, last = lines[n], n
         found.append((n + 1, line))
         n = last + 1
+        head -= len(line)
     return found + list(enumerate(lines[n:], start=n + 1))
 
 
@@ -98,7 +148,7 @@ def _holds_number(line: str) -> bool:
 
 def _decode(path: pathlib.Path) -> str:
     """The text of a file in UTF-8, UTF-16 or cp1252."""
-    data = read_file(path, LARGEST_FILE)
+    data = read_file(path, LARGEST_TEXT)
     first = data[:SAMPLE]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
@@ -149,7 +199,7 @@ def _is_one_column(lines: list[str]) -> bool:
 
 
 _SPACES = re.compile(r"[ \t\f\v]+")  # and no space within a number
-_UNIT_AFTER_SPACE = re.compile(r"\s+(?=[\[\({])")
+_UNIT_AFTER_SPACE = re.compile(r"(?<!\s)\s+(?=[\[\({])")
 
 
 def _split(line: str, separator: str | None) -> list[str]:
@@ -165,6 +215,13 @@ def _split(line: str, separator: str | None) -> list[str]:
     except (csv.Error, StopIteration):
         return [line]
     return [word.strip() for word in words]
+
+
+def _num_words(line: str, separator: str | None) -> int:
+    """How many words a line has, without making them where it has no quotes."""
+    if '"' in line:
+        return len(_split(line, separator))
+    return len(line.split()) if separator is None else line.count(separator) + 1
 
 
 def require_size(path: pathlib.Path) -> None:

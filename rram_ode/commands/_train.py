@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from .._core._files import output_folder
 from ..chip import Ranges
 from ..config import RunConfig
 from ..datasets.tables import is_table_file
@@ -32,6 +33,7 @@ def run_train(config: RunConfig, folder: pathlib.Path, *, yes: bool = False) -> 
     if is_table_file(config.data):
         print_text(describe_points(config))
     print_questions(config)
+    output_folder(folder)  # before the bar, too
     with progress(config.train.steps, "step", name="training") as bar:
         trained = train_network(config, folder=folder, progress=bar)
     _print(config, trained)

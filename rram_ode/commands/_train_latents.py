@@ -3,6 +3,7 @@
 import pathlib
 from collections.abc import Mapping
 
+from .._core._files import output_folder
 from ..config import override_all, parse_pairs, RunConfig
 from ..latents import check_latents
 from ..presets import find_preset
@@ -28,6 +29,7 @@ def run_train_latents(name: str, pairs: tuple[str, ...], folder: pathlib.Path) -
     """
     config = _configure(name, pairs)
     check_latents(config.latents)  # before the bar
+    output_folder(folder)  # before the bar
     with progress(config.latents.epochs, "epoch", name="training") as bar:
         trained = train_latents(config, folder=folder, progress=bar)
     _print(config, trained)

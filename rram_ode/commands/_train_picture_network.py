@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 
+from .._core._files import output_folder
 from ..training import PICTURE_NETWORKS, Progress, train_picture_network
 from ..views import progress
 from ._tables import print_table
@@ -35,6 +36,7 @@ def run_train_picture_network(
     plan = PICTURE_NETWORKS[name].plan
     plan = plan if seed is None else dataclasses.replace(plan, seed=seed)
     last: list[Progress] = []
+    output_folder(folder)  # before the bar
     with progress(plan.steps, "step", name="training") as bar:
 
         def report(step: Progress) -> None:

@@ -15,6 +15,10 @@ from ._base import AbstractConductanceError
 from ._range import ConductanceRange
 
 
+# Levels that single precision, of 24 bits, tells apart.
+MOST_LEVELS = 2**24
+
+
 class ScaledError(AbstractConductanceError):
     r"""$g \leftarrow s\,e(g) + (1 - s)\,g$: a fraction s of an error's displacement.
 
@@ -48,7 +52,7 @@ class Levels(AbstractConductanceError):
     range moves and a target with it, the level keeps its number, and moves as it does.
 
     Args:
-        num: Number of levels, at least 2.
+        num: Number of levels, from 2 to `MOST_LEVELS`.
         range: Lowest and highest level.
     """
 
@@ -61,6 +65,11 @@ class Levels(AbstractConductanceError):
         if self.num < 2:
             raise ValueError(
                 f"`levels` must be at least 2, or None for continuous; got {self.num}."
+            )
+        if self.num > MOST_LEVELS:
+            raise ValueError(
+                f"`levels` must be at most {MOST_LEVELS}, which single precision tells "
+                f"apart; got {self.num}. Take None for any conductance of the range."
             )
 
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:

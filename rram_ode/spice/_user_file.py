@@ -8,7 +8,7 @@ import pathlib
 import re
 from collections.abc import Iterator
 
-from ._includes import Place, Reading, UserFile
+from ._includes import Place, Reading, resolved, UserFile
 
 
 CARDS = (".param", ".model", ".subckt", ".ends", ".ic", ".nodeset", ".options")
@@ -53,7 +53,7 @@ def read_user_file(path: pathlib.Path, *, has_title: bool) -> UserFile:
             itself or has no such section, a card might start a program, or an include
             leaves the file's folder; the message says file and line.
     """
-    path = path.resolve()
+    path = resolved(path)
     reading = Reading(path.parent)
     _read(Place(path.name, path), reading, has_title)
     return reading.result
@@ -92,8 +92,8 @@ def _read(place: Place, reading: Reading, has_title: bool = False) -> None:
     sections = _take(lines, place, reading)
     if place.section is not None and place.section not in sections:
         raise ValueError(
-            f"{place.name} has no section `{place.section}`; it has "
-            f"{', '.join(sections) or 'none'}."
+            f"`{place.name}` has no section `{place.section}`; it has "
+            f"{', '.join(sections) or 'none'}: name one of these."
         )
 
 

@@ -50,7 +50,10 @@ KEYS = (
 )
 
 
-LARGEST = 2**20  # bytes of a layout; a list of frequencies is far shorter (assumed)
+LARGEST = 2**16  # bytes of a layout; a list of frequencies is far shorter (assumed)
+
+
+LONGEST_LINE = 2**14  # of TOML, as names with ten thousand dots take minutes
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,11 @@ def read_layout(path: pathlib.Path) -> Layout:
     data = read_file(path, LARGEST)
     try:
         text = data.decode("utf-8")
-        read = json.loads if path.suffix.lower() == ".json" else tomllib.loads
-        found = read(text)
+        if path.suffix.lower() == ".json":
+            found = json.loads(text)
+        else:
+            _require_short_lines(text)
+            found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"`{path}` cannot be read as TOML, or JSON by its ending: {error}. It "
@@ -135,6 +141,15 @@ def read_layout(path: pathlib.Path) -> Layout:
         return parse_layout(found)
     except ValueError as error:
         raise ValueError(f"`{path}`: {error}") from error
+
+
+def _require_short_lines(text: str) -> None:
+    longest = max(map(len, text.splitlines()), default=0)
+    if longest > LONGEST_LINE:
+        raise ValueError(
+            f"a line must have at most {LONGEST_LINE} characters; one has {longest}: "
+            "write a list in more lines"
+        )
 
 
 def parse_layout(found: Any) -> Layout:

@@ -146,6 +146,28 @@ def make_files(folder):
     loop = ["*", ".subckt a 1", "x1 1 b", ".ends", ".subckt b 1", "x1 1 a", ".ends"]
     (folder / "loop.cir").write_text("\n".join([*loop, "x1 1 a", ".end"]))
     (folder / "noise.cir").write_bytes(np.random.default_rng(1).bytes(5_000))
+    make_long_files(folder)
+
+
+def make_long_files(folder):
+    """Files that are short on a disk, and long when they are read."""
+    (folder / "rows.csv").write_text("1,2\n" * (2**20 + 1))
+    (folder / "blank.csv").write_text("\n" * (2**22))
+    (folder / "cells.csv").write_text(f"{'1,' * 500}1\n" * 10_000)
+    (folder / "line.csv").write_text("1," * 3_000_000)
+    (folder / "columns.csv").write_text(f"{'1 ' * 300_000}\n")
+    (folder / "spaces.csv").write_text(f"a b\n1{' ' * 10**6}[\n")
+    (folder / "digits.csv").write_text(f"a,b\n{'1' * 10**6}x,2\n")
+    (folder / "blank.cir").write_text("\n" * 2_000_000)
+    (folder / "dots.toml").write_text(f"{'a.' * 30_000}a = 1\n{LAYOUT}")
+    os.symlink("circle.cir", folder / "circle.cir")
+    (folder / "includes.cir").write_text("*\n.include circle.cir\n.end\n")
+    with (folder / "zeros.npy").open("wb") as file:
+        file.truncate(900 * 10**6)
+    header = npy().partition(b"\n")[0][10:] + b" " * 60_000 + b"\n"
+    length = len(header).to_bytes(4, "little")
+    (folder / "header.npy").write_bytes(b"\x93NUMPY\x02\x00" + length + header)
+    packed(folder / "header.npz", {"x.npy": (folder / "header.npy").read_bytes()})
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +181,15 @@ def files(tmp_path_factory):
 KINDS = ("fifo.npz", "folder.npz", "socket.npz", "bomb.npz", "liar.npz", "shape.npz")
 KINDS += ("bz2.npz", "many.npz", "pickle.npz", "cut.npz", "nothing.npz", "noise.npz")
 KINDS += ("missing.npz",)
+
+
+LONG_TABLES = (
+    ("rows", "more than the 1048576 lines"),
+    ("blank", "more than the 1048576 lines"),
+    ("cells", "more than the 5000000 cells"),
+    ("line", "more than the 8192 columns"),
+    ("columns", "more than the 8192 columns"),
+)
 
 
 TABLE = [
@@ -207,6 +238,8 @@ TABLE = [
     (sample, "--set nothing=1", "no setting `nothing`"),
     (sample, "--set cell.levels=one", "`cell.levels`"),
     (sample, f"--set cell.levels={'9' * 5000}", "99"),
+    (sample, "--set cell.levels=10000000000", "`levels` must be at most 16777216"),
+    (sample, f"--set cell.levels={'9' * 25}", "`levels` must be at most 16777216"),
     (sample, "--sampler nothing", "no sampler `nothing`|`sampler`"),
     (sample, "--label h", "`solve.label`"),
     (sample, "--guidance 1", "`guidance.weight`"),
@@ -284,6 +317,28 @@ TABLE = [
         )
     ),
     (import_network, "{}/good.npz", "give `--layout FILE.toml`"),
+    # Files that are long when they are read
+    *((train, f"--set data={{}}/{name}.csv", text) for name, text in LONG_TABLES),
+    *(
+        (sample, f"--set cell.measurements={{}}/{name}.csv", text)
+        for name, text in LONG_TABLES
+    ),
+    (train, "--set data={}/spaces.csv", "spaces.csv"),
+    (train, "--set data={}/digits.csv", "digits.csv"),
+    (train, "--set data={}/zeros.npy", "does not begin as one"),
+    *(
+        (train, f"--set data={{}}/header.{ending}", "has a header of 6[0-9]+ bytes")
+        for ending in ("npy", "npz")
+    ),
+    (sample, "--set cell.measurements={}/header.npz", "a header of 6[0-9]+ bytes"),
+    (sample, "--chip {}/header.npy", "a header of 6[0-9]+ bytes"),
+    (netlist, "--check --deck {}/blank.cir", "more than 1000000 lines"),
+    (netlist, "--check --deck {}/circle.cir", "cannot read .*symbolic links"),
+    (netlist, "--check --deck {}/includes.cir", "cannot read .*symbolic links"),
+    (sample, "--set op_amp.subcircuit={}/circle.cir:A", "cannot read"),
+    (netlist, "--check --deck {}/folder.npz", "must be a plain file"),
+    (netlist, "--check --deck {}/fifo", "must be a plain file"),
+    (import_network, "{}/good.npz --layout {}/dots.toml", "16384 characters"),
 ]
 
 
@@ -326,6 +381,39 @@ def test_a_fault_is_one_line(command, words, text, files, tmp_path, run, monkeyp
     assert psutil.Process().memory_info().rss - before < BYTES
     assert not list(tmp_path.iterdir())
     assert not (files / "sprung").exists()
+
+
+def test_a_row_that_lies_far_below_is_not_walked_to(tmp_path, run):
+    """Excel's own last row is read, and the one below it is not."""
+    openpyxl = pytest.importorskip("openpyxl")
+    path = tmp_path / "a.xlsx"
+    for place, is_read in ((2**20, True), (2 * 10**9, False)):
+        book = openpyxl.Workbook()
+        book.active.append([1, 2])
+        book.active.append([3, 4])
+        book.save(path)
+        with zipfile.ZipFile(path) as file:
+            members = {each: file.read(each) for each in file.namelist()}
+        sheet = "xl/worksheets/sheet1.xml"
+        place = str(place).encode()
+        changed = members[sheet].replace(b'<row r="2"', b'<row r="%b"' % place)
+        assert changed != members[sheet]
+        packed(path, {**members, sheet: changed})
+        begun = time.process_time()
+        status, _, err = run(train.main, "--set", f"data={path}")
+        assert status == 2
+        assert ("more than the 1048576 rows" in err) != is_read, err
+        assert time.process_time() - begun < SECONDS
+
+
+def test_a_folder_is_looked_at_before_the_bar(files, run):
+    """Also where a file stands in its place, which is said."""
+    (files / "file").write_text("")
+    for preset in ("ring-ideal", "letters-vae"):
+        status, _, err = run(train.main, preset, "--out", files / "file" / "x")
+        assert status == 2
+        assert err.count("\n") == 1, err
+        assert f"`{files / 'file'}` is there, and is no folder; choose" in err
 
 
 def test_the_two_bombs_are_ones(files):

@@ -5,12 +5,14 @@ rule would take with another number: they must be refused, or give the numbers t
 """
 
 import io
+import re
 import zipfile
 
 import hypothesis as hp
 import hypothesis.strategies as hs
 import numpy as np
 import pytest
+from rram_ode._core._numbers import NUMBER
 from rram_ode._core._sheet import read_sheet
 from rram_ode.devices import fit, read_map, read_table
 
@@ -474,3 +476,56 @@ def test_malformed_tables(folder, data):
 @hp.given(data=files())
 def test_two_thousand_malformed_tables(folder, data):
     _never_breaks(folder / "b.csv", data)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "table", "what"),
+    [
+        ("MOST_ROWS", 5, "a,b\n1,2\n1,2\n\n", "lines"),
+        ("MOST_COLUMNS", 3, "aa,bb,cc\n1,2,3\n", "columns"),
+        ("MOST_COLUMNS", 3, "aa  bb  cc\n1  2  3\n", "columns"),
+        ("MOST_CELLS", 6, "a,b\n1,2\n3,4\n", "cells"),
+        ("MOST_CELLS", 6, "a   b\n1   2\n3   4\n", "cells"),
+        ("MOST_CELLS", 6, 'a,b\n"1,5",2\n3,4\n', "cells"),
+    ],
+)
+def test_a_table_is_as_long_as_its_limit(
+    limit, most, table, what, tmp_path, monkeypatch
+):
+    """At the limit it is read; below it is refused before its words are made."""
+    from rram_ode._core import _text_rows
+
+    path = tmp_path / "a.csv"
+    path.write_text(table)
+    monkeypatch.setattr(_text_rows, limit, most)
+    names = re.findall(r"\w+", table.split("\n")[0])
+    assert [each.name for each in read_sheet(path).columns] == names
+    monkeypatch.setattr(_text_rows, limit, most - 1)
+    monkeypatch.setattr(_text_rows, "Row", None)
+    with pytest.raises(ValueError, match=f"more than the {most - 1} {what} that are"):
+        read_sheet(path)
+
+
+def test_a_workbook_has_few_tags(tmp_path, monkeypatch):
+    openpyxl = pytest.importorskip("openpyxl")
+    from rram_ode._core import _workbook
+
+    book, path = openpyxl.Workbook(), tmp_path / "a.xlsx"
+    for row in (["a", "b"], [1, 2]):
+        book.active.append(row)
+    book.save(path)
+    with zipfile.ZipFile(path) as file:
+        num = sum(file.read(each).count(b"<") for each in file.namelist())
+    monkeypatch.setattr(_workbook, "MOST_TAGS", num)
+    assert len(read_sheet(path).columns) == 2
+    monkeypatch.setattr(_workbook, "MOST_TAGS", num - 1)
+    with pytest.raises(ValueError, match="tags of a workbook that are read"):
+        read_sheet(path)
+
+
+@hp.settings(max_examples=200, deadline=None, derandomize=True)
+@hp.given(hs.text("0123456789.,eE+-x", max_size=12))
+def test_a_number_is_what_it_was(word):
+    """The expression that takes one step a digit finds what the slow one found."""
+    slow = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+    assert bool(NUMBER.fullmatch(word)) == bool(slow.fullmatch(word))

@@ -135,11 +135,11 @@ def test_an_edited_deck_is_compared(tmp_path, run):
         (".include /etc/passwd", "is outside the folder"),
         (".include link.inc", "is outside the folder"),
         (".include nothing.inc", "there is no file"),
-        (".include mine.cir", "line 2 of mine.cir: mine.cir includes itself"),
-        (".lib other.lib tt", "other.lib has no section `tt`; it has slow, fast"),
-        (".lib plain.inc tt", "plain.inc has no section `tt`; it has none"),
+        (".include mine.cir", "line 2 of mine.cir: `mine.cir` includes itself"),
+        (".lib other.lib tt", "`other.lib` has no section `tt`; it has slow, fast"),
+        (".lib plain.inc tt", "`plain.inc` has no section `tt`; it has none"),
         (".include other.lib", "has the sections slow, fast, of which one is taken"),
-        (".include ring0.inc", "ring1.inc: ring0.inc includes itself"),
+        (".include ring0.inc", "ring1.inc: `ring0.inc` includes itself"),
         (".include twice0.inc", "larger than the 64 MB in 1000 files"),
         (".include big0.inc", "larger than the 64 MB in 1000 files"),
         (".include deep0.inc", "more than 20 files include one another"),
@@ -304,3 +304,23 @@ def test_an_unknown_warning_is_shown(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert run_netlist(deck)[1]["node"].shape[1] == 1
+
+
+def test_what_is_wrong_with_a_file_is_said_with_a_remedy(tmp_path):
+    """Also of a link in a circle, on which `resolve` of Python raises."""
+    os.symlink("b.cir", tmp_path / "a.cir")
+    os.symlink("a.cir", tmp_path / "b.cir")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero.cir").write_bytes(b"*\nr1 1 0 \0k\n")
+    (tmp_path / "long.cir").write_text("*\n" + "\n\r\v\f" * 250_000)
+    for name, text in (
+        ("a.cir", "cannot read `.*/a.cir`: .*symbolic links. Give the path of a file"),
+        ("nothing", "there is no file `.*/nothing`: give the path of one"),
+        ("pipe", "must be a plain file; .* Give the path of a file"),
+        (".", "must be a plain file; .* Give the path of a file"),
+        ("zero.cir", "`zero.cir` is no text, as it has a byte of 0: save it as text"),
+        ("long.cir", "`long.cir` .* or has more than 1000000 lines: leave out what"),
+    ):
+        with pytest.raises((ValueError, OSError), match=text) as refusal:
+            read_user_file(tmp_path / name, has_title=True)
+        assert "\n" not in str(refusal.value)

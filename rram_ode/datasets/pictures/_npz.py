@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from ..._core._archives import Archive, open_archive
-from ..._core._own_files import plain_array
+from ..._core._npy import plain_array
 from ._labelled import LabelledImages
 
 
@@ -76,7 +76,7 @@ def _array(path: pathlib.Path, name: str, content: bytes) -> np.ndarray:
     """One array of the kind that `KINDS` has."""
     try:
         values = plain_array(content, name)
-    except (ValueError, EOFError) as error:
+    except ValueError as error:
         raise ValueError(
             f"`{path}`: `{name}` must be an array as `np.savez` writes it: {error}."
         ) from error

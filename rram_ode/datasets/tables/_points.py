@@ -6,7 +6,8 @@ import pathlib
 import numpy as np
 
 from ..._core._archives import read_npz
-from ..._core._own_files import check_file, read_file, read_npy
+from ..._core._npy import read_npy
+from ..._core._own_files import check_file
 from ._columns import columns_of_table, LABELS
 
 
@@ -94,7 +95,7 @@ def read_points(path: pathlib.Path) -> PointsFile:
         found = columns_of_table(path)
         points, notes = _points(path, found.columns, found.ignored), found.notes
     elif suffix == ".npy":
-        array = read_npy(path, path.name, read_file(path))
+        array = read_npy(path, path.name)
         points = _points(path, _split(path, path.stem, array), ())
     else:
         points = _points(path, *_npz(path))
