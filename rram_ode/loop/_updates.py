@@ -5,7 +5,12 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import broadcast_columns, scalar, scalar_or_none
+from .._core._arrays import (
+    as_integer,
+    broadcast_columns,
+    scalar,
+    scalar_or_none,
+)
 from .._core._checks import non_negative
 from .._core._random import normal, standard_normal
 from .._core._streams import LabStream
@@ -51,7 +56,7 @@ class UpdateErrors(eqx.Module):
         values: Float[Array, "holds waves *samples"],
         scales: Float[Array, " waves"] | Float[Array, "holds waves *samples"],
         interval: Scalar,
-        bits: int | None,
+        bits: Integer[Array, ""] | int | None,
         *,
         key: Key,
     ) -> Float[Array, "holds waves *samples"]:
@@ -105,9 +110,11 @@ class UpdateErrors(eqx.Module):
         )
 
 
-def _carries(values: Array, scales: Array, bits: int) -> Array:
+def _carries(
+    values: Array, scales: Array, bits: Integer[Array, ""] | int
+) -> Array:
     r"""$\pm 2^{-b}$ of the highest bit that toggles; 0 where no code changes."""
-    half = 2 ** (bits - 1)
+    half = as_integer(1) << (bits - 1)
     earlier = lambda x: jnp.concatenate([x[:1], x[:-1]])
     new = jnp.round(values / scales * half).astype(jnp.int32) + half
     old, before = earlier(new), earlier(scales)
