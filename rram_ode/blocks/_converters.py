@@ -55,9 +55,7 @@ class DAC(eqx.Module):
             is another one, or a converter without codes has several.
     """
 
-    bits: Integer[Array, ""] | None = eqx.field(
-        converter=integer_or_none, default=None
-    )
+    bits: Integer[Array, ""] | None = eqx.field(converter=integer_or_none, default=None)
     update_rate: float | None = eqx.field(static=True, default=None)
     inl: Float[Array, " codes"] | None = None
     ranges: int = eqx.field(static=True, default=1)

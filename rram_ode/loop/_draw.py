@@ -57,7 +57,7 @@ def draw(
         ValueError: If a multiplier factor passes its full scale.
     """
     loop.check(chip)
-    chunk = chunk_size(loop, chip, num_samples)
+    chunk, loop = chunk_size(loop, chip, num_samples), loop.padded()
     for done in range(skip, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
         seen = solve_chunk(loop, chip, key, prior, number, chunk, num_observed)
@@ -95,6 +95,7 @@ def draw_blocks(
         chip = chip_of(block)
         if place == 0:
             loop.check(chip)
+            loop = loop.padded()
         for number in range(block.first, block.stop, chunk):
             first = jnp.asarray(number, jnp.uint32)
             seen = solve_chunk(loop, chip, key, prior, first, chunk, num_observed)

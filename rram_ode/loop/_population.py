@@ -66,7 +66,7 @@ def draw_population(
     filled = eqx.combine(jax.tree.map(lambda leaf: leaf[which], arrays), form)
     chunk = chunk_size(loop, chip_at(chips, 0), num_samples)
     firsts = jnp.arange(0, num_samples, chunk, dtype=jnp.uint32)
-    x0 = _solve(loop, filled, key, prior, firsts, chunk, mesh)
+    x0 = _solve(loop.padded(), filled, key, prior, firsts, chunk, mesh)
     x0 = jnp.moveaxis(x0, 1, 2).reshape(*x0.shape[:1], x0.shape[2], -1)
     return x0[:num, :, :num_samples]
 

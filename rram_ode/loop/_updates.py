@@ -110,9 +110,7 @@ class UpdateErrors(eqx.Module):
         )
 
 
-def _carries(
-    values: Array, scales: Array, bits: Integer[Array, ""] | int
-) -> Array:
+def _carries(values: Array, scales: Array, bits: Integer[Array, ""] | int) -> Array:
     r"""$\pm 2^{-b}$ of the highest bit that toggles; 0 where no code changes."""
     half = as_integer(1) << (bits - 1)
     earlier = lambda x: jnp.concatenate([x[:1], x[:-1]])
