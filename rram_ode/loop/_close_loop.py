@@ -155,7 +155,7 @@ def close_loop(
         None,
     )
     if clock.longest is not None:
-        # The longest solve has most edges of holds in seconds; others are as many in all.
+        # The longest solve has most edges of holds in seconds, and as many of others.
         in_seconds = {"read.thermal", "supply.noise", "dac"}
         in_seconds |= set() if own_pole else {"read.white"}
         in_seconds |= set() if noise_hold is None else {"injected"}
