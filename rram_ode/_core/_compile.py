@@ -17,7 +17,7 @@ from ._checks import is_concrete
 QUICK = {"xla_cpu_use_fusion_emitters": False, "xla_backend_optimization_level": 0}
 
 
-LARGEST = 2**18  # numbers that go in: beyond it, running counts as much as compiling
+LARGEST = 2**14  # numbers that go in: beyond it, running counts as much as compiling
 
 
 Args = ParamSpec("Args")

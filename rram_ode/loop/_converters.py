@@ -104,4 +104,5 @@ class Converters(eqx.Module):
 
 def _clip(v: State, full_scale: Scalar, half: Integer[Array, ""] | int) -> State:
     """`v` between the last codes of a converter, which has `half` of either sign."""
-    return jnp.clip(v, -full_scale, full_scale * (1 - 1 / half))
+    step = 1 / jnp.asarray(half, full_scale.dtype)
+    return jnp.clip(v, -full_scale, full_scale * (1 - step))

@@ -7,7 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Integer, Shaped
+from jaxtyping import Array, Float, Integer, Shaped
 
 from .._core._types import Seconds, State
 from ._term import LoopTerm
@@ -36,10 +36,10 @@ class Steps(eqx.Module):
         if self.num is None:
             return np.linspace(0, self.times.size - 2, num).round().astype(int)
         gaps = max(num - 1, 1)
-        places = jnp.arange(num) * (self.num - 1)
+        places = jnp.arange(num, dtype=self.num.dtype) * (self.num - 1)
         whole, rest = places // gaps, 2 * (places % gaps)
         is_up = (rest > gaps) | ((rest == gaps) & (whole % 2 == 1))  # as NumPy rounds
-        return whole + is_up
+        return whole + is_up.astype(whole.dtype)
 
 
 class _Along(dfx.AbstractStepSizeController[Any, None]):
@@ -73,7 +73,7 @@ def step_along(
     v1: State,
     at: Shaped[Array, " seen"] | Shaped[np.ndarray, " seen"],
     adjoint: dfx.AbstractAdjoint,
-) -> tuple[State, State, Integer[Array, ""], Array]:
+) -> tuple[State, Float[Array, "seen dim ..."], Integer[Array, ""], Array]:
     """All samples as one state.
 
     Args:

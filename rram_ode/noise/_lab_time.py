@@ -129,6 +129,8 @@ def at_samples(
     for _ in range(levels):
         firsts.append(firsts[-1] // BRANCH)
         nums.append((nums[-1] - 1) // BRANCH + 3)
+    # High levels are narrow: some more nodes cost less than programs for each width.
+    nums[3:] = [max(nums[2:3], default=0)] * len(nums[3:])
     keys = fold_in_each(key, np.arange(levels + 1))
     spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
 
