@@ -41,7 +41,7 @@ def keep_programs() -> None:
 
 
 def trouble_with_cache(text: str) -> str | None:
-    """What a warning of JAX says of the folder; `None` if it is about something else."""
+    """What a warning of JAX says of the folder; `None` for other warnings."""
     if not text.startswith(TROUBLE):
         return None
     verb = "read" if text.startswith(TROUBLE[0]) else "write"
