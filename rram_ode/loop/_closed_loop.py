@@ -70,8 +70,7 @@ class ClosedLoop(AbstractLoop):
         updates: Errors of the DAC's updates; `None` for none.
         jitter: Spread of the moment at which a solve ends, in seconds; `None` for 0.
         amplifiers: Poles that white read noise passes; `None` where it has a bandwidth.
-        most_steps: Largest number of steps up to the clock's longest duration; `None`
-            where it has none.
+        most_steps: Most steps up to the clock's longest duration; `None` without one.
         num_steps: Number of steps of a grid that is padded, see `padded`.
     """
 
@@ -176,8 +175,7 @@ class ClosedLoop(AbstractLoop):
             how = steps, v1, at, self.adjoint
             v0, vs, num_steps, is_solved = step_along(term, self.solver, *how)
         else:
-            at = np.asarray(at)
-            v0, vs, num_steps, is_solved = self._solve_each(term, v1, at)
+            v0, vs, num_steps, is_solved = self._solve_each(term, v1, np.asarray(at))
         if after is not None:
             v0 = v0 + after
         v0 = self.jittered(term, v0, first)
