@@ -19,8 +19,12 @@ class Run(NamedTuple):
     report: dict[str, Any]
 
 
-def sample(*words: str) -> Run:
+def sample(*words: str, programs: pathlib.Path | None = None) -> Run:
     """Run the command with caches empty; its output goes to the terminal.
+
+    Args:
+        words: Its arguments.
+        programs: Folder that keeps compiled programs; `None` keeps none.
 
     Raises:
         subprocess.CalledProcessError: If it fails.
@@ -28,8 +32,14 @@ def sample(*words: str) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "out"
         line = [sys.executable, "-m", "rram_ode.sample", *words, "--out", str(out)]
-        jax_cache = ("JAX_COMPILATION_CACHE_DIR", "JAX_ENABLE_COMPILATION_CACHE")
-        settings = {k: v for k, v in os.environ.items() if k not in jax_cache}
+        caches = (
+            "JAX_COMPILATION_CACHE_DIR",
+            "JAX_ENABLE_COMPILATION_CACHE",
+            "RRAM_ODE_CACHE",
+        )
+        settings = {k: v for k, v in os.environ.items() if k not in caches}
+        if programs is not None:
+            settings["RRAM_ODE_CACHE"] = str(programs)
         settings["XDG_CACHE_HOME"] = folder
         settings["MPLBACKEND"] = "Agg"
         begun = time.perf_counter()

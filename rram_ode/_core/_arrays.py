@@ -37,6 +37,11 @@ def scalar_or_none(x: ArrayLike | None) -> Float[Array, ""] | None:
     return None if x is None else scalar(x)
 
 
+def integer_or_none(x: ArrayLike | None) -> Int32[Array, ""] | None:
+    """`x` as a 32-bit integer array, or `None`: a number that a user sweeps."""
+    return None if x is None else as_integer(x)
+
+
 def of_layer(x: Float[Array, "..."], number: int) -> Float[Array, ""]:
     """The value of layer `number`, of one for all layers or of one for each."""
     return x[number] if x.ndim else x

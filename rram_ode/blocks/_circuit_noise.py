@@ -128,6 +128,7 @@ class CommonNoise(AbstractHeldNoise):
     """
 
     slot: ClassVar[str] = "supply"
+    follows_steps: ClassVar[bool] = False
 
     supply: Float[Array, ""] = eqx.field(converter=scalar)
     ground: Float[Array, ""] = eqx.field(converter=scalar)
@@ -185,6 +186,7 @@ class MultiplierNoise(AbstractHeldNoise):
     """
 
     slot: ClassVar[str] = "multiplier.noise"
+    follows_steps: ClassVar[bool] = True
 
     density: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)

@@ -8,8 +8,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Integer
 
-from .._core._arrays import scalar, scalar_or_none, straight_through
-from .._core._checks import non_negative, positive
+from .._core._arrays import (
+    as_integer,
+    integer_or_none,
+    scalar,
+    scalar_or_none,
+    straight_through,
+)
+from .._core._checks import is_concrete, non_negative, positive
 from .._core._random import normal
 from .._core._types import ColumnValues, Key, Scalar
 
@@ -34,7 +40,8 @@ class DAC(eqx.Module):
     reference gives.
 
     Args:
-        bits: Resolution; `None` is continuous.
+        bits: Resolution; `None` is continuous. A number of bits is an array: a sweep
+            over it runs one program.
         update_rate: Updates per second, in hertz; `None` is continuous.
         inl: Integral nonlinearity of each code's output, in steps; `None` is none.
             `fabricate` draws it.
@@ -48,7 +55,7 @@ class DAC(eqx.Module):
             is another one, or a converter without codes has several.
     """
 
-    bits: int | None = eqx.field(static=True, default=None)
+    bits: Integer[Array, ""] | None = eqx.field(converter=integer_or_none, default=None)
     update_rate: float | None = eqx.field(static=True, default=None)
     inl: Float[Array, " codes"] | None = None
     ranges: int = eqx.field(static=True, default=1)
@@ -70,10 +77,11 @@ class DAC(eqx.Module):
             )
         if self.range_std is not None:
             non_negative("dac.range_error", self.range_std, "1")
-        if self.bits is not None and not 1 <= self.bits <= 24:
+        bits = self.bits
+        if bits is not None and is_concrete(bits) and not 1 <= int(bits) <= 24:
             raise ValueError(
                 "`dac.bits` must be between 1 and 24, or None for continuous; got "
-                f"{self.bits}."
+                f"{int(bits)}."
             )
         if self.update_rate is not None and not self.update_rate > 0:
             raise ValueError(
@@ -91,7 +99,7 @@ class DAC(eqx.Module):
         non_negative("dac.dnl_std", std, "steps")
         if self.bits is None:
             return self
-        steps = 2**self.bits - 1
+        steps = 2 ** int(self.bits) - 1
         places = jnp.cumsum(std * normal(key, (steps,)))
         ramp = jnp.arange(1, steps + 1, dtype=places.dtype) / steps
         inl = jnp.pad(places - places[-1] * ramp, (1, 0))
@@ -111,7 +119,8 @@ class DAC(eqx.Module):
         number = jnp.zeros(jnp.shape(x), jnp.int32)
         if self.bits is None:
             return number
-        half, place = 2.0 ** (self.bits - 1), jax.lax.stop_gradient(x / full_scale)
+        place = jax.lax.stop_gradient(x / full_scale)
+        half = self.half.astype(place.dtype)
         for _ in range(1, self.ranges):
             place = RATIO * place
             code = jnp.round(place * half)
@@ -142,7 +151,7 @@ class DAC(eqx.Module):
         """
         if self.bits is None:
             return x
-        half, tap = 2.0 ** (self.bits - 1), full_scale
+        half, tap = self.half.astype(x.dtype), full_scale
         if self.ranges > 1:
             tap = self.scale_of(x, full_scale).astype(x.dtype)
             number = self.range_of(x, full_scale).astype(x.dtype)
@@ -157,9 +166,16 @@ class DAC(eqx.Module):
         return straight_through(code * step, smooth * step)
 
     @property
+    def half(self) -> Integer[Array, ""]:
+        """Codes on either side of zero, $2^{b - 1}$, of a converter that has codes."""
+        assert self.bits is not None  # by the caller
+        return as_integer(1) << (self.bits - 1)
+
+    @property
     def word(self) -> int:
         """Bits of a stored value: those of its code, and of its range."""
-        return (self.bits or 0) + (self.ranges - 1).bit_length()
+        bits = 0 if self.bits is None else int(self.bits)
+        return bits + (self.ranges - 1).bit_length()
 
     @property
     def interval(self) -> float:

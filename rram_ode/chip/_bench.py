@@ -19,6 +19,7 @@ from jaxtyping import Array, Float
 
 from .._core._arrays import scalar
 from .._core._checks import positive
+from .._core._compile import compiled_quickly
 from .._core._streams import BenchStream, ChipStream
 from .._core._types import Cells, Key, Scalar
 from ..scores import NetworkScore
@@ -224,7 +225,7 @@ class Bench(eqx.Module):
         return dataclasses.replace(chip, trims=record)
 
 
-@eqx.filter_jit
+@compiled_quickly
 def trim_chip(
     bench: Bench,
     used: Assembled,

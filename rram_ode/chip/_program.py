@@ -3,7 +3,6 @@
 import dataclasses
 from typing import NamedTuple
 
-import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
 import jax.tree_util as jtu
@@ -11,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from .._core._checks import is_concrete
+from .._core._compile import compiled_quickly
 from .._core._streams import ChipStream, CircuitStream, LabStream
 from .._core._types import Cells, Conductances, Key
 from ..blocks import TransimpedanceAmplifier
@@ -30,7 +30,7 @@ from ._targets import Targets
 LEAST_FRACTION = 0.1
 
 
-@eqx.filter_jit
+@compiled_quickly
 def write_cells(
     targets: Targets, design: Design, *, key: Key, placed: Targets | None = None
 ) -> list[Cells]:
@@ -163,7 +163,7 @@ class Assembled(NamedTuple):
     shares: Shares
 
 
-@eqx.filter_jit
+@compiled_quickly
 def assemble_chip(
     score: NetworkScore,
     design: Design,

@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from .._core._arrays import scalar
 from .._core._checks import positive
+from .._core._compile import compiled_quickly
 from .._core._linear import solve
 from .._core._streams import BenchStream
 from .._core._types import Cells, Conductances, Key, Scalar
@@ -97,7 +98,7 @@ class _Column(NamedTuple):
     num: Scalar
 
 
-@eqx.filter_jit
+@compiled_quickly
 def mend(
     targets: Targets,
     design: Design,
@@ -161,7 +162,7 @@ def mend(
     )
 
 
-@eqx.filter_jit
+@compiled_quickly
 def write_mended(
     targets: Targets, mended: Mended, design: Design, *, key: Key, spare_key: Key
 ) -> list[Cells]:

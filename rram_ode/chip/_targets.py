@@ -4,6 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from .._core._compile import compiled_quickly
 from .._core._types import Scalar, Weights
 from ..crossbar import AbstractMapping
 from ..scores import NetworkScore
@@ -39,7 +40,7 @@ class Targets(eqx.Module):
         return positive + negative if mapping.has_negative_cells else positive
 
 
-@eqx.filter_jit
+@compiled_quickly
 def target_conductances(score: NetworkScore, design: Design, ranges: Ranges) -> Targets:
     """The conductances that the chips of `design` are to hold of `score`.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from .._core._at_once import STATUS
 from .._core._interrupts import tidy_at_interrupt
+from ._cache import keep_programs, trouble_with_cache
 
 
 # First words of what XLA says where memory is short.
@@ -22,6 +23,8 @@ NO_BACKEND = "Unable to initialize backend"
 def one_line_errors() -> Iterator[None]:
     """Turn what a user can mend into one line on stderr and exit status 2.
 
+    Here all commands begin: compiled programs are kept where the environment says so.
+
     That is a `ValueError` or an `OSError`, memory that is short, and a platform of jax
     that is not there. A warning is one line, too. Ctrl-C is exit status 130, without a
     word.
@@ -29,7 +32,8 @@ def one_line_errors() -> Iterator[None]:
     try:
         os.environ["MPLBACKEND"] = "agg"  # figures are files: whatever it was set to
         with tidy_at_interrupt(), warnings.catch_warnings():
-            warnings.showwarning = _warn
+            warnings.showwarning = _Warnings()
+            keep_programs()
             yield
             sys.stdout.flush()  # a full disk says so here, not as Python ends
     except BrokenPipeError:  # whoever reads the output has read enough
@@ -63,12 +67,23 @@ def one_line_errors() -> Iterator[None]:
         sys.exit(STATUS)
 
 
-def _warn(message: Warning | str, *where: object, **more: object) -> None:
-    from tqdm import tqdm  # here, so that a wrong flag need not wait for it
+class _Warnings:
+    """Each warning in one line; one line for all trouble with the kept programs."""
 
-    del where, more
-    text = " ".join(str(message).split())
-    tqdm.write(f"warning: {text}", file=sys.stderr)  # beside bars, not in one
+    def __init__(self):
+        self._is_told = False
+
+    def __call__(self, message: Warning | str, *where: object, **more: object) -> None:
+        from tqdm import tqdm  # here, so that a wrong flag need not wait for it
+
+        del where, more
+        text = " ".join(str(message).split())
+        trouble = trouble_with_cache(text)
+        if trouble is not None:
+            if self._is_told:
+                return
+            self._is_told, text = True, trouble
+        tqdm.write(f"warning: {text}", file=sys.stderr)  # beside bars, not in one
 
 
 def _refuse(said: str) -> None:

@@ -200,6 +200,7 @@ def print_report(report: dict, run: Run) -> None:
         ("saturated samples", f"{hardware['saturated_fraction']:.2%}"),
         ("solver steps", f"{hardware['num_steps']:.0f}"),
         ("compiling", f"{report['wall']['compile_s']:.1f} s"),
+        ("of it, tracing", f"{report['wall']['trace_s']:.1f} s"),
         ("running", f"{report['wall']['run_s']:.1f} s"),
     ]
     print_table(rows, ("hardware", "value"))

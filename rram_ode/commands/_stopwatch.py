@@ -1,4 +1,4 @@
-"""Wall time of a command, and the part of it that JAX spent compiling."""
+"""Wall time of a command, and the parts of it that JAX spent on its programs."""
 
 import time
 
@@ -6,7 +6,7 @@ import jax
 
 
 class Stopwatch:
-    """Seconds since the start, and those that JAX spent compiling.
+    """Seconds since the start, and those that JAX spent tracing and compiling.
 
     Tracing one function traces those that it calls: stages of compilation lie within
     each other, and each moment counts once.
@@ -14,19 +14,32 @@ class Stopwatch:
 
     def __init__(self):
         self._start = time.perf_counter()
-        self._stages: list[tuple[float, float]] = []
+        self._tracing: list[tuple[float, float]] = []
+        self._compiling: list[tuple[float, float]] = []
         jax.monitoring.register_event_duration_secs_listener(self._listen)
 
     def _listen(self, event: str, duration_secs: float, **kwargs: str | int) -> None:
         del kwargs
         if event.startswith("/jax/core/compile/"):
             end = time.perf_counter()
-            self._stages.append((max(end - duration_secs, self._start), end))
+            stages = self._compiling if "backend_compile" in event else self._tracing
+            stages.append((max(end - duration_secs, self._start), end))
 
     def read(self) -> dict[str, float]:
-        """Compiling (tracing and lowering included) and the rest, in seconds."""
-        total, spent, until = time.perf_counter() - self._start, 0.0, self._start
-        for begin, end in sorted(self._stages):
+        """Compiling, the part of it that traces and lowers, and the rest, in seconds.
+
+        The part of XLA is what is left of compiling; programs that are kept are read in
+        it.
+        """
+        total = time.perf_counter() - self._start
+        spent = self._covered(self._tracing + self._compiling)
+        traced = spent - self._covered(self._compiling)
+        return {"compile_s": spent, "trace_s": traced, "run_s": total - spent}
+
+    def _covered(self, stages: list[tuple[float, float]]) -> float:
+        """Seconds that lie within a stage."""
+        spent, until = 0.0, self._start
+        for begin, end in sorted(stages):
             spent += max(0.0, end - max(begin, until))
             until = max(until, end)
-        return {"compile_s": spent, "run_s": total - spent}
+        return spent

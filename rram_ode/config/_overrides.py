@@ -33,6 +33,7 @@ ADDED = (
     "op_amp.pins",
     "op_amp.supply",
     "solve.lead",
+    "solve.longest",
     "solve.score_factor",
     "solve.label",
     "network.classes",

@@ -41,6 +41,14 @@ class SolveConfig:
         ends=(200e-9, 2e-3),
         help="circuit time of a solve, T_solve",
     )
+    longest: float | None = knob(
+        None,
+        unit="s",
+        source="assumption: None sizes paths of noise for solve.duration",
+        role="numerical",
+        help="longest duration of a sweep, which all its solves are sized for: they "
+        "run one program",
+    )
     reset: float = knob(
         12e-6,
         unit="s",

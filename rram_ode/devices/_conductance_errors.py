@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import as_float, root, scalar, straight_through
+from .._core._arrays import as_float, as_integer, root, scalar, straight_through
 from .._core._checks import is_concrete, non_negative
 from .._core._random import normal
 from .._core._types import Conductances, Key, Scalar
@@ -52,21 +52,22 @@ class Levels(AbstractConductanceError):
     range moves and a target with it, the level keeps its number, and moves as it does.
 
     Args:
-        num: Number of levels, from 2 to `MOST_LEVELS`.
+        num: Number of levels, from 2 to `MOST_LEVELS`; an array, so that a sweep over
+            it runs one program.
         range: Lowest and highest level.
     """
 
     is_redrawn: ClassVar[bool] = False
 
-    num: int = eqx.field(static=True)
+    num: Integer[Array, ""] = eqx.field(converter=as_integer)
     range: ConductanceRange
 
     def __check_init__(self):
-        if self.num < 2:
+        if is_concrete(self.num) and int(self.num) < 2:
             raise ValueError(
                 f"`levels` must be at least 2, or None for continuous; got {self.num}."
             )
-        if self.num > MOST_LEVELS:
+        if is_concrete(self.num) and int(self.num) > MOST_LEVELS:
             raise ValueError(
                 f"`levels` must be at most {MOST_LEVELS}, which single precision tells "
                 f"apart; got {self.num}. Take None for any conductance of the range."
@@ -75,7 +76,7 @@ class Levels(AbstractConductanceError):
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:
         """The levels nearest to `g`, shape `(rows, cols)`, in siemens."""
         del key
-        low, top = self.range.g_min, self.num - 1
+        low, top = self.range.g_min, (self.num - 1).astype(g.dtype)
         step = self.range.span / top
         place = (g - low) / step
         index = jnp.clip(jnp.round(place), 0, top)

@@ -23,6 +23,10 @@ class AbstractLoopAround(AbstractLoop):
 
     loop: eqx.AbstractVar[ClosedLoop]
 
+    def padded(self) -> "AbstractLoopAround":
+        """As `AbstractLoop.padded`: each duration has a program of its own."""
+        return self
+
     def waveforms(self, chip: Chip) -> Waveforms:
         """What the DAC plays to `chip`."""
         return self.loop.waveforms(chip)

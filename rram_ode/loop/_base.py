@@ -104,6 +104,14 @@ class AbstractLoop(eqx.Module):
     def silenced(self) -> "AbstractLoop":
         """The loop without noise of cells and circuits; injected noise stays."""
 
+    @abc.abstractmethod
+    def padded(self) -> "AbstractLoop":
+        """The loop as a compiled program takes it; not under `jit`.
+
+        With a longest duration of the clock, one program serves all durations where the
+        loop can have more steps in memory than it makes. Else it is the loop itself.
+        """
+
     @property
     def times(self) -> Seconds:
         """Step boundaries in circuit time."""

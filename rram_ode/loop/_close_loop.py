@@ -15,7 +15,7 @@ from ._circuit_paths import plan_circuit
 from ._closed_loop import ClosedLoop
 from ._converters import Converters
 from ._drift import AbstractDrift
-from ._grid import union_grid
+from ._grid import most_steps, union_grid
 from ._heun import LoopHeun
 from ._one_piece import LAWS
 from ._signals import PathSizes
@@ -123,7 +123,7 @@ def close_loop(
             )
     waves = None
     if dac.update_rate is not None:
-        waves = dac.num_holds(duration)
+        waves = dac.num_holds(clock.sized_for)
         holds["dac"] = dac.interval / duration
     injected, injected_hold, noise_dac = None, duration / num_steps, None
     if drift.has_diffusion:
@@ -135,7 +135,8 @@ def close_loop(
                 )
             injected_hold, noise_dac = noise_hold, DAC(dac.bits, inl=dac.inl)
         holds["injected"] = injected_hold / duration
-        injected = int(np.ceil(duration / injected_hold * (1 - 1e-6)))
+        longest = clock.sized_for if noise_hold is not None else duration
+        injected = int(np.ceil(longest / injected_hold * (1 - 1e-6)))
     if updates is not None and dac.update_rate is None:
         raise ValueError(
             "`dac.glitch`, `dac.skew` and `dac.jitter` are errors of updates, and a "
@@ -149,7 +150,18 @@ def close_loop(
             "Wiener process depends on the step. Set `solve.noise_hold`, or leave the "
             "limit out."
         )
-    grid = union_grid(num_steps if tolerance is None else 1, list(holds.values()))
+    grid, most = (
+        union_grid(num_steps if tolerance is None else 1, [*holds.values()]),
+        None,
+    )
+    if clock.longest is not None:
+        # The longest solve has most edges of holds in seconds, and as many of others.
+        in_seconds = {"read.thermal", "supply.noise", "dac"}
+        in_seconds |= set() if own_pole else {"read.white"}
+        in_seconds |= set() if noise_hold is None else {"injected"}
+        share = duration / clock.sized_for
+        least = [h * (share if name in in_seconds else 1) for name, h in holds.items()]
+        most = most_steps(num_steps, least)
     return ClosedLoop(
         drift=drift,
         schedule=schedule,
@@ -180,4 +192,5 @@ def close_loop(
         updates=updates,
         jitter=scalar_or_none(jitter),
         amplifiers=amplifiers if own_pole else None,
+        most_steps=most,
     )

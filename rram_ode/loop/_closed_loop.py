@@ -10,7 +10,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import scalar
+from .._core._arrays import as_float, as_integer, scalar
 from .._core._identity import Identity
 from .._core._random import standard_normal
 from .._core._streams import LabStream
@@ -33,6 +33,7 @@ from ._one_piece import (
 )
 from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
+from ._steps import pad_grid, step_along, Steps
 from ._term import LoopTerm
 from ._updates import UpdateErrors
 from ._waveforms import Waveforms
@@ -69,6 +70,8 @@ class ClosedLoop(AbstractLoop):
         updates: Errors of the DAC's updates; `None` for none.
         jitter: Spread of the moment at which a solve ends, in seconds; `None` for 0.
         amplifiers: Poles that white read noise passes; `None` where it has a bandwidth.
+        most_steps: Most steps up to the clock's longest duration; `None` without one.
+        num_steps: Number of steps of a grid that is padded, see `padded`.
     """
 
     drift: AbstractDrift
@@ -95,6 +98,8 @@ class ClosedLoop(AbstractLoop):
     updates: UpdateErrors | None = None
     jitter: Scalar | None = None
     amplifiers: AmplifierPoles | None = None
+    most_steps: int | None = eqx.field(static=True, default=None)
+    num_steps: Integer[Array, ""] | None = None
 
     def check(self, chip: Chip) -> float:
         """The largest multiplier factor of `chip` (not under `jit`).
@@ -111,9 +116,22 @@ class ClosedLoop(AbstractLoop):
         require_laws(self.plan, self.read_holds, self.clock, chip.read)
         if self.amplifiers is not None:
             self.amplifiers.check(chip, float(self.read_holds["white"]), self.clock)
-        peak = float(_peak_factor(self, chip))
+        peak = float(_peak_factor(self.padded(), chip))
         self.multiplier.check(peak, float(self.clock.duration))
         return peak
+
+    def padded(self) -> "ClosedLoop":
+        """As `AbstractLoop.padded`: its last boundary is repeated."""
+        if self.most_steps is None or self.tolerance is not None:
+            return self
+        grid = pad_grid(np.asarray(self.grid), self.most_steps)
+        num = as_integer(self.grid.size - 1)
+        return dataclasses.replace(self, grid=as_float(grid), num_steps=num)
+
+    @property
+    def steps(self) -> Steps:
+        """Where it steps, if it does on a grid."""
+        return Steps(self.times, self.num_steps)
 
     def silenced(self) -> "ClosedLoop":
         """As `AbstractLoop.silenced`; its solves end on time, too."""
@@ -147,34 +165,17 @@ class ClosedLoop(AbstractLoop):
         if self.plan.injected is not None and key is None:
             raise ValueError("the reverse SDE needs a `key` for its injected noise.")
         term = self.term(chip, x1, key=key, first=first)
-        times = self.times
-        at = np.linspace(0, times.size - 2, num_observed).round().astype(int)
+        times, steps = self.times, self.steps
+        at = steps.seen(num_observed)
         v1 = self.start_volts(chip, x1)
-        before, after = (term.contr(*some).ground for some in (times[:2], times[-2:]))
+        before, after = (term.contr(*some).ground for some in (times[:2], steps.last))
         if before is not None:
             v1 = v1 - before  # the capacitor's, while the output is held
         if self.tolerance is None:
-            # Every state is kept: cheaper to compile than dense output at a few times.
-            saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
-            solution = dfx.diffeqsolve(
-                term,
-                self.solver,
-                times[0],
-                times[-1],
-                None,
-                v1,
-                stepsize_controller=dfx.StepTo(ts=times),
-                saveat=saveat,
-                adjoint=self.adjoint,
-                max_steps=times.size - 1,
-                throw=False,
-            )
-            vs, num_steps = solution.ys, solution.stats["num_steps"]
-            assert vs is not None  # by `saveat`
-            v0, vs = vs[-1], vs[at]
-            is_solved = solution.result == dfx.RESULTS.successful
+            how = steps, v1, at, self.adjoint
+            v0, vs, num_steps, is_solved = step_along(term, self.solver, *how)
         else:
-            v0, vs, num_steps, is_solved = self._solve_each(term, v1, at)
+            v0, vs, num_steps, is_solved = self._solve_each(term, v1, np.asarray(at))
         if after is not None:
             v0 = v0 + after
         v0 = self.jittered(term, v0, first)
@@ -196,7 +197,7 @@ class ClosedLoop(AbstractLoop):
         """
         if self.jitter is None:
             return v0
-        start, end = self.times[-2:]
+        start, end = self.steps.last
         control = term.contr(start, end)
         slope = term.vf_prod(end, v0, None, control) / control.dt
         numbers = jnp.arange(v0.shape[1], dtype=jnp.uint32)

@@ -59,7 +59,7 @@ class Converters(eqx.Module):
         if self.start.bits is None:
             return v1
         played = self.start.quantise(v1, self.start_full_scale)
-        smooth = _clip(v1, self.start_full_scale, self.start.bits)
+        smooth = _clip(v1, self.start_full_scale, self.start.half)
         smooth = unit * straight_through(played / unit, smooth / unit)
         return self._share(straight_through(played, smooth), v1)
 
@@ -83,7 +83,7 @@ class Converters(eqx.Module):
             indices = indices + jnp.arange(v0.shape[1], dtype=jnp.uint32)
             own = jr.fold_in(key, LabStream.HAND_OVER)
             normals = standard_normal(own, indices, v0.shape[:1]).astype(v0.dtype)
-        smooth = _clip(v0, self.adc.full_scale, self.adc.bits) / unit
+        smooth = _clip(v0, self.adc.full_scale, 2 ** (self.adc.bits - 1)) / unit
         read = straight_through(self.adc(v0, normals) / unit, smooth)
         return self._share(read, v0 / unit)
 
@@ -102,6 +102,7 @@ class Converters(eqx.Module):
         return self.share * converted + (1 - self.share) * exact
 
 
-def _clip(v: State, full_scale: Scalar, bits: int) -> State:
-    """`v` between the last codes of a converter."""
-    return jnp.clip(v, -full_scale, full_scale * (1 - 2.0 ** (1 - bits)))
+def _clip(v: State, full_scale: Scalar, half: Integer[Array, ""] | int) -> State:
+    """`v` between the last codes of a converter, which has `half` of either sign."""
+    step = 1 / jnp.asarray(half, full_scale.dtype)
+    return jnp.clip(v, -full_scale, full_scale * (1 - step))

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Int, Integer
@@ -57,7 +58,7 @@ def draw(
         ValueError: If a multiplier factor passes its full scale.
     """
     loop.check(chip)
-    chunk = chunk_size(loop, chip, num_samples)
+    chunk, loop = chunk_size(loop, chip, num_samples), loop.padded()
     for done in range(skip, num_samples, chunk):
         number = jnp.asarray(first + done, jnp.uint32)
         seen = solve_chunk(loop, chip, key, prior, number, chunk, num_observed)
@@ -95,6 +96,7 @@ def draw_blocks(
         chip = chip_of(block)
         if place == 0:
             loop.check(chip)
+            loop = loop.padded()
         for number in range(block.first, block.stop, chunk):
             first = jnp.asarray(number, jnp.uint32)
             seen = solve_chunk(loop, chip, key, prior, first, chunk, num_observed)
@@ -165,19 +167,21 @@ def solve_chunk(
     chunks; it is exact to the first order in $m$ but for $m$ times what that noise
     moves an end by. The chip is taken as at rest before sample 0.
     """
-    x1 = prior.sample(key, first, chunk, chip.score.dim)
     asked = lambda first: with_labels(chip, prior.labels(key, first, chunk))
     noise = jr.fold_in(key, RunStream.INJECTED)
     memory = loop.converters.memory
     if memory is not None:
         before = jnp.maximum(first, 1) - 1
-        starts = prior.sample(key, before, chunk, chip.score.dim)
+        both = prior.sample(key, before, chunk + 1, chip.score.dim)  # by one program
+        starts = both[:, :-1]
+        x1 = jax.lax.dynamic_slice_in_dim(both, first - before, chunk, axis=1)
         ends = loop.silenced().solve(asked(before), starts, key=noise, first=before).x0
         ends = jnp.where(first == 0, jnp.roll(ends, 1, axis=1), ends)
         kept = _kept(loop, chip, x1, ends, memory, first)
         kept = kept if chip.start is None else chip.start[:, None] + kept
         own = dataclasses.replace(asked(first), start=kept)
         return loop.solve(own, x1, key=noise, first=first, num_observed=num_observed)
+    x1 = prior.sample(key, first, chunk, chip.score.dim)
     return loop.solve(
         asked(first), x1, key=noise, first=first, num_observed=num_observed
     )

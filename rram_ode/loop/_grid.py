@@ -20,6 +20,14 @@ def union_grid(num_steps: int, intervals: list[float]) -> np.ndarray:
     return _merge(even, edges, 1e-5 / num_steps)
 
 
+def most_steps(num_steps: int, intervals: list[float]) -> int:
+    """A number of steps that `union_grid` does not pass with these or longer holds.
+
+    It is the same however durations in single precision round the intervals.
+    """
+    return num_steps + sum(math.ceil(1 / interval - 1e-3) for interval in intervals)
+
+
 def refine_grid(grid: np.ndarray, interval: float) -> np.ndarray:
     """`grid` from 0 to 1 with the edges of one more hold."""
     return with_edges(grid, inner_edges(interval))

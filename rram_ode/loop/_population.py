@@ -67,7 +67,7 @@ def draw_population(
     chunk = chunk_size(loop, chip_at(chips, 0), num_samples)
     arrays, form = eqx.partition(chips, eqx.is_array)
     firsts = jnp.arange(0, num_samples, chunk, dtype=jnp.uint32)
-    common, rest = eqx.partition((loop, key, prior, firsts), eqx.is_array)
+    common, rest = eqx.partition((loop.padded(), key, prior, firsts), eqx.is_array)
 
     def work(run: range, device: Device) -> Float[Array, "share chunks dim chunk"]:
         # Where a run is short, copies of the last chip fill it; none of them is solved.

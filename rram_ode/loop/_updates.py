@@ -5,7 +5,12 @@ import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import broadcast_columns, scalar, scalar_or_none
+from .._core._arrays import (
+    as_integer,
+    broadcast_columns,
+    scalar,
+    scalar_or_none,
+)
 from .._core._checks import non_negative
 from .._core._random import normal, standard_normal
 from .._core._streams import LabStream
@@ -51,7 +56,7 @@ class UpdateErrors(eqx.Module):
         values: Float[Array, "holds waves *samples"],
         scales: Float[Array, " waves"] | Float[Array, "holds waves *samples"],
         interval: Scalar,
-        bits: int | None,
+        bits: Integer[Array, ""] | int | None,
         *,
         key: Key,
     ) -> Float[Array, "holds waves *samples"]:
@@ -105,14 +110,15 @@ class UpdateErrors(eqx.Module):
         )
 
 
-def _carries(values: Array, scales: Array, bits: int) -> Array:
+def _carries(values: Array, scales: Array, bits: Integer[Array, ""] | int) -> Array:
     r"""$\pm 2^{-b}$ of the highest bit that toggles; 0 where no code changes."""
-    half = 2 ** (bits - 1)
+    half = as_integer(1) << (as_integer(bits) - 1)
+    codes = half.astype(values.dtype)
     earlier = lambda x: jnp.concatenate([x[:1], x[:-1]])
-    new = jnp.round(values / scales * half).astype(jnp.int32) + half
+    new = jnp.round(values / scales * codes).astype(jnp.int32) + half
     old, before = earlier(new), earlier(scales)
     toggled = (new ^ old).astype(values.dtype)
     weight = 2.0 ** jnp.floor(jnp.log2(jnp.maximum(toggled, 1.0)))
-    share = jnp.where(toggled > 0, weight / half, 0.0)
+    share = jnp.where(toggled > 0, weight / codes, 0.0)
     carries = share * jnp.sign(new - old).astype(values.dtype)
     return jnp.where(scales == before, carries, jnp.sign(values - earlier(values)))

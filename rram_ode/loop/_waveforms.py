@@ -151,6 +151,8 @@ class Waveforms(eqx.Module):
         """The waves held by the DAC: each update plays the middle of its hold."""
         interval = scalar(self.dac.interval)
         middles = (jnp.arange(num, dtype=self.duration.dtype) + 0.5) * interval
+        # Updates after the end, of a loop that is sized for longer solves, play it on.
+        middles = jnp.minimum(middles, self.duration + interval / 2)
         values = jax.vmap(self)(middles)
         if self.updates is not None:
             scales = self._scales(values.shape[1]).astype(values.dtype)

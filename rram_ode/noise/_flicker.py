@@ -14,7 +14,7 @@ from .._core._checks import is_concrete, non_negative
 from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
-from ._lab_time import check_taus, even_holds, LabClock, num_levels, within_samples
+from ._lab_time import check_taus, even_holds, LabClock, within_samples
 from ._ornstein_uhlenbeck import add_bridge, anchors, averaged_decay, walk
 from ._path import HeldPath
 
@@ -122,9 +122,8 @@ class FlickerReadNoise(AbstractReadNoise):
         low, high = float(self.f_min), float(self.f_max)
         num = _num_states(low, high)
         corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
-        duration, reset = float(clock.duration), float(clock.reset)
-        holds = (even_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
-        return tuple(holds), num_levels(2 * math.pi * corners[0] * (duration + reset))
+        holds = (even_holds(HOLDS_PER_CORNER * f * clock.sized_for) for f in corners)
+        return tuple(holds), clock.num_levels(2 * math.pi * corners[0])
 
     def interval(self, clock: LabClock, plan: tuple) -> Scalar:
         """The hold of the fastest state, in seconds."""

@@ -16,7 +16,7 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float, Integer, Shaped
 
-from .._core._arrays import scalar
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import is_concrete, non_negative, positive
 from .._core._random import fold_in_each
 from .._core._types import Key, Scalar, Seconds
@@ -42,19 +42,47 @@ class LabClock(eqx.Module):
     Args:
         duration: Time of one solve, in seconds.
         reset: Time between two solves (pre-charge, hand-over), in seconds.
+        longest: Duration of the longest solve of a sweep, in seconds, that the sizes of
+            paths are made for, so that all its durations run one program; `None` sizes
+            them for `duration`.
     """
 
     duration: Float[Array, ""] = eqx.field(converter=scalar)
     reset: Float[Array, ""] = eqx.field(converter=scalar, default=0.0)
+    longest: Float[Array, ""] | None = eqx.field(converter=scalar_or_none, default=None)
 
     def __check_init__(self):
         positive("solve.duration", self.duration, "s")
         non_negative("solve.reset", self.reset, "s")
+        if self.longest is None or not is_concrete(self.duration, self.longest):
+            return
+        if float(self.longest) < float(self.duration):
+            raise ValueError(
+                "`solve.longest` must be `solve.duration` or more, in seconds; got "
+                f"{float(self.longest):g} and {float(self.duration):g}."
+            )
 
     @property
     def period(self) -> Float[Array, ""]:
         """Lab time from one sample to the next, in seconds."""
         return self.duration + self.reset
+
+    @property
+    def sized_for(self) -> float:
+        """Duration that paths are sized for, in seconds; not under `jit`."""
+        return float(self.duration if self.longest is None else self.longest)
+
+    def num_levels(self, rate: float) -> int:
+        """Levels in lab time of a process whose slowest state has the rate `rate`.
+
+        A sweep over durations takes an even number: the next one serves periods that
+        are 64 times as short.
+
+        Args:
+            rate: In 1/s.
+        """
+        needed = num_levels(rate * (float(self.duration) + float(self.reset)))
+        return needed if self.longest is None else 2 * math.ceil(needed / 2)
 
 
 def num_levels(slowest: float) -> int:
@@ -101,6 +129,8 @@ def at_samples(
     for _ in range(levels):
         firsts.append(firsts[-1] // BRANCH)
         nums.append((nums[-1] - 1) // BRANCH + 3)
+    # High levels are narrow: some more nodes cost less than programs for each width.
+    nums[3:] = [max(nums[2:3], default=0)] * len(nums[3:])
     keys = fold_in_each(key, np.arange(levels + 1))
     spacings = period * np.power(float(BRANCH), range(levels)).astype(period.dtype)
 

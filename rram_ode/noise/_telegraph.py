@@ -14,7 +14,7 @@ from .._core._random import uniform
 from .._core._streams import TelegraphStream, TrapStream
 from .._core._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
-from ._lab_time import check_taus, even_holds, LabClock, num_levels
+from ._lab_time import check_taus, even_holds, LabClock
 from ._laws import LogNormal, LogUniform
 from ._ornstein_uhlenbeck import averaged_decay
 from ._path import HeldPath
@@ -107,9 +107,8 @@ class TelegraphReadNoise(AbstractReadNoise):
         """Number of values per solve, and number of levels in lab time."""
         fastest = 1 / float(self.high.low) + 1 / float(self.low.low)
         slowest = 1 / float(self.high.high) + 1 / float(self.low.high)
-        per_solve = HOLDS_PER_CORNER * fastest / (2 * math.pi) * float(clock.duration)
-        period = float(clock.duration) + float(clock.reset)
-        return even_holds(per_solve), num_levels(slowest * period)
+        per_solve = HOLDS_PER_CORNER * fastest / (2 * math.pi) * clock.sized_for
+        return even_holds(per_solve), clock.num_levels(slowest)
 
     def interval(self, clock: LabClock, plan: tuple[int, int]) -> Scalar:
         """The hold, in seconds."""

@@ -36,6 +36,7 @@ class ThermalNoise(AbstractHeldNoise):
     """
 
     slot: ClassVar[str] = "read.thermal"
+    follows_steps: ClassVar[bool] = False
 
     temperature: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)

@@ -22,10 +22,13 @@ FEWEST_HOLDS = 20
 class AbstractHeldNoise(AbstractNoise):
     r"""A process of unit variance with the density $\mathrm{sinc}^2(f \Delta) / B$.
 
-    It is white below B and vanishes above. A solve must have at least 20 holds.
+    It is white below B and vanishes above. A solve must have at least 20 holds. Where
+    `follows_steps`, B is that of the solver's steps, of which all durations have as
+    many.
     """
 
     slot: eqx.AbstractClassVar[str]
+    follows_steps: eqx.AbstractClassVar[bool]
     bandwidth: eqx.AbstractVar[Float[Array, ""]]
 
     def psd(self, f: Float[Array, " freq"]) -> Float[Array, " freq"]:
@@ -61,7 +64,8 @@ class AbstractHeldNoise(AbstractNoise):
                 f"{FEWEST_HOLDS / 2 / duration:g} Hz or more"
                 f"{slower if of_cells else ''}."
             )
-        return (math.ceil(holds * (1 - 1e-6)),)
+        seconds = duration if self.follows_steps else clock.sized_for
+        return (math.ceil(2 * bandwidth * seconds * (1 - 1e-6)),)
 
     def interval(self, clock: LabClock, plan: tuple[int]) -> Scalar:
         """The hold, 1 / (2 bandwidth), in seconds."""
@@ -121,6 +125,7 @@ class WhiteReadNoise(AbstractHeldNoise, AbstractReadNoise):
     """
 
     slot: ClassVar[str] = "read.white"
+    follows_steps: ClassVar[bool] = False
 
     std: Float[Array, ""] = eqx.field(converter=scalar)
     bandwidth: Float[Array, ""] = eqx.field(converter=scalar)

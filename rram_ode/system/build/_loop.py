@@ -112,6 +112,7 @@ def build_loop(
         require_priced(config)
         require_settled(config)
     require_positive(config, "solve.duration", "solve.start_std", "solve.tolerance")
+    require_positive(config, "solve.longest")
     require_positive(config, "multiplier.bandwidth")
     solve = config.solve
     why = "a hundredth of the solve, as it acts to first order"
@@ -120,7 +121,7 @@ def build_loop(
     closed = close_loop(
         build_drift(config, sde, readout),
         build_schedule(solve),
-        LabClock(solve.duration, reset),
+        LabClock(solve.duration, reset, solve.longest),
         read=noise,
         multiplier=Multiplier(config.multiplier.full_scale),
         dac=build_dac(config.dac),
@@ -166,12 +167,14 @@ def paced(config: RunConfig, pace: float) -> RunConfig:
     """`config` with all times that the chip's clock counts `pace` times as long."""
     solve, clock = config.solve, config.controller.clock
     hold, rate = solve.noise_hold, config.dac.update_rate
+    longest = solve.longest
     return dataclasses.replace(
         config,
         solve=dataclasses.replace(
             solve,
             duration=pace * solve.duration,
             reset=pace * solve.reset,
+            longest=None if longest is None else pace * longest,
             noise_hold=None if hold is None else pace * hold,
         ),
         controller=dataclasses.replace(

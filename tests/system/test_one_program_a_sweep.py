@@ -1,0 +1,91 @@
+"""A sweep over a setting runs the programs of its first value."""
+
+import jax
+import jax.numpy as jnp
+import jax.random as jr
+import numpy as np
+import pytest
+from _octagon import make_chip
+from rram_ode import System
+from rram_ode.blocks import DAC, Schedule
+from rram_ode.loop import close_loop, draw, NetworkDrift
+from rram_ode.noise import LabClock, ReadNoise, WhiteReadNoise
+from rram_ode.sdes import ProbabilityFlow, VPSDE
+
+
+SAMPLING = ("solve_chunk", "_peak_factor", "_circuit_of")
+FEW = {"solve.num_steps": 100, "solve.longest": "40us"}
+DURATIONS = [{"solve.duration": d * 1e-6} for d in np.linspace(12, 40, 5)]
+WHITE = ReadNoise(WhiteReadNoise(5e-6, 1e6))
+
+
+def lowered(preset, sweep, others):
+    """Names of the sampling programs of a sweep: a system and a chip for each value."""
+    names = []
+
+    def listen(event: str, duration: float, **about: str | int) -> None:
+        del duration
+        name = str(about.get("fun_name")).removeprefix("jit(").removesuffix(")")
+        if event.endswith("jaxpr_to_mlir_module_duration") and name in SAMPLING:
+            names.append(name)
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    for settings in sweep:
+        system = System.from_preset(preset, {**others, **settings})
+        run = system.sample(system.program(1), 4)
+        assert np.all(np.isfinite(run.x))
+    return names
+
+
+def test_sweeps_compile_sampling_once():
+    """Over durations, bits and levels, one after the other."""
+    bits = [{"dac.bits": bits} for bits in range(6, 13)]
+    levels = [{"cell.levels": num} for num in (8, 15, 16, 33)]
+    each = [*DURATIONS, *bits, *levels]
+    found = lowered("ring-fresh", each, {**FEW, "dac.bits": 10, "cell.levels": 64})
+    assert sorted(found) == ["_peak_factor", "solve_chunk"]
+
+
+@pytest.mark.slow
+def test_a_sweep_over_bandwidths_compiles_sampling_once():
+    """Also without a longest solve, and in dynamic fidelity."""
+    each = [{"op_amp.gbw": f"{mhz}MHz"} for mhz in (200, 300, 400, 800)]
+    others = {"fidelity": "dynamic", "op_amp.kind": "on-chip", "solve.num_steps": 300}
+    found = lowered("ring-fresh", each, others)
+    assert found.count("solve_chunk") == found.count("_circuit_of") == 1
+
+
+@pytest.mark.slow
+def test_sizes_of_each_duration_compile_for_each():
+    """The mutant: without a longest solve they are a part of the program."""
+    found = lowered("ring-fresh", DURATIONS[:4], {**FEW, "solve.longest": None})
+    assert found.count("solve_chunk") > 2
+
+
+def loop_of(duration, longest):
+    return close_loop(
+        NetworkDrift(ProbabilityFlow(VPSDE(1.0, 1.0))),
+        Schedule(0.0, 1.0),
+        LabClock(duration, 1e-3, longest),
+        read=WHITE,
+        dac=DAC(12, 3e6),
+        num_steps=50,
+    )
+
+
+def test_a_padded_solve_is_the_solve():
+    """The same values and steps; what is padded is nowhere read."""
+    chip = make_chip(WHITE)
+    run = lambda loop: next(draw(loop, chip, 6, key=jr.key(0), num_observed=5))
+    plain, padded = run(loop_of(13e-6, None)), run(loop_of(13e-6, 40e-6))
+    assert padded.num_steps == plain.num_steps < loop_of(13e-6, 40e-6).most_steps
+    assert np.allclose(plain.x0, padded.x0, rtol=1e-13, atol=1e-13)
+    assert jnp.array_equal(plain.observation.taus, padded.observation.taus)
+    assert np.allclose(plain.observation.v, padded.observation.v, rtol=1e-13, atol=0)
+
+
+def test_the_longest_solve_is_no_shorter():
+    with pytest.raises(
+        ValueError, match=r"`solve.longest` must be `solve.duration` or"
+    ):
+        loop_of(50e-6, 40e-6)
