@@ -1,7 +1,6 @@
 """A programmed array: row voltages in, column currents out."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -22,6 +21,7 @@ from ..noise import ThermalNoise
 from ._cell_by_cell import cell_by_cell
 from ._excess import excess_currents
 from ._inverters import InverterErrors
+from ._own_conductances import product_of_samples
 from ._wiring import Wiring
 
 
@@ -120,15 +120,23 @@ class Crossbar(eqx.Module):
         With summing nodes at `v_m` volts, what non-linear cells draw beyond the
         $\sum_i (g^+_{ij} + g^-_{ij}) v_m$ of linear ones is in them, too.
         """
+        change = self._change(noise)
         if self.is_linear:
             g_pos, errors = self.g_pos, self.inverters
             g = (g_pos if errors is None else errors.scaled(g_pos)) - self.g_neg
             constant = self.v_bias * g[-1]
             if errors is not None:
                 constant = constant + errors.constant(g_pos)
-            i = transposed(g[:-1], v) @ v + broadcast_columns(constant, v)
+            constant = broadcast_columns(constant, v)
+            if change is None:
+                i = transposed(g[:-1], v) @ v + constant
+            else:
+                own = broadcast_columns(g, change, 2) + change
+                i = product_of_samples(own[:-1], v, constant + self.v_bias * change[-1])
         else:
             i = self._bent(v, v_m)
+            if change is not None:
+                i = product_of_samples(change[:-1], v, i + self.v_bias * change[-1])
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
             if self.white_gain is not None:
@@ -138,11 +146,6 @@ class Crossbar(eqx.Module):
             i = i + root(variance) * noise.white
         if noise.thermal is not None:
             i = i + root(self._thermal_variance(v)) * noise.thermal
-        if noise.flicker is not None:
-            i = self._add_cells(i, v, self.flicker_std, noise.flicker)
-        if noise.telegraph is not None:
-            one = jnp.ones_like(self.g_pos)
-            i = self._add_cells(i, v, one, noise.telegraph)
         return i
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
@@ -255,17 +258,12 @@ class Crossbar(eqx.Module):
         rows = self.thermal.variance(v), self.thermal.variance(self.v_bias)
         return self._product(self.g_pos + self.g_neg, *rows)
 
-    def _add_cells(
-        self, i: Currents, v: DrivenVoltages, std: Conductances, unit: CellValues
-    ) -> Currents:
-        """`i` plus the noise of each cell, row by row: a reduction by XLA is slow."""
-        last = broadcast_columns(self.v_bias * std[-1], i) * unit[-1]
-
-        def add(i, row):
-            v, std, unit = row
-            return i + broadcast_columns(std, unit) * v[None] * unit, None
-
-        return jax.lax.scan(add, i + last, (v, std[:-1], unit[:-1]))[0]
+    def _change(self, noise: CellNoise) -> CellValues | None:
+        """What slow noise adds to the conductance of each pair, in siemens."""
+        if noise.flicker is None:
+            return noise.telegraph
+        flicker = broadcast_columns(self.flicker_std, noise.flicker, 2) * noise.flicker
+        return flicker if noise.telegraph is None else flicker + noise.telegraph
 
     @staticmethod
     def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:

@@ -4,25 +4,22 @@ import math
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 import jax.scipy.special as jss
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import broadcast_columns, scalar, scalar_or_none
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import is_concrete, non_negative
-from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
-from ._lab_time import check_taus, even_holds, LabClock, num_levels, within_samples
-from ._ornstein_uhlenbeck import add_bridge, anchors, averaged_decay, walk
+from ._holds import centres, fewest_holds
+from ._lab_time import check_taus, LabClock, num_levels
+from ._ornstein_uhlenbeck import averaged_decay, walk
 from ._path import HeldPath
+from ._sum_of_states import sum_of_states
 
 
 SPACING = 4.0
-
-
-HOLDS_PER_CORNER = 16.0
 
 
 NODES = 64  # of the quadrature over the band: several per e-fold
@@ -41,10 +38,10 @@ class FlickerReadNoise(AbstractReadNoise):
       \qquad \int_0^\infty S\,df = A \ln\frac{f_2}{f_1},$$
 
     which is $A / f$ between the corners. The corners of neighbouring states are a
-    factor 4 or less apart (0.3 % ripple). Each state is held for at most 1 / 16 of its
-    corner's period, or for a whole solve if that is shorter, which keeps the density
-    within 5 % of the law over the band. All states run on through lab time, from sample
-    to sample.
+    factor 4 or less apart (0.3 % ripple). Each state is held for as long as the density
+    stays within 4.5 % of the law over the band: for a part of a solve, or for several
+    solves, see `fewest_holds`. All states run on through lab time, from sample to
+    sample, and each has its whole variance at any time.
 
     With an exponent $a \ne 1$ the weight of a state is proportional to $f_c^{1 - a}$.
     The density is proportional to $f^{-a}$ between the corners, with the same variance
@@ -118,17 +115,21 @@ class FlickerReadNoise(AbstractReadNoise):
         return jnp.sum(weights * averaged_decay(2 * jnp.pi * f * time))
 
     def plan(self, clock: LabClock) -> tuple:
-        """Values per solve of each state, slowest first, and levels in lab time."""
+        """Values per solve of each state, slowest first, and its levels in lab time.
+
+        Consecutive solves share a value of a state that has less than one per solve.
+        """
         low, high = float(self.f_min), float(self.f_max)
-        num = _num_states(low, high)
-        corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
-        duration, reset = float(clock.duration), float(clock.reset)
-        holds = (even_holds(HOLDS_PER_CORNER * f * duration) for f in corners)
-        return tuple(holds), num_levels(2 * math.pi * corners[0] * (duration + reset))
+        exponent = 1.0 if self.exponent is None else float(self.exponent)
+        num, duration = _num_states(low, high), float(clock.duration)
+        period = duration + float(clock.reset)
+        holds = fewest_holds(low, high, exponent, num, duration, period)
+        corners = centres(low, high, num)
+        return holds, tuple(num_levels(2 * math.pi * f * period) for f in corners)
 
     def interval(self, clock: LabClock, plan: tuple) -> Scalar:
-        """The hold of the fastest state, in seconds."""
-        return clock.duration / plan[0][-1]
+        """The hold of the fastest state, or the duration if that is shorter."""
+        return clock.duration / max(plan[0][-1], 1.0)
 
     def sample_path(
         self,
@@ -141,40 +142,19 @@ class FlickerReadNoise(AbstractReadNoise):
         key: Key,
     ) -> HeldPath:
         """Paths of consecutive samples, correlated: `(holds, *shape, num_samples)`."""
-        holds, levels = plan
-        theta = 2 * jnp.pi * self._corners(len(holds))
-        starts = anchors(
-            key,
-            theta,
-            clock.period,
-            levels,
+        num = len(plan[0])
+        scale = self._scale(num)
+        values = sum_of_states(
+            2 * jnp.pi * self._corners(num),
+            jnp.ones(num, self.f_min.dtype) if scale is None else scale,
+            clock,
+            plan,
             shape,
             first=first,
-            num=num_samples + 1,
+            num_samples=num_samples,
+            key=key,
         )
-        scale = self._scale(len(holds))
-        starts = _scaled(scale, starts)
-        slow = sum(count == 1 for count in holds)
-        total = jnp.sum(starts[:slow, ..., :-1], axis=0)[None]
-        samples = first + jnp.arange(num_samples, dtype=first.dtype)
-        for count in sorted({c for c in holds if c > 1}):
-            some = [k for k, c in enumerate(holds) if c == count]
-            group = slice(some[0], some[-1] + 1)
-            inner = jr.fold_in(within_samples(key, levels), count)
-            own = None if scale is None else scale[group]
-            total = add_bridge(
-                total,
-                starts[group, ..., :-1],
-                starts[group, ..., 1:],
-                theta[group],
-                clock.duration / count,
-                clock.period,
-                count,
-                lambda n, inner=inner, own=own, num=len(some): _scaled(
-                    own, standard_normal(inner, samples, (num, *shape), block=n)
-                ),
-            )
-        return HeldPath(total / math.sqrt(len(holds)), self.interval(clock, plan))
+        return HeldPath(values / math.sqrt(num), self.interval(clock, plan))
 
     def path(
         self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
@@ -222,10 +202,3 @@ class FlickerReadNoise(AbstractReadNoise):
 
 def _num_states(low: float, high: float) -> int:
     return math.ceil(math.log(high / low) / math.log(SPACING))
-
-
-def _scaled(
-    scale: Float[Array, " states"] | None, x: Float[Array, "states ..."]
-) -> Float[Array, "states ..."]:
-    """`x` with its states scaled: a bridge between scaled ends is a scaled bridge."""
-    return x if scale is None else broadcast_columns(scale, x) * x

@@ -8,6 +8,8 @@ $$x = \frac{r (1 - q^2) x_- + q (1 - r^2) x_+}{1 - r^2 q^2}
   + \sqrt{\frac{(1 - r^2)(1 - q^2)}{1 - r^2 q^2}}\, z .$$
 """
 
+import functools
+import operator
 from collections.abc import Callable
 
 import jax
@@ -80,15 +82,19 @@ def add_bridge(
     advance = _bridge_step(end, theta, spacing, span, draw)
     repeats = num // total.shape[0]
 
+    def put(values, n, x):
+        # State by state: XLA's reductions are slow.
+        value = functools.reduce(operator.add, x, total[n // repeats])
+        return jax.lax.dynamic_update_index_in_dim(values, value, n, 0)
+
     def step(n, carry):
+        # What the last step drew is added here, so that nothing is drawn twice.
         x, values = carry
-        x = advance(x, n)
-        value = total[n // repeats] + jnp.sum(x, axis=0)
-        return x, jax.lax.dynamic_update_index_in_dim(values, value, n, 0)
+        return advance(x, n + 1), put(values, n, x)
 
     values = jnp.zeros((num, *total.shape[1:]), total.dtype)
-    values = values.at[0].set(total[0] + jnp.sum(start, axis=0))
-    return jax.lax.fori_loop(1, num, step, (start, values))[1]
+    x, values = jax.lax.fori_loop(0, num - 1, step, (start, values))
+    return put(values, num - 1, x)
 
 
 def _bridge_step(
