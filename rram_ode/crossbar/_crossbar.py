@@ -21,7 +21,7 @@ from ..noise import ThermalNoise
 from ._cell_by_cell import cell_by_cell
 from ._excess import excess_currents
 from ._inverters import InverterErrors
-from ._own_conductances import product_of_samples
+from ._own_conductances import HeldCells, product_of_held, product_of_samples
 from ._wiring import Wiring
 
 
@@ -34,7 +34,8 @@ class CellNoise(eqx.Module):
 
     Args:
         white: One value per column, `(cols, *samples)`.
-        flicker: One value per pair of cells, `(rows, cols, *samples)`.
+        flicker: One value per pair of cells, `(rows, cols, *samples)`, or those of one
+            hold in a path.
         telegraph: One value per pair of cells, `(rows, cols, *samples)`, in siemens.
         thermal: One value per column; `None` also where `white` serves for it.
         shares_white: Whether the draws of `white` serve for thermal noise too, with the
@@ -46,7 +47,7 @@ class CellNoise(eqx.Module):
     """
 
     white: ColumnValues | None = None
-    flicker: CellValues | None = None
+    flicker: CellValues | HeldCells | None = None
     telegraph: CellValues | None = None
     thermal: ColumnValues | None = None
     shares_white: bool = eqx.field(static=True, default=False)
@@ -120,23 +121,31 @@ class Crossbar(eqx.Module):
         With summing nodes at `v_m` volts, what non-linear cells draw beyond the
         $\sum_i (g^+_{ij} + g^-_{ij}) v_m$ of linear ones is in them, too.
         """
-        change = self._change(noise)
+        unit = noise.flicker
+        if unit is not None and not isinstance(unit, HeldCells):
+            unit = HeldCells.of(unit)
         if self.is_linear:
             g_pos, errors = self.g_pos, self.inverters
             g = (g_pos if errors is None else errors.scaled(g_pos)) - self.g_neg
             constant = self.v_bias * g[-1]
             if errors is not None:
                 constant = constant + errors.constant(g_pos)
-            constant = broadcast_columns(constant, v)
-            if change is None:
-                i = transposed(g[:-1], v) @ v + constant
+            if unit is None:
+                i = transposed(g[:-1], v) @ v
             else:
-                own = broadcast_columns(g, change, 2) + change
-                i = product_of_samples(own[:-1], v, constant + self.v_bias * change[-1])
+                i = product_of_held(g[:-1], self.flicker_std[:-1], unit, v)
+            i = i + broadcast_columns(constant, v)
         else:
             i = self._bent(v, v_m)
-            if change is not None:
-                i = product_of_samples(change[:-1], v, i + self.v_bias * change[-1])
+            if unit is not None:
+                std = self.flicker_std[:-1]
+                i = i + product_of_held(jnp.zeros_like(std), std, unit, v)
+        if unit is not None:
+            last = unit.row(unit.shape[0] - 1)
+            i = i + broadcast_columns(self.v_bias * self.flicker_std[-1], last) * last
+        if noise.telegraph is not None:
+            last = self.v_bias * noise.telegraph[-1]
+            i = i + product_of_samples(noise.telegraph[:-1], v) + last
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
             if self.white_gain is not None:
@@ -258,13 +267,10 @@ class Crossbar(eqx.Module):
         rows = self.thermal.variance(v), self.thermal.variance(self.v_bias)
         return self._product(self.g_pos + self.g_neg, *rows)
 
-    def _change(self, noise: CellNoise) -> CellValues | None:
-        """What slow noise adds to the conductance of each pair, in siemens."""
-        if noise.flicker is None:
-            return noise.telegraph
-        flicker = broadcast_columns(self.flicker_std, noise.flicker, 2) * noise.flicker
-        return flicker if noise.telegraph is None else flicker + noise.telegraph
-
     @staticmethod
     def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:
-        return product(g[:-1], v) + broadcast_columns(v_bias * g[-1], v)
+        last = broadcast_columns(v_bias * g[-1], v)
+        if g.shape[1] > 1:
+            return product(g[:-1], v) + last
+        # A matrix product with a single column is slower than a sum.
+        return jnp.sum(broadcast_columns(g[:-1, 0], v) * v, axis=0)[None] + last
