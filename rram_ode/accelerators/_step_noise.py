@@ -147,7 +147,7 @@ class StepNoise(eqx.Module):
         flicker = None
         if read.flicker is not None:
             holds, levels = read.flicker.plan(clock)
-            flicker = tuple(1 if n == 1 else num_steps for n in holds), levels
+            flicker = tuple(n if n <= 1 else num_steps for n in holds), levels
         return StepNoise(chip, circuit, timing, num_steps, flicker, telegraph, grounds)
 
     @property

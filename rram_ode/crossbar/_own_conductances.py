@@ -53,7 +53,8 @@ class HeldCells(eqx.Module):
         """The values of one row, `(cols, *samples)`."""
         cols = self.shape[1]
         samples = self.values.shape[2:]
-        at = (self.hold, self.first + number * cols, *(0,) * len(samples))
+        cell = self.first + jnp.asarray(number, jnp.int32) * cols
+        at = (self.hold, cell, *(jnp.int32(0) for _ in samples))
         return jax.lax.dynamic_slice(self.values, at, (1, cols, *samples))[0]
 
 

@@ -13,6 +13,7 @@ from .._core._types import Key, Scalar, State
 from ..chip import AgeBlock, Chip
 from ..sdes import Prior
 from ._base import AbstractLoop, Trajectory
+from ._circuit_paths import flicker_values
 
 
 LARGEST_CHUNK = 8192
@@ -125,8 +126,7 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
         if isinstance(sizes, tuple):
             values += sizes[0] * cols
     if plan.flicker is not None:
-        holds, _ = plan.flicker
-        values += (holds[-1] + 2 * len(holds)) * cells
+        values += flicker_values(plan.flicker) * cells
     if plan.telegraph is not None and chip.traps is not None:
         values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
     if plan.injected is not None:

@@ -143,10 +143,9 @@ class FlickerReadNoise(AbstractReadNoise):
     ) -> HeldPath:
         """Paths of consecutive samples, correlated: `(holds, *shape, num_samples)`."""
         num = len(plan[0])
-        scale = self._scale(num)
         values = sum_of_states(
             2 * jnp.pi * self._corners(num),
-            jnp.ones(num, self.f_min.dtype) if scale is None else scale,
+            self._scale(num),
             clock,
             plan,
             shape,
@@ -154,7 +153,7 @@ class FlickerReadNoise(AbstractReadNoise):
             num_samples=num_samples,
             key=key,
         )
-        return HeldPath(values / math.sqrt(num), self.interval(clock, plan))
+        return HeldPath(values, self.interval(clock, plan))
 
     def path(
         self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
@@ -165,10 +164,8 @@ class FlickerReadNoise(AbstractReadNoise):
         """
         check_taus(taus)
         num = _num_states(float(self.f_min), float(self.f_max))
-        scale = self._scale(num)
-        scale = jnp.ones(num, taus.dtype) if scale is None else scale
         theta = 2 * jnp.pi * self._corners(num)
-        return walk(key, theta, scale / math.sqrt(num), taus, shape)
+        return walk(key, theta, self._scale(num), taus, shape)
 
     def _power_law(
         self, f: Float[Array, " freq"], a: Float[Array, ""]
@@ -187,12 +184,13 @@ class FlickerReadNoise(AbstractReadNoise):
         level = (upper - lower) / jnp.sin(jnp.pi * a / 2)
         return level * (f / self.f_min) ** (1 - a) / (f * log * growth)
 
-    def _scale(self, num: int) -> Float[Array, " num"] | None:
-        """Amplitude of each state relative to equal ones; `None` if all are equal."""
+    def _scale(self, num: int) -> Float[Array, " num"]:
+        """Standard deviation of each state; the variances add up to 1."""
+        even = jnp.full(num, 1 / math.sqrt(num), self.f_min.dtype)
         if self.exponent is None:
-            return None
+            return even
         weight = (self._corners(num) / self.f_max) ** (1 - self.exponent)
-        return jnp.sqrt(weight / jnp.mean(weight))
+        return even * jnp.sqrt(weight / jnp.mean(weight))
 
     def _corners(self, num: int) -> Float[Array, " num"]:
         """Centres of `num` even parts of the band on a logarithmic axis, in hertz."""

@@ -128,19 +128,22 @@ def anchors(
     *,
     first: Integer[Array, ""],
     num: int,
+    scale: Float[Array, " states"],
 ) -> Float[Array, "states *shape num"]:
-    """The states at the starts of samples `first`, ..., `first + num - 1`."""
+    """The states, times `scale`, at the starts of samples `first`, `first + 1`, ..."""
     shape = theta.shape + shape
 
-    def start(key, nodes):
-        return standard_normal(key, nodes, shape)
+    def draw(key, nodes, n=0):
+        # A bridge between scaled ends is a scaled bridge.
+        normals = standard_normal(key, nodes, shape, block=n)
+        return broadcast_columns(scale, normals) * normals
 
     def between(left, right, spacing, key, nodes):
-        draw = lambda n: standard_normal(key, nodes, shape, block=n)
+        own = lambda n: draw(key, nodes, n)
         span = spacing * BRANCH
-        return bridge(left, right, theta, spacing, span, BRANCH, draw)
+        return bridge(left, right, theta, spacing, span, BRANCH, own)
 
-    return at_samples(start, between, key, period, levels, first=first, num=num)
+    return at_samples(draw, between, key, period, levels, first=first, num=num)
 
 
 def walk(

@@ -64,8 +64,8 @@ def sum_of_states(
             shape,
             first=firsts[level],
             num=nums[level] + within,
+            scale=scale[some],
         )
-        x = broadcast_columns(scale[some], x) * x
         whole = sum(count <= 1 for count in holds[some])
         for state in range(whole):
             total = total + x[state, ..., : nums[level]]
