@@ -37,7 +37,7 @@ BEFORE = "f1e2165"  # the last commit that held each state for 1 / 16 of its per
 LARGEST_SHARE = 1 / 3  # of the time of that commit
 PAIRS = 7
 VARIANCE_ERROR, DENSITY_ERROR = 0.02, 0.05
-LAW_SAMPLES, LAW_CELLS = 1024, 1024
+LAW_SAMPLES, LAW_CELLS = 512, 4096
 BANDS = (1e3, 3e3, 1e4, 3e4, 1e5)  # hertz
 
 
@@ -107,8 +107,8 @@ def law_errors(config: RunConfig, loop: ClosedLoop) -> tuple[float, float]:
     assert law is not None  # the preset has it
     clock = LabClock(float(loop.clock.duration))
     path = _law_path(law, clock, law.plan(clock))
-    values = np.asarray(path.values, np.float64)
-    variance = np.abs(np.mean(values**2, axis=(1, 2)) - 1)
+    values = np.asarray(path.values)
+    variance = np.abs(np.mean(values**2, axis=(1, 2), dtype=float) - 1)
     dt = float(path.interval)
     series = np.moveaxis(values, 1, 0).swapaxes(1, 2).reshape(LAW_CELLS, -1)
     f, window = np.fft.rfftfreq(series.shape[1], dt), np.hanning(series.shape[1])

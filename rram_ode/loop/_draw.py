@@ -19,7 +19,7 @@ from ._circuit_paths import flicker_values
 LARGEST_CHUNK = 8192
 
 
-PATH_BYTES = 2**26
+PATH_BYTES = 2**25  # more of them leave the last-level cache
 
 
 LEAST_CHUNK, OVERHEAD = 32, 128  # samples; the second is assumed
@@ -118,7 +118,7 @@ def chunk_of_blocks(loop: AbstractLoop, chip: Chip, sizes: Sequence[int]) -> int
 
 
 def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
-    """Samples a chunk, so that noise paths take about 64 MB."""
+    """Samples a chunk, so that noise paths take about 32 MB."""
     arrays, plan = chip.arrays, loop.plan
     cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     values = 0
