@@ -121,7 +121,7 @@ def _within(
     return total
 
 
-def _level(count: float) -> int:
+def _level(count: float | int) -> int:
     """The level in lab time at which a state with `count` values per sample is held."""
     level = 0
     while count < 1:
