@@ -93,10 +93,22 @@ def rectified(x: Float[Array, "..."]) -> Float[Array, "..."]:
     return jnp.where(x <= 0, jnp.zeros_like(x), x)
 
 
+@jax.custom_jvp
 def root(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Square root whose gradient at zero is zero, not infinity."""
-    positive = x > 0
-    return jnp.where(positive, jnp.sqrt(jnp.where(positive, x, 1.0)), 0.0)
+    """Square root whose gradient at zero is zero, not infinity.
+
+    The root is the last operation: XLA then keeps it, and takes it once for all columns
+    that it is broadcast to.
+    """
+    return jnp.sqrt(jnp.maximum(x, 0.0))
+
+
+@root.defjvp
+def _of_root(primals: tuple[Array], tangents: tuple[Array]):
+    (x,), (dx,) = primals, tangents
+    y = root(x)
+    slope = jnp.where(x > 0, 0.5 / jnp.where(x > 0, y, 1.0), 0.0)
+    return y, slope * dx
 
 
 @jax.custom_jvp

@@ -147,7 +147,7 @@ class StepNoise(eqx.Module):
         flicker = None
         if read.flicker is not None:
             holds, levels = read.flicker.plan(clock)
-            flicker = tuple(1 if n == 1 else num_steps for n in holds), levels
+            flicker = tuple(n if n <= 1 else num_steps for n in holds), levels
         return StepNoise(chip, circuit, timing, num_steps, flicker, telegraph, grounds)
 
     @property
@@ -157,7 +157,7 @@ class StepNoise(eqx.Module):
 
     @property
     def largest_chunk(self) -> int:
-        """Samples at once, so that slow noise takes about 64 MB."""
+        """Samples at once, so that slow noise takes about 32 MB."""
         cells = sum(rows * cols for rows, cols in self.chip.arrays)
         values = cells * ((self.flicker is not None) + (self.telegraph is not None))
         values += self._columns * (self.grounds is not None)

@@ -89,7 +89,7 @@ class InputFlicker(AbstractFlickerVoltage):
         """
         holds, levels = self.process.plan(clock)
         if self.is_zeroed:
-            holds = (max(holds[-1], FEWEST_HOLDS),) * len(holds)
+            holds = (max(holds[-1], float(FEWEST_HOLDS)),) * len(holds)
         return holds, levels
 
     def sample_path(

@@ -34,6 +34,7 @@ from ._nonlinear import (
     NonlinearSolution as NonlinearSolution,
     solve_nonlinear as solve_nonlinear,
 )
+from ._own_conductances import HeldCells as HeldCells
 from ._tiles import (
     fold_tiles as fold_tiles,
     tiled_currents as tiled_currents,

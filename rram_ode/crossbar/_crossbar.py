@@ -1,7 +1,6 @@
 """A programmed array: row voltages in, column currents out."""
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -22,6 +21,7 @@ from ..noise import ThermalNoise
 from ._cell_by_cell import cell_by_cell
 from ._excess import excess_currents
 from ._inverters import InverterErrors
+from ._own_conductances import HeldCells, product_of_held, product_of_samples
 from ._wiring import Wiring
 
 
@@ -34,7 +34,8 @@ class CellNoise(eqx.Module):
 
     Args:
         white: One value per column, `(cols, *samples)`.
-        flicker: One value per pair of cells, `(rows, cols, *samples)`.
+        flicker: One value per pair of cells, `(rows, cols, *samples)`, or those of one
+            hold in a path.
         telegraph: One value per pair of cells, `(rows, cols, *samples)`, in siemens.
         thermal: One value per column; `None` also where `white` serves for it.
         shares_white: Whether the draws of `white` serve for thermal noise too, with the
@@ -46,7 +47,7 @@ class CellNoise(eqx.Module):
     """
 
     white: ColumnValues | None = None
-    flicker: CellValues | None = None
+    flicker: CellValues | HeldCells | None = None
     telegraph: CellValues | None = None
     thermal: ColumnValues | None = None
     shares_white: bool = eqx.field(static=True, default=False)
@@ -120,15 +121,31 @@ class Crossbar(eqx.Module):
         With summing nodes at `v_m` volts, what non-linear cells draw beyond the
         $\sum_i (g^+_{ij} + g^-_{ij}) v_m$ of linear ones is in them, too.
         """
+        unit = noise.flicker
+        if unit is not None and not isinstance(unit, HeldCells):
+            unit = HeldCells.of(unit)
         if self.is_linear:
             g_pos, errors = self.g_pos, self.inverters
             g = (g_pos if errors is None else errors.scaled(g_pos)) - self.g_neg
             constant = self.v_bias * g[-1]
             if errors is not None:
                 constant = constant + errors.constant(g_pos)
-            i = transposed(g[:-1], v) @ v + broadcast_columns(constant, v)
+            if unit is None:
+                i = transposed(g[:-1], v) @ v
+            else:
+                i = product_of_held(g[:-1], self.flicker_std[:-1], unit, v)
+            i = i + broadcast_columns(constant, v)
         else:
             i = self._bent(v, v_m)
+            if unit is not None:
+                std = self.flicker_std[:-1]
+                i = i + product_of_held(jnp.zeros_like(std), std, unit, v)
+        if unit is not None:
+            last = unit.row(unit.shape[0] - 1)
+            i = i + broadcast_columns(self.v_bias * self.flicker_std[-1], last) * last
+        if noise.telegraph is not None:
+            last = self.v_bias * noise.telegraph[-1]
+            i = i + product_of_samples(noise.telegraph[:-1], v) + last
         if noise.white is not None:
             variance = self._product(self.white_std**2, v**2, self.v_bias**2)
             if self.white_gain is not None:
@@ -138,11 +155,6 @@ class Crossbar(eqx.Module):
             i = i + root(variance) * noise.white
         if noise.thermal is not None:
             i = i + root(self._thermal_variance(v)) * noise.thermal
-        if noise.flicker is not None:
-            i = self._add_cells(i, v, self.flicker_std, noise.flicker)
-        if noise.telegraph is not None:
-            one = jnp.ones_like(self.g_pos)
-            i = self._add_cells(i, v, one, noise.telegraph)
         return i
 
     def power(self, v: Voltages) -> Float[Array, "*samples"]:
@@ -255,18 +267,10 @@ class Crossbar(eqx.Module):
         rows = self.thermal.variance(v), self.thermal.variance(self.v_bias)
         return self._product(self.g_pos + self.g_neg, *rows)
 
-    def _add_cells(
-        self, i: Currents, v: DrivenVoltages, std: Conductances, unit: CellValues
-    ) -> Currents:
-        """`i` plus the noise of each cell, row by row: a reduction by XLA is slow."""
-        last = broadcast_columns(self.v_bias * std[-1], i) * unit[-1]
-
-        def add(i, row):
-            v, std, unit = row
-            return i + broadcast_columns(std, unit) * v[None] * unit, None
-
-        return jax.lax.scan(add, i + last, (v, std[:-1], unit[:-1]))[0]
-
     @staticmethod
     def _product(g: Conductances, v: DrivenVoltages, v_bias: Scalar) -> Currents:
-        return product(g[:-1], v) + broadcast_columns(v_bias * g[-1], v)
+        last = broadcast_columns(v_bias * g[-1], v)
+        if g.shape[1] > 1:
+            return product(g[:-1], v) + last
+        # A matrix product with a single column is slower than a sum.
+        return jnp.sum(broadcast_columns(g[:-1, 0], v) * v, axis=0)[None] + last

@@ -52,14 +52,19 @@ class CircuitSizes(eqx.Module):
         )
         for size, count in slow:
             if size is not None:
-                holds, _ = size
-                total += (holds[-1] + 2 * len(holds)) * count
+                total += flicker_values(size) * count
         if self.common is not None:
             total += self.common[0] + 1
         for white in (self.multiplier, self.guidance):
             if white is not None:
                 total += white[0] * dim
         return total
+
+
+def flicker_values(size: tuple) -> int:
+    """Numbers that the path of 1/f noise of one cell and sample takes, at most."""
+    holds, _ = size
+    return max(int(holds[-1]), 1) + 2 * len(holds)
 
 
 class CircuitPaths(eqx.Module):

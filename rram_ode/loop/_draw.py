@@ -14,12 +14,13 @@ from .._core._types import Key, Scalar, State
 from ..chip import AgeBlock, Chip
 from ..sdes import Prior
 from ._base import AbstractLoop, Trajectory
+from ._circuit_paths import flicker_values
 
 
 LARGEST_CHUNK = 8192
 
 
-PATH_BYTES = 2**26
+PATH_BYTES = 2**25  # more of them leave the last-level cache
 
 
 LEAST_CHUNK, OVERHEAD = 32, 128  # samples; the second is assumed
@@ -119,7 +120,7 @@ def chunk_of_blocks(loop: AbstractLoop, chip: Chip, sizes: Sequence[int]) -> int
 
 
 def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
-    """Samples a chunk, so that noise paths take about 64 MB."""
+    """Samples a chunk, so that noise paths take about 32 MB."""
     arrays, plan = chip.arrays, loop.plan
     cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     values = 0
@@ -127,8 +128,7 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
         if isinstance(sizes, tuple):
             values += sizes[0] * cols
     if plan.flicker is not None:
-        holds, _ = plan.flicker
-        values += (holds[-1] + 2 * len(holds)) * cells
+        values += flicker_values(plan.flicker) * cells
     if plan.telegraph is not None and chip.traps is not None:
         values += plan.telegraph[0] * cells + 2 * chip.traps.jump.size
     if plan.injected is not None:

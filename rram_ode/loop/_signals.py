@@ -15,7 +15,7 @@ from .._core._streams import LabStream
 from .._core._types import ColumnValues, Key, Scalar, State
 from ..blocks import CircuitNoise, DAC
 from ..chip import Chip
-from ..crossbar import CellNoise
+from ..crossbar import CellNoise, HeldCells
 from ..noise import AbstractNoise, HeldPath, LabClock, with_own_pole
 from ._amplifiers import AmplifierPoles
 from ._circuit_paths import circuit_paths, CircuitPaths, CircuitSizes
@@ -109,7 +109,7 @@ class SamplePaths(eqx.Module):
         cells, columns = list(self.arrays), [(cols,) for _, cols in self.arrays]
         parts = zip(
             _split(over(self.white), columns),
-            _split(over(self.flicker), cells),
+            self._flicker(tau0, tau1),
             _split(over(self.telegraph), cells),
             _split(over(self.thermal), columns),
             strict=True,
@@ -136,6 +136,16 @@ class SamplePaths(eqx.Module):
             over(self.late),
             guidance,
         )
+
+    def _flicker(self, tau0: Scalar, tau1: Scalar) -> list[HeldCells | None]:
+        """Flicker noise of each array, left in its path: it is the most of all."""
+        if self.flicker is None:
+            return [None] * len(self.arrays)
+        hold, first, found = self.flicker.hold(tau0, tau1), 0, []
+        for rows, cols in self.arrays:
+            found.append(HeldCells(self.flicker.values, hold, first, (rows, cols)))
+            first += rows * cols
+        return found
 
 
 class PathSizes(eqx.Module):

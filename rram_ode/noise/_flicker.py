@@ -4,25 +4,22 @@ import math
 
 import equinox as eqx
 import jax.numpy as jnp
-import jax.random as jr
 import jax.scipy.special as jss
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from .._core._arrays import broadcast_columns, scalar, scalar_or_none
+from .._core._arrays import scalar, scalar_or_none
 from .._core._checks import is_concrete, non_negative
-from .._core._random import standard_normal
 from .._core._types import Key, ProcessValues, Scalar, Seconds
 from ._base import AbstractReadNoise
-from ._lab_time import check_taus, even_holds, LabClock, within_samples
-from ._ornstein_uhlenbeck import add_bridge, anchors, averaged_decay, walk
+from ._holds import centres, fewest_holds
+from ._lab_time import check_taus, LabClock
+from ._ornstein_uhlenbeck import averaged_decay, walk
 from ._path import HeldPath
+from ._sum_of_states import sum_of_states
 
 
 SPACING = 4.0
-
-
-HOLDS_PER_CORNER = 16.0
 
 
 NODES = 64  # of the quadrature over the band: several per e-fold
@@ -41,10 +38,10 @@ class FlickerReadNoise(AbstractReadNoise):
       \qquad \int_0^\infty S\,df = A \ln\frac{f_2}{f_1},$$
 
     which is $A / f$ between the corners. The corners of neighbouring states are a
-    factor 4 or less apart (0.3 % ripple). Each state is held for at most 1 / 16 of its
-    corner's period, or for a whole solve if that is shorter, which keeps the density
-    within 5 % of the law over the band. All states run on through lab time, from sample
-    to sample.
+    factor 4 or less apart (0.3 % ripple). Each state is held for as long as the density
+    stays within 4.5 % of the law over the band: for a part of a solve, or for several
+    solves, see `fewest_holds`. All states run on through lab time, from sample to
+    sample, and each has its whole variance at any time.
 
     With an exponent $a \ne 1$ the weight of a state is proportional to $f_c^{1 - a}$.
     The density is proportional to $f^{-a}$ between the corners, with the same variance
@@ -118,16 +115,21 @@ class FlickerReadNoise(AbstractReadNoise):
         return jnp.sum(weights * averaged_decay(2 * jnp.pi * f * time))
 
     def plan(self, clock: LabClock) -> tuple:
-        """Values per solve of each state, slowest first, and levels in lab time."""
+        """Values per solve of each state, slowest first, and its levels in lab time.
+
+        Consecutive solves share a value of a state that has less than one per solve.
+        """
         low, high = float(self.f_min), float(self.f_max)
-        num = _num_states(low, high)
-        corners = [low * (high / low) ** ((k + 0.5) / num) for k in range(num)]
-        holds = (even_holds(HOLDS_PER_CORNER * f * clock.sized_for) for f in corners)
-        return tuple(holds), clock.num_levels(2 * math.pi * corners[0])
+        exponent = 1.0 if self.exponent is None else float(self.exponent)
+        num, duration = _num_states(low, high), clock.sized_for
+        period = duration + float(clock.reset)
+        holds = fewest_holds(low, high, exponent, num, duration, period)
+        corners = centres(low, high, num)
+        return holds, tuple(clock.num_levels(2 * math.pi * f) for f in corners)
 
     def interval(self, clock: LabClock, plan: tuple) -> Scalar:
-        """The hold of the fastest state, in seconds."""
-        return clock.duration / plan[0][-1]
+        """The hold of the fastest state, or the duration if that is shorter."""
+        return clock.duration / max(plan[0][-1], 1.0)
 
     def sample_path(
         self,
@@ -140,40 +142,18 @@ class FlickerReadNoise(AbstractReadNoise):
         key: Key,
     ) -> HeldPath:
         """Paths of consecutive samples, correlated: `(holds, *shape, num_samples)`."""
-        holds, levels = plan
-        theta = 2 * jnp.pi * self._corners(len(holds))
-        starts = anchors(
-            key,
-            theta,
-            clock.period,
-            levels,
+        num = len(plan[0])
+        values = sum_of_states(
+            2 * jnp.pi * self._corners(num),
+            self._scale(num),
+            clock,
+            plan,
             shape,
             first=first,
-            num=num_samples + 1,
+            num_samples=num_samples,
+            key=key,
         )
-        scale = self._scale(len(holds))
-        starts = _scaled(scale, starts)
-        slow = sum(count == 1 for count in holds)
-        total = jnp.sum(starts[:slow, ..., :-1], axis=0)[None]
-        samples = first + jnp.arange(num_samples, dtype=first.dtype)
-        for count in sorted({c for c in holds if c > 1}):
-            some = [k for k, c in enumerate(holds) if c == count]
-            group = slice(some[0], some[-1] + 1)
-            inner = jr.fold_in(within_samples(key, levels), count)
-            own = None if scale is None else scale[group]
-            total = add_bridge(
-                total,
-                starts[group, ..., :-1],
-                starts[group, ..., 1:],
-                theta[group],
-                clock.duration / count,
-                clock.period,
-                count,
-                lambda n, inner=inner, own=own, num=len(some): _scaled(
-                    own, standard_normal(inner, samples, (num, *shape), block=n)
-                ),
-            )
-        return HeldPath(total / math.sqrt(len(holds)), self.interval(clock, plan))
+        return HeldPath(values, self.interval(clock, plan))
 
     def path(
         self, key: Key, taus: Seconds, shape: tuple[int, ...] = ()
@@ -184,10 +164,8 @@ class FlickerReadNoise(AbstractReadNoise):
         """
         check_taus(taus)
         num = _num_states(float(self.f_min), float(self.f_max))
-        scale = self._scale(num)
-        scale = jnp.ones(num, taus.dtype) if scale is None else scale
         theta = 2 * jnp.pi * self._corners(num)
-        return walk(key, theta, scale / math.sqrt(num), taus, shape)
+        return walk(key, theta, self._scale(num), taus, shape)
 
     def _power_law(
         self, f: Float[Array, " freq"], a: Float[Array, ""]
@@ -206,12 +184,13 @@ class FlickerReadNoise(AbstractReadNoise):
         level = (upper - lower) / jnp.sin(jnp.pi * a / 2)
         return level * (f / self.f_min) ** (1 - a) / (f * log * growth)
 
-    def _scale(self, num: int) -> Float[Array, " num"] | None:
-        """Amplitude of each state relative to equal ones; `None` if all are equal."""
+    def _scale(self, num: int) -> Float[Array, " num"]:
+        """Standard deviation of each state; the variances add up to 1."""
+        even = jnp.full(num, 1 / math.sqrt(num), self.f_min.dtype)
         if self.exponent is None:
-            return None
+            return even
         weight = (self._corners(num) / self.f_max) ** (1 - self.exponent)
-        return jnp.sqrt(weight / jnp.mean(weight))
+        return even * jnp.sqrt(weight / jnp.mean(weight))
 
     def _corners(self, num: int) -> Float[Array, " num"]:
         """Centres of `num` even parts of the band on a logarithmic axis, in hertz."""
@@ -221,10 +200,3 @@ class FlickerReadNoise(AbstractReadNoise):
 
 def _num_states(low: float, high: float) -> int:
     return math.ceil(math.log(high / low) / math.log(SPACING))
-
-
-def _scaled(
-    scale: Float[Array, " states"] | None, x: Float[Array, "states ..."]
-) -> Float[Array, "states ..."]:
-    """`x` with its states scaled: a bridge between scaled ends is a scaled bridge."""
-    return x if scale is None else broadcast_columns(scale, x) * x

@@ -158,6 +158,17 @@ def at_samples(
     return x
 
 
+def shared(
+    x: Shaped[Array, "*shape nodes"], above: Array, below: Array, num: int
+) -> Shaped[Array, "*shape num"]:
+    """`x` of nodes `above` and following, for `num` nodes below them from `below` on.
+
+    All `BRANCH` nodes below a node have its value.
+    """
+    wide = jnp.repeat(x, BRANCH, axis=-1)
+    return jax.lax.dynamic_slice_in_dim(wide, below - above * BRANCH, num, -1)
+
+
 def within_samples(key: Key, levels: int) -> Key:
     """The key of what happens within samples, which follows those of all levels."""
     number = levels + 1

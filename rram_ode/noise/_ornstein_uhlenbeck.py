@@ -8,6 +8,8 @@ $$x = \frac{r (1 - q^2) x_- + q (1 - r^2) x_+}{1 - r^2 q^2}
   + \sqrt{\frac{(1 - r^2)(1 - q^2)}{1 - r^2 q^2}}\, z .$$
 """
 
+import functools
+import operator
 from collections.abc import Callable
 
 import jax
@@ -80,15 +82,19 @@ def add_bridge(
     advance = _bridge_step(end, theta, spacing, span, draw)
     repeats = num // total.shape[0]
 
+    def put(values, n, x):
+        # State by state: XLA's reductions are slow.
+        value = functools.reduce(operator.add, x, total[n // repeats])
+        return jax.lax.dynamic_update_index_in_dim(values, value, n, 0)
+
     def step(n, carry):
+        # What the last step drew is added here, so that nothing is drawn twice.
         x, values = carry
-        x = advance(x, n)
-        value = total[n // repeats] + jnp.sum(x, axis=0)
-        return x, jax.lax.dynamic_update_index_in_dim(values, value, n, 0)
+        return advance(x, n + 1), put(values, n, x)
 
     values = jnp.zeros((num, *total.shape[1:]), total.dtype)
-    values = values.at[0].set(total[0] + jnp.sum(start, axis=0))
-    return jax.lax.fori_loop(1, num, step, (start, values))[1]
+    x, values = jax.lax.fori_loop(0, num - 1, step, (start, values))
+    return put(values, num - 1, x)
 
 
 def _bridge_step(
@@ -122,19 +128,22 @@ def anchors(
     *,
     first: Integer[Array, ""],
     num: int,
+    scale: Float[Array, " states"],
 ) -> Float[Array, "states *shape num"]:
-    """The states at the starts of samples `first`, ..., `first + num - 1`."""
+    """The states, times `scale`, at the starts of samples `first`, `first + 1`, ..."""
     shape = theta.shape + shape
 
-    def start(key, nodes):
-        return standard_normal(key, nodes, shape)
+    def draw(key, nodes, n=0):
+        # A bridge between scaled ends is a scaled bridge.
+        normals = standard_normal(key, nodes, shape, block=n)
+        return broadcast_columns(scale, normals) * normals
 
     def between(left, right, spacing, key, nodes):
-        draw = lambda n: standard_normal(key, nodes, shape, block=n)
+        own = lambda n: draw(key, nodes, n)
         span = spacing * BRANCH
-        return bridge(left, right, theta, spacing, span, BRANCH, draw)
+        return bridge(left, right, theta, spacing, span, BRANCH, own)
 
-    return at_samples(start, between, key, period, levels, first=first, num=num)
+    return at_samples(draw, between, key, period, levels, first=first, num=num)
 
 
 def walk(

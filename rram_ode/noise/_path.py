@@ -28,9 +28,13 @@ class HeldPath(eqx.Module):
 
     def within(self, tau0: Scalar, tau1: Scalar) -> Float[Array, "..."]:
         """The value during a step that crosses no edge: that at its middle."""
-        n = jnp.floor((tau0 + tau1) / (2 * self.interval)).astype(jnp.int32)
-        n = jnp.clip(n, 0, self.values.shape[0] - 1)
+        n = self.hold(tau0, tau1)
         return jax.lax.dynamic_index_in_dim(self.values, n, keepdims=False)
+
+    def hold(self, tau0: Scalar, tau1: Scalar) -> Integer[Array, ""]:
+        """The number of the value during a step that crosses no edge."""
+        n = jnp.floor((tau0 + tau1) / (2 * self.interval)).astype(jnp.int32)
+        return jnp.clip(n, 0, self.values.shape[0] - 1)
 
     def mean(self, tau0: Scalar, tau1: Scalar) -> Float[Array, "..."]:
         r"""The exact mean over a step, $\int_{\tau_0}^{\tau_1} / (\tau_1 - \tau_0)$."""
