@@ -108,7 +108,8 @@ def configure_sweep(
     for axis in axes:
         if axis.name in given:
             raise ValueError(f"`{axis.name}` is swept by `--over`: do not set it, too.")
-    return configure(preset, pairs, **flags), axes
+    config = configure(preset, pairs, fidelity=fidelity, checkpoint=checkpoint)
+    return config, axes
 
 
 def load_config(

@@ -200,19 +200,19 @@ def print_sweep(
     )
     units = _units(study.config)
     names = [axis.name for axis in study.axes]
-    header = (*names, "distance", "good chips", "energy", "saturated", "refused")
-    body = [
-        (
-            *(_value(point.settings[name], units[name]) for name in names),
-            _text(point.distance),
-            _text(point.good),
-            format_quantity(point.energy, "J"),
-            f"{point.saturated:.2g}",
-            str(point.refused),
-        )
-        for point in points[:MOST_ROWS]
-    ]
-    print_table(body, header)
+    columns = {
+        name: [_value(point.settings[name], units[name]) for point in points]
+        for name in names
+    }
+    columns["distance"] = [_text(point.distance) for point in points]
+    columns["good chips"] = [_text(point.good) for point in points]
+    columns["energy"] = [format_quantity(point.energy, "J") for point in points]
+    if any(point.saturated > 0 for point in points):
+        columns["saturated"] = [f"{point.saturated:.2g}" for point in points]
+    if refusals:
+        columns["refused"] = [str(point.refused) for point in points]
+    body = list(zip(*columns.values(), strict=True))[:MOST_ROWS]
+    print_table(body, list(columns))
     if len(points) > MOST_ROWS:
         print(f"{len(points) - MOST_ROWS} more rows are in sweep.csv.")
     for point, text in list(refusals.items())[:MOST_ROWS]:

@@ -1,7 +1,6 @@
 """Values that a setting takes in a sweep, as text: ranges and lists with units."""
 
 import dataclasses
-import math
 import re
 import typing
 from typing import Any
@@ -88,11 +87,9 @@ def _spread(flag: str, low: Any, high: Any, num: int, is_log: bool) -> tuple[Any
         raise ValueError(f"{flag}: equal ratios need ends above 0: leave out `log`.")
     inner = [step / (num - 1) for step in range(1, num - 1)]
     if is_log:
-        between = [
-            math.exp((1 - s) * math.log(low) + s * math.log(high)) for s in inner
-        ]
+        between = [low ** (1 - part) * high**part for part in inner]
     else:
-        between = [(1 - s) * low + s * high for s in inner]
+        between = [(1 - part) * low + part * high for part in inner]
     values = (low, *(float(f"{value:.12g}") for value in between), high)
     if type(low) is float:
         return values

@@ -5,6 +5,7 @@ from ._chips import (
     Outcome as Outcome,
     QUANTITIES as QUANTITIES,
 )
+from ._clusters import BATCH_SYSTEMS as BATCH_SYSTEMS, open_executor as open_executor
 from ._cost import (
     CostLaw as CostLaw,
     measure_law as measure_law,
@@ -14,11 +15,7 @@ from ._cost import (
     WATTS_RANGE as WATTS_RANGE,
 )
 from ._engine import run_study as run_study, Took as Took
-from ._executors import (
-    AbstractExecutor as AbstractExecutor,
-    BATCH_SYSTEMS as BATCH_SYSTEMS,
-    open_executor as open_executor,
-)
+from ._executors import AbstractExecutor as AbstractExecutor
 from ._store import (
     open_study as open_study,
     planned_bytes as planned_bytes,

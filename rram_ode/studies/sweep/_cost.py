@@ -1,4 +1,4 @@
-"""What a sweep takes, by a law that is measured first, where its tasks will run.
+r"""What a sweep takes, by a law that is measured first, where its tasks will run.
 
 A process starts once ($s_0$ seconds of a core, its first program included); a new point
 of the grid is built, and compiled where it is another program ($s_p$); a chip takes
@@ -91,8 +91,8 @@ def measure_law(study: Study, executor: AbstractExecutor) -> CostLaw:
     """Time some chips of a study, where the executor runs its tasks."""
     found = executor.call(f"{__name__}:time_chips", study.as_text())
     plain = json.loads(found)
-    ends = {name: tuple(plain.pop(name)) for name in ("chip_ends", "change")}
-    return CostLaw(**plain, **ends)
+    chip_ends, change = (tuple(plain.pop(name)) for name in ("chip_ends", "change"))
+    return CostLaw(chip_ends=chip_ends, change=change, **plain)
 
 
 def time_chips(text: str) -> str:

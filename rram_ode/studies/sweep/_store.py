@@ -142,15 +142,10 @@ class StudyStore:
             "compressors": None,
         }
         for name, each in QUANTITIES.items():
-            group.create_array(
-                name,
-                dtype="float64",
-                fill_value=np.nan,
-                attributes=each._asdict(),
-                **of_chips,
-            )
-        said = {"what": "0 not there yet, 1 solved, 2 refused"}
-        group.create_array(STATE, dtype="uint8", attributes=said, **of_chips)
+            of_chips["attributes"] = each._asdict()
+            group.create_array(name, dtype="float64", fill_value=np.nan, **of_chips)
+        of_chips["attributes"] = {"what": "0 not there yet, 1 solved, 2 refused"}
+        group.create_array(STATE, dtype="uint8", **of_chips)
         of_tasks: dict[str, Any] = {
             "shape": (*study.shape, study.num_blocks),
             "chunks": (*one, study.num_blocks),

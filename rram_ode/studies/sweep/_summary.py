@@ -67,18 +67,15 @@ def _summary(
     there = state != PENDING
     distance = read("distance")[there]
     solved = np.isfinite(distance)
-    mean = lambda name, of: (
-        float(of(found)) if (found := finite(name)).size else math.nan
-    )
-    finite = lambda name: (x := read(name)[there])[np.isfinite(x)]
+    over_chips = lambda name, of: float(of(read(name)[there][solved]))
     return PointSummary(
         settings,
         int(there.sum()),
         int((state == REFUSED).sum()),
         median_interval(distance[solved].tolist()) if solved.any() else None,
         chip_yield(distance.tolist(), limit) if there.any() else None,
-        mean("energy", np.median),
-        mean("saturated", np.mean),
+        over_chips("energy", np.median) if solved.any() else math.nan,
+        over_chips("saturated", np.mean) if solved.any() else math.nan,
         _verdicts(*(read(f"difference{end}")[there] for end in ("", "_low", "_high"))),
     )
 

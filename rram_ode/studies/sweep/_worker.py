@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import equinox as eqx
 import jax
@@ -53,10 +53,15 @@ def run_task(
     begun = time.process_time()
     study = study_of(text)
     chips = range(task.first, task.stop)
-    seeds = {"seed": study.seed, "chip_seed": study.chip_seed}
     system = system_at(text, task.point)
-    how: dict[str, Any] = {"num_samples": study.num_samples, "progress": progress}
-    outcome = judge_chips(system, chips, **how, **seeds)
+    outcome = judge_chips(
+        system,
+        chips,
+        num_samples=study.num_samples,
+        seed=study.seed,
+        chip_seed=study.chip_seed,
+        progress=progress,
+    )
     return Done(outcome, time.process_time() - begun, peak_bytes())
 
 
