@@ -49,12 +49,12 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
+    use_one_thread()  # before anything imports jax or numpy
     arguments = tyro.cli(Arguments, prog="python -m rram_ode.sweep")
     commands.require_at_least("chips", arguments.chips, 1)
     commands.require_at_least("samples", arguments.samples, 100)
     if arguments.workers is not None:
         commands.require_at_least("workers", arguments.workers, 1)
-    use_one_thread()  # before what follows imports jax
     config, axes = commands.configure_sweep(
         arguments.preset,
         arguments.over,

@@ -98,7 +98,7 @@ def run_sweep(
     identity = identify(study)
     if is_dry:
         with open_executor(cluster, workers) as executor:
-            print_plan(study, _plan(study, executor, num_workers))
+            print_plan(study, _plan(study, identity, executor, num_workers))
         return
     print_questions(config)
     store = StudyStore(output_folder(folder), study, identity)
@@ -155,11 +155,17 @@ def _require_fit(
     require_fit("--chips", study.num_chips, cost, remedy, yes=yes, folder=folder)
 
 
-def _plan(study: Study, executor: AbstractExecutor, asked: int | None) -> Plan:
+def _plan(
+    study: Study,
+    identity: dict[str, Any],
+    executor: AbstractExecutor,
+    asked: int | None,
+) -> Plan:
     """What a study takes, by chips that are timed first."""
     with tempfile.TemporaryDirectory() as folder:
-        empty = StudyStore(pathlib.Path(folder), study, {}).num_bytes
-    law = measure_law(study, executor)
+        scratch = StudyStore(pathlib.Path(folder), study, identity)
+        empty = scratch.num_bytes
+        law = measure_law(study, executor, scratch)
     return plan_study(
         study,
         law,

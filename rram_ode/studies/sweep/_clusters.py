@@ -76,7 +76,11 @@ def _on_this_computer(num_workers: int) -> Any:
     import distributed
 
     # A task is not given up for the deaths of its workers: `MOST_DEATHS` counts them.
-    dask.config.set({"distributed.scheduler.allowed-failures": 10})
+    settings = {
+        "distributed.scheduler.allowed-failures": 10,
+        "distributed.worker.profile.enabled": False,  # it looks 100 times a second
+    }
+    dask.config.set(settings)
     cluster: Any = distributed.LocalCluster
     return cluster(
         n_workers=num_workers,

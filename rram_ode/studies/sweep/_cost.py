@@ -2,29 +2,36 @@ r"""What a sweep takes, by a law that is measured first, where its tasks will ru
 
 A process starts once ($s_0$ seconds of a core, its first program included); a new point
 of the grid is built, and compiled where it is another program ($s_p$); a chip takes
-$s_c$, which may differ from end to end of an axis. So P points of K chips on W workers
-take $W s_0 + \max(P - W, 0) s_p + P K s_c$ seconds of cores, and 1 / W of them by the
-clock where every worker has a core of its own.
+$s_c$, which may differ from end to end of an axis. So P points of K chips in N
+tasks on W workers take $W s_0 + \max(P - W, 0) s_p + P K s_c + N s_w$ seconds of cores,
+with $s_w$ to write what a task found; all but the last are shared by W cores.
 """
 
 import dataclasses
+import itertools
 import json
 import math
 import time
 
-from ._chips import judge_chips
+import numpy as np
+
+from ._chips import judge_chips, Outcome, QUANTITIES
 from ._executors import AbstractExecutor
+from ._store import StudyStore
 from ._study import Study
 from ._worker import KEPT_BYTES, peak_bytes, study_of, tidy_memory
 
 
-NUM_TIMED = 3  # chips that are timed at the first point; one at the end of an axis
+NUM_TIMED = 8  # chips that are timed at the first point; one at the end of an axis
 
 
 MOST_TIMED = 20_000  # samples of a chip that is timed; more samples take as much each
 
 
 SAMPLE_BYTES = 200.0  # of a sample of a chip that is judged, in the plane (assumed)
+
+
+FINISH = 3.0  # seconds of the table and the figure in the end, measured once
 
 
 WATTS = 10.0  # of a busy core with its part of memory, fans and power supply (assumed)
@@ -45,6 +52,7 @@ class CostLaw:
         peak: Largest resident memory of the process.
         settled: Its memory after the first point.
         grown: What another point adds to it.
+        write: Seconds to write what a task found.
         scale: Samples of a chip over those of the chips that were timed.
     """
 
@@ -55,6 +63,7 @@ class CostLaw:
     peak: float
     settled: float
     grown: float
+    write: float = 0.0
     scale: float = 1.0
 
     @property
@@ -87,12 +96,21 @@ class Plan:
     joules: float
 
 
-def measure_law(study: Study, executor: AbstractExecutor) -> CostLaw:
-    """Time some chips of a study, where the executor runs its tasks."""
+def measure_law(
+    study: Study, executor: AbstractExecutor, scratch: StudyStore
+) -> CostLaw:
+    """Time some chips of a study, where the executor runs its tasks, and some writing.
+
+    Args:
+        study: What is asked.
+        executor: What would run its tasks.
+        scratch: An empty store of the study, which is thrown away.
+    """
     found = executor.call(f"{__name__}:time_chips", study.as_text())
     plain = json.loads(found)
     chip_ends, change = (tuple(plain.pop(name)) for name in ("chip_ends", "change"))
-    return CostLaw(chip_ends=chip_ends, change=change, **plain)
+    law = CostLaw(chip_ends=chip_ends, change=change, **plain)
+    return dataclasses.replace(law, write=_time_writing(study, scratch))
 
 
 def time_chips(text: str) -> str:
@@ -133,18 +151,29 @@ def plan_study(study: Study, law: CostLaw, *, num_workers: int, num_bytes: int) 
     new = _new_points(study, workers)
     changes = sum(law.change) / max(len(law.change), 1)
     chips = study.num_points * study.num_chips * law.mean_chip
-    core_seconds = workers * law.start + new * changes + chips
+    shared = workers * law.start + new * changes + chips
+    alone = tasks * law.write + FINISH
     # Programs stay until they pass `KEPT_BYTES`.
     grown = min(law.grown * (study.num_points - 1), max(KEPT_BYTES - law.settled, 0))
     return Plan(
         tasks,
         workers,
-        core_seconds,
-        core_seconds / workers,
+        shared + alone,
+        shared / workers + alone,
         law.peak + grown,
         num_bytes,
-        WATTS * core_seconds,
+        WATTS * (shared + alone),
     )
+
+
+def _time_writing(study: Study, scratch: StudyStore) -> float:
+    """Seconds to write what a task found, mean of a few."""
+    tasks = list(itertools.islice(study.tasks(), NUM_TIMED))
+    begun = time.process_time()
+    for task in tasks:
+        values = {name: np.ones(task.num) for name in QUANTITIES}
+        scratch.write(task, Outcome(values, np.ones(task.num, np.uint8), ""))
+    return (time.process_time() - begun) / len(tasks)
 
 
 def _new_points(study: Study, workers: int) -> int:

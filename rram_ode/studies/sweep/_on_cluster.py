@@ -134,7 +134,8 @@ class OnCluster(AbstractExecutor):
         if not futures:
             time.sleep(POLL)
             return []
-        with contextlib.suppress(TimeoutError, distributed.TimeoutError):
+        gone = (TimeoutError, distributed.TimeoutError, distributed.CancelledError)
+        with self._client.as_current(), contextlib.suppress(*gone):
             distributed.wait(futures, timeout=POLL, return_when="FIRST_COMPLETED")
         return [future for future in futures if future.status != "pending"]
 
