@@ -161,7 +161,7 @@ def plan_study(study: Study, law: CostLaw, *, num_workers: int, num_bytes: int) 
         shared + alone,
         shared / workers + alone,
         law.peak + grown,
-        num_bytes,
+        float(num_bytes),
         WATTS * (shared + alone),
     )
 

@@ -106,7 +106,6 @@ class StudyStore:
         for each in filter(is_unfinished, folder.glob(f".*-{NAME}")):
             shutil.rmtree(each)
         self._group = zarr.open_group(self._path, mode="r+")
-        self._marks: Any = self._group[MARK]
 
     def _create(self, identity: dict[str, Any]) -> None:
         """An empty dataset, complete or not at all."""
@@ -173,9 +172,11 @@ class StudyStore:
 
     def pending(self) -> list[Task]:
         """The tasks that are not there; one whose bits changed is run again."""
-        marks = self._marks[...].reshape(self._study.num_points, -1)
-        kept: dict[int, dict[str, np.ndarray]] = {}
+        marks, kept = self._open(MARK), dict[int, dict[str, np.ndarray]]()
         found, damaged = [], 0
+        if marks is None:
+            damaged, marks = len(list(self._study.tasks())), self._array(MARK)[...]
+        marks = marks.reshape(self._study.num_points, -1)
         for task in self._study.tasks():
             mark = marks[task.point, task.first // self._study.block]
             if not mark:
@@ -197,14 +198,18 @@ class StudyStore:
         return found
 
     def _read(self, point: int) -> dict[str, np.ndarray]:
-        where = (*self._study.index(point), slice(None))
+        """What is kept of a point; an array that cannot be read is left out."""
+        index = self._study.index(point)
+        found = {name: self._open(name, index) for name in (*QUANTITIES, STATE)}
+        return {name: x for name, x in found.items() if x is not None}
+
+    def _open(self, name: str, index: tuple[int, ...] = ()) -> np.ndarray | None:
+        """The last axis of an array at `index`; `None`, and no more, of a cut file."""
         try:
-            return {
-                name: np.asarray(self._array(name)[where])
-                for name in (*QUANTITIES, STATE)
-            }
-        except (ValueError, OSError):  # a file is cut short
-            return {}
+            return np.asarray(self._array(name)[(*index, ...)])
+        except (ValueError, OSError):
+            shutil.rmtree(self._path.joinpath(name, "c", *map(str, index)))
+            return None
 
     def _array(self, name: str) -> Any:
         return self._group[name]
@@ -224,7 +229,7 @@ class StudyStore:
             for name, each in values.items():
                 self._array(name)[where] = each
             mark = (*index, task.first // self._study.block)
-            self._marks[mark] = _checksum(values)
+            self._array(MARK)[mark] = _checksum(values)
         except OSError as error:
             raise cannot_write(f"cannot write `{self._path}`", error) from error
 
