@@ -192,6 +192,9 @@ BENCHMARKS = {
         "8 min",
         False,
     ),
+    "scale_out": Entry(
+        "a sweep on two workers against one, and the plan of a sweep", "35 min", False
+    ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }
 

@@ -35,7 +35,7 @@ from ..studies import (
 from ..system import record_inputs, System
 from ..views import progress
 from ._files import write_csv, write_figure, write_json
-from ._idle import print_questions
+from ._idle import print_idle, print_questions
 from ._plan import Cost, require_cells, require_fit, require_numbers, solve_seconds
 from ._tables import print_table, print_text
 
@@ -73,7 +73,7 @@ def run_sweep(
     Args:
         config: All settings beside those of the axes.
         axes: The settings that are swept.
-        folder: Gets `study.zarr`, `sweep.csv`, `sweep.json`, `sweep.png`.
+        folder: Gets `plan.json` of a dry run, else `study.zarr`, `sweep.csv`, `sweep.json`, `sweep.png`.
         preset: Name for report and figure.
         num_chips: Chips at every point.
         num_samples: Samples of a chip.
@@ -98,8 +98,12 @@ def run_sweep(
     identity = identify(study)
     if is_dry:
         with open_executor(cluster, workers) as executor:
-            print_plan(study, _plan(study, identity, executor, num_workers))
+            plan = _plan(study, identity, executor, num_workers)
+        print_plan(study, plan)
+        write_json(output_folder(folder) / "plan.json", dataclasses.asdict(plan))
         return
+    last = study.system(study.num_points - 1)
+    print_idle(last, preset, last.program(chip_seed))
     print_questions(config)
     store = StudyStore(output_folder(folder), study, identity)
     total = study.num_points * study.num_chips
