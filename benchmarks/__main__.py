@@ -199,6 +199,8 @@ BENCHMARKS = {
         "samples a second on whatever accelerator JAX shows, with and without noise",
         "5 min",
         False,
+    "scale_out": Entry(
+        "a sweep on two workers against one, and the plan of a sweep", "35 min", False
     ),
     "cold_start": Entry("the first run of `sample`, caches empty", "1 min", False),
 }

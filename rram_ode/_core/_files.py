@@ -41,7 +41,7 @@ def complete_file(path: pathlib.Path) -> Iterator[pathlib.Path]:
             yield temporary
             os.replace(temporary, path)
         except OSError as error:
-            raise _cannot_write(f"cannot write `{path}`", error) from error
+            raise cannot_write(f"cannot write `{path}`", error) from error
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -63,7 +63,7 @@ def output_folder(path: pathlib.Path) -> pathlib.Path:
             finally:
                 probe.unlink(missing_ok=True)
         except OSError as error:
-            raise _cannot_write(
+            raise cannot_write(
                 f"cannot write to the output folder `{path}`", error
             ) from error
     return path
@@ -219,7 +219,7 @@ def set_aside(path: pathlib.Path, error: Exception) -> None:
     )
 
 
-def _cannot_write(what: str, error: OSError) -> OSError:
+def cannot_write(what: str, error: OSError) -> OSError:
     """An error of one line: what failed, why, and what to do."""
     if error.errno is None:  # it is such a line
         return error

@@ -3,6 +3,7 @@ from ._compare import print_machines as print_machines, run_compare as run_compa
 from ._compare_network import run_compare_network as run_compare_network
 from ._configuration import (
     configure as configure,
+    configure_sweep as configure_sweep,
     load_config as load_config,
     repeat_arguments as repeat_arguments,
     require_at_least as require_at_least,
@@ -27,6 +28,7 @@ from ._lists import (
 )
 from ._netlist import run_netlist as run_netlist
 from ._sample import run_sample as run_sample
+from ._sweep import run_sweep as run_sweep
 from ._tables import print_table as print_table
 from ._train import run_train as run_train
 from ._train_latents import (

@@ -7,7 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast, TypeVar
 
 from .._core._own_files import read_json
-from ..config import from_dict, override_all, parse_pairs, readings, RunConfig
+from ..config import (
+    Axis,
+    from_dict,
+    override_all,
+    parse_axis,
+    parse_pairs,
+    readings,
+    RunConfig,
+)
 from ..presets import find_preset
 from ..system import find_inputs
 
@@ -70,6 +78,38 @@ def configure(
     for note in ruled.notes:
         print(f"note: {note}", file=sys.stderr)
     return ruled.config
+
+
+def configure_sweep(
+    preset: str,
+    over: Sequence[str],
+    pairs: Sequence[str] = (),
+    *,
+    fidelity: str | None = None,
+    checkpoint: str | None = None,
+) -> tuple[RunConfig, tuple[Axis, ...]]:
+    """`configure`, and the settings that a sweep goes over beside it.
+
+    Args:
+        preset: Name of the preset.
+        over: Texts of `--over`, see `parse_axis`.
+        pairs: Texts `PATH=VALUE` of `--set`.
+        fidelity: Value of `--fidelity`; `None` leaves that of the preset.
+        checkpoint: Value of `--checkpoint`; `None` leaves that of the preset.
+
+    Raises:
+        ValueError: If a setting does not exist, a value does not suit it, or it is both
+            set and swept.
+    """
+    base = find_preset(preset)
+    axes = tuple(parse_axis(base, text) for text in over)
+    flags = {"fidelity": fidelity, "checkpoint": checkpoint}
+    given = {*parse_pairs(pairs), *(n for n, value in flags.items() if value)}
+    for axis in axes:
+        if axis.name in given:
+            raise ValueError(f"`{axis.name}` is swept by `--over`: do not set it, too.")
+    config = configure(preset, pairs, fidelity=fidelity, checkpoint=checkpoint)
+    return config, axes
 
 
 def load_config(

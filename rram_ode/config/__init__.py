@@ -1,6 +1,7 @@
 """Configurations: frozen dataclasses without JAX or behaviour, by subject."""
 
 from ._access import AccessConfig as AccessConfig
+from ._axes import Axis as Axis, parse_axis as parse_axis
 from ._cell import (
     CellConfig as CellConfig,
     FixedConfig as FixedConfig,

@@ -3,8 +3,9 @@
 One function a question: `plot_samples` (are they like the data?), `plot_trajectory`
 (what does a solve look like in volts?), `plot_clipping` (which signals meet their
 limits?), `plot_speed_limit` (how fast may it run?), `plot_budget` (which error costs
-what?). Each returns a figure that a notebook shows once, as the last line of a cell,
-and that `figure.savefig` writes.
+what?), `plot_sweep` (how many chips are good, over a grid of settings?). Each returns a
+figure that a notebook shows once, as the last line of a cell, and that `figure.savefig`
+writes.
 """
 
 from ._budget import plot_budget as plot_budget
@@ -21,4 +22,5 @@ from ._style import (
     house_style as house_style,
     new_figure as new_figure,
 )
+from ._sweep import plot_sweep as plot_sweep
 from ._trajectory import plot_trajectory as plot_trajectory

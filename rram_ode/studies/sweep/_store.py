@@ -1,0 +1,296 @@
+"""The results of a study on disk: one xarray dataset, which grows task by task.
+
+Every quantity is an array over the axes of the grid and the chips, in the format zarr,
+without compression. A finished task is marked last, by a checksum of its bits: what a
+killed run had not marked is run again and gives the same bits.
+"""
+
+import json
+import pathlib
+import shutil
+import warnings
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+
+from ..._core._files import cannot_write, complete_file, DamagedWarning, is_unfinished
+from ..._core._own_files import read_json
+from ._chips import Outcome, QUANTITIES, STATE
+from ._study import Study, Task
+
+
+if TYPE_CHECKING:
+    import xarray
+
+
+NAME = "study.zarr"
+REFUSALS = "refusals.json"
+MARK = "checksum"
+IDENTITY = "identity"
+
+
+PIECE = 1024  # chips of a file, at most
+
+
+def require_cluster_packages() -> None:
+    """Say what to install where a package of the extra `cluster` is missing.
+
+    Raises:
+        ValueError: If one is not there.
+    """
+    try:
+        import xarray  # noqa: F401
+        import zarr  # noqa: F401
+    except ImportError as error:
+        raise ValueError(
+            f"a sweep needs `{error.name}`: `pip install 'rram_ode[cluster]'`."
+        ) from error
+
+
+def open_study(folder: str | pathlib.Path) -> "xarray.Dataset":
+    """The results of a sweep so far, as a dataset that is read as it is used.
+
+    It may be opened while the sweep runs, and again for what came since. Numbers that
+    are not there yet are NaN, and `state` is 0 there, 1 of a chip that was solved, and
+    2 of one that was refused.
+
+    Args:
+        folder: The folder of `--out`.
+
+    Raises:
+        ValueError: If no sweep wrote there, or the extra `cluster` is not installed.
+
+    Example:
+        >>> import rram_ode as rr
+        >>> rr.open_study("runs/nothing")
+        Traceback (most recent call last):
+        ...
+        ValueError: `runs/nothing` holds no study: it has no `study.zarr`.
+    """
+    require_cluster_packages()
+    import xarray
+
+    path = pathlib.Path(folder) / NAME
+    if not path.is_dir():
+        raise ValueError(f"`{folder}` holds no study: it has no `{NAME}`.")
+    found = xarray.open_zarr(path, consolidated=False, chunks=None)
+    return found[[*QUANTITIES, STATE]]
+
+
+class StudyStore:
+    """The dataset of one study, which one process writes.
+
+    Args:
+        folder: Gets `study.zarr`; it is made if it is not there.
+        study: What is asked.
+        identity: What the results depend on, see `identify`.
+
+    Raises:
+        ValueError: If the folder holds another study, or something else.
+        OSError: If it cannot be written.
+    """
+
+    def __init__(self, folder: pathlib.Path, study: Study, identity: dict[str, Any]):
+        import zarr
+
+        self._folder, self._study = folder, study
+        self._path = folder / NAME
+        if not self._path.exists():
+            self._create(identity)
+        self._require_same(identity)
+        # What a killed run was writing.
+        for each in self._path.rglob("*.partial"):
+            each.unlink()
+        for each in filter(is_unfinished, folder.glob(f".*-{NAME}")):
+            shutil.rmtree(each)
+        self._group = zarr.open_group(self._path, mode="r+")
+
+    def _create(self, identity: dict[str, Any]) -> None:
+        """An empty dataset, complete or not at all."""
+        study = self._study
+        coords: dict[str, Any] = {
+            axis.name: np.array(axis.values)
+            if axis.is_numeric
+            else np.array([str(value) for value in axis.values], object)
+            for axis in study.axes
+        }
+        coords["chip"] = np.arange(study.num_chips)
+        with complete_file(self._path) as temporary:
+            try:
+                self._fill(temporary, coords, json.dumps(identity, sort_keys=True))
+            except BaseException:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise
+
+    def _fill(self, path: pathlib.Path, coords: dict[str, Any], identity: str) -> None:
+        import xarray
+        import zarr
+
+        study = self._study
+        axes = [axis.name for axis in study.axes]
+        empty = xarray.Dataset(coords=coords, attrs={IDENTITY: identity})
+        empty.to_zarr(path, zarr_format=3, consolidated=False)
+        group = zarr.open_group(path, mode="r+")
+        one = tuple(1 for _ in axes)
+        of_chips: dict[str, Any] = {
+            "shape": (*study.shape, study.num_chips),
+            "chunks": (*one, piece_of(study)),
+            "dimension_names": [*axes, "chip"],
+            "compressors": None,
+        }
+        for name, each in QUANTITIES.items():
+            of_chips["attributes"] = each._asdict()
+            group.create_array(name, dtype="float64", fill_value=np.nan, **of_chips)
+        of_chips["attributes"] = {"what": "0 not there yet, 1 solved, 2 refused"}
+        group.create_array(STATE, dtype="uint8", **of_chips)
+        of_tasks: dict[str, Any] = {
+            "shape": (*study.shape, study.num_blocks),
+            "chunks": (*one, study.num_blocks),
+            "dimension_names": [*axes, "task"],
+            "compressors": None,
+        }
+        group.create_array(MARK, dtype="uint32", **of_tasks)
+
+    def _require_same(self, identity: dict[str, Any]) -> None:
+        try:
+            kept = read_json(self._path / "zarr.json", "zarr store")
+            found = json.loads(kept["attributes"][IDENTITY])
+        except (ValueError, KeyError, TypeError, OSError):
+            raise ValueError(
+                f"`{self._path}` is no store of a sweep: choose another `--out`."
+            ) from None
+        a, b = (dict(_flat(each)) for each in (found, _plain(identity)))
+        names = sorted(n for n in a | b if a.get(n, ...) != b.get(n, ...))
+        if names:
+            more = "" if len(names) <= 4 else f" and {len(names) - 4} more"
+            raise ValueError(
+                f"`{self._path}` holds another study ({', '.join(names[:4])}{more} "
+                "differ): choose another folder by `--out`, or remove it."
+            )
+
+    def pending(self) -> list[Task]:
+        """The tasks that are not there; one whose bits changed is run again."""
+        marks, kept = self._open(MARK), dict[int, dict[str, np.ndarray]]()
+        found, damaged = [], 0
+        if marks is None:
+            damaged, marks = len(list(self._study.tasks())), self._array(MARK)[...]
+        marks = marks.reshape(self._study.num_points, -1)
+        for task in self._study.tasks():
+            mark = marks[task.point, task.first // self._study.block]
+            if not mark:
+                found.append(task)
+                continue
+            if task.point not in kept:
+                kept = {task.point: self._read(task.point)}
+            part = slice(task.first, task.stop)
+            values = {name: x[part] for name, x in kept[task.point].items()}
+            if _checksum(values) != mark:
+                damaged += 1
+                found.append(task)
+        if damaged:
+            warnings.warn(
+                f"`{self._path}` is damaged: {damaged} tasks are run again.",
+                DamagedWarning,
+                stacklevel=2,
+            )
+        return found
+
+    def _read(self, point: int) -> dict[str, np.ndarray]:
+        """What is kept of a point; an array that cannot be read is left out."""
+        index = self._study.index(point)
+        found = {name: self._open(name, index) for name in (*QUANTITIES, STATE)}
+        return {name: x for name, x in found.items() if x is not None}
+
+    def _open(self, name: str, index: tuple[int, ...] = ()) -> np.ndarray | None:
+        """The last axis of an array at `index`; `None`, and no more, of a cut file."""
+        try:
+            return np.asarray(self._array(name)[(*index, ...)])
+        except (ValueError, OSError):
+            shutil.rmtree(self._path.joinpath(name, "c", *map(str, index)))
+            return None
+
+    def _array(self, name: str) -> Any:
+        return self._group[name]
+
+    def write(self, task: Task, outcome: Outcome) -> None:
+        """Keep what a task found; the mark comes last.
+
+        Raises:
+            OSError: If the disk is full, or cannot be written: one line.
+        """
+        index = self._study.index(task.point)
+        where = (*index, slice(task.first, task.stop))
+        values = {**outcome.values, STATE: outcome.state}
+        try:
+            if outcome.refusal:
+                self._note(task.point, outcome.refusal)
+            for name, each in values.items():
+                self._array(name)[where] = each
+            mark = (*index, task.first // self._study.block)
+            self._array(MARK)[mark] = _checksum(values)
+        except OSError as error:
+            raise cannot_write(f"cannot write `{self._path}`", error) from error
+
+    def refusals(self) -> dict[int, str]:
+        """Why a chip was refused, by number of the point."""
+        path = self._folder / REFUSALS
+        if not path.exists():
+            return {}
+        found = read_json(path, "list of refusals")
+        return {int(point): text for point, text in found.items()}
+
+    def _note(self, point: int, text: str) -> None:
+        known = self.refusals()
+        if point in known:
+            return
+        known[point] = text
+        with complete_file(self._folder / REFUSALS) as file:
+            file.write_text(json.dumps(dict(sorted(known.items()))))
+
+    @property
+    def num_bytes(self) -> int:
+        """Bytes of all files of the dataset."""
+        return sum(p.stat().st_size for p in self._path.rglob("*") if p.is_file())
+
+
+def piece_of(study: Study) -> int:
+    """Chips of a file: those of one task or of several."""
+    whole = max(PIECE // study.block, 1) * study.block
+    return min(whole, study.num_chips)
+
+
+def planned_bytes(study: Study, made: int) -> int:
+    """Bytes of the dataset when all is there.
+
+    Args:
+        study: What is asked.
+        made: Bytes of the empty dataset.
+    """
+    chips = -(-study.num_chips // piece_of(study)) * piece_of(study)
+    each = 8 * len(QUANTITIES) + 1
+    return made + study.num_points * (chips * each + 4 * study.num_blocks)
+
+
+def _checksum(values: Mapping[str, np.ndarray]) -> int:
+    """A number from 1 on of the bits of all values; 0 is that of nothing."""
+    found = 0
+    for name in (*QUANTITIES, STATE):
+        each = values.get(name)
+        bits = b"" if each is None else np.ascontiguousarray(each).tobytes()
+        found = zlib.crc32(bits, found)
+    return max(found, 1)
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(json.dumps(data, sort_keys=True))
+
+
+def _flat(data: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of nested dictionaries, by the name that a user gives them."""
+    if not isinstance(data, dict):
+        yield name.removeprefix("study.").removeprefix("config."), data
+        return
+    for key, value in data.items():
+        yield from _flat(value, f"{name}.{key}" if name else key)
