@@ -199,6 +199,7 @@ BENCHMARKS = {
         "samples a second on whatever accelerator JAX shows, with and without noise",
         "5 min",
         False,
+    ),
     "scale_out": Entry(
         "a sweep on two workers against one, and the plan of a sweep", "35 min", False
     ),
