@@ -157,7 +157,7 @@ class StepNoise(eqx.Module):
 
     @property
     def largest_chunk(self) -> int:
-        """Samples at once, so that slow noise takes about 32 MB."""
+        """Samples at once, so that slow noise takes about 64 MB."""
         cells = sum(rows * cols for rows, cols in self.chip.arrays)
         values = cells * ((self.flicker is not None) + (self.telegraph is not None))
         values += self._columns * (self.grounds is not None)

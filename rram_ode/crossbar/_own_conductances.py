@@ -54,7 +54,7 @@ class HeldCells(eqx.Module):
         cols = self.shape[1]
         samples = self.values.shape[2:]
         cell = self.first + jnp.asarray(number, jnp.int32) * cols
-        at = (self.hold, cell, *(jnp.int32(0) for _ in samples))
+        at = (self.hold.astype(jnp.int32), cell, *(jnp.int32(0) for _ in samples))
         return jax.lax.dynamic_slice(self.values, at, (1, cols, *samples))[0]
 
 

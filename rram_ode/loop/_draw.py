@@ -20,7 +20,7 @@ from ._circuit_paths import flicker_values
 LARGEST_CHUNK = 8192
 
 
-PATH_BYTES = 2**25  # more of them leave the last-level cache
+PATH_BYTES, CACHE_BYTES = 2**26, 2**24  # in memory, and in the last-level cache
 
 
 LEAST_CHUNK, OVERHEAD = 32, 128  # samples; the second is assumed
@@ -120,7 +120,7 @@ def chunk_of_blocks(loop: AbstractLoop, chip: Chip, sizes: Sequence[int]) -> int
 
 
 def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
-    """Samples a chunk, so that noise paths take about 32 MB."""
+    """Samples a chunk, so that noise paths take 16 MB, or 64 MB for a few samples."""
     arrays, plan = chip.arrays, loop.plan
     cols, cells = sum(c for _, c in arrays), sum(r * c for r, c in arrays)
     values = 0
@@ -139,7 +139,8 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
     if plan.periods is not None:
         values += (2 + 2 * plan.periods) * chip.score.dim
     values += plan.circuit.values(cols, chip.score.dim) + (plan.late or 0)
-    largest = PATH_BYTES // (4 * max(values, 1))
+    of_each = 4 * max(values, 1)
+    largest = max(CACHE_BYTES // of_each, min(PATH_BYTES // of_each, OVERHEAD))
     return even_chunk(num_samples, min(max(largest, 32), LARGEST_CHUNK))
 
 

@@ -4,6 +4,8 @@ A sum of held states follows the law up to `LARGEST_ERROR` of the density at eve
 frequency of the band. All numbers are concrete: the result is a static size.
 """
 
+import functools
+
 import numpy as np
 from jaxtyping import Float
 
@@ -31,6 +33,7 @@ States = Float[np.ndarray, " states"]
 Densities = Float[np.ndarray, "holds states freq"]
 
 
+@functools.cache
 def fewest_holds(
     f_min: float,
     f_max: float,
