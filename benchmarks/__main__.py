@@ -195,6 +195,9 @@ BENCHMARKS = {
         "8 min",
         False,
     ),
+    "distributed": Entry(
+        "a population on two processes of jax.distributed against one", "5 min", False
+    ),
     "device": Entry(
         "samples a second on whatever accelerator JAX shows, with and without noise",
         "5 min",
@@ -224,8 +227,8 @@ class Options:
     num_chips: int | None = None
     """Of default_chip (20), scale_error (10), speed_limit and adc_bits (6), write_error
     (24), dac_ranges (2), lifetime and trims (4), letters (10), digits (5), guidance
-    (3), letters_noise and conditional_claims (8); rows with wires or noise of
-    ngspice_check (5)."""
+    (3), letters_noise and conditional_claims (8), distributed
+    (1,000); rows with wires or noise of ngspice_check (5)."""
     readme: bool = False
     """Write the table of support and the figure of the crossover into docs."""
     presets: tuple[str, ...] = ("ring", "ring-64")

@@ -44,7 +44,8 @@ def draw_population(
 
     Raises:
         ValueError: If a multiplier factor of a chip passes its full scale, or
-            `num_samples` is less than 1, or `chips` is no batch or an empty one.
+            `num_samples` is less than 1, or `chips` is no batch or an empty one. Each
+            process checks the chips of its own devices.
 
     Example:
         >>> import jax.random as jr
@@ -61,9 +62,9 @@ def draw_population(
     if not (num := num_chips(chips)):
         found = "one chip" if num is None else "none"
         raise ValueError(f"`chips` must be a batch of one chip or more; got {found}.")
-    for number in range(num):
-        loop.check(chip_at(chips, number))
     devices = Devices.all() if devices is None else devices
+    for number in (n for place in devices.mine for n in devices.run(place, num)):
+        loop.check(chip_at(chips, number))
     chunk = chunk_size(loop, chip_at(chips, 0), num_samples)
     arrays, form = eqx.partition(chips, eqx.is_array)
     firsts = jnp.arange(0, num_samples, chunk, dtype=jnp.uint32)
