@@ -73,7 +73,8 @@ def run_sweep(
     Args:
         config: All settings beside those of the axes.
         axes: The settings that are swept.
-        folder: Gets `plan.json` of a dry run, else `study.zarr`, `sweep.csv`, `sweep.json`, `sweep.png`.
+        folder: Gets `study.zarr`, `sweep.csv`, `sweep.json` and `sweep.png`, or
+            `plan.json` of a dry run.
         preset: Name for report and figure.
         num_chips: Chips at every point.
         num_samples: Samples of a chip.

@@ -95,7 +95,7 @@ def test_a_chip_of_a_sweep_is_that_of_the_library(tmp_path):
     assert kept["energy"] == pytest.approx(own.energy.energy, rel=1e-9)
     assert kept["state"] == _chips.SOLVED
     points = summarise(asked, tmp_path, limit=1e9)
-    assert [point.good.mean for point in points] == [1.0, 1.0]
+    assert [point.good and point.good.mean for point in points] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(
