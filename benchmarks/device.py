@@ -39,7 +39,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
         "platform": device.platform,
         "device": device.device_kind,
         "num_devices": len(jax.devices()),
-        "matmul_precision": str(jax.config.jax_default_matmul_precision),
+        "matmul_precision": str(jax.config.values["jax_default_matmul_precision"]),
     }
 
 

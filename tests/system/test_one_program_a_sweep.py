@@ -23,8 +23,8 @@ def lowered(preset, sweep, others):
     """Names of the sampling programs of a sweep: a system and a chip for each value."""
     names = []
 
-    def listen(event: str, duration: float, **about: str | int) -> None:
-        del duration
+    def listen(event: str, duration_secs: float, **about: str | int) -> None:
+        del duration_secs
         name = str(about.get("fun_name")).removeprefix("jit(").removesuffix(")")
         if event.endswith("jaxpr_to_mlir_module_duration") and name in SAMPLING:
             names.append(name)
@@ -78,7 +78,11 @@ def test_a_padded_solve_is_the_solve():
     chip = make_chip(WHITE)
     run = lambda loop: next(draw(loop, chip, 6, key=jr.key(0), num_observed=5))
     plain, padded = run(loop_of(13e-6, None)), run(loop_of(13e-6, 40e-6))
-    assert padded.num_steps == plain.num_steps < loop_of(13e-6, 40e-6).most_steps
+    most = loop_of(13e-6, 40e-6).most_steps
+    assert most is not None
+    assert padded.num_steps == plain.num_steps < most
+    assert plain.observation is not None
+    assert padded.observation is not None
     assert np.allclose(plain.x0, padded.x0, rtol=1e-13, atol=1e-13)
     assert jnp.array_equal(plain.observation.taus, padded.observation.taus)
     assert np.allclose(plain.observation.v, padded.observation.v, rtol=1e-13, atol=0)
