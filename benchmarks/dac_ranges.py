@@ -132,9 +132,10 @@ def _played(waves: Waveforms, num: int) -> jax.Array:
     found, taken = waves.held(num).values, waves.ranges(waves.dac, num)
     full = jnp.ones(asked.shape[1]).at[-2:].set(waves.multiplier.full_scale)
     full = full.reshape(1, -1, *(1,) * (asked.ndim - 2))
-    half = full * 4.0 ** -taken.astype(full.dtype) / 2.0 ** (waves.dac.bits or 0)
+    bits = 0.0 if waves.dac.bits is None else waves.dac.bits.astype(full.dtype)
+    half = full * 4.0 ** -taken.astype(full.dtype) / 2.0**bits
     # The last code is one step short of the full scale itself, whose range is 0.
-    inside = asked <= full * (1 - 2.0 ** -(waves.dac.bits or 0))
+    inside = asked <= full * (1 - 2.0**-bits)
     return jnp.max(jnp.where(inside, jnp.abs(found - asked) / half, 0.0))
 
 

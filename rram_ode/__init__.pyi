@@ -11,10 +11,10 @@ from .datasets.pictures import (
     load_letters as load_letters,
 )
 from .devices import fit_device as fit_device, list_devices as list_devices
-from .loop import Devices as Devices, draw_population as draw_population
+from .loop import draw_population as draw_population
 from .metrics import Quality as Quality
 from .presets import list_presets as list_presets
-from .studies import chip_yield as chip_yield, open_study as open_study
+from .studies import chip_yield as chip_yield
 from .system import (
     board_system as board_system,
     find_picture_judge as find_picture_judge,

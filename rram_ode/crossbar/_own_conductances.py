@@ -82,7 +82,8 @@ def product_of_held(
 def _of_copied(primals: tuple, tangents: tuple):
     # In reverse each read of a part of a path would add to a gradient of all of it.
     def copied(g, std, unit, v):
-        change = broadcast_columns(std, unit.whole, 2) * unit.whole
+        own = unit.whole[: g.shape[0]]  # the array may have more rows
+        change = broadcast_columns(std, own, 2) * own
         return product_of_samples(broadcast_columns(g, change, 2) + change, v)
 
     return jax.jvp(copied, primals, tangents)

@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-from jaxtyping import Array, Float, Integer
+import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, ArrayLike, Float, Integer
 
 from .._core._arrays import as_float, as_integer, root, scalar, straight_through
 from .._core._checks import is_concrete, non_negative
@@ -42,6 +44,15 @@ class ScaledError(AbstractConductanceError):
         return self.fraction * self.error(g, key=key) + (1 - self.fraction) * g
 
 
+def _number_of_levels(num: ArrayLike) -> Integer[Array, ""]:
+    if not isinstance(num, Tracer) and int(np.max(num)) > MOST_LEVELS:
+        raise ValueError(
+            f"`levels` must be at most {MOST_LEVELS}, which single precision tells "
+            f"apart; got {num}. Take None for any conductance of the range."
+        )
+    return as_integer(num)
+
+
 class Levels(AbstractConductanceError):
     r"""The nearest of `num` conductances spaced evenly over the range.
 
@@ -59,18 +70,13 @@ class Levels(AbstractConductanceError):
 
     is_redrawn: ClassVar[bool] = False
 
-    num: Integer[Array, ""] = eqx.field(converter=as_integer)
+    num: Integer[Array, ""] = eqx.field(converter=_number_of_levels)
     range: ConductanceRange
 
     def __check_init__(self):
         if is_concrete(self.num) and int(self.num) < 2:
             raise ValueError(
                 f"`levels` must be at least 2, or None for continuous; got {self.num}."
-            )
-        if is_concrete(self.num) and int(self.num) > MOST_LEVELS:
-            raise ValueError(
-                f"`levels` must be at most {MOST_LEVELS}, which single precision tells "
-                f"apart; got {self.num}. Take None for any conductance of the range."
             )
 
     def __call__(self, g: Conductances, *, key: Key) -> Conductances:

@@ -33,7 +33,7 @@ from ._one_piece import (
 )
 from ._signals import PathSizes, sample_paths
 from ._solve_each import solve_each
-from ._steps import pad_grid, step_along, Steps
+from ._steps import ends_along, pad_grid, solve_along, Steps
 from ._term import LoopTerm
 from ._updates import UpdateErrors
 from ._waveforms import Waveforms
@@ -172,8 +172,8 @@ class ClosedLoop(AbstractLoop):
         if before is not None:
             v1 = v1 - before  # the capacitor's, while the output is held
         if self.tolerance is None:
-            how = steps, v1, at, self.adjoint
-            v0, vs, num_steps, is_solved = step_along(term, self.solver, *how)
+            how = solve_along(term, self.solver, steps, v1, at.size, self.adjoint)
+            v0, vs, num_steps, is_solved = ends_along(dfx.diffeqsolve(**how), steps, at)
         else:
             v0, vs, num_steps, is_solved = self._solve_each(term, v1, np.asarray(at))
         if after is not None:

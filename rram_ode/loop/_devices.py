@@ -31,8 +31,8 @@ class Devices:
         ValueError: If none of them belongs to this process.
 
     Example:
-        >>> import rram_ode as rr
-        >>> devices = rr.Devices.all()
+        >>> from rram_ode.loop import Devices
+        >>> devices = Devices.all()
         >>> devices.share(7 * len(devices.members))
         7
     """

@@ -66,44 +66,53 @@ class _Along(dfx.AbstractStepSizeController[Any, None]):
         return True, t1, after, False, controller_state + 1, dfx.RESULTS.successful
 
 
-def step_along(
+def solve_along(
     term: LoopTerm,
     solver: dfx.AbstractSolver,
     steps: Steps,
     v1: State,
-    at: Shaped[Array, " seen"] | Shaped[np.ndarray, " seen"],
+    num_seen: int,
     adjoint: dfx.AbstractAdjoint,
-) -> tuple[State, Float[Array, "seen dim ..."], Integer[Array, ""], Array]:
-    """All samples as one state.
+) -> dict[str, Any]:
+    """Arguments of `diffrax.diffeqsolve` that take all samples as one state.
 
     Args:
         term: The differential equation.
         solver: A method of diffrax.
         steps: Where it steps.
         v1: Start, in volts.
-        at: Numbers of the steps whose first states are kept.
+        num_seen: Number of the steps whose first states are kept.
         adjoint: How gradients are taken.
-
-    Returns:
-        The last state, those that are kept (a leading axis), the number of steps and
-        whether the end was reached.
     """
     times = steps.times
-    # Every state is kept: cheaper to compile than dense output at a few times.
-    saveat = dfx.SaveAt(t0=True, steps=True) if at.size else dfx.SaveAt(t1=True)
-    solution = dfx.diffeqsolve(
-        term,
-        solver,
-        times[0],
-        steps.last[1],
-        None,
-        v1,
-        stepsize_controller=_Along(times),
-        saveat=saveat,
-        adjoint=adjoint,
-        max_steps=times.size - 1,
-        throw=False,
-    )
+    return {
+        "terms": term,
+        "solver": solver,
+        "t0": times[0],
+        "t1": steps.last[1],
+        "dt0": None,
+        "y0": v1,
+        "stepsize_controller": _Along(times),
+        # Every state is kept: cheaper to compile than dense output at a few times.
+        "saveat": dfx.SaveAt(t0=True, steps=True) if num_seen else dfx.SaveAt(t1=True),
+        "adjoint": adjoint,
+        "max_steps": times.size - 1,
+        "throw": False,
+    }
+
+
+def ends_along(
+    solution: dfx.Solution,
+    steps: Steps,
+    at: Shaped[Array, " seen"] | Shaped[np.ndarray, " seen"],
+) -> tuple[State, Float[Array, "seen dim ..."], Integer[Array, ""], Array]:
+    """The last state, those kept at steps `at`, how many steps, and if the end is met.
+
+    Args:
+        solution: With the arguments of `solve_along`.
+        steps: Where it stepped.
+        at: Numbers of the steps whose first states are kept.
+    """
     vs, num = solution.ys, solution.stats["num_steps"]
     assert vs is not None  # by `saveat`
     is_solved = solution.result == dfx.RESULTS.successful

@@ -75,14 +75,19 @@ class LabClock(eqx.Module):
     def num_levels(self, rate: float) -> int:
         """Levels in lab time of a process whose slowest state has the rate `rate`.
 
-        A sweep over durations takes an even number: the next one serves periods that
-        are 64 times as short.
+        A sweep over durations takes two more than its longest solve needs, which serve
+        periods that are 64 times as short, and two more again for each 64 times.
 
         Args:
             rate: In 1/s.
         """
-        needed = num_levels(rate * (float(self.duration) + float(self.reset)))
-        return needed if self.longest is None else 2 * math.ceil(needed / 2)
+        reset = float(self.reset)
+        if self.longest is None:
+            return num_levels(rate * (float(self.duration) + reset))
+        longest = self.sized_for + reset
+        times = longest / (float(self.duration) + reset)
+        more = 2 * max(1, math.ceil(math.log(times, BRANCH**2) - 1e-9))
+        return num_levels(rate * longest) + more
 
 
 def num_levels(slowest: float) -> int:

@@ -153,6 +153,7 @@ def test_each_gives_samples_near_the_networks_and_joules(technique, name):
         assert sum(joules.values()) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_all_products_are_counted(name):
     score = NETWORKS[name]

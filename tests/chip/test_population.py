@@ -25,14 +25,18 @@ def one(number):
 
 
 def test_a_batch_is_its_chips():
-    """Each has its own cells, offsets and key."""
+    """Each has its own cells, offsets and key.
+
+    Draws are made in single precision, and the two programs, of which one is compiled
+    fast, round them in their own ways.
+    """
     chips = Blueprint(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges).program_many(KEYS)
     for number in range(len(KEYS)):
         alone, picked = one(number), chip_at(chips, number)
         for a, b in zip(*map(jax.tree_util.tree_leaves, (picked, alone)), strict=True):
             if jnp.issubdtype(a.dtype, jax.dtypes.prng_key):
                 a, b = jr.key_data(a), jr.key_data(b)
-            assert np.allclose(a, b, rtol=1e-12, atol=0)
+            assert np.allclose(a, b, rtol=1e-6, atol=0)
 
 
 @pytest.mark.slow

@@ -124,7 +124,8 @@ def test_chunks_are_as_large_as_the_injected_noise_allows(
     system = System.from_config(replace(config, "solve.beta_factor", 1.0))
     num = system.chip_loop.plan.injected
     assert num is not None
-    monkeypatch.setattr("rram_ode.loop._draw.PATH_BYTES", 100 * 4 * num * dim)
+    for limit in ("PATH_BYTES", "CACHE_BYTES"):
+        monkeypatch.setattr(f"rram_ode.loop._draw.{limit}", 100 * 4 * num * dim)
     assert chunk_size(system.chip_loop, system.program(0), 1000) == 100
 
 

@@ -133,6 +133,7 @@ def test_stages_in_decks(spread, pole, read, noise):
     assert not failed(found), found
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 def test_a_stage_that_clips_does_so_in_the_deck():
     chip = chip_of()

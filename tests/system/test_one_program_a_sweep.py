@@ -73,6 +73,7 @@ def loop_of(duration, longest):
     )
 
 
+@pytest.mark.slow
 def test_a_padded_solve_is_the_solve():
     """The same values and steps; what is padded is nowhere read."""
     chip = make_chip(WHITE)

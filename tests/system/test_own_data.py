@@ -124,6 +124,7 @@ def test_a_file_that_changed_keeps_the_scaling_of_the_training(labelled, tmp_pat
         follow(override_all(find_preset("ring-fresh"), given), given)
 
 
+@pytest.mark.slow
 def test_points_on_a_line_end_to_end(tmp_path):
     x, trained = train(tmp_path, 1, labels=False)
     assert trained.checkpoint.score.network.classes is None

@@ -131,7 +131,10 @@ def test_off_is_exact(monkeypatch):
 
 
 def test_a_chip_at_full_strength_is_that_of_program():
-    """The cells of training are those that `program` writes under the same key."""
+    """The cells of training are those that `program` writes under the same key.
+
+    Draws are in single precision, which each program rounds in its own way.
+    """
     key, zero = jr.key(4), {"cell.read.flicker.std": 0.0}
     made = TrainingChips(build_design(configuration(**zero)), 1.0)
     draw = eqx.filter_jit(made.program)
@@ -140,12 +143,12 @@ def test_a_chip_at_full_strength_is_that_of_program():
     for mine, theirs in zip(got.layers, want.layers, strict=True):
         for name in ("g_pos", "g_neg"):
             a, b = (getattr(layer.crossbar, name) for layer in (mine, theirs))
-            np.testing.assert_allclose(a, b, rtol=1e-12)
+            np.testing.assert_allclose(a, b, rtol=1e-6)
         other = mine.amplifier.feedback_resistance
         np.testing.assert_allclose(theirs.amplifier.feedback_resistance, other)
     half = draw(start(), RANGES, jnp.array(0.5), key=key)
     perfect = draw(start(), RANGES, jnp.zeros(()), key=key)
-    middle = (perfect.layers[1].crossbar.g_pos + want.layers[1].crossbar.g_pos) / 2
+    middle = (perfect.layers[1].crossbar.g_pos + got.layers[1].crossbar.g_pos) / 2
     np.testing.assert_allclose(half.layers[1].crossbar.g_pos, middle, rtol=1e-9)
 
 

@@ -46,6 +46,7 @@ def test_sampling_tells_the_bar_of_all_samples(capsys):
     assert "8/8" in last
 
 
+@pytest.mark.slow
 def test_a_kernel_shows_the_bar_the_view_and_a_figure_once(tmp_path):
     """In a kernel as Jupyter starts it, with or without ipywidgets."""
     nbclient, nbformat = (pytest.importorskip(x) for x in ("nbclient", "nbformat"))
