@@ -92,7 +92,10 @@ def solve_along(
         "t1": steps.last[1],
         "dt0": None,
         "y0": v1,
-        "stepsize_controller": _Along(times),
+        # Diffrax 0.7.0 takes the last microsecond as one step, but for its `StepTo`.
+        "stepsize_controller": dfx.StepTo(times)
+        if steps.num is None
+        else _Along(times),
         # Every state is kept: cheaper to compile than dense output at a few times.
         "saveat": dfx.SaveAt(t0=True, steps=True) if num_seen else dfx.SaveAt(t1=True),
         "adjoint": adjoint,
