@@ -85,6 +85,8 @@ def solve_along(
         adjoint: How gradients are taken.
     """
     times = steps.times
+    # Diffrax 0.7.0 takes the last microsecond as one step, but for its `StepTo`.
+    controller = dfx.StepTo(times) if steps.num is None else _Along(times)
     return {
         "terms": term,
         "solver": solver,
@@ -92,10 +94,7 @@ def solve_along(
         "t1": steps.last[1],
         "dt0": None,
         "y0": v1,
-        # Diffrax 0.7.0 takes the last microsecond as one step, but for its `StepTo`.
-        "stepsize_controller": dfx.StepTo(times)
-        if steps.num is None
-        else _Along(times),
+        "stepsize_controller": controller,
         # Every state is kept: cheaper to compile than dense output at a few times.
         "saveat": dfx.SaveAt(t0=True, steps=True) if num_seen else dfx.SaveAt(t1=True),
         "adjoint": adjoint,
