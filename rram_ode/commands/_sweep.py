@@ -280,6 +280,8 @@ def _value(value: Any, unit: str) -> str:
 def _text(found: Interval | None) -> str:
     if found is None:
         return "-"
+    if not math.isfinite(found.high - found.low):  # too few chips for an interval
+        return f"{found.mean:.3g}"
     return f"{found.mean:.3g}\n({found.low:.2g} to {found.high:.2g})"
 
 

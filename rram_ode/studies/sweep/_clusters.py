@@ -42,6 +42,11 @@ def open_executor(where: str | None, num_workers: int) -> Iterator[AbstractExecu
     if where is None and num_workers == 1:
         yield InProcess()
         return
+    if where is not None and where not in BATCH_SYSTEMS and ":" not in where:
+        raise ValueError(
+            f"no dask cluster at `{where}`: give the address of a scheduler, such as "
+            f"tcp://host:8786, or one of {', '.join(BATCH_SYSTEMS)}."
+        )
     _require_dask()
     import distributed
 

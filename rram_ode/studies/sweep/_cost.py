@@ -31,7 +31,7 @@ MOST_TIMED = 20_000  # samples of a chip that is timed; more samples take as muc
 SAMPLE_BYTES = 200.0  # of a sample of a chip that is judged, in the plane (assumed)
 
 
-FINISH = 3.0  # seconds of the table and the figure in the end, measured once
+FINISH = 3.0  # seconds of the table and the figure in the end (assumed)
 
 
 WATTS = 10.0  # of a busy core with its part of memory, fans and power supply (assumed)
