@@ -12,7 +12,10 @@ from ._core._files import claim_folder
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Attribute the loss of a simulated analog chip to its errors."""
+    """Attribute the loss of a simulated analog chip to its errors.
+
+    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to run; `python -m rram_ode.sample --list` names them."""

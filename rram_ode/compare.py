@@ -53,7 +53,10 @@ OF_CHIPS += (
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Compare a simulated analog chip with digital samplers at equal quality."""
+    """Compare a simulated analog chip with digital samplers at equal quality.
+
+    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to run; see --list."""

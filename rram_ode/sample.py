@@ -16,7 +16,10 @@ REPEATED = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler"
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Draw samples from a simulated analog chip, beside its digital twin."""
+    """Draw samples from a simulated analog chip, beside its digital twin.
+
+    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to run; see --list."""

@@ -13,7 +13,10 @@ from ._core._one_thread import use_one_thread
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Sample and judge many chips at every point of a grid of settings."""
+    """Sample and judge many chips at every point of a grid of settings.
+
+    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """What to run; `python -m rram_ode.sample --list` names them."""

@@ -12,7 +12,10 @@ from ._core._files import claim_folder
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """Train the score network of a preset, or an autoencoder, and write its folder."""
+    """Train the score network of a preset, or an autoencoder, and write its folder.
+
+    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"
     """A preset, see --list; letters-vae, the autoencoder of the letters; a reader,

@@ -80,7 +80,7 @@ def parse_unit(text: str) -> Unit | None:
     A prefix is as in SI, with both signs of micro; `K` is kilo before an ohm alone, and
     `Meg` is mega, as engineers write them.
     """
-    text = _plain(text).strip().strip("[](){}").strip()
+    text = plain_text(text).strip().strip("[](){}").strip()
     inverse = _INVERSE.fullmatch(text)
     if inverse is not None:
         inner = parse_unit(inverse[1] or inverse[2])
@@ -124,7 +124,7 @@ def parse_name(name: str, unit: str = "") -> ColumnName:
     Raises:
         ValueError: If the name and the row name two units.
     """
-    stem, base_of_log = _without_log(_plain(name))
+    stem, base_of_log = _without_log(plain_text(name))
     volts = None
     at = _AT.search(stem)
     if at is not None:
@@ -179,7 +179,7 @@ def _looks_like_unit(text: str) -> bool:
     return text.lower() in ("us", "ns", "ms", "ua", "na", "ma", "uv", "mv", "a", "v")
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """`text` with one sign for each of micro and ohm, and plain minus signs."""
     text = unicodedata.normalize("NFKC", text)
     return text.replace("μ", "u").replace("µ", "u").replace("−", "-")

@@ -244,7 +244,7 @@ def _write(
     """`sweep.csv`, `sweep.json`, `sweep.png`: three files, or none."""
     rows = [_flat(point) for point in points]
     title = f"{study.preset}: {study.num_chips} chips at each point"
-    figure = plot_sweep(study.axes, points, title=title)
+    figure = plot_sweep(study.axes, points, units=_units(study.config), title=title)
     write_all(
         {
             folder / "sweep.csv": functools.partial(

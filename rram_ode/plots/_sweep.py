@@ -1,13 +1,15 @@
 """The figure of a sweep: distance and yield over the swept settings."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
 
+from .._core._units import format_quantity
 from ..config import Axis
 from ..metrics import Interval
 from ..studies import PointSummary
@@ -21,7 +23,11 @@ MOST_NAMED = 10  # curves that the legend names
 
 
 def plot_sweep(
-    axes: Sequence[Axis], points: Sequence[PointSummary], *, title: str = ""
+    axes: Sequence[Axis],
+    points: Sequence[PointSummary],
+    *,
+    units: Mapping[str, str] | None = None,
+    title: str = "",
 ) -> Figure:
     """How good are the chips, and how many are good, over the settings of a sweep?
 
@@ -32,6 +38,8 @@ def plot_sweep(
     Args:
         axes: The swept settings; a sweep without any has one point.
         points: `summarise` of it, in its order.
+        units: SI base units of swept settings by name; a setting without one is a pure
+            number, or text.
         title: Title of the figure.
 
     Raises:
@@ -47,7 +55,8 @@ def plot_sweep(
         ...     PointSummary({"solve.duration": d}, 9, 0, many, many, 1e-6, 0.0, {})
         ...     for d in (1e-5, 2e-5)
         ... ]
-        >>> figure = plot_sweep([Axis("solve.duration", (1e-5, 2e-5))], points)
+        >>> swept, units = Axis("solve.duration", (1e-5, 2e-5)), {"solve.duration": "s"}
+        >>> figure = plot_sweep([swept], points, units=units)
         >>> figure.axes[1].get_xlabel()
         'solve.duration'
     """
@@ -56,16 +65,18 @@ def plot_sweep(
         raise ValueError(
             f"`points` must be those of a grid {shape}; got {len(points)}."
         )
+    units = units or {}
+    said = lambda one: f"{one[0]} {_value(one[1], units.get(one[0], ''))}"
     longest = int(np.argmax(shape)) if axes else 0
     name = axes[longest].name if axes else "this design"
     curves: dict[str, list[PointSummary]] = {}
     for point in points:
         rest = {k: v for k, v in point.settings.items() if k != name}
-        curves.setdefault(", ".join(map(_said, rest.items())), []).append(point)
+        curves.setdefault(", ".join(map(said, rest.items())), []).append(point)
     with house_style():
         figure = new_figure(6.4, 5.2)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
-        x = _places(upper, axes[longest] if axes else None)
+        x = _places(upper, axes[longest] if axes else None, units.get(name, ""))
         highest = 1.0
         for number, (label, found) in enumerate(curves.items()):
             colour = f"C{number % 10}"
@@ -79,6 +90,7 @@ def plot_sweep(
         if highest > WIDE:
             upper.set_yscale("symlog", linthresh=1.0)
             upper.set_ylim(top=3 * highest)
+        upper.set_ylim(bottom=min(_lows(points)))
         upper.set(
             ylabel="median distance to the data\n(just noticeable: 1)", title=title
         )
@@ -88,14 +100,17 @@ def plot_sweep(
     return figure
 
 
-def _places(axes: Axes, axis: Axis | None) -> np.ndarray:
+def _places(axes: Axes, axis: Axis | None, unit: str) -> np.ndarray:
     """Where the values lie on the abscissa, whose scale is theirs."""
     if axis is not None and axis.is_numeric:
         values = np.array(axis.values, float)
         if len(values) > 2 and values.min() > 0 and _is_geometric(values):
             axes.set_xscale("log")
+        if unit:
+            axes.xaxis.set_major_formatter(EngFormatter(unit))
         return values
-    labels = ["all chips"] if axis is None else [str(value) for value in axis.values]
+    values = ["all chips"] if axis is None else axis.values
+    labels = [_value(value, unit) for value in values]
     axes.set_xticks(range(len(labels)), labels)
     return np.arange(len(labels), dtype=float)
 
@@ -120,6 +135,11 @@ def _draw(
     )
 
 
-def _said(setting: tuple[str, Any]) -> str:
-    name, value = setting
-    return f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+def _lows(points: Sequence[PointSummary]) -> list[float]:
+    """Lower ends of the distances, the lowest that the figure must show."""
+    found = [each.distance for each in points]
+    return [0.0, *(low.low for low in found if low and math.isfinite(low.low))]
+
+
+def _value(value: Any, unit: str) -> str:
+    return format_quantity(value, unit, 3) if isinstance(value, float) else str(value)

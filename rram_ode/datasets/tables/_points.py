@@ -143,6 +143,8 @@ def _points(
             f"`{path}` has {len(kept)} columns of numbers, above {LARGEST_DIM}: a row "
             "is a point, and a column is one coordinate."
         )
+    if all(len(c) >= FEWEST and (c == c[0]).all() for c in kept.values()):
+        raise ValueError(f"`{path}` must hold different points; all rows are equal.")
     values = np.stack([np.asarray(c, np.float64) for c in kept.values()], axis=1)
     is_whole = np.asarray(np.isfinite(values).all(axis=1))
     if label is not None:
@@ -153,7 +155,7 @@ def _points(
             f"`{path}` must have {FEWEST} rows or more without a missing value, to "
             f"learn and to judge from; got {num} of {len(values)}."
         )
-    values = values[is_whole]
+    values = values if is_whole.all() else values[is_whole]
     if np.ptp(values, axis=0).max() == 0:
         raise ValueError(f"`{path}` must hold different points; all rows are equal.")
     labels, classes = None, ()

@@ -5,7 +5,6 @@ import os
 import jax.numpy as jnp
 import numpy as np
 
-from ..._core._sheet import read_sheet
 from .._base import AbstractConductanceError
 from .._cell import Cell
 from .._conductance_drift import LogarithmicDrift
@@ -18,7 +17,7 @@ from ._groups import MOST_LEVELS
 from ._pulses import fit_pulses, has_pulses
 from ._roles import find_roles
 from ._sweep import fit_sweep, has_sweep
-from ._table import MeasuredTable, MICRO, table_of
+from ._table import MeasuredTable, MICRO, read_measured, table_of
 from ._table_fit import fit_table, TableFit
 from ._trace import fit_trace, has_trace
 from ._verdict import sentences
@@ -72,7 +71,7 @@ def fit_device(
     """
     if isinstance(source, MeasuredTable):
         return _of_table(source, degree, tabulated, age)
-    sheet = read_sheet(source)
+    sheet = read_measured(source)
     roles = find_roles(source, sheet)
     try:
         for is_one, fit_one in (

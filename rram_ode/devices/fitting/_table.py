@@ -9,6 +9,7 @@ from ..._core._sheet import read_sheet, Sheet, SheetColumn
 from ..._core._units import format_quantity
 from ._conductances import LARGEST, OFFSET, require_offset, to_siemens
 from ._roles import find_roles, Named, Roles
+from ._wide import lengthen
 
 
 MICRO = 1e-6
@@ -69,6 +70,8 @@ def read_table(path: str | os.PathLike) -> MeasuredTable:
     in siemens, in ohms, or a current with its voltage; the name or a row under it says
     the unit, in any of the usual ways. Other columns are left out and named.
 
+    A wide table has a column of reads for each time, such as `10 s` or `read_1h_uS`.
+
     Rows without a target, a read or a time are dropped and counted. A read below 0 is
     kept and counted if it is a meter's offset, at most 1 % of the largest read.
 
@@ -77,8 +80,22 @@ def read_table(path: str | os.PathLike) -> MeasuredTable:
             not a number, negative, or cannot be a conductance; with line and column.
         OSError: If the file cannot be read.
     """
-    sheet = read_sheet(path)
+    sheet = read_measured(path)
     return table_of(path, sheet, find_roles(path, sheet))
+
+
+def read_measured(path: str | os.PathLike) -> Sheet:
+    """The columns of a file of measurements, with one row for each read.
+
+    Raises:
+        ValueError: If the file cannot be read as columns.
+        OSError: If it cannot be read.
+    """
+    sheet = read_sheet(path)
+    try:
+        return lengthen(sheet)
+    except ValueError as error:
+        raise ValueError(f"`{path}`: {str(error).rstrip('.')}.") from None
 
 
 def table_of(path: str | os.PathLike, sheet: Sheet, roles: Roles) -> MeasuredTable:
