@@ -1,9 +1,8 @@
-"""`python -m rram_ode.sample` in a process of its own."""
+"""Commands of `rram_ode`, each in a process of its own."""
 
 import json
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ class Run(NamedTuple):
 
 
 def sample(*words: str, programs: pathlib.Path | None = None) -> Run:
-    """Run the command with caches empty; its output goes to the terminal.
+    """Run `rram_ode.sample` with caches empty; its output goes to the terminal.
 
     Args:
         words: Its arguments.
@@ -29,9 +28,24 @@ def sample(*words: str, programs: pathlib.Path | None = None) -> Run:
     Raises:
         subprocess.CalledProcessError: If it fails.
     """
+    return _run("sample", words, "report.json", programs)
+
+
+def sweep(*words: str) -> Run:
+    """Run `rram_ode.sweep` with caches empty; its output goes to the terminal.
+
+    Raises:
+        subprocess.CalledProcessError: If it fails.
+    """
+    return _run("sweep", words, "sweep.json", None)
+
+
+def _run(
+    command: str, words: tuple[str, ...], report: str, programs: pathlib.Path | None
+) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "out"
-        line = [sys.executable, "-m", "rram_ode.sample", *words, "--out", str(out)]
+        line = [sys.executable, "-m", f"rram_ode.{command}", *words, "--out", str(out)]
         caches = (
             "JAX_COMPILATION_CACHE_DIR",
             "JAX_ENABLE_COMPILATION_CACHE",
@@ -43,8 +57,11 @@ def sample(*words: str, programs: pathlib.Path | None = None) -> Run:
         settings["XDG_CACHE_HOME"] = folder
         settings["MPLBACKEND"] = "Agg"
         begun = time.perf_counter()
-        subprocess.run(line, env=settings, check=True)
+        process = subprocess.Popen(line, env=settings)
+        _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begun
-        # Kilobytes on Linux; the largest of all children so far, of which this is one.
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-        return Run(seconds, peak, json.loads((out / "report.json").read_text()))
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, line)
+        peak = used.ru_maxrss * 1024  # kilobytes on Linux
+        return Run(seconds, peak, json.loads((out / report).read_text()))

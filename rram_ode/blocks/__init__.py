@@ -5,6 +5,7 @@ is a row of either with op-amps of finite speed; `CoupledStage` is a row of
 transimpedance amplifiers behind an array with wires.
 """
 
+from ._adc import ADC as ADC
 from ._amplifier import TransimpedanceAmplifier as TransimpedanceAmplifier
 from ._block_errors import (
     BlockErrors as BlockErrors,
@@ -18,8 +19,8 @@ from ._circuit_noise import (
     MultiplierFlicker as MultiplierFlicker,
     MultiplierNoise as MultiplierNoise,
 )
-from ._converters import ADC as ADC, DAC as DAC, RATIO as RATIO
 from ._coupled_stage import CoupledStage as CoupledStage
+from ._dac import DAC as DAC, RATIO as RATIO
 from ._guidance import (
     GuidanceSpread as GuidanceSpread,
     GuidanceStage as GuidanceStage,

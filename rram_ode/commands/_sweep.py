@@ -133,6 +133,7 @@ def run_sweep(
             "disk": store.num_bytes,
             "joules_assumed": WATTS * took.core_seconds,
         },
+        "points": [_flat(point) for point in points],
         "refusals": {str(n): text for n, text in store.refusals().items()},
     }
     _write(folder, report, study, points)
@@ -256,14 +257,19 @@ def _write(
     )
 
 
+def _finite(value: float) -> float | None:
+    """`value`, or `None` where there is none: five chips have an interval, four not."""
+    return value if math.isfinite(value) else None
+
+
 def _flat(point: PointSummary) -> dict[str, Any]:
     row = dict(point.settings) | {"chips": point.num_chips, "refused": point.refused}
     for name in ("distance", "good"):
         found = getattr(point, name)
         for end in Interval._fields:
             column = name if end == "mean" else f"{name}_{end}"
-            row[column] = None if found is None else getattr(found, end)
-    row |= {"energy_j": point.energy, "saturated": point.saturated}
+            row[column] = None if found is None else _finite(getattr(found, end))
+    row |= {"energy_j": _finite(point.energy), "saturated": _finite(point.saturated)}
     return row | {name: point.verdicts.get(name, 0) for name in VERDICTS}
 
 

@@ -32,6 +32,14 @@ class DACConfig:
         ends=(100e3, 1e9),
         help="values are held for 1 / update_rate; None is continuous",
     )
+    fastest: float | None = knob(
+        None,
+        unit="Hz",
+        source="assumption: None sizes a solve for dac.update_rate",
+        role="numerical",
+        help="fastest update rate of a sweep, which all its solves are sized for: they "
+        "run one program",
+    )
     ranges: int = knob(
         1,
         source="one; published for activations: step-wise scales (Tang et al., "

@@ -45,6 +45,7 @@ ADDED = (
     "crossbar.wires.capacitance",
     "cell.read.white.own_pole",
     "multiplier.flicker",
+    "dac.fastest",
     "dac.jitter",
     "dac.ranges",
     "dac.range_error",

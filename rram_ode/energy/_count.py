@@ -1,5 +1,6 @@
 """Counting the parts of a chip in its loop."""
 
+import math
 from typing import Any
 
 import equinox as eqx
@@ -56,9 +57,10 @@ def count_parts(
     """
     network, dim = chip.crossbars, chip.score.dim
     dac = loop.dac if dac is None else dac
+    rate = DigitalSide.FASTEST if dac.update_rate is None else dac.update_rate
     dac = DAC(
         CONVERTER_BITS["dac"][1] if dac.bits is None else dac.bits,
-        DigitalSide.FASTEST if dac.update_rate is None else dac.update_rate,
+        rate,
         ranges=dac.ranges,
     )
     guidance, turns = 0.0, dict[str, Any]()
@@ -88,13 +90,20 @@ def count_parts(
         range_changes=_range_changes(chip, loop, dac, updates),
         waveform_sets=1 + (0 if network is None else network.num_classes),
         cells=chip.num_cells,
-        normals=dim * (1 + (loop.plan.injected or 0)),
+        normals=dim * (1 + _num_injected(loop, duration)),
         op_amps=op_amps,
         guidance=guidance,
         guidance_load=1 / float(chip.integrator.resistance),
         **turns,
         **loads,
     )
+
+
+def _num_injected(loop: AbstractLoop, duration: float) -> int:
+    """Values of injected noise of a solve, whatever longer one it is sized for."""
+    if loop.plan.injected is None:
+        return 0
+    return math.ceil(duration / float(loop.injected_hold) * (1 - 1e-6))
 
 
 def _range_changes(chip: Chip, loop: AbstractLoop, dac: DAC, updates: int) -> int:

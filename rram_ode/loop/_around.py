@@ -47,6 +47,11 @@ class AbstractLoopAround(AbstractLoop):
         return self.loop.dac
 
     @property
+    def injected_hold(self) -> Scalar:
+        """That of the loop inside."""
+        return self.loop.injected_hold
+
+    @property
     def converters(self) -> Converters:
         """The DAC of the starts and the ADC of the ends."""
         return self.loop.converters

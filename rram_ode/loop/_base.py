@@ -49,8 +49,9 @@ class AbstractLoop(eqx.Module):
     Implementations have the schedule from circuit time to diffusion time, the clock,
     the DAC of the waveforms, the converters of starts and ends, the sizes of all paths
     in `plan`, the step boundaries in `grid` from 0 to 1, the `tolerance` of adaptive
-    steps (`None` if the steps are those of the grid), and the `identity` of their
-    system (`None` takes any chip).
+    steps (`None` if the steps are those of the grid), the time `injected_hold` for
+    which injected noise is held, and the `identity` of their system (`None` takes any
+    chip).
     """
 
     schedule: eqx.AbstractVar[Schedule]
@@ -60,6 +61,7 @@ class AbstractLoop(eqx.Module):
     plan: eqx.AbstractVar[PathSizes]
     grid: eqx.AbstractVar[Float[Array, " times"]]
     tolerance: eqx.AbstractVar[Scalar | None]
+    injected_hold: eqx.AbstractVar[Scalar]
     identity: eqx.AbstractVar[Identity | None]
 
     @abc.abstractmethod

@@ -123,8 +123,8 @@ def close_loop(
             )
     waves = None
     if dac.update_rate is not None:
-        waves = dac.num_holds(clock.sized_for)
-        holds["dac"] = dac.interval / duration
+        waves = dac.sized_for.num_holds(clock.sized_for)
+        holds["dac"] = float(dac.interval) / duration
     injected, injected_hold, noise_dac = None, duration / num_steps, None
     if drift.has_diffusion:
         if noise_hold is not None:
@@ -154,13 +154,19 @@ def close_loop(
         union_grid(num_steps if tolerance is None else 1, [*holds.values()]),
         None,
     )
-    if clock.longest is not None:
+    if clock.longest is not None or dac.fastest is not None:
         # The longest solve has most edges of holds in seconds, and as many of others.
         in_seconds = {"read.thermal", "supply.noise", "dac"}
         in_seconds |= set() if own_pole else {"read.white"}
         in_seconds |= set() if noise_hold is None else {"injected"}
         share = duration / clock.sized_for
-        least = [h * (share if name in in_seconds else 1) for name, h in holds.items()]
+        fast = {}
+        if waves is not None:
+            fast["dac"] = float(dac.sized_for.interval / dac.interval)
+        least = [
+            h * (share if name in in_seconds else 1) * fast.get(name, 1)
+            for name, h in holds.items()
+        ]
         most = most_steps(num_steps, least)
     return ClosedLoop(
         drift=drift,

@@ -25,13 +25,13 @@ def dac_waves(loop: DynamicLoop, chip: Chip) -> tuple[np.ndarray, np.ndarray]:
         played = np.asarray(_sampled(waves, loop.times))
         return np.asarray(loop.times, float), reference * played
     duration = float(loop.clock.duration)
-    num = dac.num_holds(duration)
+    num, interval = dac.num_holds(duration), float(dac.interval)
     held, late = np.asarray(_held(waves, num)), None
     if loop.plan.late is not None:
-        late = dac.interval * np.asarray(_late(waves, num, dac.interval), float)
+        late = interval * np.asarray(_late(waves, num, interval), float)
     # Voltages are compared sooner after an update where an array is switched at it.
     edge = EDGE if loop.turns is None else SHARP_EDGE
-    return steps(reference * held, dac.interval, duration, late=late, edge=edge)
+    return steps(reference * held, interval, duration, late=late, edge=edge)
 
 
 def dac_cards(loop: DynamicLoop, chip: Chip) -> list[str]:

@@ -137,3 +137,14 @@ def test_words_of_waveforms_are_counted_for_a_continuous_dac(machine):
     assert energy(fast) >= 100 * 16 / 12 * energy(system) * (1 - 1e-6)
     slow = system.replace({"dac.bits": 8})
     assert energy(slow) <= 8 / 12 * energy(system) * (1 + 1e-6)
+
+
+def test_what_a_loop_is_sized_for_is_not_paid():
+    """Injected noise of a solve is counted, not that of the longest of a sweep."""
+    settings = {"solve.process": "reverse-sde", "solve.noise_hold": "200ns"}
+    found = []
+    for more in ({}, {"solve.longest": "80us", "dac.fastest": "20MHz"}):
+        system = rr.System.from_preset("ring-fresh", {**settings, **more})
+        parts = system.energy_model(system.program(1), POWER)(VALUES)
+        found.append(parts.breakdown)
+    assert found[0] == found[1]

@@ -29,6 +29,7 @@ def build_dac(config: DACConfig) -> DAC:
     return DAC(
         config.bits,
         config.update_rate,
+        fastest=None if config.update_rate is None else config.fastest,
         ranges=config.ranges,
         range_std=std or None,
     )
@@ -53,6 +54,7 @@ def require_priced(config: RunConfig) -> None:
                 f"{bits}."
             )
     require("dac.update_rate", config.dac.update_rate)
+    require("dac.fastest", config.dac.fastest)
     rate = config.dac.update_rate
     if rate is not None and rate > DigitalSide.FASTEST:
         raise ValueError(

@@ -167,7 +167,7 @@ def paced(config: RunConfig, pace: float) -> RunConfig:
     """`config` with all times that the chip's clock counts `pace` times as long."""
     solve, clock = config.solve, config.controller.clock
     hold, rate = solve.noise_hold, config.dac.update_rate
-    longest = solve.longest
+    longest, fastest = solve.longest, config.dac.fastest
     return dataclasses.replace(
         config,
         solve=dataclasses.replace(
@@ -181,7 +181,9 @@ def paced(config: RunConfig, pace: float) -> RunConfig:
             config.controller, clock=None if clock is None else clock / pace
         ),
         dac=dataclasses.replace(
-            config.dac, update_rate=None if rate is None else rate / pace
+            config.dac,
+            update_rate=None if rate is None else rate / pace,
+            fastest=None if fastest is None else fastest / pace,
         ),
         guidance=dataclasses.replace(
             config.guidance, switch_rate=config.guidance.switch_rate / pace
