@@ -36,6 +36,7 @@ def test_the_search_finds_the_fewest_bits(guess):
     assert not dac_ranges.is_equal(tries, 7)
 
 
+@pytest.mark.long
 def test_what_is_played_is_within_half_a_step_of_its_range(monkeypatch):
     """On a chip of `ring-fresh`; a converter that switches early fails the gate."""
     settings = {"dac.bits": 7, "dac.ranges": 4}

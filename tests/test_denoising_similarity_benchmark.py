@@ -48,6 +48,7 @@ def test_errors_pass_and_the_open_loop_does_not(problem, monkeypatch):
     assert not mutants["INT4, direct"]
 
 
+@pytest.mark.long
 def test_drift_passes_where_it_is_bounded(problem, monkeypatch):
     monkeypatch.setattr(denoising_similarity, "LONG", 200)
     rows = denoising_similarity.drift_rows(problem)

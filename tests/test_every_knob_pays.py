@@ -228,6 +228,7 @@ def test_verdicts():
     assert of(error=np.nan) == of(error=np.inf) == "pays error"
 
 
+@pytest.mark.long
 def test_every_design_knob_has_an_end_to_try():
     assert {name for name, _ in cases()} == design_knobs().keys()
 

@@ -52,6 +52,7 @@ def test_the_readme_is_what_the_files_say():
     assert text == pages.readme(text, RESULTS), REMEDY
 
 
+@pytest.mark.long
 def test_the_page_of_errors_is_what_the_package_says():
     text = pages.ERRORS.read_text()
     assert text == pages.errors_page(), REMEDY

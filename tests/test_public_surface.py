@@ -47,6 +47,7 @@ def test_the_contract(system, run):
     assert near < apart / 3
 
 
+@pytest.mark.long
 def test_the_first_samples_are_those_of_the_command_line(system, tmp_path, monkeypatch):
     words = ("--num-samples", "300", "--chip-seed", "3", "--out", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["sample", "ring-fresh", *words])
@@ -90,6 +91,7 @@ def test_a_wrong_setting_is_named(settings, words):
     assert words in str(error.value)
 
 
+@pytest.mark.long
 def test_a_chip_of_another_system_is_refused(system):
     other = system.replace({"solve.reset": "20us"})  # by the program of `run`
     with pytest.raises(ValueError, match="clock"):
@@ -97,6 +99,7 @@ def test_a_chip_of_another_system_is_refused(system):
     assert other.sample(other.program(), 300).x.shape == (300, 2)
 
 
+@pytest.mark.long
 def test_many_chips_are_its_chips(system):
     chips = system.program_many(range(3))
     alone, third = system.program(2), rr.chip_at(chips, 2)
@@ -119,6 +122,7 @@ def test_three_samples_cannot_be_judged(system, run):
         system.judge(run.x[:3])
 
 
+@pytest.mark.long
 def test_judge_tells_a_blurred_ring_from_fresh_data(system):
     """The interval of the right sampler holds the floor; of a wrong one it does not."""
     data = system.data(4000, seed=5)
@@ -134,6 +138,7 @@ def test_judge_tells_a_blurred_ring_from_fresh_data(system):
     assert wrong.distance.p_value < 0.01
 
 
+@pytest.mark.long
 def test_noise_is_no_improvement(system):
     """Data with a blur as wide as the ring lie farther away, whatever their number."""
     data = system.data(8000, seed=6)
@@ -143,6 +148,7 @@ def test_noise_is_no_improvement(system):
     assert blurred.low > 0
 
 
+@pytest.mark.long
 def test_a_sample_that_is_not_finite_is_far_away(system):
     data = system.data(4000, seed=7)
     lost = data.copy()
@@ -170,6 +176,7 @@ def test_the_jackknife_has_the_spread_of_fresh_samples(system):
     assert 0.5 < ratio < 2.5
 
 
+@pytest.mark.long
 def test_the_jax_objects_beneath_are_differentiable(system):
     chip, loop = system.program(), system.chip_loop
     x1 = jnp.ones((2, 3))
@@ -189,11 +196,13 @@ def test_some_25_names():
     assert 20 <= len(NAMES) <= 30
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_each_name_has_an_example_that_runs(name):
     require_examples(getattr(rr, name), f"rr.{name}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FIGURES)
 def test_each_figure_has_an_example_that_runs(name):
     require_examples(getattr(rr.plots, f"plot_{name}"), f"rr.plots.plot_{name}")
@@ -229,6 +238,7 @@ def _loaded(code):
     return set(done.stdout.split())
 
 
+@pytest.mark.long
 def test_import_loads_neither_jax_nor_matplotlib():
     assert not {"jax", "matplotlib", "numpy"} & _loaded("import rram_ode as rr")
     assert "jax" in _loaded("import rram_ode as rr; rr.System")
@@ -260,6 +270,7 @@ def test_versions_agree():
     assert (PACKAGE / "py.typed").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("call", "words"),
     [

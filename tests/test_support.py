@@ -35,6 +35,7 @@ def test_every_error_was_tried_in_every_way():
         assert set(row["ways"].values()) & {"yes"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("way", "error"),
     [
@@ -78,6 +79,7 @@ KNOBS = circuit_knobs(support.clean())
 ERROR = "write noise"
 
 
+@pytest.mark.long
 def test_gradients_agree_with_differences():
     """At 12 bits and 1,024 levels, of all main knobs and of the error's strength."""
     knobs = (*KNOBS, *STRENGTHS[ERROR])
@@ -87,6 +89,7 @@ def test_gradients_agree_with_differences():
     }
 
 
+@pytest.mark.long
 def test_a_knob_without_a_gradient_says_so():
     updates = ("dac.update_rate=1MHz",)
     knobs = tuple(k for k in KNOBS if k.name in (CELLS, "solve.duration"))

@@ -67,16 +67,19 @@ def law_deviations(key, gain=1.0, limit=np.inf):
     return np.concatenate([moments, tails])
 
 
+@pytest.mark.long
 def test_moments_and_tails(getkey):
     """Of 6.7e7 draws; 38 of them lie beyond 5 sigma."""
     assert np.all(np.abs(law_deviations(getkey())) < 4)
 
 
+@pytest.mark.long
 def test_wrong_law_shows(getkey):
     assert np.abs(law_deviations(getkey(), gain=1.001)).max() > 5
     assert np.abs(law_deviations(getkey(), limit=4.8)).max() > 5
 
 
+@pytest.mark.long
 def test_distribution(getkey):
     z = draws(getkey(), jnp.arange(1000, dtype=jnp.uint32), (1000,))
     z = np.asarray(z).reshape(-1)
@@ -125,6 +128,7 @@ def repeats(a, b):
     return (found - expected) / np.sqrt(expected)
 
 
+@pytest.mark.long
 def test_no_structure_of_repeats(getkey):
     """2^20 pairs of draws coincide as often as 2^20 random words: 128 birthdays."""
     key, indices = getkey(), jnp.arange(2**20, dtype=jnp.uint32)

@@ -58,6 +58,7 @@ def test_no_batch_reaches_lapack():
     assert any(len(shape) == 3 for _, shape in shapes(jnp.linalg.solve))
 
 
+@pytest.mark.long
 def test_no_whole_chip_waits_for_itself():
     """Wires, tiles, repair and trims of a chip, and of a population of chips."""
     settings = {"crossbar.tile_rows": 32, "crossbar.tile_cols": 32}

@@ -125,6 +125,7 @@ def _words(key):
     return tuple(jr.key_data(key).tolist())
 
 
+@pytest.mark.long
 def test_a_digital_sampler_has_other_draws_than_the_starts(folded):
     """Sample 0 of a stochastic sampler and the starts had one key."""
     sde, key = VPSDE(0.1, 8.0), jr.key(4)

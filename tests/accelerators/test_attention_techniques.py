@@ -112,6 +112,7 @@ def test_nothing_done_is_the_network_bit_for_bit(score, judged, plain):
     assert float(noise_error(finest, t, x)) < 1e-8
 
 
+@pytest.mark.long
 def test_pruned_maps_are_those_by_hand(score, judged):
     """Counts of ones by NumPy, on the network's own maps of its first block."""
     t, x, _, _ = judged
@@ -136,6 +137,7 @@ def test_pruned_maps_are_those_by_hand(score, judged):
     assert own < 0.9 * mixed
 
 
+@pytest.mark.long
 def test_the_error_at_the_threshold_and_its_choice(score, judged):
     t, x, _, _ = judged
     # Chosen on other states than those that judge.
@@ -149,6 +151,7 @@ def test_the_error_at_the_threshold_and_its_choice(score, judged):
     assert float(noise_error(TechniqueScore(score, (PSSA(1 / 64),)), t, x)) > 0.02
 
 
+@pytest.mark.long
 def test_tokens_of_the_start_word_take_few_bits_best(score, judged, plain):
     t, x, label, ink = judged
 
@@ -222,6 +225,7 @@ def test_sums_that_are_not_exact_are_refused():
         multiply_slices(wide, wide, jnp.zeros(1, bool))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", [Euler(), Heun(), DPMSolverPlusPlus()])
 def test_it_runs_in_any_digital_sampler(score, sampler):
     made = TechniqueScore(score, (PSSA(THRESHOLD), TIPS()))

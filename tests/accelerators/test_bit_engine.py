@@ -85,6 +85,7 @@ def test_scaling_by_hand():
     assert ratio == pytest.approx((STEPS * 32 + words) / words, rel=1e-12)
 
 
+@pytest.mark.long
 def test_products_and_scaling_of_vectors_by_hand():
     """Per vector of 16: a product of 8-bit scales, one with the sum, and an addition.
 
@@ -143,6 +144,7 @@ def test_joules_fall_with_bits_and_grow_with_the_table():
     assert parts(of(weight_bits=4))["weights"] < 0.6 * parts(of())["weights"]
 
 
+@pytest.mark.long
 def test_zeros_save_products_alone():
     score = shipped_picture_network("digits-unet-relu").score
     x, t = jnp.ones((64, 1)), jnp.asarray(0.5)

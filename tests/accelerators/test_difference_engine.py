@@ -63,6 +63,7 @@ def parts(machine, values=VALUES):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["guo", "ditto"])
 def test_all_in_floating_point_costs_what_bfloat16_does(name):
     """Part by part as `Engine` counts it; differences and state come on top."""

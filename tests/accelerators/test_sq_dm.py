@@ -61,6 +61,7 @@ def test_rounded_numbers_are_those_of_the_codes():
     assert off < 1e-3 * rounding
 
 
+@pytest.mark.long
 def test_formats_follow_block_and_sign():
     """Behind a ReLU codes have no sign; shortcuts and resized maps have one."""
     assert not any(SIGNS[n] for n in (1, 2, 4, 5, 6, 7, 9, 10, 12))
@@ -82,6 +83,7 @@ def test_formats_follow_block_and_sign():
     assert codes.codes.max() == 15
 
 
+@pytest.mark.long
 def test_a_code_without_a_sign_gains_five_decibels():
     """A bit more behind a ReLU; the mutant, SiLU, would lose its negative part."""
     gain = lambda h: [
@@ -119,6 +121,7 @@ def codes(key, rows=50, cols=7, samples=9):
     return w.encode(jr.normal(w_key, (rows, cols))), h.encode(inputs)
 
 
+@pytest.mark.long
 def test_both_engines_add_up_to_one_bit_for_bit(getkey):
     w, h = codes(getkey())
     tags = jr.bernoulli(getkey(), 0.6, (50,))

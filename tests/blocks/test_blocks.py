@@ -171,6 +171,7 @@ def observed(loop, chip, x1, key):
     return loop.solve(chip, x1, key=key, num_observed=5).observation
 
 
+@pytest.mark.long
 def test_leak_and_white_noise_are_ornstein_uhlenbeck(getkey):
     """Mean and variance over time within 3 standard errors of the closed form.
 

@@ -42,6 +42,7 @@ def everything(stage, dt):
     return u, after, mean, stage.rate(I[1], u, noise), stage.ground(u, I[1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", EACH)
 def test_a_diagonal_matrix_is_a_stage(name):
     """Every result, with slew and rails; a matrix of wires is another circuit."""

@@ -110,6 +110,7 @@ def smallest_share(w):
     return np.min(np.max(size / np.max(size, axis=0), axis=1))
 
 
+@pytest.mark.long
 def test_rescaling_uses_the_range_and_lowers_the_error():
     """Every row of the later layers reaches a column's end; voltages only fall."""
     spread = jnp.exp(jnp.linspace(-2, 0, 14))

@@ -62,6 +62,7 @@ def test_equal_numbers_are_one_number(more):
     assert same(one, each)
 
 
+@pytest.mark.long
 def test_a_layer_has_the_first_cells_of_a_wider_chip():
     """And the current of their sum; the mutant that takes one cell of each fails."""
     wide = blueprint("cell.devices_per_weight=4").write(KEY)

@@ -47,6 +47,7 @@ def wired():
     return crossbars(design(**OHMS))
 
 
+@pytest.mark.long
 def test_off_is_no_wires(bare):
     """Zero resistance in the configuration makes no `Wires`; as `Wires`, the same chip.
 
@@ -98,6 +99,7 @@ def test_tiles_reach_the_chip():
     assert jnp.max(jnp.abs(mutant / wanted - 1)) > 1e-4
 
 
+@pytest.mark.long
 def test_power_is_that_of_two_port_matrices(bare, wired):
     """Rows at v and at -v, the constant row with them."""
     v = jr.normal(jr.key(0), (30, 4))

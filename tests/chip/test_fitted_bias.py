@@ -46,6 +46,7 @@ def score(**biases):
     return NetworkScore(network)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "mapping",
     ["reference", pytest.param("differential-pair", marks=pytest.mark.slow)],

@@ -58,6 +58,7 @@ def distance(chip, weight):
     return float(jnp.abs(found - wanted).max() / jnp.std(wanted))
 
 
+@pytest.mark.long
 def test_without_errors_the_loop_is_digital_guidance():
     chip = blueprint().program(jr.key(0))
     assert isinstance(chip.score, GuidedNetwork)
@@ -120,6 +121,7 @@ def spread(weight, num=1000):
     return std, std / np.sqrt(2 * (num - 1))
 
 
+@pytest.mark.long
 def test_independent_errors_of_both_arrays_are_amplified():
     weight = 2.0
     (one, one_error), (both, both_error) = spread(0.0), spread(weight)

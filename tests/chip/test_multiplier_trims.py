@@ -58,6 +58,7 @@ def program(spread, trim=None, key=jr.key(3), hot=None, tracks=False) -> Any:
     return Blueprint(SCORE, design, RANGES, bench=bench).program(key)
 
 
+@pytest.mark.long
 def test_gain_feed_through_and_offset_are_undone_to_a_code():
     """Bit for bit: the errors of the bare chip, times the gain's code, plus codes."""
     bare, trimmed = program(ERRORS).multipliers, program(ERRORS, bench_of())
@@ -110,6 +111,7 @@ def test_what_a_bench_cannot_do_stays(bench):
     np.testing.assert_allclose(moved, OFFSETS, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_the_error_of_an_offset_is_that_of_a_mean_of_ramps():
     r"""The mean of what is left has the spread $\sigma R C / (t \sqrt{N})$."""
     read_std, num = 5e-3, 400
@@ -131,6 +133,7 @@ def test_the_error_of_an_offset_is_that_of_a_mean_of_ramps():
     assert abs(np.sqrt(np.mean(found**2)) / wanted - 1) < error
 
 
+@pytest.mark.long
 def test_a_trim_at_27_c_leaves_the_drift_of_offsets_and_one_in_use_does_not():
     drift, kelvin = 30e-6, 100.0
     law = TemperatureLaw(kelvin, multiplier_drift=drift)

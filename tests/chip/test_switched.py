@@ -37,6 +37,7 @@ def test_without_errors_the_turns_are_two_arrays():
     assert one.arrays == two.arrays[:3]
 
 
+@pytest.mark.long
 def test_each_turn_is_the_array_with_that_label():
     chip, x = switched(cell=NOISY).program(jr.key(0)), starts()
     network = network_of(chip.of_class(labels()))
@@ -69,6 +70,7 @@ def test_errors_of_the_array_are_common_to_both_labels():
     assert jnp.abs(two - wanted).max() > 1e-2 * jnp.std(wanted)  # the mutant
 
 
+@pytest.mark.long
 def test_an_error_is_as_large_as_that_of_one_array():
     """For labels of one embedding: two arrays amplify it 3.6-fold at w = 2."""
     weight, x, small = 2.0, starts(1), Cell(RANGE, (ProgrammingNoise(1e-8),))
@@ -112,6 +114,7 @@ def test_the_common_charge_of_both_labels_cancels_up_to_one():
     assert jnp.allclose(mutant, (1 + WEIGHT) * 1e-3, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_population_has_holds_of_its_own():
     made = switched(HoldSpread(1e-12, injection_std=1e-15), cell=NOISY)
     keys = jr.split(jr.key(2), 2)

@@ -81,6 +81,7 @@ def error(chip):
 # Part (c): the common factor of R_f G.
 
 
+@pytest.mark.long
 def test_scales_of_dacs_undo_a_common_factor_of_all_feedback_resistors():
     """Without clamps a chip whose R_f are 10 % off equals the nominal one."""
     slow = Process(0.1, 0.0, (1, 1))
@@ -197,6 +198,7 @@ def median_error(design, **trims):
     return np.median(gaps)
 
 
+@pytest.mark.long
 def test_a_regression_of_every_layer_beats_offsets_alone_and_both_beat_none():
     design = design_of(cell=WRITE, **BLOCKS)
     bare = median_error(design)
@@ -242,6 +244,7 @@ def found_gains(read_std):
     return np.asarray(jax.jit(jax.vmap(gains))(jr.split(jr.key(11), 32)))
 
 
+@pytest.mark.long
 def test_noise_of_reads_does_not_shrink_the_gains(monkeypatch):
     """Their mean over benches is 1; of the regression the other way it is below."""
     exact, noisy = found_gains(0.0), found_gains(3e-3)
@@ -401,6 +404,7 @@ def crossbars(chip):
     return [layer.crossbar for layer in chip.score.layers]
 
 
+@pytest.mark.long
 def test_the_partner_of_a_stuck_cell_holds_the_weight_as_far_as_it_reaches():
     blueprint = Blueprint(SCORE, design_of(cell=FAULTS), RANGES)
     stuck = blueprint.stuck(jr.key(3))
@@ -446,6 +450,7 @@ def test_spare_columns_take_the_worst_and_are_cells_that_are_paid():
     assert spare.num_cells == once.num_cells + 2 * 2 * rows
 
 
+@pytest.mark.long
 def test_repair_of_a_chip_without_stuck_cells_changes_nothing():
     plain = program(design_of(cell=WRITE))
     mended = program(design_of(cell=WRITE), repair=Repair(1e-5, True, 1))

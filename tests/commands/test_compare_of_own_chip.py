@@ -56,6 +56,7 @@ def test_the_chip_of_a_plan_is_that_of_its_seed(system, folder):
     assert plan.as_dict() == {**drawn.as_dict(), "repeats": "repeats"}
 
 
+@pytest.mark.slow
 def test_the_command_compares_the_chip_that_is_given(folder, tmp_path, run):
     """The map with a dead layer is worse than its twin; the report holds its hash."""
     words = ("ring-fresh", "--num-samples", 400, "--num-chips", 3, "--most-chips", 3)

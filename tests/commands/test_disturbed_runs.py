@@ -138,6 +138,7 @@ def test_an_undamaged_store_is_gone_on_with(killed, whole, run):
         np.testing.assert_array_equal(values, whole[name])
 
 
+@pytest.mark.long
 def test_a_folder_is_one_runs_at_a_time(tmp_path, run):
     """A lock of another process: it is refused by name, and free after a kill."""
     folder = tmp_path / "out"

@@ -355,6 +355,7 @@ def test_the_table_is_long():
     }
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     ("command", "words", "text"),
@@ -430,6 +431,7 @@ def test_the_two_bombs_are_ones(files):
     assert len(unpack.decompress(body, 2**26)) == 2**26  # and there is more
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "out", ["/proc/nothing/x", "/dev/null/x", "/sys/x", "{}/" + "x" * 300, "{}/fifo"]
 )
@@ -470,6 +472,7 @@ READ = ("config", "preset", "seed", "chip_seed", "num_samples", "num_chips", "sa
 READ += ("chip", "files")
 
 
+@pytest.mark.long
 @settings(
     max_examples=150,
     deadline=None,
@@ -559,6 +562,7 @@ def test_a_bz2_bomb_is_not_unpacked(tmp_path):
         read_npz(path)
 
 
+@pytest.mark.long
 def test_a_million_samples_of_ring_need_no_question(tmp_path, run, monkeypatch):
     """The plan lets it through, and ten thousand times as many it does not."""
     from rram_ode.commands import _sample

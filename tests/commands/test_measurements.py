@@ -3,9 +3,11 @@
 import json
 
 import numpy as np
+import pytest
 from rram_ode import sample
 
 
+@pytest.mark.long
 def test_a_run_says_what_was_read_and_warns(tmp_path, run):
     """Lognormal reads with a failed one: counted, fitted, warned of, in the report."""
     rng = np.random.default_rng(0)

@@ -24,6 +24,7 @@ def exported(preset):
     return write_netlist(*machine).text, machine
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_the_command_checks(monkeypatch, tmp_path, run):
     path = tmp_path / "ring.cir"

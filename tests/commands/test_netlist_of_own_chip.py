@@ -48,6 +48,7 @@ def test_a_measured_map_is_in_the_deck_cell_by_cell(system, folder, tmp_path):
     assert one[changed] == pytest.approx(1 / 71e-6, rel=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_the_deck_of_an_own_chip_is_checked(system, folder, tmp_path, run):
     """Every node of the map's deck agrees; another cell's deck does not."""
@@ -84,6 +85,7 @@ def test_what_an_own_chip_refuses(folder, tmp_path, run):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_check_repeats_with_the_files_of_then(system, folder, tmp_path, run):
     """A deck, what it includes, and a chip: each is named where it changed."""
     chip, deck = tmp_path / "map.npz", tmp_path / "decks" / "mine.cir"

@@ -66,6 +66,7 @@ def test_own_points_are_trained_and_sampled_in_their_units(points, tmp_path, run
     assert report["config"]["points"]["scale"] == report["points"]["scale"]
 
 
+@pytest.mark.long
 def test_own_weights_become_a_checkpoint(tmp_path, run):
     np.savez(
         tmp_path / "m.npz", allow_pickle=False, **state_dict(np.random.default_rng(0))

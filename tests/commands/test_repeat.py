@@ -197,6 +197,7 @@ def test_kept_samples_of_another_file_are_named(tmp_path):
     assert Store(tmp_path, aged).differences() == ("cell.age",)
 
 
+@pytest.mark.long
 def test_a_run_repeats_in_another_folder_bit_for_bit(tmp_path, monkeypatch, run):
     monkeypatch.chdir(tmp_path)
     cells(tmp_path / "data/cells.csv", 1.0)

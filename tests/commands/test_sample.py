@@ -88,12 +88,14 @@ def compilations(out):
     return int(out.rsplit("compilations", 1)[1])
 
 
+@pytest.mark.slow
 def test_a_run_compiles_little(default, tmp_path):
     """A whole chip has a bench, which measures, mends and trims: a quarter more."""
     assert compilations(in_a_process(tmp_path, "ring-fresh")[0]) <= 40
     assert compilations(default[1]) <= 52
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "preset", ["ring-fresh", pytest.param("ring", marks=pytest.mark.slow)]
 )
@@ -117,6 +119,7 @@ def test_the_same_seed_gives_the_same_samples_and_a_report_repeats(
     assert np.abs(load("a")["analog"] - load("d")["analog"]).max() > 1e-4
 
 
+@pytest.mark.long
 def test_off_is_exact(tmp_path, run):
     done = run(sample.main, "ring-ideal", "--num-samples", 250, "--out", tmp_path)
     assert done[0] == 0, done[2]
@@ -205,6 +208,7 @@ def test_lists(run):
     assert "Sizes are those with the network of ring" in moons
 
 
+@pytest.mark.long
 def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch, run):
     monkeypatch.setattr("rram_ode.system._store.STORED", 100)
     monkeypatch.setattr("rram_ode.loop._draw.LARGEST_CHUNK", 250)

@@ -26,6 +26,7 @@ def drawn(run, folder, *words):
     return arrays, json.loads(text, parse_constant=refuse), out
 
 
+@pytest.mark.long
 def test_letters_of_all_classes(run, tmp_path):
     arrays, report, out = drawn(run, tmp_path, *LETTERS, "--num-samples", "30")
     shapes = {name: values.shape for name, values in arrays.items()}
@@ -146,6 +147,7 @@ def test_bad_input_is_one_clear_line(words, text, refusal):
     assert text in refusal(sample.main, *words)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("dim", "side", "classes", "text"),
     [

@@ -1,10 +1,12 @@
 import functools
 
+import pytest
 from rram_ode import train
 from rram_ode.commands import _train_reader
 from rram_ode.readers import load_reader, ReaderPlan, READERS
 
 
+@pytest.mark.long
 def test_the_command_trains_a_reader(run, refusal, tmp_path, monkeypatch):
     assert set(READERS) == {"digits-reader", "letters-reader"}
     short = functools.partial(ReaderPlan, steps=20, batch=32)

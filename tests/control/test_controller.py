@@ -30,6 +30,7 @@ def broken(controller):
 # The properties, on the object that the simulator steps.
 
 
+@pytest.mark.long
 def test_the_simulators_controller_keeps_all_four():
     """In every state that its registers can have together."""
     controller = build_controller(RunConfig())
@@ -79,6 +80,7 @@ def test_the_trace_is_the_shortest():
     assert verdict.trace[-1].startswith("broken: ")
 
 
+@pytest.mark.long
 def test_the_command_prints_verdicts_and_traces(run):
     status, out, err = run(line.main, "ring-fresh")
     assert (status, err) == (0, "")

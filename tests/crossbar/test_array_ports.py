@@ -21,6 +21,7 @@ from _arrays import (
 from rram_ode.crossbar import effective_conductance, Wires
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sensing", "driving"), EACH)
 def test_ports_are_reciprocal_and_passive(sensing, driving, getkey):
     """Symmetric; no negative eigenvalue; equal voltages drive nothing."""

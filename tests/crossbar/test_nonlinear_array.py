@@ -30,6 +30,7 @@ def problem(key, rows=16, cols=16):
     return g, jr.uniform(other, (rows,), minval=-0.3, maxval=0.3)
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 @pytest.mark.parametrize(
     "ends",
@@ -55,6 +56,7 @@ def test_currents_are_ngspices(ends, getkey):
     assert error(solve(g, sinh, v).i) > 1e-2
 
 
+@pytest.mark.long
 @pytest.mark.lowest
 def test_without_wires_cells_see_the_drivers(getkey):
     """Bit for bit."""

@@ -24,6 +24,7 @@ def plain(g, std, unit, v, hold=1, first=6):
     return jnp.einsum("ijs,is->js", g[..., None] + std[..., None] * own, v)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows", [1, 2, 3, 14, 17])
 def test_product_of_held_cells(rows, getkey):
     """At any number of rows; another hold or another array gives another result."""
@@ -34,6 +35,7 @@ def test_product_of_held_cells(rows, getkey):
         assert not np.allclose(found, plain(*given, **mutant), rtol=1e-3)
 
 
+@pytest.mark.long
 def test_gradients_of_held_cells(getkey):
     """With respect to all factors, the path included."""
     g, std, unit, v = problem(5, getkey())

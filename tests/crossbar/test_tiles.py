@@ -34,6 +34,7 @@ def test_no_limit_is_one_array(getkey):
     np.testing.assert_array_equal(folded(g, Wires(), Tiling(3, 2)).g, g)
 
 
+@pytest.mark.long
 def test_each_tile_is_an_array_of_its_own(getkey):
     """Blocks of 3 x 2 with smaller ones at the ends, by dense systems.
 
@@ -84,6 +85,7 @@ def test_partial_currents_are_converted_before_the_sum(getkey):
     assert jnp.max(jnp.abs(adc(wanted) - wanted)) <= 0.5 * step * (1 + 1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bits", [1, pytest.param(4, marks=pytest.mark.slow), 12])
 def test_even_codes_are_rounded(bits):
     """By the definition; clipped to the codes; a gradient of 1, and of 0 beyond."""

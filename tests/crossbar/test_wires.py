@@ -104,6 +104,7 @@ def test_effective_conductance_is_ngspices(size, ends):
     assert np.max(mutant) > 1e-3 * np.max(np.abs(i))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("ohms", "ends"),
     [

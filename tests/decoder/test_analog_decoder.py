@@ -163,6 +163,7 @@ def test_holds_have_their_thermal_noise_and_charge(letters, states):
     assert 1e-3 < np.abs(images - letters.to_images(states)).max() < 0.2
 
 
+@pytest.mark.long
 def test_pixels_are_codes(letters, states):
     bits = 6
     coarse = decoder(letters, quiet(decoder__adc_bits=bits, adc__noise=0.0))

@@ -95,6 +95,7 @@ def unbiased(stages, number):
     return eqx.tree_at(where, stages, jnp.zeros_like(where(stages)))
 
 
+@pytest.mark.long
 def test_the_stages_are_the_decoder(model):
     stages, x = stages_of(model), jr.normal(jr.key(2), (2, 6)) / 2
     wanted = jax.vmap(model.decoder)(8 * x.T).reshape(6, -1).T
@@ -112,6 +113,7 @@ def test_the_stages_are_the_decoder(model):
         assert jnp.max(jnp.abs(apart)) > 0.1, number
 
 
+@pytest.mark.long
 def test_other_sizes_and_dimensions():
     model = untrained_autoencoder(5, (8, 16), key=jr.key(3))
     stages, x = stages_of(model), jr.normal(jr.key(4), (5, 3))

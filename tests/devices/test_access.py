@@ -55,6 +55,7 @@ def chip_of(access=None, errors=(), iv=LinearIV(), read=ReadNoise(), seed=3) -> 
     return Blueprint(SCORE, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(seed))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LAWS)
 @pytest.mark.parametrize("over", [OVER, None])
 def test_current_is_that_of_both_in_series(name, over):
@@ -106,6 +107,7 @@ def test_spread_of_resistances_is_that_of_thresholds():
     assert np.isclose(spread, 0.01 / OVER, rtol=4 / np.sqrt(2 * 10_000) + 0.01 / OVER)
 
 
+@pytest.mark.long
 def test_array_adds_currents_cell_by_cell():
     """Columns, power and supply by explicit sums; several samples at once."""
     key = jr.split(jr.key(4), 3)
@@ -127,6 +129,7 @@ def test_array_adds_currents_cell_by_cell():
     np.testing.assert_allclose(bar.supplied(v)[0], drawn, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_chips_differ_by_their_transistors_alone():
     """Off is exact; thresholds are the chip's own; write errors keep their draws."""
     noise = (ProgrammingNoise(1e-6),)

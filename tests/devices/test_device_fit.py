@@ -70,6 +70,7 @@ def test_a_known_law_is_recovered(fitted):
     assert (np.abs(fitted.mean.values) > 4 * fitted.mean.errors)[1:].all()
 
 
+@pytest.mark.long
 def test_standard_errors_are_right():
     """Over 60 data sets the deviations in standard errors have unit spread."""
     z = []

@@ -102,6 +102,7 @@ def test_a_record_of_the_law_passes(name):
     assert np.sum(passed) >= DRAWS - 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WRONG)
 def test_a_record_that_is_not_of_the_law_is_told(name):
     make, words = WRONG[name]

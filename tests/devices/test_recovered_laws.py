@@ -167,6 +167,7 @@ def check(draws, least, of_all):
     assert alarms <= max(3, 0.02 * draws * len(DEVICES)), alarms
 
 
+@pytest.mark.long
 def test_the_true_law_is_within_its_interval():
     """10 draws of each device: 6 of 10 by chance in one of a million, at 95 %."""
     check(10, 0.6, 0.9)
@@ -309,6 +310,7 @@ def test_drifts_of_cells_in_a_hundred_draws(kind):
         assert drifts_flagged(kind, drift, 100) >= 0.95
 
 
+@pytest.mark.long
 def test_errors_that_cells_keep_would_hide_a_drift(monkeypatch):
     """The mutant: means of groups, as if each time had cells of its own, see none."""
     monkeypatch.setattr(_laws.Reads, "cell", None)

@@ -50,6 +50,7 @@ FORMATS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_format_passes_the_check(name):
     check_format(FORMATS[name][0], tolerance=FORMATS[name][1])
@@ -109,6 +110,7 @@ def test_what_a_format_cannot_have_is_one_line(make, words):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("left", "right", "words"),
     [
@@ -128,6 +130,7 @@ def test_operands_that_do_not_fit_are_refused(left, right, words):
         left.encode(x).dot(right.encode(x))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "thing",
     [

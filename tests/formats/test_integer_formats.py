@@ -117,6 +117,7 @@ def reference(score, form, scales, t, x):
         step = after
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "bits", [(8, 8, 16, 32), (4, 6, 8, 12), (8, 8, 16, 14), (16, 12, 16, 32)]
 )
@@ -138,6 +139,7 @@ def test_a_network_is_that_of_64_bits_bit_for_bit(bits, widths, dtype):
         assert (got != reference(score, wider, scales, t, x)).any()
 
 
+@pytest.mark.long
 def test_many_bits_come_near_the_float_network():
     score, x, t = network_of(), jr.normal(jr.key(1), (2, 400)), jnp.asarray(0.6)
     *hidden, _ = score.network.activations(t, x)
@@ -170,6 +172,7 @@ def test_one_program_serves_a_sweep_over_bits():
     assert (np.asarray(found[0]) != np.asarray(found[1])).any()
 
 
+@pytest.mark.long
 def test_the_gradient_is_that_of_the_float_network():
     score, x, t = network_of(), jr.normal(jr.key(1), (2, 8)), jnp.asarray(0.6)
     scales = tuple(jnp.asarray(s) for s in (3.0, 2.5, 4.0))
@@ -226,6 +229,7 @@ def test_a_state_of_few_bits_is_another_sampler():
     assert rms(8) > 2 * (4.0 / 128) / 12**0.5  # more than one rounding
 
 
+@pytest.mark.long
 def test_a_system_runs_its_twin_in_a_format():
     system = rr.System.from_preset(
         "ring-fresh", {"solve.num_steps": 50}, sampler="euler"

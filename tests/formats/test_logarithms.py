@@ -81,6 +81,7 @@ def test_sums_in_bins_are_those_of_python():
     np.testing.assert_array_equal(found, bins(w, h, table))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "least", "most"),
     [

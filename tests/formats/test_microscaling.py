@@ -80,6 +80,7 @@ def reference(x, name):
     return out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", MICROSCALING)
 def test_blocks_are_those_of_the_specification(name):
     x = np.array(jr.t(jr.key(0), 3.0, (80, 5)).astype(jnp.float32), float)

@@ -71,6 +71,7 @@ def integers(row, width):
     return out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [pytest.param(1, marks=pytest.mark.slow), 16, 64])
 def test_the_narrow_version_is_that_of_integers_bit_for_bit(width):
     x = X[:40]
@@ -82,6 +83,7 @@ def test_the_narrow_version_is_that_of_integers_bit_for_bit(width):
     np.testing.assert_array_equal(Softermax(width)(single), double)
 
 
+@pytest.mark.long
 def test_errors_of_the_narrow_version():
     found, wanted = Softermax(16)(X), base_2_softmax(X)
     assert float(jnp.mean(jnp.abs(found - wanted))) < 0.003
@@ -101,6 +103,7 @@ def test_the_gradient_is_that_of_the_exact_softmax():
     np.testing.assert_array_equal(slope(Softermax()), slope(base_2_softmax))
 
 
+@pytest.mark.long
 def test_masked_scores_get_nothing():
     """A row may begin with slices of -inf."""
     x = jnp.where(jnp.arange(64) < 40, -jnp.inf, X[:5])
@@ -111,6 +114,7 @@ def test_masked_scores_get_nothing():
         np.testing.assert_allclose(found, base_2_softmax(x), atol=5 * near)
 
 
+@pytest.mark.long
 def test_it_is_a_drop_in_softmax():
     soft = Softermax(8)
     x = X[:24].reshape(2, 3, 4, 64)
@@ -127,6 +131,7 @@ def test_a_slice_has_scores(width):
         Softermax(width)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_wide", [False, True])
 def test_nan_comes_out_as_nan_and_stays_in_its_row(is_wide):
     """As the exact softmax has it; a maximum would leave it out."""

@@ -36,6 +36,7 @@ def two_levels(w, h):
     return total * coarse[0][:, None] * coarse[1][None]
 
 
+@pytest.mark.long
 def test_the_dot_product_is_two_levels_of_integers():
     left, right = VectorFormat(4, 16, IntegerScale(4)), VectorFormat(8, 16)
     w, h = left.encode(W), right.encode(H)
@@ -57,6 +58,7 @@ def test_four_bits_gain_over_one_scale_per_column_and_per_tensor():
     assert sqnr(W, mutant) < sqnr(W, UniformFormat(4, MaxClip(per_column=True))) + 0.1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("x", [W, H], ids=["weights", "activations"])
 def test_errors_fall_with_bits_of_the_scale_and_with_short_vectors(x):
     by_bits = [sqnr(x, VectorFormat(4, 16, IntegerScale(m))) for m in (2, 4, 6, 12)]

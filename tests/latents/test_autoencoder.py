@@ -42,6 +42,7 @@ def trained():
     return fit_autoencoder(bars(), small())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("dim", "shape"), [(2, (12, 12)), (8, (8, 16))])
 def test_shapes_and_the_sizes_of_the_paper(dim, shape):
     model = untrained_autoencoder(dim, shape, key=jr.key(0))
@@ -90,6 +91,7 @@ def test_the_divergence_is_that_of_its_integral():
     assert divergence(one(anchor), one(0.0), one(anchor)) == 0
 
 
+@pytest.mark.long
 def test_the_loss_is_entropy_and_divergence(getkey):
     """A second way: pixels one by one, from the decoded brightness."""
     model = untrained_autoencoder(2, (8, 8), key=getkey())

@@ -61,12 +61,13 @@ def loop_of(parasitics=Parasitics(), num_steps=200, **kwargs):
 X1 = jnp.array([0.7, -1.1])
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 @pytest.mark.parametrize(
     ("name", "parasitics", "widths"),
     [
-        pytest.param("sinh", Parasitics(), (4, 4), marks=pytest.mark.slow),
-        pytest.param("both", CAPACITORS, (4, 4), marks=pytest.mark.slow),
+        ("sinh", Parasitics(), (4, 4)),
+        ("both", CAPACITORS, (4, 4)),
         ("both", CAPACITORS, (4,)),
     ],
     ids=["sinh", "both", "both of one hidden layer"],
@@ -119,6 +120,7 @@ def test_the_march_of_bent_cells_tends_to_the_solver(name, parasitics):
     assert fine < coarse / 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["sinh", pytest.param("both", marks=pytest.mark.slow)])
 def test_at_rest_the_currents_of_a_summing_node_add_up_to_nothing(name):
     """In the quasi-static layer, with an offset of 10 mV; and in the circuit at rest.

@@ -60,6 +60,7 @@ def passes(values, std):
 # Off.
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -91,6 +92,7 @@ def test_the_default_has_none():
 # The laws.
 
 
+@pytest.mark.long
 def test_density_of_one_over_f():
     """e_1^2 / f within its error and the states' 5 %; a mutant of 1.3 fails."""
     law = InputFlicker(2e-5, 100.0, 1e6)

@@ -113,6 +113,7 @@ def test_ideal_chip_is_the_digital_sampler(name, method):
     assert distance_from_digital(name, method) < 1e-8
 
 
+@pytest.mark.long
 def test_ideal_chip_in_float32():
     """In a process of its own, without x64: largest difference 1e-4."""
     code = (
@@ -151,6 +152,7 @@ def test_an_error_at_zero_changes_nothing(name):
     assert jnp.array_equal(solve(loop, chip_of(network, **design), starts()), plain)
 
 
+@pytest.mark.long
 @pytest.mark.lowest
 def test_read_noise_at_zero_changes_nothing():
     """Another program (it draws the paths): equal to rounding on the same grid."""
@@ -211,6 +213,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_of_the_circuit_shows(name):
     """1 % of one cell or resistor, 2 % of R C against the waveforms: far over 1e-8."""
@@ -252,6 +255,7 @@ def test_batch_is_the_map_of_one_sample():
     assert jnp.allclose(solve(loop, chip, starts()), each, rtol=0, atol=1e-11)
 
 
+@pytest.mark.long
 def test_network_of_a_batch_is_the_map_of_one_sample():
     analog = nominal_chip().score
     wave = analog.embedding(jnp.array(0.3))
@@ -298,6 +302,7 @@ def exact_flow(x1, t1, t0):
     return mean0[:, None] + (x1 - mean1[:, None]) * gain[:, None]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("solver", "order", "steps", "slack"),
     [
@@ -342,6 +347,7 @@ def test_loop_heun_is_heun_of_diffrax():
     assert jnp.abs(ours - theirs).max() < 1e-10
 
 
+@pytest.mark.long
 def test_warp_changes_the_steps_not_the_flow():
     schedule, x1 = Schedule(0.05, 1.0, 2.0), starts(8)
     loop = close_loop(

@@ -66,6 +66,7 @@ def on_codes(x, bits):
 # Off is exact.
 
 
+@pytest.mark.long
 def test_without_bits_nothing_changes():
     plain = solve(loop_of(), chip_of(), starts(), num_observed=3)
     noisy = solve(loop_of(converters_of(noise=0.5)), chip_of(), starts())
@@ -75,6 +76,7 @@ def test_without_bits_nothing_changes():
     assert np.abs(np.asarray(converted.x0 - plain.x0)).max() > 0.05
 
 
+@pytest.mark.long
 def test_an_ideal_machine_has_no_converters():
     small = {"adc.bits": 4, "start.bits": 4}
     plain, coarse = (
@@ -88,6 +90,7 @@ def test_an_ideal_machine_has_no_converters():
     assert runs[1].energy.breakdown["adc"] < runs[0].energy.breakdown["adc"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fidelity", ["quasi-static", pytest.param("dynamic", marks=pytest.mark.slow)]
 )
@@ -125,6 +128,7 @@ def test_starts_are_codes_of_their_dac():
     np.testing.assert_allclose(solve(loop, chip, x1).x0, wanted, atol=1e-6)
 
 
+@pytest.mark.long
 def test_what_is_clipped_is_counted():
     converters = Converters(ADC(10, 0.02), DAC(10), 0.05)
     x1 = jnp.array([[0.5, 3.0, 0.1, 0.0], [0.2, 0.2, 0.1, -4.0]])
@@ -210,6 +214,7 @@ def test_held_noise_is_played_in_codes():
 # Gradients.
 
 
+@pytest.mark.long
 def test_gradients_pass_straight_through():
     """Between the last codes the slope of a solve is that without converters."""
     chip, x1 = chip_of(), 0.5 * starts(8)

@@ -90,6 +90,7 @@ def test_a_converter_that_switches_at_the_wrong_updates_fails():
     assert np.any(np.abs(np.asarray(late(asked) - wave)) > 2 * step)
 
 
+@pytest.mark.long
 def test_gains_of_taps_have_their_spread_and_are_none_at_zero():
     """Of many chips; the full scale itself has no error. A mutant of 1.1 fails."""
     law, std = DAC(BITS, ranges=4, range_std=1e-3), 1e-3
@@ -120,6 +121,7 @@ def test_gradients_are_those_of_the_wave():
     assert np.allclose(slopes, [1.0, 1.1, 1.2], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_ranges_act_in_a_solve():
     """Four ranges of 7 bits end nearer to the exact waveforms than one of 7 bits."""
     chip, x1 = chip_of(), starts()
@@ -146,6 +148,7 @@ def test_a_change_of_range_is_a_major_carry():
     assert np.allclose(areas, [0.0, 1 / 64, 1.0], atol=1e-6)
 
 
+@pytest.mark.long
 def test_ranges_cost_words_settling_switches_and_area():
     """Two bits more a word, six in the settling, gates of switches, and their area."""
     values, base = nominals(CONSTANTS), PRESETS["ring-fresh"][0]

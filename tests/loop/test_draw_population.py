@@ -114,6 +114,7 @@ def spread(num_processes, num_devices):
     return [(int(num), np.frombuffer(bytes.fromhex(x))) for num, x in last]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("num_processes", "num_devices"),
     [

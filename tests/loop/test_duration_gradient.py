@@ -64,6 +64,7 @@ SLOW = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("signal", SLOW)
 def test_edges_of_their_own_refuse_a_gradient(signal):
     with pytest.raises(ValueError, match="`solve.duration` has no gradient with") as e:
@@ -80,6 +81,7 @@ def test_all_signals_are_named():
         slope(both, DURATION)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("settings", NONE)
 def test_without_such_edges_there_is_a_gradient(settings):
     """Of the right value: `tests/test_support.py`, and the support table."""

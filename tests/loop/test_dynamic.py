@@ -77,6 +77,7 @@ def distance(a, b):
 # The ladder: quasi-static is the limit.
 
 
+@pytest.mark.long
 def test_tends_to_quasi_static_at_first_order():
     """Bandwidth x 10, x 100, x 1,000: the difference falls in proportion.
 
@@ -171,6 +172,7 @@ def test_they_agree_where_the_dac_steps():
     assert distance(continuous, exact) > 5 * distance(marched, exact)
 
 
+@pytest.mark.long
 def test_samples_do_not_know_each_other():
     """In another order beside others: the same to rounding."""
     batch = solve(loop_of(), chip_of(), starts(8))

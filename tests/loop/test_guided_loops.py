@@ -174,6 +174,7 @@ def test_rails_of_the_stage_are_counted():
     assert seen.share[seen.names.index("guided")].mean() > 0
 
 
+@pytest.mark.long
 def test_power_is_that_of_both_arrays():
     chip, x1 = chip_of(), starts(4)
     network = guided(chip)

@@ -73,6 +73,7 @@ def trimmed(chip):
     return dataclasses.replace(chip, score=TrimmedNetwork(chip.score, trims))
 
 
+@pytest.mark.long
 def test_ideal_chip_is_the_digital_sampler_of_each_samples_class():
     loop = loop_of()
     ts = SCHEDULE(loop.times, loop.clock.duration)
@@ -107,6 +108,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -37,6 +37,7 @@ def chunk(loop, first, num=6, chip=None):
     return np.asarray(solve_chunk(loop, chip, KEY, PRIOR, first, num, 0).x0)
 
 
+@pytest.mark.long
 def test_no_memory_is_exact():
     plain = chunk(quasi_static(100), 0)
     assert np.array_equal(chunk(keeping(0.0), 0), plain)
@@ -67,6 +68,7 @@ LOOPS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LOOPS)
 def test_memory_does_not_know_the_chunks(name):
     loop = LOOPS[name]()

@@ -66,6 +66,7 @@ def test_draws_have_the_spread():
         MultiplierSpread(offset=-1.0)
 
 
+@pytest.mark.long
 def test_both_fidelities_have_them():
     """At the integrators' inputs, quasi-static and dynamic, the same volts."""
     one = errors(offset=np.full((2, 2), 1e-3))

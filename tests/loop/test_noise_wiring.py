@@ -81,6 +81,7 @@ def test_traps_of_a_pair():
     assert make_chip(ReadNoise()).traps is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "slot", ["telegraph", pytest.param("thermal", marks=pytest.mark.slow)]
 )
@@ -115,6 +116,7 @@ def test_a_chip_lives_in_lab_time():
     assert jnp.all(solve(loop, make_chip(read, seed=2), x1) != whole)
 
 
+@pytest.mark.long
 def test_paths_reach_the_right_cells():
     """With the traps of one pair alone, that pair fluctuates and no other."""
     read = ReadNoise(telegraph=telegraph())

@@ -112,6 +112,7 @@ def test_a_loop_must_say_which_noise_it_has():
         close(FLOW, Schedule(1e-3, 1.0), CLOCK)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("slot", LAWS)
 def test_noise_that_the_loop_was_not_closed_for(slot):
     chip, loop = chip_of(ReadNoise(**{slot: LAWS[slot]})), loop_of(ReadNoise())

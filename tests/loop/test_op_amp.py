@@ -91,6 +91,7 @@ def test_slow_states_keep_their_accuracy_in_single_precision():
     assert abs(float(usual) / exact - 1) > 1e-2
 
 
+@pytest.mark.long
 def test_an_op_amp_of_any_speed_keeps_the_slow_state_in_single_precision():
     """The change in a step of an integrator with 10 THz, against double precision.
 
@@ -118,6 +119,7 @@ def test_settled_gain_and_noise_gain():
         assert np.allclose(block.settled(i)[0], wanted, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_off_is_exact():
     """No offset, bias, slew or rail: the state at zero input is exactly zero."""
     for block in (stage(), stage(c_in=1e-12, c_f=1e-13), integrator(g_f=0.0)):
@@ -188,6 +190,7 @@ def stepped(block, u, i, times):
     return jnp.concatenate([u[None], found])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

@@ -116,6 +116,7 @@ def chi_square(pairs):
     return 2 * min(lower, 1 - lower)
 
 
+@pytest.mark.long
 def test_closed_forms():
     """One chi-square; a density taken as two-sided in one of them fails it."""
     pairs = {name: case() for name, case in CASES.items()}

@@ -90,6 +90,7 @@ def test_the_law_is_that_of_a_pole():
 # In a loop.
 
 
+@pytest.mark.long
 def test_off_is_exact():
     """No strength, or a pole whose noise bandwidth is that of one value a step."""
     x1 = starts()

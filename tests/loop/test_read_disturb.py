@@ -5,6 +5,7 @@ import dataclasses
 import jax.numpy as jnp
 import jax.random as jr
 import numpy as np
+import pytest
 from rram_ode.chip import AnalogNetwork, Blueprint
 from rram_ode.config import replace
 from rram_ode.presets import PRESETS
@@ -32,6 +33,7 @@ def stressed(v_disturb):
     return np.asarray(score.stressed(v, nodes)), rows, score
 
 
+@pytest.mark.long
 def test_the_share_counts_cells_by_row():
     """Row by row: a row above the limit stresses all cells on it."""
     found, rows, score = stressed(0.15)

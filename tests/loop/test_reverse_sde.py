@@ -112,6 +112,7 @@ def deviations(x0):
 HOLDS = {"continuous": None, "held 50 ns": 50e-9, "held 83 ns": 83e-9}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOLDS)
 def test_law_of_the_samples(name, getkey):
     """Mean and covariance at t0 within 3 standard errors of the exact law from N(0, I).
@@ -126,6 +127,7 @@ def test_law_of_the_samples(name, getkey):
     assert np.all(deviations(x0) < 3)
 
 
+@pytest.mark.long
 def test_a_wrong_density_shows(getkey):
     """The mutant injects 5 % too much; the same solve at 100 % passes."""
     chip, loop = make_chip(), make_loop(50e-9)
@@ -147,6 +149,7 @@ def test_covariance_converges_with_the_step(getkey):
     assert np.allclose(laws[0], laws[1], rtol=0.02)
 
 
+@pytest.mark.long
 def test_injected_noise_is_of_the_sample_and_the_run(getkey):
     """A function of the run's key and the sample's number, not of the chunk or chip."""
     chip, loop = make_chip(), make_loop(50e-9, 400)

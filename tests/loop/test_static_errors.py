@@ -96,6 +96,7 @@ def dynamic(gbw, num_steps):
 # The ladder: quasi-static is the limit.
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "has_wires", [False, pytest.param(True, marks=pytest.mark.slow)]
 )
@@ -324,6 +325,7 @@ def test_draws_of_bends_have_their_spread_and_leave_the_others():
 # Off.
 
 
+@pytest.mark.long
 def test_off_is_exact():
     """All blocks at zero: the chip computes bit for bit what one without them does."""
     v, t = 0.1 * starts(4), jnp.asarray(0.3)
@@ -379,6 +381,7 @@ def test_bent_cells_see_what_their_inverters_put_out():
 # What trains, trims and corrects a chip.
 
 
+@pytest.mark.long
 def test_training_chips_fade_their_static_errors():
     """At strength 0 the network alone; at 1 the chip that the design makes."""
     errors = {name: ERRORS[name] for name in STATIC if name in ERRORS}

@@ -42,6 +42,7 @@ ALL = [(solver, n) for solver in (dfx.Euler(), LoopHeun()) for n in COUNTS]
 ALL += [(dfx.Tsit5(), tolerance) for tolerance in (1e-4, 1e-5, 1e-6)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("methods", "num"),
     [
@@ -158,6 +159,7 @@ def solve_fresh(loop, chip, x1):
     return solution.ys[0] / volts
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cases", "read"),
     [

@@ -118,6 +118,7 @@ def held(loop, chip, x1):
     return loop.trace(chip, x1).held
 
 
+@pytest.mark.long
 def test_holds_gain_charge_droop_and_forget():
     """By the recursion of charges: RC is 400 ns, a hold is closed for 500."""
     chip = quiet(HoldSpread(1e-12, 4e5, 1e-15, 3e-16, 1e-10))

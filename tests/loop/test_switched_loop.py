@@ -120,6 +120,7 @@ def loop():
     return switched_loop(PERIODS, num_steps=400)
 
 
+@pytest.mark.long
 def test_charges_act_while_their_hold_is_open(loop):
     chip = quiet_chip(HoldSpread(1e-12, injection=1e-15, injection_std=3e-16))
     charge = np.asarray(network_of(chip).holds.charge)[:, 0] / 1e-12

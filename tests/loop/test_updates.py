@@ -51,6 +51,7 @@ def test_a_late_channel_plays_its_last_value():
     assert st.chi2.cdf(np.sum((late / 1.1e-9) ** 2), late.size) < 1e-3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "on",
     [{"updates": UpdateErrors(1e-11, 0.0)}, {"updates": UpdateErrors(0.0, 1e-9)}],

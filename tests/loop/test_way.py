@@ -40,6 +40,7 @@ def ways(monkeypatch):
     return found
 
 
+@pytest.mark.long
 def test_the_way_from_draw_is_short(ways):
     g = ConductanceRange(20e-6, 80e-6)
     # Widths that no other test has: a program of the cache would not be traced.

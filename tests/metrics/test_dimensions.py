@@ -113,6 +113,7 @@ def test_points_of_the_twin_have_the_dimension_of_the_score(dim):
     assert np.all(np.abs(variances - 1) < 4 * np.sqrt(2 / 500))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("dim", "name"), [(1, "cloud-1"), (3, "cloud-3")])
 def test_chunks_are_as_large_as_the_injected_noise_allows(
     dim, name, clouds, folder, monkeypatch
@@ -129,6 +130,7 @@ def test_chunks_are_as_large_as_the_injected_noise_allows(
     assert chunk_size(system.chip_loop, system.program(0), 1000) == 100
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("dim", "name"), [(1, "cloud-1"), (3, "cloud-3")])
 def test_a_run_in_another_dimension(dim, name, clouds, folder, tmp_path, run):
     """The chip without errors equals its twin; what the plane alone has is left out."""

@@ -136,6 +136,7 @@ def test_sliced_wasserstein_of_a_shift(dim, rng):
     assert np.isclose(sliced_wasserstein(x, x + shift), expected, rtol=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dim", [3, 8])
 def test_directions_are_spread_over_the_sphere(dim, rng):
     """For N(0, 1) against N(0, C), W2^2 along theta is (1 - sqrt(theta . C theta))^2.

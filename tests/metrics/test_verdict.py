@@ -96,6 +96,7 @@ def compare(kernel, a, b, data, delta):
     return compare_embeddings(a, b, data, delta=delta)
 
 
+@pytest.mark.long
 def test_samples_of_one_law_differ_by_nothing_and_the_error_is_right(kernel):
     """Two samples that are both too wide: the linear and the degenerate term matter."""
     rng, found = np.random.default_rng(3), []

@@ -126,6 +126,7 @@ def fresh_each_sample(series, holds):
     ).reshape(series.shape)
 
 
+@pytest.mark.long
 def test_density_of_flicker_noise(getkey):
     """Within 5 % over three decades between corners five decades apart.
 
@@ -161,6 +162,7 @@ def sample_correlation(values, distance):
     return each.mean(), each.std() / np.sqrt(each.size)
 
 
+@pytest.mark.long
 def test_correlation_runs_on_through_lab_time(getkey):
     """1,000 samples of one chip, with a reset between two, 1 to 700 apart."""
     law, clock = FlickerReadNoise(1e-7, 10.0, 1e5), LabClock(DURATION, 12e-6)
@@ -180,6 +182,7 @@ def test_correlation_runs_on_through_lab_time(getkey):
             assert abs(fresh - target) > 6 * error
 
 
+@pytest.mark.long
 def test_variance_within_a_solve(getkey):
     """1 at every hold of every sample; so the noise never restarts."""
     law, clock = FLICKER, LabClock(DURATION, 12e-6)
@@ -189,6 +192,7 @@ def test_variance_within_a_solve(getkey):
     assert abs(np.mean(np.asarray(values))) < 0.05
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("law", [WHITE, FLICKER], ids=["white", "flicker"])
 def test_samples_do_not_depend_on_their_chunk(law, getkey):
     """Sample 100 asked for alone is sample 100 of the first 101."""

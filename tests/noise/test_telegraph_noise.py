@@ -81,6 +81,7 @@ def test_path_at_uneven_times(getkey):
 # Paths of consecutive samples.
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("law", "bands"),
     [
@@ -125,6 +126,7 @@ def law_correlation(law, lags):
     return np.array(decay) / np.mean(variance)
 
 
+@pytest.mark.long
 def test_correlation_runs_on_through_lab_time(getkey):
     """1,000 consecutive samples of one chip, with resets, and times within a solve.
 
@@ -160,6 +162,7 @@ def test_correlation_runs_on_through_lab_time(getkey):
             assert abs(fresh - target) > 8 * error
 
 
+@pytest.mark.long
 def test_samples_do_not_depend_on_their_chunk(getkey):
     """Sample 100 asked for alone is sample 100 of the first 101."""
     dwell = LogUniform(5e-6, 10.0)
@@ -176,6 +179,7 @@ def test_samples_do_not_depend_on_their_chunk(getkey):
     assert np.all(np.isfinite(far))
 
 
+@pytest.mark.long
 def test_single_precision_resolves_rare_flips(getkey):
     """Dwell times a million holds long: as many flips as the law has, in float32."""
     law, clock = fixed(1.0, 1.0), LabClock(20e-6)

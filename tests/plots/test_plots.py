@@ -115,6 +115,7 @@ def test_a_budget_is_in_the_order_of_what_must_improve_first(has_indices):
     assert len(axes) == (3 if has_indices else 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["plot_trajectory", "plot_clipping"])
 def test_a_figure_of_one_sample_is_a_file(name, system):
     run = system.sample(system.program(seed=3), 1)

@@ -80,6 +80,7 @@ def test_any_number_of_pictures_is_read():
     assert np.array_equal(reader.read(images)[-1:], reader.read(images[-1:]))
 
 
+@pytest.mark.long
 def test_a_reader_learns_the_same_from_the_same_seed():
     data, plan = simple(), ReaderPlan(steps=200, batch=32)
     reader = fit_reader(data, plan)

@@ -142,6 +142,7 @@ def but(*names):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", but("heun"))
 def test_padding_changes_no_bit(name, getkey):
     """Nor a gradient, even where the padded step would be 0 / 0, at t0 = 0."""

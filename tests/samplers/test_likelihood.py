@@ -77,6 +77,7 @@ def machine(score, **kwargs):
     return close_loop(NetworkDrift(FLOW), Schedule(T0, T1), clock, **kwargs), chip
 
 
+@pytest.mark.long
 def test_the_loop_has_the_exact_density_of_its_samples(getkey):
     score = mixture(2)
     loop, chip = machine(score)

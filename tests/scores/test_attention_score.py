@@ -46,6 +46,7 @@ def test_labels_and_times_of_each_sample_equal_one_by_one(score):
     assert float(jnp.min(jnp.max(jnp.abs(other - together), axis=0))) > 1e-3
 
 
+@pytest.mark.long
 def test_no_label_is_that_of_any_class(score):
     x, t = states(3), jnp.asarray(0.4)
     np.testing.assert_array_equal(score(t, x), score(t, x, label=jnp.asarray(-1)))

@@ -69,6 +69,7 @@ def test_a_labelled_score_needs_no_label():
     assert np.array_equal(one, score.of_class(1)(T, X))
 
 
+@pytest.mark.long
 def test_integers_know_their_classes():
     """An integer engine adds the embedding to its table: the same bits as one class."""
     score = conditional()

@@ -58,6 +58,7 @@ def test_every_block_has_a_language_that_is_checked():
     assert kinds <= {"bash", "python", "pycon", "toml", "text"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", list(with_block("python", "pycon")))
 def test_python_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

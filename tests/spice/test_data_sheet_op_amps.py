@@ -88,6 +88,7 @@ def test_an_output_stops_at_uneven_rails():
     assert np.array_equal(seen, [[True, False, False, True]])
 
 
+@pytest.mark.long
 def test_rails_of_op_amps_that_settle_at_once():
     """Quasi-static with `op_amp.static_errors`: the chip's own blocks have them."""
     still = {**SHEET, "op_amp.static_errors": "True", "fidelity": "quasi-static"}
@@ -119,6 +120,7 @@ def test_a_fixed_offset_takes_the_place_of_spread_and_auto_zero():
     assert float(build_op_amp(OpAmpConfig()).offset) == 0
 
 
+@pytest.mark.long
 def test_the_offset_is_in_the_deck_and_off_is_exact():
     deck = exported()[1]
     tias = [c for c in deck.cards if c.startswith("xa") and " rf=" in c]

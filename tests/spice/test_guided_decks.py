@@ -145,6 +145,7 @@ def test_a_stage_that_clips_does_so_in_the_deck():
     assert "guided" in failed(check_netlist(loop, low, START, netlist=unlimited))
 
 
+@pytest.mark.long
 def test_a_deck_of_two_arrays_is_not_read_back():
     with pytest.raises(ValueError, match="without holds: set `guidance.weight` to 0"):
         require_readable(loop_of(), chip_of())

@@ -85,6 +85,7 @@ def test_delay_is_that_of_the_whole_ladder(tmp_path, wires, shape_error):
         assert abs(float(alone[3]) / found - 1) > 0.1
 
 
+@pytest.mark.long
 def test_without_loads_the_delay_is_in_closed_form():
     """Driver and segments; tiles shorten lines; no capacitance has no delay."""
     g, c, n = jnp.full((3, 5), 1e-12), jnp.asarray(2e-15), 5

@@ -82,6 +82,7 @@ def agrees(loop, deck=None):
     return all(each.passed for each in found), found
 
 
+@pytest.mark.long
 def test_ngspice_plays_the_same_noise():
     """And the check finds the deck of another chip's noise."""
     loop = loop_of(LOUD)
@@ -91,6 +92,7 @@ def test_ngspice_plays_the_same_noise():
     assert not agrees(loop, write_netlist(loop, other, START))[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LOUD)
 def test_each_law_that_a_deck_leaves_out_is_found(name):
     rest = {other: law for other, law in LOUD.items() if other != name}

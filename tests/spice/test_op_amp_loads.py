@@ -59,6 +59,7 @@ def test_a_load_takes_gain_and_speed_from_its_row_of_op_amps():
     assert {float(stage.op_amp.gbw) for stage in free.layers} == {np.float32(30e6)}
 
 
+@pytest.mark.long
 def test_a_current_limits_what_an_output_drives():
     """No output passes the current over its load; a large current changes nothing."""
     free = trace_nodes(loop(), chip(), START)
@@ -98,6 +99,7 @@ def observe(loop, chip):
     return loop.solve(chip, START[:, None], num_observed=101).observation
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_the_cells_power_is_ngspices():
     """Each resistor's own voltage in ngspice, integrated over its own steps: 1 %."""

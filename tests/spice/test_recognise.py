@@ -46,6 +46,7 @@ def test_every_form_of_the_blocks(kind):
     assert read_back(text, loop, chip, 1.01 * test_spice.START).differences
 
 
+@pytest.mark.long
 def test_the_network_rebuilt_from_the_deck_is_the_chips():
     """Rows, columns and embedding of the deck alone, in its own order."""
     text, (_, chip, _) = exported()

@@ -255,6 +255,7 @@ def test_titles_are_one_line():
         write_netlist(*machine(), START, title="fine\n.control")
 
 
+@pytest.mark.long
 def test_decks_with_wires_or_noise_are_not_read_back():
     loop, chip = machine()
     require_readable(loop, chip)
@@ -331,6 +332,7 @@ def test_replayed_read_noise_agrees(kind):
     assert not all(e.passed for e in check_netlist(noisy, chip, START, netlist=deck))
 
 
+@pytest.mark.slow
 @pytest.mark.ngspice
 def test_replayed_noise_of_op_amps_agrees():
     """At every + input, summing node and pre-charged capacitor; and what was zeroed.
@@ -351,6 +353,7 @@ def test_replayed_noise_of_op_amps_agrees():
         assert not all(each.passed for each in found)
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_what_auto_zero_samples_is_part_of_the_deck():
     """Without other noise, as offsets of the first sample."""

@@ -74,6 +74,7 @@ def case_of(names=tuple(ERRORS), is_ideal=True, has_pole=False):
     return NetlistCase(make_dynamic(loop, AMP, pole=pole), chip, jnp.array([0.7, -1.1]))
 
 
+@pytest.mark.long
 def test_ngspice_has_every_static_error():
     """And sees each of them that a deck leaves out, at three times the limit."""
     case = case_of()

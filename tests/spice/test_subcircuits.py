@@ -189,6 +189,7 @@ def test_a_part_is_measured_before_it_is_simulated():
     assert kept.op_amp.e_n is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["one_pole", "two_stage", pytest.param("two_pole", marks=pytest.mark.slow)]
 )
@@ -206,6 +207,7 @@ def test_the_loop_is_that_of_the_part_itself(name):
         assert max(each.largest for each in mutant) > 0.01
 
 
+@pytest.mark.long
 def test_a_stage_that_is_held_where_the_part_is_not_is_named():
     """1.2 V of the user's own: 1.3 % at the second layer, whose node says why."""
     system, found = system_with("two_stage", keep=("amplifier.v_rail",))
@@ -224,6 +226,7 @@ def test_a_stage_that_is_held_where_the_part_is_not_is_named():
     assert reason_of(bad, system.config, ideal) == "not known"
 
 
+@pytest.mark.long
 def test_the_command_shows_fit_and_measurement(tmp_path, run):
     where = f"op_amp.subcircuit={FOLDER}/one_pole.lib:one_pole"
     path = tmp_path / "r.cir"

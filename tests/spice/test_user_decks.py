@@ -83,6 +83,7 @@ def test_a_mil_is_no_number():
 # s23: comments and control blocks are read past, and nothing runs.
 
 
+@pytest.mark.long
 def test_a_dollar_comment_and_a_control_block(tmp_path, run):
     mark = tmp_path / "executed"
     text = edited("\n.end\n", f"\n.control\nrun\nshell touch {mark}\n.endc\n.end\n")
@@ -108,6 +109,7 @@ def test_comments_parameters_and_temperature_are_read_back():
 # s24: an edited deck is compared.
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_an_edited_deck_is_compared(tmp_path, run):
     text, path = exported()[0].text, tmp_path / "mine.cir"

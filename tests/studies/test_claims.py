@@ -126,6 +126,7 @@ def test_no_claim_counts_as_reproduced():
     assert names["unconditional"] == "2-14-14-2"
 
 
+@pytest.mark.long
 def test_steps_that_no_comparison_found_are_an_assumption_with_a_range():
     """The range of the steps widens that of the figure; fixed, it does not."""
     free = check_claims(GPU, ENGINE, TABLE)[0]

@@ -71,6 +71,7 @@ def test_the_laws_are_those_of_a_wider_chip(exponent):
     assert abs(total(mutant) / total(large) - 1) > 0.2
 
 
+@pytest.mark.long
 def test_the_same_width_is_the_chip():
     chip = circuit(24, 1.0)
     same = widen(chip, 24, exponent=0.5)

@@ -45,6 +45,7 @@ def life(system, monkeypatch, verdict_of, **more):
     return find_policy(system, PLAN, AGES, **more)
 
 
+@pytest.mark.long
 def test_the_longest_period_that_holds_is_the_cheapest(system, monkeypatch):
     found = life(
         system, monkeypatch, lambda age: EQUAL if age < 2e4 else WORSE, steps=3
@@ -61,6 +62,7 @@ def test_the_longest_period_that_holds_is_the_cheapest(system, monkeypatch):
     assert best.cycles == pytest.approx(TEN_YEARS / (best.every + 2), rel=1e-3)
 
 
+@pytest.mark.long
 def test_an_undecided_age_never_passes(system, monkeypatch):
     found = life(
         system, monkeypatch, lambda age: EQUAL if age < 2e3 else UNDECIDED, steps=0

@@ -62,6 +62,7 @@ def test_a_row_is_of_the_machine_that_ran(standing, monkeypatch):
     assert result.steps.distances[1] == pytest.approx(referee(1, x), rel=1e-3)
 
 
+@pytest.mark.long
 def test_runs_follow_one_another_in_lab_time(monkeypatch):
     """Two repeats of a chip are as one run of both."""
     monkeypatch.setattr("rram_ode.accelerators._step_noise.LARGEST_CHUNK", 60)

@@ -81,6 +81,7 @@ def law_of_order(system, repeat, chip_seed):
     return dict.fromkeys(_chips.QUANTITIES, float(len(RAN)))
 
 
+@pytest.mark.long
 def test_a_chip_of_a_sweep_is_that_of_the_library(tmp_path):
     asked = study(num_chips=2, seed=5, chip_seed=7)
     identify(asked)
@@ -98,6 +99,7 @@ def test_a_chip_of_a_sweep_is_that_of_the_library(tmp_path):
     assert [point.good and point.good.mean for point in points] == [1.0, 1.0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("judge", "is_same"), [(law_of_chips, True), (law_of_order, False)]
 )
@@ -117,6 +119,7 @@ def test_a_run_that_died_goes_on_bit_for_bit(tmp_path, monkeypatch, judge, is_sa
     assert (files(cut / "study.zarr") == files(whole / "study.zarr")) is is_same
 
 
+@pytest.mark.long
 def test_damage_and_another_study_are_noticed(tmp_path, monkeypatch):
     monkeypatch.setattr(_chips, "_judge", law_of_chips)
     asked = study()

@@ -56,6 +56,7 @@ def dead(rng, num):
     return np.where(rng.random(num) < 0.125, 300 * rng.exponential(size=num), 0.0)
 
 
+@pytest.mark.long
 def test_a_majority_that_is_none_is_found_in_five_percent():
     limit = 0.05 + 4 * np.sqrt(0.05 * 0.95 / 300)
     assert rate(half_at_the_margin) < limit

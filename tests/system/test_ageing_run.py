@@ -64,6 +64,7 @@ def run(ages):
     return ages.sample(ages.program(0), NUM)
 
 
+@pytest.mark.long
 def test_off_is_exact(ages):
     """Without ageing nothing is kept; the first block is the chip of one age."""
     still = system(QUICK)
@@ -87,6 +88,7 @@ def jr_data(key):
     return jax.random.key_data(key)
 
 
+@pytest.mark.long
 def test_samples_do_not_depend_on_where_a_run_is_cut(ages, run):
     chip = ages.program(0)
     found = ages_of(ages, chip, NUM)
@@ -220,6 +222,7 @@ def test_reads_disturb_by_the_rows_own_voltages():
         np.testing.assert_allclose(ratio, np.broadcast_to(np.exp(-dose), ratio.shape))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, 2])
 def test_a_reference_above_its_value_is_no_row_above_its_limit(seed):
     """The constant row has v_max times the chip's reference: one seed each side."""
@@ -274,6 +277,7 @@ def test_rewriting_pays_what_it_takes(ages):
     assert find_rewriting(ages.config, chip) is None
 
 
+@pytest.mark.long
 def test_a_rewriting_pays_for_no_trims_that_it_does_not_do():
     """Trims are done once: a rewritten chip keeps its codes."""
     trims = {"trim__columns": "gains", "trim__reads": 64}
@@ -300,6 +304,7 @@ def test_a_rewriting_pays_for_no_trims_that_it_does_not_do():
         np.testing.assert_array_equal(own.trim, other.trim)
 
 
+@pytest.mark.long
 def test_a_rewritten_chip_begins_again(ages, run):
     """Young again with other errors of writing; the first cycle is untouched."""
     policy = system(rewrite__every=30 * 32e-6, rewrite__settle=1e-3)

@@ -120,6 +120,7 @@ def test_wan_ages_by_its_table():
     np.testing.assert_allclose(ratio, 3.767756 / 2.208621, rtol=1e-5)
 
 
+@pytest.mark.long
 def test_an_error_leaves_the_draws_of_the_others():
     """Stuck cells and write noise are the same cells and values with others on."""
     g, key = jnp.full((40, 50), 50 * US), jr.key(1)
@@ -176,6 +177,7 @@ def table(tmp_path_factory):
     return path
 
 
+@pytest.mark.long
 def test_your_own_measurements_are_a_device(table):
     """Range, mean error, spread and drift come back; a factor of 0 leaves the target.
 

@@ -87,6 +87,7 @@ def test_a_configuration_of_an_older_version_has_no_guidance():
     assert from_dict(RunConfig, data) == RunConfig()
 
 
+@pytest.mark.long
 def test_settings_of_a_stage_without_a_weight_are_named(checkpoint):
     base = config_of(checkpoint, "ring-fresh", **{"guidance.weight": 0.0})
     given = override_all(base, {"guidance.gain_std": 0.01, "guidance.noise": 1e-7})

@@ -42,6 +42,7 @@ def test_what_only_the_dynamics_have_is_named_with_the_costs_that_it_moves(slow,
     assert len(slow) == len(DYNAMIC)
 
 
+@pytest.mark.long
 def test_nothing_else_is_named():
     """Settings that act, of every part; values of the preset; the fidelity itself."""
     acts = {
@@ -60,6 +61,7 @@ def test_nothing_else_is_named():
     assert idle(acts) == {}
 
 
+@pytest.mark.long
 def test_what_another_setting_turns_off_is_named():
     found = idle(
         {
@@ -76,12 +78,14 @@ def test_what_another_setting_turns_off_is_named():
     assert not any(each.simulated or each.moves for each in found.values())
 
 
+@pytest.mark.long
 def test_a_trim_of_exact_multipliers_is_named():
     found = idle({"trim.multipliers": True})
     assert set(found) == {"trim.multipliers"}
     assert idle({"trim.multipliers": True, "multiplier.offset_std": 1e-3}) == {}
 
 
+@pytest.mark.long
 def test_op_amps_act_in_the_dynamics_and_by_their_gain_where_it_is_simulated():
     fast = {"fidelity": "dynamic", "solve.num_steps": 400, "op_amp.gbw": 200e6}
     assert idle({**fast, "op_amp.slew": 300e6}) == {}
@@ -94,6 +98,7 @@ def test_errors_of_an_ideal_machine_are_named():
     assert set(found) == {"cell.write.std", "op_amp.gbw"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("preset", ["ring-fresh", "ring-flow"])
 def test_a_preset_as_it_is_has_nothing_to_name(preset, capsys):
     assert preset in PRESETS

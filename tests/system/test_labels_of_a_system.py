@@ -19,6 +19,7 @@ def nearest(x):
     return np.linalg.norm(x[:, None] - centres[None], axis=2).argmin(axis=1)
 
 
+@pytest.mark.long
 def test_samples_are_of_the_classes_that_they_are_asked_for():
     """An ideal chip is its twin, with the same labels; both follow them."""
     run = system().sample(system().program(), 96, seed=3)
@@ -42,6 +43,7 @@ def test_a_run_goes_on_with_the_classes_of_its_numbers():
     np.testing.assert_allclose(whole.x[25:], part.x, atol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("label", "number"), [("c", 2), ("none", -1)])
 def test_one_class_or_none(label, number):
     own = system(label)

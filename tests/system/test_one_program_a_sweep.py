@@ -38,6 +38,7 @@ def lowered(preset, sweep, others):
     return names
 
 
+@pytest.mark.long
 def test_sweeps_compile_sampling_once():
     """Over durations, bits, levels and update rates, one after the other."""
     bits = [{"dac.bits": bits} for bits in range(6, 13)]

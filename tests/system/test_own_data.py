@@ -67,6 +67,7 @@ def labelled(tmp_path_factory):
     return folder, *train(folder, 2, labels=True)
 
 
+@pytest.mark.long
 def test_labelled_points_of_the_plane_end_to_end(labelled):
     folder, x, trained = labelled
     assert trained.checkpoint.score.network.classes.num_classes == 3
@@ -140,6 +141,7 @@ def test_every_dimension_end_to_end(dim, labels, tmp_path):
     check_run(tmp_path, x, labels=labels)
 
 
+@pytest.mark.long
 def test_a_checkpoint_is_written_before_it_is_judged(tmp_path, monkeypatch):
     def fail(*args):
         raise ValueError("the solve diverged")

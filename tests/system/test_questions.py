@@ -84,6 +84,7 @@ def test_a_preset_is_not_questioned(name):
     assert question_settings(PRESETS[name][0]) == ()
 
 
+@pytest.mark.long
 def test_neither_examples_of_effects_nor_ends_of_knobs_are_in_another_unit():
     """What the program itself advises is of a usual size."""
     for effects in SIMULATED.values():

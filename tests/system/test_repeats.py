@@ -99,6 +99,7 @@ def test_every_run_of_a_comparison_has_a_seed_of_its_own():
         ]
 
 
+@pytest.mark.long
 def test_whatever_repeats_a_run_goes_through_repeats():
     """`first` chooses a block of lab time: one file of the package chooses it."""
     users = [

@@ -69,6 +69,7 @@ def test_faults_are_where_they_are_told():
     np.testing.assert_array_equal(found[~is_stuck], moved[~is_stuck])
 
 
+@pytest.mark.long
 def test_faults_follow_their_rows():
     """With rows remapped, too, faults and cells are told in the network's rows."""
     moved = blueprint(

@@ -101,6 +101,7 @@ def test_no_trim_is_free(trimmed):
     assert 1 < spent["energy_j"] / (power * on_bench) < 1.1
 
 
+@pytest.mark.long
 def test_a_trim_of_multipliers_is_priced_and_told():
     errors = {"multiplier.offset_std": 1e-3, "multiplier.gain_std": 2.5e-3}
     settings = {**SMALL, **errors, "trim.multipliers": True, "trim.reads": 64}
@@ -143,6 +144,7 @@ def test_a_report_names_each_trim_and_its_residue(trimmed):
     assert all(np.isfinite(list(residues.values())))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ageing", [None, 0.01e-6])
 def test_a_saved_chip_that_is_aged_and_trimmed_loads_to_itself(tmp_path, ageing):
     """The bench saw it fresh; the cells of another chip are trimmed as they are."""

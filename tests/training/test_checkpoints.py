@@ -210,6 +210,7 @@ def test_shipped_checkpoints_generate_rings(name, getkey):
     assert len(got.record["losses"]) <= 200
 
 
+@pytest.mark.long
 @pytest.mark.lowest
 def test_the_command_trains(tmp_path, monkeypatch, capsys):
     words = ["ring-fresh", "--seed", "5", "--out", str(tmp_path / "out")]

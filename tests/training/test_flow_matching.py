@@ -211,6 +211,7 @@ def test_likelihood_is_that_of_the_data(getkey):
     np.testing.assert_allclose(got, wanted, atol=1e-4)
 
 
+@pytest.mark.long
 def test_ideal_chip_is_the_digital_sampler(getkey):
     score = velocity_network(output_factor=5.0)
     integrator = FeedbackIntegrator(5e4, 30e-12)

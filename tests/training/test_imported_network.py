@@ -137,6 +137,7 @@ def conditional_noise(state, embedding, t, x):
     return 1.5 * x
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("null", [None, 0, 8])
 def test_a_conditional_network_adds_the_row_of_each_label(state, null):
     """With more classes than units, and whatever the null label adds."""
@@ -308,6 +309,7 @@ def test_other_files_are_told_how_to_be_saved(tmp_path):
         read_tensors(tmp_path / "m.onnx")
 
 
+@pytest.mark.long
 def test_the_result_is_a_checkpoint_whose_record_rules_the_sampling(state, tmp_path):
     """Ranges are measured, and another preset's start and betas do not act."""
     two = {n: a for n, a in state.items() if not n.startswith("net.")}
@@ -333,6 +335,7 @@ def test_the_result_is_a_checkpoint_whose_record_rules_the_sampling(state, tmp_p
     assert np.abs(apart).max() < 1e-4
 
 
+@pytest.mark.long
 def test_a_conditional_network_is_sampled_by_label(tmp_path):
     """From the import to samples of one class of a user's own data."""
     rng, state = np.random.default_rng(1), {"embed.W": np.ones(3)}

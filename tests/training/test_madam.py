@@ -68,6 +68,7 @@ def test_an_update_is_a_step_of_the_exponent():
     np.testing.assert_allclose(still[-1], still[0], rtol=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", [logarithms(8, 5), integers(8)])
 def test_stored_weights_are_numbers_of_the_format(form):
     """Arrays of any shape; the state goes through jit and vmap."""

@@ -36,6 +36,7 @@ def leaves(network):
     return [np.asarray(x) for x in jax.tree.leaves(network.score)]
 
 
+@pytest.mark.long
 def test_training_lowers_the_loss_and_says_how(trained):
     _, network = trained
     dataset = figures()

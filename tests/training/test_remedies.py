@@ -128,6 +128,7 @@ def test_the_cost_of_a_correction_is_counted():
     assert power(fixed) > power(chip)
 
 
+@pytest.mark.long
 def test_trims_of_nothing_are_exact():
     network = network_of(chip_of(1e-6))
     trimmed = TrimmedNetwork(network, no_trims(network, jnp.linspace(0.0, 1.0, 5)))

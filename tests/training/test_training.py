@@ -177,6 +177,7 @@ def test_column_noise_is_relative_to_the_columns_largest(getkey):
     assert abs(np.mean(n**2) - 1) < 4 * np.sqrt(2 / n.size)
 
 
+@pytest.mark.long
 @pytest.mark.lowest
 def test_fit_learns_repeats_and_resumes_bit_for_bit(tmp_path):
     score = start()
@@ -206,6 +207,7 @@ def test_fit_learns_repeats_and_resumes_bit_for_bit(tmp_path):
     assert same(resumed[:2], whole[:2])
 
 
+@pytest.mark.long
 @pytest.mark.lowest
 def test_fit_keeps_the_average_of_the_weights():
     score = start()
@@ -228,6 +230,7 @@ def test_fit_keeps_the_average_of_the_weights():
     assert not same((network.weights, network.biases), state.params)
 
 
+@pytest.mark.long
 def test_a_loss_that_is_not_finite_stops_the_fit(tmp_path):
     plan = dataclasses.replace(
         PLAN, learning_rate=1e200, warmup=0, weight_noise=0.0, noise_draws=1

@@ -130,6 +130,7 @@ def test_off_is_exact(monkeypatch):
     assert largest_difference(plain.params, origin.params) > 0.05
 
 
+@pytest.mark.long
 def test_a_chip_at_full_strength_is_that_of_program():
     """The cells of training are those that `program` writes under the same key.
 
@@ -349,6 +350,7 @@ def test_chips_of_training_are_as_old_as_those_of_the_run():
     assert ages(made) == {"None"}
 
 
+@pytest.mark.long
 def test_cells_in_parallel_count_as_one_with_less_error():
     """Of n cells a weight: the spread of training's one cell is theirs by root n."""
     key, spreads = jr.key(4), {}

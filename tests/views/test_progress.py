@@ -38,6 +38,7 @@ def test_a_bar_follows_a_training_and_shows_its_numbers():
     assert "rate=1.0e-04" in last
 
 
+@pytest.mark.long
 def test_sampling_tells_the_bar_of_all_samples(capsys):
     system = rr.System.from_preset("ring-ideal")
     system.sample(system.program(), 8, progress=rr.progress(8, name="analog"))
