@@ -43,7 +43,11 @@ class Steps(eqx.Module):
 
 
 class _Along(dfx.AbstractStepSizeController[Any, None]):
-    """Steps to `times`, as `diffrax.StepTo`, which wants them to rise to the end."""
+    """Steps to `times`, as `diffrax.StepTo`.
+
+    That one wants them to rise to the end, which it checks by a callback to Python: a
+    program with one is never kept on disk (`RRAM_ODE_CACHE`).
+    """
 
     times: Seconds
 
@@ -85,8 +89,6 @@ def solve_along(
         adjoint: How gradients are taken.
     """
     times = steps.times
-    # Diffrax 0.7.0 takes the last microsecond as one step, but for its `StepTo`.
-    controller = dfx.StepTo(times) if steps.num is None else _Along(times)
     return {
         "terms": term,
         "solver": solver,
@@ -94,7 +96,7 @@ def solve_along(
         "t1": steps.last[1],
         "dt0": None,
         "y0": v1,
-        "stepsize_controller": controller,
+        "stepsize_controller": _Along(times),
         # Every state is kept: cheaper to compile than dense output at a few times.
         "saveat": dfx.SaveAt(t0=True, steps=True) if num_seen else dfx.SaveAt(t1=True),
         "adjoint": adjoint,

@@ -5,9 +5,13 @@ import pathlib
 import sys
 import warnings
 
+import diffrax as dfx
+import equinox as eqx
 import jax
 import jax.numpy as jnp
+import jax.random as jr
 import pytest
+from rram_ode import System
 from rram_ode.commands import one_line_errors
 
 
@@ -84,3 +88,37 @@ def test_without_the_setting_nothing_changes(monkeypatch):
         pass
     assert before == {name: getattr(jax.config, name) for name in SETTINGS}
     assert "jax" in sys.modules
+
+
+def lowered(settings):
+    """What XLA is given of a solve."""
+    system = System.from_preset("ring-fresh", settings)
+    chip = system.program(1)
+    loop = system.loop_of(chip)
+
+    @eqx.filter_jit
+    def solve(loop, chip, x1, key):
+        return loop.solve(chip, x1, key=key).x0
+
+    return solve.lower(loop, chip, jnp.ones((2, 3)), jr.key(0)).as_text()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        pytest.param({"solve.process": "reverse-sde"}, marks=pytest.mark.slow),
+        pytest.param({"fidelity": "dynamic"}, marks=pytest.mark.slow),
+        pytest.param({"solve.longest": "50us"}, marks=pytest.mark.slow),
+    ],
+)
+def test_a_solve_can_be_kept(settings):
+    """A program that calls Python is compiled anew in each process."""
+    assert "callback" not in lowered(settings)
+
+
+@pytest.mark.slow
+def test_a_check_in_python_shows(monkeypatch):
+    """The mutant: diffrax's own steps look at their times while they run."""
+    monkeypatch.setattr("rram_ode.loop._steps._Along", dfx.StepTo)
+    assert "callback" in lowered({})
