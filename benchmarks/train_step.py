@@ -113,7 +113,7 @@ def _gradients(score: NetworkScore, batch: Batch) -> list[np.ndarray]:
         moved = NetworkScore(network, score.readout)
         return network_losses(moved, batch, PLAN.saturation_limit)[0]
 
-    weights, biases = jax.jit(jax.grad(loss))(parameters(score.network))
+    weights, biases, *_ = jax.jit(jax.grad(loss))(parameters(score.network))
     return [np.asarray(x) for x in (*weights, *biases)]
 
 

@@ -49,6 +49,23 @@ def test_sweeps_compile_sampling_once():
     assert sorted(found) == ["_peak_factor", "solve_chunk"]
 
 
+FIFTY = {
+    "solve.duration": np.linspace(12e-6, 40e-6, 50),
+    "dac.update_rate": np.geomspace(5e5, 10e6, 50),
+    "dac.bits": [1 + n % 16 for n in range(50)],  # there are no fifty of them
+    "cell.levels": range(4, 54),
+    "op_amp.gbw": np.geomspace(2e7, 2e9, 50),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FIFTY)
+def test_fifty_values_compile_sampling_once(name):
+    each = [{name: value} for value in FIFTY[name]]
+    found = lowered("ring-fresh", each, {**FEW, "dac.bits": 10, "cell.levels": 64})
+    assert found.count("solve_chunk") == 1
+
+
 @pytest.mark.slow
 def test_a_sweep_over_bandwidths_compiles_sampling_once():
     """Also without a longest solve, and in dynamic fidelity."""
