@@ -50,6 +50,7 @@ def rows(options) -> tuple[list[Row], dict[str, Any]]:
     _, chip = task.machine(task.config)
     loop = build_loop(config, task.sde, SILENT, readout=task.score.readout)
     assert isinstance(loop, DynamicLoop)  # by its fidelity
+    loop = loop.silenced()  # a deck has the noise of the first sample alone
     x1 = config.solve.start_std * starts(BATCH)
     found = [_single(loop, chip, x1[:, :1]), _batch(loop, chip, x1)]
     return found, {"op_amp": config.op_amp.kind}

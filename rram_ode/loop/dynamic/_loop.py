@@ -90,8 +90,13 @@ class DynamicLoop(AbstractLoopAround):
         return peak
 
     def silenced(self) -> "DynamicLoop":
-        """As `AbstractLoop.silenced`."""
-        return dataclasses.replace(self, loop=self.loop.silenced(), noise=None)
+        """As `AbstractLoop.silenced`; auto-zeroing samples no noise."""
+        zero = self.auto_zero
+        if zero is not None:
+            zero = dataclasses.replace(zero, is_noisy=False)
+        return dataclasses.replace(
+            self, loop=self.loop.silenced(), noise=None, auto_zero=zero
+        )
 
     def circuit(self, chip: Chip) -> Circuit:
         """The nodes of `chip`."""
