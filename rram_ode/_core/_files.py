@@ -109,7 +109,7 @@ def claim_folder(path: pathlib.Path) -> Iterator[None]:
     Raises:
         ValueError: If another process has claimed it.
     """
-    name = hashlib.sha256(os.fsencode(os.path.abspath(path))).hexdigest()[:32]
+    name = hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]
     locks = pathlib.Path(tempfile.gettempdir()) / f"rram_ode-locks-{_user()}"
     file = None if name in _CLAIMED else _lock(locks / name, path)
     if file is None:

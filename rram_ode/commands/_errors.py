@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from .._core._at_once import STATUS
 from .._core._interrupts import tidy_at_interrupt
+from .._core._memory import share_arena
 from ._cache import keep_programs, trouble_with_cache
 
 
@@ -33,6 +34,7 @@ def one_line_errors() -> Iterator[None]:
         os.environ["MPLBACKEND"] = "agg"  # figures are files: whatever it was set to
         with tidy_at_interrupt(), warnings.catch_warnings():
             warnings.showwarning = _Warnings()
+            share_arena()
             keep_programs()
             yield
             sys.stdout.flush()  # a full disk says so here, not as Python ends

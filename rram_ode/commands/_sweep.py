@@ -11,8 +11,7 @@ from typing import Any
 
 from .._core._files import output_folder, write_all
 from .._core._memory import physical_memory
-from .._core._units import format_quantity
-from ..config import Axis, leaves, RunConfig
+from ..config import Axis, RunConfig
 from ..metrics import Interval
 from ..plots import plot_sweep
 from ..studies import (
@@ -30,23 +29,19 @@ from ..studies import (
     StudyStore,
     summarise,
     WATTS,
-    WATTS_RANGE,
 )
 from ..system import record_inputs, System
 from ..views import progress
 from ._files import write_csv, write_figure, write_json
 from ._idle import print_idle, print_questions
 from ._plan import Cost, require_cells, require_fit, require_numbers, solve_seconds
-from ._tables import print_table, print_text
+from ._sweep_tables import print_plan, print_sweep, units_of
 
 
 WORKER_BYTES = 1.5e9  # of memory for each worker that is started without being asked
 
 
 CHIP_BYTES = 150.0  # of a chip in the dataset
-
-
-MOST_ROWS = 40  # of the table on the screen; the file has all
 
 
 VERDICTS = ("better", "equal", "worse", "undecided")
@@ -103,8 +98,8 @@ def run_sweep(
         print_plan(study, plan)
         write_json(output_folder(folder) / "plan.json", dataclasses.asdict(plan))
         return
-    last = study.system(study.num_points - 1)
-    print_idle(last, preset, last.program(chip_seed))
+    if last := study.first_system(range(study.num_points)[:-5:-1]):
+        print_idle(last[1], preset, last[1].program(chip_seed))
     print_questions(config)
     store = StudyStore(output_folder(folder), study, identity)
     total = study.num_points * study.num_chips
@@ -180,62 +175,6 @@ def _plan(
     )
 
 
-def print_plan(study: Study, plan: Plan) -> None:
-    """What a sweep takes, as a table."""
-    low, high = (watts * plan.core_seconds for watts in WATTS_RANGE)
-    rows = [
-        ("points of the grid", f"{study.num_points:,}"),
-        ("chips at each", f"{study.num_chips:,}"),
-        ("samples of a chip", f"{study.num_samples:,}"),
-        ("tasks", f"{plan.tasks:,} of {study.block:,} chips"),
-        ("workers", f"{plan.workers:,}"),
-        ("time", _duration(plan.seconds)),
-        ("time of cores", _duration(plan.core_seconds)),
-        ("memory of a worker", f"{plan.memory / 1e6:,.0f} MB"),
-        ("disk", f"{plan.disk / 1e6:,.3g} MB"),
-        ("joules of the computers", f"{plan.joules:,.3g} ({low:,.3g} to {high:,.3g})"),
-    ]
-    print_table(rows, ("what", "takes"))
-    print_text(
-        "By chips that were timed here, one core a worker. Joules: assumed "
-        f"{WATTS:g} W a busy core ({WATTS_RANGE[0]:g} to {WATTS_RANGE[1]:g})."
-    )
-
-
-def print_sweep(
-    study: Study, points: Sequence[PointSummary], refusals: dict[int, str], limit: float
-) -> None:
-    """The points as a table, and how to read it."""
-    print_text(
-        f"{study.preset}, {study.num_chips} chips of {study.num_samples} samples at "
-        "each point"
-    )
-    units = _units(study.config)
-    names = [axis.name for axis in study.axes]
-    columns = {
-        name: [_value(point.settings[name], units[name]) for point in points]
-        for name in names
-    }
-    columns["distance"] = [_text(point.distance) for point in points]
-    columns["good chips"] = [_text(point.good) for point in points]
-    columns["energy"] = [format_quantity(point.energy, "J") for point in points]
-    if any(point.saturated > 0 for point in points):
-        columns["saturated"] = [f"{point.saturated:.2g}" for point in points]
-    if refusals:
-        columns["refused"] = [str(point.refused) for point in points]
-    body = list(zip(*columns.values(), strict=True))[:MOST_ROWS]
-    print_table(body, list(columns))
-    if len(points) > MOST_ROWS:
-        print(f"{len(points) - MOST_ROWS} more rows are in sweep.csv.")
-    for point, text in list(refusals.items())[:MOST_ROWS]:
-        where = ", ".join(f"{k} {v}" for k, v in study.settings(point).items())
-        print_text(f"refused{' at ' if where else ''}{where}: {text}")
-    print_text(
-        "Distance to the data, median of chips, in just-noticeable distances; good "
-        f"chips: {limit:g} or less; 95 % intervals over chips."
-    )
-
-
 def _write(
     folder: pathlib.Path,
     report: dict[str, Any],
@@ -245,7 +184,7 @@ def _write(
     """`sweep.csv`, `sweep.json`, `sweep.png`: three files, or none."""
     rows = [_flat(point) for point in points]
     title = f"{study.preset}: {study.num_chips} chips at each point"
-    figure = plot_sweep(study.axes, points, units=_units(study.config), title=title)
+    figure = plot_sweep(study.axes, points, units=units_of(study.config), title=title)
     write_all(
         {
             folder / "sweep.csv": functools.partial(
@@ -271,28 +210,3 @@ def _flat(point: PointSummary) -> dict[str, Any]:
             row[column] = None if found is None else _finite(getattr(found, end))
     row |= {"energy_j": _finite(point.energy), "saturated": _finite(point.saturated)}
     return row | {name: point.verdicts.get(name, 0) for name in VERDICTS}
-
-
-def _units(config: RunConfig) -> dict[str, str]:
-    return {name: field.metadata["unit"] for name, field in leaves(config)}
-
-
-def _value(value: Any, unit: str) -> str:
-    if isinstance(value, float):
-        return format_quantity(value, unit) if unit else f"{value:.4g}"
-    return str(value)
-
-
-def _text(found: Interval | None) -> str:
-    if found is None:
-        return "-"
-    if not math.isfinite(found.high - found.low):  # too few chips for an interval
-        return f"{found.mean:.3g}"
-    return f"{found.mean:.3g}\n({found.low:.2g} to {found.high:.2g})"
-
-
-def _duration(seconds: float) -> str:
-    for name, length in (("days", 86400), ("hours", 3600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:,.3g} {name}"
-    return f"{seconds:.3g} s"

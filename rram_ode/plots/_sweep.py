@@ -136,9 +136,9 @@ def _draw(
 
 
 def _lows(points: Sequence[PointSummary]) -> list[float]:
-    """Lower ends of the distances, the lowest that the figure must show."""
-    found = [each.distance for each in points]
-    return [0.0, *(low.low for low in found if low and math.isfinite(low.low))]
+    """Distances and their lower ends, the lowest that the figure must show."""
+    found = [end for each in points if each.distance for end in each.distance[:2]]
+    return [0.0, *(end for end in found if math.isfinite(end))]
 
 
 def _value(value: Any, unit: str) -> str:

@@ -24,7 +24,7 @@ from rram_ode.studies import (
 )
 from rram_ode.studies.sweep import _chips
 from rram_ode.studies.sweep._lanes import Lanes
-from rram_ode.system import NUM_SLOW, System
+from rram_ode.system import NUM_SLOW, Repeat, System
 
 
 BASE = find_preset("ring-ideal")
@@ -141,6 +141,18 @@ def test_damage_and_another_study_are_noticed(tmp_path, monkeypatch):
     with pytest.warns(DamagedWarning, match="12 tasks are run again"):
         run(asked, tmp_path)
     assert files(tmp_path / "study.zarr") == good
+    # Coordinates have no checksum, and are those of the study.
+    (tmp_path / "study.zarr/chip/c/0").write_bytes(b"no numbers")
+    with pytest.raises(ValueError, match=r"study.zarr` is damaged"):
+        open_study(tmp_path)
+    with pytest.warns(DamagedWarning, match="values of `chip` are written again"):
+        run(asked, tmp_path)
+    assert files(tmp_path / "study.zarr") == good
+    (tmp_path / "study.zarr/distance/zarr.json").write_text("{")
+    with pytest.raises(ValueError, match=r"distance` is damaged: remove"):
+        run(asked, tmp_path)
+    (tmp_path / "study.zarr/distance/zarr.json").write_bytes(good["distance/zarr.json"])
+    assert files(tmp_path / "study.zarr") == good  # nothing was lost meanwhile
     other = dataclasses.replace(asked, num_samples=101)
     with pytest.raises(ValueError, match=r"another study \(num_samples differ\)"):
         run(other, tmp_path)
@@ -151,6 +163,46 @@ def test_damage_and_another_study_are_noticed(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="holds no study"):
         open_study(tmp_path)
     assert store.num_bytes == 0
+
+
+def test_a_point_that_the_builder_refuses_is_one(tmp_path, monkeypatch):
+    """Values are good one by one, or at some points; the others' chips are refused."""
+    monkeypatch.setattr(_chips, "_judge", law_of_chips)
+    axes = ("solve.longest=10us,30us", "solve.duration=5us,20us")
+    asked = study(axes=axes)
+    identify(asked)
+    run(asked, tmp_path)
+    points = summarise(asked, tmp_path)
+    assert [point.refused for point in points] == [0, 6, 0, 0]
+    assert points[1].distance is None
+    assert points[1].good is not None
+    assert points[1].good.mean == 0
+    never = study(axes=("solve.longest=1us,30us", "solve.duration=5us,20us"))
+    with pytest.raises(ValueError, match=r"`--over solve.longest` at 1e-06"):
+        identify(never)
+
+
+def test_a_refused_chip_is_farther_than_any(tmp_path, monkeypatch):
+    """A setting that refuses its bad chips has no better median for it."""
+
+    def refuse(system, repeat, chip_seed):
+        found = law_of_chips(system, repeat, chip_seed)
+        if found["distance"] > np.median(distances):
+            raise ValueError("the solve diverged")
+        return found
+
+    asked = study(num_chips=9)
+    system = asked.system(0)
+    repeat = lambda n: Repeat(asked.num_samples, asked.seed + n)
+    each = [law_of_chips(system, repeat(n), n) for n in range(9)]
+    distances = [found["distance"] for found in each]
+    monkeypatch.setattr(_chips, "_judge", refuse)
+    run(asked, tmp_path)
+    point = summarise(asked, tmp_path)[0]
+    assert point.refused == 4
+    assert point.distance is not None
+    assert point.distance.mean == pytest.approx(np.median(distances))
+    assert point.distance.high == np.inf
 
 
 def test_a_refused_chip_is_counted_and_its_reason_kept(tmp_path, monkeypatch):
@@ -183,8 +235,17 @@ def test_a_worker_stays_at_its_point_until_all_are_begun():
 def test_the_plan_adds_up_what_was_measured(tmp_path, monkeypatch):
     monkeypatch.setattr(_chips, "_judge", law_of_chips)
     asked = study(num_chips=32)
-    law = CostLaw(10.0, 2.0, (4.0, 2.0), (5.0, 1.0), 9e8, 5e8, 1e7, 0.1)
+    small = (9e8, 5e8, 1e7, 0.1)
+    law = CostLaw(10.0, 2.0, (4.0, 2.0), (5.0, 0.0), (2, 1), 0.7, *small)
     plan = plan_study(asked, law, num_workers=2, num_bytes=7)
+    wide = study(num_chips=32, axes=("cell.write.std=0:1uS:10", AXES[1]))
+    many = dataclasses.replace(law, programs=(10, 1))
+    steps = [plan_study(wide, each, num_workers=2, num_bytes=7) for each in (law, many)]
+    # A worker compiles the other of two programs, or four more of the ten.
+    begun, alone = 20 + 8 * 0.7 + 2 * 5, 160 * 0.1 + 3.0
+    assert steps[0].core_seconds == pytest.approx(begun + 320 * 3.0 + alone)
+    more = steps[1].core_seconds - steps[0].core_seconds
+    assert more == pytest.approx((2 * 4 - 2) * 5.0)
     # Two points, each begun by a worker of its own; a chip takes 2 to 4 s.
     alone = 32 * 0.1 + 3.0
     assert plan.core_seconds == pytest.approx(2 * 10 + 2 * 32 * 3.0 + alone)

@@ -14,14 +14,14 @@ from ._cost import (
     WATTS as WATTS,
     WATTS_RANGE as WATTS_RANGE,
 )
-from ._engine import run_study as run_study, Took as Took
-from ._executors import AbstractExecutor as AbstractExecutor
-from ._store import (
+from ._dataset import (
     open_study as open_study,
     planned_bytes as planned_bytes,
     require_cluster_packages as require_cluster_packages,
-    StudyStore as StudyStore,
 )
+from ._engine import run_study as run_study, Took as Took
+from ._executors import AbstractExecutor as AbstractExecutor
+from ._store import StudyStore as StudyStore
 from ._study import identify as identify, Study as Study, Task as Task
 from ._summary import (
     LIMIT as LIMIT,

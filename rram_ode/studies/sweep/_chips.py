@@ -58,6 +58,12 @@ class Outcome(NamedTuple):
     refusal: str
 
 
+def refused(num: int, why: str) -> Outcome:
+    """What is found of `num` chips whose system the builder refuses."""
+    values = {name: np.full(num, np.nan) for name in QUANTITIES}
+    return Outcome(values, np.full(num, REFUSED, np.uint8), why)
+
+
 def judge_chips(
     system: System,
     chips: range,

@@ -50,7 +50,9 @@ def open_executor(where: str | None, num_workers: int) -> Iterator[AbstractExecu
     _require_dask()
     import distributed
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in [*logging.root.manager.loggerDict]:
+        if name.split(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     with contextlib.ExitStack() as stack:
         seconds: float | None = WORKER_SECONDS
         if where is None:

@@ -11,72 +11,26 @@ import shutil
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any, TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from ..._core._files import cannot_write, complete_file, DamagedWarning, is_unfinished
 from ..._core._own_files import read_json
 from ._chips import Outcome, QUANTITIES, STATE
+from ._dataset import (
+    coordinates,
+    first_line,
+    IDENTITY,
+    make_dataset,
+    MARK,
+    NAME,
+    UNREADABLE,
+)
 from ._study import Study, Task
 
 
-if TYPE_CHECKING:
-    import xarray
-
-
-NAME = "study.zarr"
 REFUSALS = "refusals.json"
-MARK = "checksum"
-IDENTITY = "identity"
-
-
-PIECE = 1024  # chips of a file, at most
-
-
-def require_cluster_packages() -> None:
-    """Say what to install where a package of the extra `cluster` is missing.
-
-    Raises:
-        ValueError: If one is not there.
-    """
-    try:
-        import xarray  # noqa: F401
-        import zarr  # noqa: F401
-    except ImportError as error:
-        raise ValueError(
-            f"a sweep needs `{error.name}`: `pip install 'rram_ode[cluster]'`."
-        ) from error
-
-
-def open_study(folder: str | pathlib.Path) -> "xarray.Dataset":
-    """The results of a sweep so far, as a dataset that is read as it is used.
-
-    It may be opened while the sweep runs, and again for what came since. Numbers that
-    are not there yet are NaN, and `state` is 0 there, 1 of a chip that was solved, and
-    2 of one that was refused.
-
-    Args:
-        folder: The folder of `--out`.
-
-    Raises:
-        ValueError: If no sweep wrote there, or the extra `cluster` is not installed.
-
-    Example:
-        >>> import rram_ode as rr
-        >>> rr.open_study("runs/nothing")
-        Traceback (most recent call last):
-        ...
-        ValueError: `runs/nothing` holds no study: it has no `study.zarr`.
-    """
-    require_cluster_packages()
-    import xarray
-
-    path = pathlib.Path(folder) / NAME
-    if not path.is_dir():
-        raise ValueError(f"`{folder}` holds no study: it has no `{NAME}`.")
-    found = xarray.open_zarr(path, consolidated=False, chunks=None)
-    return found[[*QUANTITIES, STATE]]
 
 
 class StudyStore:
@@ -106,52 +60,16 @@ class StudyStore:
         for each in filter(is_unfinished, folder.glob(f".*-{NAME}")):
             shutil.rmtree(each)
         self._group = zarr.open_group(self._path, mode="r+")
+        self._require_whole()
 
     def _create(self, identity: dict[str, Any]) -> None:
         """An empty dataset, complete or not at all."""
-        study = self._study
-        coords: dict[str, Any] = {
-            axis.name: np.array(axis.values)
-            if axis.is_numeric
-            else np.array([str(value) for value in axis.values], object)
-            for axis in study.axes
-        }
-        coords["chip"] = np.arange(study.num_chips)
         with complete_file(self._path) as temporary:
             try:
-                self._fill(temporary, coords, json.dumps(identity, sort_keys=True))
+                make_dataset(temporary, self._study, identity)
             except BaseException:
                 shutil.rmtree(temporary, ignore_errors=True)
                 raise
-
-    def _fill(self, path: pathlib.Path, coords: dict[str, Any], identity: str) -> None:
-        import xarray
-        import zarr
-
-        study = self._study
-        axes = [axis.name for axis in study.axes]
-        empty = xarray.Dataset(coords=coords, attrs={IDENTITY: identity})
-        empty.to_zarr(path, zarr_format=3, consolidated=False)
-        group = zarr.open_group(path, mode="r+")
-        one = tuple(1 for _ in axes)
-        of_chips: dict[str, Any] = {
-            "shape": (*study.shape, study.num_chips),
-            "chunks": (*one, piece_of(study)),
-            "dimension_names": [*axes, "chip"],
-            "compressors": None,
-        }
-        for name, each in QUANTITIES.items():
-            of_chips["attributes"] = each._asdict()
-            group.create_array(name, dtype="float64", fill_value=np.nan, **of_chips)
-        of_chips["attributes"] = {"what": "0 not there yet, 1 solved, 2 refused"}
-        group.create_array(STATE, dtype="uint8", **of_chips)
-        of_tasks: dict[str, Any] = {
-            "shape": (*study.shape, study.num_blocks),
-            "chunks": (*one, study.num_blocks),
-            "dimension_names": [*axes, "task"],
-            "compressors": None,
-        }
-        group.create_array(MARK, dtype="uint32", **of_tasks)
 
     def _require_same(self, identity: dict[str, Any]) -> None:
         try:
@@ -169,6 +87,39 @@ class StudyStore:
                 f"`{self._path}` holds another study ({', '.join(names[:4])}{more} "
                 "differ): choose another folder by `--out`, or remove it."
             )
+
+    def _require_whole(self) -> None:
+        """Every array is there; coordinates that changed are written again."""
+        for name in (*QUANTITIES, STATE, MARK):
+            try:
+                self._array(name)
+            except (*UNREADABLE, KeyError):
+                raise ValueError(
+                    f"`{self._path}/{name}` is damaged: remove `{self._path}`, and the "
+                    "sweep runs from its beginning."
+                ) from None
+        for name, wanted in coordinates(self._study).items():
+            try:
+                found = [str(each) for each in self._array(name)[...]]
+            except (*UNREADABLE, KeyError):
+                found = []
+            if found != [str(each) for each in wanted]:
+                self._rewrite(name, wanted)
+
+    def _rewrite(self, name: str, values: np.ndarray) -> None:
+        """Coordinates of one axis that are damaged."""
+        try:
+            self._array(name)[...] = values
+        except (*UNREADABLE, KeyError) as error:
+            raise ValueError(
+                f"`{self._path}/{name}` is damaged ({first_line(error)}): remove "
+                f"`{self._path}`, and the sweep runs from its beginning."
+            ) from None
+        warnings.warn(
+            f"`{self._path}` is damaged: the values of `{name}` are written again.",
+            DamagedWarning,
+            stacklevel=2,
+        )
 
     def pending(self) -> list[Task]:
         """The tasks that are not there; one whose bits changed is run again."""
@@ -207,7 +158,7 @@ class StudyStore:
         """The last axis of an array at `index`; `None`, and no more, of a cut file."""
         try:
             return np.asarray(self._array(name)[(*index, ...)])
-        except (ValueError, OSError):
+        except UNREADABLE:
             shutil.rmtree(self._path.joinpath(name, "c", *map(str, index)))
             return None
 
@@ -253,24 +204,6 @@ class StudyStore:
     def num_bytes(self) -> int:
         """Bytes of all files of the dataset."""
         return sum(p.stat().st_size for p in self._path.rglob("*") if p.is_file())
-
-
-def piece_of(study: Study) -> int:
-    """Chips of a file: those of one task or of several."""
-    whole = max(PIECE // study.block, 1) * study.block
-    return min(whole, study.num_chips)
-
-
-def planned_bytes(study: Study, made: int) -> int:
-    """Bytes of the dataset when all is there.
-
-    Args:
-        study: What is asked.
-        made: Bytes of the empty dataset.
-    """
-    chips = -(-study.num_chips // piece_of(study)) * piece_of(study)
-    each = 8 * len(QUANTITIES) + 1
-    return made + study.num_points * (chips * each + 4 * study.num_blocks)
 
 
 def _checksum(values: Mapping[str, np.ndarray]) -> int:

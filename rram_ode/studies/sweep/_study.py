@@ -4,7 +4,7 @@ import dataclasses
 import itertools
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..._core._versions import versions
@@ -15,6 +15,9 @@ from ...system import hash_inputs, System
 # Samples of a task, with as many more for each chip as its own work takes: some 30 s
 # of a core for a network like that of `ring` (assumed).
 TASK_SAMPLES, CHIP_SAMPLES = 160_000, 500
+
+
+MOST_TRIED = 64  # points at which a value is tried that is refused beside the base
 
 
 FEWEST_TASKS = 16  # of a point with as many chips, so that several workers share it
@@ -121,6 +124,22 @@ class Study:
         """
         return System.from_config(self.config).replace(self.settings(point))
 
+    def first_system(self, points: Iterable[int]) -> tuple[int, System] | None:
+        """The first of some points that the builder accepts, and its system."""
+        for point in points:
+            try:
+                return point, self.system(point)
+            except ValueError:
+                continue
+        return None
+
+    def points_with(self, place: int, number: int) -> Iterator[int]:
+        """The points with value `number` of the axis `place`."""
+        size, after = self.shape[place], math.prod(self.shape[place + 1 :])
+        for before in range(self.num_points // (size * after)):
+            first = (before * size + number) * after
+            yield from range(first, first + after)
+
     def as_text(self) -> str:
         """The study as JSON, for a worker and for the store."""
         return json.dumps(dataclasses.asdict(self), sort_keys=True)
@@ -140,19 +159,26 @@ class Study:
 def identify(study: Study) -> dict[str, Any]:
     """What the results of a study depend on, as plain data.
 
-    Every value of every axis is tried, with the others as they are in `config`.
+    Every value of every axis is tried, with the others as they are in `config`, or else
+    as they are at points of the grid.
 
     Raises:
-        ValueError: If the builder refuses a value; the text names it.
+        ValueError: If the builder refuses a value everywhere; the text names it.
     """
     base = System.from_config(study.config)
     systems = [base]
-    for axis in study.axes:
-        for value in axis.values:
+    for place, axis in enumerate(study.axes):
+        for number, value in enumerate(axis.values):
             try:
                 systems.append(base.replace({axis.name: value}))
             except ValueError as error:
-                raise ValueError(f"`--over {axis.name}` at {value}: {error}") from error
+                points = itertools.islice(study.points_with(place, number), MOST_TRIED)
+                found = study.first_system(points)
+                if found is None:
+                    raise ValueError(
+                        f"`--over {axis.name}` at {value}: {error}"
+                    ) from error
+                systems.append(found[1])
     files: dict[str, str] = {}
     for number, system in enumerate(systems):
         for name, sha256 in hash_inputs(system.config).items():

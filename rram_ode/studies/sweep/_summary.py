@@ -9,8 +9,11 @@ import numpy as np
 from ...metrics import Difference, Interval, median_interval
 from .._yield import chip_yield
 from ._chips import PENDING, REFUSED, STATE
-from ._store import open_study
+from ._dataset import open_study
 from ._study import Study
+
+
+FARTHEST = 1e300  # distance of a chip that was refused, while medians are taken
 
 
 LIMIT = 1.0  # just-noticeable distances up to which a chip counts as good
@@ -25,11 +28,15 @@ class PointSummary:
         num_chips: Chips that are there.
         refused: Chips of them that were refused.
         distance: Median distance to the data with its 95 % interval over chips, in
-            just-noticeable distances; `None` if no chip was solved.
+            just-noticeable distances; a refused chip is farther than any. `None` if
+            more than half of the chips were refused.
         good: Fraction of chips within the limit, with its 95 % interval over chips.
-        energy: Median energy of a sample, in joules; NaN if no chip was solved.
+        energy: Median energy of a sample over the chips that were solved, in joules;
+            NaN if none was.
         saturated: Mean fraction of samples with a node beyond its limit.
         verdicts: Number of chips by verdict beside fresh data.
+        error: Half of the 90 % interval of one chip's distance, median over chips, in
+            just-noticeable distances: it blurs the yield near the limit.
     """
 
     settings: dict[str, Any]
@@ -40,6 +47,7 @@ class PointSummary:
     energy: float
     saturated: float
     verdicts: dict[str, int]
+    error: float = 0.0
 
 
 def summarise(study: Study, folder: Any, limit: float = LIMIT) -> list[PointSummary]:
@@ -72,12 +80,27 @@ def _summary(
         settings,
         int(there.sum()),
         int((state == REFUSED).sum()),
-        median_interval(distance[solved].tolist()) if solved.any() else None,
+        _median(distance),
         chip_yield(distance.tolist(), limit) if there.any() else None,
         over_chips("energy", np.median) if solved.any() else math.nan,
         over_chips("saturated", np.mean) if solved.any() else math.nan,
         _verdicts(*(read(f"difference{end}")[there] for end in ("", "_low", "_high"))),
+        _error(*(read(f"distance_{end}")[there] for end in ("low", "high"))),
     )
+
+
+def _median(distance: np.ndarray) -> Interval | None:
+    """The median, where a chip without a finite distance is farther than any other."""
+    if not distance.size:
+        return None
+    far = np.where(np.isfinite(distance), distance, FARTHEST)
+    found = [x if x < FARTHEST / 4 else math.inf for x in median_interval(far.tolist())]
+    return Interval(*found) if math.isfinite(found[0]) else None
+
+
+def _error(low: np.ndarray, high: np.ndarray) -> float:
+    found = (high - low)[np.isfinite(high - low)] / 2
+    return float(np.median(found)) if found.size else 0.0
 
 
 def _verdicts(middle: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, int]:

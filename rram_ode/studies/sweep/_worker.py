@@ -13,9 +13,10 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 
+from ..._core._memory import share_arena
 from ..._core._versions import versions
 from ...system import System
-from ._chips import judge_chips, Outcome
+from ._chips import judge_chips, Outcome, refused
 from ._study import Study, Task
 
 
@@ -50,18 +51,24 @@ def run_task(
 
     A point that the builder refuses as a whole refuses all its chips.
     """
+    share_arena()  # before the first program
     begun = time.process_time()
     study = study_of(text)
     chips = range(task.first, task.stop)
-    system = system_at(text, task.point)
-    outcome = judge_chips(
-        system,
-        chips,
-        num_samples=study.num_samples,
-        seed=study.seed,
-        chip_seed=study.chip_seed,
-        progress=progress,
-    )
+    try:
+        system = system_at(text, task.point)
+    except ValueError as error:
+        progress(task.num)
+        outcome = refused(task.num, str(error))
+    else:
+        outcome = judge_chips(
+            system,
+            chips,
+            num_samples=study.num_samples,
+            seed=study.seed,
+            chip_seed=study.chip_seed,
+            progress=progress,
+        )
     return Done(outcome, time.process_time() - begun, peak_bytes())
 
 
