@@ -28,8 +28,10 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # those that unpack in pie
 NPZ = "an npz file, as `np.savez` writes it"
 _COMPRESSED = 15  # the type of a compressed element of a mat file, version 5
 _MATLAB_HEADER = 128  # bytes
-_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"  # of an archive's list, see `zipfile`
-_END_SIZE, _END_64_SIZE = 22, 20  # bytes
+# The ends of an archive's list: that of all archives, and of large ones and those of
+# PyTorch a record of 64 bits, with a mark between the two; see `zipfile`.
+_END, _MARK_64, _RECORD_64 = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+_END_SIZE, _MARK_64_SIZE, _RECORD_64_SIZE = 22, 20, 56  # bytes
 
 
 # What `zipfile` raises at an archive that is none, by what is broken.
@@ -133,15 +135,20 @@ def open_archive(
 def _require_short_directory(path: pathlib.Path, raw: BinaryIO, kind: str) -> None:
     """Refuse a list of members that would fill the memory when it is read."""
     size = raw.seek(0, io.SEEK_END)
-    raw.seek(max(0, size - 2**16 - _END_SIZE - _END_64_SIZE))
+    raw.seek(max(0, size - 2**16 - _END_SIZE - _MARK_64_SIZE - _RECORD_64_SIZE))
     tail = raw.read()
     raw.seek(0)
     place = tail.rfind(_END)
     if place < 0 or len(tail) < place + _END_SIZE:
         raise ValueError(_broken(path, kind, "File is not a zip file"))
     (listed,) = struct.unpack("<I", tail[place + 12 : place + 16])
-    is_64 = tail[max(0, place - _END_64_SIZE) :].startswith(_END_64)
-    if listed > MOST_DIRECTORY or is_64:
+    mark = place - _MARK_64_SIZE
+    if mark >= 0 and tail[mark:place].startswith(_MARK_64):
+        record = tail[max(0, mark - _RECORD_64_SIZE) : mark]
+        if len(record) < _RECORD_64_SIZE or not record.startswith(_RECORD_64):
+            raise ValueError(_broken(path, kind, "its list has no end"))
+        (listed,) = struct.unpack("<Q", record[40:48])
+    if listed > MOST_DIRECTORY:
         raise ValueError(
             f"`{path}` lists more than the {MOST_MEMBERS} files that are read, or "
             f"more than {MOST_DIRECTORY / 2**20:.0f} MiB of names: save less in it."

@@ -40,8 +40,10 @@ class FlickerReadNoise(AbstractReadNoise):
     which is $A / f$ between the corners. The corners of neighbouring states are a
     factor 4 or less apart (0.3 % ripple). Each state is held for as long as the density
     stays within 4.5 % of the law over the band: for a part of a solve, or for several
-    solves, see `fewest_holds`. All states run on through lab time, from sample to
-    sample, and each has its whole variance at any time.
+    solves, see `fewest_holds`. Where the exponent is above 1, states a factor 4 apart
+    leave up to 3.4 % themselves, and the density may be off by 9 % near one frequency.
+    All states run on through lab time, from sample to sample, and each has its whole
+    variance at any time.
 
     With an exponent $a \ne 1$ the weight of a state is proportional to $f_c^{1 - a}$.
     The density is proportional to $f^{-a}$ between the corners, with the same variance

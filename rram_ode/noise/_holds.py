@@ -15,7 +15,10 @@ from ._lab_time import BRANCH
 LARGEST_ERROR = 0.045  # of the density, over the band
 
 
-LONGEST, SHORTEST = 1 / 4, 1 / 32  # hold of a state, over the period of its corner
+LONGEST = 1 / 4  # hold of a state, over the period of its corner
+
+
+SHORTEST = (1 / 32, 1 / 64, 1 / 128, 1 / 256, 1 / 512)  # the next where one is too long
 
 
 MOST_LEVELS = 12  # of holds over consecutive solves
@@ -64,8 +67,14 @@ def fewest_holds(
     each = _held(f, corners[None, :, None], holds[:, None, None])
     each = each * (share / share.sum())[None, :, None] / _law(f_min, f_max, exponent, f)
     turns = holds[:, None] * corners[None]
-    first, last = (np.argmax(turns <= limit, axis=0) for limit in (LONGEST, SHORTEST))
-    at = _coarsened(each, _refined(each, counts, first, last), first)
+    first = np.argmax(turns <= LONGEST, axis=0)
+    found = []
+    for shortest in SHORTEST:
+        at = _refined(each, counts, first, np.argmax(turns <= shortest, axis=0))
+        found.append((_excess(each, at), at))
+        if found[-1][0] == 0:
+            break
+    at = _coarsened(each, min(found, key=lambda one: one[0])[1], first)
     return tuple(float(counts[n]) for n in at)
 
 
@@ -111,6 +120,7 @@ def _refined(
 ) -> np.ndarray:
     """Places on the ladder, from `first` on, where the tolerance is kept, if any is."""
     at, excess = first, _excess(each, first)
+    best = excess, at
     while excess > 0:
         found = []
         for state in range(at.size):
@@ -125,7 +135,9 @@ def _refined(
         if not found:
             break
         _, _, excess, at = max(found, key=lambda one: one[:2])
-    return at
+        if excess < best[0]:
+            best = excess, at
+    return best[1]
 
 
 def _coarsened(each: Densities, at: np.ndarray, first: np.ndarray) -> np.ndarray:

@@ -162,6 +162,7 @@ def test_a_folder_is_one_runs_at_a_time(tmp_path, run):
     assert status == 0, err
 
 
+@pytest.mark.filterwarnings("ignore:Error writing persistent compilation cache")
 def test_a_full_disk_leaves_nothing(tmp_path, run):
     """Files of 8 kB at most: the samples and the figure do not fit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

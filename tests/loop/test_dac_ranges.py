@@ -40,7 +40,7 @@ def test_one_range_is_the_converter_without_ranges():
     plain, one = DAC(BITS, UPDATES), DAC(BITS, UPDATES, ranges=1, range_std=0.1)
     x, of_chip = even(1001), one.of_chip(key=jr.key(0))
     assert of_chip.gains is None
-    assert [int(leaf) for leaf in jax.tree.leaves(plain)] == [BITS]
+    assert [float(leaf) for leaf in jax.tree.leaves(plain)] == [BITS, UPDATES]
     assert np.array_equal(plain.quantise(x, 1.0), of_chip.quantise(x, 1.0))
     setting = {"dac.range_error": 0.01}
     loops = [

@@ -15,6 +15,13 @@ CASES = [  # lower and upper corner in hertz, duration and reset in seconds, exp
 ]
 
 
+STEEP = [
+    (10.0, 1e7, 1e-3, 0.6e-3, 1.4),
+    (10.0, 1e7, 20e-6, 12e-6, 1.4),
+    (1.0, 1e4, 5e-6, 3e-6, 1.3),
+]
+
+
 def density_error(law, clock, holds, exponent):
     """Largest relative error of the sum of held states, over the band."""
     low, high = float(law.f_min), float(law.f_max)
@@ -56,3 +63,13 @@ def test_density_of_the_fewest_holds(case):
     assert density_error(law, clock, holds, exponent) < 0.05
     longer = [count / 2 if count > 1 else count for count in holds]
     assert density_error(law, clock, longer, exponent) > 0.05
+
+
+@pytest.mark.parametrize("case", STEEP)
+def test_density_of_steep_noise(case):
+    """Above an exponent of 1 states a factor 4 apart leave some of it themselves."""
+    low, high, duration, reset, exponent = case
+    law = FlickerReadNoise(1e-7, low, high, exponent=exponent)
+    clock = LabClock(duration, reset)
+    holds, _ = law.plan(clock)
+    assert density_error(law, clock, holds, exponent) < 0.09

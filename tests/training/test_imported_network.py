@@ -3,6 +3,7 @@
 import json
 import pathlib
 import pickle
+import struct
 import zipfile
 
 import jax
@@ -301,6 +302,30 @@ def test_a_file_of_pytorch_gives_its_tensors(state, tmp_path):
     found = read_tensors(tmp_path / "m.pth")
     assert list(found) == list(state)
     assert all(np.array_equal(found[n], a) for n, a in state.items())
+
+
+def end_of_archive(path, listed):
+    """`path` with an end as PyTorch writes it, of 64 bits, that claims a size."""
+    whole = path.read_bytes()
+    place = whole.rfind(b"PK\x05\x06")
+    count, size, offset = struct.unpack("<HII", whole[place + 10 : place + 20])
+    size = size if listed is None else listed
+    fields = (44, 45, 45, 0, 0, count, count, size, offset)
+    record = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", *fields)
+    mark = struct.pack("<4sIQI", b"PK\x06\x07", 0, place, 1)
+    fields = (0, 0, count, count, 2**32 - 1, 2**32 - 1, 0)
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", *fields)
+    path.write_bytes(whole[:place] + record + mark + end)
+
+
+def test_an_archive_whose_end_has_64_bits(state, tmp_path):
+    """As `torch.save` writes it; a list that would fill the memory stays refused."""
+    np.savez(tmp_path / "m.npz", **state)
+    end_of_archive(tmp_path / "m.npz", None)
+    assert list(read_tensors(tmp_path / "m.npz")) == list(state)
+    end_of_archive(tmp_path / "m.npz", 2**33)
+    with pytest.raises(ValueError, match="lists more than"):
+        read_tensors(tmp_path / "m.npz")
 
 
 def test_other_files_are_told_how_to_be_saved(tmp_path):
