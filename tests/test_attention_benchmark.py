@@ -36,6 +36,7 @@ def passed(rows):
     return {row.case: row.gate.passed for row in rows}
 
 
+@pytest.mark.long
 def test_maps_and_slices_pass(score):
     assert all(passed(attention_techniques.map_rows(score)).values())
     rows = attention_techniques.slice_rows(score)

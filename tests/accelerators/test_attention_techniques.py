@@ -105,6 +105,7 @@ def noise(score, t, x, label):
     return net.preconditioning.marginal(t)[1][None] * score(t, x, label=label)
 
 
+@pytest.mark.long
 def test_nothing_done_is_the_network_bit_for_bit(score, judged, plain):
     t, x, label, _ = judged
     np.testing.assert_array_equal(noise(TechniqueScore(score), t, x, label), plain)
@@ -335,6 +336,7 @@ def test_settings_out_of_range_are_refused(make, sentence):
         make()
 
 
+@pytest.mark.long
 def test_what_does_not_fit_the_network_is_refused(score):
     with pytest.raises(ValueError, match="1 token or more; got 0: None takes"):
         PSSA(width=0)

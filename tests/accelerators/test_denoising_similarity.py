@@ -211,6 +211,7 @@ def test_swept_numbers_compile_once(monkeypatch):
         by_differences(bits, fraction, refresh=refresh)
 
 
+@pytest.mark.long
 def test_one_row_of_thresholds_serves_all_steps(plain):
     one = DifferenceScore(SCORE, 6, jnp.array([[0.1, 0.3, 0.3]]))
     each = DifferenceScore(SCORE, 6, jnp.full((STEPS, 3), 0.3).at[:, 0].set(0.1))

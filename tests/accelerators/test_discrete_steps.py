@@ -238,6 +238,7 @@ def test_slow_noise_runs_on_from_read_to_read(chip, lag):
     assert off > 0.2
 
 
+@pytest.mark.long
 def test_slow_noise_does_not_change_with_the_steps(chip):
     """Twice as many steps of half the length: the same change over the same time."""
     half = StepTiming(0.25e-6, 0.25e-6, 0.1e-6, 0.025e-6)
@@ -270,6 +271,7 @@ def test_white_noise_is_averaged_by_a_read(chip, read):
     assert abs(between) < 4 / np.sqrt(found[1:].size)
 
 
+@pytest.mark.long
 def test_noise_of_the_cells_moves_the_samples(chip):
     noisy = dataclasses.replace(chip, read=ReadNoise(white=WhiteReadNoise(2e-6, 1e6)))
     made = calibrated(PlainConversion(8, 8), chip)

@@ -115,6 +115,7 @@ def test_the_row_of_each_time(calibrated):
     np.testing.assert_array_equal(rows(jnp.array([2.0, 0.0])), [0, STEPS - 1])
 
 
+@pytest.mark.long
 def test_ranges_of_steps_beat_one_range(plain, calibrated):
     """Issue 16: A6 rms at most 0.95, A4 median at most 0.75 of static."""
     of = lambda **fields: errors(changed(calibrated, **fields), plain)
@@ -176,6 +177,7 @@ def test_the_table_in_memory(calibrated):
     assert set(np.asarray(shared.table)[:, 0]) == {4.5}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sampler", [Euler(), Heun(), DPMSolverPlusPlus(), Ancestral(), EulerMaruyama()]
 )

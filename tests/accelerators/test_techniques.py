@@ -168,6 +168,7 @@ def test_all_products_are_counted(name):
         assert counted == pytest.approx(work.macs - work.free_macs, rel=1e-6)
 
 
+@pytest.mark.long
 def test_tokens_of_pssa_tips_have_two_precisions():
     """As many tokens of few bits as TIPS takes, and maps with their ones counted."""
     score = NETWORKS["attention"]

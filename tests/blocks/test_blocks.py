@@ -77,6 +77,7 @@ def test_gradient_of_codes_is_that_without_rounding(dnl):
         assert np.isclose(by_full(x, full), (last + inl(last + 32)) / 32, atol=1e-12)
 
 
+@pytest.mark.long
 def test_dac_holds_the_middle():
     """5 updates a solve, each the waveform halfway through its hold."""
     loop = close_loop(
@@ -122,6 +123,7 @@ def integrate(integrator, v_in, v0, times):
     return solution.ys[0]
 
 
+@pytest.mark.long
 def test_integrator_in_closed_form():
     """Leak, offset and mismatch: v = v_inf + (v0 - v_inf) exp(-T / tau_leak)."""
     leak, offset = 1e-6, np.array([3e-3, -2e-3])
@@ -140,6 +142,7 @@ def test_ideal_integrator_is_a_ramp():
     assert np.allclose(end, v0 + v_in * DURATION / (R * C), rtol=1e-12)
 
 
+@pytest.mark.long
 def test_rail_stops_outward_alone():
     """At the rail the voltage stays, and leaves at once when the input turns."""
     integrator = FeedbackIntegrator(R, C, v_rail=1.0)

@@ -58,6 +58,7 @@ def test_a_diagonal_matrix_is_a_stage(name):
         assert jnp.abs(wrong - theirs).max() > 1e-3 * scale
 
 
+@pytest.mark.long
 def test_modes_of_a_diagonal_matrix_are_those_of_its_columns():
     g_in = jnp.array([3e-4, 1e-4, 2e-4])
     for c in CASES.values():

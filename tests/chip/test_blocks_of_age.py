@@ -130,6 +130,7 @@ def test_a_cell_follows_one_path():
     assert np.abs(np.asarray(other) - at[0]).max() > 0.1 * US  # rewritten: redrawn
 
 
+@pytest.mark.long
 def test_slow_change_counts_once():
     r"""Drift and 1/f noise together, at a few lags, against both laws.
 
@@ -179,6 +180,7 @@ def test_reads_move_cells_by_their_polarity_and_stuck_cells_not():
     np.testing.assert_allclose(neg[0] / (50 * US), shrunk, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_monitor_rewrites_once_its_column_has_moved():
     ageing = dataclasses.replace(PLAIN, monitor=0.01)
     key, of = jr.key(7), cycles(ageing, 7)

@@ -203,6 +203,7 @@ def test_remapping_lowers_the_damage_and_keeps_the_faults():
     assert gain > 4 * sem
 
 
+@pytest.mark.long
 def test_bent_currents_are_the_sum_over_cells():
     """Cell by cell, for a pair and against a resistor."""
     law = milo(g_min=62.5 * US, g_max=110 * US, measured_iv=True).iv

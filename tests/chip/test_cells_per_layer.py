@@ -158,6 +158,7 @@ def test_trims_count_the_cells_of_their_layers():
     assert chip.num_cells == 2 * (own + added)
 
 
+@pytest.mark.long
 def test_training_averages_each_layer_by_its_own_number():
     """One cell of layer l stands for n_l: its errors are theirs by the root."""
     config = override_all(

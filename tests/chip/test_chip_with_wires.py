@@ -73,6 +73,7 @@ def test_ideal_turns_wires_off():
     assert build_design(config).wires is not None
 
 
+@pytest.mark.long
 def test_both_arrays_are_folded(bare, wired):
     """Each with its own wires; the mutant folds the difference of the two."""
     wires = WIRES
@@ -121,6 +122,7 @@ def test_flicker_is_attenuated_by_each_arrays_slope(bare, wired):
     np.testing.assert_allclose(wired[1].flicker_std, wanted, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_white_noise_is_separable_to_second_order(bare, wired):
     """One spread a row and one gain a column against one spread a cell, random rows.
 

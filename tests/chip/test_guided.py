@@ -88,6 +88,7 @@ def test_without_a_weight_a_chip_has_one_array_bit_for_bit():
     assert jax.tree.all(same)
 
 
+@pytest.mark.long
 def test_a_weight_is_no_part_of_the_program():
     """One program serves a sweep of weights."""
     chip, traces = blueprint().program(jr.key(0)), []
@@ -155,6 +156,7 @@ SPREADS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SPREADS)
 def test_an_error_of_the_stage_is_in_its_output(name):
     """And one of no size changes nothing, bit for bit."""

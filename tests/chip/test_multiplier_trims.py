@@ -77,6 +77,7 @@ def test_gain_feed_through_and_offset_are_undone_to_a_code():
     assert residues["multipliers"] < 2e-3 * residues["before_multipliers"]
 
 
+@pytest.mark.long
 def test_a_trim_at_small_factors_takes_the_slope_of_a_bend():
     """The cubic bend of d has the slope 1 + 2.6 d at 0, and none on the average."""
     bend = BendSpread(4e-3, 4e-3, 1.0, 1.0)

@@ -24,6 +24,7 @@ def one(number):
     return Blueprint(CHECKPOINT.score, DESIGN, CHECKPOINT.ranges).program(KEYS[number])
 
 
+@pytest.mark.long
 def test_a_batch_is_its_chips():
     """Each has its own cells, offsets and key.
 

@@ -27,6 +27,7 @@ def output(chip, x, label=3, t=0.5):
     return out / network.volts_out
 
 
+@pytest.mark.long
 def test_without_errors_the_turns_are_two_arrays():
     one, two = switched().program(jr.key(0)), blueprint().program(jr.key(0))
     assert isinstance(one.score, SwitchedNetwork)
@@ -137,6 +138,7 @@ def test_written_cells_make_the_same_chip():
     assert jnp.allclose(again, output(made.program(key), starts()), rtol=1e-12)
 
 
+@pytest.mark.long
 def test_power_is_the_mean_over_turns():
     network, x = network_of(chip_of(label=2)), starts(4)
     v, wave = network.volts_in * x, network.embedding(jnp.asarray(0.5))

@@ -115,6 +115,7 @@ def test_the_scale_is_undone_to_its_resolution(step):
     assert error(chip) < 3 * step  # three layers
 
 
+@pytest.mark.long
 def test_tracking_follows_the_temperature_and_a_trim_at_27_c_does_not():
     law = TemperatureLaw(100.0, -1e-3, cells=(-2e-4, -2e-4))
     hot = Process(0.1, 0.0, (1, 1), law)

@@ -110,6 +110,7 @@ DAMAGES = (truncate, flip, empty, foreign, another_run, lost, no_text, no_identi
 DAMAGES += (a_file, a_pipe)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_store_is_set_aside(damage, killed, whole, run):
@@ -177,6 +178,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, run):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.long
 def test_a_folder_that_vanishes_is_made_again(tmp_path, monkeypatch, run):
     """The samples are not lost with it."""
     folder = tmp_path / "out"

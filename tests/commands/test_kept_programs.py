@@ -4,6 +4,7 @@ import os
 import pathlib
 import sys
 import warnings
+from typing import Any
 
 import diffrax as dfx
 import equinox as eqx
@@ -96,10 +97,9 @@ def lowered(settings):
     chip = system.program(1)
     loop = system.loop_of(chip)
 
-    @eqx.filter_jit
-    def solve(loop, chip, x1, key):
-        return loop.solve(chip, x1, key=key).x0
-
+    solve: Any = eqx.filter_jit(
+        lambda loop, chip, x1, key: loop.solve(chip, x1, key=key).x0
+    )
     return solve.lower(loop, chip, jnp.ones((2, 3)), jr.key(0)).as_text()
 
 

@@ -115,6 +115,7 @@ def test_every_element_is_in_one_block(preset):
     assert len(found.owners) == sum(elements for _, elements in found.blocks.values())
 
 
+@pytest.mark.long
 def test_the_command_reads_back(tmp_path, run):
     path = tmp_path / "ring.cir"
     status, out, err = run(line.main, "ring-fresh", "--out", path, "--recognise")

@@ -184,6 +184,7 @@ def test_a_wrong_flag_exits_with_2(run):
     assert run(sample.main, "--nothing")[0] == 2
 
 
+@pytest.mark.long
 @pytest.mark.lowest
 def test_lists(run):
     assert "ring-64" in run(sample.main, "--list")[1]

@@ -36,6 +36,7 @@ def test_ports_are_reciprocal_and_passive(sensing, driving, getkey):
     assert jnp.max(jnp.abs(ports.input - jnp.diag(g.sum(1)))) > 1e-3 * largest
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ends", [ENDS[0], ENDS[-1]], ids="-".join)
 def test_ports_with_moving_columns_by_superposition(ends, getkey):
     """The array turned round: its columns drive, its rows are the virtual grounds."""

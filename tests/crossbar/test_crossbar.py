@@ -57,6 +57,7 @@ def test_batch_is_columns(getkey):
     assert jnp.allclose(batch, each, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_quiet_noise_adds_nothing(getkey):
     """Unit noise of any size on cells whose spread is zero, bit for bit."""
     crossbar, v = example(), jr.normal(getkey(), (2, 7))
@@ -90,6 +91,7 @@ def covariance_deviations(noise, covariance):
     return np.abs(out)
 
 
+@pytest.mark.long
 def test_column_referral_has_the_law_of_the_cells(getkey):
     """One draw a column against one draw a cell of each array: the same covariance.
 

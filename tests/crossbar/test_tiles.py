@@ -54,6 +54,7 @@ def test_each_tile_is_an_array_of_its_own(getkey):
     assert np.max(np.abs(mutant / wanted - 1)) > 1e-2
 
 
+@pytest.mark.long
 def test_single_cells_keep_their_own_path(getkey):
     """1 / (1 / g + R), one segment of both lines; the slope is the share squared."""
     g = some_cells(getkey())
@@ -64,6 +65,7 @@ def test_single_cells_keep_their_own_path(getkey):
     assert np.isclose(found.fraction, jnp.median(jnp.sum(g * share, 0) / jnp.sum(g, 0)))
 
 
+@pytest.mark.long
 def test_partial_currents_are_converted_before_the_sum(getkey):
     """Off is exact; on, each of the three parts is within half a step.
 
@@ -117,6 +119,7 @@ def test_uneven_steps_have_the_law_of_a_bridge():
     np.testing.assert_array_equal(inl, again.inl)
 
 
+@pytest.mark.long
 def test_the_thresholds_are_where_the_inl_says():
     """Each channel's codes change at T_k: found by a ramp of 0.01 steps."""
     adc = ADC(3, 4.0).fabricate(2, 0.3, key=jr.key(2))

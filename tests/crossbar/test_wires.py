@@ -25,6 +25,7 @@ from _arrays import (
 from rram_ode.crossbar import effective_conductance, Wires
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("sensing", "driving"), [ENDS[0], ENDS[-1]])
 def test_no_resistance_is_the_cells_themselves(sensing, driving, getkey):
     """Bit for bit; and the slopes are 1, the drivers see the sums of rows."""
@@ -55,6 +56,7 @@ def test_effective_conductance_by_one_dense_system(ohms, sensing, driving, getke
         assert relative(conductance_of(g, mutant), wanted) > 1e-3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [

@@ -62,6 +62,7 @@ def replaced(decoder, number, where, value):
     return eqx.tree_at(at, decoder, value(at(decoder)))
 
 
+@pytest.mark.long
 def test_without_errors_it_is_the_digital_decode(letters, ideal, states):
     decoded = ideal.decode(states)
     wanted = letters.to_images(states)

@@ -38,6 +38,7 @@ def by_windows(conv, image):
     return kernel.windows.join(out)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "stride", "padding", "more"),
     [(3, 2, 1, 1), (4, 2, 1, 0), (2, 2, 0, 0), (5, 3, 1, 0), (3, 1, 1, 0)],

@@ -155,6 +155,7 @@ def test_chips_differ_by_their_transistors_alone():
     assert np.abs(both[0] - both[1]).max() > 1e-3 * np.abs(both[1]).max()
 
 
+@pytest.mark.long
 def test_noise_of_a_cell_passes_its_transistor():
     """By the square of the share of both; through a verified one it was measured."""
     read = ReadNoise(flicker=FlickerReadNoise(5e-7, 1e2, 1e5))

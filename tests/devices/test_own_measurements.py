@@ -236,6 +236,7 @@ def record(tmp_path, x, interval):
     return fit(path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_trap", [False, True])
 @pytest.mark.parametrize("has_flicker", [False, True])
 def test_a_record_gives_the_read_noise_that_is_there(has_trap, has_flicker, tmp_path):
@@ -282,6 +283,7 @@ def test_dwell_times_of_a_few_reads_are_those_of_the_trap(dwell):
     assert np.max(np.mean(naive, axis=0) / dwell) > 1.2
 
 
+@pytest.mark.long
 def test_jumps_that_a_record_does_not_resolve_are_said(tmp_path):
     rng = np.random.default_rng(5)
     reads = 0.2 * rng.integers(0, 2, 4000) + rng.normal(0, 0.03, 4000)

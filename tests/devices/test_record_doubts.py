@@ -89,6 +89,7 @@ def draws(make):
         yield found, doubts_of(found, 1e-3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_record_of_the_law_passes(name):
     passed = []
@@ -134,6 +135,7 @@ def test_a_drift_is_no_trap(drift):
         assert noise.drift == pytest.approx(1e-6 * (drift[-1] - drift[0]), abs=0.2e-6)
 
 
+@pytest.mark.long
 def test_a_step_is_no_trap():
     for found, _ in draws(lambda rng: rng.normal(0, 0.1, NUM) + (TIME > 900)):
         noise = found.noise

@@ -295,6 +295,7 @@ def drifts_flagged(kind, drift, draws):
     return np.mean([any("not even in ln t" in w for w in each) for each in found])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", CELLS)
 def test_a_drift_of_cells_that_keep_their_error_is_judged_within_cells(kind):
     """Another drift in 19 of 20 draws; the right one by its chance, 0.1 %."""

@@ -37,12 +37,14 @@ def test_a_log_normal_level_is_named(num, sigma):
     assert len(at) >= 0.9 * DRAWS
 
 
+@pytest.mark.long
 def test_gaussian_levels_are_not():
     """At a rate of 0.5 % four of 100 have a chance of 0.2 %."""
     tables = [drawn(seed, num) for seed in range(25) for num in (25, 50, 100, 200)]
     assert sum(bool(flagged(table)) for table in tables) < 4
 
 
+@pytest.mark.long
 def test_a_meter_that_rounds_is_no_other_law(monkeypatch):
     """Mutant: without the rule, Shapiro's test takes steps for another law."""
     tables = [drawn(seed, 100, decimals=0) for seed in range(DRAWS)]

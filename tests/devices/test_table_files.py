@@ -357,6 +357,7 @@ def test_other_files_are_refused_in_one_line(content, message, tmp_path):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.long
 def test_archives_are_limited_before_they_are_unpacked(tmp_path):
     """A bomb of 2 GiB says its size; a header that claims more than is there, too."""
     path = tmp_path / "bomb.npz"
@@ -465,6 +466,7 @@ QUICK = hp.settings(max_examples=100, deadline=None, derandomize=True)
 LONG = hp.settings(max_examples=2000, deadline=None, derandomize=True)
 
 
+@pytest.mark.long
 @QUICK
 @hp.given(data=files())
 def test_malformed_tables(folder, data):

@@ -128,6 +128,7 @@ def test_device_to_device_law(getkey):
     assert st.kstest(z.ravel(), "norm").pvalue > 1e-3
 
 
+@pytest.mark.long
 def test_cycles_redraw_what_is_cycle_to_cycle_alone(getkey):
     """Over 64 programmings: device-to-device is their mean, the rest their spread."""
     stuck = StuckFaults(0.1, 0.0, RANGE)

@@ -189,6 +189,7 @@ def test_programming_is_shared_by_samples():
         analog_energy(Board(), CIRCUIT, POWER, VALUES, num_samples=0.0)
 
 
+@pytest.mark.long
 def test_the_circuit_is_counted(machine):
     chip, loop = machine
     circuit = count_parts(chip, loop)

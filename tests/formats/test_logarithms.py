@@ -72,6 +72,7 @@ def bins(w, h, table):
     return out
 
 
+@pytest.mark.long
 def test_sums_in_bins_are_those_of_python():
     w, h = jr.normal(jr.key(1), (20, 3)), jr.normal(jr.key(2), (20, 4))
     h = h.at[3].set(0.0)

@@ -100,6 +100,7 @@ def test_a_scale_that_is_rounded_up_would_be_another_format():
     assert (form.element(x) != form.quantise(x)).any()
 
 
+@pytest.mark.long
 def test_more_bits_are_nearer():
     x = jr.normal(jr.key(2), (64, 50))
     square = lambda form: float(jnp.mean((form.quantise(x) - x) ** 2))

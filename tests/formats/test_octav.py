@@ -49,6 +49,7 @@ def noise_of(bits, is_signed=True):
     return jnp.asarray(1 / (12 * (2.0 ** (bits - is_signed) - 1) ** 2))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("law", LAWS)
 def test_the_optimum_is_that_of_a_grid(law):
     """Within 2 % of the least error at 4 bits or more, in at most 15 steps."""

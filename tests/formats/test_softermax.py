@@ -23,6 +23,7 @@ def test_base_2():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [1, 4, 16, 64, 48])
 @pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
 def test_the_wide_version_is_exact_for_any_slices(width, dtype):

@@ -49,6 +49,7 @@ def test_the_dot_product_is_two_levels_of_integers():
     np.testing.assert_allclose(w.dot(h), two_levels(w, h), rtol=4e-7)
 
 
+@pytest.mark.long
 def test_four_bits_gain_over_one_scale_per_column_and_per_tensor():
     form = VectorFormat(4, 16, IntegerScale(4))
     assert sqnr(W, form) > sqnr(W, UniformFormat(4, MaxClip(per_column=True))) + 2

@@ -187,6 +187,7 @@ def test_a_knob_out_of_range_is_refused(changes, message):
         check_latents(small(**changes))
 
 
+@pytest.mark.long
 def test_images_that_cannot_be_learnt_are_refused():
     with pytest.raises(ValueError, match="at most the 96 images; got 97"):
         fit_autoencoder(bars(), small(batch=97))

@@ -184,6 +184,7 @@ def test_one_over_f_of_two_multipliers():
 # In the circuit.
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ohms", [None, (300.0, 200.0, 500.0, 100.0)])
 @pytest.mark.parametrize("has_op_amps", [False, True])
 def test_a_layer_multiplies_by_its_noise_gain(ohms, has_op_amps):

@@ -165,6 +165,7 @@ def test_read_noise_at_zero_changes_nothing():
     assert jnp.allclose(noisy, solve(quiet, chip_of(network), starts()), atol=1e-12)
 
 
+@pytest.mark.long
 def test_fine_dac_changes_little():
     """24 bits: half a code, 2^-24 of full scale, on every waveform."""
     network = score()
@@ -241,6 +242,7 @@ def test_waveforms_follow_the_nominal_circuit():
 # One sample at a time.
 
 
+@pytest.mark.long
 def test_batch_is_the_map_of_one_sample():
     """Features first in one state, against `vmap` of the solve of one sample."""
     loop, chip = (

@@ -110,6 +110,7 @@ def test_every_other_machine_has(fidelity):
 # What they do.
 
 
+@pytest.mark.long
 def test_ends_are_codes_of_the_adc():
     loop, chip = loop_of(converters_of(6)), chip_of()
     x0 = solve(loop, chip, starts()).x0

@@ -72,6 +72,7 @@ def test_small_values_are_played_as_by_a_finer_converter():
     )
 
 
+@pytest.mark.long
 def test_a_converter_that_switches_at_the_wrong_updates_fails():
     """The mutant holds the range of the update before: a rising wave is clipped."""
     dac, wave = (
@@ -112,6 +113,7 @@ def test_gains_of_taps_have_their_spread_and_are_none_at_zero():
     assert np.allclose(ratio[exact != 0], wanted[exact != 0], rtol=1e-6)
 
 
+@pytest.mark.long
 def test_gradients_are_those_of_the_wave():
     """Straight through the codes and the taps, times the gain of the tap."""
     dac = DAC(BITS, ranges=4, gains=jnp.array([1.0, 1.1, 0.9, 1.2]))
@@ -137,6 +139,7 @@ def test_ranges_act_in_a_solve():
     assert np.abs(wrong - off).max() > 0
 
 
+@pytest.mark.long
 def test_a_change_of_range_is_a_major_carry():
     """The code falls and the range rises: 40 to 12, of 7 bits; elsewhere as before."""
     values = jnp.array([[10.0], [11.0], [12.0]]) / 64 / 4

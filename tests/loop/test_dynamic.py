@@ -204,6 +204,7 @@ def test_off_is_exact():
         assert distance(changed, plain) > 1e-4
 
 
+@pytest.mark.long
 def test_offset_is_multiplied_by_the_noise_gain():
     """An offset on the amplifiers: each output at rest moves by its noise gain."""
     shifted = wire_up(chip_of(), OpAmp(1e12, 50e6, offset_std=1e-4), Parasitics())
@@ -218,6 +219,7 @@ def test_offset_is_multiplied_by_the_noise_gain():
     assert np.all(np.asarray(stage.offset) != 0)
 
 
+@pytest.mark.long
 def test_waveforms_start_at_rest():
     """Held at its start, no op-amp moves: all slopes of the layers are zero."""
     loop, chip = loop_of(), chip_of()

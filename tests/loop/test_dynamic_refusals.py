@@ -64,6 +64,7 @@ def test_a_step_that_is_too_coarse_names_one_that_is_not():
     loop_of(AMP, 1, tolerance=1e-5).check(chip)
 
 
+@pytest.mark.long
 def test_a_ringing_pole_is_named():
     ringing = Parasitics(20e-12, 0.0, True)
     with pytest.raises(ValueError, match="which rings at") as error:

@@ -140,6 +140,7 @@ def test_nodes_and_power_are_those_of_each_samples_class():
     assert np.abs(seen.power[:, ~mine] / alone.power[:, ~mine] - 1).max() > 1e-6
 
 
+@pytest.mark.long
 def test_without_labels_it_is_the_null_label_bit_for_bit():
     loop, chip = loop_of(), chip_of(True)
     null = ends(loop, chip, jnp.asarray(-1))

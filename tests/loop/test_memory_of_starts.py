@@ -114,6 +114,7 @@ def test_what_is_kept_is_of_a_solve_without_noise():
     assert not np.allclose(found, following(noisy), rtol=0, atol=1e-6)
 
 
+@pytest.mark.long
 def test_memory_is_that_of_the_sample_before():
     """Against samples solved one after the other, to the first order in the share.
 

@@ -110,6 +110,7 @@ def exported():
     return write_netlist(loop, chip, START).text, loop, chip
 
 
+@pytest.mark.long
 def test_a_deck_with_errors_is_read_back():
     """Every element in one block, whatever names and order; no other chip's."""
     text, loop, chip = exported()

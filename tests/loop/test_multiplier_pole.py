@@ -23,6 +23,7 @@ def dynamic(bandwidth=None, num_steps=200, op_amp=AMP, **kwargs):
     return make_dynamic(quasi_static(num_steps, **kwargs), op_amp, pole=pole)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bandwidth", [1e3, 1e6, 1e9])
 def test_a_line_passes_as_its_closed_form(bandwidth):
     r"""$v = v_0 e^{-z} + i_0 (1 - e^{-z}) + \Delta (1 - (1 - e^{-z}) / z)$.

@@ -67,6 +67,7 @@ def test_density_of_each_column():
         assert (n == 2) == bool(np.all(np.abs(other - 1) < 4 * error)), n
 
 
+@pytest.mark.long
 def test_the_law_is_that_of_a_pole():
     """Variance and density at low frequency in closed form, at any hold.
 
@@ -108,6 +109,7 @@ def test_off_is_exact():
     assert np.abs(slower - wanted).max() > 1e-3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gbw", [None, 6e6])
 def test_columns_have_the_spread_of_their_own_pole(gbw):
     r"""$\sqrt{\pi f_c / 2 B}$, with the pole of its noise gain."""

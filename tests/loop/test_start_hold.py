@@ -50,6 +50,7 @@ def test_off_is_exact():
     assert jnp.array_equal(still.precharged(v), v)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "loops",
     [

@@ -278,6 +278,7 @@ def test_one_seed_is_one_chip_in_both_rungs():
     assert np.allclose(offset, bare.integrator.offset, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_draws_have_no_mean_and_their_spread():
     """Over many chips, within 5 standard errors of a normal sample; each its own."""
     num = 500

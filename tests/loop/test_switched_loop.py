@@ -187,6 +187,7 @@ def test_noise_of_holds_is_a_function_of_lab_time(loop):
     assert jnp.abs(other - both).min() > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "holds",
     [

@@ -137,6 +137,7 @@ def blocky(rng, num, size=20):
     return 0.8 * common + 0.6 * rng.normal(size=(num, 2)), np.arange(num) // size
 
 
+@pytest.mark.long
 def test_blocks_of_lab_time(rng):
     """Correlated samples of the right law: 0 on average, and p is no alarm.
 

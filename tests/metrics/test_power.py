@@ -38,6 +38,7 @@ def _biased(kernel, x, y):
     return mean @ mean
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("law", ["ring", "normal in 64"])
 def test_standard_error_is_the_spread(law):
     """Fresh data and one distortion; the spread of 100 is known within 7 %."""
@@ -51,6 +52,7 @@ def test_standard_error_is_the_spread(law):
         assert abs(ratio - 1) < 3 * np.sqrt((kurtosis - 1) / 4 / 100)
 
 
+@pytest.mark.long
 def test_finds_a_ring_too_wide_and_an_uneven_one():
     for _, draw, num in power.FOUND[:1]:
         row = power.found("wider", draw, num, repeats=4)

@@ -134,6 +134,7 @@ def test_shared_starts_make_the_interval_narrow(kernel):
     assert paired.high - paired.low < 0.2 * (apart.high - apart.low)
 
 
+@pytest.mark.long
 def test_a_blur_is_never_equal(kernel):
     """Fresh data with 0.02 of blur, delta half its distance: worse or undecided."""
     rng = np.random.default_rng(5)

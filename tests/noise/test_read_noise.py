@@ -206,6 +206,7 @@ def test_samples_do_not_depend_on_their_chunk(law, getkey):
     assert np.all(np.isfinite(far))
 
 
+@pytest.mark.long
 def test_cells_and_keys_are_independent(getkey):
     clock = LabClock(DURATION, 12e-6)
     plan = FLICKER.plan(clock)

@@ -223,6 +223,7 @@ def test_jumps_by_hand():
     assert not np.any(fixed().traps(jnp.zeros(3), key=key).jump)
 
 
+@pytest.mark.long
 def test_no_amplitude_is_no_noise(getkey):
     """Bit for bit."""
     law = fixed(amplitude=0.0)

@@ -65,6 +65,7 @@ def test_order_of_convergence(sampler, order, sde, getkey):
     assert np.allclose(slopes, order, atol=0.15)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sampler", "solver"),
     [(Euler(), dfx.Euler()), (Heun(), dfx.Heun()), (Tsit5(), dfx.Tsit5())],

@@ -80,6 +80,7 @@ def test_samples_with_labels_and_times_of_their_own(getkey):
         assert np.max(np.abs(score(t_, x, label=label_) - together)) > 1e-3
 
 
+@pytest.mark.long
 def test_sizes_by_hand():
     """Products inside the picture; 20 of 24 along an edge of 8 with a window of 3."""
     sizes = network(channels=8).sizes()

@@ -41,6 +41,7 @@ def largest(bench, waves):
     return max(found)
 
 
+@pytest.mark.long
 def test_the_folder_holds_the_benches():
     assert tuple(made()) == NAMES
     files = {f"{name}.{kind}" for name in NAMES for kind in ("cir", "npz")}

@@ -146,6 +146,7 @@ def test_without_it_a_deck_is_what_it_was():
     assert "xi0 d0 mx0 x0 integrator" in text
 
 
+@pytest.mark.long
 def test_decks_with_it_are_not_read_back():
     loop = loop_of({"products": LOUD["products"]})
     deck = write_netlist(loop, chip_of(), START)

@@ -49,6 +49,7 @@ def loop(i_out=jnp.inf, design: OpAmpDesign | None = DESIGN):
     return make_dynamic(inner, op_amp, PAIR, design=design)
 
 
+@pytest.mark.long
 def test_a_load_takes_gain_and_speed_from_its_row_of_op_amps():
     """Each row as its most loaded op-amp; without a design the class is what it is."""
     loaded, free = loop().circuit(chip()), loop(design=None).circuit(chip())
@@ -85,6 +86,7 @@ def test_rows_that_draw_too_much_are_refused():
     loop(1e-3).check(chip())
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 @pytest.mark.parametrize("i_out", [np.inf, 22e-6])
 def test_loaded_op_amps_agree_with_ngspice(i_out):

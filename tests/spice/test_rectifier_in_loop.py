@@ -94,6 +94,7 @@ def distance(a, b):
     return float(jnp.abs(a - b).max() / jnp.abs(b).max())
 
 
+@pytest.mark.long
 def test_ideal_is_a_relu_and_a_clamp():
     """Bit for bit, in the nodes of both fidelities; a diode is another one."""
     v = jnp.linspace(-2.0, 2.0, 81)[None].repeat(4, 0)
@@ -107,6 +108,7 @@ def test_ideal_is_a_relu_and_a_clamp():
     assert float(jnp.abs(other.rows(1, v) - wanted).max()) > 0.3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", RECTIFIERS)
 def test_both_fidelities_have_the_same_rows(kind):
     """The block's output between both clamps, and what `nodes` calls clipped."""

@@ -21,7 +21,14 @@ from rram_ode.blocks import (
 from rram_ode.chip import AnalogNetwork, Blueprint, Design, Ranges
 from rram_ode.crossbar import DifferentialPair, Tiling, Wires
 from rram_ode.devices import Cell, ConductanceRange, ProgrammingNoise
-from rram_ode.loop import close_loop, make_dynamic, NetworkDrift, Parasitics, SILENT
+from rram_ode.loop import (
+    close_loop,
+    make_dynamic,
+    NetworkDrift,
+    Parasitics,
+    Silence,
+    SILENT,
+)
 from rram_ode.noise import (
     FlickerReadNoise,
     LabClock,
@@ -88,7 +95,7 @@ def chip_of(kind, read=ReadNoise(), wires=None, tiling=Tiling()):
     return Blueprint(network, design, Ranges(3.0, (4.0, 4.0), 6.0)).program(jr.key(3))
 
 
-def loop_of(read=ReadNoise(), num_steps=400):
+def loop_of(read: ReadNoise | Silence = ReadNoise(), num_steps=400):
     return close_loop(
         NetworkDrift(ProbabilityFlow(SDE)),
         Schedule(1e-3, 1.0),
@@ -180,6 +187,7 @@ def test_multipliers_that_err_agree_with_ngspice():
     assert not all(each.passed for each in found)
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_one_resistor_wrong_by_2_percent_is_found():
     """In the deck alone."""

@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 import jax.numpy as jnp
+import pytest
 import test_spice
 from rram_ode.chip import Die, TemperatureLaw, with_column_trim, with_scales
 from rram_ode.spice import read_back, write_netlist
@@ -31,6 +32,7 @@ def trimmed() -> Any:
     return loop, chip
 
 
+@pytest.mark.long
 def test_a_deck_of_a_trimmed_chip_on_a_slow_die_is_read_back():
     loop, chip = trimmed()
     text = write_netlist(loop, chip, test_spice.START).text

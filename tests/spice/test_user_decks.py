@@ -268,6 +268,7 @@ def test_expressions_are_not_read_back():
 # s21: a run is judged by its waveforms.
 
 
+@pytest.mark.long
 @pytest.mark.ngspice
 def test_a_search_for_the_operating_point_is_no_failure():
     """With 2 V/us ngspice meets a singular matrix, steps gmin, and finds the point."""

@@ -108,6 +108,7 @@ def test_the_decoder_and_the_embedding_cost_energy():
     assert embedding_work().macs == 3 * 14 + 14 * 14
 
 
+@pytest.mark.long
 def test_no_claim_counts_as_reproduced():
     held = check_claims(GPU, ENGINE, all_constants(), 50)
     rows = [h.as_dict() for h in held]
@@ -142,6 +143,7 @@ def test_a_task_that_does_not_exist_is_refused():
         PaperSampler("video")
 
 
+@pytest.mark.long
 def test_steps_of_a_conditional_comparison_are_of_the_conditional_claims():
     held = check_claims(GPU, ENGINE, all_constants(), 30, "conditional")
     rows = [each.as_dict() for each in held]

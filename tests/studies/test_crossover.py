@@ -148,6 +148,7 @@ def stored():
     return json.loads((RESULTS / "crossover.json").read_text())
 
 
+@pytest.mark.long
 def test_the_figure_is_that_of_the_stored_result(tmp_path, stored):
     """Both laws, all rivals, limits and crossings; time and batch beside them."""
     path = tmp_path / "crossover.png"

@@ -101,6 +101,7 @@ def test_a_study_needs_chips_that_age(system):
         find_policy(system, PLAN, (2.0, 1.0))
 
 
+@pytest.mark.long
 def test_the_benchmarks_gate_sees_another_age(system):
     assert lifetime.law_error(system, 3600.0) < 4
     assert lifetime.law_error(system, 3600.0, meant=7200.0) > 4  # mutant

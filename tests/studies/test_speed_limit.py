@@ -44,6 +44,7 @@ def test_a_growing_path_costs_margin_and_a_weak_network_has_all():
     assert margin(2.0, 0, 1.0) == np.inf
 
 
+@pytest.mark.long
 def test_rates_of_a_gaussian_flow():
     """score = -x / variance(t): the exact Jacobian at each time, leak included."""
     sde, spread, duration = VPSDE(0.1, 8.0), 0.5, 2e-5

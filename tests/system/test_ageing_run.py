@@ -239,6 +239,7 @@ def test_a_reference_above_its_value_is_no_row_above_its_limit(seed):
     assert constant == pytest.approx((0.2 * reference) ** 2, rel=1e-4)
 
 
+@pytest.mark.long
 def test_rows_beyond_the_limit_that_blocks_are_made_for_are_refused(monkeypatch):
     """The limit is v_max, to the bit, where reference and drivers are exact."""
     found = system(cell__drift__disturb=0.25)

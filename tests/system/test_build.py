@@ -27,6 +27,7 @@ def test_every_preset_builds(preset):
     assert (design.cell.read.white is None) == is_quiet
 
 
+@pytest.mark.long
 def test_ideal_turns_every_strength_off():
     config = idealise(RunConfig())
     cell = build_cell(config.cell)

@@ -33,6 +33,7 @@ def only(cell, kind):
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("device", DEVICES)
 def test_a_device_is_named_once(device):
     """Range and law of the registry's cell; its draws are those of number 3."""
@@ -135,6 +136,7 @@ def test_an_error_leaves_the_draws_of_the_others():
         np.testing.assert_array_equal(written[is_stuck], np.asarray(wanted)[is_stuck])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "device",
     [pytest.param(d, marks=[pytest.mark.slow] * (d != "cmo-hfox")) for d in DEVICES],

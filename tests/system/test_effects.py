@@ -136,6 +136,7 @@ def test_an_ideal_chip_has_everything_off():
     assert on(dataclasses.replace(FRESH, fidelity="ideal")) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda each: each.name)
 def test_an_example_turns_its_own_line_on(effect):
     """And its own settings alone do: without them, the other lines stay as they are."""
@@ -200,6 +201,7 @@ def lines(config):
 SCALE = scale_of(FRESH, System.from_config(FRESH).checkpoint)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", list_presets())
 def test_every_line_has_a_value_and_a_source_or_a_size_and_a_reason(name):
     table = error_table(find_preset(name))

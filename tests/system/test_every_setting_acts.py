@@ -126,6 +126,7 @@ def require_told(found):
             assert "`" in told or "valid" in told, (name, told)
 
 
+@pytest.mark.long
 def test_each_setting_is_another_machine_a_refusal_or_told_what_it_needs(found):
     require_told(found)
     kinds = {
@@ -134,6 +135,7 @@ def test_each_setting_is_another_machine_a_refusal_or_told_what_it_needs(found):
     assert kinds == {"same", "other", "refused"}
 
 
+@pytest.mark.long
 def test_what_does_nothing_is_named_in_one_sentence(base, found):
     system, _ = base
     same = [name for name, told in found.items() if told == "same"]

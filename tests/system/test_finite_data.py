@@ -121,6 +121,7 @@ def test_jackknife_of_unequal_numbers_has_the_spread_of_fresh_ones(sizes):
     assert 0.7 < ratio < 2.0  # the jackknife leans high; 40 values: 11 %
 
 
+@pytest.mark.long
 def test_a_system_of_digits():
     system = rr.System.from_preset("digits-fresh")
     assert system.data(5_000).shape == (382, 64)

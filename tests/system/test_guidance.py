@@ -139,6 +139,7 @@ def test_two_arrays_are_paid_for(checkpoint):
     assert more["dac"] > 1.5 * joules["dac"]
 
 
+@pytest.mark.long
 def test_a_chip_is_saved_and_loaded_with_both_arrays(checkpoint, tmp_path):
     system = system_of(checkpoint)
     rr.save_chip(system, 5, tmp_path)

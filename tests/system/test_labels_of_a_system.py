@@ -34,6 +34,7 @@ def test_samples_are_of_the_classes_that_they_are_asked_for():
     assert np.mean(nearest(run.x) == np.roll(run.labels, 1)) < 0.5
 
 
+@pytest.mark.long
 def test_a_run_goes_on_with_the_classes_of_its_numbers():
     whole = system().sample_digital(40, seed=3)
     part = system().sample_digital(15, seed=3, first=25)

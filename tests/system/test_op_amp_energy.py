@@ -57,6 +57,7 @@ def test_joules_and_quality_follow_the_gain_bandwidth():
         assert energy.period_s == pytest.approx(energy.solve_time_s + 12e-6, rel=1e-6)
 
 
+@pytest.mark.long
 def test_an_energy_that_ignores_the_gain_bandwidth_fails(monkeypatch):
     """The mutant: op-amps of the needed speed, whatever was simulated."""
     blind = lambda config, loop: OpAmpTerms()
@@ -176,6 +177,7 @@ def test_a_class_that_is_not_simulated_saves_nothing():
     assert found[0] == found[1]
 
 
+@pytest.mark.long
 def test_a_capacitor_too_small_for_its_noise_is_refused():
     tiny = {"integrator.capacitance": 4e-16, "integrator.resistance": 37.5e9}
     tiny |= {"integrator.leak": None}

@@ -17,6 +17,7 @@ def saved(path, *columns, header="target_uS,read_uS"):
     return ("cell.device=custom", f"cell.measurements={path}")
 
 
+@pytest.mark.long
 def test_a_file_of_as_many_levels_gives_the_measured_ones(tmp_path):
     """Eight uneven levels are on the chip, and even ones where there are others."""
     levels = np.array([1.0, 2, 4, 9, 19, 38, 80, 120])
@@ -31,6 +32,7 @@ def test_a_file_of_as_many_levels_gives_the_measured_ones(tmp_path):
         np.testing.assert_allclose(found, wanted, rtol=1e-4)
 
 
+@pytest.mark.long
 def test_stuck_cells_and_devices_of_a_file_are_on_the_chip(tmp_path):
     """1 % stuck at g_min unless it is set; devices repeat their error in each cycle."""
     rng = np.random.default_rng(1)

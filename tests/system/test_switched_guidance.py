@@ -166,6 +166,7 @@ def test_turns_are_paid_for(checkpoint):
     assert grown == pytest.approx(4 * 9e-12 / 1.5e-3, rel=1e-5)
 
 
+@pytest.mark.long
 def test_a_chip_is_saved_and_loaded(checkpoint, tmp_path):
     system = system_of(checkpoint, **{"guidance.injection_std": 1e-16})
     rr.save_chip(system, 5, tmp_path)

@@ -179,6 +179,7 @@ def test_loading_executes_nothing(folder, tmp_path):
     assert not (tmp_path / "executed").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["ring", "ring-64", "ring-64-fresh", "ring-flow"])
 @pytest.mark.lowest
 def test_shipped_checkpoints_generate_rings(name, getkey):

@@ -120,6 +120,7 @@ def test_drift_and_diffusion_are_those_of_the_marginal():
         np.testing.assert_allclose(2 * std * dstd, 2 * f * std**2 + g**2, rtol=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sde", [PATH, VPSDE(0.1, 8.0)], ids=["straight", "vp"])
 def test_target_is_the_rate_of_the_noised_data(sde, getkey):
     key = getkey()
@@ -161,6 +162,7 @@ def test_exact_velocity_has_the_known_smallest_loss(getkey):
     assert (np.abs(slopes.mean(0)) < 4 * error(slopes)).all()
 
 
+@pytest.mark.long
 def test_a_fit_comes_near_the_smallest_loss():
     plan = TrainConfig(
         steps=1000,

@@ -84,6 +84,7 @@ def imported_samples(state, layout, x, ts):
     return np.asarray(solved).T
 
 
+@pytest.mark.long
 def test_samples_are_those_of_the_model_on_the_same_grid(state):
     x = np.asarray(jax.random.normal(jax.random.key(0), (200, DIM)))
     ts = np.linspace(1.0, 1e-3, 101)

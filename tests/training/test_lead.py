@@ -40,6 +40,7 @@ def carried(score, process, x, t, t_next):
     return Heun()(process, score, x[:, None], ts)[:, 0]
 
 
+@pytest.mark.long
 def test_the_target_is_the_score_one_lead_later():
     found, process = teacher()
     made = points()
@@ -63,6 +64,7 @@ def test_the_points_stay_the_same_with_finer_steps():
     np.testing.assert_allclose(x(coarse)[:, -1], x(fine)[:, -1], atol=5e-3)
 
 
+@pytest.mark.long
 def test_picked_points_are_spread_over_all_of_them():
     made = points()
     chosen = pick(made, 32, key=jr.key(1))

@@ -44,6 +44,7 @@ def test_updates_are_those_of_numpy():
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
+@pytest.mark.long
 def test_a_weight_keeps_its_sign_and_its_bound():
     w = jnp.array([1.0, -1.0, 0.0])
     last = run(madam(1 / 8), w, jnp.ones((300, 3)))[-1]

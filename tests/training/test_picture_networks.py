@@ -67,6 +67,7 @@ def test_a_killed_training_resumes_bit_for_bit(trained, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.long
 def test_another_training_is_not_resumed(tmp_path):
     def kill(progress):
         raise Killed

@@ -74,6 +74,7 @@ def same(a, b):
     return all(map(np.array_equal, jax.tree.leaves(a), jax.tree.leaves(b)))
 
 
+@pytest.mark.long
 def test_exact_score_has_the_known_smallest_loss(getkey):
     exact = GaussianScore(SDE, MEAN, np.diag(STDS**2))
 
@@ -95,6 +96,7 @@ def test_exact_score_has_the_known_smallest_loss(getkey):
     assert (np.abs(slopes.mean(0)) < 4 * error(slopes)).all()
 
 
+@pytest.mark.long
 def test_noise_prediction_is_the_same_loss(getkey):
     score = start()
     assert isinstance(score.readout, NoiseReadout)
@@ -143,6 +145,7 @@ def test_no_noise_is_exact(noise, getkey):
     assert same(quiet, network)
 
 
+@pytest.mark.long
 def test_proportional_noise_has_the_papers_law(getkey):
     network = fourier_mlp(2, (64, 64), key=getkey())
     noisy = eqx.filter_jit(proportional_noise)(network, 0.1, key=getkey())
@@ -277,6 +280,7 @@ def test_plans_that_cannot_work_are_refused(change, message):
         fit(start(), SDE, DATA, dataclasses.replace(PLAN, **change))
 
 
+@pytest.mark.long
 def test_ranges_are_those_of_a_loop_by_hand(getkey):
     score, process, key = start(), ProbabilityFlow(SDE, 1.3), getkey()
     got = training.measure_ranges(

@@ -373,6 +373,7 @@ def test_cells_in_parallel_count_as_one_with_less_error():
     np.testing.assert_allclose(ratio, 2.0, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_headroom_of_training_is_a_factor_on_that_of_the_run():
     """More headroom: a smaller voltage for the same activation."""
     config = replace(configuration(), "train.chips", True)
