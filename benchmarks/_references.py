@@ -83,7 +83,8 @@ def _resolve(reference: str, result: dict[str, Any]) -> str:
         else:
             factor = _factor(step)
     if is_limit:
-        return ", ".join(_limit(value, factor) for value in values)
+        own = digits if any(step.startswith(".") for step in steps) else None
+        return ", ".join(_limit(value, factor, own) for value in values)
     return ", ".join(number(_times(value, factor), digits) for value in values)
 
 
@@ -104,8 +105,11 @@ def _factor(step: str) -> float:
         ) from error
 
 
-def _limit(value: Any, factor: float) -> str:
-    """The limit of a target, `[field, bound, limit, met]`, or of a gate."""
+def _limit(value: Any, factor: float, digits: int | None) -> str:
+    """The limit of a target, `[field, bound, limit, met]`, or of a gate.
+
+    All of its digits are shown, if `digits` is `None`.
+    """
     if isinstance(value, dict):
         is_least, limit, met = value["at_least"], value["limit"], value["passed"]
     else:
@@ -113,7 +117,7 @@ def _limit(value: Any, factor: float) -> str:
         is_least = bound == ">="
     words = "at least" if is_least else "at most"
     missed = "" if met else " (missed)"
-    return f"{words} {number(_times(limit, factor), None)}{missed}"
+    return f"{words} {number(_times(limit, factor), digits)}{missed}"
 
 
 def _times(value: Any, factor: float) -> Any:
