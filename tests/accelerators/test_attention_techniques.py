@@ -138,7 +138,7 @@ def test_pruned_maps_are_those_by_hand(score, judged):
     assert own < 0.9 * mixed
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_error_at_the_threshold_and_its_choice(score, judged):
     t, x, _, _ = judged
     # Chosen on other states than those that judge.
@@ -152,7 +152,7 @@ def test_the_error_at_the_threshold_and_its_choice(score, judged):
     assert float(noise_error(TechniqueScore(score, (PSSA(1 / 64),)), t, x)) > 0.02
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_tokens_of_the_start_word_take_few_bits_best(score, judged, plain):
     t, x, label, ink = judged
 

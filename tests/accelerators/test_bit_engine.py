@@ -144,7 +144,7 @@ def test_joules_fall_with_bits_and_grow_with_the_table():
     assert parts(of(weight_bits=4))["weights"] < 0.6 * parts(of())["weights"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_zeros_save_products_alone():
     score = shipped_picture_network("digits-unet-relu").score
     x, t = jnp.ones((64, 1)), jnp.asarray(0.5)

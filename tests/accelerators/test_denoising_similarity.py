@@ -70,7 +70,7 @@ def rms(x, y):
     return float(jnp.sqrt(jnp.mean((x - y) ** 2)))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("references", [None, OPEN], ids=["closed", "open"])
 def test_all_in_floating_point_is_the_plain_network(plain, references):
     """Algebra: sums of differences telescope. Uncalibrated and at a fraction of 1."""
@@ -111,7 +111,7 @@ def test_the_closed_loop_keeps_four_bits(plain):
     assert rms(by_differences(8, SHARE).x, plain) < closed / 5
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", range(3))
 def test_every_reference_counts(plain, layer):
     """The mutant: one layer's reference is not updated."""
@@ -120,7 +120,7 @@ def test_every_reference_counts(plain, layer):
     assert rms(by_differences(4, SHARE, references=tuple(closed)).x, plain) > 0.02
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_counts_add_up_on_held_out_data():
     for bits, refresh in ((4, 0), (4, 10), (3, 0)):
         run = by_differences(bits, SHARE, refresh=refresh)
@@ -200,7 +200,7 @@ def test_a_thousand_steps_in_single_precision_and_bfloat16():
     assert max(drift(**kept, refresh=10)) < 0.01
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_swept_numbers_compile_once(monkeypatch):
     """Bits, fraction, thresholds and refreshing are arrays."""
     for name in ("_calibrate", "_generate"):

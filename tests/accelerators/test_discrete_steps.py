@@ -130,13 +130,13 @@ def test_without_bits_and_noise_it_is_euler_with_the_chips_weights():
     assert rms(found, twin(score)) > 1e-2  # the mutant: the network's own weights
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_differences_without_bits_are_whole_values(chip, exact):
     found = ends(DifferenceConversion(), chip, state_bits=None)
     assert rms(found, exact) < 2e-5
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_an_error_halves_with_a_bit(chip, exact):
     errors = [rms(ends(PlainConversion(b, b), chip), exact) for b in (7, 9)]
     assert 2.5 < errors[0] / errors[1] < 6.5  # 4, but for the state's bits
@@ -159,14 +159,14 @@ def test_a_wrong_range_of_the_adc_shows(chip, exact):
     assert rms(wide.x, exact) > 3 * own
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_open_loop_adds_up_what_rounding_leaves(chip, exact):
     closed = rms(ends(DifferenceConversion(5, refresh=0), chip), exact)
     opened = DifferenceConversion(5, refresh=0, reference=OpenReference())
     assert rms(ends(opened, chip), exact) > 2 * closed
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_offsets_are_measured_once_and_do_not_add_up(chip, exact, monkeypatch):
     """A current at each summing node, as an op-amp's offset makes it."""
     where = lambda c: [layer.trim for layer in c.score.layers]
@@ -213,7 +213,7 @@ def fluctuation(noise, num=64):
     return np.moveaxis(np.asarray(values), 2, 0).reshape(-1, values.shape[1])
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("lag", [1, 4, 16])
 def test_slow_noise_runs_on_from_read_to_read(chip, lag):
     """Half the mean square of a change, by McWhorter's law in closed form.
@@ -282,7 +282,7 @@ def test_noise_of_the_cells_moves_the_samples(chip):
     assert rms(one.x, later.x) > 1e-3
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_samples_do_not_depend_on_the_chunk(chip, monkeypatch):
     noisy = dataclasses.replace(
         chip, read=ReadNoise(white=WhiteReadNoise(2e-6, 1e6), flicker=LAW)
@@ -318,7 +318,7 @@ def test_noise_of_op_amps_and_supply_is_at_the_summing_nodes(chip):
     assert grown == pytest.approx(float(slow.spread**2) * change, rel=0.1)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_telegraph_noise_switches_between_reads(chip):
     """Of one trap a cell that is half of the time in each state."""
     dwell = LogUniform(1e-5, 1e-5)
@@ -333,7 +333,7 @@ def test_telegraph_noise_switches_between_reads(chip):
     assert flips == pytest.approx(law, rel=0.02)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_each_sample_has_its_class():
     """Beside Euler's method on the labelled network."""
     shape = _guided.blueprint(weight=0.0)

@@ -61,7 +61,7 @@ def test_rounded_numbers_are_those_of_the_codes():
     assert off < 1e-3 * rounding
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_formats_follow_block_and_sign():
     """Behind a ReLU codes have no sign; shortcuts and resized maps have one."""
     assert not any(SIGNS[n] for n in (1, 2, 4, 5, 6, 7, 9, 10, 12))
@@ -83,7 +83,7 @@ def test_formats_follow_block_and_sign():
     assert codes.codes.max() == 15
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_code_without_a_sign_gains_five_decibels():
     """A bit more behind a ReLU; the mutant, SiLU, would lose its negative part."""
     gain = lambda h: [

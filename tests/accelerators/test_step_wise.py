@@ -70,7 +70,7 @@ def f0():
     return calibrate_step_wise(own.score, flow, CALIBRATION[:, :64], TS, bits=8)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("bits", [4, 8])
 def test_integers_equal_whole_numbers_in_floating_point(f0, dtype, bits):
@@ -143,7 +143,7 @@ def test_a_state_that_is_clipped_is_lost(plain, calibrated):
     assert errors(changed(calibrated, state_range=2.0), plain)["rms"] > 10 * own
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_small_calibration_is_noticed():
     small = calibrate_step_wise(SCORE, FLOW, CALIBRATION[:, :64], TS)
     run = run_step_wise(small, FLOW, STARTS, TS)
@@ -191,7 +191,7 @@ def test_every_sampler_takes_it(calibrated, sampler):
     assert np.median(np.abs(gap)) < 0.01
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_ancestral_calibration(plain):
     """As the paper, DDPM too: ranges along noisy trajectories."""
     del plain

@@ -76,7 +76,7 @@ def starts(score, seed, num=NUM):
     return Starts(x1, jnp.arange(num) % 3)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("technique", PLAIN_TECHNIQUES, ids=lambda t: t.names[0])
 def test_without_a_technique_it_is_eulers_method(name, technique):
@@ -186,7 +186,7 @@ def test_tokens_of_pssa_tips_have_two_precisions():
     assert work.score_bits != found.baseline.attention_work.score_bits
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_threshold_holds_at_all_times():
     """Chosen at one time alone it would be too large: late noise feels maps most."""
     score = shipped_picture_network("attention").score

@@ -26,7 +26,7 @@ def drawn(run, folder, *words):
     return arrays, json.loads(text, parse_constant=refuse), out
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_letters_of_all_classes(run, tmp_path):
     arrays, report, out = drawn(run, tmp_path, *LETTERS, "--num-samples", "30")
     shapes = {name: values.shape for name, values in arrays.items()}

@@ -117,7 +117,7 @@ def reference(score, form, scales, t, x):
         step = after
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bits", [(8, 8, 16, 32), (4, 6, 8, 12), (8, 8, 16, 14), (16, 12, 16, 32)]
 )
@@ -139,7 +139,7 @@ def test_a_network_is_that_of_64_bits_bit_for_bit(bits, widths, dtype):
         assert (got != reference(score, wider, scales, t, x)).any()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_many_bits_come_near_the_float_network():
     score, x, t = network_of(), jr.normal(jr.key(1), (2, 400)), jnp.asarray(0.6)
     *hidden, _ = score.network.activations(t, x)

@@ -72,7 +72,7 @@ def integers(row, width):
     return out
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [pytest.param(1, marks=pytest.mark.slow), 16, 64])
 def test_the_narrow_version_is_that_of_integers_bit_for_bit(width):
     x = X[:40]
@@ -132,7 +132,7 @@ def test_a_slice_has_scores(width):
         Softermax(width)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("is_wide", [False, True])
 def test_nan_comes_out_as_nan_and_stays_in_its_row(is_wide):
     """As the exact softmax has it; a maximum would leave it out."""

@@ -59,7 +59,7 @@ def test_four_bits_gain_over_one_scale_per_column_and_per_tensor():
     assert sqnr(W, mutant) < sqnr(W, UniformFormat(4, MaxClip(per_column=True))) + 0.1
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("x", [W, H], ids=["weights", "activations"])
 def test_errors_fall_with_bits_of_the_scale_and_with_short_vectors(x):
     by_bits = [sqnr(x, VectorFormat(4, 16, IntegerScale(m))) for m in (2, 4, 6, 12)]

@@ -68,7 +68,7 @@ LOOPS = {
 }
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOOPS)
 def test_memory_does_not_know_the_chunks(name):
     loop = LOOPS[name]()

@@ -113,7 +113,7 @@ def test_points_of_the_twin_have_the_dimension_of_the_score(dim):
     assert np.all(np.abs(variances - 1) < 4 * np.sqrt(2 / 500))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize(("dim", "name"), [(1, "cloud-1"), (3, "cloud-3")])
 def test_chunks_are_as_large_as_the_injected_noise_allows(
     dim, name, clouds, folder, monkeypatch

@@ -52,7 +52,7 @@ def test_many_bits_come_near_the_network(form, error, score):
     assert 0 < gap < error
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "error"),
     [
@@ -74,7 +74,7 @@ def test_products_of_codes_give_the_same_network(form, error, score):
         np.testing.assert_allclose(slope(exact), slope(plain), rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_each_sample_may_have_its_own_time(score):
     quantised = in_formats(score, UniformFormat(4, FixedClip(3.0)))
     t = jnp.linspace(0.1, 0.9, 200)
@@ -101,7 +101,7 @@ def test_ranges_are_those_of_the_calibration_set(score):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_gradients_may_be_rounded_on_their_way_back(score):
     """Fine logarithms change little, coarse ones more, and the value is the same."""
     form = UniformFormat(8, FixedClip(6.0))

@@ -92,7 +92,7 @@ def test_ngspice_plays_the_same_noise():
     assert not agrees(loop, write_netlist(loop, other, START))[0]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOUD)
 def test_each_law_that_a_deck_leaves_out_is_found(name):
     rest = {other: law for other, law in LOUD.items() if other != name}
