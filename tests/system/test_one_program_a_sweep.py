@@ -54,7 +54,7 @@ FIFTY = {
     "dac.update_rate": np.geomspace(5e5, 10e6, 50),
     "dac.bits": [1 + n % 16 for n in range(50)],  # there are no fifty of them
     "cell.levels": range(4, 54),
-    "op_amp.gbw": np.geomspace(2e7, 2e9, 50),
+    "op_amp.gbw": np.geomspace(1e8, 9e8, 50),
 }
 
 
