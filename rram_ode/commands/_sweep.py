@@ -41,6 +41,9 @@ from ._sweep_tables import print_plan, print_sweep, units_of
 WORKER_BYTES = 1.5e9  # of memory for each worker that is started without being asked
 
 
+MOST_REFUSED = 4  # points from the end, of which one says what is idle
+
+
 CHIP_BYTES = 150.0  # of a chip in the dataset
 
 
@@ -98,7 +101,8 @@ def run_sweep(
         print_plan(study, plan)
         write_json(output_folder(folder) / "plan.json", dataclasses.asdict(plan))
         return
-    if last := study.first_system(range(study.num_points)[:-5:-1]):
+    # The builder may refuse the last points.
+    if last := study.first_system(range(study.num_points)[: -MOST_REFUSED - 1 : -1]):
         print_idle(last[1], preset, last[1].program(chip_seed))
     print_questions(config)
     store = StudyStore(output_folder(folder), study, identity)

@@ -65,7 +65,8 @@ def print_sweep(
     if len(points) > MOST_ROWS:
         print(f"{len(points) - MOST_ROWS} more rows are in sweep.csv.")
     for point, text in list(refusals.items())[:MOST_ROWS]:
-        where = ", ".join(f"{k} {v}" for k, v in study.settings(point).items())
+        settings = study.settings(point).items()
+        where = ", ".join(f"{name} {_value(x, units[name])}" for name, x in settings)
         print_text(f"refused{' at ' if where else ''}{where}: {text}")
     print_text(
         "Distance to the data, median of chips, in just-noticeable distances; good "
@@ -86,9 +87,7 @@ def units_of(config: RunConfig) -> dict[str, str]:
 
 
 def _value(value: Any, unit: str) -> str:
-    if isinstance(value, float):
-        return format_quantity(value, unit) if unit else f"{value:.4g}"
-    return str(value)
+    return format_quantity(value, unit) if isinstance(value, float) else str(value)
 
 
 def _energy(joules: float) -> str:

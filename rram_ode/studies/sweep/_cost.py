@@ -35,7 +35,7 @@ MOST_TIMED = 20_000  # samples of a chip that is timed; more samples take as muc
 SAMPLE_BYTES = 200.0  # of a sample of a chip that is judged, in the plane (assumed)
 
 
-COMPILING = 1.0  # seconds beyond those of building, from which on it is compiling
+COMPILING = 1.0  # seconds beyond building from which on it is compiling (assumed)
 
 
 FINISH = 3.0  # seconds of the table and the figure in the end (assumed)

@@ -171,14 +171,8 @@ def identify(study: Study) -> dict[str, Any]:
         for number, value in enumerate(axis.values):
             try:
                 systems.append(base.replace({axis.name: value}))
-            except ValueError as error:
-                points = itertools.islice(study.points_with(place, number), MOST_TRIED)
-                found = study.first_system(points)
-                if found is None:
-                    raise ValueError(
-                        f"`--over {axis.name}` at {value}: {error}"
-                    ) from error
-                systems.append(found[1])
+            except ValueError:
+                systems.append(_system_with(study, place, number))
     files: dict[str, str] = {}
     for number, system in enumerate(systems):
         for name, sha256 in hash_inputs(system.config).items():
@@ -190,6 +184,23 @@ def identify(study: Study) -> dict[str, Any]:
         "checkpoints": sorted({each.checkpoint.record["sha256"] for each in systems}),
         "files": files,
     }
+
+
+def _system_with(study: Study, place: int, number: int) -> System:
+    """The first system of the grid with value `number` of the axis `place`.
+
+    Raises:
+        ValueError: If the builder refuses all; the text is of the first one.
+    """
+    points = list(itertools.islice(study.points_with(place, number), MOST_TRIED))
+    if (found := study.first_system(points)) is not None:
+        return found[1]
+    axis = study.axes[place]
+    try:
+        return study.system(points[0])
+    except ValueError as error:
+        value = axis.values[number]
+        raise ValueError(f"`--over {axis.name}` at {value}: {error}") from error
 
 
 def _frozen(value: Any) -> Any:
