@@ -10,6 +10,7 @@ from .._core._at_once import STATUS
 from .._core._interrupts import tidy_at_interrupt
 from .._core._memory import share_arena
 from ._cache import keep_programs, trouble_with_cache
+from ._xla_flags import require_known_flags
 
 
 # First words of what XLA says where memory is short.
@@ -35,6 +36,7 @@ def one_line_errors() -> Iterator[None]:
         with tidy_at_interrupt(), warnings.catch_warnings():
             warnings.showwarning = _Warnings()
             share_arena()
+            require_known_flags()
             keep_programs()
             yield
             sys.stdout.flush()  # a full disk says so here, not as Python ends

@@ -585,3 +585,26 @@ def test_a_platform_that_does_not_start_is_one_line(run):
     assert err.count("\n") == 1
     assert "jax cannot start: Unable to initialize" in err
     assert "JAX_NUM_CPU_DEVICES" in err
+
+
+@pytest.mark.parametrize(
+    ("flags", "text"),
+    [
+        ("--xla_cpu_nonsense=1", "Unknown flag"),
+        ("--xla_cpu_use_fusion_emitters=perhaps", "interpret value perhaps"),
+        ("no/such/file", "Could not open file"),
+        ("--xla_cpu_use_fusion_emitters=true", None),
+    ],
+)
+def test_flags_that_xla_refuses_are_one_line(flags, text, run, monkeypatch):
+    """XLA itself ends the process, with a page of all flags that it knows."""
+    monkeypatch.setenv("XLA_FLAGS", flags)
+    reached = []
+    status, _, err = run(lambda: reached.append(flags))
+    if text is None:
+        assert (status, reached) == (0, [flags])
+        return
+    assert (status, reached) == (2, [])
+    assert err.count("\n") == 1
+    assert f"XLA refuses `XLA_FLAGS` = {flags}: " in err
+    assert text in err
