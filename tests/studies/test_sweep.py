@@ -2,6 +2,8 @@ import dataclasses
 import json
 import pathlib
 import shutil
+import signal
+import sys
 import warnings
 
 import numpy as np
@@ -22,7 +24,7 @@ from rram_ode.studies import (
     StudyStore,
     summarise,
 )
-from rram_ode.studies.sweep import _chips
+from rram_ode.studies.sweep import _chips, _clusters
 from rram_ode.studies.sweep._lanes import Lanes
 from rram_ode.system import NUM_SLOW, Repeat, System
 
@@ -276,3 +278,19 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path, monkeypatch):
         warnings.simplefilter("error")
         _, took = run(asked, tmp_path)
     assert took.chips == 2000
+
+
+@pytest.mark.long
+def test_ctrl_c_is_what_it_was_after_the_packages_are_imported(monkeypatch):
+    """dask-jobqueue ends its process with status 0 at Ctrl-C, as it is imported."""
+    for name in [name for name in sys.modules if name.startswith("dask_jobqueue")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(_clusters, "CONNECT_SECONDS", 0.1)
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(OSError, match="no dask cluster at"):
+            open_executor("tcp://127.0.0.1:1", 1).__enter__()
+        assert "dask_jobqueue.runner" in sys.modules
+        assert signal.getsignal(signal.SIGINT) is before
+    finally:
+        signal.signal(signal.SIGINT, before)

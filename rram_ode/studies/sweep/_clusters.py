@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import shutil
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -111,8 +112,7 @@ def _batch(name: str, num_workers: int) -> Any:
         raise ValueError(
             f"`--cluster {name}`: there is no `{submit}` on this computer."
         )
-    import dask_jobqueue
-
+    dask_jobqueue = _import_jobqueue()
     lines = [f"export {variable}=1" for variable in THREADS]
     try:
         cluster = getattr(dask_jobqueue, kind)(job_script_prologue=lines)
@@ -130,10 +130,21 @@ def _close(what: Any) -> None:
         what.close(timeout=CONNECT_SECONDS)
 
 
+def _import_jobqueue() -> Any:
+    """dask-jobqueue, without what it makes of Ctrl-C: an end with status 0."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        import dask_jobqueue
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return dask_jobqueue
+
+
 def _require_dask() -> None:
     try:
-        import dask_jobqueue  # noqa: F401
         import distributed  # noqa: F401
+
+        _import_jobqueue()
     except ImportError as error:
         raise ValueError(
             f"workers and clusters need `{error.name}`: `pip install "
