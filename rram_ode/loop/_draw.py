@@ -17,7 +17,7 @@ from ._base import AbstractLoop, Trajectory
 from ._circuit_paths import flicker_values
 
 
-LARGEST_CHUNK = 8192
+LARGEST_CHUNK, MANY = 8192, 16
 
 
 PATH_BYTES, CACHE_BYTES = 2**26, 2**24  # in memory, and in the last-level cache
@@ -145,7 +145,13 @@ def chunk_size(loop: AbstractLoop, chip: Chip, num_samples: int) -> int:
 
 
 def even_chunk(num_samples: int, largest: int) -> int:
-    """The smallest chunk that needs no more chunks than `largest` does."""
+    """The smallest chunk that needs no more chunks than `largest` does.
+
+    Where chunks are `MANY` or more, it is `largest` itself: runs of all such sizes then
+    share a program, for at most one part in `MANY` of work that is thrown away.
+    """
+    if num_samples >= MANY * largest:
+        return largest
     return -(-num_samples // -(-num_samples // largest))
 
 

@@ -73,7 +73,7 @@ class Piece:
             np.sum(time_mean(taus, supplied), axis=-1, dtype=float),
             float(np.sum(seen.stressed, dtype=float)),
             taus,
-            np.asarray(seen.v[..., :FEW]),
+            np.array(seen.v[..., :FEW]),  # a view would keep those of all samples
         )
 
     @property

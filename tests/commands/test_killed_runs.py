@@ -74,6 +74,14 @@ def content(name, folder):
         return {key: file[key].tobytes() for key in file.files}
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c():
+    """Commands here end at Ctrl-C, also where a script started the tests with `&`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_kill_changes_a_bit(name, tmp_path):
     """SIGKILL and SIGINT by turns, at moments over the whole of a run."""
@@ -84,12 +92,13 @@ def test_no_kill_changes_a_bit(name, tmp_path):
     done, quiet = 0, 0
     for number in range(MOMENTS):
         process = start(name, folder)
-        time.sleep(moments.uniform(0.0, seconds))
+        moment = moments.uniform(0.0, seconds)
+        time.sleep(moment)
         kind = (signal.SIGKILL, signal.SIGINT)[number % 2]
         process.send_signal(kind)
         ends = time.monotonic() + SECONDS
         err = process.communicate()[1]  # its workers write there, too
-        assert time.monotonic() < ends
+        assert time.monotonic() < ends, (moment, kind, process.returncode, err)
         if process.returncode == 0:
             done += 1  # it was over
             assert content(name, folder) == content(name, tmp_path / "whole")
