@@ -43,7 +43,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.budget")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.budget")
     commands.require_at_least("num-samples", arguments.num_samples, 100)
     commands.require_at_least("num-chips", arguments.num_chips, 2)
     points = arguments.points

@@ -116,7 +116,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.compare")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.compare")
     if arguments.list:
         commands.print_machines(SYSTEMS, arguments.assume)
         return

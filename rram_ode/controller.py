@@ -27,7 +27,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.controller")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.controller")
     config = commands.configure(arguments.preset, arguments.set)
     sys.exit(commands.run_controller(arguments.preset, config, arguments.fault))
 

@@ -32,7 +32,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.import_network")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.import_network")
     if arguments.layout is None:
         raise ValueError(
             "give `--layout FILE.toml`, which says what the tensors mean: prediction = "

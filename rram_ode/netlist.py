@@ -61,7 +61,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.netlist")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.netlist")
     base: str | RunConfig = arguments.preset
     if arguments.config is not None:
         names = ("checkpoint", "chip", "deck")

@@ -63,7 +63,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.sample")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.sample")
     if arguments.version:
         commands.print_versions()
         return

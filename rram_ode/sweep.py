@@ -53,7 +53,7 @@ class Arguments:
 def main() -> None:
     """Run the command line."""
     use_one_thread()  # before anything imports jax or numpy
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.sweep")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.sweep")
     commands.require_at_least("chips", arguments.chips, 1)
     commands.require_at_least("samples", arguments.samples, 100)
     if arguments.workers is not None:

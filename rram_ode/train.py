@@ -35,7 +35,7 @@ class Arguments:
 
 def main() -> None:
     """Run the command line."""
-    arguments = tyro.cli(Arguments, prog="python -m rram_ode.train")
+    arguments = commands.parse_arguments(Arguments, "python -m rram_ode.train")
     if arguments.list:
         commands.print_trainable()
         return

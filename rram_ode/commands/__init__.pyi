@@ -1,3 +1,4 @@
+from ._arguments import parse_arguments as parse_arguments
 from ._budget import run_budget as run_budget
 from ._compare import print_machines as print_machines, run_compare as run_compare
 from ._compare_network import run_compare_network as run_compare_network

@@ -4,7 +4,7 @@ import dataclasses
 
 from ..config import RunConfig
 from ..control import AbstractController, check_controller, FAULTS
-from ..system import build_controller
+from ..system import build_controller, System
 
 
 MOST_CYCLES = 20_000  # of a solve; ring has 200: 1,921 states
@@ -19,7 +19,8 @@ def run_controller(preset: str, config: RunConfig, fault: str) -> int:
         fault: Name of a fault to put in first, or `none`.
 
     Raises:
-        ValueError: If there is no controller, or it has too many states.
+        ValueError: If there is no controller, it has too many states, or the settings
+            have no chip.
     """
     sound = build_controller(config)
     if sound is None:
@@ -32,6 +33,7 @@ def run_controller(preset: str, config: RunConfig, fault: str) -> int:
             f"a solve of {sound.run} cycles has too many states to visit: take a "
             f"`solve.duration` of {MOST_CYCLES} cycles of `controller.clock` at most."
         )
+    System.from_config(config)
     controller: AbstractController = sound
     if fault != "none":
         controller = FAULTS[fault](sound)

@@ -32,6 +32,7 @@ def one_line_errors() -> Iterator[None]:
     word.
     """
     try:
+        _open_streams()
         os.environ["MPLBACKEND"] = "agg"  # figures are files: whatever it was set to
         with tidy_at_interrupt(), warnings.catch_warnings():
             warnings.showwarning = _Warnings()
@@ -69,6 +70,13 @@ def one_line_errors() -> Iterator[None]:
         )
     except KeyboardInterrupt:
         sys.exit(STATUS)
+
+
+def _open_streams() -> None:
+    """Give what the shell has closed (`>&-`) a place to write to: nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
 
 
 class _Warnings:

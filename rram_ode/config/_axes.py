@@ -5,7 +5,7 @@ import re
 import typing
 from typing import Any
 
-from ._overrides import override_all, read, type_of
+from ._overrides import leaves, override_all, read, type_of
 from ._run import RunConfig
 
 
@@ -59,11 +59,17 @@ def parse_axis(config: RunConfig, text: str) -> Axis:
         raise ValueError(f"{flag} must have the form PATH=a:b:N, PATH=a:b:Nlog or a,b.")
     value_of = lambda each: read(override_all(config, {name: each.strip()}), name)
     match = _RANGE.fullmatch(said)
+    if name not in dict(leaves(config)):
+        value_of(said)  # which says that the name is unknown
+    kinds = {type_of(config, name), *typing.get_args(type_of(config, name))}
     if match is None:
+        if ":" in said and kinds & {int, float}:
+            raise ValueError(
+                f"{flag} must have the form PATH=a:b:N, or PATH=a:b:Nlog, with a whole "
+                f"number N of 2 to {MOST_VALUES}."
+            )
         values = tuple(map(value_of, said.split(",")))
     else:
-        value_of(match[1])  # an unknown name is said before anything else
-        kinds = {type_of(config, name), *typing.get_args(type_of(config, name))}
         if not kinds & {int, float}:
             raise ValueError(f"{flag}: `{name}` has no range of values: list them.")
         low, high = value_of(match[1]), value_of(match[2])

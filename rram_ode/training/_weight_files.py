@@ -93,8 +93,27 @@ def _torch(path: pathlib.Path) -> dict[str, np.ndarray]:
         found = found["state_dict"]
     is_dict = isinstance(found, Mapping) and found
     if not is_dict or not all(isinstance(v, torch.Tensor) for v in found.values()):
+        names = f" of {', '.join(map(str, [*found][:8]))}" if is_dict else ""
         raise ValueError(
-            f"`{path}` must hold a state dict, tensors by name; it holds "
-            f"{type(found).__name__}. Save it so: {_SAVE}."
+            f"`{path}` must hold a state dict alone, tensors by name, perhaps as "
+            f"`state_dict`; it holds {type(found).__name__}{names}. Save it so: "
+            f"{_SAVE}."
         )
-    return {str(name): v.detach().float().numpy() for name, v in found.items()}
+    return {str(name): _numbers(path, str(name), v) for name, v in found.items()}
+
+
+def _numbers(path: pathlib.Path, name: str, tensor: Any) -> np.ndarray:
+    """A tensor of PyTorch's that is a plain array of real numbers, in single precision.
+
+    Raises:
+        ValueError: If it is complex, sparse, nested, quantized, or has no values.
+    """
+    try:
+        if tensor.is_complex():
+            raise ValueError("its numbers are complex")
+        return tensor.detach().resolve_neg().float().numpy()
+    except (TypeError, ValueError, RuntimeError, NotImplementedError) as error:
+        reason = str(error).partition(".")[0].partition("\n")[0]
+        raise ValueError(
+            f"`{name}` in `{path}` must be a dense tensor of real numbers: {reason}."
+        ) from error

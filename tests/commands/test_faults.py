@@ -8,6 +8,7 @@ import pathlib
 import pickle
 import re
 import socket
+import sys
 import time
 import zipfile
 import zlib
@@ -339,6 +340,19 @@ TABLE = [
     (netlist, "--check --deck {}/folder.npz", "must be a plain file"),
     (netlist, "--check --deck {}/fifo", "must be a plain file"),
     (import_network, "{}/good.npz --layout {}/dots.toml", "16384 characters"),
+    # Words that are no flags, or no values of one
+    (sample, "ring --num-samples 0x20", "num-samples: .*0x20.*; see `.* --help`"),
+    (sample, "ring --num-samples", "Missing value for argument '--num-samples'"),
+    (sample, "ring --fidelity idea", "invalid choice 'idea'"),
+    (train, "ring --nonsense", "Unrecognized options: --nonsense"),
+    (compare, "ring --num-chip 5", "perhaps you meant --num-chips"),
+    (budget, "ring extra", "Unrecognized options: extra"),
+    (controller, "ring --out x", "Unrecognized options: --out, x"),
+    (netlist, "ring --seed one", "'one'"),
+    (import_network, "--layout", "layout"),
+    # A controller of settings that have no chip
+    (controller, "ring-fresh --set solve.duration=0", "must be positive; got 0"),
+    (controller, "ring-fresh --set cell.levels=-1", "at least 2"),
 ]
 
 
@@ -608,3 +622,13 @@ def test_flags_that_xla_refuses_are_one_line(flags, text, run, monkeypatch):
     assert err.count("\n") == 1
     assert f"XLA refuses `XLA_FLAGS` = {flags}: " in err
     assert text in err
+
+
+def test_a_stream_that_is_closed_takes_everything(monkeypatch):
+    """`>&-` and `2>&-`: Python has no such stream, and `flush` would be a traceback."""
+    for name in ("stdout", "stderr"):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, name, None)
+            with one_line_errors():
+                print("what nobody reads │", file=getattr(sys, name))
+            getattr(sys, name).close()

@@ -32,6 +32,9 @@ def test_lists_whole_numbers_and_words():
     [
         ("cell.nothing=1:2:3", "no setting `cell.nothing`"),
         ("cell.write.std", "must have the form"),
+        ("cell.write.std=1uS:2uS:-3", "a whole number N"),
+        ("cell.write.std=1uS:2uS:3LOG", "a whole number N"),
+        ("cell.write.std=1uS:2uS", "a whole number N"),
         ("cell.write.std=1uS:2uS:1", "2 to 10000 values; got 1"),
         ("cell.write.std=0:2uS:3log", "ends above 0"),
         ("cell.write.std=1uS,1uS", "twice"),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.loop import even_chunk
-from rram_ode.system._run import FEW
 
 
 @pytest.mark.parametrize("largest", [32, 461, 8192])
@@ -28,7 +27,9 @@ def test_long_runs_have_one_chunk(largest):
 def test_a_run_keeps_the_states_of_a_few_samples():
     """A view of them would keep those of all, which are a quarter GB in a million."""
     system = rr.System.from_preset("ring-ideal")
-    v = system.sample(system.program(), 4 * FEW).piece.v
+    v = system.sample(system.program(), 100).piece.v
+    few = v.shape[-1]
+    assert few < 100
     while isinstance(v.base, np.ndarray):
         v = v.base
-    assert v.shape[-1] == FEW
+    assert v.shape[-1] == few

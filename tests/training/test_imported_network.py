@@ -305,6 +305,29 @@ def test_a_file_of_pytorch_gives_its_tensors(state, tmp_path):
     assert all(np.array_equal(found[n], a) for n, a in state.items())
 
 
+def test_a_tensor_of_pytorch_that_is_no_plain_one_is_refused(state, tmp_path):
+    torch = pytest.importorskip("torch")
+    tensors = {n: torch.tensor(a) for n, a in state.items()}
+    name, one = next(iter(tensors.items()))
+    path = tmp_path / "m.pth"
+    for other in (one.to(torch.complex64), one.to_sparse(), one.to("meta")):
+        torch.save({**tensors, name: other}, path)
+        with pytest.raises(ValueError, match=f"`{name}` in .* dense tensor") as caught:
+            read_tensors(path)
+        assert "\n" not in str(caught.value)
+    turned = torch.complex(torch.zeros_like(one), one).conj().imag  # a bit says minus
+    torch.save({**tensors, name: turned}, path)
+    assert np.array_equal(read_tensors(path)[name], -state[name])
+
+
+def test_a_file_that_holds_more_than_weights_says_what(state, tmp_path):
+    torch = pytest.importorskip("torch")
+    tensors = {n: torch.tensor(a) for n, a in state.items()}
+    torch.save({"model": tensors, "epoch": 3}, tmp_path / "m.pth")
+    with pytest.raises(ValueError, match="holds dict of model, epoch"):
+        read_tensors(tmp_path / "m.pth")
+
+
 def end_of_archive(path, listed):
     """`path` with an end as PyTorch writes it, of 64 bits, that claims a size."""
     whole = path.read_bytes()
