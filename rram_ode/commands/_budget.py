@@ -226,8 +226,10 @@ def write_budget(
 ) -> None:
     """`budget.csv`, `budget.png`, `budget.json`: three files, or none."""
     rows = [_flat(row) for row in report["errors"]]
-    whole = report["loss_full"]["mean"]
-    title = f"{report['preset']}: what of the loss {whole:.2g} is due to which error"
+    title = (
+        f"{report['preset']}: what of the loss, {_text(report['loss_full'])} "
+        "just-noticeable distances, is due to which error"
+    )
     figure = plot_budget(budget, title=title)
     write_all(
         {

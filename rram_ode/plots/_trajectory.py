@@ -3,12 +3,16 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..system import Run, Trace
 from ._style import house_style, new_figure
 
 
 MOST_PANELS = 4  # coordinates
+
+
+MOST_TICKS = 5  # of volts, less one: more would overlap across the plane
 
 
 NAMES = ("first", "second", "third", "fourth")
@@ -18,11 +22,12 @@ def plot_trajectory(run: Run, *, title: str = "") -> Figure:
     """What does a solve look like in volts? The first samples over circuit time.
 
     Each of the first four coordinates has a panel, and the first two have a plane, in
-    which a dot ends each solve.
+    which a dot ends each solve. All panels have the same volts. The figure's title says
+    how many samples are shown.
 
     Args:
         run: Samples of a chip, by `System.sample`.
-        title: Title of the figure.
+        title: Title of the figure, before the number of samples.
 
     Example:
         >>> import rram_ode as rr
@@ -32,7 +37,7 @@ def plot_trajectory(run: Run, *, title: str = "") -> Figure:
         ('integrator output (mV)', 3)
     """
     trace = run.trajectory
-    dim = trace.v.shape[1]
+    dim, few = trace.v.shape[1:]
     num = min(dim, MOST_PANELS)
     with house_style():
         figure = new_figure(3.4 * (num + (dim > 1)), 3.2)
@@ -42,7 +47,9 @@ def plot_trajectory(run: Run, *, title: str = "") -> Figure:
             axes.set_title(f"{NAMES[coordinate]} coordinate")
         if dim > 1:
             _plane(panels[-1], trace)
-        figure.suptitle(title)
+        _share_volts(panels[:num], panels[num:])
+        shown = f"{few} of {run.num} samples"
+        figure.suptitle(f"{title}: {shown}" if title else shown)
     return figure
 
 
@@ -64,8 +71,20 @@ def _plane(axes: Axes, trace: Trace) -> None:
         (line,) = axes.plot(*one.T, lw=0.8, alpha=0.8)
         axes.plot(*one[-1:].T, "o", ms=3, color=line.get_color())
     axes.set(
-        title="first two coordinates",
+        title="first two coordinates, dots: ends",
         xlabel="first integrator (mV)",
         ylabel="second integrator (mV)",
         aspect="equal",
     )
+
+
+def _share_volts(over_time: np.ndarray, planes: np.ndarray) -> None:
+    """Give the volts of all panels one range that holds them all, and its ticks."""
+    ends = np.array([axes.get_ylim() for axes in over_time])
+    low, high = ends[:, 0].min(), ends[:, 1].max()
+    found = MaxNLocator(MOST_TICKS).tick_values(low, high)
+    ticks = [tick for tick in found if low <= tick <= high]
+    for axes in (*over_time, *planes):
+        axes.set(ylim=(low, high), yticks=ticks)
+    for axes in planes:
+        axes.set(xlim=(low, high), xticks=ticks)

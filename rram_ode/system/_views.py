@@ -33,6 +33,9 @@ COUNTS = ("num_samples", "outside_fraction", "non_finite_fraction")  # are no me
 UNIT = "just-noticeable distances"
 
 
+FAR = "distance to the data, 90 % intervals"
+
+
 def view_system(system: "System", /) -> View:
     """What is generated, by which network, on which cells, and how it is solved."""
     config, score = system.config, system.checkpoint.score
@@ -93,7 +96,7 @@ def view_run(run: "Run", /) -> View:
     if run.unsolved:
         rows.append(("not solved", str(run.unsolved)))
     table = (
-        ("class of nodes", "of nodes and times", "of samples"),
+        ("clipped, of", "nodes and times", "samples"),
         *(
             (name, percent_text(each["share"]), percent_text(each["samples"] / num))
             for name, each in clipped.items()
@@ -140,7 +143,7 @@ def view_measured(found: "Measured", /) -> View:
     return View(
         "Measured distance to the data",
         rows,
-        drawings=lambda: [draw_spans(spans, "distance to the data", UNIT, one=True)],
+        drawings=lambda: [draw_spans(spans, FAR, UNIT, one=True)],
     )
 
 
@@ -178,7 +181,7 @@ def view_judgement(found: "Judgement", /) -> View:
         "fresh data",
         rows,
         table,
-        lambda: [draw_spans(spans, "distance to the data", UNIT, one=True)],
+        lambda: [draw_spans(spans, FAR, UNIT, one=True)],
     )
 
 

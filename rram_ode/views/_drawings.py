@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._svg import ABOVE, ACCENT, arrow, Axes, LEFT, line_through, OTHER, svg, text_at
+from ._svg import ABOVE, ACCENT, arrow, Axes, line_through, OTHER, svg, text_at, UP
 
 
 MOST_POINTS, MOST_LINES, MOST_TIMES, MOST_CELLS = 600, 8, 120, 64
+
+
+LETTER = 6.0  # pixels that a letter is wide, at most on average
 
 
 SHADES = 8  # of each sign of a cell's conductance
@@ -29,17 +32,21 @@ def draw_points(
 ) -> str:
     """Some points by their first two coordinates, or over their number.
 
+    Both coordinates have the same scale, so that a ring is round.
+
     Args:
         points: `(num, dim)`; those that are not finite are left out.
         title: Text above.
         names: Labels of the axes.
     """
     few = np.asarray(points, float)[:MOST_POINTS]
-    if few.shape[1] == 1:
+    has_plane = few.shape[1] > 1
+    if not has_plane:
         few = np.column_stack([few[:, 0], np.arange(len(few))])
         names = names[0], "number of the sample"
     few = few[np.isfinite(few).all(axis=1), :2]
     axes = Axes(title, names, few[:, 0], few[:, 1])
+    axes = axes.equal() if has_plane else axes
     dots = "".join(
         f"M{x:.1f} {y:.1f}h0" for x, y in zip(*axes.place(*few.T), strict=True)
     )
@@ -69,24 +76,31 @@ def draw_lines(
 def draw_spans(
     spans: Sequence[Span], title: str, unit: str, *, one: bool = False
 ) -> str:
-    """Values with their intervals, one below the other, beside 0.
+    """Values with their intervals, one below the other, beside a line at 0.
+
+    Names stand to the left of the axes, numbers of the lines above them.
 
     Args:
         spans: The values.
         title: Text above.
         unit: Label of the axis.
-        one: Whether there is a line at 1, too.
+        one: Whether there is a dashed line at 1, too.
     """
     marks = (0.0, 1.0) if one else (0.0,)
     ends = [end for span in spans for end in (span.value, span.low, span.high)]
-    axes = Axes(title, (unit, ""), [*ends, *marks], [0.0, 1.0])
-    parts = []
-    for mark in marks:
-        (x, x), (low, high) = axes.place([mark, mark], [0, 1])
+    left = round(10 + LETTER * max((len(span.name) for span in spans), default=0))
+    above = ABOVE + 14
+    axes = Axes(title, (unit, ""), [*ends, *marks], [0, 1], left=left, above=above)
+    parts, lines = [], axes.place(marks, [0] * len(marks))[0]
+    for x, mark in zip(lines, marks, strict=True):
         parts.append(
-            f'<path d="M{x:.1f} {low:.1f}V{high:.1f}" stroke="currentColor" '
+            f'<path d="M{x:.1f} {above + UP}V{above}" stroke="currentColor" '
             f'stroke-opacity="0.5" stroke-dasharray="{"3 3" if mark else "none"}"/>'
         )
+    texts = list(zip(lines, [f"{mark:g}" for mark in marks], strict=True))
+    if np.ptp(lines) < 2 * LETTER:  # they would lie on each other
+        texts = [(np.mean(lines), " and ".join(text for _, text in texts))]
+    parts += [text_at(float(x), above - 3, text, "middle") for x, text in texts]
     for number, span in enumerate(spans):
         height = 1 - (number + 0.6) / len(spans)
         if not np.isfinite([span.value, span.low, span.high]).all():
@@ -95,7 +109,7 @@ def draw_spans(
         parts.append(
             f'<path d="M{low:.1f} {y:.1f}H{high:.1f}" stroke="{ACCENT}" '
             f'stroke-width="2"/><circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" '
-            f'fill="{ACCENT}"/>' + text_at(LEFT + 4, float(y) - 8, span.name, "start")
+            f'fill="{ACCENT}"/>' + text_at(left - 4, float(y) + 3, span.name, "end")
         )
     return axes.drawn("".join(parts), has_heights=False)
 

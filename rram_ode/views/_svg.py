@@ -1,5 +1,6 @@
 """The frame, the texts and the lines of a small drawing, as SVG text."""
 
+import copy
 import html
 import math
 
@@ -8,7 +9,7 @@ import numpy as np
 from ._numbers import number_text
 
 
-WIDTH, HEIGHT = 230, 190  # of a drawing with axes, in pixels
+ACROSS, UP = 176, 136  # of the axes of a drawing, in pixels
 LEFT, BELOW, ABOVE, RIGHT = 44, 34, 20, 10  # pixels around its axes
 
 
@@ -24,48 +25,71 @@ class Axes:
         x: Numbers whose range the axis has; those that are not finite are left out.
         y: The same of the vertical axis.
         room: What is left free at both ends of the first axis, over its length.
+        left: Pixels to the left of the axes, for texts.
+        above: Pixels above them.
     """
 
-    def __init__(self, title: str, names: tuple[str, str], x, y, room=0.04):
+    def __init__(
+        self,
+        title: str,
+        names: tuple[str, str],
+        x,
+        y,
+        *,
+        room: float = 0.04,
+        left: int = LEFT,
+        above: int = ABOVE,
+    ):
         self.title, self.names = title, names
+        self.left, self.above = left, above
         self.x, self.y = _ends(x, room), _ends(y)
+
+    def equal(self) -> "Axes":
+        """These axes with as many pixels to a unit across as up: a circle is round."""
+        found = copy.copy(self)
+        unit = max(
+            (self.x[1] - self.x[0]) / ACROSS,
+            (self.y[1] - self.y[0]) / UP,
+        )
+        found.x, found.y = _around(self.x, unit * ACROSS), _around(self.y, unit * UP)
+        return found
 
     def place(self, x, y) -> tuple[np.ndarray, np.ndarray]:
         """Pixels of points."""
         across = (np.asarray(x, float) - self.x[0]) / (self.x[1] - self.x[0])
         up = (np.asarray(y, float) - self.y[0]) / (self.y[1] - self.y[0])
-        return (
-            LEFT + across * (WIDTH - LEFT - RIGHT),
-            HEIGHT - BELOW - up * (HEIGHT - BELOW - ABOVE),
-        )
+        return self.left + across * ACROSS, self.above + (1 - up) * UP
 
     def drawn(self, inside: str, *, has_heights: bool = True) -> str:
         """The drawing with `inside` within the frame.
 
         Args:
             inside: What is drawn, as SVG text.
-            has_heights: Whether the vertical axis has numbers.
+            has_heights: Whether there is a vertical axis.
         """
-        right, low = WIDTH - RIGHT, HEIGHT - BELOW
-        middle = (ABOVE + low) / 2
+        left, above = self.left, self.above
+        right, low = left + ACROSS, above + UP
+        middle = (above + low) / 2
         heights = [
-            text_at(LEFT - 4, low, number_text(self.y[0]), "end"),
-            text_at(LEFT - 4, ABOVE + 8, number_text(self.y[1]), "end"),
+            text_at(left - 4, low, number_text(self.y[0]), "end"),
+            text_at(left - 4, above + 8, number_text(self.y[1]), "end"),
         ]
         texts = [
-            text_at(LEFT, low + 13, number_text(self.x[0]), "start"),
+            text_at(left, low + 13, number_text(self.x[0]), "start"),
             text_at(right, low + 13, number_text(self.x[1]), "end"),
             *(heights if has_heights else ()),
-            text_at((LEFT + right) / 2, low + 27, self.names[0], "middle"),
+            text_at((left + right) / 2, low + 27, self.names[0], "middle"),
             f'<g transform="rotate(-90 12 {middle:g})">'
             + text_at(12, middle, self.names[1], "middle")
             + "</g>",
         ]
+        upright = f"{above}V" if has_heights else ""
         frame = (
-            f'<path d="M{LEFT} {ABOVE}V{low}H{right}" fill="none" '
+            f'<path d="M{left} {upright}{low}H{right}" fill="none" '
             'stroke="currentColor" stroke-opacity="0.5"/>'
         )
-        return svg(WIDTH, HEIGHT, self.title, frame + inside + "".join(texts))
+        parts = frame + inside + "".join(texts)
+        return svg(right + RIGHT, low + BELOW, self.title, parts)
 
 
 def _ends(values, share: float = 0.04) -> tuple[float, float]:
@@ -77,6 +101,12 @@ def _ends(values, share: float = 0.04) -> tuple[float, float]:
         low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
     room = share * (high - low)
     return float(low - room), float(high + room)
+
+
+def _around(ends: tuple[float, float], length: float) -> tuple[float, float]:
+    """A range of some length with the middle of another."""
+    middle = 0.5 * ends[0] + 0.5 * ends[1]
+    return middle - 0.5 * length, middle + 0.5 * length
 
 
 def line_through(x: np.ndarray, y: np.ndarray) -> str:

@@ -1,4 +1,6 @@
+import dataclasses
 import io
+import itertools
 
 import jax.random as jr
 import numpy as np
@@ -113,6 +115,54 @@ def test_a_budget_is_in_the_order_of_what_must_improve_first(has_indices):
     saved = [bar.get_width() for bar in axes[1].containers[0]]
     assert saved == pytest.approx([50.0, 12.5, 0.0])
     assert len(axes) == (3 if has_indices else 2)
+
+
+def test_a_trajectory_says_how_many_it_shows_and_all_panels_have_its_volts(run):
+    figure = rr.plots.plot_trajectory(run)
+    few = run.trajectory.v.shape[2]
+    assert 0 < few < run.num
+    assert figure.get_suptitle() == f"{few} of 40 samples"
+    named = rr.plots.plot_trajectory(run, title="a chip")
+    assert named.get_suptitle() == f"a chip: {few} of 40 samples"
+    first, second, plane = figure.axes
+    assert "dots: ends" in plane.get_title()
+    assert first.get_ylim() == second.get_ylim() == plane.get_ylim() == plane.get_xlim()
+    low, high = first.get_ylim()
+    volts = 1e3 * run.trajectory.v
+    assert low < volts.min()
+    assert volts.max() < high
+    figure.draw_without_rendering()
+    ticks = list(first.get_yticks())
+    assert ticks == list(plane.get_xticks()) == list(plane.get_yticks())
+    boxes = [label.get_window_extent() for label in plane.get_xticklabels()]
+    assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
+    assert plane.get_aspect() == 1.0
+
+
+def test_a_run_without_clipping_says_so_without_axes(run):
+    piece = run.piece
+    none = {name: 0 * getattr(piece, name) for name in ("hits", "shares", "whens")}
+    run = dataclasses.replace(run, piece=dataclasses.replace(piece, **none))
+    figure = rr.plots.plot_clipping(run)
+    for axes in figure.axes:
+        assert not axes.axison
+        (text,) = axes.texts
+        assert "no node was beyond its limit" in text.get_text()
+    often = figure.axes[0].texts[0].get_text().replace("\u00a0", " ")
+    assert "in 40 samples" in often
+    assert all(name in often.replace("\n", " ") for name in run.clipped)
+    assert figure.get_figheight() < 2.0
+
+
+def test_where_converters_alone_clip_the_panel_over_time_says_so(run):
+    """They have no time; the panel of how often has its bars."""
+    hits = np.array([int("DAC" in name) for name in run.piece.names])
+    none = 0 * run.piece.whens
+    piece = dataclasses.replace(run.piece, hits=hits, shares=0.5 * hits, whens=none)
+    often, when = rr.plots.plot_clipping(dataclasses.replace(run, piece=piece)).axes
+    assert often.axison
+    assert often.get_legend() is not None
+    assert not when.axison
 
 
 @pytest.mark.long

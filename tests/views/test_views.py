@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import rram_ode as rr
 from rram_ode.system import DigitalRun, Measured, Trace
-from rram_ode.views import _drawings, Span, View
+from rram_ode.views import _drawings, _svg, Span, View
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +204,60 @@ def test_lines_and_points_are_drawn_at_their_numbers(run):
     assert y[1] < y[0]  # up is up
     points = _drawings.draw_points(run.x, "title")
     assert len(re.findall("h0", points)) == len(run.x)
+
+
+def pixels(drawing):
+    """The points of a drawing, `(num, 2)`."""
+    return np.array(re.findall(r"M([-\d.]+) ([-\d.]+)h0", drawing), float)
+
+
+@pytest.mark.parametrize(("across", "up"), [(1.0, 1.0), (3.0, 1.0), (1.0, 5.0)])
+def test_a_ring_is_drawn_round_whatever_its_points(across, up):
+    """Corners of a rectangle keep its shape, and one of its sides fills the axes."""
+    angles = np.linspace(0, 2 * np.pi, 60)
+    ring = np.stack([across * np.cos(angles), up * np.sin(angles)], axis=-1)
+    drawn = pixels(_drawings.draw_points(ring, "title"))
+    wide, high = np.ptp(drawn, axis=0) / np.ptp(ring, axis=0)
+    assert wide == pytest.approx(high, rel=0.01)
+    sides = np.ptp(drawn, axis=0) / (_svg.ACROSS, _svg.UP)
+    assert max(sides) == pytest.approx(1 / 1.08, rel=0.01)
+    line = pixels(_drawings.draw_points(ring[:, :1], "title"))  # over their number
+    assert np.ptp(line, axis=0) / (_svg.ACROSS, _svg.UP) == pytest.approx(
+        [1 / 1.08] * 2, rel=0.01
+    )
+
+
+def texts_of(drawing):
+    """Each text of a drawing with where it stands and which end of it stands there."""
+    found = re.findall(
+        r'<text x="([\d.]+)" y="[\d.]+" text-anchor="(\w+)".*?>(.*?)<', drawing
+    )
+    return {text: (float(x), anchor) for x, anchor, text in found}
+
+
+@pytest.mark.parametrize(("span", "texts"), [(2.0, ["0", "1"]), (90.0, ["0 and 1"])])
+def test_lines_at_0_and_1_have_their_numbers_and_names_stand_beside(span, texts):
+    spans = [Span("samples", span, 0.0, span), Span("less fresh data", 0.1, 0.0, 0.2)]
+    drawing = _drawings.draw_spans(spans, "title", "unit", one=True)
+    marks = re.findall(r'd="M([\d.]+) [\d.]+V[\d.]+" stroke="currentColor"', drawing)
+    marks = np.array(marks, float)
+    stand = texts_of(drawing)
+    want = marks if len(texts) == 2 else [marks.mean()]
+    assert [stand[text][0] for text in texts] == pytest.approx(want, abs=0.1)
+    assert all(stand[text][1] == "middle" for text in texts)
+    for one in spans:  # to the left of all that is drawn
+        x, anchor = stand[one.name]
+        assert anchor == "end"
+        assert x < marks.min()
+        assert x > 5.0 * len(one.name)  # and not beyond the drawing's edge
+    alone = texts_of(_drawings.draw_spans(spans, "title", "unit"))
+    assert "0" in alone
+    assert not {"1", "0 and 1"} & set(alone)
+
+
+def test_the_table_of_a_run_says_that_it_is_of_clipping(run):
+    head = next(parsed(run._repr_html_()).iter("thead"))
+    assert " ".join(head.itertext()) == "clipped, of nodes and times samples"
 
 
 def test_the_colours_of_cells_are_those_of_their_signs():
