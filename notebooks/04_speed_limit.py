@@ -106,7 +106,7 @@ def speed_limit_of(preset):
             passing[name].add(row["duration_s"])
     reference = Interval(**presets[preset]["reference_distance"])
     return rr.plots.plot_speed_limit(
-        curves, reference=reference, passing=passing, title=preset
+        curves, reference=reference, passing=passing, level=0.9, title=preset
     )
 
 
