@@ -9,6 +9,7 @@ from ..._core._sheet import read_sheet, Sheet, SheetColumn
 from ..._core._units import format_quantity
 from ._conductances import LARGEST, OFFSET, require_offset, to_siemens
 from ._roles import find_roles, Named, Roles
+from ._summary_rows import without_summaries
 from ._wide import lengthen
 
 
@@ -93,7 +94,7 @@ def read_measured(path: str | os.PathLike) -> Sheet:
     """
     sheet = read_sheet(path)
     try:
-        return lengthen(sheet)
+        return lengthen(without_summaries(sheet))
     except ValueError as error:
         raise ValueError(f"`{path}`: {str(error).rstrip('.')}.") from None
 
@@ -154,7 +155,7 @@ def _table(sheet: Sheet, roles: Roles) -> MeasuredTable:
         None if time is None else time[keep],
         devices_of(roles.device, keep),
         (*notes, *_left_out(roles)),
-        suspects_of(roles),
+        (*sheet.warnings, *suspects_of(roles)),
     )
 
 
