@@ -1,6 +1,7 @@
 """Whether values follow the targets, as reads do: by medians and by ranks."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
@@ -12,15 +13,35 @@ from scipy.stats import rankdata
 REFUSED = 0.25, 4.0
 DOUBTED = 0.7, 1.4
 SURE = 3.0  # standard errors
+QUARTILES = 0.25, 0.5, 0.75
 ALIKE = 0.8  # correlation of ranks; two levels and distinct reads have 0.87
 FEWEST = 5  # rows whose ranks tell anything
 
 
-def slope_of(target: np.ndarray, read: np.ndarray) -> tuple[float, float] | None:
-    """Slope of reads over targets, by the medians of the outer thirds, and its error.
+class Slope(NamedTuple):
+    """How reads change with the targets.
 
-    Stuck cells do not move it (Tukey's resistant line). `None` if the targets do not
-    differ.
+    Attributes:
+        values: Slopes of the quartiles of the reads; the second is that of the median.
+        error: Standard error of the second.
+    """
+
+    values: np.ndarray
+    error: float
+
+    def is_beyond(self, limits: tuple[float, float]) -> bool:
+        """Whether all slopes are surely below, or above, two limits.
+
+        Cells stuck at one end move the median where they are many, and one quartile.
+        """
+        low, high = self.values - SURE * self.error, self.values + SURE * self.error
+        return bool((high < limits[0]).all() or (low > limits[1]).all())
+
+
+def slope_of(target: np.ndarray, read: np.ndarray) -> Slope | None:
+    """Slope of reads over targets, from the lower to the upper third of the targets.
+
+    This is Tukey's resistant line. `None` if the targets do not differ.
     """
     good = np.isfinite(target) & np.isfinite(read)
     target, read = target[good], read[good]
@@ -31,22 +52,15 @@ def slope_of(target: np.ndarray, read: np.ndarray) -> tuple[float, float] | None
     if low >= high:  # most have one target
         low = ordered[0] if low > ordered[0] else low
         high = ordered[-1] if high < ordered[-1] else high
-    ends = [target <= low, target >= high]
-    width = np.median(target[ends[1]]) - np.median(target[ends[0]])
-    middles = [float(np.median(read[end])) for end in ends]
-    error = math.hypot(*(_error_of_median(read[end]) for end in ends))
-    return float((middles[1] - middles[0]) / width), float(error / width)
+    ends = read[target <= low], read[target >= high]
+    width = float(np.median(target[target >= high]) - np.median(target[target <= low]))
+    rise = np.quantile(ends[1], QUARTILES) - np.quantile(ends[0], QUARTILES)
+    return Slope(rise / width, math.hypot(*map(_error_of_median, ends)) / width)
 
 
 def _error_of_median(values: np.ndarray) -> float:
     around = np.median(np.abs(values - np.median(values)))
     return float(1.2533 * 1.4826 * around / np.sqrt(values.size))
-
-
-def is_beyond(slope: tuple[float, float], limits: tuple[float, float]) -> bool:
-    """Whether a slope with its error is surely outside of two limits."""
-    value, error = slope
-    return value + SURE * error < limits[0] or value - SURE * error > limits[1]
 
 
 def has_same_order(target: np.ndarray, values: np.ndarray) -> bool:

@@ -81,7 +81,8 @@ def is_about(name: str) -> bool:
 
 def is_changed(name: str) -> bool:
     """Whether a name is that of values in no unit, such as percent."""
-    return bool(_words(name) & CHANGED or re.search("[%‰]", plain_text(name)))
+    name = bare_name(name)[0]  # a stated logarithm is undone
+    return bool(_words(name) & CHANGED or re.search("[%‰]", name))
 
 
 def _words(name: str) -> set[str]:

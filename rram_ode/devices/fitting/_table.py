@@ -14,6 +14,7 @@ from ._wide import lengthen
 
 
 MICRO = 1e-6
+MOST_LOST = 0.5  # of the reads: more without a value are warned of (assumed)
 APART = 100.0  # factor between reads and targets beyond which a unit must be wrong
 
 
@@ -141,6 +142,12 @@ def _table(sheet: Sheet, roles: Roles) -> MeasuredTable:
         lost |= is_lost
     if lost.all():
         raise ValueError("no row has both a target and a read")
+    warnings = (*sheet.warnings, *suspects_of(roles))
+    if lost.mean() > MOST_LOST:
+        warnings += (
+            f"{lost.sum()} of {lost.size} reads have no value or no target and are not "
+            "used: a cell that is merged over rows has its value in the first alone",
+        )
     if negative:
         lowest = format_quantity(float(np.nanmin(read)), "S", 3)
         notes.append(
@@ -155,7 +162,7 @@ def _table(sheet: Sheet, roles: Roles) -> MeasuredTable:
         None if time is None else time[keep],
         devices_of(roles.device, keep),
         (*notes, *_left_out(roles)),
-        (*sheet.warnings, *suspects_of(roles)),
+        warnings,
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..._core._column_units import ColumnName, parse_name
 from ..._core._sheet import SheetColumn
-from ._follow import DOUBTED, is_beyond, REFUSED, slope_of
+from ._follow import DOUBTED, REFUSED, slope_of
 from ._read_headers import Reads
 from ._roles import Named
 
@@ -78,14 +78,14 @@ def _doubt(wide: list[Reads], target: Named, kind: ColumnName) -> str:
     if target.name.unit is None:
         return ""  # which is refused
     slope = slope_of(_rising(target), _rising(read))
-    if slope is None or not is_beyond(slope, DOUBTED):
+    if slope is None or not slope.is_beyond(DOUBTED):
         return ""
     said = (
-        f"the reads of `{first.column.name}` change by {slope[0]:.2g} where "
+        f"the reads of `{first.column.name}` change by {slope.values[1]:.2g} where "
         f"`{target.column.name}` changes by 1"
     )
     remedy = "name the unit of the reads, such as `read_1s_uS`"
-    if is_beyond(slope, REFUSED):
+    if slope.is_beyond(REFUSED):
         raise ValueError(f"{said}: no programmed cell does in {_said(kind)}; {remedy}")
     return f"{said}, in {_said(kind)} both: if they are in another unit, {remedy}"
 
