@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from rram_ode.devices import fit, read_table
+from rram_ode.devices.fitting._follow import slope_of
 
 
 SECONDS = (1.0, 10.0, 3600.0)
@@ -117,7 +118,16 @@ def test_bad_devices_pass(tmp_path, rows, share):
     assert read_table(path).read.size == 3 * rows
 
 
-def test_relative_reads_are_one_line_on_the_command_line(tmp_path):
+@pytest.mark.parametrize("counts", [(9, 9), (3, 40), (40, 3), (5, 5, 5), (2, 60, 2)])
+def test_the_slope_is_that_of_the_reads_however_the_targets_lie(counts):
+    target = np.repeat(np.linspace(10.0, 50.0, len(counts)), counts)
+    found = slope_of(target, 3 + 0.5 * target)
+    assert found is not None
+    np.testing.assert_allclose(found.values, 0.5)
+    assert slope_of(np.full(9, 10.0), np.arange(9.0)) is None
+
+
+def test_relative_reads_are_refused_in_one_line(tmp_path):
     reads = READS / TARGETS
     path = write(tmp_path / "w.csv", ("target_uS", *TIMES), (TARGETS, *reads))
     with pytest.raises(ValueError, match="name the unit of the reads") as error:
