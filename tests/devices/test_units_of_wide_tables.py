@@ -178,6 +178,10 @@ def test_a_name_that_pandas_numbered_is_another_read(tmp_path):
         (("1 s", "10 s", "1 month"), "`1 month` has no even length"),
         (named("read_{}_uA"), "`read_1s_uA` is a current: name its voltage .*_uA@0.2V"),
         (("1 s@0.2V", "10 s@0.1V", "1 h@0.2V"), "several units"),
+        (
+            ("read_uS", "10 s", "1 h"),
+            "`read_uS` has reads, and so have `10 s` to `1 h`",
+        ),
     ],
 )
 def test_headers_in_doubt_are_named(tmp_path, names, text):
@@ -260,7 +264,7 @@ def test_a_table_of_means_keeps_them(tmp_path):
     names, words = ("kind", "target_uS", *TIMES), ["mean", "std"] * (NUM // 2)
     found = read_table(write(tmp_path / "w.csv", names, (words, TARGETS, *READS)))
     assert found.read.size == 3 * NUM // 2
-    states = ["min", "max"] * (NUM // 2)  # without a mean these are words as others
+    states = ["low", "max"] * (NUM // 2)  # without a mean, `max` is a word as others
     found = read_table(write(tmp_path / "s.csv", names, (states, TARGETS, *READS)))
     assert found.read.size == 3 * NUM
 

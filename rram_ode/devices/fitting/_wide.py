@@ -24,9 +24,9 @@ def lengthen(sheet: Sheet) -> Sheet:
     devices apart. Any other sheet stays as it is.
 
     Raises:
-        ValueError: If a time may be several, the columns of the times have several
-            units or none that is known, reads do not follow the targets whose unit they
-            take, or a value is no number.
+        ValueError: If a time may be several, or reads have none, the columns of the
+            times have several units or none that is known, reads do not follow the
+            targets whose unit they take, or a value is no number.
     """
     found = [find_reads(column, sheet.columns) for column in sheet.columns]
     wide = [each for each in found if each is not None]
@@ -41,6 +41,14 @@ def lengthen(sheet: Sheet) -> Sheet:
     for each in wide:
         if each.time.doubt:
             raise ValueError(f"`{each.column.name}` {each.time.doubt}")
+    for column in rest:
+        named = Named(column, parse_name(column.name, column.unit))
+        if named.base in CURRENT and find_role(named) == "read":
+            raise ValueError(
+                f"`{column.name}` has reads, and so have `{wide[0].column.name}` to "
+                f"`{wide[-1].column.name}`: name its time as well, such as `0 s`, or "
+                "leave it out"
+            )
     unit = find_unit_of_reads(wide, targets[0], rest)
     of = lambda n: wide[n // num].column
     where = lambda n: f"{of(n).where(n % num)}, `{of(n).name}`"
