@@ -29,6 +29,10 @@ _LONGER = {
     "d": ("s", 86400.0),
     "day": ("s", 86400.0),
     "days": ("s", 86400.0),
+    "wk": ("s", 604800.0),
+    "wks": ("s", 604800.0),
+    "week": ("s", 604800.0),
+    "weeks": ("s", 604800.0),
 }
 _WORDS = {"kilo": 1e3, "mega": 1e6, "meg": 1e6, "giga": 1e9, "milli": 1e-3}
 _WORDS |= {"micro": 1e-6, "nano": 1e-9, "pico": 1e-12, "femto": 1e-15}
@@ -124,19 +128,8 @@ def parse_name(name: str, unit: str = "") -> ColumnName:
     Raises:
         ValueError: If the name and the row name two units.
     """
-    stem, base_of_log = _without_log(plain_text(name))
-    volts = None
-    at = _AT.search(stem)
-    if at is not None:
-        found = parse_unit(at[2][:-1] + "V")  # `200mv` is meant as `200mV`
-        if found is None:
-            raise ValueError(f"`{name}`: `{at[2]}` is no unit of a voltage")
-        try:
-            volts = float(at[1]) * found.factor
-        except ValueError:
-            volts = None
-        stem = stem[: at.start()] + stem[at.end() :]
-    stem, text = _apart(stem)
+    stem, volts, base_of_log = bare_name(name)
+    stem, text = apart(stem)
     of_name = parse_unit(text) if text else None
     of_row = parse_unit(unit) if unit else None
     if of_name is not None and of_row is not None and of_name != of_row:
@@ -144,6 +137,26 @@ def parse_name(name: str, unit: str = "") -> ColumnName:
     words = re.findall(r"[a-z]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", stem).lower())
     known = of_name or of_row
     return ColumnName(tuple(words), known, text or unit, volts, base_of_log)
+
+
+def bare_name(name: str) -> tuple[str, float | None, float | None]:
+    """A name without its voltage and logarithm; the voltage, the logarithm's base.
+
+    Raises:
+        ValueError: If the voltage has no unit of one.
+    """
+    stem, base_of_log = _without_log(plain_text(name))
+    at = _AT.search(stem)
+    if at is None:
+        return stem, None, base_of_log
+    found = parse_unit(at[2][:-1] + "V")  # `200mv` is meant as `200mV`
+    if found is None:
+        raise ValueError(f"`{name}`: `{at[2]}` is no unit of a voltage")
+    try:
+        volts = float(at[1]) * found.factor
+    except ValueError:
+        volts = None
+    return stem[: at.start()] + stem[at.end() :], volts, base_of_log
 
 
 def _without_log(name: str) -> tuple[str, float | None]:
@@ -159,7 +172,7 @@ def _without_log(name: str) -> tuple[str, float | None]:
     return (name[: found.start()].strip(" _") + joint + rest.strip(" _")), base
 
 
-def _apart(name: str) -> tuple[str, str]:
+def apart(name: str) -> tuple[str, str]:
     """A name without its unit, and the unit."""
     name = name.strip()
     brackets = _BRACKETS.fullmatch(name)

@@ -22,12 +22,15 @@ class Named(NamedTuple):
         units: Unit of each from a row under the names; "" if there is none.
         rows: The rows of values, each as long as `units`.
         notes: What was left out.
+        above: Words in rows above the names that stand over each column, the nearest
+            row first; a word stands over the blank columns after it, as merged cells.
     """
 
     names: list[str] | None
     units: list[str]
     rows: list[Row]
     notes: list[str]
+    above: list[tuple[str, ...]]
 
 
 def find_header(path: pathlib.Path, found: Rows) -> Named:
@@ -81,7 +84,20 @@ def find_header(path: pathlib.Path, found: Rows) -> Named:
                 f"{kind} {rows[first].place} has {width}."
             )
         notes.append(f"{len(plain)} {kind}s above the values were left out")
-    return Named(names, units, data, notes)
+    return Named(names, units, data, notes, _over(plain, width))
+
+
+def _over(above: list[Row], width: int) -> list[tuple[str, ...]]:
+    """The words that stand over each column, the nearest row first."""
+    found: list[tuple[str, ...]] = [()] * width
+    for row in reversed(above):
+        if len(row.words) < width or any(row.words[width:]):
+            continue
+        last = ""
+        for n, word in enumerate(row.words[:width]):
+            last = word or last
+            found[n] += (last,) if last else ()
+    return found
 
 
 def _at(row: Row, n: int) -> str:

@@ -32,6 +32,7 @@ class SheetColumn:
         cells: Its words, or its values in an array of any shape.
         where: Maps an index to its place in the file, for messages.
         decimals: How words become numbers.
+        above: Words of rows above the names that stand over it, the nearest first.
     """
 
     name: str
@@ -39,6 +40,7 @@ class SheetColumn:
     cells: Sequence[str] | np.ndarray
     where: Callable[..., str]
     decimals: Decimals = Decimals()
+    above: tuple[str, ...] = ()
 
     def numbers(self) -> np.ndarray:
         """The values; NaN where there is none, infinite beyond an instrument's range.
@@ -86,11 +88,13 @@ class Sheet:
         columns: The columns, all of one length if they come from rows.
         notes: What a user has to know of how the file was read.
         is_nameless: Whether no row names the columns, which are x0, x1, ...
+        warnings: What a user must know before the values are used.
     """
 
     columns: tuple[SheetColumn, ...]
     notes: tuple[str, ...] = ()
     is_nameless: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 def read_sheet(path: str | os.PathLike, *, is_nameless: bool = False) -> Sheet:
@@ -207,7 +211,7 @@ def _with_header(path: pathlib.Path, found: Rows, is_nameless: bool) -> Sheet:
     given = [(names[n], words[n], where) for n in used]
     decimals = find_decimals(given, found.separator)
     columns = [
-        SheetColumn(names[n], head.units[n], words[n], where, reading)
+        SheetColumn(names[n], head.units[n], words[n], where, reading, head.above[n])
         for n, reading in zip(used, decimals, strict=True)
     ]
     notes += [reading.note for reading in decimals if reading.note]

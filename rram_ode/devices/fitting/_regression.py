@@ -110,7 +110,8 @@ def weighted_rows(
     scores = whitened * (y / error - whitened @ values)[:, None]
     summed = np.stack([np.bincount(cluster, s, num) for s in scores.T], axis=1)
     middle = summed.T @ summed * (num / (num - 2))
-    robust = np.sqrt(np.diag(covariance @ middle @ covariance))
+    square = np.diag(covariance @ middle @ covariance)
+    robust = np.sqrt(np.maximum(square, 0.0))  # which rounding may take below 0
     return values, np.maximum(robust, errors) * student.ppf(0.975, num - 2) / 1.96
 
 

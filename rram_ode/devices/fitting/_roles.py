@@ -93,7 +93,7 @@ def _assign(named: list[Named]) -> Roles:
     has_current = any(each.base == "A" for each in named)
     found: dict[str, list[Named]] = {}
     for each in named:
-        found.setdefault(_role(each, has_current), []).append(each)
+        found.setdefault(find_role(each, has_current), []).append(each)
     if "read" not in found and len(found.get("any", [])) == 1:
         found["read"] = found.pop("any")
     device, rest = found.pop("device", []), found.pop("", [])
@@ -120,7 +120,7 @@ def _is_text(named: Named) -> bool:
     return named.base is None and not named.column.is_numeric
 
 
-def _role(named: Named, has_current: bool) -> str:
+def find_role(named: Named, has_current: bool = False) -> str:
     """The role of a column, "any" for an unnamed conductance, or "" for none."""
     words, base = set(named.name.words), named.base
     if words & ABOUT:

@@ -21,7 +21,8 @@ class SpreadLaw:
         fit: The polynomial in uS; the best one also where a table is used.
         table: Targets and spreads in uS; `None` for the polynomial.
         rate: Growth with ln t, in uS, with its standard error; `None` without times.
-        growth: The fit of the growth; `None` without times.
+        growth: The fit of the growth; `None` without times, and where each cell was
+            read once at later ones, so that it is not known.
     """
 
     fit: Regression
@@ -67,9 +68,13 @@ def fit_spread_law(
     groups = reads.groups
     good = free >= 1
     is_few = reads.count[groups.is_first].sum() < FEW_AT_FIRST and not is_one_time
-    if reads.cell is not None and np.any(good & groups.is_first):
+    if not np.any(good & groups.is_first):
+        is_few = True  # each cell was read once at the first time
+    elif reads.cell is not None:
         is_few = False  # the same cells at later times tell nothing more
     here = good & (groups.is_first | is_few)
+    if not here.any():
+        raise ValueError("no group has reads enough for a spread")
     g = groups.target[here]
     is_short = int(free[here].sum()) < FREE_FOR_BEND
     most = max(min(degree, 1 if is_short else degree, np.unique(g).size - 2), 0)
@@ -81,14 +86,15 @@ def fit_spread_law(
         is_bad = fit.free > 0 and fit.chance < UNLIKELY and not is_few and not is_short
         is_table = is_bad if tabulated is None else tabulated
         law = SpreadLaw(fit, _rising(g, start) if is_table else None, None, None)
-        if not is_one_time:
-            later = good & (log > 0)
+        later = good & (log > 0)
+        if not is_one_time and not later.any():
+            law = dataclasses.replace(law, rate=(0.0, np.inf))
+        elif not is_one_time:
             rate, growth = fit_growth(
                 sd[later], law.first(groups.target)[later], free[later], log[later]
             )
             law = dataclasses.replace(law, rate=rate, growth=growth)
-    if law is None:
-        raise ValueError("no group has reads enough for a spread")
+    assert law is not None  # there is one round at least
     return law
 
 

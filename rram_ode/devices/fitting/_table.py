@@ -9,10 +9,12 @@ from ..._core._sheet import read_sheet, Sheet, SheetColumn
 from ..._core._units import format_quantity
 from ._conductances import LARGEST, OFFSET, require_offset, to_siemens
 from ._roles import find_roles, Named, Roles
+from ._summary_rows import without_summaries
 from ._wide import lengthen
 
 
 MICRO = 1e-6
+MOST_LOST = 0.5  # of the reads: more without a value are warned of (assumed)
 APART = 100.0  # factor between reads and targets beyond which a unit must be wrong
 
 
@@ -93,7 +95,7 @@ def read_measured(path: str | os.PathLike) -> Sheet:
     """
     sheet = read_sheet(path)
     try:
-        return lengthen(sheet)
+        return lengthen(without_summaries(sheet))
     except ValueError as error:
         raise ValueError(f"`{path}`: {str(error).rstrip('.')}.") from None
 
@@ -140,6 +142,12 @@ def _table(sheet: Sheet, roles: Roles) -> MeasuredTable:
         lost |= is_lost
     if lost.all():
         raise ValueError("no row has both a target and a read")
+    warnings = (*sheet.warnings, *suspects_of(roles))
+    if lost.mean() > MOST_LOST:
+        warnings += (
+            f"{lost.sum()} of {lost.size} reads have no value or no target and are not "
+            "used: a cell that is merged over rows has its value in the first alone",
+        )
     if negative:
         lowest = format_quantity(float(np.nanmin(read)), "S", 3)
         notes.append(
@@ -154,7 +162,7 @@ def _table(sheet: Sheet, roles: Roles) -> MeasuredTable:
         None if time is None else time[keep],
         devices_of(roles.device, keep),
         (*notes, *_left_out(roles)),
-        suspects_of(roles),
+        warnings,
     )
 
 

@@ -67,6 +67,8 @@ def _drift(found: TableFit) -> list[str]:
     text = f"drift per e-fold of time: ({m[0]:.3g} +- {e[0]:.2g}) uS"
     text += f" + ({m[1]:.3g} +- {e[1]:.2g}) g"
     grown = f"({rate[0]:.3g} +- {rate[1]:.2g}) uS" if rate[0] > 0 else "none"
+    if found.spread.growth is None:
+        grown = "not known, as no device was read twice at a later time"
     since = format_quantity(mean.unit, "s", 3)
     text += f"; growth of the spread: {grown}; ln t counts from {since}"
     if mean.lack is not None:

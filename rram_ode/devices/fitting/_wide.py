@@ -1,17 +1,18 @@
 """Wide tables, which have a row for each cell and a column of reads for each time."""
 
-import re
+import math
 
 import numpy as np
 
-from ..._core._column_units import parse_name, parse_unit, plain_text
+from ..._core._column_units import ColumnName, parse_name
 from ..._core._sheet import Sheet, SheetColumn
-from ._roles import ANY, CURRENT, DEVICE, READ, TARGET, TIME
+from ._follow import has_same_order
+from ._read_headers import find_reads, is_about, is_changed, Reads
+from ._roles import CURRENT, DEVICE, find_role, Named, TARGET, TIME
+from ._unit_of_reads import find_unit_of_reads
 
 
-# `1 h`, `t=10s`, `read after 1.5 min`, `G@1day`
-_AT_TIME = re.compile(r"(?P<words>.*?)(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-zA-Z]+)")
-_WORDS = READ | ANY | TIME | {"after", "at"}
+MOST_NAMED = 12  # times that a note lists
 
 
 def lengthen(sheet: Sheet) -> Sheet:
@@ -19,63 +20,109 @@ def lengthen(sheet: Sheet) -> Sheet:
 
     A wide sheet has a column of targets and two or more columns whose names are times,
     such as `10 s`, `t=1h` or `read_1day_uS`. Reads without a unit of their own have
-    that of the targets. A row is a cell, unless a column tells devices apart. Any other
-    sheet stays as it is.
+    that of a row above them, or of the targets. A row is a cell, unless a column tells
+    devices apart. Any other sheet stays as it is.
 
     Raises:
-        ValueError: If the columns of the times have several units, or a value in them
-            is no number.
+        ValueError: If a time may be several, or reads have none, the columns of the
+            times have several units or none that is known, reads do not follow the
+            targets whose unit they take, or a value is no number.
     """
-    times = {c.name: found for c in sheet.columns if (found := _time_of(c)) is not None}
-    rest = [column for column in sheet.columns if column.name not in times]
-    words = {column.name: set(parse_name(column.name).words) for column in rest}
-    targets = [column for column in rest if words[column.name] & TARGET]
-    if len(times) < 2 or len(targets) != 1 or _has_times(rest):
+    found = [find_reads(column, sheet.columns) for column in sheet.columns]
+    wide = [each for each in found if each is not None]
+    rest = [c for c, each in zip(sheet.columns, found, strict=True) if each is None]
+    words = [set(parse_name(column.name).words) for column in rest]
+    targets = [c for c, own in zip(rest, words, strict=True) if own & TARGET]
+    if len(wide) < 2 or len(targets) != 1 or _has_times(rest):
         return sheet
-    wide = [column for column in sheet.columns if column.name in times]
-    num, own = len(targets[0].cells), _unit_of(targets[0])
+    num = len(targets[0].cells)
     if any(len(column.cells) != num for column in sheet.columns):
         return sheet
-    if len({parse_unit(unit) for _, unit in times.values()}) > 1:
-        raise ValueError(
-            f"the columns `{wide[0].name}` to `{wide[-1].name}` have several units: "
-            "write all reads in one"
-        )
-    unit = times[wide[0].name][1]
-    where = lambda n: f"{wide[n // num].where(n % num)}, `{wide[n // num].name}`"
-    seconds = np.repeat([times[column.name][0] for column in wide], num)
-    reads = np.concatenate([column.numbers() for column in wide])
+    for each in wide:
+        if each.time.doubt:
+            raise ValueError(f"`{each.column.name}` {each.time.doubt}")
+    for column in rest:
+        named = Named(column, parse_name(column.name, column.unit))
+        if named.base in CURRENT and find_role(named) == "read":
+            raise ValueError(
+                f"`{column.name}` has reads, and so have `{wide[0].column.name}` to "
+                f"`{wide[-1].column.name}`: name its time as well, such as `0 s`, or "
+                "leave it out"
+            )
+    unit = find_unit_of_reads(wide, targets[0], rest)
+    of = lambda n: wide[n // num].column
+    where = lambda n: f"{of(n).where(n % num)}, `{of(n).name}`"
+    seconds = np.repeat([each.time.seconds for each in wide], num)
+    reads = np.concatenate([each.column.numbers() for each in wide])
     columns = [_repeated(column, len(wide)) for column in rest]
     columns += [
         SheetColumn("time", "s", seconds, where),
-        SheetColumn("read", unit or own, reads, where),
+        SheetColumn(_name_of(unit.kind), unit.kind.text, reads, where),
     ]
-    if not any(found & DEVICE for found in words.values()):
+    if not any(own & DEVICE for own in words):
         cells = np.tile(np.arange(num), len(wide))
         columns.append(SheetColumn("cell", "", cells, where))
-    note = (
-        f"{len(wide)} columns were read as times after programming, `{wide[0].name}` "
-        f"to `{wide[-1].name}`"
-        + ("" if unit else f", their reads in {own} as the targets")
+    note = f"{len(wide)} columns were read as times after programming: {_listed(wide)}"
+    note += f"; {unit.note}" if unit.note else ""
+    warnings = [unit.warning, _groups_above(wide), _unread(rest, targets[0])]
+    return Sheet(
+        tuple(columns),
+        (*sheet.notes, note),
+        warnings=(*sheet.warnings, *filter(None, warnings)),
     )
-    return Sheet(tuple(columns), (*sheet.notes, note))
 
 
-def _time_of(column: SheetColumn) -> tuple[float, str] | None:
-    """Seconds and the unit of the reads, of a column that is named by a time."""
-    name, unit = plain_text(column.name), column.unit
-    known = parse_name(name)
-    if known.unit is not None and known.unit.base in CURRENT:
-        unit = known.text
-        name = name[: name.rfind(unit)].rstrip(" _([{/")
-    found = _AT_TIME.fullmatch(name.strip())
-    if found is None:
-        return None
-    scale = parse_unit(found["unit"])
-    words = re.findall(r"[a-z]+", found["words"].lower())
-    if scale is None or scale.base != "s" or not set(words) <= _WORDS:
-        return None
-    return float(found["number"]) * scale.factor, unit
+def _listed(wide: list[Reads]) -> str:
+    """The names with the seconds that were read; the first and last ones of many."""
+    said = [f"`{each.column.name}` = {each.time.seconds:.10g} s" for each in wide]
+    half = MOST_NAMED // 2
+    if len(said) > MOST_NAMED:
+        said = [*said[:half], "...", *said[-half:]]
+    return ", ".join(said)
+
+
+def _name_of(kind: ColumnName) -> str:
+    """A name that says of reads what `kind` does, besides the unit."""
+    log = {None: "", math.e: "ln_"}.get(kind.base_of_log, "log10_")
+    return f"{log}read" + ("" if kind.volts is None else f"@{kind.volts!r}V")
+
+
+def _groups_above(wide: list[Reads]) -> str:
+    """A warning of one time that several words of a row above have; "" without one."""
+    groups: dict[float, set[str]] = {}
+    for each in wide:
+        if each.column.above:
+            groups.setdefault(each.time.seconds, set()).add(each.column.above[0])
+    several = [words for words in groups.values() if len(words) > 1]
+    if not several:
+        return ""
+    named = ", ".join(f"`{words}`" for words in sorted(several[0])[:MOST_NAMED])
+    return (
+        f"the row above the names has {named}, and reads of one time below them are "
+        "taken together: give a file for each if they are not alike"
+    )
+
+
+def _unread(rest: list[SheetColumn], target: SheetColumn) -> str:
+    """A warning of columns that follow the targets as reads do; "" without any."""
+    wanted, found = target.numbers(), []
+    for column in rest:
+        words = (column.name, *column.above)
+        if column is target or any(is_about(w) or is_changed(w) for w in words):
+            continue
+        named = Named(column, parse_name(column.name, column.unit))
+        if named.base not in (None, "s", *CURRENT) or not column.is_numeric:
+            continue
+        if find_role(named) in ("target", "device", "pulse", "cycle"):
+            continue
+        if has_same_order(wanted, column.numbers()):
+            found.append(f"`{column.name}`")
+    if not found:
+        return ""
+    return (
+        f"{', '.join(found)} follows the targets as reads do and is not used: name a "
+        "column of reads by their time, such as `0 s` or `read_1h_uS`"
+    )
 
 
 def _has_times(columns: list[SheetColumn]) -> bool:
@@ -83,10 +130,6 @@ def _has_times(columns: list[SheetColumn]) -> bool:
         found.unit is not None and found.unit.base == "s" and set(found.words) & TIME
         for found in (parse_name(column.name, column.unit) for column in columns)
     )
-
-
-def _unit_of(column: SheetColumn) -> str:
-    return parse_name(column.name, column.unit).text
 
 
 def _repeated(column: SheetColumn, times: int) -> SheetColumn:
