@@ -1,7 +1,9 @@
 """A population of chips on two processes of `jax.distributed` against one.
 
 Each process has one core, and each draws the whole population twice: the second time is
-measured, from programmed chips to all samples in every process.
+measured, from programmed chips to all samples in every process. One process and two
+take turns; the efficiency is the median of the pairs, for a single pair may be off by a
+quarter on a machine that does something else as well.
 """
 
 import argparse
@@ -14,6 +16,8 @@ import sys
 import time
 from typing import Any
 
+import numpy as np
+
 from ._result import CannotRun, Gate, Row
 from ._threads import VARIABLES
 
@@ -22,31 +26,44 @@ RIVAL = "one process on one core"
 PRESET = "ring-fresh"
 NUM_CHIPS, NUM_SAMPLES = 1_000, 100
 EFFICIENCY = 0.9
-PROCESSES = 2
+PROCESSES, PAIRS = 2, 5
 
 
 def rows(options) -> tuple[list[Row], dict[str, Any]]:
-    """Seconds of both, and whether all processes have the same bytes."""
+    """Medians of the pairs, and whether all processes have the same bytes."""
     num_chips = options.num_chips or NUM_CHIPS
     num_samples = options.num_samples or NUM_SAMPLES
     if (cores := os.cpu_count() or 1) < PROCESSES:
         raise CannotRun(f"two processes need two cores; this computer has {cores}.")
-    (alone,) = measure(1, num_chips, num_samples)
-    several = measure(PROCESSES, num_chips, num_samples)
-    seconds = max(each["seconds"] for each in several)
-    wrong = sum(each["digest"] != alone["digest"] for each in several)
+    alone, several = [], []
+    for _ in range(PAIRS):
+        alone += measure(1, num_chips, num_samples)
+        several.append(measure(PROCESSES, num_chips, num_samples))
+    found = {
+        what: np.array(
+            [
+                (one[what], max(each[what] for each in many))
+                for one, many in zip(alone, several, strict=True)
+            ]
+        )
+        for what in ("seconds", "cpu_s")
+    }
+    of = {what: pairs[:, 0] / pairs[:, 1] / PROCESSES for what, pairs in found.items()}
+    rival_s, seconds = np.median(found["seconds"], axis=0).tolist()
+    digest = alone[0]["digest"]
+    wrong = sum(each["digest"] != digest for many in [alone, *several] for each in many)
     row = Row(
         f"{num_chips} chips, {num_samples} samples each",
         Gate(wrong, 0.0, "processes whose samples are not the bytes of one process"),
         seconds,
-        alone["seconds"],
+        rival_s,
         target=("efficiency", ">=", EFFICIENCY),
         details={
-            "efficiency": alone["seconds"] / seconds / PROCESSES,
-            "cpu_efficiency": alone["cpu_s"]
-            / max(each["cpu_s"] for each in several)
-            / PROCESSES,
+            "efficiency": float(np.median(of["seconds"])),
+            "efficiency_range": [float(f(of["seconds"])) for f in (np.min, np.max)],
+            "cpu_efficiency": float(np.median(of["cpu_s"])),
             "processes": PROCESSES,
+            "pairs": PAIRS,
         },
     )
     return [row], {"preset": PRESET}
@@ -83,7 +100,6 @@ def _main() -> None:
 
     import jax
     import jax.random as jr
-    import numpy as np
     import rram_ode as rr
 
     from ._harness import run
