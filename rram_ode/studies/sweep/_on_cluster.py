@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 POLL = 0.5  # seconds between two looks at who is there
 
 
-WORKER_SECONDS = 60  # of waiting for a worker
+WORKER_SECONDS = 60.0  # of waiting for a worker
 
 
 MOST_DEATHS = 3  # times that the scheduler gives a task up, each after several deaths
