@@ -140,7 +140,8 @@ def test_jobs_of_a_batch_system_give_the_same(tmp_path, whole):
     """`sbatch` here runs the job's script at once."""
     tools, out = tmp_path / "tools", tmp_path / "out"
     tools.mkdir()
-    script = "#!/bin/sh\nsh -c '. \"$0\"' $1 >/dev/null 2>&1 &\n"
+    # The job's script is gone once `sbatch` has returned.
+    script = '#!/bin/sh\njob=$(cat "$1")\nsh -c "$job" >/dev/null 2>&1 &\n'
     script += "echo Submitted batch job $!\n"
     for name, text in (("sbatch", script), ("scancel", '#!/bin/sh\nkill "$1"\n')):
         tool = tools / name
