@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import subprocess
 import sys
 
@@ -10,8 +11,8 @@ import sys
 START = "import jaxlib.xla_client as xla; xla.make_cpu_client()"
 
 
-# The file of XLA's that speaks of its flags.
-READER = "parse_flags_from_env.cc"
+# How XLA begins a line about a flag: with its file that reads them.
+_SAYS = re.compile(r"flags\w*\.cc:\d+\] (.+)")
 
 
 def require_known_flags() -> None:
@@ -21,7 +22,7 @@ def require_known_flags() -> None:
     of its own tries them, where there are any.
 
     Raises:
-        ValueError: if XLA does not start with them.
+        ValueError: If XLA does not start with them.
     """
     flags = os.environ.get("XLA_FLAGS", "").strip()
     reason = _why_refused(flags) if flags else ""
@@ -33,7 +34,7 @@ def require_known_flags() -> None:
 
 @functools.cache
 def _why_refused(flags: str) -> str:
-    """The first line of what XLA says; nothing where it starts."""
+    """What XLA says first of a flag as it ends; nothing where it starts."""
     tried = subprocess.run(
         [sys.executable, "-c", START],
         capture_output=True,
@@ -42,6 +43,5 @@ def _why_refused(flags: str) -> str:
         env={**os.environ, "XLA_FLAGS": flags},
         check=False,
     )
-    if tried.returncode == 0 or READER not in tried.stderr:
-        return ""
-    return tried.stderr.splitlines()[0].partition("] ")[2].rstrip(".")
+    found = _SAYS.search(tried.stderr) if tried.returncode else None
+    return "" if found is None else found[1].rstrip(".")

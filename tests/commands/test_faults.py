@@ -631,4 +631,6 @@ def test_a_stream_that_is_closed_takes_everything(monkeypatch):
             patch.setattr(sys, name, None)
             with one_line_errors():
                 print("what nobody reads │", file=getattr(sys, name))
-            getattr(sys, name).close()
+            opened = getattr(sys, name)
+            assert opened.name == os.devnull
+            opened.close()

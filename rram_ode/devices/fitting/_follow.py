@@ -7,9 +7,10 @@ import numpy as np
 from scipy.stats import rankdata
 
 
-# Change of the reads for each change of the targets. Write-verified cells have 1 within
-# a few per cent; 0.25 and 4 are beyond what a cell that was programmed at all misses,
-# and relative reads (0), percent (0), uA at 0.2 V (0.2) and nS (1000) lie outside.
+# Change of the reads for each change of the targets, all four assumed. Write-verified
+# cells have 1 within a few per cent; 0.25 and 4 are taken as beyond what a programmed
+# cell misses, and relative reads (0), percent (0), uA at 0.2 V (0.2) and nS (1000) lie
+# outside.
 REFUSED = 0.25, 4.0
 DOUBTED = 0.7, 1.4
 SURE = 3.0  # standard errors
@@ -59,8 +60,10 @@ def slope_of(target: np.ndarray, read: np.ndarray) -> Slope | None:
 
 
 def _error_of_median(values: np.ndarray) -> float:
+    """Of Gaussian values: sqrt(pi / 2) sigma / sqrt(n), with sigma of their MAD."""
     around = np.median(np.abs(values - np.median(values)))
-    return float(1.2533 * 1.4826 * around / np.sqrt(values.size))
+    sigma = 1.4826 * around
+    return float(math.sqrt(math.pi / 2) * sigma / math.sqrt(values.size))
 
 
 def has_same_order(target: np.ndarray, values: np.ndarray) -> bool:
