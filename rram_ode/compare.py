@@ -55,7 +55,7 @@ OF_CHIPS += (
 class Arguments:
     """Compare a simulated analog chip with digital samplers at equal quality.
 
-    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    RRAM_ODE_CACHE=FOLDER in the environment keeps programs for the next run.
     """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"

@@ -14,19 +14,20 @@ from ._core._files import claim_folder
 class Arguments:
     """Make a checkpoint of a network that was trained elsewhere, such as in PyTorch.
 
-    Its form: each hidden layer is relu(W h + b + (sin 2 pi w t, cos 2 pi w t)), then
-    output_factor (W h + b). Nothing is unpickled.
+    A hidden layer is relu(W h + b + (sin 2 pi w t, cos 2 pi w t)).
+
+    The last one is output_factor (W h + b). Nothing is unpickled.
     """
 
     weights: Annotated[pathlib.Path, tyro.conf.Positional]
     """A state dict: safetensors, npz, or pth (its tensors alone, with PyTorch)."""
-    layout: pathlib.Path | None = None
+    layout: Annotated[pathlib.Path | None, tyro.conf.arg(metavar="FILE")] = None
     """TOML or JSON with prediction (score, noise, velocity), activation, frequencies
     (name of a tensor, or numbers), output_factor, data (a name, or a file of points),
     [schedule] beta_min, beta_max, beta_factor, start_std, t0, t1; and if need be
     weights and biases (names in order), transposed, embedding, frequency_factor,
     ignore, [points] centre, scale, [classes] table (or hidden, output), null_row."""
-    out: pathlib.Path | None = None
+    out: Annotated[pathlib.Path | None, tyro.conf.arg(metavar="DIR")] = None
     """Folder for weights.eqx and record.json (default runs/import-WEIGHTS)."""
 
 

@@ -18,7 +18,7 @@ REPEATED = ("preset", "seed", "chip_seed", "num_samples", "num_chips", "sampler"
 class Arguments:
     """Draw samples from a simulated analog chip, beside its digital twin.
 
-    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    RRAM_ODE_CACHE=FOLDER in the environment keeps programs for the next run.
     """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"

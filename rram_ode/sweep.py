@@ -15,7 +15,7 @@ from ._core._one_thread import use_one_thread
 class Arguments:
     """Sample and judge many chips at every point of a grid of settings.
 
-    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    RRAM_ODE_CACHE=FOLDER in the environment keeps programs for the next run.
     """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"

@@ -14,7 +14,7 @@ from ._core._files import claim_folder
 class Arguments:
     """Train the score network of a preset, or an autoencoder, and write its folder.
 
-    RRAM_ODE_CACHE=FOLDER in the environment keeps compiled programs for the next run.
+    RRAM_ODE_CACHE=FOLDER in the environment keeps programs for the next run.
     """
 
     preset: Annotated[str, tyro.conf.Positional] = "ring"

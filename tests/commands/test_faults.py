@@ -26,11 +26,13 @@ from rram_ode import (
     import_network,
     netlist,
     sample,
+    sweep,
     train,
 )
 from rram_ode.commands import one_line_errors
 
 
+COMMANDS = (budget, compare, controller, import_network, netlist, sample, sweep, train)
 SECONDS, BYTES = 10.0, 2**30
 HUGE, LONG = str(10**12), "1" + "0" * 400
 MANY = str(10**30)
@@ -634,3 +636,12 @@ def test_a_stream_that_is_closed_takes_everything(monkeypatch):
             opened = getattr(sys, name)
             assert opened.name == os.devnull
             opened.close()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda module: module.__name__)
+def test_help_fits_a_terminal(command, run, monkeypatch):
+    """Of 80 columns, where nothing tells how wide it is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, err = run(command.main, "--help")
+    assert (status, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80

@@ -16,6 +16,7 @@ DOUBTED = 0.7, 1.4
 SURE = 3.0  # standard errors
 QUARTILES = 0.25, 0.5, 0.75
 ALIKE = 0.8  # correlation of ranks; two levels and distinct reads have 0.87
+SHUFFLED = 0.4  # correlation of ranks; 120 cells of which 30 % are stuck have 0.17 on
 FEWEST = 5  # rows whose ranks tell anything
 
 
@@ -74,5 +75,17 @@ def has_same_order(target: np.ndarray, values: np.ndarray) -> bool:
         return False
     if (values == np.round(values)).all() and (np.diff(values) >= 0).all():
         return False
-    alike = np.corrcoef(rankdata(target), rankdata(values))[0, 1]
-    return bool(abs(alike) >= ALIKE)
+    return abs(_rank_correlation(target, values)) >= ALIKE
+
+
+def is_shuffled(target: np.ndarray, values: np.ndarray) -> bool:
+    """Whether values surely do not rise with the targets, as in rows out of order."""
+    good = np.isfinite(target) & np.isfinite(values)
+    target, values = target[good], values[good]
+    if np.unique(target).size < 2 or np.unique(values).size < 2:
+        return False
+    return _rank_correlation(target, values) + SURE / math.sqrt(values.size) < SHUFFLED
+
+
+def _rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
+    return float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])

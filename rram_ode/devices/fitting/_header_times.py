@@ -227,7 +227,8 @@ def _number(text: str, comma: bool) -> float:
     ):
         if kind.fullmatch(digits):
             if digits.count(mark) == 1 and point not in digits:
-                if is_usual:  # `1.234 h` in a file of decimal points
+                # `1.234 h` in a file of decimal points; `1.000 s` may be either.
+                if is_usual and not digits.endswith("000"):
                     break
                 both = digits.replace(mark, ""), digits.replace(mark, ".")
                 raise _DoubtError(

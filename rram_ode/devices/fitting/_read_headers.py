@@ -21,6 +21,8 @@ from ._roles import ABOUT, CHANGED, CURRENT
 
 _ABOUT_SIGNS = re.compile("[±σδ∆]")  # in small letters, as δ is that of Δ
 _IN_BRACKETS = re.compile(r"\s*[\[(]\s*([^\[\]()]+?)\s*[\])]")
+# A unit of two letters or more before the time: `read_uS_1s`, `G/uS (1s)`.
+_INNER = re.compile(r"[\s_/]+([a-zA-ZµμΩ]{2,})(?=[\s_@(])")
 _AGAIN = re.compile(r"(.+)\.\d+")  # as pandas names a column whose name is taken
 
 
@@ -55,7 +57,8 @@ def find_reads(column: SheetColumn, columns: Sequence[SheetColumn]) -> Reads | N
     stem, unit = apart(text)
     if not _is_current(unit):
         stem, unit = text, ""
-        for found in _IN_BRACKETS.finditer(text):
+        inner = [*_INNER.finditer(text), *_IN_BRACKETS.finditer(text)]
+        for found in inner:
             if _is_current(found[1]):
                 stem, unit = text[: found.start()] + text[found.end() :], found[1]
     time = header_time(stem, comma=any(each.decimals.comma for each in columns))

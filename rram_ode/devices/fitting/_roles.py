@@ -15,6 +15,9 @@ READ |= {"iread", "imeas", "gread", "gmeas", "rread", "rmeas"}  # `Iread (uA)`
 ANY = {"g", "conductance", "r", "resistance", "i", "current", "id"}
 TIME = {"time", "t", "elapsed", "age", "delay", "timestamp"}
 VOLTAGE = {"voltage", "v", "vread", "vmeas", "u", "bias"}
+# Words of voltages and durations that a cell is written by, and not read.
+WRITTEN = {"write", "prog", "program", "set", "reset", "erase", "forming", "form"}
+WRITTEN |= {"gate", "pulse", "wait", "width", "vset", "vreset", "vgate", "vprog"}
 DEVICE = {"device", "dev", "dut", "cell", "die", "chip", "row", "col", "column"}
 DEVICE |= {"wl", "bl", "wordline", "bitline", "sample"}
 CYCLE = {"cycle", "cycles", "repeat", "repetition", "run", "trial", "iteration"}
@@ -22,7 +25,16 @@ PULSE = {"pulse", "pulses"}
 UP, DOWN = {"ltp", "potentiation", "set"}, {"ltd", "depression", "reset"}
 # Words of numbers about reads, which are no reads.
 ABOUT = {"std", "stdev", "stddev", "sd", "sigma", "sem", "err", "error", "var"}
-ABOUT |= {"variance", "delta", "diff", "difference", "change", "uncertainty"}
+ABOUT |= {
+    "tolerance",
+    "tol",
+    "variance",
+    "delta",
+    "diff",
+    "difference",
+    "change",
+    "uncertainty",
+}
 # Words of values that are no longer in the unit of their name.
 LOGARITHM = {"log", "log2", "logarithm", "db"}
 CHANGED = LOGARITHM | {"norm", "normalised", "normalized", "scaled", "relative", "rel"}
@@ -130,6 +142,8 @@ def find_role(named: Named, has_current: bool = False) -> str:
     if words & DEVICE and (base is None or not words & (READ | ANY)):
         return "device"
     if base == "V":
+        if words & WRITTEN and not words & READ:
+            return ""
         if words & VOLTAGE or (words == {"read"} and has_current):
             return "voltage"
         return "read" if words == {"read"} else ""

@@ -11,7 +11,8 @@ _MEANS = {"mean", "average", "avg", "avg.", "median"}
 _SPREADS = {"std", "stdev", "std.", "std dev", "std. dev.", "standard deviation"}
 _SPREADS |= {"sd", "sigma", "σ", "variance", "sem", "cv"}
 _OTHERS = {"min", "max", "minimum", "maximum", "count", "sum", "total", "25%", "50%"}
-_OTHERS |= {"75%", "n"}  # only beside a mean: a state may be called `max`
+_OTHERS |= {"75%", "n"}  # where they are as few: a state may be called `max`
+_MOST = 0.25  # of the rows: words of more are those of states (assumed)
 
 
 def without_summaries(sheet: Sheet) -> Sheet:
@@ -32,11 +33,17 @@ def without_summaries(sheet: Sheet) -> Sheet:
     is_summary = of(_MEANS | _SPREADS)
     if not is_summary.any():
         return sheet
-    is_out = is_summary | of(_OTHERS)
+    is_out = is_summary | of({w for w in _OTHERS if of({w}).sum() <= is_summary.sum()})
     if is_out.all():
         is_out = ~of(_MEANS)
-    if not is_out.any() or is_out.all():
-        return sheet
+        if not is_out.any() or is_out.all():
+            return sheet
+    elif is_out.mean() > _MOST:
+        said = (
+            f"{is_out.sum()} of {num} rows have a word of a mean or a spread, and are "
+            "taken as cells: leave them out if they are none"
+        )
+        return dataclasses.replace(sheet, warnings=(*sheet.warnings, said))
     column, kept = sheet.columns[0], np.flatnonzero(~is_out)
     said = "1 row" if is_out.sum() == 1 else f"{is_out.sum()} rows"
     note = (

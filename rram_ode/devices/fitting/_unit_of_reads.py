@@ -1,15 +1,24 @@
 """The unit of the reads of a wide table: their own, a row's above, or the targets'."""
 
 import dataclasses
+import re
 from typing import NamedTuple
 
 import numpy as np
 
 from ..._core._column_units import ColumnName, parse_name
 from ..._core._sheet import SheetColumn
-from ._follow import DOUBTED, REFUSED, slope_of
+from ._follow import DOUBTED, is_shuffled, REFUSED, slope_of
 from ._read_headers import Reads
-from ._roles import Named
+from ._roles import find_role, Named
+
+
+# Words of a quantity, its unit, and a name of reads that says it.
+_KINDS = (
+    ({"i", "current", "id", "iread", "imeas"}, "A", "read_1s_uA@0.2V"),
+    ({"r", "resistance", "rread", "rmeas"}, "ohm", "read_1s_kohm"),
+    ({"g", "conductance", "gread", "gmeas"}, "S", "read_1s_uS"),
+)
 
 
 class UnitOfReads(NamedTuple):
@@ -50,6 +59,7 @@ def find_unit_of_reads(
     if first.above:
         note = f"their reads in {_said(kind)}, as `{first.above}` above them says"
     elif not kind.text:
+        _require_kind(first, own)
         kind = dataclasses.replace(
             own,
             words=(),
@@ -57,7 +67,8 @@ def find_unit_of_reads(
             base_of_log=kind.base_of_log or own.base_of_log,
         )
         note = f"their reads in {_said(kind)} as the targets"
-        warning = _doubt(wide, Named(target, own), kind)
+    is_own = not note or bool(first.above)
+    warning = _doubt(wide, Named(target, own), kind, is_own=is_own)
     if kind.unit is not None and kind.unit.base == "A" and kind.volts is None:
         if not any(_is_voltage(column) for column in rest):
             raise ValueError(
@@ -67,41 +78,77 @@ def find_unit_of_reads(
     return UnitOfReads(kind, note, warning)
 
 
-def _doubt(wide: list[Reads], target: Named, kind: ColumnName) -> str:
-    """Why reads are in no unit of the targets' that may be; "" if they seem to be.
+def _require_kind(first: Reads, own: ColumnName) -> None:
+    """Refuse the unit of the targets for what a name calls another quantity.
 
     Raises:
-        ValueError: If they surely are not.
+        ValueError: If it is a current, or a resistance beside conductances.
+    """
+    words = set(re.findall("[a-z]+", first.column.name.lower()))
+    base = "" if own.unit is None else own.unit.base
+    for known, what, example in _KINDS:
+        is_named = bool(words & known) or (what == "A" and first.kind.volts is not None)
+        if is_named and base and base != what:
+            raise ValueError(
+                f"`{first.column.name}` is in another unit than the targets, by its "
+                f"name: name it, such as `{example}`"
+            )
+
+
+def _doubt(wide: list[Reads], target: Named, kind: ColumnName, *, is_own: bool) -> str:
+    """Why reads are in no unit that may be; "" if they seem to be in theirs.
+
+    A unit that is `is_own` is doubted only where it is surely beyond `REFUSED`.
+
+    Raises:
+        ValueError: If reads in the targets' unit surely are not.
     """
     first = min(wide, key=lambda each: each.time.seconds)
     read = Named(first.column, kind)
+    if is_own and any(x.base == "A" and not x.name.volts for x in (target, read)):
+        return ""  # its voltages are in a column
     if target.name.unit is None:
         return ""  # which is refused
-    slope = slope_of(_rising(target), _rising(read))
-    if slope is None or not slope.is_beyond(DOUBTED):
+    wanted, found = _siemens(target), _siemens(read)
+    first_name, target_name = first.column.name, target.column.name
+    look = "look at the units and the order of the rows"
+    slope = slope_of(wanted, found)
+    if slope is None:
         return ""
     said = (
-        f"the reads of `{first.column.name}` change by {slope.values[1]:.2g} where "
-        f"`{target.column.name}` changes by 1"
+        f"the reads of `{first_name}` change by {slope.values[1]:.2g} where "
+        f"`{target_name}` changes by 1"
     )
     remedy = "name the unit of the reads, such as `read_1s_uS`"
-    if slope.is_beyond(REFUSED):
+    is_far = slope.is_beyond(REFUSED)
+    if is_far and not is_own:
         raise ValueError(f"{said}: no programmed cell does in {_said(kind)}; {remedy}")
+    if is_shuffled(wanted, found):
+        return f"the reads of `{first_name}` do not rise with `{target_name}`: {look}"
+    if is_far:
+        return f"{said}: {look}"
+    if is_own or not slope.is_beyond(DOUBTED):
+        return ""
     return f"{said}, in {_said(kind)} both: if they are in another unit, {remedy}"
 
 
-def _rising(named: Named) -> np.ndarray:
-    """Values that rise with the conductance, in the unit of the name or its inverse."""
-    values, unit = named.numbers(), named.name.unit
-    if unit is None or unit.base != "ohm":
+def _siemens(named: Named) -> np.ndarray:
+    """Conductances; currents of no known voltage as at 1 V."""
+    unit = named.name.unit
+    assert unit is not None  # by the caller
+    values = unit.factor * named.numbers()
+    if unit.base == "A":
+        return values / (named.name.volts or 1.0)
+    if unit.base != "ohm":
         return values
     with np.errstate(divide="ignore", invalid="ignore"):
         return 1 / values
 
 
 def _is_voltage(column: SheetColumn) -> bool:
-    unit = parse_name(column.name, column.unit).unit
-    return unit is not None and unit.base == "V"
+    return find_role(Named(column, parse_name(column.name, column.unit)), True) == (
+        "voltage"
+    )
 
 
 def _said(kind: ColumnName) -> str:

@@ -8,7 +8,7 @@ from ..._core._column_units import ColumnName, parse_name
 from ..._core._sheet import Sheet, SheetColumn
 from ._follow import has_same_order
 from ._read_headers import find_reads, is_about, is_changed, Reads
-from ._roles import CURRENT, DEVICE, find_role, Named, TARGET, TIME
+from ._roles import ABOUT, CURRENT, DEVICE, find_role, Named, TARGET, TIME, WRITTEN
 from ._unit_of_reads import find_unit_of_reads
 
 
@@ -32,7 +32,11 @@ def lengthen(sheet: Sheet) -> Sheet:
     wide = [each for each in found if each is not None]
     rest = [c for c, each in zip(sheet.columns, found, strict=True) if each is None]
     words = [set(parse_name(column.name).words) for column in rest]
-    targets = [c for c, own in zip(rest, words, strict=True) if own & TARGET]
+    targets = [
+        c
+        for c, own in zip(rest, words, strict=True)
+        if own & TARGET and not own & ABOUT
+    ]
     if len(wide) < 2 or len(targets) != 1 or _has_times(rest):
         return sheet
     num = len(targets[0].cells)
@@ -54,7 +58,9 @@ def lengthen(sheet: Sheet) -> Sheet:
     where = lambda n: f"{of(n).where(n % num)}, `{of(n).name}`"
     seconds = np.repeat([each.time.seconds for each in wide], num)
     reads = np.concatenate([each.column.numbers() for each in wide])
-    columns = [_repeated(column, len(wide)) for column in rest]
+    out = [column for column in rest if _is_duration(column)]
+    kept = [column for column in rest if not _is_duration(column)]
+    columns = [_repeated(column, len(wide)) for column in kept]
     columns += [
         SheetColumn("time", "s", seconds, where),
         SheetColumn(_name_of(unit.kind), unit.kind.text, reads, where),
@@ -64,6 +70,7 @@ def lengthen(sheet: Sheet) -> Sheet:
         columns.append(SheetColumn("cell", "", cells, where))
     note = f"{len(wide)} columns were read as times after programming: {_listed(wide)}"
     note += f"; {unit.note}" if unit.note else ""
+    note += "".join(f"; `{column.name}` is no time of reads" for column in out)
     warnings = [unit.warning, _groups_above(wide), _unread(rest, targets[0])]
     return Sheet(
         tuple(columns),
@@ -115,7 +122,9 @@ def _unread(rest: list[SheetColumn], target: SheetColumn) -> str:
             continue
         if find_role(named) in ("target", "device", "pulse", "cycle"):
             continue
-        if has_same_order(wanted, column.numbers()):
+        values = column.numbers()
+        is_state = np.unique(values).size <= np.unique(wanted).size  # a level's number
+        if not is_state and has_same_order(wanted, values):
             found.append(f"`{column.name}`")
     if not found:
         return ""
@@ -128,8 +137,17 @@ def _unread(rest: list[SheetColumn], target: SheetColumn) -> str:
 def _has_times(columns: list[SheetColumn]) -> bool:
     return any(
         found.unit is not None and found.unit.base == "s" and set(found.words) & TIME
-        for found in (parse_name(column.name, column.unit) for column in columns)
+        for column in columns
+        if not _is_duration(column)
+        for found in (parse_name(column.name, column.unit),)
     )
+
+
+def _is_duration(column: SheetColumn) -> bool:
+    """Whether a column has durations by which cells were written."""
+    found = parse_name(column.name, column.unit)
+    is_time = found.unit is not None and found.unit.base == "s"
+    return is_time and bool(set(found.words) & WRITTEN)
 
 
 def _repeated(column: SheetColumn, times: int) -> SheetColumn:
